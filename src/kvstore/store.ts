@@ -1,0 +1,112 @@
+/**
+ * The contract of a key-value store driver. The four functions of Bagger's original design
+ * (kvconnect, kvread, kvwrite, kvwatch) are for programs on storage nodes; `commit` and
+ * `readRange` are what the agent and verify need on top of them. test/contract runs the same
+ * suite over every driver.
+ */
+import type { JsonValue } from '../model/json.js';
+
+/** A position in the store's history: grows with every change (etcd's revision). */
+export type Revision = bigint;
+
+export interface StoredValue {
+  /** The value as UTF-8 text, exactly as it was written. */
+  readonly value: string;
+  /** The revision of the last change of this key. */
+  readonly modRevision: Revision;
+}
+
+export interface StoredRecord extends StoredValue {
+  readonly key: string;
+}
+
+/** All keys under a prefix at one revision. */
+export interface StoreSnapshot {
+  readonly revision: Revision;
+  /** Sorted by key, in byte order. */
+  readonly records: readonly StoredRecord[];
+}
+
+/** Changes that become visible together, provided that nobody touched `guard.key` since. */
+export interface GuardedCommit {
+  readonly puts: ReadonlyMap<string, string>;
+  readonly deletes: ReadonlySet<string>;
+  readonly guard: {
+    readonly key: string;
+    /** The modRevision last seen; undefined: the key must not exist. */
+    readonly expected: Revision | undefined;
+    /** Written to `key` in the same transaction. */
+    readonly value: string;
+  };
+}
+
+export type CommitOutcome =
+  | { readonly kind: 'committed'; readonly revision: Revision }
+  /** Nothing was changed; `current` is what the guard key holds now. */
+  | { readonly kind: 'conflict'; readonly current: StoredValue | undefined };
+
+export interface StoreLimits {
+  /** Puts and deletes, the guard not counted, that one commit may hold. */
+  readonly maxChanges: number;
+  /** Keys and values together, in bytes, that one commit may hold. */
+  readonly maxBytes: number;
+}
+
+export interface KeyChange {
+  readonly key: string;
+  /** undefined: the key was deleted. */
+  readonly value: string | undefined;
+}
+
+/** What a watcher is told. Nothing is ever left out in silence: a gap is a `resync`. */
+export type WatchEvent =
+  /** Every change that one revision made under the prefix, together. */
+  | {
+      readonly kind: 'changes';
+      readonly revision: Revision;
+      readonly changes: readonly KeyChange[];
+    }
+  /** The watch starts here, or had lost its place: this is everything under the prefix. */
+  | { readonly kind: 'resync'; readonly snapshot: StoreSnapshot };
+
+export interface WatchOptions {
+  readonly prefix: string;
+  /** Continue after this revision; undefined: begin with a `resync` event. */
+  readonly after?: Revision;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Every method throws LenkwerkError: `store-unavailable` (retryable; the outcome of a commit is
+ * then unknown) or `store-rejected` (the store will never take this request).
+ */
+export interface KeyValueStore {
+  /** Where the store is, without secrets: for messages. */
+  readonly description: string;
+  /** Probed at connect. */
+  readonly limits: StoreLimits;
+
+  /** The JSON value of a key, or undefined. Linearizable. */
+  kvread(key: string): Promise<JsonValue | undefined>;
+  /** Writes a JSON value; true on success, false on failure. */
+  kvwrite(key: string, value: JsonValue): Promise<boolean>;
+  /**
+   * Calls back with (key, value) for every key under the prefix that is there or changes, value
+   * undefined for a deletion; deliveries of one revision follow each other. Keys that vanished
+   * during a gap are delivered as deletions. Ends when the signal aborts.
+   */
+  kvwatch(
+    callback: (key: string, value: JsonValue | undefined) => void | Promise<void>,
+    options?: { readonly prefix?: string; readonly signal?: AbortSignal },
+  ): Promise<void>;
+
+  /** One key, linearizable. */
+  read(key: string): Promise<StoredValue | undefined>;
+  /** All keys that start with `prefix`, at one revision (the newest, unless one is given). */
+  readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
+  /** All or nothing, in one revision; see GuardedCommit. Not retried inside. */
+  commit(commit: GuardedCommit): Promise<CommitOutcome>;
+  /** Lossless, in order, whole revisions; ends only by its signal or a `store-rejected`. */
+  watch(options: WatchOptions): AsyncIterable<WatchEvent>;
+  close(): Promise<void>;
+}

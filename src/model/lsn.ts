@@ -1,0 +1,28 @@
+import { LenkwerkError } from './errors.js';
+
+declare const lsnBrand: unique symbol;
+
+/** A position in PostgreSQL's write-ahead log, in bytes. Compare with the ordinary operators. */
+export type Lsn = bigint & { readonly [lsnBrand]: true };
+
+const LSN_PATTERN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
+
+export const ZERO_LSN = lsnFromBytes(0n);
+
+export function lsnFromBytes(bytes: bigint): Lsn {
+  return bytes as Lsn;
+}
+
+/** Reads `16/B374D848`, padded or not. Throws `invalid-input` for anything else. */
+export function parseLsn(text: string): Lsn {
+  const match = LSN_PATTERN.exec(text);
+  if (match === null) throw new LenkwerkError('invalid-input', `not an LSN: ${text}`);
+  const [, upper = '0', lower = '0'] = match;
+  return lsnFromBytes((BigInt(`0x${upper}`) << 32n) | BigInt(`0x${lower}`));
+}
+
+/** Writes an LSN as PostgreSQL prints a pg_lsn: upper-case, not padded. */
+export function formatLsn(lsn: Lsn): string {
+  const upper = (lsn >> 32n).toString(16).toUpperCase();
+  return `${upper}/${(lsn & 0xffffffffn).toString(16).toUpperCase()}`;
+}

@@ -1,0 +1,46 @@
+import type { Section } from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import type { Change } from './change.js';
+
+/** Raised when the meaning of a plan file changes; a reader refuses any other number. */
+export const PLAN_FORMAT_VERSION = 1;
+
+/** When changes of dimensions and indexes take effect. */
+export interface Boundaries {
+  readonly production: boolean;
+  /** null outside of production: at once, for all time. */
+  readonly dimensions: Timestamp | null;
+  readonly indexes: Timestamp | null;
+}
+
+/** A section that no manifest names, with the number of its recorded resources. */
+export interface UnmanagedSection {
+  readonly section: Section;
+  readonly recorded: number;
+}
+
+/** What the summary line counts: create + revive, update, expire, delete. */
+export interface PlanSummary {
+  readonly add: number;
+  readonly change: number;
+  readonly expire: number;
+  readonly delete: number;
+}
+
+/** Everything that an apply would do, and what it was computed from. Never trusted, always recomputed. */
+export interface Plan {
+  readonly formatVersion: typeof PLAN_FORMAT_VERSION;
+  readonly toolVersion: string;
+  readonly cluster: { readonly database: string; readonly id: string };
+  /** The commit of the manifests' repository, null outside of one. */
+  readonly gitCommit: string | null;
+  /** Fingerprint of the recorded tables, `sha256:...`. */
+  readonly base: string;
+  readonly boundaries: Boundaries;
+  readonly unmanaged: readonly UnmanagedSection[];
+  /** What a reviewer should know although nothing changes. */
+  readonly notices: readonly string[];
+  /** In the order of execution. */
+  readonly changes: readonly Change[];
+  readonly summary: PlanSummary;
+}
