@@ -2,6 +2,7 @@
  * JSON whose numbers are kept as they were written: 20-digit integers and `1.10` pass through
  * unharmed. Objects are Maps, so that no key (`__proto__`) is special.
  */
+import { LenkwerkError } from './errors.js';
 
 /** A JSON number as its literal text. */
 export class JsonNumber {
@@ -13,3 +14,169 @@ export class JsonNumber {
 
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValue[] | JsonObject;
+
+/** Deeper texts are refused: no cluster state nests so far, and the stack has an end. */
+export const MAX_JSON_DEPTH = 512;
+
+const WHITESPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const STRING = /"(?:[^"\\]|\\.)*"/y;
+const LITERAL = /true|false|null/y;
+const LITERALS = new Map<string, JsonValue>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
+
+/** Reads a JSON text (RFC 8259). A name given twice keeps the last value. Throws `invalid-input`. */
+export function parseJson(text: string): JsonValue {
+  const reader = new JsonReader(text);
+  const value = reader.value(0);
+  reader.end();
+  return value;
+}
+
+class JsonReader {
+  readonly #text: string;
+  #offset = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  value(depth: number): JsonValue {
+    if (depth > MAX_JSON_DEPTH) this.#fail(`nested deeper than ${MAX_JSON_DEPTH} levels`);
+    this.#take(WHITESPACE);
+    switch (this.#text[this.#offset]) {
+      case '{':
+        return this.#object(depth);
+      case '[':
+        return this.#array(depth);
+      case '"':
+        return this.#string();
+      default:
+        return this.#scalar();
+    }
+  }
+
+  end(): void {
+    this.#take(WHITESPACE);
+    if (this.#offset < this.#text.length) this.#fail('unexpected text after the value');
+  }
+
+  #object(depth: number): JsonObject {
+    const members = new Map<string, JsonValue>();
+    this.#offset += 1;
+    if (this.#next('}')) return members;
+    do {
+      this.#take(WHITESPACE);
+      const name = this.#string();
+      if (!this.#next(':')) this.#fail('expected ":"');
+      members.set(name, this.value(depth + 1));
+    } while (this.#next(','));
+    if (!this.#next('}')) this.#fail('expected "," or "}"');
+    return members;
+  }
+
+  #array(depth: number): readonly JsonValue[] {
+    const items: JsonValue[] = [];
+    this.#offset += 1;
+    if (this.#next(']')) return items;
+    do items.push(this.value(depth + 1));
+    while (this.#next(','));
+    if (!this.#next(']')) this.#fail('expected "," or "]"');
+    return items;
+  }
+
+  #string(): string {
+    const literal = this.#take(STRING);
+    if (literal === '') this.#fail('expected a string');
+    try {
+      const value: unknown = JSON.parse(literal);
+      return String(value);
+    } catch {
+      this.#offset -= literal.length;
+      return this.#fail('malformed string');
+    }
+  }
+
+  #scalar(): JsonValue {
+    const number = this.#take(NUMBER);
+    if (number !== '') return new JsonNumber(number);
+    const literal = LITERALS.get(this.#take(LITERAL));
+    return literal === undefined ? this.#fail('expected a value') : literal;
+  }
+
+  /** Consumes what the sticky pattern matches here; the empty string when it does not. */
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#offset;
+    const taken = pattern.exec(this.#text)?.[0] ?? '';
+    this.#offset += taken.length;
+    return taken;
+  }
+
+  #next(character: string): boolean {
+    this.#take(WHITESPACE);
+    if (this.#text[this.#offset] !== character) return false;
+    this.#offset += 1;
+    return true;
+  }
+
+  #fail(problem: string): never {
+    throw new LenkwerkError('invalid-input', `not JSON: ${problem} at offset ${this.#offset}`);
+  }
+}
+
+export function isJsonObject(value: JsonValue): value is JsonObject {
+  return value instanceof Map;
+}
+
+export function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** Compact JSON text: members in their order, numbers as they were written. */
+export function formatJson(value: JsonValue): string {
+  return write(value, { members: (object) => [...object], number: (number) => number.text });
+}
+
+/** The one text that all JSON values of the same meaning share: sorted names, reduced numbers. */
+export function canonicalJson(value: JsonValue): string {
+  return write(value, {
+    members: (object) => [...object].sort(([a], [b]) => (a < b ? -1 : 1)),
+    number: (number) => canonicalNumber(number.text),
+  });
+}
+
+/** Whether two values mean the same. Numbers compare as decimals, exactly: `1.10` is `1.1`. */
+export function equalJson(a: JsonValue, b: JsonValue): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+interface Style {
+  readonly members: (object: JsonObject) => readonly (readonly [string, JsonValue])[];
+  readonly number: (number: JsonNumber) => string;
+}
+
+function write(value: JsonValue, style: Style): string {
+  if (value instanceof JsonNumber) return style.number(value);
+  if (isJsonObject(value)) {
+    const members = style.members(value).map(([k, v]) => `${JSON.stringify(k)}:${write(v, style)}`);
+    return `{${members.join(',')}}`;
+  }
+  if (isJsonArray(value)) return `[${value.map((item) => write(item, style)).join(',')}]`;
+  return JSON.stringify(value);
+}
+
+const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/** `12.50` -> `1250e-2` -> `125e-1`: an integer without trailing zeros, and an exponent. */
+function canonicalNumber(text: string): string {
+  const [, sign = '', integer = '', fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
+  const digits = `${integer}${fraction}`.replace(/^0+/, '');
+  if (digits === '') return '0';
+  const significant = digits.replace(/0+$/, '');
+  const scale = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length);
+  const power = scale - BigInt(significant.length);
+  return power === 0n ? `${sign}${significant}` : `${sign}${significant}e${power}`;
+}

@@ -1,0 +1,70 @@
+/** The servermap, version 1: which instances take new data, and where its second copy lies. */
+import { JsonNumber, type JsonObject, type JsonValue } from './json.js';
+import { compareText } from './order.js';
+
+export const SERVERMAP_VERSION = 1;
+
+/** What an instance must tell to be placed; its id is not known before it is recorded. */
+export interface RingMember {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RingPair<Member extends RingMember> {
+  readonly first: Member;
+  readonly second: Member;
+}
+
+/** The key of an instance's entry. */
+export function servermapKey(member: RingMember): string {
+  return `${member.host}_${member.port}`;
+}
+
+/** How far round the ring the second copy lies: the largest number of instances on one host. */
+export function rotateNum(members: readonly RingMember[]): number {
+  const perHost = new Map<string, number>();
+  for (const { host } of members) perHost.set(host, (perHost.get(host) ?? 0) + 1);
+  return Math.max(0, ...perHost.values());
+}
+
+/** The standard algorithm: in order of host and port, each with the one `rotateNum` further on. */
+export function pairRing<Member extends RingMember>(
+  members: readonly Member[],
+): readonly RingPair<Member>[] {
+  const ring = [...members].sort((a, b) => compareText(a.host, b.host) || a.port - b.port);
+  const distance = rotateNum(ring);
+  return ring.map((first, position) => ({
+    first,
+    second: ring[(position + distance) % ring.length] ?? first,
+  }));
+}
+
+/** The document that the standard algorithm makes for recorded instances. */
+export function ringServermap(
+  instances: readonly (RingMember & { readonly id: number })[],
+): JsonObject {
+  const map = new Map<string, JsonValue>([['version', integer(SERVERMAP_VERSION)]]);
+  for (const { first, second } of pairRing(instances)) {
+    const copies = [reference(first), reference(second)];
+    map.set(
+      servermapKey(first),
+      new Map<string, JsonValue>([
+        ['schaufel', reference(first)],
+        ['copies', copies],
+      ]),
+    );
+  }
+  return map;
+}
+
+function reference(instance: RingMember & { readonly id: number }): JsonObject {
+  return new Map<string, JsonValue>([
+    ['id', integer(instance.id)],
+    ['host', instance.host],
+    ['port', integer(instance.port)],
+  ]);
+}
+
+function integer(value: number): JsonNumber {
+  return new JsonNumber(String(value));
+}
