@@ -1,0 +1,123 @@
+/**
+ * Progress and trouble, for stderr: a readable line on a terminal, one JSON object per line
+ * elsewhere. Results never go through here.
+ */
+import { LenkwerkError } from '../model/errors.js';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** `message` is a constant text, so that it can be searched for; what varies goes into `fields`. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+export interface LoggerOptions {
+  /** Lines below this level are dropped. */
+  readonly level: LogLevel;
+  readonly format: 'human' | 'json';
+  /** Receives whole lines, newline included. */
+  readonly write: (line: string) => void;
+  readonly now: () => Date;
+}
+
+/** Deeper fields are cut: a log line is no place for a document. */
+const MAX_DEPTH = 6;
+const HIDDEN = '***';
+const SECRET_NAME = /pass(?:word|wd|phrase)?$|secret|token$|credential|private_?key|authorization/i;
+/** `scheme://user:password@host`: only the password is hidden. */
+const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/]*@/gi;
+const CONNINFO_PASSWORD = /\b(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&]+)/gi;
+
+export function createLogger(options: LoggerOptions): Logger {
+  const threshold = LOG_LEVELS.indexOf(options.level);
+  const format = options.format === 'json' ? jsonLine : humanLine;
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      if (LOG_LEVELS.indexOf(level) < threshold) return;
+      const entry = { time: options.now().toISOString(), level, message, fields };
+      options.write(`${format(entry)}\n`);
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** For code that is run without anybody listening. */
+export const silentLogger: Logger = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+};
+
+/** Hides passwords in connection strings and URLs; other text is returned as it is. */
+export function redact(text: string): string {
+  return text
+    .replace(URL_PASSWORD, `$1:${HIDDEN}@`)
+    .replace(CONNINFO_PASSWORD, (_, name: string) => `${name}${HIDDEN}`);
+}
+
+interface LogEntry {
+  readonly time: string;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+function jsonLine({ time, level, message, fields }: LogEntry): string {
+  const extra = Object.entries(fields).filter(([name]) => !RESERVED.has(name));
+  const entries = extra.map(([name, value]) => [name, loggable(name, value, 0)] as const);
+  return JSON.stringify({ time, level, message, ...Object.fromEntries(entries) });
+}
+
+const RESERVED = new Set(['time', 'level', 'message']);
+
+function humanLine({ level, message, fields }: LogEntry): string {
+  const words = Object.entries(fields).map(([name, value]) => {
+    const shown = loggable(name, value, 0);
+    const bare = typeof shown === 'string' && /^[\w.:/@+-]+$/.test(shown);
+    return ` ${name}=${bare ? shown : escapeControls(JSON.stringify(shown) ?? 'undefined')}`;
+  });
+  const prefix = level === 'info' ? '' : `${level}: `;
+  return `${prefix}${message}${words.join('')}`;
+}
+
+/** JSON escapes C0 already; the rest of what could steer a terminal or mislead a reader goes here. */
+function escapeControls(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+/** What JSON can hold, without secrets: bigint and dates as text, errors as code, message, hint. */
+function loggable(name: string, value: unknown, depth: number): unknown {
+  if (value !== undefined && value !== null && SECRET_NAME.test(name)) return HIDDEN;
+  if (typeof value === 'string') return redact(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'function' || typeof value === 'symbol') return String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_DEPTH) return '...';
+  if (value instanceof Error) return loggableError(value, depth);
+  if (value instanceof Date) return value.toJSON();
+  if (Array.isArray(value)) return value.map((item) => loggable('', item, depth + 1));
+  const entries = value instanceof Map ? [...value.entries()] : Object.entries(value);
+  return Object.fromEntries(entries.map(([k, v]) => [k, loggable(String(k), v, depth + 1)]));
+}
+
+function loggableError(error: Error, depth: number): unknown {
+  const code = 'code' in error ? error.code : undefined;
+  return {
+    ...(code === undefined ? {} : { code: loggable('code', code, depth + 1) }),
+    message: redact(error.message),
+    ...(error instanceof LenkwerkError && error.hint !== undefined
+      ? { hint: redact(error.hint) }
+      : {}),
+    ...(error.cause === undefined ? {} : { cause: loggable('cause', error.cause, depth + 1) }),
+  };
+}

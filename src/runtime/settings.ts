@@ -1,0 +1,115 @@
+/** What the process finds around it. Nothing else in this program reads the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A copy of the environment variables, so that later changes are not seen. */
+export function environment(): Environment {
+  return Object.freeze({ ...process.env });
+}
+
+/** Who runs this, as far as a pipeline tells: goes into the log of applies. */
+export interface PipelineIdentity {
+  readonly provider: string;
+  /** The person or account that started the run, where the provider names one. */
+  readonly actor: string | undefined;
+  /** Where the run can be looked at. */
+  readonly runUrl: string | undefined;
+  /** The commit that the run works on. */
+  readonly commit: string | undefined;
+}
+
+interface Provider {
+  readonly name: string;
+  /** The variable whose presence gives the provider away. */
+  readonly sign: string;
+  readonly actor?: string;
+  readonly runUrl?: (environment: Environment) => string | undefined;
+  readonly commit?: string;
+}
+
+const PROVIDERS: readonly Provider[] = [
+  {
+    name: 'GitHub Actions',
+    sign: 'GITHUB_ACTIONS',
+    actor: 'GITHUB_ACTOR',
+    runUrl: githubRunUrl,
+    commit: 'GITHUB_SHA',
+  },
+  {
+    name: 'GitLab CI',
+    sign: 'GITLAB_CI',
+    actor: 'GITLAB_USER_LOGIN',
+    runUrl: (variables) => variables['CI_JOB_URL'],
+    commit: 'CI_COMMIT_SHA',
+  },
+  {
+    name: 'Jenkins',
+    sign: 'JENKINS_URL',
+    actor: 'BUILD_USER_ID',
+    runUrl: (variables) => variables['BUILD_URL'],
+    commit: 'GIT_COMMIT',
+  },
+  {
+    name: 'Buildkite',
+    sign: 'BUILDKITE',
+    actor: 'BUILDKITE_BUILD_CREATOR',
+    runUrl: (variables) => variables['BUILDKITE_BUILD_URL'],
+    commit: 'BUILDKITE_COMMIT',
+  },
+  {
+    name: 'CircleCI',
+    sign: 'CIRCLECI',
+    actor: 'CIRCLE_USERNAME',
+    runUrl: (variables) => variables['CIRCLE_BUILD_URL'],
+    commit: 'CIRCLE_SHA1',
+  },
+  { name: 'CI', sign: 'CI' },
+];
+
+/** The pipeline that this process runs in, undefined at a person's desk. */
+export function pipelineIdentity(variables: Environment): PipelineIdentity | undefined {
+  const provider = PROVIDERS.find(({ sign }) => isSet(variables[sign]));
+  if (provider === undefined) return undefined;
+  return {
+    provider: provider.name,
+    actor: provider.actor === undefined ? undefined : variables[provider.actor],
+    runUrl: provider.runUrl?.(variables),
+    commit: provider.commit === undefined ? undefined : variables[provider.commit],
+  };
+}
+
+function githubRunUrl(variables: Environment): string | undefined {
+  const server = variables['GITHUB_SERVER_URL'];
+  const repository = variables['GITHUB_REPOSITORY'];
+  const run = variables['GITHUB_RUN_ID'];
+  if (server === undefined || repository === undefined || run === undefined) return undefined;
+  return `${server}/${repository}/actions/runs/${run}`;
+}
+
+/** Errors can be shown at the line of a pull request there. */
+export function isGithubActions(variables: Environment): boolean {
+  return variables['GITHUB_ACTIONS'] === 'true';
+}
+
+/** https://no-color.org: any value but the empty one switches colour off. */
+export function isColorRefused(variables: Environment): boolean {
+  return (variables['NO_COLOR'] ?? '') !== '' || variables['TERM'] === 'dumb';
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false' && value !== '0';
+}
+
+/** Which of the standard streams a person sits at. */
+export interface Terminals {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+export function terminals(): Terminals {
+  return {
+    stdin: process.stdin.isTTY === true,
+    stdout: process.stdout.isTTY === true,
+    stderr: process.stderr.isTTY === true,
+  };
+}

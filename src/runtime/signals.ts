@@ -1,0 +1,31 @@
+/** One AbortSignal for the whole process, from SIGINT and SIGTERM. */
+import { LenkwerkError } from '../model/errors.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+export type TerminationSignal = (typeof SIGNALS)[number];
+
+export interface Termination {
+  /** Aborted by the first signal; its reason is a LenkwerkError `interrupted`. */
+  readonly signal: AbortSignal;
+  /** Stops listening, which gives the signals their usual effect back. */
+  dispose(): void;
+}
+
+/**
+ * Listens for SIGINT and SIGTERM. The first one asks everything to come to an end; at the second
+ * `onSecond` is called, which is expected to end the process at once.
+ */
+export function listenForTermination(onSecond: (signal: TerminationSignal) => void): Termination {
+  const controller = new AbortController();
+  const onSignal = (signal: TerminationSignal): void => {
+    if (controller.signal.aborted) onSecond(signal);
+    else controller.abort(new LenkwerkError('interrupted', `interrupted by ${signal}`));
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}
