@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { findEtcd } from './find-etcd.js';
+import { findFreePort, LOOPBACK, onFreePort } from './ports.js';
+import type { Environment } from './run.js';
+import { ThrowAwayServer } from './server.js';
+
+export interface StartEtcdOptions {
+  /** Where to look for etcd; see findEtcd. */
+  readonly env: Environment;
+  /** Where the server's folder is made; undefined: the folder for temporary files. */
+  readonly directory?: string;
+  /** Further command line arguments, such as `--max-txn-ops=256`. */
+  readonly args?: readonly string[];
+}
+
+/** An etcd of one node that listens on the loopback address and vanishes with this process. */
+export interface EtcdServer {
+  /** `http://127.0.0.1:port` of every node. */
+  readonly endpoints: readonly string[];
+  /** The first of the endpoints. */
+  readonly endpoint: string;
+  /** undefined while it does not run. */
+  readonly pid: number | undefined;
+  /** Starts again after `crash`: the same data, the same port. */
+  start(): Promise<void>;
+  /** Kills the process and keeps its data. */
+  crash(): Promise<void>;
+  /** Ends the server and removes everything. */
+  stop(): Promise<void>;
+}
+
+const SYSTEM_PATH = '/usr/bin:/bin';
+const HEARTBEAT_INTERVAL_MS = 20;
+const ELECTION_TIMEOUT_MS = 200;
+const PROBE_TIMEOUT_MS = 1000;
+
+/** Starts etcd in a folder of its own. Throws `environment`. */
+export async function startEtcd(options: StartEtcdOptions): Promise<EtcdServer> {
+  const file = await findEtcd(options);
+  return onFreePort(async (clientPort) => {
+    const peerPort = await findFreePort();
+    const server = await ThrowAwayServer.create({
+      name: 'etcd',
+      directory: options.directory,
+      identity: undefined,
+      guardSignal: 'KILL',
+    });
+    const node: Node = { server, file, name: `lenkwerk-${randomUUID()}`, clientPort, peerPort };
+    try {
+      await startNode(node, options.args ?? []);
+    } catch (error) {
+      await server.remove();
+      throw error;
+    }
+    return presentServer(node, options.args ?? []);
+  });
+}
+
+interface Node {
+  readonly server: ThrowAwayServer;
+  readonly file: string;
+  /** Tells our etcd from another that has taken the port. */
+  readonly name: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+}
+
+async function startNode(node: Node, furtherArgs: readonly string[]): Promise<void> {
+  const client = `http://${LOOPBACK}:${node.clientPort}`;
+  const peer = `http://${LOOPBACK}:${node.peerPort}`;
+  await node.server.start({
+    file: node.file,
+    args: [
+      `--name=${node.name}`,
+      `--data-dir=${join(node.server.folder, 'data')}`,
+      `--listen-client-urls=${client}`,
+      `--advertise-client-urls=${client}`,
+      `--listen-peer-urls=${peer}`,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=${node.name}=${peer}`,
+      `--heartbeat-interval=${HEARTBEAT_INTERVAL_MS}`,
+      `--election-timeout=${ELECTION_TIMEOUT_MS}`,
+      '--log-level=error',
+      ...furtherArgs,
+    ],
+    // Only this environment: etcd reads every ETCD_* variable as a setting.
+    env: { PATH: SYSTEM_PATH },
+    ready: async () => (await isOurs(client, node.name)) && (await isHealthy(client)),
+  });
+}
+
+async function isOurs(endpoint: string, name: string): Promise<boolean> {
+  const members = await ask(`${endpoint}/v3/cluster/member/list`, { method: 'POST', body: '{}' });
+  return members.includes(`"${name}"`);
+}
+
+/** Healthy means: there is a leader. */
+async function isHealthy(endpoint: string): Promise<boolean> {
+  return (await ask(`${endpoint}/health`)).includes('"true"');
+}
+
+async function ask(url: string, request: RequestInit = {}): Promise<string> {
+  try {
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+    const response = await fetch(url, { ...request, signal });
+    return await response.text();
+  } catch {
+    // Not listening yet, which is what the caller wants to know.
+    return '';
+  }
+}
+
+function presentServer(node: Node, args: readonly string[]): EtcdServer {
+  const endpoint = `http://${LOOPBACK}:${node.clientPort}`;
+  const { server } = node;
+  return {
+    endpoint,
+    endpoints: [endpoint],
+    get pid() {
+      return server.pid;
+    },
+    start: () => startNode(node, args),
+    crash: () => server.end('SIGKILL'),
+    async stop() {
+      await server.end('SIGKILL');
+      await server.remove();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { assert } from '../model/errors.js';
+
+export const LOOPBACK = '127.0.0.1';
+
+/** A TCP port of the loopback address that nobody listens on, though somebody may be faster. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  assert(typeof address === 'object' && address !== null, 'a TCP server has an address');
+  return address.port;
+}
+
+const PORT_ATTEMPTS = 5;
+
+/**
+ * Calls `start` with a free port until it succeeds: between finding a port and using it, another
+ * program may take it. Throws what the last attempt threw.
+ */
+export async function onFreePort<Result>(
+  start: (port: number) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(await findFreePort());
+    } catch (error) {
+      if (attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_INTERVAL_MS = 5;
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+export interface WaitOptions {
+  readonly timeoutMs?: number;
+  /** What is waited for, for the message when it does not come. */
+  readonly what: string;
+}
+
+/**
+ * Calls `check` until it returns something other than undefined or false, and returns that.
+ * Throws when it does not within the time, with the last error of `check` as the cause.
+ */
+export async function waitFor<Result>(
+  check: () => Promise<Result | undefined | false> | Result | undefined | false,
+  options: WaitOptions,
+): Promise<Result> {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const deadline = performance.now() + timeoutMs;
+  let cause: unknown;
+  do {
+    try {
+      const result = await check();
+      if (result !== undefined && result !== false) return result;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await delay(POLL_INTERVAL_MS);
+  } while (performance.now() < deadline);
+  throw new Error(`waited ${timeoutMs} ms for ${options.what}`, { cause });
+}
