@@ -1,8 +1,9 @@
 /**
  * The contract of a key-value store driver. The four functions of Bagger's original design
  * (kvconnect, kvread, kvwrite, kvwatch) are for programs on storage nodes; `commit` and
- * `readRange` are what the agent and verify need on top of them. test/contract runs the same
- * suite over every driver.
+ * `readRange` are what the agent and verify need on top of them. test/integration/kvstore runs
+ * the same suite over every driver. Keys are whole: the caller puts the settings' prefix before
+ * them.
  */
 import type { JsonValue } from '../model/json.js';
 
@@ -30,6 +31,7 @@ export interface StoreSnapshot {
 /** Changes that become visible together, provided that nobody touched `guard.key` since. */
 export interface GuardedCommit {
   readonly puts: ReadonlyMap<string, string>;
+  /** Keys that need not exist; none of them in `puts`. */
   readonly deletes: ReadonlySet<string>;
   readonly guard: {
     readonly key: string;
@@ -102,7 +104,10 @@ export interface KeyValueStore {
 
   /** One key, linearizable. */
   read(key: string): Promise<StoredValue | undefined>;
-  /** All keys that start with `prefix`, at one revision (the newest, unless one is given). */
+  /**
+   * All keys that start with `prefix`, at one revision (the newest, unless one is given). Throws
+   * `inconclusive` when the store no longer has, or does not have yet, the given revision.
+   */
   readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
   /** All or nothing, in one revision; see GuardedCommit. Not retried inside. */
   commit(commit: GuardedCommit): Promise<CommitOutcome>;

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { Etcd3, type IOptions, WatchClient } from 'etcd3';
+import { LenkwerkError } from '../model/errors.js';
+import { isOldToken, storeError } from './etcd-errors.js';
+import type { StoreSettings, StoreTls } from './settings.js';
+
+/** How long one request may take. etcd3 itself sets no deadline. */
+export const REQUEST_TIMEOUT_MS = 5_000;
+const KEEPALIVE_TIME_MS = 10_000;
+const KEEPALIVE_TIMEOUT_MS = 5_000;
+/** After a refused connection grpc-js waits before it dials again; its defaults reach 2 minutes. */
+const RECONNECT_BACKOFF_MS = 100;
+const MAX_RECONNECT_BACKOFF_MS = 1_000;
+
+type FaultPolicy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>;
+
+const noSubscription = () => ({ dispose: () => undefined });
+
+/**
+ * Runs a request once. etcd3's own policies resend every request, transactions too, and after
+ * three failures let nothing pass for five seconds.
+ */
+const RUN_ONCE: FaultPolicy = {
+  get _altReturn(): never {
+    throw new Error('assertion failed: exists for the compiler only');
+  },
+  onSuccess: noSubscription,
+  onFailure: noSubscription,
+  async execute(fn, signal = new AbortController().signal) {
+    return fn({ signal });
+  },
+};
+
+/** A function, since a deadline is a point in time: as a constant it would pass once. */
+const callOptions: NonNullable<IOptions['defaultCallOptions']> = (context) =>
+  context.isStream ? {} : { deadline: Date.now() + REQUEST_TIMEOUT_MS };
+
+type FailedHost = Parameters<EtcdClient['pool']['markFailed']>[0];
+
+/** etcd3's client with watch streams that end when the server has lost its leader. */
+export class EtcdClient extends Etcd3 {
+  /** Without this header a member cut off from its cluster keeps a watch open, and silent. */
+  readonly leaderWatch = new WatchClient({
+    callOptionsFactory: this.pool.callOptionsFactory,
+    exec: (service, method, params, options) => this.pool.exec(service, method, params, options),
+    markFailed: (host: FailedHost, error) => this.pool.markFailed(host, error),
+    withConnection: (service, use) =>
+      this.pool.withConnection(service, (connection) => {
+        const metadata = connection.metadata.clone();
+        metadata.set('hasleader', 'true');
+        return use({ ...connection, metadata });
+      }),
+  });
+}
+
+/** A client of one endpoint, with every policy of etcd3 that hides failures switched off. */
+export function createEtcdClient(settings: StoreSettings, endpoint: string): EtcdClient {
+  const scheme = settings.tls === undefined ? 'http' : 'https';
+  const credentials = settings.tls === undefined ? undefined : readCredentials(settings.tls);
+  return new EtcdClient({
+    hosts: `${scheme}://${endpoint}`,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(settings.auth === undefined ? {} : { auth: { ...settings.auth } }),
+    defaultCallOptions: callOptions,
+    faultHandling: { host: () => RUN_ONCE, global: RUN_ONCE },
+    grpcOptions: {
+      'grpc.max_receive_message_length': -1,
+      'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.initial_reconnect_backoff_ms': RECONNECT_BACKOFF_MS,
+      'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_BACKOFF_MS,
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.service_config_disable_resolution': 1,
+      'grpc.enable_http_proxy': 0,
+    },
+  });
+}
+
+type Credentials = NonNullable<IOptions['credentials']>;
+
+function readCredentials(tls: StoreTls): Credentials {
+  const rootCertificate =
+    tls.caFile === undefined ? Buffer.from(rootCertificates.join('\n')) : readPem(tls.caFile);
+  if (tls.certFile === undefined || tls.keyFile === undefined) return { rootCertificate };
+  return { rootCertificate, certChain: readPem(tls.certFile), privateKey: readPem(tls.keyFile) };
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new LenkwerkError('environment', `cannot read the certificate file ${path}`, { cause });
+  }
+}
+
+/**
+ * The endpoints of a store, one in use at a time. A failure that another endpoint, a new
+ * connection, a new token or a renewed certificate could cure moves on to the next endpoint.
+ */
+export class EtcdEndpoints {
+  readonly settings: StoreSettings;
+  #next = 0;
+  #current: EtcdClient | undefined;
+  #closed = false;
+
+  constructor(settings: StoreSettings) {
+    this.settings = settings;
+  }
+
+  get count(): number {
+    return this.settings.endpoints.length;
+  }
+
+  /** A client of its own for a stream, at the endpoint in use; the caller closes it. */
+  separateClient(): EtcdClient {
+    return createEtcdClient(this.settings, this.#endpoint());
+  }
+
+  /** Makes the next call, stream or request, go to the next endpoint. */
+  moveOn(): void {
+    this.#next = (this.#next + 1) % this.count;
+    this.#current?.close();
+    this.#current = undefined;
+  }
+
+  /** Sends one request once; throws `store-unavailable` or `store-rejected`, naming `what`. */
+  async once<T>(what: string, send: (client: EtcdClient) => Promise<T>): Promise<T> {
+    const client = this.#client();
+    try {
+      return await send(client);
+    } catch (cause) {
+      const error = storeError(cause, what);
+      if (error.retryable && this.#current === client) this.moveOn();
+      throw error;
+    }
+  }
+
+  /**
+   * For requests that change nothing: tries each endpoint once, and once more where the token
+   * had become too old.
+   */
+  async anywhere<T>(what: string, send: (client: EtcdClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.once(what, send);
+      } catch (error) {
+        const retryable = error instanceof LenkwerkError && error.retryable;
+        const oldToken = error instanceof LenkwerkError && isOldToken(error.cause);
+        const attempts = oldToken ? this.count + 1 : this.count;
+        if (!retryable || attempt >= attempts || this.#closed) throw error;
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#current?.close();
+    this.#current = undefined;
+  }
+
+  #client(): EtcdClient {
+    if (this.#closed) throw new LenkwerkError('store-rejected', 'the store was closed');
+    this.#current ??= createEtcdClient(this.settings, this.#endpoint());
+    return this.#current;
+  }
+
+  #endpoint(): string {
+    const endpoint = this.settings.endpoints[this.#next];
+    if (endpoint === undefined) throw new LenkwerkError('usage', 'the store has no endpoints');
+    return endpoint;
+  }
+}
