@@ -36,6 +36,16 @@ export function parseJson(text: string): JsonValue {
   return value;
 }
 
+/** The same, with undefined for a text that is not JSON (or nests too deep). */
+export function tryParseJson(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof LenkwerkError) return undefined;
+    throw error;
+  }
+}
+
 class JsonReader {
   readonly #text: string;
   #offset = 0;

@@ -23,8 +23,13 @@ export function servermapKey(member: RingMember): string {
 /** How far round the ring the second copy lies: the largest number of instances on one host. */
 export function rotateNum(members: readonly RingMember[]): number {
   const perHost = new Map<string, number>();
-  for (const { host } of members) perHost.set(host, (perHost.get(host) ?? 0) + 1);
-  return Math.max(0, ...perHost.values());
+  let most = 0;
+  for (const { host } of members) {
+    const count = (perHost.get(host) ?? 0) + 1;
+    perHost.set(host, count);
+    most = Math.max(most, count);
+  }
+  return most;
 }
 
 /** The standard algorithm: in order of host and port, each with the one `rotateNum` further on. */

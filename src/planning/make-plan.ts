@@ -1,0 +1,151 @@
+/** The plan as a pure function: the same desired state, tables and time give the same plan. */
+import { fingerprint } from '../model/fingerprint.js';
+import { compareText } from '../model/order.js';
+import type { DesiredState, RecordedState, Section } from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import type { Change } from './change.js';
+import { type ClusterSettings, readClusterSettings } from './cluster-settings.js';
+import { withPlanDangers } from './dangers.js';
+import { endsByItself, type PeriodRule, periodRule, presence } from './periods.js';
+import { PLAN_FORMAT_VERSION, type Plan, type PlanSummary, type UnmanagedSection } from './plan.js';
+import { planConfig } from './plan-config.js';
+import { planDimensions } from './plan-dimensions.js';
+import { planIndexes } from './plan-indexes.js';
+import { planInstances } from './plan-instances.js';
+import { planServermap } from './plan-servermap.js';
+import { type PlanProblem, PlanProblemsError } from './problems.js';
+
+export interface PlanInput {
+  readonly desired: DesiredState;
+  readonly recorded: RecordedState;
+  /** The database's clock, in UTC. */
+  readonly now: Timestamp;
+  readonly toolVersion: string;
+  readonly gitCommit: string | null;
+}
+
+/** Throws PlanProblemsError when the desired state cannot be reached by allowed changes. */
+export function makePlan(input: PlanInput): Plan {
+  const { desired, recorded } = input;
+  const rules = periodRules(readClusterSettings(recorded.config), input.now);
+  const changes = collectChanges(input, rules);
+  return {
+    formatVersion: PLAN_FORMAT_VERSION,
+    toolVersion: input.toolVersion,
+    cluster: { database: recorded.database, id: recorded.clusterId },
+    gitCommit: input.gitCommit,
+    base: fingerprint(recorded),
+    boundaries: {
+      production: rules.settings.production,
+      dimensions: rules.dimensions.boundary,
+      indexes: rules.indexes.boundary,
+    },
+    unmanaged: unmanagedSections(desired, recorded, rules),
+    notices: notices(desired, recorded, rules),
+    changes,
+    summary: summarise(changes),
+  };
+}
+
+interface Rules {
+  readonly settings: ClusterSettings;
+  readonly dimensions: PeriodRule;
+  readonly indexes: PeriodRule;
+}
+
+function periodRules(settings: ClusterSettings, now: Timestamp): Rules {
+  const { production, dimensionHours, indexHours, backdatedIndexes } = settings;
+  const dimensions = { production, hoursInFuture: dimensionHours, backdated: false };
+  const indexes = { production, hoursInFuture: indexHours, backdated: backdatedIndexes };
+  return {
+    settings,
+    dimensions: periodRule(now, dimensions),
+    indexes: periodRule(now, indexes),
+  };
+}
+
+function collectChanges({ desired, recorded }: PlanInput, rules: Rules): readonly Change[] {
+  const instances = planInstances(desired.instances, recorded.instances);
+  const dimensions = planDimensions(desired.dimensions, recorded.dimensions, rules.dimensions);
+  const indexes = planIndexes(desired.indexes, recorded, rules.indexes);
+  const servermap = planServermap(desired.servermap, recorded.servermap, instances.after);
+  const timed = [...dimensions.changes, ...indexes.changes];
+  const unreadable: readonly PlanProblem[] = timed.length > 0 ? rules.settings.problems : [];
+  const problems = [...unreadable, ...dimensions.problems, ...indexes.problems];
+  if (problems.length > 0) throw new PlanProblemsError(problems);
+  const changes = [
+    ...planConfig(desired.config, recorded.config),
+    ...instances.changes,
+    ...timed,
+    ...(servermap === undefined ? [] : [servermap]),
+  ];
+  return [...withPlanDangers(changes, recorded)].sort(inOrderOfExecution);
+}
+
+/** Instances go last, after the map that no longer names them. */
+function stage(change: Change): number {
+  switch (change.kind) {
+    case 'config':
+      return 0;
+    case 'instance':
+      return change.action === 'delete' ? 6 : 1;
+    case 'dimension':
+      return 2;
+    case 'index':
+      return 3;
+    case 'index-field':
+      return 4;
+    case 'servermap':
+      return 5;
+  }
+}
+
+function inOrderOfExecution(a: Change, b: Change): number {
+  return stage(a) - stage(b) || place(a) - place(b) || compareText(a.address, b.address);
+}
+
+function place(change: Change): number {
+  return change.kind === 'dimension' ? (change.after?.ordinality ?? 0) : 0;
+}
+
+function unmanagedSections(
+  desired: DesiredState,
+  recorded: RecordedState,
+  rules: Rules,
+): readonly UnmanagedSection[] {
+  const dimensions = recorded.dimensions.filter((r) => presence(r, rules.dimensions) === 'present');
+  const indexes = recorded.indexes.filter((row) => presence(row, rules.indexes) === 'present');
+  const sections: readonly (readonly [Section, boolean, number])[] = [
+    ['config', desired.config === undefined, recorded.config.length],
+    ['instances', desired.instances === undefined, recorded.instances.length],
+    ['dimensions', desired.dimensions === undefined, dimensions.length],
+    ['indexes', desired.indexes === undefined, indexes.length],
+    ['servermap', desired.servermap === undefined, recorded.servermap === undefined ? 0 : 1],
+  ];
+  return sections
+    .filter(([, unmanaged]) => unmanaged)
+    .map(([section, , count]) => ({ section, recorded: count }));
+}
+
+/** Rows that hold and have an end that no manifest gave them. */
+function notices(desired: DesiredState, recorded: RecordedState, rules: Rules): readonly string[] {
+  const ending = [
+    ...(desired.dimensions === undefined ? [] : recorded.dimensions)
+      .filter((row) => presence(row, rules.dimensions) === 'present' && endsByItself(row))
+      .map((row) => `dimension ${row.fieldname} ends at ${row.validUntil}`),
+    ...(desired.indexes === undefined ? [] : recorded.indexes)
+      .filter((row) => presence(row, rules.indexes) === 'present' && endsByItself(row))
+      .map((row) => `index ${row.indexname} ends at ${row.validUntil}`),
+  ];
+  return ending.map((what) => `${what}, as another tool arranged; a plan after that revives it`);
+}
+
+function summarise(changes: readonly Change[]): PlanSummary {
+  const summary = { add: 0, change: 0, expire: 0, delete: 0 };
+  const counted = { create: 'add', revive: 'add', update: 'change' } as const;
+  for (const { action } of changes) {
+    if (action === 'expire' || action === 'delete') summary[action] += 1;
+    else summary[counted[action]] += 1;
+  }
+  return summary;
+}
