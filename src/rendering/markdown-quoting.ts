@@ -1,0 +1,24 @@
+/** Values inside Markdown that cannot end what encloses them (CommonMark 0.31, 4.5 and 6.1). */
+import { printable } from '../model/printable.js';
+
+/**
+ * A code span. No value stands outside of one: there it could be a link, a mention of somebody
+ * or the end of the element around it.
+ */
+export function codeSpan(text: string): string {
+  const content = printable(text);
+  if (content === '') return '`` ``';
+  const ticks = '`'.repeat(longestRun(content) + 1);
+  const padded = /^[` ]|[` ]$/.test(content) ? ` ${content} ` : content;
+  return `${ticks}${padded}${ticks}`;
+}
+
+/** A fenced block; `content` may have lines, but no controls. Blank lines around it are included. */
+export function codeFence(language: string, content: string): string {
+  const fence = '`'.repeat(Math.max(3, longestRun(content) + 1));
+  return `\n${fence}${language}\n${content}\n${fence}\n`;
+}
+
+function longestRun(text: string): number {
+  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+}

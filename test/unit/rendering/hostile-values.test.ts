@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { LenkwerkError } from '../../../src/model/errors.js';
+import type { Change } from '../../../src/planning/change.js';
+import { failureJson, failureOf, failureText } from '../../../src/rendering/errors.js';
+import { planJson } from '../../../src/rendering/json.js';
+import { MAX_MARKDOWN_LENGTH, planMarkdown } from '../../../src/rendering/markdown.js';
+import { planSql } from '../../../src/rendering/sql.js';
+import { planText } from '../../../src/rendering/text.js';
+import { createInstance, HOSTILE, HOSTILE_PLAN, newServermap, planOf } from './example-plans.js';
+
+const UNSAFE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u;
+
+const OUTPUTS = {
+  text: planText(HOSTILE_PLAN, { color: false }),
+  JSON: planJson(HOSTILE_PLAN),
+  Markdown: planMarkdown(HOSTILE_PLAN),
+  SQL: planSql(HOSTILE_PLAN),
+  'error text': failureText(failureOf(new LenkwerkError('refused', HOSTILE, { hint: HOSTILE }))),
+  'error JSON': failureJson(failureOf(new LenkwerkError('refused', HOSTILE, { hint: HOSTILE }))),
+};
+
+test('the hostile value is hostile', () => {
+  expect(HOSTILE).toMatch(UNSAFE);
+});
+
+test.each(Object.entries(OUTPUTS))('no unprintable character reaches %s', (_, output) => {
+  expect(output).not.toMatch(UNSAFE);
+  expect(output).toContain('gpj.exe');
+});
+
+test('JSON gives the hostile value back unharmed', () => {
+  const document = JSON.parse(planJson(HOSTILE_PLAN));
+  expect(document.changes[0].after.key).toBe(HOSTILE);
+});
+
+test('equal plans give equal bytes, whatever the order of their properties', () => {
+  const turned = Object.fromEntries(Object.entries(HOSTILE_PLAN).reverse());
+  expect(planJson({ ...HOSTILE_PLAN, ...turned })).toBe(planJson(HOSTILE_PLAN));
+  const after = Object.fromEntries(Object.entries(createInstance.after ?? {}).reverse());
+  const change = JSON.parse(JSON.stringify({ ...createInstance, after }));
+  expect(planJson(planOf([change]))).toBe(planJson(planOf([createInstance])));
+});
+
+describe('Markdown', () => {
+  test('keeps values inside of code: what is left outside holds nothing of them', () => {
+    const outside = withoutCode(planMarkdown(HOSTILE_PLAN));
+    expect(outside).not.toMatch(/gpj|@somebody|heading|cell/);
+    expect(outside.match(/<details>/g)).toHaveLength(2);
+    expect(outside.match(/<\/details>/g)).toHaveLength(2);
+  });
+
+  test('stays below the limit and says how much is missing', () => {
+    const many = Array.from({ length: 2_000 }, (_, i) => ({
+      ...createInstance,
+      address: `instance/host-${i}.example.com:5432`,
+      dangers: ['delete:instance' as const],
+    }));
+    const page = planMarkdown(planOf([...many, newServermap]));
+    expect(page.length).toBeLessThanOrEqual(MAX_MARKDOWN_LENGTH);
+    expect(page.length).toBeGreaterThan(MAX_MARKDOWN_LENGTH * 0.9);
+    const shown = page.match(/will be created/g)?.length ?? 0;
+    expect(page).toContain(`${2_001 - shown} changes are not shown`);
+    expect(page).toMatch(/- and \d+ more/);
+    expect(page.match(/<details>/g)?.length).toBe(page.match(/<\/details>/g)?.length);
+  });
+
+  test('one value above the limit is left out, and what follows is not', () => {
+    const huge: Change = {
+      kind: 'config',
+      address: 'config/huge',
+      action: 'create',
+      before: null,
+      after: { key: 'huge', value: `"${'x'.repeat(100_000)}"` },
+      reason: '',
+      source: null,
+      dangers: [],
+    };
+    const small: Change = { ...huge, address: 'config/small', after: { key: 'small', value: '1' } };
+    const page = planMarkdown(planOf([huge, small]));
+    expect(page).toContain('1 change is not shown');
+    expect(page).toContain('config/small');
+  });
+
+  test('draws rings of up to twenty instances', () => {
+    expect(planMarkdown(planOf([ring(20)]))).toContain('```mermaid');
+    expect(planMarkdown(planOf([ring(21)]))).not.toContain('```mermaid');
+  });
+});
+
+describe('failures', () => {
+  test('of our own carry code and hint', () => {
+    const failure = failureOf(new LenkwerkError('refused', 'no', { hint: 'say please' }));
+    expect(failureText(failure)).toBe('error: no\nhint: say please\n');
+    expect(JSON.parse(failureJson(failure))).toEqual({
+      error: { code: 'refused', message: 'no', hint: 'say please' },
+    });
+  });
+
+  test('that nobody foresaw are one line', () => {
+    expect(failureText(failureOf(new TypeError('x is not y\n    at z')))).toBe(
+      'error: x is not y\n',
+    );
+    expect(failureOf('thrown text')).toEqual({ code: 'internal', message: 'thrown text' });
+  });
+});
+
+/** Removes fenced blocks and code spans as CommonMark defines them. */
+function withoutCode(markdown: string): string {
+  return markdown
+    .replace(/^(`{3,})[a-z]*\n[\s\S]*?\n\1\n/gm, '')
+    .replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+}
+
+function ring(size: number): Change {
+  const name = (i: number): string => `host${i % size}:5432`;
+  const entries = Array.from({ length: size }, (_, i) => ({
+    key: `host${i}_5432`,
+    schaufel: name(i),
+    copies: [name(i), name(i + 1)],
+  }));
+  return {
+    kind: 'servermap',
+    address: 'servermap',
+    action: 'create',
+    before: null,
+    after: { algorithm: 'ring', entries },
+    reason: '',
+    source: null,
+    dangers: [],
+  };
+}
