@@ -116,7 +116,8 @@ function runText({ kind, text }: WordRun, at: RunPlace, paint: Paint): string {
   const head = at.first ? '' : text.slice(0, CONTEXT_LENGTH);
   const tail = at.last ? '' : text.slice(-CONTEXT_LENGTH);
   const hidden = text.length - head.length - tail.length;
-  return hidden <= CONTEXT_LENGTH ? text : `${head} … ${tail}`;
+  if (hidden <= CONTEXT_LENGTH) return text;
+  return `${head}${head === '' ? '' : ' '}…${tail === '' ? '' : ' '}${tail}`;
 }
 
 /** `not managed here: indexes (7 recorded), config (2 recorded)`, or nothing. */

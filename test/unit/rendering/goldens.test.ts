@@ -8,7 +8,7 @@ import { EVERY_KIND, HOSTILE_PLAN, NOTHING_TO_DO } from './example-plans.js';
 const PLANS = { 'every-kind': EVERY_KIND, hostile: HOSTILE_PLAN, nothing: NOTHING_TO_DO };
 
 describe.each(Object.entries(PLANS))('the plan %s', (name, plan) => {
-  const golden = (extension: string): string => `./goldens/${name}.${extension}`;
+  const golden = (extension: string): string => `./goldens/${name}.${extension}.golden`;
 
   test('as text', async () => {
     await expect(planText(plan, { color: false })).toMatchFileSnapshot(golden('txt'));
@@ -19,7 +19,7 @@ describe.each(Object.entries(PLANS))('the plan %s', (name, plan) => {
   });
 
   test('as JSON', async () => {
-    await expect(planJson(plan)).toMatchFileSnapshot(golden('plan.json'));
+    await expect(planJson(plan)).toMatchFileSnapshot(golden('json'));
   });
 
   test('as Markdown', async () => {
