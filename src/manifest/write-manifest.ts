@@ -1,0 +1,76 @@
+/** The way back: a desired state as one manifest, pretty and stable, that loads to the same state. */
+import { Document, type ScalarTag } from 'yaml';
+import { JsonNumber } from '../model/json.js';
+import { type PointerForm, recognisePointer } from '../model/json-pointer.js';
+import {
+  DEFAULT_PORT,
+  DEFAULT_TABLESPACE,
+  type DesiredIndex,
+  type DesiredIndexField,
+  type DesiredInstance,
+  type DesiredServermap,
+  type DesiredState,
+} from '../model/resources.js';
+
+const LINE_WIDTH = 100;
+
+/** Numbers keep the digits that they were recorded with. */
+const exactNumber: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  identify: (value) => value instanceof JsonNumber,
+  resolve: (text) => new JsonNumber(text),
+  stringify: ({ value }) => (value instanceof JsonNumber ? value.text : String(value)),
+};
+
+/** YAML text. Sections that are not managed are left out; an empty one is written as a list of none. */
+export function writeManifest(desired: DesiredState): string {
+  const manifest = new Map<string, unknown>([
+    ['apiVersion', 'lenkwerk/v1'],
+    ['kind', 'Cluster'],
+  ]);
+  const section = (name: string, content: unknown): void => {
+    if (content !== undefined) manifest.set(name, content);
+  };
+  section('cluster', desired.cluster);
+  section('instances', desired.instances?.map(instance));
+  section(
+    'dimensions',
+    desired.dimensions?.map(({ field, default: value }) => ({ field, default: value })),
+  );
+  section('indexes', desired.indexes?.map(index));
+  section('servermap', desired.servermap && servermap(desired.servermap));
+  section('config', desired.config && new Map(desired.config.map((c) => [c.key, c.value])));
+  const document = new Document(manifest, { version: '1.2', customTags: [exactNumber] });
+  return document.toString({ lineWidth: LINE_WIDTH });
+}
+
+function instance({ host, port, username, status }: DesiredInstance): object {
+  return {
+    host,
+    ...(port === DEFAULT_PORT ? {} : { port }),
+    username,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function index({ name, method, tablespace, fields }: DesiredIndex): object {
+  return {
+    name,
+    method,
+    ...(tablespace === DEFAULT_TABLESPACE ? {} : { tablespace }),
+    fields: fields.map(indexField),
+  };
+}
+
+function indexField({ expression }: DesiredIndexField): object {
+  const form: PointerForm | undefined = recognisePointer(expression);
+  if (form === undefined) return { expression };
+  return form.type === undefined
+    ? { pointer: form.pointer }
+    : { pointer: form.pointer, type: form.type };
+}
+
+function servermap(desired: DesiredServermap): object {
+  return desired.algorithm === 'ring' ? { algorithm: 'ring' } : { map: desired.map };
+}
