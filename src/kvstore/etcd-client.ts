@@ -102,26 +102,27 @@ export class EtcdEndpoints {
   readonly settings: StoreSettings;
   #next = 0;
   #current: EtcdClient | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(settings: StoreSettings) {
     this.settings = settings;
+  }
+
+  /** Aborted when the store is closed. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
   }
 
   get count(): number {
     return this.settings.endpoints.length;
   }
 
-  /** A client of its own for a stream, at the endpoint in use; the caller closes it. */
-  separateClient(): EtcdClient {
-    return createEtcdClient(this.settings, this.#endpoint());
-  }
-
-  /** Makes the next call, stream or request, go to the next endpoint. */
-  moveOn(): void {
-    this.#next = (this.#next + 1) % this.count;
-    this.#current?.close();
-    this.#current = undefined;
+  /**
+   * A client of its own for a stream; the caller closes it. Attempt 0 goes to the endpoint that
+   * requests use now, each further one to the endpoint after it.
+   */
+  separateClient(attempt: number): EtcdClient {
+    return createEtcdClient(this.settings, this.#endpoint(attempt));
   }
 
   /** Sends one request once; throws `store-unavailable` or `store-rejected`, naming `what`. */
@@ -131,7 +132,7 @@ export class EtcdEndpoints {
       return await send(client);
     } catch (cause) {
       const error = storeError(cause, what);
-      if (error.retryable && this.#current === client) this.moveOn();
+      if (error.retryable && this.#current === client) this.#moveOn();
       throw error;
     }
   }
@@ -148,25 +149,31 @@ export class EtcdEndpoints {
         const retryable = error instanceof LenkwerkError && error.retryable;
         const oldToken = error instanceof LenkwerkError && isOldToken(error.cause);
         const attempts = oldToken ? this.count + 1 : this.count;
-        if (!retryable || attempt >= attempts || this.#closed) throw error;
+        if (!retryable || attempt >= attempts || this.closed.aborted) throw error;
       }
     }
   }
 
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     this.#current?.close();
     this.#current = undefined;
   }
 
   #client(): EtcdClient {
-    if (this.#closed) throw new LenkwerkError('store-rejected', 'the store was closed');
-    this.#current ??= createEtcdClient(this.settings, this.#endpoint());
+    if (this.closed.aborted) throw new LenkwerkError('store-rejected', 'the store was closed');
+    this.#current ??= createEtcdClient(this.settings, this.#endpoint(0));
     return this.#current;
   }
 
-  #endpoint(): string {
-    const endpoint = this.settings.endpoints[this.#next];
+  #moveOn(): void {
+    this.#next = (this.#next + 1) % this.count;
+    this.#current?.close();
+    this.#current = undefined;
+  }
+
+  #endpoint(offset: number): string {
+    const endpoint = this.settings.endpoints[(this.#next + offset) % this.count];
     if (endpoint === undefined) throw new LenkwerkError('usage', 'the store has no endpoints');
     return endpoint;
   }

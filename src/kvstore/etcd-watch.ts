@@ -1,11 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { LenkwerkError } from '../model/errors.js';
-import type { EtcdEndpoints } from './etcd-client.js';
-import type { WatchEvent, WatchOptions } from './store.js';
+import type { EtcdClient, EtcdEndpoints } from './etcd-client.js';
+import { storeError } from './etcd-errors.js';
+import { type KeyRange, prefixRange, readEtcdRange } from './etcd-range.js';
+import { followRange, type StreamItem } from './etcd-watch-stream.js';
+import type { Revision, WatchEvent, WatchOptions } from './store.js';
 
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 2_000;
+
+/**
+ * The watch of store.ts. etcd3's own watcher loses events when a connection breaks while a
+ * backlog is being sent, and stays silent after a compaction; so this works on the bare stream,
+ * and goes on after the last revision that was handed to the consumer.
+ */
 export async function* watchEtcd(
   endpoints: EtcdEndpoints,
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent> {
-  yield { kind: 'changes', revision: 0n, changes: [] };
-  throw new LenkwerkError('store-rejected', `${endpoints.count}${options.prefix}`);
+  const signal = AbortSignal.any([options.signal, endpoints.closed]);
+  const history = new History();
+  let { after } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      if (after === undefined) {
+        const snapshot = await unlessAborted(readEtcdRange(endpoints, options.prefix), signal);
+        yield { kind: 'resync', snapshot };
+        after = snapshot.revision;
+      }
+      // A client of its own: its token and certificates are as new as the attempt, and no failed
+      // request elsewhere closes it.
+      const client = endpoints.separateClient(failures);
+      for await (const item of attempt(client, history, { ...options, after, signal })) {
+        if (item.kind === 'compacted') {
+          after = undefined;
+          break;
+        }
+        failures = 0;
+        after = item.revision;
+        if (item.kind === 'changes') yield item;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof LenkwerkError) || !error.retryable) throw error;
+    }
+    failures += 1;
+    await pause(failures, signal);
+  }
+}
+
+/** One connection, from making sure that the store's history goes on to its end. */
+async function* attempt(
+  client: EtcdClient,
+  history: History,
+  options: WatchOptions & { readonly after: Revision },
+): AsyncGenerator<StreamItem> {
+  const range = prefixRange(options.prefix);
+  try {
+    const position = await unlessAborted(readPosition(client, range), options.signal);
+    if (history.goesOn(position, options.after)) yield* followRange(client, range, options);
+    else yield { kind: 'compacted' };
+  } finally {
+    client.close();
+  }
+}
+
+interface Position {
+  readonly clusterId: string;
+  readonly revision: Revision;
+}
+
+/**
+ * Where the store is now (linearizable). Asks for the same range as the watch, since a watch
+ * that may not read is cancelled without an error code.
+ */
+async function readPosition(client: EtcdClient, range: KeyRange): Promise<Position> {
+  const request = { ...range, limit: 1, keys_only: true };
+  try {
+    const { header } = await client.kv.range(request);
+    return { clusterId: header.cluster_id, revision: BigInt(header.revision) };
+  } catch (cause) {
+    throw storeError(cause, 'watch');
+  }
+}
+
+/**
+ * A store that was restored from a backup has fewer revisions, or another cluster id. A watch
+ * that starts beyond its end would wait without a word while revisions are given out again.
+ */
+class History {
+  #clusterId: string | undefined;
+
+  goesOn(position: Position, after: Revision): boolean {
+    const same = this.#clusterId === undefined || this.#clusterId === position.clusterId;
+    this.#clusterId = position.clusterId;
+    return same && position.revision >= after;
+  }
+}
+
+/** Rejects as soon as the signal aborts; what the promise does later is of no interest. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new LenkwerkError('interrupted', 'the watch was ended'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Doubles with each failure, with jitter so that many watchers do not come back together. */
+async function pause(failures: number, signal: AbortSignal): Promise<void> {
+  const longest = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16), MAX_PAUSE_MS);
+  const pauseMs = longest * (0.5 + Math.random() / 2);
+  await delay(pauseMs, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }
