@@ -1,0 +1,106 @@
+/** The files that prove who we are and whom we talk to: .pgpass and certificates. */
+import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { LenkwerkError } from '../model/errors.js';
+import type { ConnectionSettings, TlsSettings } from './connection-settings.js';
+
+const GROUP_OR_OTHERS = 0o077;
+
+/**
+ * The options of node's TLS that give each sslmode the meaning it has in libpq, undefined for a
+ * connection in plain text. Throws `usage` when a named file cannot be read.
+ */
+export async function tlsOptions(tls: TlsSettings): Promise<ConnectionOptions | undefined> {
+  if (tls.mode === 'disable') return undefined;
+  const authority = await readAuthority(tls);
+  const own = {
+    cert: await readOptional(tls.cert, 'postgresql.crt'),
+    key: await readOptional(tls.key, 'postgresql.key'),
+  };
+  const options: ConnectionOptions = {
+    ...(own.cert === undefined ? {} : { cert: own.cert }),
+    ...(own.key === undefined ? {} : { key: own.key }),
+    ...(authority === undefined ? {} : { ca: authority }),
+  };
+  switch (tls.mode) {
+    case 'verify-full':
+      return { ...options, rejectUnauthorized: true };
+    case 'verify-ca':
+      return verifyAuthority(options);
+    case 'require':
+      // As in libpq: with the certificate of an authority at hand, it is checked.
+      return authority === undefined
+        ? { ...options, rejectUnauthorized: false }
+        : verifyAuthority(options);
+    case 'prefer':
+      return { ...options, rejectUnauthorized: false };
+  }
+}
+
+function verifyAuthority(options: ConnectionOptions): ConnectionOptions {
+  if (options.ca === undefined) {
+    throw new LenkwerkError('usage', 'sslmode=verify-ca needs sslrootcert', {
+      hint: 'name the file of the authority, or use verify-full with sslrootcert=system',
+    });
+  }
+  return { ...options, rejectUnauthorized: true, checkServerIdentity: () => undefined };
+}
+
+async function readAuthority(tls: TlsSettings): Promise<string | undefined> {
+  if (tls.rootCert === 'system') return undefined;
+  return tls.mode === 'prefer' ? undefined : readOptional(tls.rootCert, 'root.crt');
+}
+
+async function readOptional(path: string | undefined, fallback: string) {
+  try {
+    return await readFile(path ?? join(homedir(), '.postgresql', fallback), 'utf8');
+  } catch (cause) {
+    if (path === undefined) return undefined;
+    throw new LenkwerkError('usage', `cannot read the certificate file ${path}`, { cause });
+  }
+}
+
+/**
+ * The password for these settings: the given one, or the first line of the password file that
+ * matches. Throws `database-unavailable` when there is none, because the server asks for one.
+ */
+export async function findPassword(settings: ConnectionSettings): Promise<string> {
+  if (settings.password !== undefined) return settings.password;
+  const found = await passwordFromFile(settings);
+  if (found !== undefined) return found;
+  throw new LenkwerkError('database-unavailable', 'the server asks for a password, none is known', {
+    hint: 'set PGPASSWORD, or add a line to ~/.pgpass (mode 0600)',
+  });
+}
+
+async function passwordFromFile(settings: ConnectionSettings): Promise<string | undefined> {
+  const path = settings.passwordFile;
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isFile() !== true) return undefined;
+  if ((info.mode & GROUP_OR_OTHERS) !== 0) {
+    throw new LenkwerkError('database-unavailable', `${path} may be read by others: not used`, {
+      hint: `chmod 600 ${path}`,
+    });
+  }
+  const host = settings.host.startsWith('/') ? 'localhost' : settings.host;
+  const wanted = [host, String(settings.port), settings.database, settings.username];
+  for (const line of (await readFile(path, 'utf8')).split(/\r?\n/)) {
+    if (line.startsWith('#')) continue;
+    const fields = splitPasswordLine(line);
+    const matches = wanted.every((value, i) => fields[i] === '*' || fields[i] === value);
+    if (matches && fields[wanted.length] !== undefined) return fields[wanted.length];
+  }
+  return undefined;
+}
+
+/** Fields are separated by colons; a backslash takes the next character as it is. */
+function splitPasswordLine(line: string): string[] {
+  const fields = [''];
+  for (const [, escaped, character] of line.matchAll(/\\(.)|([^\\])/g)) {
+    if (character === ':') fields.push('');
+    else fields.push(`${fields.pop()}${escaped ?? character}`);
+  }
+  return fields;
+}

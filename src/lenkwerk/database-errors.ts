@@ -1,0 +1,84 @@
+/** PostgreSQL's failures in our terms, told apart by SQLSTATE and system error codes alone. */
+import { type Client, DatabaseError } from 'pg';
+import { LenkwerkError } from '../model/errors.js';
+
+const INIT_HINT = 'run `lenkwerk init`';
+
+/** The SQLSTATE or the system's error code, undefined where the failure carries neither. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** A failed statement as a LenkwerkError; one that is already comes back as it is. */
+export function toLenkwerkError(error: unknown): LenkwerkError {
+  if (error instanceof LenkwerkError) return error;
+  const code = codeOf(error);
+  if (!(error instanceof DatabaseError) || code === undefined) return connectionLost(error);
+  switch (code) {
+    case '3F000':
+    case '42P01':
+    case '42883':
+      return new LenkwerkError(
+        'database-not-initialised',
+        `the database has not been set up for this version: ${error.message}`,
+        { hint: INIT_HINT, cause: error },
+      );
+    case '42501':
+      return failed(error, 'the database user lacks a privilege');
+    case '25006':
+      return failed(error, 'the connection is read-only; is this a standby?');
+    case '55P03':
+      return new LenkwerkError('lock-not-obtained', 'the tables are locked by somebody else', {
+        cause: error,
+        retryable: true,
+      });
+    default:
+      return isConnectionState(code) ? connectionLost(error) : failed(error);
+  }
+}
+
+/**
+ * Ends a failed transaction and returns what to throw for `error`: failures of the database as
+ * LenkwerkError, those of this program as they are.
+ */
+export async function rollBack(client: Client, error: unknown): Promise<unknown> {
+  const alive = await client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
+  // A broken session shows by a failing ROLLBACK: pg reports it as an Error without any code.
+  return alive && codeOf(error) === undefined ? error : toLenkwerkError(error);
+}
+
+/** Classes 08 (connection) and 57P (shutdown, termination): the session is gone. */
+function isConnectionState(code: string): boolean {
+  return code.startsWith('08') || code.startsWith('57P') || code === '25P03';
+}
+
+/** True when nothing can be said about what became of the last statement. */
+export function isConnectionLoss(error: unknown): boolean {
+  const code = codeOf(error);
+  if (error instanceof LenkwerkError) return error.code === 'database-unavailable';
+  return !(error instanceof DatabaseError) || (code !== undefined && isConnectionState(code));
+}
+
+function connectionLost(error: unknown): LenkwerkError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new LenkwerkError(
+    'database-unavailable',
+    `the connection to the database broke: ${reason}`,
+    {
+      cause: error,
+      retryable: true,
+    },
+  );
+}
+
+function failed(error: DatabaseError, hint?: string): LenkwerkError {
+  const detail = error.detail === undefined ? '' : ` (${error.detail})`;
+  return new LenkwerkError('database-error', `${error.message}${detail} [${error.code}]`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,41 @@
+/** What of the schema is there, as a set of short facts: two of them tell what a run changed. */
+import type { Client } from 'pg';
+
+const FACTS = `
+  SELECT 'schema ' || nspname
+    FROM pg_catalog.pg_namespace WHERE nspname IN ('storage', 'lenkwerk')
+   UNION ALL
+  SELECT 'table ' || n.nspname || '.' || c.relname
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE n.nspname IN ('storage', 'lenkwerk') AND c.relkind = 'r'
+   UNION ALL
+  SELECT 'function ' || n.nspname || '.' || p.proname
+         || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')'
+    FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+   WHERE n.nspname IN ('storage', 'lenkwerk')
+   UNION ALL
+  SELECT 'replica identity full of storage.' || c.relname
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE n.nspname = 'storage' AND c.relkind = 'r' AND c.relreplident = 'f'
+   UNION ALL
+  SELECT 'publication ' || pubname
+         || CASE WHEN pubinsert AND pubupdate AND pubdelete AND pubtruncate
+                 THEN '' ELSE ' of some changes only' END
+    FROM pg_catalog.pg_publication WHERE pubname = 'bagger_lw_storage'
+   UNION ALL
+  SELECT 'table ' || schemaname || '.' || tablename || ' in publication ' || pubname
+    FROM pg_catalog.pg_publication_tables WHERE pubname = 'bagger_lw_storage'
+   UNION ALL
+  SELECT 'trigger ' || tgname || ' on lenkwerk.' || c.relname
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE n.nspname = 'lenkwerk' AND NOT t.tgisinternal`;
+
+export type Inventory = ReadonlySet<string>;
+
+/** Facts such as `table storage.config` and `publication bagger_lw_storage`. */
+export async function takeInventory(client: Client): Promise<Inventory> {
+  const { rows } = await client.query<[string]>({ text: FACTS, rowMode: 'array' });
+  return new Set(rows.map(([fact]) => fact));
+}
