@@ -123,6 +123,10 @@ function reasonOf(error: unknown, settings: ConnectionSettings): Reason {
     const hint = '`lenkwerk init` creates it';
     return { text: `there is no database ${settings.database}`, hint };
   }
+  if (error instanceof DatabaseError && code === '28000') {
+    const text = `the server refuses this user: ${error.message}`;
+    return { text, hint: 'check pg_hba.conf and sslmode' };
+  }
   if (error instanceof DatabaseError) return { text: `${error.message} [${error.code}]` };
   return { text: tlsReason(error, code), retryable: code === '' };
 }
@@ -140,10 +144,6 @@ const KNOWN_REASONS: ReadonlyMap<string, Reason> = new Map([
   ['ENETUNREACH', { text: 'the network cannot be reached', retryable: true }],
   ['ETIMEDOUT', { text: 'no answer in time', retryable: true }],
   ['28P01', { text: 'the password is wrong', hint: 'check PGPASSWORD or ~/.pgpass' }],
-  [
-    '28000',
-    { text: 'the server refuses this user from here', hint: 'check pg_hba.conf and sslmode' },
-  ],
   ['53300', { text: 'the server has no connection left', retryable: true }],
   ['57P03', { text: 'the server is starting up or shutting down', retryable: true }],
 ]);

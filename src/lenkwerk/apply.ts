@@ -1,0 +1,134 @@
+/** Carries a plan out: one transaction that locks, plans again, writes, checks and records. */
+import { randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
+import { LenkwerkError } from '../model/errors.js';
+import type { Lsn } from '../model/lsn.js';
+import type { RecordedState } from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import type { Plan } from '../planning/plan.js';
+import { type ApplyRecord, appendApplyLog } from './apply-log.js';
+import { commitOrFindOut } from './commit.js';
+import { codeOf, rollBack } from './database-errors.js';
+import { lockConflict, lockForWriting } from './locks.js';
+import { readRecorded } from './read-state.js';
+import { requirePrimary } from './server-role.js';
+import { writeChanges } from './write-changes.js';
+
+const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
+/** A session that hangs half-open must not hold the tables for ever. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+
+export interface ApplyRequest {
+  /** Pure: what is to be changed in `recorded` at `now` (UTC). May throw. */
+  readonly plan: (recorded: RecordedState, now: Timestamp) => Plan;
+  /** Throws (`stale-plan`, `refused`) unless this plan may be carried out. */
+  readonly accept?: (plan: Plan, recorded: RecordedState) => void | Promise<void>;
+  /** The canonical JSON of a plan, for the log. */
+  readonly formatPlan: (plan: Plan) => string;
+  readonly record: Omit<ApplyRecord, 'uuid' | 'plan'>;
+  /** Do everything, then roll back. Ids from sequences are used up all the same. */
+  readonly dryRun?: boolean;
+  readonly lockTimeoutMs?: number;
+  /** Opens another session, to find out what became of a COMMIT that broke. */
+  readonly reconnect: () => Promise<Client>;
+}
+
+export interface ApplyResult {
+  /** The plan as it was carried out, or would have been. */
+  readonly applied: Plan;
+  /** False for a dry run, and when there was nothing to change: then nothing was written. */
+  readonly committed: boolean;
+  /**
+   * At or after the end of the commit, and just there on a quiet server. undefined when nothing was
+   * committed, or the connection broke before it could be asked for.
+   */
+  readonly lsn: Lsn | undefined;
+  readonly applyId: bigint | undefined;
+  readonly uuid: string;
+}
+
+/**
+ * Applies what `request.plan` says of the tables as they are under the lock. Everything becomes
+ * visible at once or not at all, whenever the process or the connection dies.
+ *
+ * Throws what the callbacks throw; `lock-not-obtained` naming the holder; `database-error` when the
+ * database refuses, or when the tables read back are not what was planned; `database-unavailable`
+ * when nothing was committed; `inconclusive` when it cannot be found out whether it was.
+ */
+export async function apply(client: Client, request: ApplyRequest): Promise<ApplyResult> {
+  const uuid = randomUUID();
+  await requirePrimary(client);
+  const prepared = await prepare(client, request, uuid);
+  if (prepared.applyId === undefined) {
+    return { applied: prepared.plan, committed: false, lsn: undefined, applyId: undefined, uuid };
+  }
+  const lsn = await commitOrFindOut(client, uuid, request.reconnect);
+  return { applied: prepared.plan, committed: true, lsn, applyId: prepared.applyId, uuid };
+}
+
+interface Prepared {
+  readonly plan: Plan;
+  /** undefined: the transaction was rolled back, there is nothing to commit. */
+  readonly applyId: bigint | undefined;
+}
+
+async function prepare(client: Client, request: ApplyRequest, uuid: string): Promise<Prepared> {
+  try {
+    await begin(client);
+    await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
+    const now = await readClock(client);
+    const recorded = await readRecorded(client);
+    const plan = request.plan(recorded, now);
+    await request.accept?.(plan, recorded);
+    if (plan.changes.length === 0) return await abandon(client, plan);
+    await writeChanges(client, plan.changes);
+    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
+    requireNothingLeft(request.plan(await readRecorded(client), now));
+    const record = { ...request.record, uuid, plan: request.formatPlan(plan) };
+    const applyId = await appendApplyLog(client, record);
+    return request.dryRun === true ? await abandon(client, plan) : { plan, applyId };
+  } catch (error) {
+    const failure = await rollBack(client, error);
+    throw isLockTimeout(error) ? await lockConflict(client, error) : failure;
+  }
+}
+
+async function begin(client: Client): Promise<void> {
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+  // Whoever is told that the apply is done may count on it after a crash of the server.
+  await client.query(
+    `SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
+            CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'
+                 THEN pg_catalog.set_config('synchronous_commit', 'on', true) END`,
+    [`${IDLE_IN_TRANSACTION_TIMEOUT_MS}`],
+  );
+}
+
+async function abandon(client: Client, plan: Plan): Promise<Prepared> {
+  await client.query('ROLLBACK');
+  return { plan, applyId: undefined };
+}
+
+/** The database's clock, after the wait for the lock: time bounds count from here. */
+async function readClock(client: Client): Promise<Timestamp> {
+  const { rows } = await client.query<[string]>({
+    text: "SELECT pg_catalog.clock_timestamp() AT TIME ZONE 'UTC'",
+    rowMode: 'array',
+  });
+  return rows[0]?.[0] ?? '';
+}
+
+function requireNothingLeft(plan: Plan): void {
+  if (plan.changes.length === 0) return;
+  const addresses = plan.changes.map(({ address }) => address).join(', ');
+  throw new LenkwerkError(
+    'database-error',
+    `the tables read back are not what was planned, nothing was changed: ${addresses}`,
+    { hint: 'does a trigger or rule on the tables change what is written?' },
+  );
+}
+
+function isLockTimeout(error: unknown): boolean {
+  const cause = error instanceof LenkwerkError ? error.cause : error;
+  return codeOf(cause) === '55P03';
+}
