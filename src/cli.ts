@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+/** The process: its arguments, streams, signals and exit code. Everything else is a command. */
+import type { Host } from './commands/context.js';
+import { toolVersion } from './runtime/version.js';
+
+const args = process.argv.slice(2);
+/** What a shell reports for a process that a signal ended: 128 and the signal's number. */
+const SECOND_SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
+if (args.length === 1 && args[0] === '--version') {
+  process.stdout.write(`${toolVersion()}\n`);
+} else {
+  await main();
+}
+
+async function main(): Promise<void> {
+  const { runCommandLine } = await import('./commands/main.js');
+  const { environment, terminals } = await import('./runtime/settings.js');
+  const { listenForTermination } = await import('./runtime/signals.js');
+  const termination = listenForTermination((signal) => process.exit(SECOND_SIGNAL_EXIT[signal]));
+  // Reported to the writers by their callbacks; without a listener it would end the process.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  const host: Host = {
+    environment: environment(),
+    terminals: terminals(),
+    version: toolVersion(),
+    signal: termination.signal,
+    stdin: () => process.stdin,
+    writeResult,
+    writeRemark: (text) => process.stderr.write(text),
+    ask: (question) => ask(question, termination.signal),
+  };
+  process.exitCode = await runCommandLine(args, host);
+  termination.dispose();
+}
+
+/** False when the reader went away (`| head`): that is no failure of ours. */
+function writeResult(text: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error === null || error === undefined) resolve(true);
+      else if ('code' in error && error.code === 'EPIPE') resolve(false);
+      else reject(error);
+    });
+  });
+}
+
+/** undefined at the end of the input or when the process is asked to end. */
+async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<undefined>((resolve) => {
+    terminal.once('close', () => resolve(undefined));
+  });
+  // Line editing takes Ctrl-C for itself.
+  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return await Promise.race([terminal.question(question, { signal }), closed]);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}

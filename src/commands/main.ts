@@ -1,0 +1,116 @@
+/** Runs one command line from its words to its exit code. */
+import { LenkwerkError } from '../model/errors.js';
+import { PlanProblemsError } from '../planning/problems.js';
+import {
+  failureJson,
+  failureOf,
+  failureText,
+  type Problem,
+  problemsText,
+} from '../rendering/errors.js';
+import { createLogger, redact } from '../runtime/logger.js';
+import { isColorRefused } from '../runtime/settings.js';
+import { type CommandLine, parseCommandLine } from './command-line.js';
+import type { CommandContext, GlobalFlags, Host } from './context.js';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
+import { ProblemsError } from './problems-error.js';
+
+/** `args` without node and the script. Never throws. */
+export async function runCommandLine(args: readonly string[], host: Host): Promise<ExitCode> {
+  const output = onceForJson(host);
+  try {
+    const line = parseCommandLine(args, host.version);
+    return await runParsed(line, { ...host, writeResult: output.write });
+  } catch (error) {
+    return await reportFailure(error, args, { ...host, writeResult: output.writeFailure });
+  }
+}
+
+async function runParsed(line: CommandLine, host: Host): Promise<ExitCode> {
+  if (line.kind === 'help') {
+    await host.writeResult(line.text);
+    return EXIT.success;
+  }
+  return await line.body(contextFor(line.flags, host));
+}
+
+function contextFor(flags: GlobalFlags, host: Host): CommandContext {
+  const { environment, terminals, version, signal, stdin } = host;
+  const logger = createLogger({
+    level: flags.logLevel,
+    format: terminals.stderr ? 'human' : 'json',
+    write: host.writeRemark,
+    now: () => new Date(),
+  });
+  return {
+    flags,
+    environment,
+    terminals,
+    version,
+    signal,
+    stdin,
+    logger,
+    color: flags.color && terminals.stdout && !isColorRefused(environment),
+    print: host.writeResult,
+    remark: host.writeRemark,
+    ask: host.ask,
+  };
+}
+
+/** Remembers whether a document was begun: a second one would make both unreadable. */
+function onceForJson(host: Host): Readonly<Record<'write' | 'writeFailure', Host['writeResult']>> {
+  let begun = false;
+  return {
+    write: (text) => {
+      begun = true;
+      return host.writeResult(text);
+    },
+    writeFailure: async (text) => (begun ? true : await host.writeResult(text)),
+  };
+}
+
+/**
+ * People read the failure on stderr; with `--json` it is the document on stdout as well. The
+ * flag counts even when the command line as a whole was not understood.
+ */
+async function reportFailure(
+  error: unknown,
+  args: readonly string[],
+  host: Host,
+): Promise<ExitCode> {
+  const { details, problems } = problemsOf(error);
+  const failure = failureOf(error, problems);
+  if (details !== undefined) host.writeRemark(`${redact(details)}\n\n`);
+  host.writeRemark(redact(failureText(failure)));
+  if (args.includes('--json')) await host.writeResult(redact(failureJson(failure)));
+  if (wantsStack(args) && error instanceof Error && !(error instanceof LenkwerkError)) {
+    host.writeRemark(redact(`${error.stack ?? ''}\n`));
+  }
+  return exitCodeOf(error);
+}
+
+interface KnownProblems {
+  /** For people: what stands before the error itself. */
+  readonly details?: string;
+  readonly problems?: readonly Problem[];
+}
+
+/** Some failures are several; each is told. */
+function problemsOf(error: unknown): KnownProblems {
+  if (error instanceof ProblemsError) return error;
+  if (!(error instanceof PlanProblemsError)) return {};
+  const problems = error.problems.map(({ address, message, hint, source }) => ({
+    ...source,
+    path: address,
+    message,
+    hint,
+  }));
+  return problems.length < 2 ? { problems } : { problems, details: problemsText(problems) };
+}
+
+function wantsStack(args: readonly string[]): boolean {
+  return args.some(
+    (word, i) =>
+      word === '--log-level=debug' || (word === '--log-level' && args[i + 1] === 'debug'),
+  );
+}

@@ -1,0 +1,71 @@
+/** The forms in which a plan is printed or written to files. */
+import { writeFile } from 'node:fs/promises';
+import { LenkwerkError } from '../model/errors.js';
+import type { Plan } from '../planning/plan.js';
+import { planJson } from '../rendering/json.js';
+import { planMarkdown } from '../rendering/markdown.js';
+import { planSql } from '../rendering/sql.js';
+import { planText } from '../rendering/text.js';
+
+export type PlanForm = 'text' | 'json' | 'markdown' | 'sql';
+
+export interface PlanOutputFlags {
+  readonly markdown?: boolean;
+  readonly sql?: boolean;
+  /** The same as jsonInto: what `apply` takes. */
+  readonly out?: string;
+  readonly textInto?: string;
+  readonly jsonInto?: string;
+  readonly markdownInto?: string;
+  readonly sqlInto?: string;
+}
+
+/** What goes to stdout. Throws `usage` when more than one form is asked for. */
+export function printedForm(json: boolean, flags: PlanOutputFlags): PlanForm {
+  const wanted: PlanForm[] = [];
+  if (json) wanted.push('json');
+  if (flags.markdown === true) wanted.push('markdown');
+  if (flags.sql === true) wanted.push('sql');
+  if (wanted.length > 1) {
+    throw new LenkwerkError('usage', `--${wanted.join(' and --')} exclude each other`, {
+      hint: `print one and write the others to files, as with --${wanted[1]}-into FILE`,
+    });
+  }
+  return wanted[0] ?? 'text';
+}
+
+export function formatPlan(plan: Plan, form: PlanForm, color: boolean): string {
+  switch (form) {
+    case 'text':
+      return planText(plan, { color });
+    case 'json':
+      return planJson(plan);
+    case 'markdown':
+      return planMarkdown(plan);
+    case 'sql':
+      return planSql(plan);
+  }
+}
+
+/** Writes the files that the flags name. Throws `environment` when one cannot be written. */
+export async function writePlanFiles(plan: Plan, flags: PlanOutputFlags): Promise<void> {
+  const files: readonly (readonly [string | undefined, PlanForm])[] = [
+    [flags.out, 'json'],
+    [flags.textInto, 'text'],
+    [flags.jsonInto, 'json'],
+    [flags.markdownInto, 'markdown'],
+    [flags.sqlInto, 'sql'],
+  ];
+  for (const [file, form] of files) {
+    if (file !== undefined) await writeResultFile(file, formatPlan(plan, form, false));
+  }
+}
+
+async function writeResultFile(file: string, content: string): Promise<void> {
+  try {
+    await writeFile(file, content);
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new LenkwerkError('environment', `cannot write ${file}: ${reason}`, { cause });
+  }
+}

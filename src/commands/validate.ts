@@ -1,0 +1,33 @@
+/** `lenkwerk validate`: everything that can be told without a database. */
+import { printable } from '../model/printable.js';
+import type { DesiredState } from '../model/resources.js';
+import { escapeJson } from '../rendering/json.js';
+import type { CommandContext } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { requireManifests } from './manifests.js';
+
+export async function run(context: CommandContext, paths: readonly string[]): Promise<ExitCode> {
+  const { desired, files } = await requireManifests(context, paths);
+  const counts = countResources(desired);
+  if (context.flags.json) {
+    const document = { valid: true, files, resources: Object.fromEntries(counts) };
+    await context.print(`${escapeJson(JSON.stringify(document, null, 2))}\n`);
+  } else {
+    const what = counts.map(([section, count]) => `${count} ${section}`).join(', ');
+    const source = files.length === 1 ? printable(files[0] ?? '') : `${files.length} files`;
+    await context.print(`Valid: ${source} (${what === '' ? 'no section' : what}).\n`);
+  }
+  return EXIT.success;
+}
+
+/** Of the managed sections only: what no file names is not ours to count. */
+function countResources(desired: DesiredState): readonly (readonly [string, number])[] {
+  const sections: readonly (readonly [string, number | undefined])[] = [
+    ['instances', desired.instances?.length],
+    ['dimensions', desired.dimensions?.length],
+    ['indexes', desired.indexes?.length],
+    ['servermap', desired.servermap === undefined ? undefined : 1],
+    ['config', desired.config?.length],
+  ];
+  return sections.flatMap(([name, count]) => (count === undefined ? [] : [[name, count] as const]));
+}

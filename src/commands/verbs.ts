@@ -1,0 +1,84 @@
+/** The verbs and their flags. What a verb does is loaded only when it was chosen. */
+import type { Command } from 'commander';
+import type { CommandBody } from './command-line.js';
+import type { InitFlags } from './init.js';
+import type { PlanFlags } from './plan.js';
+import type { SchemaFlags } from './schema.js';
+
+type Choose = (body: CommandBody) => void;
+
+const PATHS = 'files or folders of manifests, - for standard input (default: this folder)';
+
+/** Adds every verb to the program; `choose` is told what to run for the one that was given. */
+export function declareCommands(program: Command, choose: Choose): void {
+  declareInit(program, choose);
+  declareValidate(program, choose);
+  declarePlan(program, choose);
+  declareSchema(program, choose);
+}
+
+function declareInit(program: Command, choose: Choose): void {
+  program
+    .command('init')
+    .description('set the Lenkwerk database up, or adopt one that an existing Bagger made')
+    .option('--check', 'only tell what would be done; exit 2 when something would', false)
+    .option('--create-database', 'make the database itself when it is missing', false)
+    .addHelpText(
+      'after',
+      examples('lenkwerk init -d lenkwerk --create-database', 'lenkwerk init --check --json'),
+    )
+    .action((flags: InitFlags) =>
+      choose(async (context) => (await import('./init.js')).run(context, flags)),
+    );
+}
+
+function declareValidate(program: Command, choose: Choose): void {
+  program
+    .command('validate')
+    .description('check manifests without a database')
+    .argument('[paths...]', PATHS)
+    .addHelpText('after', examples('lenkwerk validate cluster/', 'lenkwerk validate --json a.yaml'))
+    .action((paths: readonly string[]) =>
+      choose(async (context) => (await import('./validate.js')).run(context, paths)),
+    );
+}
+
+function declarePlan(program: Command, choose: Choose): void {
+  program
+    .command('plan')
+    .description('show what differs between the manifests and the database; writes nothing')
+    .argument('[paths...]', PATHS)
+    .option('--out <file>', 'write the plan for `lenkwerk apply`')
+    .option('--markdown', 'print Markdown, for a pull request')
+    .option('--sql', 'print the SQL that comes to the same, for review')
+    .option('--text-into <file>', 'also write it as text')
+    .option('--json-into <file>', 'also write it as JSON')
+    .option('--markdown-into <file>', 'also write it as Markdown')
+    .option('--sql-into <file>', 'also write it as SQL')
+    .option('--detailed-exitcode', 'exit 2 when something differs')
+    .addHelpText(
+      'after',
+      examples(
+        'lenkwerk plan cluster/',
+        'lenkwerk plan cluster/ --out cluster.plan --markdown-into comment.md --detailed-exitcode',
+      ),
+    )
+    .action((paths: readonly string[], flags: PlanFlags) =>
+      choose(async (context) => (await import('./plan.js')).run(context, paths, flags)),
+    );
+}
+
+function declareSchema(program: Command, choose: Choose): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of manifests, for editors')
+    .option('--plan', 'that of `lenkwerk plan --json` instead')
+    .addHelpText('after', examples('lenkwerk schema > cluster.schema.json'))
+    .action((flags: SchemaFlags) =>
+      choose(async (context) => (await import('./schema.js')).run(context, flags)),
+    );
+}
+
+function examples(...commands: readonly string[]): string {
+  return `\nExamples:\n${commands.map((command) => `  ${command}`).join('\n')}`;
+}

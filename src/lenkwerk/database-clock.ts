@@ -1,0 +1,19 @@
+/** The database's own clock: time bounds are agreed with the storage nodes in it, not in ours. */
+import type { Client } from 'pg';
+import { assert } from '../model/errors.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import { toLenkwerkError } from './database-errors.js';
+
+/** When the current transaction began, in UTC. Throws database failures as LenkwerkError. */
+export async function readClock(client: Client): Promise<Timestamp> {
+  try {
+    const { rows } = await client.query<{ now: string }>(
+      "SELECT pg_catalog.timezone('UTC', pg_catalog.now())::text AS now",
+    );
+    const now = rows[0]?.now;
+    assert(now !== undefined, 'a clock always answers');
+    return now;
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
