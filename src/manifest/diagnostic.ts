@@ -1,0 +1,58 @@
+/** Problems of manifests, each with its place, and how they are shown. */
+import { printable } from '../model/printable.js';
+import type { SourcePlace } from '../model/resources.js';
+
+/** The part of a source line that a message points at. */
+export interface Excerpt {
+  /** The line, or a window of it when it is long; without its line break. */
+  readonly text: string;
+  /** Where the marked part begins in `text`, in UTF-16 code units from 0. */
+  readonly start: number;
+  /** How long the marked part is; at least 1. */
+  readonly length: number;
+}
+
+export interface Diagnostic extends SourcePlace {
+  /** Where in the document, like `indexes[2].method`; empty for the document itself. */
+  readonly path: string;
+  readonly message: string;
+  readonly hint?: string;
+  /** Absent when the problem concerns a file as a whole. */
+  readonly excerpt?: Excerpt;
+  /** The other place, when two places contradict each other. */
+  readonly related?: SourcePlace;
+}
+
+/** `file:line:column: path: message`, the source line with a caret, the other place, the hint. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { path, message, hint, excerpt, related } = diagnostic;
+  const subject = path === '' ? '' : `${printable(path)}: `;
+  const lines = [`${formatPlace(diagnostic)}: ${subject}${printable(message)}`];
+  if (excerpt !== undefined) lines.push(...formatExcerpt(excerpt));
+  if (related !== undefined) lines.push(`  the other place: ${formatPlace(related)}`);
+  if (hint !== undefined) lines.push(`  hint: ${printable(hint)}`);
+  return lines.join('\n');
+}
+
+export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map(formatDiagnostic).join('\n\n');
+}
+
+/** `file:line:column`, safe to print. */
+export function formatPlace({ file, line, column }: SourcePlace): string {
+  return `${printable(file)}:${line}:${column}`;
+}
+
+function formatExcerpt({ text, start, length }: Excerpt): readonly string[] {
+  const before = printable(text.slice(0, start));
+  const marked = printable(text.slice(start, start + length));
+  const after = printable(text.slice(start + length));
+  const carets = '^'.repeat(Math.max(1, marked.length));
+  return [`  | ${before}${marked}${after}`, `  | ${' '.repeat(before.length)}${carets}`];
+}
+
+/** By file, then by place: the order in which somebody works through them. */
+export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,52 @@
+/** `storage-[001-120].dc1` stands for 120 hosts. */
+
+/** One entry may stand for this many hosts. */
+export const MAX_HOSTS_PER_ENTRY = 10_000;
+
+export type HostRange =
+  | { readonly kind: 'hosts'; readonly hosts: readonly string[] }
+  | { readonly kind: 'problem'; readonly message: string; readonly hint?: string };
+
+const RANGE = /\[(\d{1,9})-(\d{1,9})\]/;
+
+/**
+ * Expands every `[first-last]` of a host name; several multiply, the last one runs fastest. Numbers
+ * are padded with zeros to the width of `first`.
+ */
+export function expandHostRange(pattern: string): HostRange {
+  let hosts: readonly string[] = [''];
+  let rest = pattern;
+  for (let match = RANGE.exec(rest); match !== null; match = RANGE.exec(rest)) {
+    const [whole, first = '', last = ''] = match;
+    const literal = rest.slice(0, match.index);
+    const count = Number(last) - Number(first) + 1;
+    if (count < 1) return { kind: 'problem', ...reversed(whole, first, last) };
+    if (hosts.length * count > MAX_HOSTS_PER_ENTRY) return { kind: 'problem', ...tooMany(pattern) };
+    const numbers = Array.from({ length: count }, (_, i) =>
+      padded(Number(first) + i, first.length),
+    );
+    hosts = hosts.flatMap((host) => numbers.map((number) => `${host}${literal}${number}`));
+    rest = rest.slice(match.index + whole.length);
+  }
+  if (/[[\]]/.test(pattern.replaceAll(new RegExp(RANGE, 'g'), ''))) {
+    return { kind: 'problem', ...malformed(pattern) };
+  }
+  return { kind: 'hosts', hosts: hosts.map((host) => host + rest) };
+}
+
+function padded(number: number, width: number): string {
+  return String(number).padStart(width, '0');
+}
+
+function reversed(range: string, first: string, last: string): { message: string; hint: string } {
+  return { message: `the range ${range} ends before it begins`, hint: `write [${last}-${first}]` };
+}
+
+function tooMany(pattern: string): { message: string } {
+  return { message: `${pattern} stands for more than ${MAX_HOSTS_PER_ENTRY} hosts` };
+}
+
+function malformed(pattern: string): { message: string; hint: string } {
+  const message = `a bracket in ${pattern} is not part of a range`;
+  return { message, hint: 'a range is written [001-120]; an IPv6 address has no brackets' };
+}

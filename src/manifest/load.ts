@@ -1,0 +1,79 @@
+/** Paths -> desired state: the one door through which manifests come in. */
+import type { DesiredState } from '../model/resources.js';
+import { additionalTypes, checkMethods, checkServermap } from './checks.js';
+import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
+import { type ManifestDocument, mergeDocuments } from './merge.js';
+import { parseManifest } from './parse.js';
+import { type ReadOptions, readManifests } from './read-files.js';
+import type { SourceFile } from './source-file.js';
+import { validateDocument } from './validate.js';
+
+export type LoadResult =
+  | {
+      readonly kind: 'ok';
+      readonly desired: DesiredState;
+      /** The files that were read, in the order in which they were merged. */
+      readonly files: readonly string[];
+    }
+  /** Everything that is wrong, sorted by place; at least one. */
+  | { readonly kind: 'problems'; readonly problems: readonly Diagnostic[] };
+
+/**
+ * Reads, checks and merges manifests. A path is a file, `-` (standard input) or a folder, which
+ * stands for every *.yaml and *.yml below it. The order of `paths` does not matter. Never throws
+ * for what somebody wrote or for a file that cannot be read: that is a problem with a place.
+ */
+export async function loadManifests(
+  paths: readonly string[],
+  options: ReadOptions = {},
+): Promise<LoadResult> {
+  const { files, problems } = await readManifests(paths, options);
+  if (problems.length > 0) return failed(problems);
+  return desiredFrom(files);
+}
+
+/** The same for files in memory. */
+export function desiredFrom(files: readonly SourceFile[]): LoadResult {
+  const parsed = files.map(parseFile);
+  const problems = parsed.flatMap((file) => file.problems);
+  // What is missing or double cannot be told while a part of the manifests is unreadable.
+  if (problems.length > 0) return failed(problems);
+  const merged = mergeDocuments(parsed.flatMap((file) => file.documents));
+  if (merged.problems.length > 0) return failed(merged.problems);
+  const { desired } = merged;
+  const semantic = [...checkServermap(desired), ...offlineMethods(desired)];
+  if (semantic.length > 0) return failed(semantic);
+  return { kind: 'ok', desired, files: files.map(({ name }) => name) };
+}
+
+/** While config is not managed only the database knows the methods: see checkMethods. */
+function offlineMethods(desired: DesiredState): readonly Diagnostic[] {
+  const { config } = desired;
+  return config === undefined ? [] : checkMethods(desired, additionalTypes(config));
+}
+
+interface CheckedFile {
+  readonly documents: readonly ManifestDocument[];
+  readonly problems: readonly Diagnostic[];
+}
+
+function parseFile(file: SourceFile): CheckedFile {
+  const { documents: roots, problems } = parseManifest(file);
+  if (problems.length > 0) return { documents: [], problems };
+  if (roots.length === 0) {
+    const hint = 'a manifest has at least apiVersion and kind; to manage nothing, delete the file';
+    const empty = file.problem({ start: 0, end: 0 }, { message: 'the file is empty', hint });
+    return { documents: [], problems: [empty] };
+  }
+  const checked = roots.map((root) => ({ root, result: validateDocument(file, root) }));
+  return {
+    documents: checked.flatMap(({ root, result }) =>
+      result.kind === 'valid' ? [{ file, root, manifest: result.manifest }] : [],
+    ),
+    problems: checked.flatMap(({ result }) => (result.kind === 'valid' ? [] : result.problems)),
+  };
+}
+
+function failed(problems: readonly Diagnostic[]): LoadResult {
+  return { kind: 'problems', problems: [...problems].sort(compareDiagnostics) };
+}

@@ -1,0 +1,214 @@
+/** Several documents -> one desired state. What contradicts itself is refused with both places. */
+import { LenkwerkError } from '../model/errors.js';
+import { compilePointer, dimensionPointer, parsePointer } from '../model/json-pointer.js';
+import {
+  DEFAULT_DIMENSION_VALUE,
+  DEFAULT_PORT,
+  DEFAULT_TABLESPACE,
+  type DesiredConfigEntry,
+  type DesiredDimension,
+  type DesiredIndex,
+  type DesiredIndexField,
+  type DesiredInstance,
+  type DesiredServermap,
+  type DesiredState,
+} from '../model/resources.js';
+import type { Diagnostic } from './diagnostic.js';
+import type {
+  ClusterManifest,
+  Dimension,
+  Index,
+  IndexField,
+  Instance,
+} from './generated/cluster.js';
+import { expandHostRange } from './host-range.js';
+import { Located } from './located.js';
+import type { SourceFile } from './source-file.js';
+import { exactValue, type SourceNode } from './source-node.js';
+
+/** All manifests together may stand for this many instances. */
+export const MAX_INSTANCES = 200_000;
+
+/** A document that the schema allows. */
+export interface ManifestDocument {
+  readonly file: SourceFile;
+  readonly root: SourceNode;
+  readonly manifest: ClusterManifest;
+}
+
+export interface Merged {
+  readonly desired: DesiredState;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Merges documents in the order given. With problems the state is incomplete and of no use. */
+export function mergeDocuments(documents: readonly ManifestDocument[]): Merged {
+  const merger = new Merger();
+  for (const document of documents) merger.add(document);
+  return { desired: merger.desired(), problems: merger.problems };
+}
+
+class Merger {
+  readonly problems: Diagnostic[] = [];
+  readonly #seen = new Map<string, Located>();
+  #cluster: string | undefined;
+  #instances: DesiredInstance[] | undefined;
+  #dimensions: DesiredDimension[] | undefined;
+  #indexes: DesiredIndex[] | undefined;
+  #servermap: DesiredServermap | undefined;
+  #config: DesiredConfigEntry[] | undefined;
+
+  desired(): DesiredState {
+    return {
+      cluster: this.#cluster,
+      instances: this.#instances,
+      dimensions: this.#dimensions,
+      indexes: this.#indexes,
+      servermap: this.#servermap,
+      config: this.#config,
+    };
+  }
+
+  add({ file, root, manifest }: ManifestDocument): void {
+    const top = new Located(file, root, '');
+    this.#addCluster(manifest, top);
+    manifest.instances?.forEach((instance, i) => {
+      this.#addInstance(instance, top.child('instances').item(i));
+    });
+    if (manifest.instances !== undefined) this.#instances ??= [];
+    if (manifest.dimensions !== undefined) this.#addDimensions(manifest.dimensions, top);
+    manifest.indexes?.forEach((index, i) => {
+      this.#addIndex(index, top.child('indexes').item(i));
+    });
+    if (manifest.indexes !== undefined) this.#indexes ??= [];
+    if (manifest.servermap !== undefined) this.#addServermap(manifest, top.child('servermap'));
+    if (manifest.config !== undefined) this.#addConfig(top.child('config'));
+  }
+
+  #addCluster({ cluster }: ClusterManifest, top: Located): void {
+    if (cluster === undefined) return;
+    const at = top.child('cluster');
+    const earlier = this.#seen.get('cluster');
+    if (this.#cluster !== undefined && this.#cluster !== cluster) {
+      const message = `the manifests are for two clusters: ${cluster} and ${this.#cluster}`;
+      this.problems.push(at.problem({ message, related: earlier?.place }));
+    }
+    this.#seen.set('cluster', earlier ?? at);
+    this.#cluster ??= cluster;
+  }
+
+  #addInstance(instance: Instance, at: Located): void {
+    this.#instances ??= [];
+    const range = expandHostRange(instance.host);
+    if (range.kind === 'problem') {
+      this.problems.push(at.child('host').problem(range));
+      return;
+    }
+    if (this.#instances.length + range.hosts.length > MAX_INSTANCES) {
+      this.problems.push(at.problem({ message: `more than ${MAX_INSTANCES} instances` }));
+      return;
+    }
+    const { port = DEFAULT_PORT, username, status } = instance;
+    const source = at.place;
+    for (const host of range.hosts) {
+      if (this.#isDuplicate(`instance ${host}:${port}`, at)) return;
+      this.#instances.push({ host, port, username, status, source });
+    }
+  }
+
+  #addDimensions(dimensions: readonly Dimension[], top: Located): void {
+    const section = top.child('dimensions');
+    if (
+      this.#isSecond('dimensions', section, 'their order carries meaning: keep them in one list')
+    ) {
+      return;
+    }
+    this.#dimensions = [];
+    for (const [i, dimension] of dimensions.entries()) {
+      const at = section.item(i);
+      const field = dimensionPointer(dimension.field);
+      const wrong = pointerProblem(field);
+      if (wrong !== undefined) this.problems.push(at.child('field').problem({ message: wrong }));
+      if (wrong !== undefined || this.#isDuplicate(`dimension ${field}`, at)) continue;
+      const value = dimension.default ?? DEFAULT_DIMENSION_VALUE;
+      this.#dimensions.push({ field, default: value, source: at.place });
+    }
+  }
+
+  #addIndex(index: Index, at: Located): void {
+    this.#indexes ??= [];
+    const { name, method, tablespace = DEFAULT_TABLESPACE } = index;
+    if (this.#isDuplicate(`index ${name}`, at)) return;
+    const fields = index.fields.flatMap((field, i) =>
+      this.#field(field, at.child('fields').item(i)),
+    );
+    const expressions = new Map<string, Located>();
+    for (const [i, { expression }] of fields.entries()) {
+      const place = at.child('fields').item(i);
+      const earlier = expressions.get(expression);
+      if (earlier === undefined) expressions.set(expression, place);
+      else this.#refuseTwice(`the expression ${expression}`, place, earlier);
+    }
+    this.#indexes.push({ name, method, tablespace, fields, source: at.place });
+  }
+
+  #field(
+    { pointer, type, expression = '' }: IndexField,
+    at: Located,
+  ): readonly DesiredIndexField[] {
+    const source = at.place;
+    if (pointer === undefined) return [{ expression, source }];
+    const wrong = pointerProblem(pointer);
+    if (wrong === undefined) return [{ expression: compilePointer(pointer, type), source }];
+    this.problems.push(at.child('pointer').problem({ message: wrong }));
+    return [];
+  }
+
+  #addServermap({ servermap }: ClusterManifest, at: Located): void {
+    if (this.#isSecond('servermap', at)) return;
+    const source = at.place;
+    if (servermap?.map === undefined) this.#servermap = { algorithm: 'ring', source };
+    else this.#servermap = { algorithm: 'literal', map: exactValue(at.child('map').node), source };
+  }
+
+  #addConfig(section: Located): void {
+    this.#config ??= [];
+    const entries = section.node.kind === 'mapping' ? section.node.entries : [];
+    for (const { key, keySpan, value } of entries) {
+      const at = section.child(key);
+      if (this.#isDuplicate(`config ${key}`, at)) continue;
+      const source = section.file.place(keySpan.start);
+      this.#config.push({ key, value: exactValue(value), source });
+    }
+  }
+
+  #isSecond(section: string, at: Located, hint?: string): boolean {
+    const earlier = this.#seen.get(section);
+    this.#seen.set(section, earlier ?? at);
+    if (earlier === undefined) return false;
+    const message = `${section} stands in a second document`;
+    this.problems.push(at.problem({ message, hint, related: earlier.place }));
+    return true;
+  }
+
+  #isDuplicate(identity: string, at: Located): boolean {
+    const earlier = this.#seen.get(identity);
+    if (earlier === undefined) this.#seen.set(identity, at);
+    else this.#refuseTwice(identity, at, earlier);
+    return earlier !== undefined;
+  }
+
+  #refuseTwice(what: string, at: Located, earlier: Located): void {
+    this.problems.push(at.problem({ message: `${what} is listed twice`, related: earlier.place }));
+  }
+}
+
+function pointerProblem(pointer: string): string | undefined {
+  try {
+    parsePointer(pointer);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LenkwerkError) return error.message;
+    throw error;
+  }
+}

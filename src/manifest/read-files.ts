@@ -1,0 +1,188 @@
+/** Paths -> the text of manifest files. Nothing outside the given paths is followed. */
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Diagnostic } from './diagnostic.js';
+import { SourceFile } from './source-file.js';
+import { decodeManifest } from './text.js';
+
+export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+/** Folders within a given folder; also ends a walk that would never end. */
+export const MAX_FOLDER_DEPTH = 32;
+export const MAX_FILES = 10_000;
+
+export interface ReadOptions {
+  /** What `-` stands for; without it `-` is refused. */
+  readonly stdin?: Readable;
+}
+
+export interface ReadManifests {
+  /** Sorted by absolute path, each file once. */
+  readonly files: readonly SourceFile[];
+  readonly problems: readonly Diagnostic[];
+}
+
+export async function readManifests(
+  paths: readonly string[],
+  options: ReadOptions,
+): Promise<ReadManifests> {
+  const walk = new Walk();
+  for (const path of [...new Set(paths)].filter((p) => p !== '-').sort()) await walk.add(path);
+  const problems = [...walk.problems];
+  const files: SourceFile[] = [];
+  const found = [...walk.files.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [, name] of found) accept(await readOne(name), { files, problems });
+  if (paths.includes('-')) accept(await readStdin(options.stdin), { files, problems });
+  if (files.length === 0 && problems.length === 0) {
+    const name = paths[0] ?? '.';
+    const hint = 'name a file, or a folder that holds *.yaml or *.yml files';
+    problems.push(fileProblem(name, 'no manifest found', hint));
+  }
+  return { files, problems };
+}
+
+function accept(
+  read: SourceFile | readonly Diagnostic[],
+  into: { readonly files: SourceFile[]; readonly problems: Diagnostic[] },
+): void {
+  if (read instanceof SourceFile) into.files.push(read);
+  else into.problems.push(...read);
+}
+
+class Walk {
+  /** Real path -> the name to show. */
+  readonly files = new Map<string, string>();
+  readonly problems: Diagnostic[] = [];
+
+  /** A path that somebody named. It may be a symbolic link: naming it is permission enough. */
+  async add(path: string): Promise<void> {
+    const stats = await attempt(path, this.problems, () => stat(path));
+    if (stats === undefined) return;
+    const real = await realpath(path);
+    if (stats.isDirectory()) await this.#folder({ name: normalize(path), root: real, depth: 0 });
+    else if (isRegular(path, stats, this.problems)) this.files.set(real, normalize(path));
+  }
+
+  async #folder(folder: { name: string; root: string; depth: number }): Promise<void> {
+    const { name, root, depth } = folder;
+    if (depth > MAX_FOLDER_DEPTH) {
+      this.problems.push(fileProblem(name, `more than ${MAX_FOLDER_DEPTH} folders deep`));
+      return;
+    }
+    const entries = (await attempt(name, this.problems, () => readdir(name))) ?? [];
+    for (const entry of entries.filter((e) => !e.startsWith('.')).sort()) {
+      await this.#entry({ name: join(name, entry), root, depth });
+    }
+  }
+
+  async #entry({
+    name,
+    root,
+    depth,
+  }: {
+    name: string;
+    root: string;
+    depth: number;
+  }): Promise<void> {
+    const link = await attempt(name, this.problems, () => lstat(name));
+    if (link?.isDirectory()) await this.#folder({ name, root, depth: depth + 1 });
+    if (link === undefined || link.isDirectory() || !/^\.ya?ml$/.test(extname(name))) return;
+    const stats = link.isSymbolicLink()
+      ? await attempt(name, this.problems, () => stat(name))
+      : link;
+    if (stats === undefined || (link.isSymbolicLink() && stats.isDirectory())) return;
+    const real = await realpath(name);
+    if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
+      const hint = 'name the target itself if it belongs to the manifests';
+      this.problems.push(fileProblem(name, 'a symbolic link that leaves the folder', hint));
+    } else if (isRegular(name, stats, this.problems)) this.#found(real, name);
+  }
+
+  #found(real: string, name: string): void {
+    if (!this.files.has(real)) this.files.set(real, name);
+    if (this.files.size === MAX_FILES + 1) {
+      this.problems.push(fileProblem(name, `more than ${MAX_FILES} files`));
+    }
+  }
+}
+
+/**
+ * Opened without waiting, so that a FIFO put in place of the file cannot hang us, and read no
+ * further than the limit, whatever size the file claims.
+ */
+async function readOne(name: string): Promise<SourceFile | readonly Diagnostic[]> {
+  const problems: Diagnostic[] = [];
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const handle = await attempt(name, problems, () => open(name, flags));
+  if (handle === undefined) return problems;
+  try {
+    if (!isRegular(name, await handle.stat(), problems)) return problems;
+    const bytes = await attempt(name, problems, () => readLimited(handle));
+    return bytes === undefined ? problems : decodeBounded(name, bytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** At most one byte more than the limit: enough to see that it is exceeded. */
+async function readLimited(handle: FileHandle): Promise<Uint8Array> {
+  const { size } = await handle.stat();
+  const buffer = Buffer.alloc(Math.min(size, MAX_FILE_BYTES) + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+    length += bytesRead;
+    if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
+  }
+}
+
+async function readStdin(stdin: Readable | undefined): Promise<SourceFile | readonly Diagnostic[]> {
+  const name = '<stdin>';
+  if (stdin === undefined) return [fileProblem(name, 'standard input is not read here')];
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stdin) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length > MAX_FILE_BYTES) break;
+  }
+  return decodeBounded(name, Buffer.concat(chunks));
+}
+
+function decodeBounded(name: string, bytes: Uint8Array): SourceFile | readonly Diagnostic[] {
+  if (bytes.length <= MAX_FILE_BYTES) return decodeManifest(name, bytes);
+  return [fileProblem(name, `larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`)];
+}
+
+function isRegular(name: string, stats: Stats, problems: Diagnostic[]): boolean {
+  if (!stats.isFile()) problems.push(fileProblem(name, 'not a regular file'));
+  return stats.isFile();
+}
+
+const SYSTEM_ERRORS = new Map([
+  ['ENOENT', 'no such file or folder'],
+  ['EACCES', 'permission denied'],
+  ['ELOOP', 'a loop of symbolic links'],
+  ['ENXIO', 'not a regular file'],
+]);
+
+async function attempt<T>(
+  name: string,
+  problems: Diagnostic[],
+  action: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    const code = String(error.code);
+    problems.push(fileProblem(name, SYSTEM_ERRORS.get(code) ?? `cannot be read (${code})`));
+    return undefined;
+  }
+}
+
+function fileProblem(file: string, message: string, hint?: string): Diagnostic {
+  return { file, line: 1, column: 1, path: '', message, ...(hint === undefined ? {} : { hint }) };
+}

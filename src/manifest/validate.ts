@@ -1,0 +1,81 @@
+/** Checks a document against schema/cluster.schema.json and says what is wrong in plain words. */
+import type { Diagnostic } from './diagnostic.js';
+import { explain, type SchemaError } from './explain.js';
+import type { ClusterManifest } from './generated/cluster.js';
+import { schemaErrors } from './generated/validator.js';
+import type { SourceFile, Span } from './source-file.js';
+import { childOf, entryOf, formatPath, plainValue, type SourceNode } from './source-node.js';
+
+export type Validated =
+  | { readonly kind: 'valid'; readonly manifest: ClusterManifest }
+  | { readonly kind: 'problems'; readonly problems: readonly Diagnostic[] };
+
+/** Every violation is reported, each at the place in the text that causes it. */
+export function validateDocument(file: SourceFile, root: SourceNode): Validated {
+  const plain = plainValue(root);
+  const errors: SchemaError[] = [];
+  if (isManifest(plain, errors)) return { kind: 'valid', manifest: plain };
+  const problems = withoutConsequences(errors).map((error) => diagnose({ file, root, error }));
+  return { kind: 'problems', problems };
+}
+
+/** Adds to `errors` what is wrong. */
+function isManifest(value: unknown, errors: SchemaError[]): value is ClusterManifest {
+  for (const error of schemaErrors(value)) errors.push(error);
+  return errors.length === 0;
+}
+
+/** Where "one of" fails, its branches fail too; one message is enough. */
+function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
+  const choices = new Set(
+    errors
+      .filter(({ keyword }) => keyword === 'oneOf')
+      .map(({ instancePath, schemaPath }) => `${instancePath} ${schemaPath}`),
+  );
+  return errors.filter(({ instancePath, schemaPath, keyword }) => {
+    if (keyword === 'propertyNames') return false;
+    const [, choice] = /^(.*\/oneOf)\/\d+\//.exec(schemaPath) ?? [];
+    return choice === undefined || !choices.has(`${instancePath} ${choice}`);
+  });
+}
+
+interface Context {
+  readonly file: SourceFile;
+  readonly root: SourceNode;
+  readonly error: SchemaError;
+}
+
+function diagnose({ file, root, error }: Context): Diagnostic {
+  const steps = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const node = steps.reduce<SourceNode | undefined>(childOf, root);
+  const key = error.params.additionalProperty ?? error.propertyName;
+  const path = formatPath(root, key === undefined ? steps : [...steps, key]);
+  const { message, hint } = explain(error, node);
+  return file.problem(spanFor({ root, steps, node, key }), { path, message, hint });
+}
+
+interface Target {
+  readonly root: SourceNode;
+  readonly steps: readonly string[];
+  readonly node: SourceNode | undefined;
+  readonly key: string | undefined;
+}
+
+/** The key that is wrong; else the value, or where a collection begins. */
+function spanFor({ root, steps, node, key }: Target): Span {
+  const entry = key === undefined ? undefined : entryOf(node, key);
+  if (entry !== undefined) return entry.keySpan;
+  if (node === undefined) return root;
+  if (node.kind === 'scalar') return node.start === node.end ? keyOf(root, steps) : node;
+  const first = node.kind === 'mapping' ? node.entries[0]?.keySpan : undefined;
+  return first === undefined ? { start: node.start, end: node.start + 1 } : first;
+}
+
+/** For a value that was left out: its key. */
+function keyOf(root: SourceNode, steps: readonly string[]): Span {
+  const parent = steps.slice(0, -1).reduce<SourceNode | undefined>(childOf, root);
+  return entryOf(parent, steps.at(-1) ?? '')?.keySpan ?? root;
+}
