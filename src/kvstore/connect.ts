@@ -1,10 +1,37 @@
+import { LenkwerkError } from '../model/errors.js';
+import { parseJson } from '../model/json.js';
 import { connectEtcd } from './etcd.js';
 import type { StoreSettings } from './settings.js';
 import type { KeyValueStore } from './store.js';
+import { settingsFromConfig } from './store-config.js';
+
+/** Driver settings as a program has them at hand; see settingsFromConfig for the fields. */
+export interface StoreConfig {
+  readonly type?: string;
+  readonly host?: string;
+  readonly port?: number | string;
+  readonly endpoints?: readonly string[];
+  readonly prefix?: string;
+  readonly tls?: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+/** Connects by driver settings. Throws `usage`, or what connectStore throws. */
+export async function kvconnect(config: StoreConfig): Promise<KeyValueStore> {
+  const fields = parseJson(JSON.stringify(config));
+  if (!(fields instanceof Map)) {
+    throw new LenkwerkError('usage', 'the settings of a key-value store are an object');
+  }
+  return connectStore(settingsFromConfig(fields.get('type'), fields));
+}
 
 /**
- * Connects to the store that the settings name; see each driver for what it throws. Keys are
- * given whole to every method: `settings.prefix` is for the caller to put before them.
+ * Connects to the store that the settings name. Throws `store-unavailable`, `store-rejected`
+ * (login), or `environment` (unreadable certificate files).
  */
 export function connectStore(settings: StoreSettings): Promise<KeyValueStore> {
   switch (settings.driver) {

@@ -64,6 +64,7 @@ async function probeShape(endpoints: EtcdEndpoints): Promise<TransactionShape> {
 
 class EtcdStore implements KeyValueStore {
   readonly description: string;
+  readonly prefix: string;
   readonly limits: StoreLimits;
   readonly #endpoints: EtcdEndpoints;
   readonly #shape: TransactionShape;
@@ -71,6 +72,7 @@ class EtcdStore implements KeyValueStore {
   constructor(endpoints: EtcdEndpoints, shape: TransactionShape) {
     this.#endpoints = endpoints;
     this.#shape = shape;
+    this.prefix = endpoints.settings.prefix;
     this.description = describeStore(endpoints.settings);
     this.limits = { maxChanges: maxOperations(shape), maxBytes: MAX_COMMIT_BYTES };
   }
@@ -96,7 +98,8 @@ class EtcdStore implements KeyValueStore {
     options: { readonly prefix?: string; readonly signal?: AbortSignal } = {},
   ): Promise<void> {
     const signal = options.signal ?? new AbortController().signal;
-    return watchJson(this.watch({ prefix: options.prefix ?? '/', signal }), callback);
+    const prefix = options.prefix ?? `${this.prefix}/`;
+    return watchJson(this.watch({ prefix, signal }), callback);
   }
 
   async read(key: string): Promise<StoredValue | undefined> {

@@ -1,4 +1,3 @@
-/** Where a key-value store is and how to get in. What it is made from: store-url.ts, here below. */
 export interface StoreTls {
   /** Paths of PEM files, read at each connect so that renewed certificates are picked up. */
   readonly caFile?: string;
@@ -11,6 +10,7 @@ export interface StoreAuth {
   readonly password: string;
 }
 
+/** Where a key-value store is and how to get in. Made by resolveStoreSettings or kvconnect. */
 export interface StoreSettings {
   readonly driver: 'etcd';
   /** `host:port`, at least one; IPv6 addresses in brackets. */
@@ -22,7 +22,7 @@ export interface StoreSettings {
   readonly auth?: StoreAuth;
 }
 
-/** Names the store for people, without secrets: `etcd://host:2379,host2:2379/?prefix=/eu`. */
+/** Names the store for people, without secrets: `etcd://host:2379,host2:2379?prefix=/eu`. */
 export function describeStore(settings: StoreSettings): string {
   const scheme = settings.tls === undefined ? 'etcd' : 'etcds';
   const prefix = settings.prefix === '' ? '' : `?prefix=${settings.prefix}`;

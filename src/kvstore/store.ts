@@ -85,6 +85,8 @@ export interface WatchOptions {
 export interface KeyValueStore {
   /** Where the store is, without secrets: for messages. */
   readonly description: string;
+  /** From the settings: what callers put before every key; empty, or like `/eu`. */
+  readonly prefix: string;
   /** Probed at connect. */
   readonly limits: StoreLimits;
 
@@ -95,7 +97,8 @@ export interface KeyValueStore {
   /**
    * Calls back with (key, value) for every key under the prefix that is there or changes, value
    * undefined for a deletion; deliveries of one revision follow each other. Keys that vanished
-   * during a gap are delivered as deletions. Ends when the signal aborts.
+   * during a gap are delivered as deletions; values that are not JSON count as absent. The prefix
+   * is a whole one; undefined: all of Bagger's keys. Ends when the signal aborts.
    */
   kvwatch(
     callback: (key: string, value: JsonValue | undefined) => void | Promise<void>,
