@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import type { Environment } from './run.js';
+import { basename, dirname, join } from 'node:path';
+import type { Environment } from '../runtime/settings.js';
+
+const ABANDONED_AFTER_MS = 3_600_000;
 
 /**
  * Where downloaded servers are kept between runs. PostgreSQL refuses to run as root and is
@@ -26,6 +28,7 @@ export async function installOnce(
   install: (folder: string) => Promise<void>,
 ): Promise<void> {
   if (await exists(target)) return;
+  await removeAbandoned(target);
   const unfinished = `${target}.${randomUUID()}`;
   await mkdir(unfinished, { recursive: true });
   try {
@@ -35,6 +38,17 @@ export async function installOnce(
     });
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** What installations left behind that were killed, longer ago than any installation takes. */
+async function removeAbandoned(target: string): Promise<void> {
+  const beside = await readdir(dirname(target)).catch(() => []);
+  for (const name of beside.filter((entry) => entry.startsWith(`${basename(target)}.`))) {
+    const folder = join(dirname(target), name);
+    const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs < ABANDONED_AFTER_MS) continue;
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

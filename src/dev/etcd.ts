@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Environment } from '../runtime/settings.js';
 import { findEtcd } from './find-etcd.js';
 import { findFreePort, LOOPBACK, onFreePort } from './ports.js';
-import type { Environment } from './run.js';
 import { ThrowAwayServer } from './server.js';
 
 export interface StartEtcdOptions {
   /** Where to look for etcd; see findEtcd. */
   readonly env: Environment;
   /** Where the server's folder is made; undefined: the folder for temporary files. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /** Further command line arguments, such as `--max-txn-ops=256`. */
   readonly args?: readonly string[];
+  /** Aborts the start. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An etcd of one node that listens on the loopback address and vanishes with this process. */
@@ -26,68 +28,69 @@ export interface EtcdServer {
   start(): Promise<void>;
   /** Kills the process and keeps its data. */
   crash(): Promise<void>;
+  /** Stops the process with SIGSTOP: calls hang, nothing is refused. */
+  freeze(): Promise<void>;
+  /** Ends `freeze`. */
+  thaw(): Promise<void>;
   /** Ends the server and removes everything. */
   stop(): Promise<void>;
 }
 
-const SYSTEM_PATH = '/usr/bin:/bin';
+/** Nothing else: etcd reads every ETCD_* variable as a setting. */
+const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 const HEARTBEAT_INTERVAL_MS = 20;
 const ELECTION_TIMEOUT_MS = 200;
 const PROBE_TIMEOUT_MS = 1000;
 
 /** Starts etcd in a folder of its own. Throws `environment`. */
 export async function startEtcd(options: StartEtcdOptions): Promise<EtcdServer> {
+  const { directory, signal, args = [] } = options;
   const file = await findEtcd(options);
   return onFreePort(async (clientPort) => {
     const peerPort = await findFreePort();
-    const server = await ThrowAwayServer.create({
-      name: 'etcd',
-      directory: options.directory,
-      identity: undefined,
-      guardSignal: 'KILL',
-    });
-    const node: Node = { server, file, name: `lenkwerk-${randomUUID()}`, clientPort, peerPort };
+    const guarded = { name: 'etcd', directory, signal, guardSignal: 'KILL' } as const;
+    const server = await ThrowAwayServer.create(guarded);
+    const node: Node = { server, file, args, name: `dev-${randomUUID()}`, clientPort, peerPort };
     try {
-      await startNode(node, options.args ?? []);
+      await startNode(node);
     } catch (error) {
       await server.remove();
       throw error;
     }
-    return presentServer(node, options.args ?? []);
+    return presentServer(node);
   });
 }
 
 interface Node {
   readonly server: ThrowAwayServer;
   readonly file: string;
+  /** Command line arguments besides ours. */
+  readonly args: readonly string[];
   /** Tells our etcd from another that has taken the port. */
   readonly name: string;
   readonly clientPort: number;
   readonly peerPort: number;
 }
 
-async function startNode(node: Node, furtherArgs: readonly string[]): Promise<void> {
+async function startNode(node: Node): Promise<void> {
   const client = `http://${LOOPBACK}:${node.clientPort}`;
   const peer = `http://${LOOPBACK}:${node.peerPort}`;
-  await node.server.start({
-    file: node.file,
-    args: [
-      `--name=${node.name}`,
-      `--data-dir=${join(node.server.folder, 'data')}`,
-      `--listen-client-urls=${client}`,
-      `--advertise-client-urls=${client}`,
-      `--listen-peer-urls=${peer}`,
-      `--initial-advertise-peer-urls=${peer}`,
-      `--initial-cluster=${node.name}=${peer}`,
-      `--heartbeat-interval=${HEARTBEAT_INTERVAL_MS}`,
-      `--election-timeout=${ELECTION_TIMEOUT_MS}`,
-      '--log-level=error',
-      ...furtherArgs,
-    ],
-    // Only this environment: etcd reads every ETCD_* variable as a setting.
-    env: { PATH: SYSTEM_PATH },
-    ready: async () => (await isOurs(client, node.name)) && (await isHealthy(client)),
-  });
+  const args = [
+    `--name=${node.name}`,
+    `--data-dir=${join(node.server.folder, 'data')}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=${node.name}=${peer}`,
+    `--heartbeat-interval=${HEARTBEAT_INTERVAL_MS}`,
+    `--election-timeout=${ELECTION_TIMEOUT_MS}`,
+    '--log-level=error',
+    ...node.args,
+  ];
+  const command = { file: node.file, args, env: SERVER_ENVIRONMENT };
+  const isReady = async () => (await isOurs(client, node.name)) && (await isHealthy(client));
+  await node.server.start(command, isReady);
 }
 
 async function isOurs(endpoint: string, name: string): Promise<boolean> {
@@ -111,7 +114,7 @@ async function ask(url: string, request: RequestInit = {}): Promise<string> {
   }
 }
 
-function presentServer(node: Node, args: readonly string[]): EtcdServer {
+function presentServer(node: Node): EtcdServer {
   const endpoint = `http://${LOOPBACK}:${node.clientPort}`;
   const { server } = node;
   return {
@@ -120,8 +123,10 @@ function presentServer(node: Node, args: readonly string[]): EtcdServer {
     get pid() {
       return server.pid;
     },
-    start: () => startNode(node, args),
+    start: () => startNode(node),
     crash: () => server.end('SIGKILL'),
+    freeze: () => server.signalAll('SIGSTOP'),
+    thaw: () => server.signalAll('SIGCONT'),
     async stop() {
       await server.end('SIGKILL');
       await server.remove();

@@ -1,8 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
+import type { Environment } from '../runtime/settings.js';
 import { cacheFolder, exists, installOnce } from './cache.js';
-import { type Environment, run } from './run.js';
+import { type RunOptions, run } from './run.js';
 
 const PACKAGES = ['etcd-server', 'etcd-client'];
 const VERSION_TIMEOUT_MS = 10_000;
@@ -10,11 +11,17 @@ const INSTALL_TIMEOUT_MS = 300_000;
 const HINT =
   'Install etcd (on Debian and Ubuntu: apt-get install etcd-server), or set ETCD_BIN to its path.';
 
+export interface FindEtcdOptions {
+  readonly env: Environment;
+  /** Aborts an installation that is under way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Finds the path of etcd: ETCD_BIN, on the PATH, or in the cache; and unpacks the distribution's
  * package into the cache when it is nowhere, which needs apt but no root. Throws `environment`.
  */
-export async function findEtcd(options: { readonly env: Environment }): Promise<string> {
+export async function findEtcd(options: FindEtcdOptions): Promise<string> {
   const { env } = options;
   const chosen = env['ETCD_BIN'];
   if (chosen !== undefined && chosen !== '') {
@@ -26,7 +33,7 @@ export async function findEtcd(options: { readonly env: Environment }): Promise<
     const candidate = join(folder, 'etcd');
     if (folder.startsWith('/') && (await runs(candidate, env))) return candidate;
   }
-  const installed = await installEtcd(env);
+  const installed = await installEtcd(options);
   if (await runs(installed, env)) return installed;
   throw new LenkwerkError('environment', `etcd in ${installed} does not run here`, { hint: HINT });
 }
@@ -39,11 +46,14 @@ async function runs(path: string, env: Environment): Promise<boolean> {
   );
 }
 
-async function installEtcd(env: Environment): Promise<string> {
+async function installEtcd({ env, signal }: FindEtcdOptions): Promise<string> {
   const target = join(cacheFolder(env), `etcd-${process.platform}-${process.arch}`);
   try {
-    await installOnce(target, (folder) => unpackPackages(folder, env));
+    await installOnce(target, (folder) =>
+      unpackPackages(folder, { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal }),
+    );
   } catch (cause) {
+    signal?.throwIfAborted();
     throw new LenkwerkError('environment', 'etcd is not installed here and could not be fetched', {
       cause,
       hint: HINT,
@@ -52,21 +62,24 @@ async function installEtcd(env: Environment): Promise<string> {
   return join(target, 'usr', 'bin', 'etcd');
 }
 
-async function unpackPackages(folder: string, env: Environment): Promise<void> {
+async function unpackPackages(folder: string, tools: RunOptions): Promise<void> {
   const download = join(folder, 'download');
   await mkdir(download, { recursive: true });
-  const options = { env, cwd: download, timeoutMs: INSTALL_TIMEOUT_MS };
-  const settings = await privateAptSettings(download);
+  await downloadPackages({ ...tools, cwd: download });
+  const archives = (await readdir(download)).filter((name) => name.endsWith('.deb'));
+  for (const archive of archives) await run('dpkg', ['-x', join(download, archive), folder], tools);
+  await rm(download, { recursive: true });
+}
+
+async function downloadPackages(tools: RunOptions): Promise<void> {
   try {
-    await run('apt-get', ['download', ...PACKAGES], options);
+    await run('apt-get', ['download', ...PACKAGES], tools);
   } catch {
     // The system's package lists are empty or out of date, and are not ours to bring up to date.
-    await run('apt-get', [...settings, 'update'], options);
-    await run('apt-get', [...settings, 'download', ...PACKAGES], options);
+    const settings = await privateAptSettings(tools.cwd);
+    await run('apt-get', [...settings, 'update'], tools);
+    await run('apt-get', [...settings, 'download', ...PACKAGES], tools);
   }
-  const archives = (await readdir(download)).filter((name) => name.endsWith('.deb'));
-  for (const archive of archives) await run('dpkg', ['-x', archive, folder], options);
-  await run('rm', ['-rf', download], { ...options, cwd: folder });
 }
 
 /** Options that let apt-get keep its lists and files in a folder of ours. */

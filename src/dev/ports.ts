@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { assert } from '../model/errors.js';
+import { assert, LenkwerkError } from '../model/errors.js';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -19,8 +19,8 @@ export async function findFreePort(): Promise<number> {
 const PORT_ATTEMPTS = 5;
 
 /**
- * Calls `start` with a free port until it succeeds: between finding a port and using it, another
- * program may take it. Throws what the last attempt threw.
+ * Calls `start` with a free port, and again as long as it throws a retryable LenkwerkError:
+ * between finding a port and using it, another program may take it. Throws what `start` threw.
  */
 export async function onFreePort<Result>(
   start: (port: number) => Promise<Result>,
@@ -29,7 +29,8 @@ export async function onFreePort<Result>(
     try {
       return await start(await findFreePort());
     } catch (error) {
-      if (attempt === PORT_ATTEMPTS) throw error;
+      const again = error instanceof LenkwerkError && error.retryable;
+      if (!again || attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }

@@ -1,25 +1,27 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assert } from '../model/errors.js';
+import type { Environment } from '../runtime/settings.js';
 import { findPostgres, type PostgresBinaries, postgresIdentity } from './find-postgres.js';
 import { LOOPBACK, onFreePort } from './ports.js';
-import { type Environment, type Identity, run } from './run.js';
-import { ThrowAwayServer } from './server.js';
+import { type Command, ThrowAwayServer } from './server.js';
 
 export interface StartPostgresOptions {
   /** Where to look for PostgreSQL; see findPostgres. */
   readonly env: Environment;
-  readonly major?: number;
+  /** undefined: whatever is installed. */
+  readonly major?: number | undefined;
   /** Where the server's folder is made; undefined: the folder for temporary files. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /** false: faster, and what is written may be lost with the machine. Default true. */
   readonly fsync?: boolean;
   /** undefined: every local user may connect as superuser, which suits tests only. */
   readonly password?: string;
-  /** Run once before the server starts, one statement each, in database `postgres`. */
+  /** SQL statements of one line each that are run once, in database `postgres`, before anybody can connect. */
   readonly bootstrap?: readonly string[];
   /** Further configuration parameters, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A PostgreSQL that listens on the loopback address and vanishes with this process. */
@@ -35,15 +37,19 @@ export interface PostgresServer {
   start(): Promise<void>;
   /** Ends the server in order and keeps its data. */
   shutDown(mode?: 'fast' | 'immediate'): Promise<void>;
-  /** Kills every process of the server at once, as a crash of the machine's kernel would. */
+  /** Kills every process of the server at once; the data are as a crash leaves them. */
   crash(): Promise<void>;
+  /** Stops every process of the server with SIGSTOP: connections hang, nothing is refused. */
+  freeze(): Promise<void>;
+  /** Ends `freeze`. */
+  thaw(): Promise<void>;
   /** Ends the server and removes everything. */
   stop(): Promise<void>;
 }
 
 const SUPERUSER = 'postgres';
-const SYSTEM_PATH = '/usr/bin:/bin';
-const INITDB_TIMEOUT_MS = 120_000;
+/** Nothing else: PGDATA, PGPORT and their like would change what happens. */
+const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 /** The line of postmaster.pid that holds the state, and what it says when clients may connect. */
 const STATE_LINE = 7;
 const READY_STATE = 'ready';
@@ -61,22 +67,21 @@ const SETTINGS = {
 
 /** Creates a cluster in a folder of its own and starts it. Throws `environment`. */
 export async function startPostgres(options: StartPostgresOptions): Promise<PostgresServer> {
+  const { env, major, signal, directory } = options;
   const identity = await postgresIdentity();
-  const { env, major } = options;
-  const binaries = await findPostgres({ env, identity, ...(major === undefined ? {} : { major }) });
-  const { directory } = options;
-  const server = await ThrowAwayServer.create({
-    name: 'postgres',
-    directory,
-    identity,
-    guardSignal: 'QUIT',
-  });
+  const binaries = await findPostgres({ env, identity, major, signal });
+  const name = 'postgres';
+  // The postmaster takes SIGQUIT for an immediate shutdown, which ends its children as well.
+  const guarded = { name, directory, identity, signal, guardSignal: 'QUIT' } as const;
+  const server = await ThrowAwayServer.create(guarded);
+  const cluster = { server, binaries, data: join(server.folder, 'data') };
   try {
-    const cluster = { server, binaries, identity, data: join(server.folder, 'data') };
-    await initialise(cluster, options);
-    const port = await onFreePort(async (port) => {
-      await startPostmaster(cluster, port);
-      return port;
+    await initialise(cluster);
+    await configure(cluster, options);
+    await bootstrap(cluster, options);
+    const port = await onFreePort(async (candidate) => {
+      await startPostmaster(cluster, candidate);
+      return candidate;
     });
     return presentServer(cluster, port, options.password);
   } catch (error) {
@@ -88,52 +93,59 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
 interface Cluster {
   readonly server: ThrowAwayServer;
   readonly binaries: PostgresBinaries;
-  readonly identity: Identity | undefined;
   readonly data: string;
 }
 
-async function initialise(cluster: Cluster, options: StartPostgresOptions): Promise<void> {
-  const { server, binaries, identity, data } = cluster;
-  const { password, bootstrap = [], fsync = true } = options;
-  // Only this environment: PGDATA, PGPORT and their like would change what happens.
-  const env = { PATH: SYSTEM_PATH, LC_ALL: 'C' };
-  const running = { env, cwd: server.folder, timeoutMs: INITDB_TIMEOUT_MS, identity };
-  const args = ['--pgdata', data, '--username', SUPERUSER, '--encoding=UTF8', '--locale=C'];
-  args.push('--no-sync', '--no-instructions');
-  if (password === undefined) {
-    await run(join(binaries.folder, 'initdb'), [...args, '--auth=trust'], running);
-  } else {
-    const withPassword = [...args, '--auth=scram-sha-256', '--pwfile=/dev/stdin'];
-    const input = `${password}\n`;
-    await run(join(binaries.folder, 'initdb'), withPassword, { ...running, input });
-  }
-  const settings = { ...SETTINGS, fsync: fsync ? 'on' : 'off', ...options.settings };
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${quote(value)}\n`);
-  await writeFile(join(data, 'postgresql.auto.conf'), lines.join(''));
-  if (bootstrap.length > 0) {
-    const input = `${bootstrap.join('\n')}\n`;
-    const single = ['--single', '-D', data, 'postgres'];
-    await run(join(binaries.folder, 'postgres'), single, { ...running, input });
-  }
+async function initialise(cluster: Cluster): Promise<void> {
+  const args = ['--pgdata', cluster.data, '--username', SUPERUSER, '--auth=trust'];
+  args.push('--encoding=UTF8', '--locale=C', '--no-sync');
+  await cluster.server.complete(program(cluster, 'initdb', args));
 }
 
-function quote(value: string): string {
+/** These files exist already, so they keep their owner when we are root. */
+async function configure(cluster: Cluster, options: StartPostgresOptions): Promise<void> {
+  const fsync = options.fsync === false ? 'off' : 'on';
+  const settings = Object.entries({ ...SETTINGS, fsync, ...options.settings });
+  const lines = settings.map(([name, value]) => `${name} = ${literal(value)}\n`);
+  await writeFile(join(cluster.data, 'postgresql.auto.conf'), lines.join(''));
+  if (options.password === undefined) return;
+  const rule = `host all,replication all ${LOOPBACK}/32 scram-sha-256\n`;
+  await writeFile(join(cluster.data, 'pg_hba.conf'), rule);
+}
+
+/** Runs statements in single-user mode, as initdb does, where a line is a statement. */
+async function bootstrap(cluster: Cluster, options: StartPostgresOptions): Promise<void> {
+  const { password, bootstrap: statements = [] } = options;
+  const lines = statements.map((statement) => `${statement}\n`);
+  if (password !== undefined) {
+    lines.unshift(`ALTER ROLE ${SUPERUSER} PASSWORD ${literal(password)}\n`);
+  }
+  if (lines.length === 0) return;
+  const args = ['--single', '-D', cluster.data, 'postgres'];
+  const input = lines.join('');
+  await cluster.server.complete({ ...program(cluster, 'postgres', args), input });
+}
+
+/** In SQL as in the configuration file. */
+function literal(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
 async function startPostmaster(cluster: Cluster, port: number): Promise<void> {
-  const { server, binaries, data } = cluster;
-  await server.start({
-    file: join(binaries.folder, 'postgres'),
-    args: ['-D', data, '-p', String(port)],
-    env: { PATH: SYSTEM_PATH, LC_ALL: 'C' },
-    ready: (pid) => isReady(data, pid),
-  });
+  const stateFile = join(cluster.data, 'postmaster.pid');
+  const postmaster = program(cluster, 'postgres', ['-D', cluster.data, '-p', String(port)]);
+  // What a crash left there names a process id that may be somebody else's by now.
+  await rm(stateFile, { force: true });
+  await cluster.server.start(postmaster, (pid) => isReady(stateFile, pid));
+}
+
+function program(cluster: Cluster, name: string, args: readonly string[]): Command {
+  return { file: join(cluster.binaries.folder, name), args, env: SERVER_ENVIRONMENT };
 }
 
 /** Reads the state as pg_ctl does, which cannot mistake another server on the port for ours. */
-async function isReady(data: string, pid: number): Promise<boolean> {
-  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+async function isReady(stateFile: string, pid: number): Promise<boolean> {
+  const text = await readFile(stateFile, 'utf8').catch(() => '');
   const lines = text.split('\n');
   return lines[0]?.trim() === String(pid) && lines[STATE_LINE]?.trim() === READY_STATE;
 }
@@ -155,40 +167,13 @@ function presentServer(
     url: (database) => `postgres://${credentials}@${LOOPBACK}:${port}/${database}`,
     start: () => startPostmaster(cluster, port),
     shutDown: (mode = 'fast') => server.end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
-    crash: () => crash(server),
+    crash: () => server.killAll(),
+    freeze: () => server.signalAll('SIGSTOP'),
+    thaw: () => server.signalAll('SIGCONT'),
     async stop() {
+      await server.signalAll('SIGCONT');
       await server.end('SIGINT');
       await server.remove();
     },
   };
-}
-
-/** Backends run in sessions of their own, so the postmaster's children are found one by one. */
-async function crash(server: ThrowAwayServer): Promise<void> {
-  const { pid } = server;
-  assert(pid !== undefined, 'a server that crashes runs');
-  // A stopped postmaster starts no further children while we look for them.
-  process.kill(pid, 'SIGSTOP');
-  const children = await childrenOf(pid);
-  const ended = server.end('SIGKILL');
-  for (const child of children) kill(child);
-  await ended;
-}
-
-async function childrenOf(parent: number): Promise<readonly number[]> {
-  const text = await run('ps', ['-A', '-o', 'pid=,ppid='], {
-    env: { PATH: SYSTEM_PATH },
-    cwd: '/',
-    timeoutMs: 10_000,
-  });
-  const pairs = text.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  return pairs.flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []));
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It was faster.
-  }
 }

@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
 import { LenkwerkError } from '../model/errors.js';
-
-/** Variables of the environment, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../runtime/settings.js';
 
 /** The account that a child process runs under. */
 export interface Identity {
@@ -16,54 +14,53 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** undefined: the account of this process. */
   readonly identity?: Identity | undefined;
-  /** Written to the standard input of the command, which is closed at once otherwise. */
-  readonly input?: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 const QUOTED_OUTPUT_CHARACTERS = 2000;
 
 /**
- * Runs a command to its end and returns what it wrote to standard output.
- * Throws `environment` when it cannot be started, fails, or takes longer than `timeoutMs`.
+ * Runs a short-lived tool to its end and returns what it wrote to standard output. Throws
+ * `environment` when it cannot be started, fails, or takes longer than `timeoutMs`, and the
+ * signal's reason when that aborts.
  */
 export async function run(
   command: string,
   args: readonly string[],
-  options: RunOptions,
+  { identity, signal, ...options }: RunOptions,
 ): Promise<string> {
-  const { identity, input = '', ...others } = options;
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const settings = {
-      cwd: others.cwd,
-      env: { ...others.env },
-      timeout: others.timeoutMs,
+      cwd: options.cwd,
+      env: { ...options.env },
+      timeout: options.timeoutMs,
       killSignal: 'SIGKILL',
       maxBuffer: MAX_OUTPUT_BYTES,
+      ...(signal === undefined ? {} : { signal }),
       ...identity,
     } as const;
     const child = execFile(command, args, settings, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
+      if (signal?.aborted === true) return reject(signal.reason);
       const output = `${stdout}\n${stderr}`.trim().slice(-QUOTED_OUTPUT_CHARACTERS);
       const message = `${command} ${args.join(' ')} failed (${describeFailure(error)})`;
-      reject(
-        new LenkwerkError('environment', output === '' ? message : `${message}:\n${output}`, {
-          cause: error,
-        }),
-      );
+      const text = output === '' ? message : `${message}:\n${output}`;
+      reject(new LenkwerkError('environment', text, { cause: error }));
     });
-    // A command that exits without reading its input is judged by its exit code alone.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
+    child.stdin?.end();
   });
 }
 
-function describeFailure(error: {
-  code?: number | string | null;
-  killed?: boolean;
-  signal?: string | null;
-}): string {
-  if (error.killed === true) return 'it took too long';
-  if (typeof error.code === 'number') return `exit code ${error.code}`;
-  return error.code ?? error.signal ?? 'unknown reason';
+interface Failure {
+  readonly code?: number | string | null;
+  readonly killed?: boolean;
+  readonly signal?: string | null;
+}
+
+function describeFailure(failure: Failure): string {
+  if (failure.killed === true) return 'it took too long';
+  if (typeof failure.code === 'number') return `exit code ${failure.code}`;
+  return failure.code ?? failure.signal ?? 'unknown reason';
 }

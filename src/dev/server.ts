@@ -1,38 +1,44 @@
 /** What the throw-away servers have in common: a folder, a log, a guard, and a bounded start. */
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, open, readFile } from 'node:fs/promises';
+import { chown, mkdir, open, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert, LenkwerkError } from '../model/errors.js';
+import type { Environment } from '../runtime/settings.js';
 import { type Guard, startGuard } from './guard.js';
-import type { Environment, Identity } from './run.js';
+import { childrenOf, sendSignal } from './process-tree.js';
+import type { Identity } from './run.js';
 
 const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
 const POLL_INTERVAL_MS = 10;
 const QUOTED_LOG_CHARACTERS = 2000;
-const STOP_TIMEOUT_MS = 20_000;
 
 export interface ServerOptions {
   /** `postgres` or `etcd`: for messages and the name of the folder. */
   readonly name: string;
   /** Where the server's own folder is made; undefined: the system's folder for temporary files. */
-  readonly directory: string | undefined;
-  readonly identity: Identity | undefined;
-  /** What the guard sends when this process is gone. */
+  readonly directory?: string | undefined;
+  /** The account that the server runs under; undefined: that of this process. */
+  readonly identity?: Identity | undefined;
+  /** What ends the server when this process is gone. */
   readonly guardSignal: 'QUIT' | 'KILL';
+  /** Aborts what is being started. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-export interface ServerCommand {
+export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Environment;
-  /** Asked again and again until it says yes. */
-  readonly ready: (pid: number) => Promise<boolean>;
+  /** Standard input. */
+  readonly input?: string;
 }
 
-/** One server process after the other in one folder, which vanishes with this object. */
+/** One process after the other in one folder, which vanishes with this process at the latest. */
 export class ThrowAwayServer {
   readonly folder: string;
   private readonly options: ServerOptions;
@@ -47,13 +53,19 @@ export class ThrowAwayServer {
 
   /** Makes the folder, which belongs to the account that the server will run under. */
   static async create(options: ServerOptions): Promise<ThrowAwayServer> {
+    options.signal?.throwIfAborted();
     const parent = options.directory ?? tmpdir();
-    const folder = await mkdtemp(join(parent, `lenkwerk-${options.name}-`));
-    const server = new ThrowAwayServer(options, folder);
-    await chmod(folder, 0o700);
-    if (options.identity !== undefined) {
-      await chown(folder, options.identity.uid, options.identity.gid);
-    }
+    // The guard comes first: it may find no folder, but no folder may be without it.
+    const server = new ThrowAwayServer(
+      options,
+      join(parent, `lenkwerk-${options.name}-${randomUUID()}`),
+    );
+    await mkdir(server.folder, { mode: 0o700 }).catch(async (cause: unknown) => {
+      await server.remove();
+      throw new LenkwerkError('environment', `cannot make ${server.folder}`, { cause });
+    });
+    const { identity } = options;
+    if (identity !== undefined) await chown(server.folder, identity.uid, identity.gid);
     return server;
   }
 
@@ -62,29 +74,34 @@ export class ThrowAwayServer {
     return this.child?.pid;
   }
 
-  /** Resolves when the server answers. Throws `environment`, with the end of its log. */
-  async start(command: ServerCommand): Promise<void> {
-    assert(this.child === undefined, `${this.options.name} runs already`);
-    const log = await open(join(this.folder, 'server.log'), 'a', 0o644);
-    try {
-      this.child = await this.guard.launch({
-        ...command,
-        cwd: this.folder,
-        identity: this.options.identity,
-        log: log.fd,
-      });
-    } finally {
-      await log.close();
-    }
-    await this.waitUntilReady(this.child, command);
+  /** Runs a command to its end. Throws `environment`, with the end of the log, if it fails. */
+  async complete(command: Command): Promise<void> {
+    const child = await this.launch(command);
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while (this.child === child && performance.now() < deadline) await this.pause();
+    if (child.exitCode === 0) return;
+    throw await this.failure(`${command.file} failed`);
   }
 
-  /** Sends a signal and resolves when the process is gone; kills it when it takes too long. */
+  /**
+   * Starts the server and resolves when `isReady` says yes. Throws `environment`, with the end
+   * of the log, if it takes too long, and retryable if it ends before: a port may be in use.
+   */
+  async start(command: Command, isReady: (pid: number) => Promise<boolean>): Promise<void> {
+    const child = await this.launch(command);
+    assert(child.pid !== undefined, 'a started process has an id');
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while (this.child === child && performance.now() < deadline) {
+      if (await isReady(child.pid)) return;
+      await this.pause();
+    }
+    throw await this.failure(`${this.options.name} did not start`);
+  }
+
+  /** Sends a signal and resolves when the process is gone; kills it when that takes too long. */
   async end(signal: NodeJS.Signals): Promise<void> {
     const { child } = this;
     if (child === undefined) return;
-    this.child = undefined;
-    if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     child.kill(signal);
@@ -92,23 +109,60 @@ export class ThrowAwayServer {
     clearTimeout(impatience);
   }
 
-  /** Removes the folder. The server has been ended before, or is ended now. */
+  /** Kills the server and its children at once. */
+  async killAll(): Promise<void> {
+    const { child } = this;
+    if (child === undefined) return;
+    const ended = once(child, 'exit');
+    await this.signalAll('SIGKILL');
+    await ended;
+  }
+
+  /** Sends a signal to the server and to its children. */
+  async signalAll(signal: NodeJS.Signals): Promise<void> {
+    const { pid } = this;
+    if (pid === undefined) return;
+    // A stopped server starts no further children while we look for them.
+    sendSignal(pid, 'SIGSTOP');
+    const children = await childrenOf(pid);
+    for (const process of [...children, pid]) sendSignal(process, signal);
+  }
+
+  /** Ends what still runs and removes the folder. */
   async remove(): Promise<void> {
     await this.guard.release();
   }
 
-  private async waitUntilReady(child: ChildProcess, command: ServerCommand): Promise<void> {
-    const { pid } = child;
-    assert(pid !== undefined, 'a started process has an id');
-    const deadline = performance.now() + START_TIMEOUT_MS;
-    while (performance.now() < deadline) {
-      if (child.exitCode !== null || child.signalCode !== null) break;
-      if (await command.ready(pid)) return;
-      await delay(POLL_INTERVAL_MS);
+  private async launch(command: Command): Promise<ChildProcess> {
+    assert(this.child === undefined, `${this.options.name} runs already`);
+    const { identity } = this.options;
+    const log = await open(join(this.folder, 'server.log'), 'a', 0o644);
+    try {
+      const launched = { ...command, cwd: this.folder, identity, log: log.fd };
+      const child = await this.guard.launch(launched).catch((cause: unknown) => {
+        const message = `no process can be started in ${this.folder}`;
+        throw new LenkwerkError('environment', message, { cause });
+      });
+      this.child = child;
+      child.once('exit', () => {
+        this.child = undefined;
+      });
+      return child;
+    } finally {
+      await log.close();
     }
+  }
+
+  private async pause(): Promise<void> {
+    await delay(POLL_INTERVAL_MS);
+    this.options.signal?.throwIfAborted();
+  }
+
+  private async failure(what: string): Promise<LenkwerkError> {
+    const retryable = this.child === undefined;
     await this.end('SIGKILL');
     const log = await readFile(join(this.folder, 'server.log'), 'utf8').catch(() => '');
-    const message = `${this.options.name} did not start:\n${log.slice(-QUOTED_LOG_CHARACTERS)}`;
-    throw new LenkwerkError('environment', message.trimEnd());
+    const end = log.slice(-QUOTED_LOG_CHARACTERS).trim();
+    return new LenkwerkError('environment', end === '' ? what : `${what}:\n${end}`, { retryable });
   }
 }

@@ -1,0 +1,107 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { isAlive, processesNaming } from '../../support/processes.js';
+import { scratchFolder } from '../../support/scratch.js';
+import { waitFor } from '../../support/wait.js';
+
+const PROGRAM = fileURLToPath(new URL('start-and-report.ts', import.meta.url));
+
+interface SpawnedProgram {
+  readonly program: ChildProcess;
+  readonly directory: string;
+}
+
+async function startProgram(options: SpawnOptions = {}): Promise<SpawnedProgram> {
+  const directory = await scratchFolder();
+  const program = spawn(process.execPath, ['--import', 'tsx', PROGRAM, directory], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    ...options,
+  });
+  onTestFinished(() => void program.kill('SIGKILL'));
+  return { program, directory };
+}
+
+async function firstLine(program: ChildProcess): Promise<string> {
+  if (program.stdout === null) throw new Error('no standard output');
+  const [line] = await once(createInterface(program.stdout), 'line');
+  return line;
+}
+
+async function kill({ program }: SpawnedProgram): Promise<void> {
+  program.kill('SIGKILL');
+  await once(program, 'exit');
+}
+
+async function nothingIsLeft(directory: string): Promise<void> {
+  await waitFor(async () => (await processesNaming(directory)).length === 0, {
+    what: 'every process to be gone',
+  });
+  expect(await readdir(directory)).toEqual([]);
+}
+
+test('servers end and their folders vanish when the process that started them is killed', async () => {
+  const started = await startProgram();
+  const { postgres, etcd } = JSON.parse(await firstLine(started.program));
+  expect(await Promise.all([postgres, etcd].map(isAlive))).toEqual([true, true]);
+  expect(await readdir(started.directory)).toHaveLength(2);
+
+  await kill(started);
+
+  await nothingIsLeft(started.directory);
+  expect(await Promise.all([postgres, etcd].map(isAlive))).toEqual([false, false]);
+});
+
+const MOMENTS: readonly RegExp[] = [
+  /^\/bin\/sh -c .* guard QUIT /s,
+  /^\S+initdb/,
+  /^\S+postgres .*--boot/,
+  /^\S+postgres --single/,
+  /^\S+postgres -D .* -p/,
+  /^\S+etcd /,
+];
+
+test.each(MOMENTS)('nothing is left when it is killed as soon as %s runs', async (moment) => {
+  const started = await startProgram();
+  const { directory, program } = started;
+  const isMoment = async () => {
+    if (program.exitCode !== null) throw new Error('the program ended');
+    return (await processesNaming(directory)).some(({ command }) => moment.test(command));
+  };
+  await waitFor(isMoment, { what: String(moment) });
+  await kill(started);
+  await nothingIsLeft(directory);
+});
+
+const NOBODY = 65534;
+
+test.runIf(process.getuid?.() === 0)(
+  'an ordinary user gets servers, with nothing cached',
+  async () => {
+    const home = await scratchFolder();
+    const env = { PATH: process.env['PATH'], HOME: home, PG_MAJOR: '18' };
+    const started = await startProgram({ uid: NOBODY, gid: NOBODY, env });
+    const { postgres, major, databaseUrl } = JSON.parse(await firstLine(started.program));
+    expect(major).toBe(18);
+    const status = await readFile(`/proc/${postgres}/status`, 'utf8');
+    expect(status).toContain(`Uid:\t${NOBODY}\t`);
+    const client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+    const { rows } = await client.query('SHOW server_version_num');
+    await client.end();
+    expect(rows).toEqual([{ server_version_num: expect.stringMatching(/^18/) }]);
+    expect(await readdir(`${home}/.cache/lenkwerk`)).toEqual([
+      expect.stringMatching(/^etcd-/),
+      expect.stringMatching(/^postgres-18/),
+    ]);
+
+    await kill(started);
+
+    await nothingIsLeft(started.directory);
+  },
+  120_000,
+);
