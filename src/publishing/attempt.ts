@@ -1,0 +1,248 @@
+/** One attempt to become the active agent, and its work until the session ends. */
+import { createHash } from 'node:crypto';
+import type { Client, ClientConfig } from 'pg';
+import type { KeyValueStore } from '../kvstore/store.js';
+import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
+import { toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { LenkwerkError } from '../model/errors.js';
+import { formatLsn, type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';
+import {
+  openReplicationConnection,
+  openSqlConnection,
+  replicationConfig,
+} from '../replication/connections.js';
+import { identifySystem, readSlot, type SystemIdentity } from '../replication/slot.js';
+import type { Logger } from '../runtime/logger.js';
+import type { AgentCounters } from './agent.js';
+import type { KeySpace } from './key-space.js';
+import { fingerprintsOf, readGenerations, readPublishedRelations } from './published-tables.js';
+import { Publisher } from './publisher.js';
+import { resync } from './resync.js';
+import type { GenerationsStart } from './servermap-generations.js';
+import {
+  checkSlot,
+  leftTimeline,
+  resyncReason,
+  type StoredCheckpoint,
+  storedCheckpoint,
+} from './starting-point.js';
+import { type IdleLimits, streamChanges } from './stream.js';
+
+export interface AttemptOptions {
+  readonly database: ConnectionSettings;
+  readonly store: KeyValueStore;
+  readonly logger: Logger;
+  readonly keySpace: KeySpace;
+  readonly target: string;
+  readonly slot: string;
+  readonly publication: string;
+  readonly allowMassDelete: boolean;
+  readonly idle: IdleLimits;
+  readonly statusIntervalMs: number | undefined;
+  /** Resync whatever the checkpoint says. */
+  readonly resyncReason: string | undefined;
+  readonly counters: AgentCounters;
+  readonly onResync: (reason: string) => void;
+  readonly onStream: () => void;
+}
+
+interface Start {
+  readonly sql: Client;
+  readonly replication: ClientConfig;
+  readonly system: SystemIdentity;
+  readonly stored: StoredCheckpoint;
+  readonly resyncReason: string | undefined;
+}
+
+/**
+ * Resolves when the signal aborted. Throws `slot-in-use` or `fenced` when another agent is the
+ * active one, `resync-required` when the next attempt has to resync, and whatever else failed.
+ */
+export async function publishOnce(options: AttemptOptions, signal: AbortSignal): Promise<void> {
+  const sql = await openSqlConnection(options.database, 'agent');
+  try {
+    const start = await findStart(options, sql);
+    const publisher = createPublisher(options, start, signal);
+    const generations =
+      start.resyncReason === undefined
+        ? await generationsNow(options, sql)
+        : await resyncFirst(options, start, publisher);
+    await streamFrom({ options, publisher, start, generations }, signal);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  } finally {
+    await sql.end().catch(() => {});
+  }
+}
+
+/** Reads slot, server and store in this order: the checkpoint is then never older than the slot. */
+async function findStart(options: AttemptOptions, sql: Client): Promise<Start> {
+  const slot = await readSlot(sql, options.slot);
+  checkSlot(slot, options.database.database);
+  if (slot?.active === true) throw standby('another agent reads the slot');
+  await checkPublication(sql, options.publication);
+  const fingerprints = fingerprintsOf(await readPublishedRelations(sql));
+  const replication = await replicationConfig(options.database, sql);
+  const commands = await openReplicationConnection(replication);
+  try {
+    const system = await identifySystem(commands);
+    const read = await options.store.read(options.keySpace.checkpointKey(options.target));
+    const stored = storedCheckpoint(read);
+    const leftTimelineAt = await leftTimeline(commands, system, stored.checkpoint);
+    const reason =
+      options.resyncReason ??
+      resyncReason({
+        slot,
+        system,
+        leftTimelineAt,
+        checkpoint: stored.checkpoint,
+        checkpointExists: stored.revision !== undefined,
+        fingerprints,
+      });
+    return { sql, replication, system, stored, resyncReason: reason };
+  } finally {
+    await commands.end().catch(() => {});
+  }
+}
+
+function createPublisher(options: AttemptOptions, start: Start, signal: AbortSignal): Publisher {
+  const { store, keySpace, target, counters } = options;
+  const { checkpoint, revision } = start.stored;
+  const { systemId, timeline } = start.system;
+  return new Publisher({
+    store,
+    keySpace,
+    target,
+    base: {
+      systemId,
+      timeline,
+      slot: options.slot,
+      slotGeneration: checkpoint?.slotGeneration ?? '',
+      tables: checkpoint?.tables ?? new Map(),
+    },
+    progress: {
+      phase: checkpoint?.phase ?? 'snapshot',
+      lsn: checkpoint?.lsn ?? ZERO_LSN,
+      committedAt: checkpoint?.committedAt,
+      part: checkpoint?.part,
+      barrier: undefined,
+    },
+    revision,
+    signal,
+    onWrite: (changes, lsn) => {
+      counters.writes += 1;
+      counters.changes += changes;
+      counters.publishedLsn = lsn;
+    },
+  });
+}
+
+/** Without a resync: what SQL says now, under the record that the store holds. */
+async function generationsNow(
+  { store, keySpace }: AttemptOptions,
+  sql: Client,
+): Promise<GenerationsStart> {
+  const published = await store.read(keySpace.servermapKey);
+  const relations = await readPublishedRelations(sql);
+  const now = await readGenerations(sql, relations, keySpace);
+  const { rows } = await sql.query<{ lsn: string }>(
+    'SELECT pg_catalog.pg_current_wal_insert_lsn()::text AS lsn',
+  );
+  const exactFrom = parseLsn(rows[0]?.lsn ?? '0/0');
+  if (published === undefined) return { records: new Map(), complete: true, exactFrom };
+  const id = idOfServermap(published.value);
+  const records = new Map([...now.records].filter(([known]) => known < id));
+  records.set(id, published.value);
+  return { records, complete: now.complete, exactFrom };
+}
+
+async function resyncFirst(
+  options: AttemptOptions,
+  { sql, replication, system, resyncReason: reason = '' }: Start,
+  publisher: Publisher,
+): Promise<GenerationsStart> {
+  await lockResync(sql, options.slot);
+  options.onResync(reason);
+  const { store, keySpace, slot, allowMassDelete, logger } = options;
+  const result = await resync({
+    sql,
+    replication,
+    store,
+    keySpace,
+    publisher,
+    slot,
+    system,
+    allowMassDelete,
+  });
+  options.counters.resyncs += 1;
+  const { puts, deletes } = result;
+  logger.info('resynced', { reason, lsn: formatLsn(result.lsn), puts, deletes });
+  return { ...result.tables.generations, exactFrom: ZERO_LSN };
+}
+
+interface Work {
+  readonly options: AttemptOptions;
+  readonly publisher: Publisher;
+  readonly start: Start;
+  readonly generations: GenerationsStart;
+}
+
+function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
+  const { options, publisher, start, generations } = work;
+  const { store, keySpace, slot, publication, target, idle, statusIntervalMs, counters } = options;
+  return streamChanges({
+    replication: start.replication,
+    slot,
+    publication,
+    target,
+    store,
+    keySpace,
+    publisher,
+    generations,
+    idle,
+    ...(statusIntervalMs === undefined ? {} : { statusIntervalMs }),
+    onStart: () => {
+      // The slot is held now; the session that guarded the resync is not needed any more.
+      start.sql.end().catch(() => {});
+      options.onStream();
+    },
+    onCommit: (lsn: Lsn) => {
+      counters.transactions += 1;
+      counters.receivedLsn = lsn;
+    },
+    signal,
+  });
+}
+
+/** Two agents that both see a reason to resync would fence each other out for ever. */
+async function lockResync(sql: Client, slot: string): Promise<void> {
+  const key = createHash('sha256').update(`lenkwerk resync ${slot}`).digest().readBigInt64BE();
+  const { rows } = await sql.query<{ locked: boolean }>(
+    'SELECT pg_catalog.pg_try_advisory_lock($1) AS locked',
+    [key.toString()],
+  );
+  if (rows[0]?.locked !== true) throw standby('another agent resyncs');
+}
+
+/** Throws `database-not-initialised` when the publication is missing or incomplete. */
+async function checkPublication(sql: Client, publication: string): Promise<void> {
+  const { rows } = await sql.query<{ complete: boolean }>(
+    `SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate AS complete
+       FROM pg_catalog.pg_publication WHERE pubname = $1`,
+    [publication],
+  );
+  if (rows[0]?.complete === true) return;
+  const message = `the publication ${publication} is missing or leaves changes out`;
+  throw new LenkwerkError('database-not-initialised', message, { hint: 'run `lenkwerk init`' });
+}
+
+function idOfServermap(record: string): bigint {
+  const id = /"id":(\d+)/.exec(record)?.[1];
+  if (id === undefined)
+    throw new LenkwerkError('resync-required', 'the published servermap has no id');
+  return BigInt(id);
+}
+
+function standby(reason: string): LenkwerkError {
+  return new LenkwerkError('slot-in-use', reason, { retryable: true });
+}

@@ -1,0 +1,97 @@
+/** The Lenkwerk tables in one SQL snapshot, as the records that the store should hold. */
+import { createHash } from 'node:crypto';
+import type { Client } from 'pg';
+import { LenkwerkError } from '../model/errors.js';
+import { TABLES, type TableName } from '../model/resources.js';
+import type { Column, Relation } from '../replication/change-source.js';
+import { type PublishedTable, readRelations, readRows } from '../replication/table-reader.js';
+import type { KeySpace } from './key-space.js';
+import { createCodec, PUBLISHED_SCHEMA, type RecordCodec } from './record-codec.js';
+import { MAX_GENERATIONS } from './servermap-generations.js';
+
+export interface PublishableTables {
+  /** Key to value: everything that the store should hold, and nothing else. */
+  readonly records: ReadonlyMap<string, string>;
+  /** Of each table's columns, for the checkpoint. */
+  readonly fingerprints: ReadonlyMap<TableName, string>;
+  readonly generations: Generations;
+}
+
+/** The newest generations of the servermap, as records by id. */
+export interface Generations {
+  readonly records: ReadonlyMap<bigint, string>;
+  /** There are no older ones. */
+  readonly complete: boolean;
+}
+
+/** Changes whenever the same row would make another record, and only then. */
+export function fingerprint(columns: readonly Column[]): string {
+  const shape = columns.map(({ name, typeOid }) => `${JSON.stringify(name)}:${typeOid}`).join(',');
+  return createHash('sha256').update(shape).digest('hex').slice(0, 16);
+}
+
+/**
+ * Reads the six tables in the snapshot of the client's transaction. Throws
+ * `database-not-initialised` when a table is missing or its changes would lack the old row.
+ */
+export async function readPublishableTables(
+  client: Client,
+  keySpace: KeySpace,
+): Promise<PublishableTables> {
+  const relations = await readPublishedRelations(client);
+  const records = new Map<string, string>();
+  for (const [table, relation] of relations) {
+    if (table === 'servermap') continue;
+    const codec = createCodec(table, relation.columns, keySpace);
+    for (const row of await readRows(client, relation))
+      records.set(codec.key(row), codec.encode(row));
+  }
+  const generations = await readGenerations(client, relations, keySpace);
+  const newest = [...generations.records.values()][0];
+  if (newest !== undefined) records.set(keySpace.servermapKey, newest);
+  const fingerprints = fingerprintsOf(relations);
+  return { records, fingerprints, generations };
+}
+
+/** The six relations by table. Throws like `readPublishableTables`. */
+export async function readPublishedRelations(
+  client: Client,
+): Promise<ReadonlyMap<TableName, Relation>> {
+  const found = await readRelations(client, PUBLISHED_SCHEMA, TABLES);
+  return new Map(TABLES.map((table) => [table, publishable(table, found.get(table))]));
+}
+
+export function fingerprintsOf(
+  relations: ReadonlyMap<TableName, Relation>,
+): ReadonlyMap<TableName, string> {
+  return new Map([...relations].map(([table, { columns }]) => [table, fingerprint(columns)]));
+}
+
+/** The newest generations of the servermap, newest first. */
+export async function readGenerations(
+  client: Client,
+  relations: ReadonlyMap<TableName, Relation>,
+  keySpace: KeySpace,
+): Promise<Generations> {
+  const relation = relations.get('servermap');
+  if (relation === undefined) return { records: new Map(), complete: true };
+  const codec: RecordCodec = createCodec('servermap', relation.columns, keySpace);
+  const rows = await readRows(client, relation, { newestBy: 'id', limit: MAX_GENERATIONS });
+  return {
+    records: new Map(rows.map((row) => [BigInt(codec.id(row)), codec.encode(row)])),
+    complete: rows.length < MAX_GENERATIONS,
+  };
+}
+
+function publishable(table: TableName, found: PublishedTable | undefined): Relation {
+  const name = `${PUBLISHED_SCHEMA}.${table}`;
+  const hint = 'run `lenkwerk init`';
+  if (found === undefined) {
+    throw new LenkwerkError('database-not-initialised', `there is no table ${name}`, { hint });
+  }
+  if (!found.fullIdentity) {
+    const message = `${name} has no REPLICA IDENTITY FULL: its deletes could not be published`;
+    throw new LenkwerkError('database-not-initialised', message, { hint });
+  }
+  return found.relation;
+}

@@ -1,0 +1,225 @@
+/** Writes batches to the store, each together with the checkpoint, fenced by it. */
+import { randomUUID } from 'node:crypto';
+import type { KeyValueStore, Revision } from '../kvstore/store.js';
+import { LenkwerkError } from '../model/errors.js';
+import type { Lsn } from '../model/lsn.js';
+import type { TableName } from '../model/resources.js';
+import type { Batch, BatchLimits } from './batch.js';
+import { changeSize } from './batch.js';
+import {
+  type Checkpoint,
+  type CheckpointBase,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from './checkpoint.js';
+import type { KeySpace } from './key-space.js';
+import { jittered, pause } from './pause.js';
+
+/** Room that the checkpoint takes in a commit, in bytes. */
+const CHECKPOINT_RESERVE_BYTES = 4096;
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 2_000;
+/** How long a write of unknown outcome is tried again after the signal aborted. */
+const STOP_GRACE_MS = 5_000;
+
+export type Changes = ReadonlyMap<string, string | undefined>;
+export type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
+
+export interface PublisherOptions {
+  readonly store: KeyValueStore;
+  readonly keySpace: KeySpace;
+  readonly target: string;
+  readonly base: CheckpointBase;
+  /** Where the last write left off. */
+  readonly progress: Progress;
+  /** The revision of the checkpoint key as it was last seen; undefined: there is none. */
+  readonly revision: Revision | undefined;
+  readonly signal: AbortSignal;
+  readonly onWrite?: (changes: number, lsn: Lsn) => void;
+}
+
+/** What one commit to this store may hold beside the checkpoint. */
+export function batchLimits(store: KeyValueStore): BatchLimits {
+  const { maxChanges, maxBytes } = store.limits;
+  return { maxChanges, maxBytes: maxBytes - CHECKPOINT_RESERVE_BYTES };
+}
+
+/**
+ * One agent's pen. Every write names the revision of the checkpoint that it saw last, so when
+ * anybody else wrote in between, nothing is changed and `fenced` is thrown: a publisher that was
+ * fenced once is of no use any more.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  #base: CheckpointBase;
+  #progress: Progress;
+  #revision: Revision | undefined;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#base = options.base;
+    this.#progress = options.progress;
+    this.#revision = options.revision;
+  }
+
+  /** What the store shows. */
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  get base(): CheckpointBase {
+    return this.#base;
+  }
+
+  /** The next writes carry another base: a new slot was made. */
+  rebase(base: CheckpointBase): void {
+    this.#base = base;
+  }
+
+  /** Makes a batch visible: in one revision, or in parts when it is too large for one. */
+  async writeBatch(batch: Batch): Promise<void> {
+    const changes = await this.#withTruncated(batch);
+    const { end } = batch;
+    const before = this.#progress;
+    if (end === undefined) {
+      await this.writeInParts(changes, 'goes on');
+      return;
+    }
+    await this.writeInParts(changes, {
+      phase: 'stream',
+      lsn: end.lsn,
+      committedAt: end.committedAt?.toISOString() ?? before.committedAt,
+      part: undefined,
+      barrier: end.barrier,
+    });
+  }
+
+  /**
+   * Writes changes that may be too many for one revision. Only the last write says `final`; the
+   * ones before it keep the position and count parts, and so does the last of something that
+   * goes on.
+   */
+  async writeInParts(changes: Changes, final: Progress | 'goes on'): Promise<void> {
+    const pieces = split(changes, batchLimits(this.#options.store));
+    const last = pieces.pop() ?? new Map();
+    for (const piece of pieces) await this.write(piece, this.#nextPart());
+    await this.write(last, final === 'goes on' ? this.#nextPart() : final);
+  }
+
+  /**
+   * One commit. Throws `fenced`, `store-rejected`, and `store-unavailable` only after the signal
+   * aborted: until then a commit of unknown outcome is sent again, the very same.
+   */
+  async write(changes: Changes, progress: Progress): Promise<void> {
+    const { store, keySpace, target } = this.#options;
+    const writeId = randomUUID();
+    const puts = new Map<string, string>();
+    const deletes = new Set<string>();
+    for (const [key, value] of changes) {
+      if (value === undefined) deletes.add(key);
+      else puts.set(key, value);
+    }
+    const guard = {
+      key: keySpace.checkpointKey(target),
+      expected: this.#revision,
+      value: encodeCheckpoint({ ...this.#base, ...progress, writeId }),
+    };
+    const outcome = await this.#untilKnown(() => store.commit({ puts, deletes, guard }));
+    if (outcome.kind === 'conflict') this.#revision = ownRevision(outcome.current, writeId);
+    else this.#revision = outcome.revision;
+    this.#progress = progress;
+    this.#options.onWrite?.(changes.size, progress.lsn);
+  }
+
+  #nextPart(): Progress {
+    return { ...this.#progress, part: (this.#progress.part ?? 0) + 1, barrier: undefined };
+  }
+
+  async #untilKnown<T>(send: () => Promise<T>): Promise<T> {
+    const { signal } = this.#options;
+    let waitMs = FIRST_RETRY_MS;
+    let graceLeftMs = STOP_GRACE_MS;
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        const again = error instanceof LenkwerkError && error.code === 'store-unavailable';
+        if (!again || graceLeftMs <= 0) throw error;
+      }
+      if (signal.aborted) graceLeftMs -= waitMs;
+      await pause(jittered(waitMs), NEVER);
+      waitMs = Math.min(waitMs * 2, MAX_RETRY_MS);
+    }
+  }
+
+  /** Adds the deletion of every key of the truncated tables that the batch does not set. */
+  async #withTruncated(batch: Batch): Promise<Changes> {
+    if (batch.truncated.size === 0) return batch.changes;
+    const { store, keySpace } = this.#options;
+    const changes = new Map<string, string | undefined>();
+    for (const { key } of await readPublished(store, keySpace)) {
+      const table = keySpace.tableOfKey(key);
+      if (table !== undefined && batch.truncated.has(table)) changes.set(key, undefined);
+    }
+    for (const [key, value] of batch.changes) changes.set(key, value);
+    return changes;
+  }
+}
+
+/**
+ * Every record in the store at one revision (the newest, unless one is given), key and value;
+ * keys that are not ours left out.
+ */
+export async function readPublished(
+  store: KeyValueStore,
+  keySpace: KeySpace,
+  atRevision?: Revision,
+): Promise<{ readonly key: string; readonly value: string; readonly table: TableName }[]> {
+  const found = [];
+  let revision = atRevision;
+  for (const prefix of keySpace.recordPrefixes) {
+    const snapshot = await store.readRange(prefix, revision);
+    revision ??= snapshot.revision;
+    for (const { key, value } of snapshot.records) {
+      const table = keySpace.tableOfKey(key);
+      if (table !== undefined) found.push({ key, value, table });
+    }
+  }
+  return found;
+}
+
+const NEVER = new AbortController().signal;
+
+/** The commit did not win now; when the checkpoint is this very write, it had won before. */
+function ownRevision(
+  current: { readonly value: string; readonly modRevision: Revision } | undefined,
+  writeId: string,
+): Revision {
+  if (current !== undefined && decodeCheckpoint(current.value)?.writeId === writeId) {
+    return current.modRevision;
+  }
+  const details = {
+    hint: 'another agent took over, or somebody changed the checkpoint',
+    retryable: true,
+  };
+  throw new LenkwerkError('fenced', 'the checkpoint was changed by somebody else', details);
+}
+
+/** Cuts changes into pieces that each fit into one commit, in order. */
+function split(changes: Changes, limits: BatchLimits): Changes[] {
+  const pieces: Map<string, string | undefined>[] = [];
+  let piece = new Map<string, string | undefined>();
+  let sizeBytes = 0;
+  for (const [key, value] of changes) {
+    const size = changeSize(key, value);
+    if (piece.size > 0 && (piece.size >= limits.maxChanges || sizeBytes + size > limits.maxBytes)) {
+      pieces.push(piece);
+      piece = new Map();
+      sizeBytes = 0;
+    }
+    piece.set(key, value);
+    sizeBytes += size;
+  }
+  pieces.push(piece);
+  return pieces;
+}

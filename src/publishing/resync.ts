@@ -1,0 +1,131 @@
+/**
+ * Everything from the start: a new slot, the tables at its snapshot, and the difference to what
+ * the store holds. While it is under way the checkpoint says `snapshot`.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Client, ClientConfig } from 'pg';
+import type { KeyValueStore } from '../kvstore/store.js';
+import { toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { LenkwerkError } from '../model/errors.js';
+import { type Lsn, ZERO_LSN } from '../model/lsn.js';
+import { openReplicationConnection } from '../replication/connections.js';
+import {
+  type CreatedSlot,
+  createSlot,
+  dropSlot,
+  type SystemIdentity,
+} from '../replication/slot.js';
+import type { KeySpace } from './key-space.js';
+import { type PublishableTables, readPublishableTables } from './published-tables.js';
+import { type Publisher, readPublished } from './publisher.js';
+
+/** A resync that deletes more than this many keys and more than this share asks first. */
+export const MASS_DELETE_KEYS = 10;
+export const MASS_DELETE_SHARE = 0.2;
+
+export interface ResyncOptions {
+  /** An ordinary session, not in a transaction. */
+  readonly sql: Client;
+  readonly replication: ClientConfig;
+  readonly store: KeyValueStore;
+  readonly keySpace: KeySpace;
+  readonly publisher: Publisher;
+  readonly slot: string;
+  readonly system: SystemIdentity;
+  readonly allowMassDelete: boolean;
+}
+
+export interface ResyncResult {
+  /** Where the stream goes on. */
+  readonly lsn: Lsn;
+  readonly tables: PublishableTables;
+  readonly puts: number;
+  readonly deletes: number;
+}
+
+/**
+ * Throws `mass-delete` when too much would go, `slot-in-use`, `lock-not-obtained`, `fenced`. After
+ * a failure the new slot is dropped again, so that it holds back no WAL.
+ */
+export async function resync(options: ResyncOptions): Promise<ResyncResult> {
+  const { publisher, slot, sql } = options;
+  publisher.rebase({
+    systemId: options.system.systemId,
+    timeline: options.system.timeline,
+    slot,
+    slotGeneration: randomUUID(),
+    tables: new Map(),
+  });
+  await publisher.write(new Map(), {
+    phase: 'snapshot',
+    lsn: ZERO_LSN,
+    committedAt: undefined,
+    part: undefined,
+    barrier: undefined,
+  });
+  await dropSlot(sql, slot);
+  const replication = await openReplicationConnection(options.replication);
+  try {
+    const created = await createSlot(replication, slot);
+    const tables = await readAtSnapshot(options, created);
+    return await publishDifference(options, created.consistentPoint, tables);
+  } catch (error) {
+    await replication.end().catch(() => {});
+    await dropSlot(sql, slot).catch(() => {});
+    throw error;
+  } finally {
+    await replication.end().catch(() => {});
+  }
+}
+
+async function readAtSnapshot(
+  { sql, keySpace }: ResyncOptions,
+  { snapshotName }: CreatedSlot,
+): Promise<PublishableTables> {
+  try {
+    await sql.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    await sql.query(`SET TRANSACTION SNAPSHOT ${sql.escapeLiteral(snapshotName)}`);
+    return await readPublishableTables(sql, keySpace);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  } finally {
+    await sql.query('ROLLBACK').catch(() => {});
+  }
+}
+
+async function publishDifference(
+  options: ResyncOptions,
+  lsn: Lsn,
+  tables: PublishableTables,
+): Promise<ResyncResult> {
+  const { store, keySpace, publisher } = options;
+  const published = await readPublished(store, keySpace);
+  const changes = new Map<string, string | undefined>(tables.records);
+  let deletes = 0;
+  for (const { key, value } of published) {
+    const wanted = tables.records.get(key);
+    if (wanted === value) changes.delete(key);
+    if (wanted !== undefined) continue;
+    changes.set(key, undefined);
+    deletes += 1;
+  }
+  if (!options.allowMassDelete) guardMassDelete(deletes, published.length);
+  publisher.rebase({ ...publisher.base, tables: tables.fingerprints });
+  await publisher.writeInParts(changes, {
+    phase: 'stream',
+    lsn,
+    committedAt: undefined,
+    part: undefined,
+    barrier: undefined,
+  });
+  return { lsn, tables, puts: changes.size - deletes, deletes };
+}
+
+/** An empty database is more often a wrong database than an empty cluster. */
+function guardMassDelete(deletes: number, published: number): void {
+  if (deletes <= MASS_DELETE_KEYS || deletes <= published * MASS_DELETE_SHARE) return;
+  const message = `the resync would delete ${deletes} of ${published} published records`;
+  throw new LenkwerkError('mass-delete', message, {
+    hint: 'is this the right database? if so, allow it with --allow-mass-delete',
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * The committed changes of a database, in commit order. Everything above this interface is free
+ * of the replication protocol; everything below it is free of what the tables mean.
+ */
+import type { Lsn } from '../model/lsn.js';
+
+/** A row by column name, every value as PostgreSQL's text; null is SQL's NULL. */
+export type Row = Readonly<Record<string, string | null | undefined>>;
+
+export interface Column {
+  readonly name: string;
+  /** pg_type.oid */
+  readonly typeOid: number;
+}
+
+/** A published table as the stream, or the catalog, describes it. */
+export interface Relation {
+  readonly schema: string;
+  readonly name: string;
+  /** In the order of the table. */
+  readonly columns: readonly Column[];
+}
+
+export type ChangeEvent =
+  /** `commitLsn` is where the commit record begins. */
+  | { readonly kind: 'begin'; readonly commitLsn: Lsn }
+  /** Comes before the first change of a relation in a session, and again when it was altered. */
+  | { readonly kind: 'relation'; readonly relation: Relation; readonly fullIdentity: boolean }
+  | { readonly kind: 'insert'; readonly relation: Relation; readonly row: Row }
+  | {
+      readonly kind: 'update';
+      readonly relation: Relation;
+      readonly old: Row;
+      readonly row: Row;
+    }
+  | { readonly kind: 'delete'; readonly relation: Relation; readonly old: Row }
+  | { readonly kind: 'truncate'; readonly relations: readonly Relation[] }
+  /** A logical message; a transactional one is part of the open transaction. */
+  | {
+      readonly kind: 'message';
+      readonly prefix: string;
+      readonly content: string;
+      readonly transactional: boolean;
+    }
+  /** `endLsn` is the position after the commit record: everything before it has been seen. */
+  | { readonly kind: 'commit'; readonly endLsn: Lsn; readonly committedAt: Date }
+  /** The server has nothing more up to `walEnd`. */
+  | { readonly kind: 'keepalive'; readonly walEnd: Lsn };
+
+/** Receives events one after the other. What it throws ends the session with that error. */
+export type ChangeHandler = (event: ChangeEvent) => void;
+
+export interface ChangeSource {
+  /** Settles when the session is over: resolves after `stop`, rejects with LenkwerkError else. */
+  readonly ended: Promise<void>;
+  /** Stops reading; a few events that were received already may still arrive. */
+  pause(): void;
+  resume(): void;
+  /** Tells the server, now and with every status from now on, that all before `lsn` is durable. */
+  acknowledge(lsn: Lsn): void;
+  /** Confirms what is durable and closes the connection. */
+  stop(): Promise<void>;
+}

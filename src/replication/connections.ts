@@ -1,0 +1,45 @@
+/** The two kinds of session that the agent needs. */
+import { Client, type ClientConfig } from 'pg';
+import { clientConfig, openConnection } from '../lenkwerk/connection.js';
+import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
+import { toLenkwerkError } from '../lenkwerk/database-errors.js';
+
+/** Bounds how long a slot stays taken after the host of its reader died. */
+const WAL_SENDER_TIMEOUT_MS = 10_000;
+
+/** An ordinary session. Throws `database-unavailable`. */
+export function openSqlConnection(settings: ConnectionSettings, purpose: string): Promise<Client> {
+  return openConnection(settings, purpose);
+}
+
+/**
+ * How to open a replication session for the same database. `probe` is an open session with it:
+ * what it negotiated about encryption is used again, because a replication client cannot fall
+ * back from TLS by itself.
+ */
+export async function replicationConfig(
+  settings: ConnectionSettings,
+  probe: Client,
+): Promise<ClientConfig> {
+  const config = await clientConfig(settings, 'agent stream');
+  const encrypted = 'encrypted' in probe.connection.stream;
+  return {
+    ...config,
+    ...(encrypted ? {} : { ssl: false }),
+    options: `${config.options ?? ''} -c wal_sender_timeout=${WAL_SENDER_TIMEOUT_MS}`,
+  };
+}
+
+/** An open session that takes replication commands. Throws `database-unavailable`. */
+export async function openReplicationConnection(config: ClientConfig): Promise<Client> {
+  const replication = { ...config, replication: 'database' };
+  const client = new Client(replication);
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw toLenkwerkError(error);
+  }
+}

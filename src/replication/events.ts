@@ -1,0 +1,103 @@
+/** The messages of pgoutput as events; https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html */
+import type { Pgoutput } from 'pg-logical-replication';
+import { LenkwerkError, unreachable } from '../model/errors.js';
+import { type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';
+import type { ChangeEvent, Relation, Row } from './change-source.js';
+
+const MICROSECONDS_PER_MILLISECOND = 1000n;
+
+/** Longest logical message that is looked at, in bytes: ours hold a nonce or a name. */
+const MAX_MESSAGE_BYTES = 4096;
+
+/** Translates the messages of one session; undefined: nothing that matters to anyone. */
+export class EventTranslator {
+  readonly #relations = new Map<number, Relation>();
+
+  /** Throws `resync-required` when a row's old state or a value is not in the stream. */
+  translate(message: Pgoutput.Message): ChangeEvent | undefined {
+    switch (message.tag) {
+      case 'begin':
+        return { kind: 'begin', commitLsn: lsnOf(message.commitLsn) };
+      case 'insert':
+        return {
+          kind: 'insert',
+          relation: this.#relation(message.relation),
+          row: message.new,
+        };
+      case 'update':
+        return this.#update(message);
+      case 'delete':
+        return {
+          kind: 'delete',
+          relation: this.#relation(message.relation),
+          old: oldRow(message.old, message.relation),
+        };
+      case 'truncate':
+        return { kind: 'truncate', relations: message.relations.map((r) => this.#relation(r)) };
+      case 'relation':
+        return this.#learn(message);
+      case 'message':
+        return logicalMessage(message);
+      case 'commit':
+        return {
+          kind: 'commit',
+          endLsn: lsnOf(message.commitEndLsn),
+          committedAt: new Date(
+            Number(message.commitTime.valueOf() / MICROSECONDS_PER_MILLISECOND),
+          ),
+        };
+      case 'type':
+      case 'origin':
+        return undefined;
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #update(message: Pgoutput.MessageUpdate): ChangeEvent {
+    const relation = this.#relation(message.relation);
+    const old = oldRow(message.old, message.relation);
+    return { kind: 'update', relation, old, row: message.new };
+  }
+
+  #learn(message: Pgoutput.MessageRelation): ChangeEvent {
+    const columns = message.columns.map(({ name, typeOid }) => ({
+      name,
+      typeOid: typeOid >>> 0, // the library reads oids as signed
+    }));
+    const relation = { schema: message.schema, name: message.name, columns };
+    this.#relations.set(message.relationOid, relation);
+    return { kind: 'relation', relation, fullIdentity: message.replicaIdentity === 'full' };
+  }
+
+  #relation(message: Pgoutput.MessageRelation): Relation {
+    const relation = this.#relations.get(message.relationOid);
+    if (relation === undefined) {
+      throw new LenkwerkError('resync-required', 'the stream changed an unknown relation');
+    }
+    return relation;
+  }
+}
+
+/** Without REPLICA IDENTITY FULL the old row, and with it the old key, is not in the stream. */
+function oldRow(old: Row | null, relation: Pgoutput.MessageRelation): Row {
+  if (old !== null) return old;
+  const name = `${relation.schema}.${relation.name}`;
+  throw new LenkwerkError('resync-required', `a change of ${name} came without the old row`, {
+    hint: `ALTER TABLE ${name} REPLICA IDENTITY FULL`,
+  });
+}
+
+function logicalMessage(message: Pgoutput.MessageMessage): ChangeEvent | undefined {
+  if (message.content.byteLength > MAX_MESSAGE_BYTES) return undefined;
+  return {
+    kind: 'message',
+    prefix: message.prefix,
+    content: Buffer.from(message.content).toString('utf8'),
+    transactional: message.transactional,
+  };
+}
+
+function lsnOf(text: string | null): Lsn {
+  return text === null ? ZERO_LSN : parseLsn(text);
+}

@@ -1,0 +1,58 @@
+import type { Client } from 'pg';
+import { type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
+
+/** What parsing one message gave: the library must never see an exception of ours or of its own. */
+export type ParsedMessage =
+  | { readonly kind: 'parsed'; readonly message: Pgoutput.Message }
+  | { readonly kind: 'unreadable'; readonly cause: unknown };
+
+/**
+ * The library's pgoutput plugin, made safe:
+ * - an exception in `parse` would be an uncaughtException, so it becomes a result;
+ * - values pass the parsers of the global `pg.types`, which lose microseconds, big numbers and NaN,
+ *   so the parsers of each relation are replaced as its Relation message passes;
+ * - the contents of logical messages are views on a buffer that is used again, so they are copied.
+ *
+ * One object serves one connection: it remembers the relations of that stream.
+ */
+export class TextPgoutputPlugin extends PgoutputPlugin {
+  readonly #onClient: (client: Client) => void;
+
+  constructor(publication: string, onClient: (client: Client) => void) {
+    super({ protoVersion: 1, publicationNames: [publication], messages: true });
+    this.#onClient = onClient;
+  }
+
+  // The library hands the result of `parse` on without looking at it, so the declared type is
+  // kept and the outcome travels beside it.
+  lastOutcome: ParsedMessage = { kind: 'unreadable', cause: new Error('nothing parsed yet') };
+
+  override parse(buffer: Buffer): Pgoutput.Message {
+    try {
+      const message = super.parse(buffer);
+      if (message.tag === 'relation') keepText(message);
+      if (message.tag === 'message') message.content = Uint8Array.from(message.content);
+      this.lastOutcome = { kind: 'parsed', message };
+      return message;
+    } catch (cause) {
+      this.lastOutcome = { kind: 'unreadable', cause };
+      return UNREADABLE;
+    }
+  }
+
+  override start(client: Client, slotName: string, lastLsn: string): Promise<unknown> {
+    this.#onClient(client);
+    return super.start(client, slotName, lastLsn);
+  }
+}
+
+/** Stands for a message that could not be parsed; `lastOutcome` says why. */
+const UNREADABLE: Pgoutput.Message = { tag: 'origin', originLsn: null, originName: '' };
+
+function keepText(relation: Pgoutput.MessageRelation): void {
+  for (const column of relation.columns) column.parser = identity;
+}
+
+function identity(text: string): string {
+  return text;
+}

@@ -1,0 +1,231 @@
+/**
+ * One replication session: from START_REPLICATION to the first failure or `stop`. Never used
+ * again; a supervisor starts the next one.
+ */
+import type { Client, ClientConfig } from 'pg';
+import { LogicalReplicationService } from 'pg-logical-replication';
+import { codeOf, toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { LenkwerkError } from '../model/errors.js';
+import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
+import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.js';
+import { EventTranslator } from './events.js';
+import { TextPgoutputPlugin } from './pgoutput-plugin.js';
+import { SQLSTATE } from './sqlstate.js';
+
+export interface SessionOptions {
+  readonly connection: ClientConfig;
+  readonly slot: string;
+  readonly publication: string;
+  /** Where to start; also what is durable until `acknowledge` says otherwise. */
+  readonly startLsn: Lsn;
+  readonly onEvent: ChangeHandler;
+  /** How often the durable position is confirmed; for tests. */
+  readonly statusIntervalMs?: number;
+}
+
+/** How often the durable position is confirmed and an answer asked for. */
+const STATUS_INTERVAL_MS = 3_000;
+/** Status intervals without any answer after which the connection counts as dead. */
+const MAX_SILENT_INTERVALS = 5;
+/** How long the server may take to close the connection before it is cut. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/**
+ * Starts streaming. Throws `slot-in-use` when somebody else streams from the slot,
+ * `resync-required` when the slot is gone or cannot continue, `database-unavailable`.
+ */
+export async function startSession(options: SessionOptions): Promise<ChangeSource> {
+  const session = new Session(options);
+  await session.started;
+  return session;
+}
+
+class Session implements ChangeSource {
+  readonly started: Promise<void>;
+  readonly ended: Promise<void>;
+  readonly #service: LogicalReplicationService;
+  readonly #plugin: TextPgoutputPlugin;
+  readonly #translator = new EventTranslator();
+  readonly #onEvent: ChangeHandler;
+  readonly #intervalMs: number;
+  #client: Client | undefined;
+  #statusTimer: NodeJS.Timeout | undefined;
+  #durable: Lsn;
+  #silentIntervals = 0;
+  #paused = false;
+  #over = false;
+  #settleStart: (error?: LenkwerkError) => void = () => {};
+  #settleEnd: (error?: LenkwerkError) => void = () => {};
+
+  constructor(options: SessionOptions) {
+    this.#onEvent = options.onEvent;
+    this.#durable = options.startLsn;
+    this.#intervalMs = options.statusIntervalMs ?? STATUS_INTERVAL_MS;
+    // The library's own timer would confirm what was received, durable or not: switched off.
+    this.#service = new LogicalReplicationService(options.connection, {
+      acknowledge: { auto: false, timeoutSeconds: 0 },
+      flowControl: { enabled: false },
+    });
+    this.#plugin = new TextPgoutputPlugin(options.publication, (client) => this.#adopt(client));
+    this.started = settledBy((settle) => {
+      this.#settleStart = settle;
+    });
+    this.ended = settledBy((settle) => {
+      this.#settleEnd = settle;
+    });
+    this.#listen();
+    this.#service
+      .subscribe(this.#plugin, options.slot, formatLsn(options.startLsn))
+      .then(() => this.#fail(new Error('the server ended the stream')))
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#client?.connection.stream.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#silentIntervals = 0;
+    this.#client?.connection.stream.resume();
+  }
+
+  acknowledge(lsn: Lsn): void {
+    this.#durable = lsn;
+    this.#sendStatus(false);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#over) this.#sendStatus(false);
+    this.#finish(undefined);
+    await this.ended.catch(() => {});
+  }
+
+  #listen(): void {
+    this.#service.on('start', () => {
+      this.#statusTimer = setInterval(() => this.#tick(), this.#intervalMs);
+      this.#settleStart();
+    });
+    this.#service.on('error', (error) => this.#fail(error));
+    this.#service.on('data', () => this.#receive());
+    this.#service.on('heartbeat', (lsn, _timestamp, shouldRespond) => {
+      this.#heartbeat(lsn, shouldRespond);
+    });
+  }
+
+  /** Called with the library's client before it starts the stream: the only way to its socket. */
+  #adopt(client: Client): void {
+    this.#client = client;
+    client.on('end', () => this.#fail(new Error('the server closed the connection')));
+  }
+
+  #receive(): void {
+    if (this.#over) return;
+    this.#silentIntervals = 0;
+    const outcome = this.#plugin.lastOutcome;
+    if (outcome.kind === 'unreadable') {
+      this.#fail(unreadable(outcome.cause));
+      return;
+    }
+    this.#deliver(() => this.#translator.translate(outcome.message));
+  }
+
+  #heartbeat(lsn: string, shouldRespond: boolean): void {
+    if (this.#over) return;
+    this.#silentIntervals = 0;
+    if (shouldRespond) this.#sendStatus(false);
+    this.#deliver(() => ({ kind: 'keepalive', walEnd: parseLsn(lsn) }));
+  }
+
+  /** An exception that left a listener would end the process: the first one ends the session. */
+  #deliver(make: () => ChangeEvent | undefined): void {
+    try {
+      const event = make();
+      if (event !== undefined) this.#onEvent(event);
+    } catch (error) {
+      this.#finish(error instanceof LenkwerkError ? error : internal(error));
+    }
+  }
+
+  #tick(): void {
+    if (this.#paused) {
+      // Nothing can be heard while paused; the server must hear from us all the same.
+      this.#sendStatus(false);
+      return;
+    }
+    this.#silentIntervals += 1;
+    if (this.#silentIntervals > MAX_SILENT_INTERVALS) {
+      this.#fail(new Error('the server does not answer'));
+      return;
+    }
+    this.#sendStatus(true);
+  }
+
+  #sendStatus(askForReply: boolean): void {
+    if (this.#over || this.#durable === 0n) return;
+    // The library sends the position after the one it is given.
+    const position = formatLsn(lsnFromBytes(this.#durable - 1n));
+    this.#service.acknowledge(position, askForReply).catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#finish(streamFailure(error));
+  }
+
+  #finish(error: LenkwerkError | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearInterval(this.#statusTimer);
+    this.#settleStart(error);
+    this.#close().then(
+      () => this.#settleEnd(error),
+      () => this.#settleEnd(error),
+    );
+  }
+
+  async #close(): Promise<void> {
+    const stream = this.#client?.connection.stream;
+    // A paused socket never reports its end.
+    stream?.resume();
+    const cut = setTimeout(() => stream?.destroy(), CLOSE_TIMEOUT_MS);
+    this.#client?.on('error', () => {});
+    await this.#service.destroy().finally(() => clearTimeout(cut));
+  }
+}
+
+function settledBy(hand: (settle: (error?: LenkwerkError) => void) => void): Promise<void> {
+  const promise = new Promise<void>((resolve, reject) => {
+    hand((error) => (error === undefined ? resolve() : reject(error)));
+  });
+  // Whoever waits sees the rejection; nobody has to.
+  promise.catch(() => {});
+  return promise;
+}
+
+function unreadable(cause: unknown): LenkwerkError {
+  return new LenkwerkError('database-error', 'the replication stream holds an unknown message', {
+    cause,
+  });
+}
+
+function internal(cause: unknown): LenkwerkError {
+  return new LenkwerkError('database-error', 'a change could not be handled', { cause });
+}
+
+function streamFailure(error: unknown): LenkwerkError {
+  switch (codeOf(error)) {
+    case SQLSTATE.objectInUse:
+      return new LenkwerkError('slot-in-use', 'another agent reads the slot', {
+        cause: error,
+        retryable: true,
+      });
+    case SQLSTATE.notInPrerequisiteState:
+    case SQLSTATE.undefinedObject:
+      return new LenkwerkError('resync-required', 'the slot or the publication cannot go on', {
+        cause: error,
+      });
+    default:
+      return toLenkwerkError(error);
+  }
+}

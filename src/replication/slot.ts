@@ -1,0 +1,153 @@
+/** Replication slots and the server's identity. */
+import { type Client, escapeIdentifier } from 'pg';
+import { codeOf, toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { LenkwerkError } from '../model/errors.js';
+import { type Lsn, parseLsn } from '../model/lsn.js';
+import { SQLSTATE } from './sqlstate.js';
+
+/** A row of pg_replication_slots. */
+export interface Slot {
+  readonly name: string;
+  /** Somebody streams from it now. */
+  readonly active: boolean;
+  /** Removed WAL that it needed: it can never continue. */
+  readonly lost: boolean;
+  readonly confirmedFlush: Lsn | undefined;
+  /** undefined: a physical slot. */
+  readonly plugin: string | undefined;
+  readonly database: string | undefined;
+}
+
+/** What IDENTIFY_SYSTEM answers. */
+export interface SystemIdentity {
+  readonly systemId: string;
+  readonly timeline: number;
+  /** How far the server's WAL is on disk. */
+  readonly flushLsn: Lsn;
+}
+
+/** A new slot and the snapshot of everything that was committed before it. */
+export interface CreatedSlot {
+  readonly consistentPoint: Lsn;
+  /** Valid until the creating session runs another command. */
+  readonly snapshotName: string;
+}
+
+/** Creating a slot waits for every transaction that writes at that moment. */
+const CREATE_LOCK_TIMEOUT_MS = 30_000;
+const FAILOVER_SLOTS_SINCE = 170_000;
+
+interface SlotRow {
+  readonly active: boolean;
+  readonly wal_status: string | null;
+  readonly confirmed_flush_lsn: string | null;
+  readonly plugin: string | null;
+  readonly database: string | null;
+}
+
+/** The slot as it is now, undefined when there is none. */
+export async function readSlot(client: Client, name: string): Promise<Slot | undefined> {
+  const { rows } = await client.query<SlotRow>(
+    `SELECT active, wal_status, confirmed_flush_lsn::text, plugin::text, database::text
+       FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`,
+    [name],
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const confirmed = row.confirmed_flush_lsn;
+  return {
+    name,
+    active: row.active,
+    lost: row.wal_status === 'lost',
+    confirmedFlush: confirmed === null ? undefined : parseLsn(confirmed),
+    plugin: row.plugin ?? undefined,
+    database: row.database ?? undefined,
+  };
+}
+
+/** Drops the slot if it is there. Throws `slot-in-use` while somebody streams from it. */
+export async function dropSlot(client: Client, name: string): Promise<void> {
+  try {
+    await client.query(
+      `SELECT pg_catalog.pg_drop_replication_slot(slot_name)
+         FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`,
+      [name],
+    );
+  } catch (error) {
+    const state = codeOf(error);
+    if (state === SQLSTATE.undefinedObject) return;
+    if (state !== SQLSTATE.objectInUse) throw toLenkwerkError(error);
+    const details = { cause: error, retryable: true };
+    throw new LenkwerkError('slot-in-use', 'another agent reads the slot', details);
+  }
+}
+
+/**
+ * Makes a logical slot on a replication connection and exports its snapshot. Throws
+ * `lock-not-obtained` when a writer keeps its transaction open for too long.
+ */
+export async function createSlot(replication: Client, name: string): Promise<CreatedSlot> {
+  const slot = escapeIdentifier(name);
+  try {
+    await replication.query(`SET lock_timeout = ${CREATE_LOCK_TIMEOUT_MS}`);
+    const version = await serverVersion(replication);
+    const snapshot =
+      version >= FAILOVER_SLOTS_SINCE ? "(SNAPSHOT 'export', FAILOVER)" : 'EXPORT_SNAPSHOT';
+    const { rows } = await replication.query<{ consistent_point: string; snapshot_name: string }>(
+      `CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${snapshot}`,
+    );
+    const [row] = rows;
+    if (row === undefined) throw new Error('CREATE_REPLICATION_SLOT returned no row');
+    return {
+      consistentPoint: parseLsn(row.consistent_point),
+      snapshotName: row.snapshot_name,
+    };
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+/** Asks on a replication connection which server this is. */
+export async function identifySystem(replication: Client): Promise<SystemIdentity> {
+  const { rows } = await replication.query<{
+    systemid: string;
+    timeline: number | string;
+    xlogpos: string;
+  }>('IDENTIFY_SYSTEM');
+  const [row] = rows;
+  if (row === undefined) throw new LenkwerkError('database-error', 'IDENTIFY_SYSTEM is silent');
+  return {
+    systemId: row.systemid,
+    timeline: Number(row.timeline),
+    flushLsn: parseLsn(row.xlogpos),
+  };
+}
+
+/**
+ * Where the server left `timeline` on its way to `current`; undefined when `timeline` is not
+ * among its ancestors.
+ */
+export async function switchPoint(
+  replication: Client,
+  timeline: number,
+  current: number,
+): Promise<Lsn | undefined> {
+  const { rows } = await replication.query<{ content: Buffer | string }>(
+    `TIMELINE_HISTORY ${current}`,
+  );
+  return findSwitchPoint(String(rows[0]?.content ?? ''), timeline);
+}
+
+/** Reads a timeline history file: `parent TLI <tab> switch point <tab> reason` per line. */
+export function findSwitchPoint(history: string, timeline: number): Lsn | undefined {
+  for (const line of history.split('\n')) {
+    const [parent, lsn] = line.trim().split(/\s+/);
+    if (parent === String(timeline) && lsn !== undefined) return parseLsn(lsn);
+  }
+  return undefined;
+}
+
+async function serverVersion(client: Client): Promise<number> {
+  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
+  return Number(rows[0]?.server_version_num ?? 0);
+}

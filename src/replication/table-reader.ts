@@ -1,0 +1,80 @@
+/** The published tables as SQL sees them, row for row in the form in which the stream has them. */
+import { type Client, escapeIdentifier } from 'pg';
+import type { Column, Relation } from './change-source.js';
+
+/** A row as an array of texts in the order of the relation's columns. */
+export type TextRow = readonly (string | null)[];
+
+export interface PublishedTable {
+  readonly relation: Relation;
+  /** REPLICA IDENTITY FULL: changes carry the whole old row. */
+  readonly fullIdentity: boolean;
+}
+
+interface ColumnRow {
+  readonly relname: string;
+  readonly attname: string;
+  readonly atttypid: number;
+  readonly relreplident: string;
+}
+
+const ALL_TEXT = { getTypeParser: () => String };
+
+/** Those of the tables that exist, by name, with the columns that pgoutput sends. */
+export async function readRelations(
+  client: Client,
+  schema: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, PublishedTable>> {
+  const { rows } = await client.query<ColumnRow>(
+    `SELECT c.relname, a.attname, a.atttypid, c.relreplident::text
+       FROM pg_catalog.pg_class AS c
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind = 'r'
+        AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+      ORDER BY c.relname, a.attnum`,
+    [schema, names],
+  );
+  const tables = new Map<string, { columns: Column[]; fullIdentity: boolean }>();
+  for (const row of rows) {
+    const table = tables.get(row.relname) ?? {
+      columns: [],
+      fullIdentity: row.relreplident === 'f',
+    };
+    table.columns.push({ name: row.attname, typeOid: Number(row.atttypid) });
+    tables.set(row.relname, table);
+  }
+  return new Map(
+    [...tables].map(([name, { columns, fullIdentity }]) => [
+      name,
+      { relation: { schema, name, columns }, fullIdentity },
+    ]),
+  );
+}
+
+export interface ReadOrder {
+  /** The newest rows by this column only; undefined: every row. */
+  readonly newestBy: string;
+  readonly limit: number;
+}
+
+/** The rows of a relation (not of its children), values as text, in the client's snapshot. */
+export async function readRows(
+  client: Client,
+  relation: Relation,
+  order?: ReadOrder,
+): Promise<readonly TextRow[]> {
+  const columns = relation.columns.map((column) => escapeIdentifier(column.name)).join(', ');
+  const table = `${escapeIdentifier(relation.schema)}.${escapeIdentifier(relation.name)}`;
+  const newest =
+    order === undefined
+      ? ''
+      : ` ORDER BY ${escapeIdentifier(order.newestBy)} DESC LIMIT ${order.limit}`;
+  const { rows } = await client.query<(string | null)[]>({
+    text: `SELECT ${columns} FROM ONLY ${table}${newest}`,
+    rowMode: 'array',
+    types: ALL_TEXT,
+  });
+  return rows;
+}

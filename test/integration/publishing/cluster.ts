@@ -1,0 +1,153 @@
+/** A Lenkwerk database, a prefix in the shared etcd, and agents between them. */
+import { readFile } from 'node:fs/promises';
+import { Client } from 'pg';
+import { connectEtcd } from '../../../src/kvstore/etcd.js';
+import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import {
+  type AgentCounters,
+  type AgentOptions,
+  newCounters,
+  runAgent,
+} from '../../../src/publishing/agent.js';
+import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/key-space.js';
+import { readPublishableTables } from '../../../src/publishing/published-tables.js';
+import { readPublished } from '../../../src/publishing/publisher.js';
+import { silentLogger } from '../../../src/runtime/logger.js';
+import {
+  createDatabase,
+  etcdEndpoint,
+  type TestDatabase,
+  uniqueName,
+  uniquePrefix,
+} from '../../support/servers.js';
+import { waitFor } from '../../support/wait.js';
+
+export interface RunningAgent {
+  readonly counters: AgentCounters;
+  /** Settles when the agent ended; rejects when it gave up. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SCHEMA = ['001-tables.sql', '003-publication.sql'];
+
+export class Cluster {
+  readonly database: TestDatabase;
+  readonly sql: Client;
+  readonly store: KeyValueStore;
+  readonly keySpace = new KeySpace(uniquePrefix());
+  readonly slot = uniqueName('slot');
+  readonly #agents: RunningAgent[] = [];
+
+  constructor(parts: { database: TestDatabase; sql: Client; store: KeyValueStore }) {
+    this.database = parts.database;
+    this.sql = parts.sql;
+    this.store = parts.store;
+  }
+
+  get settings() {
+    return connectionSettings({ url: this.database.url }, {});
+  }
+
+  startAgent(options: Partial<AgentOptions> = {}): RunningAgent {
+    const controller = new AbortController();
+    const counters = newCounters();
+    const done = runAgent(
+      {
+        database: this.settings,
+        store: this.store,
+        logger: silentLogger,
+        prefix: this.keySpace.prefix,
+        slot: this.slot,
+        counters,
+        statusIntervalMs: 100,
+        ...options,
+      },
+      controller.signal,
+    );
+    done.catch(() => {});
+    const stop = async () => {
+      controller.abort();
+      await done.catch(() => {});
+    };
+    const agent = { counters, done, stop };
+    this.#agents.push(agent);
+    return agent;
+  }
+
+  /** An agent that has become the active one. */
+  async activeAgent(options: Partial<AgentOptions> = {}): Promise<RunningAgent> {
+    const agent = this.startAgent(options);
+    const ended = agent.done.then(() => {
+      throw new Error('the agent ended');
+    });
+    ended.catch(() => {});
+    const active = waitFor(() => agent.counters.state === 'streaming', { what: 'a stream' });
+    await Promise.race([active, ended]);
+    return agent;
+  }
+
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    const stored = await this.store.read(this.keySpace.checkpointKey('default'));
+    return stored === undefined ? undefined : decodeCheckpoint(stored.value);
+  }
+
+  async published(): Promise<Map<string, string>> {
+    const records = await readPublished(this.store, this.keySpace);
+    const { length } = this.keySpace.prefix;
+    return new Map(records.map(({ key, value }) => [key.slice(length), value]));
+  }
+
+  /** What the tables say now that the store should hold. */
+  async recorded(): Promise<Map<string, string>> {
+    const client = await openConnection(this.settings, 'test');
+    try {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      const { records } = await readPublishableTables(client, this.keySpace);
+      const { length } = this.keySpace.prefix;
+      return new Map([...records].map(([key, value]) => [key.slice(length), value]));
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Emits a barrier and waits until it is published; returns the checkpoint's revision. */
+  async barrier(timeoutMs = 15_000): Promise<bigint> {
+    const nonce = uniqueName('nonce');
+    await this.sql.query(`SELECT pg_logical_emit_message(true, 'lenkwerk/barrier', $1)`, [nonce]);
+    const key = this.keySpace.checkpointKey('default');
+    return waitFor(
+      async () => {
+        const stored = await this.store.read(key);
+        if (stored === undefined) return undefined;
+        return decodeCheckpoint(stored.value)?.barrier === nonce ? stored.modRevision : undefined;
+      },
+      { what: 'the barrier', timeoutMs },
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const agent of this.#agents) await agent.stop();
+    await this.store.close();
+    await this.sql.end();
+    await this.database.drop();
+  }
+}
+
+export async function createCluster(): Promise<Cluster> {
+  const database = await createDatabase();
+  const sql = new Client({ connectionString: database.url });
+  await sql.connect();
+  for (const file of SCHEMA) {
+    await sql.query(await readFile(new URL(`../../../schema/${file}`, import.meta.url), 'utf8'));
+  }
+  const store = await connectEtcd({
+    driver: 'etcd',
+    endpoints: [new URL(etcdEndpoint()).host],
+    prefix: '',
+  });
+  return new Cluster({ database, sql, store });
+}
