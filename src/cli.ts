@@ -7,6 +7,10 @@ const args = process.argv.slice(2);
 /** What a shell reports for a process that a signal ended: 128 and the signal's number. */
 const SECOND_SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
+// Reported to the writers by their callbacks; without a listener it would end the process.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
 if (args.length === 1 && args[0] === '--version') {
   process.stdout.write(`${toolVersion()}\n`);
 } else {
@@ -18,9 +22,6 @@ async function main(): Promise<void> {
   const { environment, terminals } = await import('./runtime/settings.js');
   const { listenForTermination } = await import('./runtime/signals.js');
   const termination = listenForTermination((signal) => process.exit(SECOND_SIGNAL_EXIT[signal]));
-  // Reported to the writers by their callbacks; without a listener it would end the process.
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
   const host: Host = {
     environment: environment(),
     terminals: terminals(),

@@ -14,14 +14,14 @@ export type CommandLine =
   /** Help was asked for: a result to print. */
   | { readonly kind: 'help'; readonly text: string };
 
-const DESCRIPTION = `Config-as-code for Bagger clusters: the state of a cluster in YAML, planned, applied,
-published to the key-value store, and verified.`;
+const DESCRIPTION =
+  'Config-as-code for Bagger clusters: their state in YAML, planned, applied, published, verified.';
 
 const EPILOGUE = `
 Examples:
   lenkwerk validate cluster/
   lenkwerk plan cluster/ -h lenkwerk.example.com -d lenkwerk
-  lenkwerk apply cluster/ --wait
+  lenkwerk apply cluster/ --dry-run
 
 Exit codes: 0 success, 1 failure, 2 differences, 3 invalid usage or input, 4 refused by a guard,
 5 stale plan or wrong cluster, 6 lock not obtained, 7 not converged or inconclusive.`;

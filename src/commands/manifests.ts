@@ -5,7 +5,8 @@ import type { DesiredState } from '../model/resources.js';
 import type { CommandContext } from './context.js';
 import { ProblemsError } from './problems-error.js';
 
-function problemsError(diagnostics: readonly Diagnostic[]): ProblemsError {
+/** Everything that is wrong with the manifests as one error. */
+export function problemsError(diagnostics: readonly Diagnostic[]): ProblemsError {
   const count = diagnostics.length === 1 ? '1 problem' : `${diagnostics.length} problems`;
   const problems = diagnostics.map(({ file, line, column, path, message, hint }) => ({
     file,

@@ -4,13 +4,13 @@ import { connectionSettings } from '../lenkwerk/connection-settings.js';
 import { readClock } from '../lenkwerk/database-clock.js';
 import { inSnapshot, readRecorded } from '../lenkwerk/read-state.js';
 import type { DesiredState } from '../model/resources.js';
-import { makePlan } from '../planning/make-plan.js';
 import type { Plan } from '../planning/plan.js';
 import { gitCommit } from '../runtime/git-commit.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { requireManifests } from './manifests.js';
 import { formatPlan, type PlanOutputFlags, printedForm, writePlanFiles } from './plan-outputs.js';
+import { planStep } from './plan-step.js';
 
 export interface PlanFlags extends PlanOutputFlags {
   /** Exit 2 when something differs. */
@@ -44,7 +44,7 @@ async function planAgainstDatabase(
       now: await readClock(client),
       recorded: await readRecorded(client),
     }));
-    return makePlan({ desired, recorded, now, toolVersion: context.version, gitCommit: commit });
+    return planStep({ desired, toolVersion: context.version, gitCommit: commit }, recorded, now);
   } finally {
     await client.end();
   }

@@ -13,7 +13,7 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
     const document = { valid: true, files, resources: Object.fromEntries(counts) };
     await context.print(`${escapeJson(JSON.stringify(document, null, 2))}\n`);
   } else {
-    const what = counts.map(([section, count]) => `${count} ${section}`).join(', ');
+    const what = counts.map(([section, count]) => `${section}: ${count}`).join(', ');
     const source = files.length === 1 ? printable(files[0] ?? '') : `${files.length} files`;
     await context.print(`Valid: ${source} (${what === '' ? 'no section' : what}).\n`);
   }

@@ -1,5 +1,7 @@
 /** The verbs and their flags. What a verb does is loaded only when it was chosen. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { DANGERS, type Danger } from '../planning/change.js';
+import type { ApplyFlags } from './apply.js';
 import type { CommandBody } from './command-line.js';
 import type { InitFlags } from './init.js';
 import type { PlanFlags } from './plan.js';
@@ -14,6 +16,7 @@ export function declareCommands(program: Command, choose: Choose): void {
   declareInit(program, choose);
   declareValidate(program, choose);
   declarePlan(program, choose);
+  declareApply(program, choose);
   declareSchema(program, choose);
 }
 
@@ -66,6 +69,40 @@ function declarePlan(program: Command, choose: Choose): void {
     .action((paths: readonly string[], flags: PlanFlags) =>
       choose(async (context) => (await import('./plan.js')).run(context, paths, flags)),
     );
+}
+
+function declareApply(program: Command, choose: Choose): void {
+  program
+    .command('apply')
+    .description('make the database what the manifests ask for, in one transaction')
+    .argument('[paths...]', PATHS)
+    .option('--plan <file>', 'only if it still comes to the same as this reviewed plan')
+    .option('--allow <danger>', 'allow a danger by its name; may be repeated', addDanger, [])
+    .option('--auto-approve', 'do not ask', false)
+    .option('--dry-run', 'do everything, then roll back', false)
+    .option('--lock-timeout <seconds>', 'how long to wait for other writers', seconds)
+    .addHelpText(
+      'after',
+      examples(
+        'lenkwerk apply cluster/',
+        'lenkwerk apply cluster/ --plan cluster.plan --allow delete:instance',
+        'lenkwerk apply cluster/ --auto-approve --json',
+      ),
+    )
+    .action((paths: readonly string[], flags: ApplyFlags) =>
+      choose(async (context) => (await import('./apply.js')).run(context, paths, flags)),
+    );
+}
+
+function addDanger(name: string, allowed: readonly Danger[]): readonly Danger[] {
+  const danger = DANGERS.find((known) => known === name);
+  if (danger === undefined) throw new InvalidArgumentError(`Dangers are ${DANGERS.join(', ')}.`);
+  return [...allowed, danger];
+}
+
+function seconds(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number of seconds, at least 1.');
 }
 
 function declareSchema(program: Command, choose: Choose): void {

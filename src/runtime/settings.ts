@@ -90,6 +90,12 @@ export function isGithubActions(variables: Environment): boolean {
   return variables['GITHUB_ACTIONS'] === 'true';
 }
 
+/** Whose session this is, as far as the environment tells. */
+export function userName(variables: Environment): string | undefined {
+  const names = [variables['USER'], variables['LOGNAME'], variables['USERNAME']];
+  return names.find((name) => name !== undefined && name !== '');
+}
+
 /** https://no-color.org: any value but the empty one switches colour off. */
 export function isColorRefused(variables: Environment): boolean {
   return (variables['NO_COLOR'] ?? '') !== '' || variables['TERM'] === 'dumb';

@@ -1,0 +1,59 @@
+/** The step that plan and apply share: manifests and recorded tables in, a plan out. */
+import { checkMethods } from '../manifest/checks.js';
+import { LenkwerkError } from '../model/errors.js';
+import { isJsonArray, parseJson } from '../model/json.js';
+import type { DesiredState, RecordedState } from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import { DANGERS, type Danger } from '../planning/change.js';
+import { makePlan } from '../planning/make-plan.js';
+import type { Plan } from '../planning/plan.js';
+import { problemsError } from './manifests.js';
+
+export interface PlanStep {
+  readonly desired: DesiredState;
+  readonly toolVersion: string;
+  readonly gitCommit: string | null;
+}
+
+/**
+ * Throws `wrong-cluster` for manifests of another database, ProblemsError for access methods that
+ * nobody knows, and what `makePlan` throws.
+ */
+export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
+  const { desired, toolVersion, gitCommit } = step;
+  if (desired.cluster !== undefined && desired.cluster !== recorded.database) {
+    throw new LenkwerkError(
+      'wrong-cluster',
+      `the manifests are for the cluster ${desired.cluster}, the database is ${recorded.database}`,
+      { hint: 'connect to the other database, or correct `cluster:` in the manifest' },
+    );
+  }
+  requireKnownMethods(desired, recorded);
+  return makePlan({ desired, recorded, now, toolVersion, gitCommit });
+}
+
+/** What config additional_index_types adds is known to the database while config is unmanaged. */
+function requireKnownMethods(desired: DesiredState, recorded: RecordedState): void {
+  if (desired.config !== undefined) return;
+  const entry = recorded.config.find(({ key }) => key === 'additional_index_types');
+  const value = entry === undefined ? [] : parseJson(entry.value);
+  const types = isJsonArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  const diagnostics = checkMethods(desired, types);
+  if (diagnostics.length > 0) throw problemsError(diagnostics);
+}
+
+/** Throws `refused` when the plan holds a danger that nobody allowed. */
+export function requireAllowed(plan: Plan, allowed: readonly Danger[]): void {
+  const found = new Set(plan.changes.flatMap(({ dangers }) => dangers));
+  const refused = DANGERS.filter((danger) => found.has(danger) && !allowed.includes(danger));
+  if (refused.length === 0) return;
+  const places = plan.changes
+    .filter(({ dangers }) => dangers.some((danger) => refused.includes(danger)))
+    .map(({ address }) => address);
+  const more = places.length > 3 ? ` and ${places.length - 3} more` : '';
+  throw new LenkwerkError(
+    'refused',
+    `dangerous: ${refused.join(', ')} (${places.slice(0, 3).join(', ')}${more})`,
+    { hint: `if that is what you want: ${refused.map((danger) => `--allow ${danger}`).join(' ')}` },
+  );
+}

@@ -1,0 +1,43 @@
+/** Runs command lines in this process, with what they print in hand. */
+import { Readable } from 'node:stream';
+import type { Host } from '../../src/commands/context.js';
+import { runCommandLine } from '../../src/commands/main.js';
+
+export interface Outcome {
+  readonly exitCode: number;
+  /** What a pipe behind stdout would get. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings extends Partial<Host> {
+  /** The answer of the person at the terminal. */
+  readonly answer?: string;
+}
+
+export async function lenkwerk(
+  args: readonly string[],
+  { answer, ...host }: Surroundings = {},
+): Promise<Outcome> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const atTerminal = answer !== undefined;
+  const exitCode = await runCommandLine(args, {
+    environment: {},
+    terminals: { stdin: atTerminal, stdout: false, stderr: atTerminal },
+    version: '0.1.0',
+    signal: new AbortController().signal,
+    stdin: () => Readable.from([]),
+    writeResult: async (text) => {
+      out.push(text);
+      return true;
+    },
+    writeRemark: (text) => err.push(text),
+    ask: async (question) => {
+      err.push(question);
+      return answer;
+    },
+    ...host,
+  });
+  return { exitCode, stdout: out.join(''), stderr: err.join('') };
+}

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT, exitCodeOf } from '../../../src/commands/exit-codes.js';
+import { LenkwerkError } from '../../../src/model/errors.js';
+import { lenkwerk } from '../../support/command-line.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lenkwerk-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function manifest(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const GOOD = 'apiVersion: lenkwerk/v1\nkind: Cluster\ninstances: []\n';
+const BAD = 'apiVersion: lenkwerk/v1\nkind: Cluster\ninstances:\n  - hots: a\n';
+
+describe('usage', () => {
+  test.each([
+    ['no command', [], 'no command given'],
+    ['an unknown command', ['plna'], 'Did you mean plan?'],
+    ['an unknown flag', ['plan', '--jsno'], 'Did you mean --json?'],
+    ['an unknown flag before the command', ['--jsno', 'plan'], 'Did you mean --json?'],
+    ['too many arguments', ['schema', 'surplus'], 'too many arguments'],
+    ['a port that is none', ['-p', '99999', 'plan'], '1 to 65535'],
+    ['an unknown level', ['--log-level', 'loud', 'plan'], 'debug, info, warn, error'],
+    ['an unknown danger', ['apply', '--allow', 'everything'], 'delete:instance'],
+    ['two forms on stdout', ['plan', '--json', '--sql'], 'exclude each other'],
+    ['a password in --db', ['--db', 'postgres://u:hush@h/d', 'plan'], '.pgpass'],
+    ['a password in --kv', ['--kv', 'etcd://u:hush@h:2379', 'plan'], 'ETCDCTL_PASSWORD'],
+    ['no terminal and no approval', ['apply', '.'], '--auto-approve'],
+  ])('%s is refused with exit 3', async (_, args, expected) => {
+    const { exitCode, stdout, stderr } = await lenkwerk(args);
+    expect(exitCode).toBe(EXIT.invalid);
+    expect(stderr).toContain(expected);
+    expect(stderr).not.toContain('hush');
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    if (!args.includes('--json')) expect(stdout).toBe('');
+  });
+
+  test('with --json a failure is one document on stdout, whatever was not understood', async () => {
+    const { exitCode, stdout } = await lenkwerk(['plna', '--json']);
+    expect(exitCode).toBe(EXIT.invalid);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'usage', message: "unknown command 'plna'", hint: 'Did you mean plan?' },
+    });
+  });
+
+  test('-h is the host, and help is --help', async () => {
+    expect((await lenkwerk(['-h'])).stderr).toContain('argument missing');
+    const { exitCode, stdout } = await lenkwerk(['--help']);
+    expect(exitCode).toBe(EXIT.success);
+    expect(stdout).toContain('-h, --host <host>');
+  });
+
+  test('the help of every command shows examples', async () => {
+    const { stdout } = await lenkwerk(['--help']);
+    const verbs = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].map(([, verb = '']) => verb);
+    expect(verbs).toEqual(expect.arrayContaining(['init', 'validate', 'plan', 'apply', 'schema']));
+    for (const verb of verbs.filter((name) => name !== 'help' && name !== 'lenkwerk')) {
+      const help = await lenkwerk([verb, '--help']);
+      expect(help.exitCode).toBe(EXIT.success);
+      expect(help.stdout).toMatch(new RegExp(`Examples:\\n +lenkwerk ${verb}`));
+    }
+  });
+});
+
+describe('validate', () => {
+  test('a good manifest', async () => {
+    const file = manifest('good.yaml', GOOD);
+    const { exitCode, stdout } = await lenkwerk(['validate', file]);
+    expect([exitCode, stdout]).toEqual([EXIT.success, `Valid: ${file} (instances: 0).\n`]);
+    const json = await lenkwerk(['validate', file, '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({
+      valid: true,
+      files: [file],
+      resources: { instances: 0 },
+    });
+  });
+
+  test('a bad one, with its places', async () => {
+    const file = manifest('bad.yaml', BAD);
+    const { exitCode, stdout, stderr } = await lenkwerk(['validate', file]);
+    expect([exitCode, stdout]).toEqual([EXIT.invalid, '']);
+    expect(stderr).toContain(`${file}:4:5`);
+    const json = await lenkwerk(['--json', 'validate', file]);
+    const { error } = JSON.parse(json.stdout);
+    expect(error.code).toBe('invalid-input');
+    expect(error.problems[0]).toMatchObject({ file, line: 4, column: 5 });
+  });
+});
+
+test('schema prints the schemas', async () => {
+  expect(JSON.parse((await lenkwerk(['schema'])).stdout).title).not.toBe('A plan of lenkwerk');
+  expect(JSON.parse((await lenkwerk(['schema', '--plan'])).stdout).title).toBe(
+    'A plan of lenkwerk',
+  );
+});
+
+test('an unreachable database is a failure in one line', async () => {
+  const file = manifest('good.yaml', GOOD);
+  const { exitCode, stdout, stderr } = await lenkwerk(['plan', file, '-h', '127.0.0.1', '-p', '1']);
+  expect([exitCode, stdout]).toEqual([EXIT.failure, '']);
+  expect(stderr).toMatch(/^error: .*\n(hint: .*\n)?$/);
+});
+
+test('exit codes follow from what went wrong', () => {
+  expect(exitCodeOf(new LenkwerkError('refused', ''))).toBe(4);
+  expect(exitCodeOf(new LenkwerkError('stale-plan', ''))).toBe(5);
+  expect(exitCodeOf(new LenkwerkError('wrong-cluster', ''))).toBe(5);
+  expect(exitCodeOf(new LenkwerkError('lock-not-obtained', ''))).toBe(6);
+  expect(exitCodeOf(new LenkwerkError('inconclusive', ''))).toBe(7);
+  expect(exitCodeOf(new TypeError(''))).toBe(1);
+});
