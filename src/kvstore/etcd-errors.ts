@@ -1,5 +1,6 @@
 import {
   ClientClosedError,
+  castGrpcError,
   EtcdInvalidAuthTokenError,
   EtcdPermissionDeniedError,
   GRPCAbortedError,
@@ -54,8 +55,10 @@ export function isInvalidArgument(cause: unknown): boolean {
 }
 
 /** Turns what etcd3 throws into `store-unavailable` (retryable) or `store-rejected`. */
-export function storeError(cause: unknown, what: string): LenkwerkError {
-  if (cause instanceof LenkwerkError) return cause;
+export function storeError(thrown: unknown, what: string): LenkwerkError {
+  if (thrown instanceof LenkwerkError) return thrown;
+  // Requests throw etcd3's classes, streams the errors of grpc-js.
+  const cause = thrown instanceof Error && 'code' in thrown ? castGrpcError(thrown) : thrown;
   if (cause instanceof GRPCResourceExhastedError) return exhausted(cause, what);
   const message = `${what}: ${reason(cause)}`;
   const unknown = OUTCOME_UNKNOWN.some((type) => cause instanceof type) || isUntyped(cause);

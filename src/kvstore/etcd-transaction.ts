@@ -18,6 +18,7 @@ export const TRANSACTION_SHAPES: readonly TransactionShape[] = [
   { nested: 64, leaf: 63 },
   { nested: 32, leaf: 31 },
   { nested: 16, leaf: 15 },
+  { nested: 8, leaf: 7 },
   { nested: 0, leaf: 127 },
   { nested: 0, leaf: 63 },
   { nested: 0, leaf: 31 },

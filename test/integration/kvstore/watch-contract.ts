@@ -17,12 +17,12 @@ export class Watching {
     this.ended.catch(() => {});
   }
 
-  /** Waits until so many events have come. */
+  /** Waits until so many events have come; throws what the watch threw. */
   async receive(count: number): Promise<readonly WatchEvent[]> {
-    await waitFor(() => this.events.length >= count, {
-      what: `${count} watch events, got ${this.events.length}`,
-      timeoutMs: 20_000,
-    });
+    const enough = () => this.events.length >= count;
+    const waiting = waitFor(enough, { what: `${count} watch events`, timeoutMs: 20_000 });
+    await Promise.race([waiting, this.ended]);
+    if (!enough()) throw new Error(`the watch ended after ${this.events.length} events`);
     return this.events;
   }
 
@@ -117,7 +117,7 @@ function testDelivery(store: () => KeyValueStore): void {
     expect(seen).toEqual([...revisions.slice(10), last]);
   });
 
-  test('a backlog of 12 MB arrives', async () => {
+  test('a backlog of 12 MB arrives, in a watch and in a listing', async () => {
     const prefix = uniquePrefix();
     const { revision: after } = await store().readRange(prefix);
     const value = 'x'.repeat(1_000_000);
@@ -127,9 +127,10 @@ function testDelivery(store: () => KeyValueStore): void {
     const watching = new Watching(store(), { prefix: `${prefix}/`, after });
     await watching.receive(12);
     await watching.stop();
-    expect(replay(watching.events)).toEqual(
-      new Map(Array.from({ length: 12 }, (_, i) => [`${prefix}/k${i}`, value])),
-    );
+    const written = new Map(Array.from({ length: 12 }, (_, i) => [`${prefix}/k${i}`, value]));
+    expect(replay(watching.events)).toEqual(written);
+    const { records } = await store().readRange(`${prefix}/`);
+    expect(new Map(records.map((record) => [record.key, record.value]))).toEqual(written);
   });
 }
 
