@@ -1,69 +1,99 @@
 /** What a schema cannot say: references between the parts of the desired state. */
-import { isJsonArray, isJsonObject, JsonNumber, type JsonValue } from '../model/json.js';
+import { isJsonArray, JsonNumber } from '../model/json.js';
 import type { DesiredConfigEntry, DesiredState } from '../model/resources.js';
 import type { Diagnostic } from './diagnostic.js';
+import type { Located } from './located.js';
+import type { Merged } from './merge.js';
+import type { SourceNode } from './source-node.js';
 import { nearestName } from './suggest.js';
 
 export const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
 
 /**
- * A problem for every index whose access method is neither built in nor among `additionalTypes`,
- * which is what config additional_index_types holds: the desired one where config is managed,
- * else the recorded one.
+ * A problem for every index whose access method is neither built in nor among `additionalTypes`.
+ * For manifests that leave config alone: what config additional_index_types holds is then known
+ * to the database only. Where the manifests hold config, loading them has checked the methods.
  */
 export function checkMethods(
   desired: DesiredState,
   additionalTypes: readonly string[],
 ): readonly Diagnostic[] {
-  const known = [...BUILT_IN_METHODS, ...additionalTypes];
-  const unknown = (desired.indexes ?? []).filter(({ method }) => !known.includes(method));
-  return unknown.map(({ name, method, source }) => {
-    const nearest = nearestName(method, known);
-    const allowed = `known are ${known.join(', ')}; config additional_index_types adds more`;
-    return {
-      ...source,
-      path: `index ${name}`,
-      message: `unknown access method ${JSON.stringify(method)}`,
-      hint: nearest === undefined ? allowed : `did you mean ${nearest}?`,
-    };
+  return (desired.indexes ?? []).flatMap(({ name, method, source }) => {
+    const wrong = methodProblem(method, additionalTypes);
+    return wrong === undefined ? [] : [{ ...source, path: `index ${name}`, ...wrong }];
+  });
+}
+
+/** The checks that need all documents; each problem at the value that causes it. */
+export function checkReferences(merged: Merged): readonly Diagnostic[] {
+  return [...checkMethodsInPlace(merged), ...checkServermap(merged)];
+}
+
+function checkMethodsInPlace({ desired, indexes }: Merged): readonly Diagnostic[] {
+  if (desired.config === undefined) return [];
+  const additional = additionalTypes(desired.config);
+  return (desired.indexes ?? []).flatMap(({ name, method }) => {
+    const wrong = methodProblem(method, additional);
+    const at = indexes.get(name);
+    return wrong === undefined || at === undefined ? [] : [at.child('method').problem(wrong)];
   });
 }
 
 /** The access methods that config adds; none when the key is missing. */
-export function additionalTypes(config: readonly DesiredConfigEntry[]): readonly string[] {
+function additionalTypes(config: readonly DesiredConfigEntry[]): readonly string[] {
   const value = config.find(({ key }) => key === 'additional_index_types')?.value ?? [];
   return isJsonArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
-/** Checks a literal server map against itself and, where they are managed, the instances. */
-export function checkServermap({ servermap, instances }: DesiredState): readonly Diagnostic[] {
-  if (servermap?.algorithm !== 'literal' || !isJsonObject(servermap.map)) return [];
-  const known = instances && new Set(instances.map(({ host, port }) => `${host}_${port}`));
-  const problems: Diagnostic[] = [];
-  for (const [key, entry] of servermap.map) {
-    if (key === 'version' || !isJsonObject(entry)) continue;
-    const schaufel = instanceKey(entry.get('schaufel'));
-    const copies = entry.get('copies');
-    const named = [schaufel, ...(isJsonArray(copies ?? null) ? [] : [])];
-    if (schaufel !== key) {
-      problems.push(problem(key, `the entry ${key} sends to ${schaufel}`));
-    }
-    const members = copies !== undefined && isJsonArray(copies) ? copies.map(instanceKey) : [];
-    for (const member of new Set([...named, ...members])) {
-      if (known?.has(member) === false) problems.push(problem(key, `${member} is not an instance`));
-    }
-  }
-  return problems;
+function methodProblem(
+  method: string,
+  additional: readonly string[],
+): { readonly message: string; readonly hint: string } | undefined {
+  const known = [...BUILT_IN_METHODS, ...additional];
+  if (known.includes(method)) return undefined;
+  const nearest = nearestName(method, known);
+  const all = `known are ${known.join(', ')}; config additional_index_types adds more`;
+  return {
+    message: `unknown access method ${JSON.stringify(method)}`,
+    hint: nearest === undefined ? all : `did you mean ${nearest}?`,
+  };
+}
 
-  function problem(key: string, message: string): Diagnostic {
-    const place = servermap?.source ?? { file: '', line: 1, column: 1 };
-    return { ...place, path: `servermap.map.${key}`, message };
-  }
+/** A literal server map against itself and, where they are managed, against the instances. */
+function checkServermap({ desired, literalServermap }: Merged): readonly Diagnostic[] {
+  if (literalServermap?.node.kind !== 'mapping') return [];
+  const { instances } = desired;
+  const known = instances && new Set(instances.map(({ host, port }) => `${host}_${port}`));
+  const keys = literalServermap.node.entries.map(({ key }) => key);
+  return keys
+    .filter((key) => key !== 'version')
+    .flatMap((key) => checkEntry(literalServermap.child(key), key, known));
+}
+
+function checkEntry(
+  entry: Located,
+  key: string,
+  known: ReadonlySet<string> | undefined,
+): readonly Diagnostic[] {
+  const schaufel = entry.child('schaufel');
+  const copies = entry.child('copies');
+  const problems = [schaufel, copies.item(0), copies.item(1)].flatMap((at) => {
+    const name = instanceKey(at);
+    const message = `${name} is not among the instances`;
+    return known === undefined || known.has(name) ? [] : [at.problem({ message })];
+  });
+  const name = instanceKey(schaufel);
+  if (name === key) return problems;
+  const hint = `an entry is named after the host and port of its schaufel: ${name}`;
+  return [...problems, schaufel.problem({ message: `does not belong to ${key}`, hint })];
 }
 
 /** `host_port` of an instance in a server map. */
-function instanceKey(instance: JsonValue | undefined): string {
-  if (instance === undefined || !isJsonObject(instance)) return '?';
-  const port = instance.get('port');
-  return `${instance.get('host')}_${port instanceof JsonNumber ? port.text : port}`;
+function instanceKey(instance: Located): string {
+  return `${scalarText(instance.child('host').node)}_${scalarText(instance.child('port').node)}`;
+}
+
+function scalarText(node: SourceNode): string {
+  if (node.kind !== 'scalar') return '';
+  return node.value instanceof JsonNumber ? node.value.text : String(node.value);
 }

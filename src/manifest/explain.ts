@@ -1,6 +1,6 @@
 /** What a violation of the schema means to the person who wrote the manifest. */
-import { readFileSync } from 'node:fs';
 import { JsonNumber } from '../model/json.js';
+import { asObject, schemaAt } from './schema.js';
 import type { SourceNode } from './source-node.js';
 import { nearestName } from './suggest.js';
 
@@ -18,7 +18,6 @@ export interface SchemaError {
     readonly allowedValue?: unknown;
     readonly allowedValues?: readonly unknown[];
     readonly limit?: number;
-    readonly comparison?: string;
     readonly property?: string;
   };
   readonly message?: string;
@@ -45,8 +44,9 @@ export function explain(error: SchemaError, node: SourceNode | undefined): Expla
     case 'const':
       return notAllowed([params.allowedValue], node);
     case 'minimum':
+      return { message: `must be at least ${params.limit}, not ${describe(node)}` };
     case 'maximum':
-      return { message: `must be ${params.comparison} ${params.limit}, not ${describe(node)}` };
+      return { message: `must be at most ${params.limit}, not ${describe(node)}` };
     case 'pattern':
       return wrongForm(error, node);
     case 'minLength':
@@ -69,7 +69,7 @@ export function explain(error: SchemaError, node: SourceNode | undefined): Expla
 }
 
 function unknownField(error: SchemaError): Explanation {
-  const { properties } = lookUp(parentPath(error.schemaPath));
+  const { properties } = schemaAt(error.instancePath);
   const known = Object.keys(asObject(properties));
   const nearest = nearestName(error.params.additionalProperty ?? '', known);
   const hint =
@@ -77,9 +77,11 @@ function unknownField(error: SchemaError): Explanation {
   return { message: 'unknown field', hint };
 }
 
-function wrongType({ params }: SchemaError, node: SourceNode | undefined): Explanation {
+function wrongType(error: SchemaError, node: SourceNode | undefined): Explanation {
+  const { params } = error;
+  if (node?.kind === 'scalar' && node.value === null) return emptyValue(error);
   const wanted = (typeof params.type === 'string' ? params.type.split(',') : params.type) ?? [];
-  const message = `must be ${wanted.map(typeName).join(' or ')}, not ${describe(node)}`;
+  const message = `must be ${either(wanted.map(typeName))}, not ${describe(node)}`;
   const scalar = node?.kind === 'scalar' ? node.value : null;
   if (wanted.length === 1 && wanted[0] === 'string' && scalar !== null) {
     const text = scalar instanceof JsonNumber ? scalar.text : String(scalar);
@@ -91,6 +93,18 @@ function wrongType({ params }: SchemaError, node: SourceNode | undefined): Expla
   return { message };
 }
 
+/** A key without a value, or null. */
+function emptyValue({ instancePath }: SchemaError): Explanation {
+  const message = 'has no value';
+  if (/^\/(?:instances|dimensions|indexes)$/.test(instancePath)) {
+    return { message, hint: 'write [] for none at all; delete the key to leave the section alone' };
+  }
+  if (instancePath === '/config') {
+    return { message, hint: 'write {} for none at all; delete the key to leave the section alone' };
+  }
+  return { message, hint: 'delete the key if nothing is meant' };
+}
+
 function notAllowed(allowed: readonly unknown[], node: SourceNode | undefined): Explanation {
   const names = allowed.map((value) => (typeof value === 'string' ? value : String(value)));
   const distinct = [...new Set(names)];
@@ -98,7 +112,7 @@ function notAllowed(allowed: readonly unknown[], node: SourceNode | undefined): 
     node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
   const nearest = written === undefined ? undefined : nearestName(written, distinct);
   return {
-    message: `must be ${distinct.join(' or ')}, not ${describe(node)}`,
+    message: `must be ${either(distinct)}, not ${describe(node)}`,
     hint: nearest === undefined ? undefined : `did you mean ${nearest}?`,
   };
 }
@@ -110,9 +124,9 @@ function wrongForm(error: SchemaError, node: SourceNode | undefined): Explanatio
   if (written === '') return { message: 'must not be empty' };
   if (UNSEEN.test(written))
     return { message: `${quote(written)} contains a character that is not visible` };
-  const { description } = lookUp(parentPath(error.schemaPath));
+  const { description } = schemaAt(error.instancePath);
   const hint = typeof description === 'string' ? description : undefined;
-  const form = error.schemaPath.includes('/config/')
+  const form = error.instancePath.startsWith('/config/')
     ? 'a whole number within its bounds'
     : undefined;
   const message =
@@ -123,7 +137,7 @@ function wrongForm(error: SchemaError, node: SourceNode | undefined): Explanatio
 }
 
 function choiceMessage(error: SchemaError): string {
-  const { oneOf } = lookUp(parentPath(error.schemaPath));
+  const { oneOf } = schemaAt(error.instancePath);
   const names = Array.isArray(oneOf) ? oneOf.flatMap(requiredNames) : [];
   return `exactly one of ${names.join(' and ')} is needed`;
 }
@@ -154,6 +168,10 @@ function describe(node: SourceNode | undefined): string {
   return typeof node.value === 'string' ? `the text ${quote(node.value)}` : String(node.value);
 }
 
+function either(names: readonly string[]): string {
+  return [...names.slice(0, -2), names.slice(-2).join(' or ')].join(', ');
+}
+
 const LONGEST_QUOTE = 60;
 
 function quote(text: string): string {
@@ -162,25 +180,4 @@ function quote(text: string): string {
 
 function shorten(text: string): string {
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
-}
-
-function parentPath(schemaPath: string): string {
-  return schemaPath.slice(0, schemaPath.lastIndexOf('/'));
-}
-
-/** The schema is read only when there is something to explain: a correct manifest starts faster. */
-let schema: Record<string, unknown> | undefined;
-const SCHEMA_FILE = new URL('../../schema/cluster.schema.json', import.meta.url);
-
-function lookUp(schemaPath: string): Record<string, unknown> {
-  schema ??= asObject(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')));
-  return schemaPath
-    .split('/')
-    .slice(1)
-    .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<Record<string, unknown>>((node, step) => asObject(node[step]), schema);
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,6 +1,6 @@
 /** Paths -> desired state: the one door through which manifests come in. */
 import type { DesiredState } from '../model/resources.js';
-import { additionalTypes, checkMethods, checkServermap } from './checks.js';
+import { checkReferences } from './checks.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
 import { parseManifest } from './parse.js';
@@ -40,16 +40,9 @@ export function desiredFrom(files: readonly SourceFile[]): LoadResult {
   if (problems.length > 0) return failed(problems);
   const merged = mergeDocuments(parsed.flatMap((file) => file.documents));
   if (merged.problems.length > 0) return failed(merged.problems);
-  const { desired } = merged;
-  const semantic = [...checkServermap(desired), ...offlineMethods(desired)];
-  if (semantic.length > 0) return failed(semantic);
-  return { kind: 'ok', desired, files: files.map(({ name }) => name) };
-}
-
-/** While config is not managed only the database knows the methods: see checkMethods. */
-function offlineMethods(desired: DesiredState): readonly Diagnostic[] {
-  const { config } = desired;
-  return config === undefined ? [] : checkMethods(desired, additionalTypes(config));
+  const references = checkReferences(merged);
+  if (references.length > 0) return failed(references);
+  return { kind: 'ok', desired: merged.desired, files: files.map(({ name }) => name) };
 }
 
 interface CheckedFile {

@@ -38,6 +38,9 @@ export interface ManifestDocument {
 
 export interface Merged {
   readonly desired: DesiredState;
+  /** Where each index was written, by name. */
+  readonly indexes: ReadonlyMap<string, Located>;
+  readonly literalServermap: Located | undefined;
   readonly problems: readonly Diagnostic[];
 }
 
@@ -45,11 +48,14 @@ export interface Merged {
 export function mergeDocuments(documents: readonly ManifestDocument[]): Merged {
   const merger = new Merger();
   for (const document of documents) merger.add(document);
-  return { desired: merger.desired(), problems: merger.problems };
+  const { problems, indexes, literalServermap } = merger;
+  return { desired: merger.desired(), problems, indexes, literalServermap };
 }
 
 class Merger {
   readonly problems: Diagnostic[] = [];
+  readonly indexes = new Map<string, Located>();
+  literalServermap: Located | undefined;
   readonly #seen = new Map<string, Located>();
   #cluster: string | undefined;
   #instances: DesiredInstance[] | undefined;
@@ -149,6 +155,7 @@ class Merger {
       if (earlier === undefined) expressions.set(expression, place);
       else this.#refuseTwice(`the expression ${expression}`, place, earlier);
     }
+    this.indexes.set(name, at);
     this.#indexes.push({ name, method, tablespace, fields, source: at.place });
   }
 
@@ -167,8 +174,13 @@ class Merger {
   #addServermap({ servermap }: ClusterManifest, at: Located): void {
     if (this.#isSecond('servermap', at)) return;
     const source = at.place;
-    if (servermap?.map === undefined) this.#servermap = { algorithm: 'ring', source };
-    else this.#servermap = { algorithm: 'literal', map: exactValue(at.child('map').node), source };
+    if (servermap?.map === undefined) {
+      this.#servermap = { algorithm: 'ring', source };
+      return;
+    }
+    this.literalServermap = at.child('map');
+    const map = exactValue(this.literalServermap.node);
+    this.#servermap = { algorithm: 'literal', map, source };
   }
 
   #addConfig(section: Located): void {

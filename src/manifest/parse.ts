@@ -39,18 +39,24 @@ const COMPOSE_OPTIONS = {
 
 /** The concrete syntax, or the problem that it nests too deep to be walked. */
 function tokenise(file: SourceFile): CST.Token[] | Diagnostic {
-  // The document, the innermost scalar and the collections between them are on the stack.
-  const maxStack = MAX_DEPTH + 2;
   const lexer = new Lexer();
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   for (const lexeme of lexer.lex(file.text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
-    if (parser.stack.length > maxStack) return depthProblem(file, parser.offset);
+    if (depthOf(parser.stack) > MAX_DEPTH) return depthProblem(file, parser.offset);
   }
   for (const token of parser.end()) tokens.push(token);
   return tokens;
 }
+
+/** On the stack are the document, the open collections and perhaps a scalar. */
+function depthOf(stack: readonly CST.Token[]): number {
+  if (stack.length <= MAX_DEPTH) return 0;
+  return stack.filter(({ type }) => COLLECTIONS.has(type)).length;
+}
+
+const COLLECTIONS: ReadonlySet<string> = new Set(['block-map', 'block-seq', 'flow-collection']);
 
 function depthProblem(file: SourceFile, offset: number): Diagnostic {
   const start = Math.max(0, Math.min(offset, file.text.length) - 1);

@@ -42,7 +42,7 @@ export function exactValue(node: SourceNode): JsonValue {
 export function plainValue(node: SourceNode): unknown {
   switch (node.kind) {
     case 'scalar':
-      return node.value instanceof JsonNumber ? Number(node.value.text) : node.value;
+      return node.value instanceof JsonNumber ? plainNumber(node.value.text) : node.value;
     case 'sequence':
       return node.items.map(plainValue);
     case 'mapping': {
@@ -51,6 +51,17 @@ export function plainValue(node: SourceNode): unknown {
       return object;
     }
   }
+}
+
+/**
+ * `1.0`, `1e3` and numbers that only rounding makes whole stay text, so that a schema that asks
+ * for a whole number refuses them; so do numbers beyond JavaScript's range, which it would refuse
+ * everywhere.
+ */
+function plainNumber(text: string): number | string {
+  const number = Number(text);
+  const exact = Number.isInteger(number) ? !/[.e]/.test(text) : Number.isFinite(number);
+  return exact ? number : text;
 }
 
 export function entryOf(node: SourceNode | undefined, key: string): MappingEntry | undefined {

@@ -3,6 +3,7 @@ import type { Diagnostic } from './diagnostic.js';
 import { explain, type SchemaError } from './explain.js';
 import type { ClusterManifest } from './generated/cluster.js';
 import { schemaErrors } from './generated/validator.js';
+import { markOf } from './located.js';
 import type { SourceFile, Span } from './source-file.js';
 import { childOf, entryOf, formatPath, plainValue, type SourceNode } from './source-node.js';
 
@@ -15,8 +16,13 @@ export function validateDocument(file: SourceFile, root: SourceNode): Validated 
   const plain = plainValue(root);
   const errors: SchemaError[] = [];
   if (isManifest(plain, errors)) return { kind: 'valid', manifest: plain };
-  const problems = withoutConsequences(errors).map((error) => diagnose({ file, root, error }));
-  return { kind: 'problems', problems };
+  const problems = new Map<string, Diagnostic>();
+  for (const error of withoutConsequences(errors)) {
+    const problem = diagnose({ file, root, error });
+    // An empty text is too short and has the wrong form: said once.
+    problems.set(`${problem.path}: ${problem.message}`, problem);
+  }
+  return { kind: 'problems', problems: [...problems.values()] };
 }
 
 /** Adds to `errors` what is wrong. */
@@ -27,13 +33,12 @@ function isManifest(value: unknown, errors: SchemaError[]): value is ClusterMani
 
 /** Where "one of" fails, its branches fail too; one message is enough. */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
-  const choices = new Set(
-    errors
-      .filter(({ keyword }) => keyword === 'oneOf')
-      .map(({ instancePath, schemaPath }) => `${instancePath} ${schemaPath}`),
-  );
+  const failed = errors.filter(({ keyword }) => keyword === 'oneOf');
+  const unchosen = new Set(failed.map(({ instancePath }) => instancePath));
+  const choices = new Set(failed.map((e) => `${e.instancePath} ${e.schemaPath}`));
   return errors.filter(({ instancePath, schemaPath, keyword }) => {
     if (keyword === 'propertyNames') return false;
+    if (keyword === 'dependencies') return !unchosen.has(instancePath);
     const [, choice] = /^(.*\/oneOf)\/\d+\//.exec(schemaPath) ?? [];
     return choice === undefined || !choices.has(`${instancePath} ${choice}`);
   });
@@ -70,8 +75,7 @@ function spanFor({ root, steps, node, key }: Target): Span {
   if (entry !== undefined) return entry.keySpan;
   if (node === undefined) return root;
   if (node.kind === 'scalar') return node.start === node.end ? keyOf(root, steps) : node;
-  const first = node.kind === 'mapping' ? node.entries[0]?.keySpan : undefined;
-  return first === undefined ? { start: node.start, end: node.start + 1 } : first;
+  return markOf(node);
 }
 
 /** For a value that was left out: its key. */
