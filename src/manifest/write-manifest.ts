@@ -1,5 +1,5 @@
 /** The way back: a desired state as one manifest, pretty and stable, that loads to the same state. */
-import { Document, type ScalarTag } from 'yaml';
+import { Document, Scalar, type ScalarTag, visit } from 'yaml';
 import { JsonNumber } from '../model/json.js';
 import { type PointerForm, recognisePointer } from '../model/json-pointer.js';
 import {
@@ -13,6 +13,9 @@ import {
 } from '../model/resources.js';
 
 const LINE_WIDTH = 100;
+
+/** What a loader refuses to find in a file, because nobody would see it. */
+const HIDDEN_CHARACTERS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Numbers keep the digits that they were recorded with. */
 const exactNumber: ScalarTag = {
@@ -42,7 +45,21 @@ export function writeManifest(desired: DesiredState): string {
   section('servermap', desired.servermap && servermap(desired.servermap));
   section('config', desired.config && new Map(desired.config.map((c) => [c.key, c.value])));
   const document = new Document(manifest, { version: '1.2', customTags: [exactNumber] });
-  return document.toString({ lineWidth: LINE_WIDTH });
+  visit(document, { Scalar: (_, scalar) => quoteHidden(scalar) });
+  const text = document.toString({ lineWidth: LINE_WIDTH });
+  return text.replace(HIDDEN_CHARACTERS, escapeCharacter);
+}
+
+/** Such text can be written in one way only: between double quotes, by its code. */
+function quoteHidden(scalar: Scalar): void {
+  const { value } = scalar;
+  if (typeof value === 'string' && value.search(HIDDEN_CHARACTERS) !== -1) {
+    scalar.type = Scalar.QUOTE_DOUBLE;
+  }
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function instance({ host, port, username, status }: DesiredInstance): object {

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { desiredFrom } from '../../../src/manifest/load.js';
+import { SourceFile } from '../../../src/manifest/source-file.js';
+import { decodeManifest } from '../../../src/manifest/text.js';
+import { writeManifest } from '../../../src/manifest/write-manifest.js';
+import { JsonNumber, type JsonValue } from '../../../src/model/json.js';
+import type { DesiredState } from '../../../src/model/resources.js';
+
+const source = { file: 'written.yaml', line: 1, column: 1 };
+const nothing: DesiredState = {
+  cluster: undefined,
+  instances: undefined,
+  dimensions: undefined,
+  indexes: undefined,
+  servermap: undefined,
+  config: undefined,
+};
+
+function writtenAndRead(desired: DesiredState): unknown {
+  const file = decodeManifest(source.file, Buffer.from(writeManifest(desired)));
+  if (!(file instanceof SourceFile)) return file;
+  const result = desiredFrom([file]);
+  return result.kind === 'ok' ? withoutPlaces(result.desired) : result.problems;
+}
+
+function withoutPlaces(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPlaces);
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Map || value instanceof JsonNumber) return value;
+  const entries = Object.entries(value).filter(([name]) => name !== 'source');
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutPlaces(inner)]));
+}
+
+const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+const number = fc
+  .tuple(fc.bigInt(), fc.option(fc.nat()), fc.option(fc.integer({ min: -400, max: 400 })))
+  .map(([integer, fraction, exponent]) => {
+    const decimals = fraction === null ? '' : `.${fraction}`;
+    return new JsonNumber(`${integer}${decimals}${exponent === null ? '' : `e${exponent}`}`);
+  });
+const json: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constant(null),
+    fc.boolean(),
+    number,
+    text,
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.array(fc.tuple(text, tie('value')), { maxLength: 4 }).map((members) => new Map(members)),
+  ),
+})).value;
+
+describe('writeManifest', () => {
+  test('leaves out what is not managed and keeps what is empty', () => {
+    expect(writeManifest({ ...nothing, dimensions: [] })).toBe(
+      'apiVersion: lenkwerk/v1\nkind: Cluster\ndimensions: []\n',
+    );
+  });
+
+  test('writes pointers as pointers and other expressions as they are', () => {
+    const fields = [
+      { expression: "((data->'a')->'b')::bigint", source },
+      { expression: "lower(data->>'x')", source },
+    ];
+    const index = { name: 'i', method: 'gin', tablespace: 'pg_default', fields, source };
+    expect(writeManifest({ ...nothing, indexes: [index] })).toContain(
+      "      - pointer: /a/b\n        type: bigint\n      - expression: lower(data->>'x')\n",
+    );
+  });
+
+  test('every config value is read back exactly as it was, digits and hidden characters too', () => {
+    fc.assert(
+      fc.property(
+        json.filter((value) => value !== null),
+        (value) => {
+          const config = [{ key: 'any', value, source }];
+          expect(writtenAndRead({ ...nothing, config })).toEqual(
+            withoutPlaces({ ...nothing, config }),
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    '\u202eevil',
+    '\u0007',
+    '\ufeff',
+    'line\nbreak',
+    '',
+    ' ',
+    '~',
+    'yes',
+    '0x1f',
+    '1_000',
+  ])('the text %j survives', (value) => {
+    const config = [{ key: 'any', value, source }];
+    expect(writtenAndRead({ ...nothing, config })).toEqual(withoutPlaces({ ...nothing, config }));
+  });
+});
