@@ -1,0 +1,143 @@
+/**
+ * Recorded against published without false alarms: equal at a glance is enough to say so, but
+ * only a comparison at one point of the stream, marked by a barrier, may say that they differ.
+ */
+import type { Client } from 'pg';
+import type { KeyValueStore, Revision } from '../kvstore/store.js';
+import { inSnapshot } from '../lenkwerk/read-state.js';
+import { LenkwerkError } from '../model/errors.js';
+import { formatLsn, type Lsn } from '../model/lsn.js';
+import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
+import type { KeySpace } from '../publishing/key-space.js';
+import { readPublishableTables } from '../publishing/published-tables.js';
+import { readPublished } from '../publishing/publisher.js';
+import { emitBarrier, newNonce } from './barrier.js';
+import { type SeenCheckpoint, waitForCheckpoint } from './checkpoint-watch.js';
+import { compareRecords, type Difference } from './compare.js';
+import type { PublishedReport } from './verdict.js';
+
+export interface ComparePublishedRequest {
+  /** An ordinary session, not in a transaction. */
+  readonly database: Client;
+  readonly store: KeyValueStore;
+  readonly keySpace: KeySpace;
+  readonly target: string;
+  /** Aborts when the time is over that the agent is given. */
+  readonly deadline: AbortSignal;
+}
+
+/** Throws what the database and the store refuse; never says `diverged` of two moving sides. */
+export async function comparePublished(request: ComparePublishedRequest): Promise<PublishedReport> {
+  try {
+    return (await compareAtAGlance(request)) ?? (await compareAtBarrier(request));
+  } catch (error) {
+    if (error instanceof LenkwerkError && error.code === 'inconclusive') {
+      return nothingToSay(error.message);
+    }
+    throw error;
+  }
+}
+
+/** The common case, without a lock: both sides read as they are now. */
+async function compareAtAGlance(
+  request: ComparePublishedRequest,
+): Promise<PublishedReport | undefined> {
+  const { database, store, keySpace, target } = request;
+  const key = keySpace.checkpointKey(target);
+  const { revision, records } = await store.readRange(key);
+  const text = records.find((record) => record.key === key)?.value;
+  const checkpoint = text === undefined ? undefined : decodeCheckpoint(text);
+  if (checkpoint === undefined || !isState(checkpoint)) return undefined;
+  const expected = await inSnapshot(database, (client) => readPublishableTables(client, keySpace));
+  const found = await publishedAt(request, revision);
+  if (compareRecords(expected.records, found).length > 0) return undefined;
+  return report('converged', { expected: expected.records, checkpoint, differences: [] });
+}
+
+async function compareAtBarrier(request: ComparePublishedRequest): Promise<PublishedReport> {
+  const { database, store, keySpace, target, deadline } = request;
+  const key = keySpace.checkpointKey(target);
+  const nonce = newNonce();
+  let last: SeenCheckpoint | undefined;
+  let after: Lsn | undefined;
+  const stopped = new AbortController();
+  // The watch begins before the barrier is emitted, so that its checkpoint cannot be missed.
+  const reached = waitForCheckpoint(store, {
+    key,
+    until: ({ barrier, lsn }) => barrier === nonce || (after !== undefined && lsn >= after),
+    signal: AbortSignal.any([deadline, stopped.signal]),
+    onSeen: (seen) => {
+      last = seen;
+    },
+  });
+  reached.catch(() => {});
+  try {
+    const barrier = await emitBarrier(database, { keySpace, nonce, signal: deadline });
+    after = barrier.after;
+    const seen = await reached;
+    if (seen === undefined) return notReached(last, barrier.records.size);
+    if (seen.checkpoint.barrier !== nonce) {
+      return nothingToSay('the store lost its history while it was watched');
+    }
+    const found = await publishedAt(request, seen.revision);
+    const differences = compareRecords(barrier.records, found);
+    const verdict = differences.length === 0 ? 'converged' : 'diverged';
+    return report(verdict, {
+      expected: barrier.records,
+      checkpoint: seen.checkpoint,
+      differences,
+    });
+  } finally {
+    stopped.abort();
+  }
+}
+
+/** Whether the records are a whole state of the database, at the position of the checkpoint. */
+function isState(checkpoint: Checkpoint): boolean {
+  return checkpoint.phase === 'stream' && checkpoint.part === undefined;
+}
+
+async function publishedAt(
+  { store, keySpace }: ComparePublishedRequest,
+  revision: Revision,
+): Promise<ReadonlyMap<string, string>> {
+  const records = await readPublished(store, keySpace, revision);
+  return new Map(records.map(({ key, value }) => [key, value]));
+}
+
+interface Compared {
+  readonly expected: ReadonlyMap<string, string>;
+  readonly checkpoint: Checkpoint;
+  readonly differences: readonly Difference[];
+}
+
+function report(verdict: 'converged' | 'diverged', compared: Compared): PublishedReport {
+  const { expected, checkpoint, differences } = compared;
+  const { lsn, committedAt } = checkpoint;
+  const at = `at ${formatLsn(lsn)}`;
+  const detail =
+    verdict === 'converged'
+      ? `${expected.size} keys hold what is recorded, ${at}`
+      : `${differences.length} keys do not hold what is recorded, ${at}`;
+  return { verdict, detail, keys: expected.size, differences, position: { lsn, committedAt } };
+}
+
+/** Time is over: why depends on what the checkpoint said last. */
+function notReached(last: SeenCheckpoint | undefined, keys: number): PublishedReport {
+  const checkpoint = last?.checkpoint;
+  if (checkpoint === undefined) {
+    return nothingToSay('there is no checkpoint: no agent has published to this store yet');
+  }
+  const { lsn, committedAt } = checkpoint;
+  const position = { lsn, committedAt };
+  if (!isState(checkpoint)) {
+    const detail = 'a resync or a large transaction is being published';
+    return { verdict: 'inconclusive', detail, keys, differences: [], position };
+  }
+  const detail = `the agent has published up to ${formatLsn(lsn)}, and not what came after it`;
+  return { verdict: 'lagging', detail, keys, differences: [], position };
+}
+
+function nothingToSay(detail: string): PublishedReport {
+  return { verdict: 'inconclusive', detail, keys: 0, differences: [], position: undefined };
+}

@@ -1,0 +1,55 @@
+/** What verify can say. The words and their exit codes are a contract with pipelines. */
+import type { Lsn } from '../model/lsn.js';
+import type { Plan } from '../planning/plan.js';
+import type { Difference } from './compare.js';
+
+export type Verdict =
+  /** Desired, recorded and published agree. */
+  | 'converged'
+  /** The manifests are ahead of the tables, which hold what was applied last. */
+  | 'pending'
+  /** Somebody changed the tables since the last apply. */
+  | 'drifted'
+  /** The store holds something else than the tables, at one point of the stream. */
+  | 'diverged'
+  /** The agent has not published up to the point asked for. */
+  | 'lagging'
+  /** Nothing can be said now. */
+  | 'inconclusive';
+
+/** Recorded against published, at one point of the stream. */
+export type PublishedVerdict = Extract<
+  Verdict,
+  'converged' | 'diverged' | 'lagging' | 'inconclusive'
+>;
+
+export interface PublishedReport {
+  readonly verdict: PublishedVerdict;
+  /** One sentence: what was compared, or why nothing could be said. */
+  readonly detail: string;
+  /** How many keys the tables ask for. */
+  readonly keys: number;
+  readonly differences: readonly Difference[];
+  /** What the checkpoint said last, undefined without one. */
+  readonly position: { readonly lsn: Lsn; readonly committedAt: string | undefined } | undefined;
+}
+
+export interface VerifyReport {
+  readonly verdict: Verdict;
+  readonly published: PublishedReport;
+  /** Desired against recorded; undefined when no manifests were given. */
+  readonly plan: Plan | undefined;
+  /** What changed the tables since the last apply; undefined when none is known. */
+  readonly drift: Plan | undefined;
+}
+
+/** Combines the two comparisons: what is wrong in the store comes before what is to be applied. */
+export function overallVerdict(
+  published: PublishedVerdict,
+  plan: Plan | undefined,
+  drift: Plan | undefined,
+): Verdict {
+  if (published !== 'converged') return published;
+  if (plan === undefined || plan.changes.length === 0) return 'converged';
+  return drift !== undefined && drift.changes.length > 0 ? 'drifted' : 'pending';
+}
