@@ -83,7 +83,10 @@ test.runIf(process.getuid?.() === 0)(
   'an ordinary user gets servers, with nothing cached',
   async () => {
     const home = await scratchFolder();
-    const env = { PATH: process.env['PATH'], HOME: home, PG_MAJOR: '18' };
+    // npm's own variables name files of the account that runs the tests.
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
+    const cleared = { LENKWERK_CACHE: '', XDG_CACHE_HOME: '', ETCD_BIN: undefined };
+    const env = { ...Object.fromEntries(inherited), ...cleared, HOME: home, PG_MAJOR: '18' };
     const started = await startProgram({ uid: NOBODY, gid: NOBODY, env });
     const { postgres, major, databaseUrl } = JSON.parse(await firstLine(started.program));
     expect(major).toBe(18);
