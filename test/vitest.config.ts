@@ -1,13 +1,19 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** A folder: every run leaves its results there as JSON, for .ci/run to count. */
+const reports = process.env['TEST_REPORTS'];
+const outputFile = join(reports ?? '', `vitest-${process.pid}.json`);
 
 export default defineConfig({
   test: {
     root,
     retry: 0,
     maxWorkers: 2,
+    reporters: reports === undefined ? ['default'] : ['default', ['json', { outputFile }]],
     projects: [
       { test: { name: 'unit', root, include: ['test/unit/**/*.test.ts'] } },
       {
