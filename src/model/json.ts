@@ -2,7 +2,7 @@
  * JSON whose numbers are kept as they were written: 20-digit integers and `1.10` pass through
  * unharmed. Objects are Maps, so that no key (`__proto__`) is special.
  */
-import { LenkwerkError } from './errors.js';
+import { assert, LenkwerkError } from './errors.js';
 
 /** A JSON number as its literal text. */
 export class JsonNumber {
@@ -20,7 +20,7 @@ export const MAX_JSON_DEPTH = 512;
 
 const WHITESPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const STRING = /"(?:[^"\\]|\\.)*"/y;
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 const LITERAL = /true|false|null/y;
 const LITERALS = new Map<string, JsonValue>([
   ['true', true],
@@ -182,11 +182,20 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /** `12.50` -> `1250e-2` -> `125e-1`: an integer without trailing zeros, and an exponent. */
 function canonicalNumber(text: string): string {
-  const [, sign = '', integer = '', fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
+  const match = DECIMAL.exec(text);
+  assert(match !== null, `not a JSON number: ${text}`);
+  const [, sign = '', integer = '', fraction = '', exponent = '0'] = match;
   const digits = `${integer}${fraction}`.replace(/^0+/, '');
   if (digits === '') return '0';
-  const significant = digits.replace(/0+$/, '');
+  const significant = withoutTrailingZeros(digits);
   const scale = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length);
   const power = scale - BigInt(significant.length);
   return power === 0n ? `${sign}${significant}` : `${sign}${significant}e${power}`;
+}
+
+/** By hand: a pattern that is tried at every zero takes quadratic time for long numbers. */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
 }

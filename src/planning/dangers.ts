@@ -1,7 +1,8 @@
 /** Dangers that only the plan as a whole shows; the others are known where a change is made. */
 
-import type { RecordedState, Section } from '../model/resources.js';
+import type { RecordedState, Section, TimeBound } from '../model/resources.js';
 import type { Change, Danger, InstanceAttributes, InstanceChange } from './change.js';
+import { type PeriodRule, presence, type Rules } from './periods.js';
 import { instanceAttributes, instanceName } from './plan-instances.js';
 import { entriesOfText } from './plan-servermap.js';
 
@@ -12,11 +13,12 @@ const MANY_DELETIONS_SHARE = 0.1;
 export function withPlanDangers(
   changes: readonly Change[],
   recorded: RecordedState,
+  rules: Rules,
 ): readonly Change[] {
   const copies = recordedCopies(recorded);
   const named = new Set(copies.flat());
   const unreadable = newlyUnreadable(changes, recorded, copies);
-  const many = sectionsWithManyDeletions(changes, recorded);
+  const many = sectionsWithManyDeletions(changes, recorded, rules);
   return changes.map((change) => {
     const dangers: Danger[] = [...change.dangers];
     if (change.kind === 'instance' && change.before !== null) {
@@ -66,16 +68,19 @@ function isReadable(instance: InstanceAttributes): boolean {
 function sectionsWithManyDeletions(
   changes: readonly Change[],
   recorded: RecordedState,
+  rules: Rules,
 ): ReadonlySet<Section> {
   const removals = new Map<Section, number>();
   for (const change of changes.filter(isRemoval)) {
     const section = sectionOf(change);
     removals.set(section, (removals.get(section) ?? 0) + 1);
   }
+  const present = (rows: readonly TimeBound[], rule: PeriodRule): number =>
+    rows.filter((row) => presence(row, rule) === 'present').length;
   const sizes = new Map<Section, number>([
     ['instances', recorded.instances.length],
-    ['dimensions', recorded.dimensions.length],
-    ['indexes', recorded.indexes.length],
+    ['dimensions', present(recorded.dimensions, rules.dimensions)],
+    ['indexes', present(recorded.indexes, rules.indexes)],
     ['config', recorded.config.length],
   ]);
   const many = [...removals].filter(

@@ -1,12 +1,14 @@
 /** The plan as a pure function: the same desired state, tables and time give the same plan. */
+import { LenkwerkError } from '../model/errors.js';
 import { fingerprint } from '../model/fingerprint.js';
 import { compareText } from '../model/order.js';
 import type { DesiredState, RecordedState, Section } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
-import { type ClusterSettings, readClusterSettings } from './cluster-settings.js';
+import { readClusterSettings } from './cluster-settings.js';
 import { withPlanDangers } from './dangers.js';
-import { endsByItself, type PeriodRule, periodRule, presence } from './periods.js';
+import { notices } from './notices.js';
+import { periodRules, presence, type Rules } from './periods.js';
 import { PLAN_FORMAT_VERSION, type Plan, type PlanSummary, type UnmanagedSection } from './plan.js';
 import { planConfig } from './plan-config.js';
 import { planDimensions } from './plan-dimensions.js';
@@ -24,10 +26,14 @@ export interface PlanInput {
   readonly gitCommit: string | null;
 }
 
-/** Throws PlanProblemsError when the desired state cannot be reached by allowed changes. */
+/**
+ * Throws PlanProblemsError when the desired state cannot be reached by allowed changes, and
+ * `wrong-cluster` when the manifests name another database.
+ */
 export function makePlan(input: PlanInput): Plan {
   const { desired, recorded } = input;
-  const rules = periodRules(readClusterSettings(recorded.config), input.now);
+  checkCluster(input);
+  const rules = periodRules(readClusterSettings(desired.config, recorded.config), input.now);
   const changes = collectChanges(input, rules);
   return {
     formatVersion: PLAN_FORMAT_VERSION,
@@ -36,32 +42,24 @@ export function makePlan(input: PlanInput): Plan {
     gitCommit: input.gitCommit,
     base: fingerprint(recorded),
     boundaries: {
-      production: rules.settings.production,
+      production: rules.dimensions.boundary !== null,
       dimensions: rules.dimensions.boundary,
       indexes: rules.indexes.boundary,
     },
     unmanaged: unmanagedSections(desired, recorded, rules),
-    notices: notices(desired, recorded, rules),
+    notices: notices({ desired, recorded, rules, changes }),
     changes,
     summary: summarise(changes),
   };
 }
 
-interface Rules {
-  readonly settings: ClusterSettings;
-  readonly dimensions: PeriodRule;
-  readonly indexes: PeriodRule;
-}
-
-function periodRules(settings: ClusterSettings, now: Timestamp): Rules {
-  const { production, dimensionHours, indexHours, backdatedIndexes } = settings;
-  const dimensions = { production, hoursInFuture: dimensionHours, backdated: false };
-  const indexes = { production, hoursInFuture: indexHours, backdated: backdatedIndexes };
-  return {
-    settings,
-    dimensions: periodRule(now, dimensions),
-    indexes: periodRule(now, indexes),
-  };
+function checkCluster({ desired, recorded }: PlanInput): void {
+  if (desired.cluster === undefined || desired.cluster === recorded.database) return;
+  throw new LenkwerkError(
+    'wrong-cluster',
+    `the manifests are for the database ${desired.cluster}, and this is ${recorded.database}`,
+    { hint: 'connect to the other database, or correct `cluster` in the manifests' },
+  );
 }
 
 function collectChanges({ desired, recorded }: PlanInput, rules: Rules): readonly Change[] {
@@ -72,23 +70,25 @@ function collectChanges({ desired, recorded }: PlanInput, rules: Rules): readonl
   const timed = [...dimensions.changes, ...indexes.changes];
   const unreadable: readonly PlanProblem[] = timed.length > 0 ? rules.settings.problems : [];
   const problems = [...unreadable, ...dimensions.problems, ...indexes.problems];
-  if (problems.length > 0) throw new PlanProblemsError(problems);
+  if (problems.length > 0) {
+    throw new PlanProblemsError([...problems].sort((a, b) => compareText(a.address, b.address)));
+  }
   const changes = [
     ...planConfig(desired.config, recorded.config),
     ...instances.changes,
     ...timed,
     ...(servermap === undefined ? [] : [servermap]),
   ];
-  return [...withPlanDangers(changes, recorded)].sort(inOrderOfExecution);
+  return [...withPlanDangers(changes, recorded, rules)].sort(inOrderOfExecution);
 }
 
-/** Instances go last, after the map that no longer names them. */
+/** The servermap comes last: it is made from the instances that are left. */
 function stage(change: Change): number {
   switch (change.kind) {
     case 'config':
       return 0;
     case 'instance':
-      return change.action === 'delete' ? 6 : 1;
+      return change.action === 'delete' ? 5 : 1;
     case 'dimension':
       return 2;
     case 'index':
@@ -96,16 +96,23 @@ function stage(change: Change): number {
     case 'index-field':
       return 4;
     case 'servermap':
-      return 5;
+      return 6;
   }
 }
 
 function inOrderOfExecution(a: Change, b: Change): number {
-  return stage(a) - stage(b) || place(a) - place(b) || compareText(a.address, b.address);
+  const group = compareText(indexOf(a), indexOf(b));
+  return stage(a) - stage(b) || group || place(a) - place(b) || compareText(a.address, b.address);
+}
+
+/** Fields are in the order of their index, then of their place in it. */
+function indexOf(change: Change): string {
+  return change.kind === 'index-field' ? (change.after?.index ?? '') : '';
 }
 
 function place(change: Change): number {
-  return change.kind === 'dimension' ? (change.after?.ordinality ?? 0) : 0;
+  const ordered = change.kind === 'dimension' || change.kind === 'index-field';
+  return ordered ? (change.after?.ordinality ?? 0) : 0;
 }
 
 function unmanagedSections(
@@ -125,19 +132,6 @@ function unmanagedSections(
   return sections
     .filter(([, unmanaged]) => unmanaged)
     .map(([section, , count]) => ({ section, recorded: count }));
-}
-
-/** Rows that hold and have an end that no manifest gave them. */
-function notices(desired: DesiredState, recorded: RecordedState, rules: Rules): readonly string[] {
-  const ending = [
-    ...(desired.dimensions === undefined ? [] : recorded.dimensions)
-      .filter((row) => presence(row, rules.dimensions) === 'present' && endsByItself(row))
-      .map((row) => `dimension ${row.fieldname} ends at ${row.validUntil}`),
-    ...(desired.indexes === undefined ? [] : recorded.indexes)
-      .filter((row) => presence(row, rules.indexes) === 'present' && endsByItself(row))
-      .map((row) => `index ${row.indexname} ends at ${row.validUntil}`),
-  ];
-  return ending.map((what) => `${what}, as another tool arranged; a plan after that revives it`);
 }
 
 function summarise(changes: readonly Change[]): PlanSummary {

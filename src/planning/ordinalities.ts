@@ -25,7 +25,7 @@ export interface Place {
 
 export function placeOf(row: OrderedRow | undefined, rule: PeriodRule): Place | undefined {
   if (row === undefined) return undefined;
-  return { ordinality: row.ordinality, holds: presence(row, rule) === 'present' };
+  return { ordinality: row.ordinality, holds: presence(row, rule) !== 'history' };
 }
 
 /**

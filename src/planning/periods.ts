@@ -7,10 +7,13 @@ import {
   MINUS_INFINITY,
   type Timestamp,
 } from '../model/time-bounds.js';
+import type { ClusterSettings } from './cluster-settings.js';
 
 /** The rule of one section (dimensions, or indexes with their fields) at one moment. */
 export interface PeriodRule {
   readonly now: Timestamp;
+  /** The moment from which changes could take effect once the plan is carried out. */
+  readonly horizon: Timestamp;
   /** The boundary in production, null otherwise: changes hold at once, for all time. */
   readonly boundary: Timestamp | null;
   /** `valid_from` of a row that begins. */
@@ -19,20 +22,33 @@ export interface PeriodRule {
   readonly expiredUntil: Timestamp;
 }
 
-export interface PeriodOptions {
-  readonly production: boolean;
-  readonly hoursInFuture: number;
-  /** New rows may hold from the beginning of time even in production. */
-  readonly backdated: boolean;
+/** The rules of both sections, and the settings that they follow from. */
+export interface Rules {
+  readonly settings: ClusterSettings;
+  readonly dimensions: PeriodRule;
+  readonly indexes: PeriodRule;
 }
 
-export function periodRule(now: Timestamp, options: PeriodOptions): PeriodRule {
-  if (!options.production) {
-    return { now, boundary: null, newFrom: MINUS_INFINITY, expiredUntil: MINUS_INFINITY };
-  }
-  const boundary = boundaryAfter(now, options.hoursInFuture);
-  const newFrom = options.backdated ? MINUS_INFINITY : boundary;
-  return { now, boundary, newFrom, expiredUntil: boundary };
+export function periodRules(settings: ClusterSettings, now: Timestamp): Rules {
+  const { dimensionHours, indexHours, backdatedIndexes } = settings;
+  const indexes = periodRule(now, settings, indexHours);
+  return {
+    settings,
+    dimensions: periodRule(now, settings, dimensionHours),
+    indexes: backdatedIndexes ? { ...indexes, newFrom: MINUS_INFINITY } : indexes,
+  };
+}
+
+/**
+ * A cluster that enters or leaves production with this plan is changed at once: before, nothing
+ * depends on hours yet; afterwards, nothing does any more.
+ */
+function periodRule(now: Timestamp, settings: ClusterSettings, hoursInFuture: number): PeriodRule {
+  const { productionNow, productionThen } = settings;
+  const horizon = productionThen ? boundaryAfter(now, hoursInFuture) : now;
+  const always = { newFrom: MINUS_INFINITY, expiredUntil: MINUS_INFINITY };
+  if (!productionNow || !productionThen) return { now, horizon, boundary: null, ...always };
+  return { now, horizon, boundary: horizon, newFrom: horizon, expiredUntil: horizon };
 }
 
 /**
@@ -42,16 +58,26 @@ export function periodRule(now: Timestamp, options: PeriodOptions): PeriodRule {
 export type Presence = 'present' | 'leaving' | 'history';
 
 export function presence(row: TimeBound, rule: PeriodRule): Presence {
-  if (compareTimestamps(row.validUntil, rule.boundary ?? rule.now) > 0) return 'present';
+  if (compareTimestamps(row.validUntil, rule.horizon) > 0) return 'present';
   return compareTimestamps(row.validUntil, rule.now) > 0 ? 'leaving' : 'history';
+}
+
+const RANKS = { present: 0, leaving: 1, history: 2 } as const;
+
+/** Negative when `a` is more present than `b`. */
+export function comparePresence(a: TimeBound, b: TimeBound, rule: PeriodRule): number {
+  return RANKS[presence(a, rule)] - RANKS[presence(b, rule)];
 }
 
 export function newPeriod(rule: PeriodRule): TimeBound {
   return { validFrom: rule.newFrom, validUntil: INFINITY };
 }
 
+/** A row that would only begin later never begins: a range that ends before it begins is an error. */
 export function expired(row: TimeBound, rule: PeriodRule): TimeBound {
-  return { validFrom: row.validFrom, validUntil: rule.expiredUntil };
+  const validUntil = rule.expiredUntil;
+  const begun = compareTimestamps(row.validFrom, validUntil) <= 0;
+  return { validFrom: begun ? row.validFrom : validUntil, validUntil };
 }
 
 /** A row that holds still keeps its beginning; one that has ended begins anew. */

@@ -1,8 +1,14 @@
 import { dimensionPointer } from '../model/json-pointer.js';
-import type { DesiredDimension, RecordedDimension } from '../model/resources.js';
+import { compareText } from '../model/order.js';
+import {
+  DEFAULT_DIMENSION_VALUE,
+  type DesiredDimension,
+  type RecordedDimension,
+} from '../model/resources.js';
 import type { Action, DimensionAttributes, DimensionChange } from './change.js';
 import { type Assignment, assignOrdinalities, placeOf } from './ordinalities.js';
 import {
+  comparePresence,
   expired,
   newPeriod,
   type PeriodRule,
@@ -23,9 +29,14 @@ export function planDimensions(
   rule: PeriodRule,
 ): DimensionsPlan {
   if (desired === undefined) return { changes: [], problems: [] };
-  const pairs = pair(desired, recorded, rule);
+  const rows = rowsByPointer(recorded, rule);
+  const pairs = desired.map((wanted) => ({ wanted, row: rows.get(wanted.field) }));
   const taken = new Set(pairs.map(({ row }) => row?.id));
   const others = recorded.filter((row) => !taken.has(row.id));
+  const named = new Set(desired.map(({ field }) => field));
+  // A second row of a wanted pointer is left to people: see the notices.
+  const leaves = (row: RecordedDimension): boolean =>
+    presence(row, rule) === 'present' && !named.has(dimensionPointer(row.fieldname));
   const places = assignOrdinalities(
     pairs.map(({ row }) => placeOf(row, rule)),
     others.map((row) => row.ordinality),
@@ -33,30 +44,35 @@ export function planDimensions(
   const problems = rule.boundary === null ? [] : fixedOrder(pairs, places);
   const changes = [
     ...pairs.map((p, at) => wantedChange(p, { ordinality: places.wanted[at] ?? at, rule, places })),
-    ...others.map((row, at) => otherChange(row, places.others[at] ?? row.ordinality, rule)),
+    ...others.map((row, at) => {
+      const ordinality = places.others[at] ?? row.ordinality;
+      return otherChange(row, { ordinality, leaves: leaves(row), rule });
+    }),
   ];
   return { changes: changes.filter((change) => change !== undefined), problems };
 }
 
 interface Pair {
   readonly wanted: DesiredDimension;
-  /** The recorded row of the same pointer, one that holds rather than history. */
   readonly row: RecordedDimension | undefined;
 }
 
-function pair(
-  desired: readonly DesiredDimension[],
+/**
+ * The row that stands for each pointer: of `foo` and `/foo` the one that holds, and of two that
+ * hold always the same one, wherever they are in the order.
+ */
+export function rowsByPointer(
   recorded: readonly RecordedDimension[],
   rule: PeriodRule,
-): readonly Pair[] {
+): ReadonlyMap<string, RecordedDimension> {
+  const byName = [...recorded].sort((a, b) => compareText(a.fieldname, b.fieldname));
   const rows = new Map<string, RecordedDimension>();
-  for (const row of recorded) {
+  for (const row of byName) {
     const pointer = dimensionPointer(row.fieldname);
     const known = rows.get(pointer);
-    const better = known === undefined || presence(known, rule) !== 'present';
-    if (better) rows.set(pointer, row);
+    if (known === undefined || comparePresence(row, known, rule) < 0) rows.set(pointer, row);
   }
-  return desired.map((wanted) => ({ wanted, row: rows.get(wanted.field) }));
+  return rows;
 }
 
 /** In production partitions are named by the dimensions in their order: it never changes. */
@@ -114,15 +130,19 @@ function wantedChange(pair: Pair, target: Target): DimensionChange | undefined {
 }
 
 function changeReason(before: DimensionAttributes, after: DimensionAttributes): string {
-  return before.default === after.default ? 'its place differs' : 'the default value differs';
+  return sameDefault(before, after) ? 'its place differs' : 'the default value differs';
+}
+
+interface OtherTarget {
+  readonly ordinality: number;
+  readonly leaves: boolean;
+  readonly rule: PeriodRule;
 }
 
 function otherChange(
   row: RecordedDimension,
-  ordinality: number,
-  rule: PeriodRule,
+  { ordinality, leaves, rule }: OtherTarget,
 ): DimensionChange | undefined {
-  const leaves = presence(row, rule) === 'present';
   if (!leaves && ordinality === row.ordinality) return undefined;
   const before = attributes(row);
   const action: Action = leaves ? 'expire' : 'update';
@@ -132,7 +152,7 @@ function otherChange(
     action,
     before,
     after: { ...before, ...(leaves ? expired(row, rule) : {}), ordinality },
-    reason: leaves ? 'no manifest names it' : 'it has ended and makes room for others',
+    reason: leaves ? 'no manifest names it' : 'it makes room for others',
     source: null,
     dangers: leaves ? ['expire:dimension'] : [],
   };
@@ -144,5 +164,10 @@ function attributes(row: RecordedDimension): DimensionAttributes {
 }
 
 function sameDimension(a: DimensionAttributes, b: DimensionAttributes): boolean {
-  return a.default === b.default && a.ordinality === b.ordinality;
+  return sameDefault(a, b) && a.ordinality === b.ordinality;
+}
+
+/** None recorded counts as the one that the column would have had. */
+function sameDefault(a: DimensionAttributes, b: DimensionAttributes): boolean {
+  return (a.default ?? DEFAULT_DIMENSION_VALUE) === (b.default ?? DEFAULT_DIMENSION_VALUE);
 }

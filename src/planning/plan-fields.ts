@@ -3,6 +3,7 @@ import type { DesiredIndexField, RecordedIndexField } from '../model/resources.j
 import type { IndexFieldAttributes, IndexFieldChange } from './change.js';
 import { assignOrdinalities, placeOf } from './ordinalities.js';
 import {
+  comparePresence,
   expired,
   newPeriod,
   type PeriodRule,
@@ -57,9 +58,8 @@ export function planFields(request: FieldsRequest): FieldsPlan {
 /** Rows that hold are matched first, then those that had ended; each row serves once. */
 function pairFields(request: FieldsRequest): readonly Pair[] {
   const { rows, rule } = request;
-  const rank = { present: 0, leaving: 1, history: 2 } as const;
   const ordered = [...rows].sort(
-    (a, b) => rank[presence(a, rule)] - rank[presence(b, rule)] || a.ordinality - b.ordinality,
+    (a, b) => comparePresence(a, b, rule) || a.ordinality - b.ordinality,
   );
   const candidates = new Map<string, RecordedIndexField[]>();
   for (const row of ordered) {

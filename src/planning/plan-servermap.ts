@@ -9,7 +9,7 @@ import {
   tryParseJson,
 } from '../model/json.js';
 import type { DesiredServermap, RecordedServermap } from '../model/resources.js';
-import { pairRing, ringServermap, servermapKey } from '../model/servermap.js';
+import { pairRing, ringServermap, SERVERMAP_VERSION, servermapKey } from '../model/servermap.js';
 import type {
   Danger,
   InstanceAttributes,
@@ -76,7 +76,7 @@ function describe(recorded: RecordedServermap, map: JsonValue | undefined): Serv
 
 /** The entries of a version 1 map by instance names; undefined for any other document. */
 function servermapEntries(map: JsonValue): readonly ServermapEntry[] | undefined {
-  if (!isJsonObject(map)) return undefined;
+  if (!isJsonObject(map) || !isVersion1(map.get('version'))) return undefined;
   const entries: ServermapEntry[] = [];
   for (const [key, value] of map) {
     if (key === 'version') continue;
@@ -89,6 +89,10 @@ function servermapEntries(map: JsonValue): readonly ServermapEntry[] | undefined
     entries.push({ key, schaufel, copies: names });
   }
   return entries;
+}
+
+function isVersion1(version: JsonValue | undefined): boolean {
+  return version instanceof JsonNumber && version.text === String(SERVERMAP_VERSION);
 }
 
 /** The same for the text of a map; none for anything else. */
