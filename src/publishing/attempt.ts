@@ -15,7 +15,12 @@ import { identifySystem, readSlot, type SystemIdentity } from '../replication/sl
 import type { Logger } from '../runtime/logger.js';
 import type { AgentCounters } from './agent.js';
 import type { KeySpace } from './key-space.js';
-import { fingerprintsOf, readGenerations, readPublishedRelations } from './published-tables.js';
+import {
+  fingerprintsOf,
+  readDeferrableTables,
+  readGenerations,
+  readPublishedRelations,
+} from './published-tables.js';
 import { Publisher } from './publisher.js';
 import { resync } from './resync.js';
 import type { GenerationsStart } from './servermap-generations.js';
@@ -67,7 +72,8 @@ export async function publishOnce(options: AttemptOptions, signal: AbortSignal):
       start.resyncReason === undefined
         ? await generationsNow(options, sql)
         : await resyncFirst(options, start, publisher);
-    await streamFrom({ options, publisher, start, generations }, signal);
+    const deferrable = await readDeferrableTables(sql);
+    await streamFrom({ options, publisher, start, generations, deferrable }, signal);
   } catch (error) {
     throw toLenkwerkError(error);
   } finally {
@@ -185,10 +191,11 @@ interface Work {
   readonly publisher: Publisher;
   readonly start: Start;
   readonly generations: GenerationsStart;
+  readonly deferrable: ReadonlySet<string>;
 }
 
 function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
-  const { options, publisher, start, generations } = work;
+  const { options, publisher, start, generations, deferrable } = work;
   const { store, keySpace, slot, publication, target, idle, statusIntervalMs, counters } = options;
   return streamChanges({
     replication: start.replication,
@@ -199,6 +206,7 @@ function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
     keySpace,
     publisher,
     generations,
+    deferrable,
     idle,
     ...(statusIntervalMs === undefined ? {} : { statusIntervalMs }),
     onStart: () => {

@@ -4,7 +4,12 @@ import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES, type TableName } from '../model/resources.js';
 import type { Column, Relation } from '../replication/change-source.js';
-import { type PublishedTable, readRelations, readRows } from '../replication/table-reader.js';
+import {
+  type PublishedTable,
+  readDeferrable,
+  readRelations,
+  readRows,
+} from '../replication/table-reader.js';
 import type { KeySpace } from './key-space.js';
 import { createCodec, PUBLISHED_SCHEMA, type RecordCodec } from './record-codec.js';
 import { MAX_GENERATIONS } from './servermap-generations.js';
@@ -59,6 +64,11 @@ export async function readPublishedRelations(
 ): Promise<ReadonlyMap<TableName, Relation>> {
   const found = await readRelations(client, PUBLISHED_SCHEMA, TABLES);
   return new Map(TABLES.map((table) => [table, publishable(table, found.get(table))]));
+}
+
+/** Those of the six tables whose keys may be held by two rows until the commit. */
+export function readDeferrableTables(client: Client): Promise<ReadonlySet<string>> {
+  return readDeferrable(client, PUBLISHED_SCHEMA, TABLES);
 }
 
 export function fingerprintsOf(

@@ -34,7 +34,8 @@ export class ServermapGenerations {
     this.#touched = true;
     this.#records.set(id, record);
     if (this.#records.size <= MAX_GENERATIONS) return;
-    this.#records.delete([...this.#records.keys()].reduce((a, b) => (a < b ? a : b)));
+    const [oldest] = [...this.#records.keys()].sort((a, b) => (a < b ? -1 : 1));
+    if (oldest !== undefined) this.#records.delete(oldest);
     this.#complete = false;
   }
 

@@ -6,10 +6,11 @@ import { type Lsn, lsnFromBytes } from '../model/lsn.js';
 import type { ChangeEvent, ChangeSource, Relation, Row } from '../replication/change-source.js';
 import { startSession } from '../replication/session.js';
 import { BatchQueue } from './batch.js';
+import { KeyHolders } from './key-holders.js';
 import type { KeySpace } from './key-space.js';
 import { fingerprint } from './published-tables.js';
 import { batchLimits, type Publisher } from './publisher.js';
-import { createCodec, type RecordCodec, tableOf } from './record-codec.js';
+import { createCodec, type RecordCodec, tableOf, type Values } from './record-codec.js';
 import { type GenerationsStart, ServermapGenerations } from './servermap-generations.js';
 
 /** A transactional message with this prefix ends the batch; its content comes back as `barrier`. */
@@ -36,6 +37,8 @@ export interface StreamOptions {
   /** Its progress is where the stream starts. */
   readonly publisher: Publisher;
   readonly generations: GenerationsStart;
+  /** Tables whose keys may be held twice until the commit. */
+  readonly deferrable: ReadonlySet<string>;
   readonly idle: IdleLimits;
   readonly statusIntervalMs?: number;
   readonly onStart: () => void;
@@ -56,6 +59,7 @@ class Stream {
   readonly #options: StreamOptions;
   readonly #queue: BatchQueue;
   readonly #servermaps: ServermapGenerations;
+  readonly #holders = new KeyHolders();
   readonly #codecs = new Map<Relation, RecordCodec>();
   readonly #startLsn: Lsn;
   #source: ChangeSource | undefined;
@@ -177,11 +181,23 @@ class Stream {
       if (after !== undefined) this.#servermaps.put(BigInt(codec.id(after)), codec.encode(after));
       return;
     }
+    this.#changeRecord(codec, before, after);
+    this.#afterChange();
+  }
+
+  #changeRecord(codec: RecordCodec, before: Values | undefined, after: Values | undefined): void {
+    const deferrable = this.#options.deferrable.has(codec.table);
     const oldKey = before === undefined ? undefined : codec.key(before);
     const newKey = after === undefined ? undefined : codec.key(after);
-    if (oldKey !== undefined && oldKey !== newKey) this.#queue.remove(oldKey);
-    if (newKey !== undefined && after !== undefined) this.#queue.put(newKey, codec.encode(after));
-    this.#afterChange();
+    if (before !== undefined && oldKey !== undefined && oldKey !== newKey) {
+      if (!deferrable || this.#holders.holds(oldKey, codec.id(before))) this.#queue.remove(oldKey);
+    }
+    if (after === undefined || newKey === undefined) return;
+    if (deferrable) {
+      if (oldKey !== newKey) this.#holders.take(newKey, codec.id(after));
+      else if (before !== undefined && !this.#holders.holds(newKey, codec.id(before))) return;
+    }
+    this.#queue.put(newKey, codec.encode(after));
   }
 
   #forget(id: bigint): void {
@@ -214,6 +230,7 @@ class Stream {
     }
     this.#queue.commit({ lsn: endLsn, committedAt, barrier: this.#barrier });
     this.#barrier = undefined;
+    this.#holders.clear();
     this.#options.onCommit(endLsn);
     this.#afterChange();
   }

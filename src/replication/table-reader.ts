@@ -53,6 +53,23 @@ export async function readRelations(
   );
 }
 
+/** Those of the tables with a unique constraint that may be violated until the commit. */
+export async function readDeferrable(
+  client: Client,
+  schema: string,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ relname: string }>(
+    `SELECT DISTINCT c.relname
+       FROM pg_catalog.pg_class AS c
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+       JOIN pg_catalog.pg_index AS i ON i.indrelid = c.oid
+      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND i.indisunique AND NOT i.indimmediate`,
+    [schema, names],
+  );
+  return new Set(rows.map((row) => row.relname));
+}
+
 export interface ReadOrder {
   /** The newest rows by this column only; undefined: every row. */
   readonly newestBy: string;

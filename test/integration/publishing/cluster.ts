@@ -34,6 +34,9 @@ export interface RunningAgent {
 
 const SCHEMA = ['001-tables.sql', '003-publication.sql'];
 
+const BARRIER_INTERVAL_MS = 2_000;
+const EMIT_BARRIER = `SELECT pg_logical_emit_message(true, 'lenkwerk/barrier', $1)`;
+
 export class Cluster {
   readonly database: TestDatabase;
   readonly sql: Client;
@@ -101,6 +104,32 @@ export class Cluster {
     return new Map(records.map(({ key, value }) => [key.slice(length), value]));
   }
 
+  /** The revision of the checkpoint. */
+  async revision(): Promise<bigint> {
+    const stored = await this.store.read(this.keySpace.checkpointKey('default'));
+    if (stored === undefined) throw new Error('there is no checkpoint');
+    return stored.modRevision;
+  }
+
+  /** The changed records of every revision after `start` up to the checkpoint's, oldest first. */
+  async revisionsAfter(start: bigint): Promise<ReadonlyMap<string, string | undefined>[]> {
+    const end = await this.revision();
+    const controller = new AbortController();
+    const { prefix } = this.keySpace;
+    const revisions = [];
+    const watch = this.store.watch({ prefix, after: start, signal: controller.signal });
+    for await (const event of watch) {
+      if (event.kind === 'resync') throw new Error('the watch lost its place');
+      const changes = event.changes
+        .filter(({ key }) => this.keySpace.tableOfKey(key) !== undefined)
+        .map(({ key, value }) => [key.slice(prefix.length), value] as const);
+      revisions.push(new Map(changes));
+      if (event.revision >= end) break;
+    }
+    controller.abort();
+    return revisions;
+  }
+
   /** What the tables say now that the store should hold. */
   async recorded(): Promise<Map<string, string>> {
     const client = await openConnection(this.settings, 'test');
@@ -114,19 +143,26 @@ export class Cluster {
     }
   }
 
-  /** Emits a barrier and waits until it is published; returns the checkpoint's revision. */
-  async barrier(timeoutMs = 15_000): Promise<bigint> {
-    const nonce = uniqueName('nonce');
-    await this.sql.query(`SELECT pg_logical_emit_message(true, 'lenkwerk/barrier', $1)`, [nonce]);
+  /**
+   * Emits barriers until one is published (a resync swallows those before its snapshot), and
+   * returns the revision of that one.
+   */
+  async barrier(timeoutMs = 20_000): Promise<bigint> {
     const key = this.keySpace.checkpointKey('default');
-    return waitFor(
-      async () => {
-        const stored = await this.store.read(key);
-        if (stored === undefined) return undefined;
-        return decodeCheckpoint(stored.value)?.barrier === nonce ? stored.modRevision : undefined;
-      },
-      { what: 'the barrier', timeoutMs },
-    );
+    const nonces = new Set<string>();
+    let emittedMs = 0;
+    const check = async () => {
+      if (performance.now() - emittedMs > BARRIER_INTERVAL_MS) {
+        const nonce = uniqueName('nonce');
+        nonces.add(nonce);
+        emittedMs = performance.now();
+        await this.sql.query(EMIT_BARRIER, [nonce]);
+      }
+      const stored = await this.store.read(key);
+      const { barrier = '' } = decodeCheckpoint(stored?.value ?? '') ?? {};
+      return nonces.has(barrier) ? stored?.modRevision : undefined;
+    };
+    return waitFor(check, { what: 'a barrier', timeoutMs });
   }
 
   async close(): Promise<void> {
