@@ -3,11 +3,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { urlHasPassword } from '../lenkwerk/connection-settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
-import type { CommandContext, GlobalFlags } from './context.js';
-import type { ExitCode } from './exit-codes.js';
+import type { CommandBody, GlobalFlags } from './context.js';
 import { declareCommands } from './verbs.js';
-
-export type CommandBody = (context: CommandContext) => Promise<ExitCode>;
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly flags: GlobalFlags; readonly body: CommandBody }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { ConnectionFlags } from '../lenkwerk/connection-settings.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
 import type { Environment, Terminals } from '../runtime/settings.js';
+import type { ExitCode } from './exit-codes.js';
 
 /** The flags that every command understands. */
 export interface GlobalFlags {
@@ -49,3 +50,6 @@ export interface CommandContext {
   readonly remark: (text: string) => void;
   readonly ask: (question: string) => Promise<string | undefined>;
 }
+
+/** A command that is ready to run. */
+export type CommandBody = (context: CommandContext) => Promise<ExitCode>;

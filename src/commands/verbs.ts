@@ -1,8 +1,9 @@
 /** The verbs and their flags. What a verb does is loaded only when it was chosen. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { DANGERS, type Danger } from '../planning/change.js';
+import type { AgentFlags } from './agent.js';
 import type { ApplyFlags } from './apply.js';
-import type { CommandBody } from './command-line.js';
+import type { CommandBody } from './context.js';
 import type { InitFlags } from './init.js';
 import type { PlanFlags } from './plan.js';
 import type { SchemaFlags } from './schema.js';
@@ -17,6 +18,9 @@ export function declareCommands(program: Command, choose: Choose): void {
   declareValidate(program, choose);
   declarePlan(program, choose);
   declareApply(program, choose);
+  declareAgent(program, choose);
+  declareGet(program, choose);
+  declareWatch(program, choose);
   declareSchema(program, choose);
 }
 
@@ -103,6 +107,48 @@ function addDanger(name: string, allowed: readonly Danger[]): readonly Danger[] 
 function seconds(text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It is a number of seconds, at least 1.');
+}
+
+function declareAgent(program: Command, choose: Choose): void {
+  program
+    .command('agent')
+    .description('publish every change to the key-value store, until interrupted')
+    .option('--target <name>', 'which store it publishes to', 'default')
+    .option('--slot <name>', 'replication slot (default: lw_agent, or lw_agent_TARGET)')
+    .option('--publication <name>', 'publication (default: bagger_lw_storage)')
+    .option('--allow-mass-delete', 'let a resync delete a large part of the keys', false)
+    .addHelpText(
+      'after',
+      examples('lenkwerk agent -d lenkwerk', 'lenkwerk agent --kv etcd://host:2379?prefix=/eu'),
+    )
+    .action((flags: AgentFlags) =>
+      choose(async (context) => (await import('./agent.js')).run(context, flags)),
+    );
+}
+
+function declareGet(program: Command, choose: Choose): void {
+  program
+    .command('get')
+    .description('print one published record')
+    .argument('<key>', 'like /Config/kafka_topic, without the prefix of the store')
+    .addHelpText('after', examples('lenkwerk get /Servermap', 'lenkwerk get /Config/production'))
+    .action((key: string) =>
+      choose(async (context) => (await import('./get.js')).run(context, key)),
+    );
+}
+
+function declareWatch(program: Command, choose: Choose): void {
+  program
+    .command('watch')
+    .description('print what is published, then every change, until interrupted')
+    .argument('[key-prefix]', 'only keys that start like this', '/')
+    .addHelpText(
+      'after',
+      examples('lenkwerk watch', 'lenkwerk watch /PostgresInstance/ --json --kv etcd://host:2379'),
+    )
+    .action((prefix: string) =>
+      choose(async (context) => (await import('./watch.js')).run(context, prefix)),
+    );
 }
 
 function declareSchema(program: Command, choose: Choose): void {

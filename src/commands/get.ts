@@ -1,0 +1,40 @@
+/** `lenkwerk get`: one published record. */
+import type { StoredValue } from '../kvstore/store.js';
+import { LenkwerkError } from '../model/errors.js';
+import { formatJson, parseJson } from '../model/json.js';
+import { escapeJson } from '../rendering/json.js';
+import type { CommandContext } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { withStore } from './store-step.js';
+
+/** `key` without the prefix that the store's settings put before all keys. */
+export async function run(context: CommandContext, key: string): Promise<ExitCode> {
+  return await withStore(context, async (store, { prefix }) => {
+    const found = await store.read(prefix + key);
+    if (found === undefined) {
+      throw new LenkwerkError('invalid-input', `nothing is published as ${prefix}${key}`, {
+        hint: 'keys look like /Config/kafka_topic, /PostgresInstance/HOST/PORT or /Servermap',
+      });
+    }
+    await context.print(context.flags.json ? recordJson(prefix + key, found) : line(found.value));
+    return EXIT.success;
+  });
+}
+
+function recordJson(key: string, { value, modRevision }: StoredValue): string {
+  const head = `"key":${JSON.stringify(key)},"revision":"${modRevision}"`;
+  return line(`{${head},"value":${embedded(value)}}`);
+}
+
+/** The value as JSON, numbers exact; as a string when somebody put something else there. */
+export function embedded(value: string): string {
+  try {
+    return formatJson(parseJson(value));
+  } catch {
+    return JSON.stringify(value);
+  }
+}
+
+function line(json: string): string {
+  return `${escapeJson(json)}\n`;
+}

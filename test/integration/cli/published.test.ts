@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lenkwerk, type Outcome, type Surroundings } from '../../support/command-line.js';
+import {
+  createDatabase,
+  etcdEndpoint,
+  type TestDatabase,
+  uniqueName,
+  uniquePrefix,
+} from '../../support/servers.js';
+import { waitFor } from '../../support/wait.js';
+
+let database: TestDatabase;
+let folder: string;
+let store: string;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  folder = mkdtempSync(join(tmpdir(), 'lenkwerk-cli-'));
+  store = `${etcdEndpoint().replace('http', 'etcd')}?prefix=${uniquePrefix()}`;
+});
+afterEach(async () => {
+  await database.drop();
+  rmSync(folder, { recursive: true });
+});
+
+function run(args: readonly string[], surroundings: Surroundings = {}): Promise<Outcome> {
+  return lenkwerk([...args, '--db', database.url, '--kv', store], surroundings);
+}
+
+function manifest(topic: string): string {
+  const file = join(folder, 'cluster.yaml');
+  const config = `config:\n  kafka_topic: ${topic}\n  exact: 12345678901234567890.10\n`;
+  writeFileSync(file, `apiVersion: lenkwerk/v1\nkind: Cluster\n${config}`);
+  return file;
+}
+
+test('what is applied is published by the agent, read by get and told by watch', async () => {
+  await run(['init']);
+  await run(['apply', manifest('first'), '--auto-approve']);
+  const stop = new AbortController();
+  const agent = run(['agent', '--slot', uniqueName('slot')], { signal: stop.signal });
+  const topic = async () => (await run(['get', '/Config/kafka_topic'])).stdout;
+  await waitFor(async () => (await topic()).includes('first'), {
+    timeoutMs: 20_000,
+    what: 'the first topic',
+  });
+  expect((await run(['get', '/Config/exact', '--json'])).stdout).toContain(
+    '"value":12345678901234567890.10}',
+  );
+  expect((await run(['get', '/Config/nothing', '--json'])).exitCode).toBe(3);
+
+  const heard: string[] = [];
+  const watching = run(['watch', '/Config/', '--json'], {
+    signal: stop.signal,
+    writeResult: async (text) => {
+      heard.push(text);
+      return true;
+    },
+  });
+  await waitFor(() => heard.length > 0, { timeoutMs: 10_000, what: 'the first event' });
+  await run(['apply', manifest('second'), '--auto-approve']);
+  await waitFor(() => heard.length > 1, { timeoutMs: 10_000, what: 'the change' });
+  stop.abort();
+  expect((await agent).exitCode).toBe(0);
+  expect((await watching).exitCode).toBe(0);
+
+  const [everything, change] = heard.map((line) => JSON.parse(line));
+  expect(everything.kind).toBe('resync');
+  expect(everything.changes).toHaveLength(2);
+  expect(change.changes).toHaveLength(1);
+  expect(change.changes[0].value).toMatchObject({ key: 'kafka_topic', value: 'second' });
+});
