@@ -43,7 +43,7 @@ export class EtcdClient extends Etcd3 {
   /** Without this header a member cut off from its cluster keeps a watch open, and silent. */
   readonly leaderWatch = new WatchClient({
     callOptionsFactory: this.pool.callOptionsFactory,
-    exec: (service, method, params, options) => this.pool.exec(service, method, params, options),
+    exec: this.pool.exec.bind(this.pool),
     markFailed: (host: FailedHost, error) => this.pool.markFailed(host, error),
     withConnection: (service, use) =>
       this.pool.withConnection(service, (connection) => {

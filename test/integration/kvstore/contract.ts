@@ -1,35 +1,12 @@
 /** What every driver of a key-value store has to do; run on a real store. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GuardedCommit, KeyValueStore, Revision } from '../../../src/kvstore/store.js';
+import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { JsonNumber } from '../../../src/model/json.js';
 import { uniquePrefix } from '../../support/servers.js';
+import { commitOrThrow, entries, freeCommit } from './commits.js';
 import { describeWatchContract } from './watch-contract.js';
 
 export type MakeStore = () => Promise<KeyValueStore>;
-
-/** A commit that nobody else guards: its guard key must not exist. */
-export function freeCommit(
-  prefix: string,
-  puts: Iterable<readonly [string, string]>,
-  deletes: Iterable<string> = [],
-): GuardedCommit {
-  const guard = { key: `${prefix}/guard${uniquePrefix()}`, expected: undefined, value: '{}' };
-  return { puts: new Map(puts), deletes: new Set(deletes), guard };
-}
-
-/** Commits and returns the revision; throws on a conflict. */
-export async function commitOrThrow(
-  store: KeyValueStore,
-  commit: GuardedCommit,
-): Promise<Revision> {
-  const outcome = await store.commit(commit);
-  if (outcome.kind === 'conflict') throw new Error(`conflict at ${commit.guard.key}`);
-  return outcome.revision;
-}
-
-export function entries(prefix: string, count: number, value = 'v'): [string, string][] {
-  return Array.from({ length: count }, (_, i) => [`${prefix}/k${i}`, `${value}${i}`]);
-}
 
 export function describeStoreContract(name: string, makeStore: MakeStore): void {
   describe(`${name}: the store contract`, () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { waitFor } from '../../support/wait.js';
-import { commitOrThrow, entries, freeCommit } from './contract.js';
+import { commitOrThrow, entries, freeCommit } from './commits.js';
 import { connectTo } from './etcd-support.js';
 import { startProxy, type TcpProxy } from './tcp-proxy.js';
 

@@ -2,7 +2,7 @@ import { Etcd3, Range } from 'etcd3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
 import { waitFor } from '../../support/wait.js';
-import { commitOrThrow, entries, freeCommit } from './contract.js';
+import { commitOrThrow, entries, freeCommit } from './commits.js';
 import { connectTo } from './etcd-support.js';
 import { Watching } from './watch-contract.js';
 

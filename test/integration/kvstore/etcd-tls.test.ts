@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { assert } from '../../../src/model/errors.js';
 import { etcdEndpoint, uniquePrefix } from '../../support/servers.js';
 import { type Authority, type CertificateFiles, createAuthority } from './certificates.js';
-import { commitOrThrow, entries, freeCommit } from './contract.js';
+import { commitOrThrow, entries, freeCommit } from './commits.js';
 import { connectTo } from './etcd-support.js';
 import { Watching } from './watch-contract.js';
 

@@ -3,7 +3,7 @@ import type { KeyValueStore, WatchEvent, WatchOptions } from '../../../src/kvsto
 import { formatJson, type JsonValue } from '../../../src/model/json.js';
 import { uniquePrefix } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';
-import { commitOrThrow, entries, freeCommit } from './contract.js';
+import { commitOrThrow, entries, freeCommit } from './commits.js';
 
 /** A watch whose events are kept. */
 export class Watching {
