@@ -36,7 +36,7 @@ export function checkTokens(expression: string): void {
   for (let offset = 0; offset < expression.length; ) {
     TOKEN.lastIndex = offset;
     const match = TOKEN.exec(expression);
-    if (match === null) return refuse(unreadable(expression, offset), offset);
+    if (match === null) refuse(unreadable(expression, offset), offset);
     const groups: Groups = match.groups ?? {};
     checkNeighbours(previous, groups, offset);
     if (groups.mark !== undefined) trackBracket(open, groups.mark, offset);

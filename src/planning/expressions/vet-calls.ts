@@ -1,0 +1,136 @@
+/** Function calls: an allowed name with arguments that one of its signatures takes. */
+import {
+  type ArgumentRule,
+  CONSTANT_RULES,
+  type ConstantRule,
+  DICTIONARIES,
+  FUNCTIONS,
+  type Kind,
+  type Signature,
+  TIME_UNITS,
+} from './allowed.js';
+import {
+  builtinName,
+  type Constant,
+  onlyFields,
+  readConstant,
+  readFields,
+  readList,
+  readNames,
+  readNode,
+  refuseNode,
+  type TreeNode,
+} from './tree.js';
+
+/** lpad() to this width, round() to so many digits: what a constant can ask for. */
+const MAX_INTEGER = 1024;
+const MAX_PATH_LENGTH = 256;
+const MAX_PATH_EXPANSIONS = 2;
+
+export function vetCall(node: TreeNode, vetNode: (value: unknown) => Kind): Kind {
+  onlyFields(node, ['funcname', 'args', 'funcformat']);
+  const name = builtinName(node.fields.get('funcname'));
+  const signatures = name === undefined ? undefined : FUNCTIONS.get(name);
+  if (name === undefined || signatures === undefined) {
+    const written = readNames(node.fields.get('funcname')).join('.');
+    return refuseNode(node, `the function ${written} is not allowed`);
+  }
+  const args = readList(node.fields.get('args'));
+  const candidates = signatures.filter((signature) => fitsCount(signature, args.length));
+  if (candidates.length === 0) {
+    refuseNode(node, `${name} is not allowed with ${args.length} arguments`);
+  }
+  const kinds = args.map((arg, at) => argumentKind(arg, rulesAt(candidates, at), vetNode));
+  const fitting = candidates.find((signature) =>
+    kinds.every((kind, at) => ruleAt(signature, at) === kind),
+  );
+  if (fitting === undefined) return refuseNode(node, `${name} is not allowed with such arguments`);
+  if (name === 'replace') refuseGrowth(node, args);
+  return fitting.gives;
+}
+
+function fitsCount({ args, repeats }: Signature, count: number): boolean {
+  return repeats ? count >= args.length : count === args.length;
+}
+
+function ruleAt({ args, repeats }: Signature, at: number): ArgumentRule | undefined {
+  return args[at] ?? (repeats ? args.at(-1) : undefined);
+}
+
+function rulesAt(signatures: readonly Signature[], at: number): readonly ArgumentRule[] {
+  return signatures.map((one) => ruleAt(one, at)).filter((rule) => rule !== undefined);
+}
+
+/** The rule that the argument meets; where constants are asked for, nothing else is looked at. */
+function argumentKind(
+  value: unknown,
+  rules: readonly ArgumentRule[],
+  vetNode: (value: unknown) => Kind,
+): ArgumentRule | undefined {
+  const wanted = CONSTANT_RULES.find((rule) => rules.includes(rule));
+  if (wanted === undefined) return vetNode(value);
+  const node = readNode(value);
+  const constant = readConstant(wanted === 'dictionary' ? withoutConfigurationCast(node) : node);
+  if (constant === undefined || !meets(constant, wanted)) {
+    return refuseNode(node, `a constant is needed here: ${DESCRIPTIONS[wanted]}`);
+  }
+  return wanted;
+}
+
+const DESCRIPTIONS: Readonly<Record<ConstantRule, string>> = {
+  text: 'a string',
+  integer: `a whole number up to ${MAX_INTEGER}`,
+  divisor: 'a number other than zero',
+  unit: 'a unit such as hour or epoch',
+  zone: 'the name of a time zone, such as UTC',
+  dictionary: "a text search configuration of PostgreSQL's own, such as english",
+  jsonpath: 'a plain path such as $.items[*].id',
+};
+
+function meets(constant: Constant, rule: ConstantRule): boolean {
+  if (constant.type === 'number') {
+    if (rule === 'divisor') return constant.value !== 0;
+    return rule === 'integer' && constant.integer && Math.abs(constant.value) <= MAX_INTEGER;
+  }
+  if (constant.type !== 'text') return false;
+  const { text } = constant;
+  switch (rule) {
+    case 'text':
+      return true;
+    case 'unit':
+      return TIME_UNITS.has(text);
+    case 'zone':
+      return /^[A-Za-z][A-Za-z_]*(?:\/[A-Za-z][A-Za-z_]*){0,2}$/.test(text);
+    case 'dictionary':
+      return DICTIONARIES.has(text.replace(/^pg_catalog\./, ''));
+    case 'jsonpath':
+      return isPlainPath(text);
+    case 'integer':
+    case 'divisor':
+      return false;
+  }
+}
+
+/** Members and subscripts: without filters (like_regex) and `.**`, and with few expansions. */
+function isPlainPath(text: string): boolean {
+  const plain = /^(?:lax |strict )?\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\."[^"]*"|\[(?:\*|\d{1,6})\])*$/;
+  const expansions = text.split('[*]').length - 1;
+  return text.length <= MAX_PATH_LENGTH && expansions <= MAX_PATH_EXPANSIONS && plain.test(text);
+}
+
+/** `'english'::regconfig` is the constant within. */
+function withoutConfigurationCast(node: TreeNode): TreeNode {
+  if (node.kind !== 'TypeCast') return node;
+  onlyFields(node, ['arg', 'typeName']);
+  const type = readFields(node.fields.get('typeName'));
+  const plain = builtinName(type.get('names')) === 'regconfig' && !type.has('arrayBounds');
+  return plain ? readNode(node.fields.get('arg')) : node;
+}
+
+/** Nested replacements by something longer would grow without bound. */
+function refuseGrowth(node: TreeNode, args: readonly unknown[]): void {
+  const [from, to] = args.slice(1).map((arg) => readConstant(readNode(arg)));
+  const size = (constant: Constant | undefined) =>
+    constant?.type === 'text' ? Buffer.byteLength(constant.text) : 0;
+  if (size(to) > size(from)) refuseNode(node, 'replace must not make the text longer');
+}
