@@ -7,6 +7,7 @@ import type { CommandBody } from './context.js';
 import type { InitFlags } from './init.js';
 import type { PlanFlags } from './plan.js';
 import type { SchemaFlags } from './schema.js';
+import type { VerifyFlags } from './verify.js';
 
 type Choose = (body: CommandBody) => void;
 
@@ -19,6 +20,7 @@ export function declareCommands(program: Command, choose: Choose): void {
   declarePlan(program, choose);
   declareApply(program, choose);
   declareAgent(program, choose);
+  declareVerify(program, choose);
   declareGet(program, choose);
   declareWatch(program, choose);
   declareSchema(program, choose);
@@ -104,8 +106,9 @@ function addDanger(name: string, allowed: readonly Danger[]): readonly Danger[] 
   return [...allowed, danger];
 }
 
+/** `60` or `60s`. */
 function seconds(text: string): number {
-  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  if (/^[1-9]\d{0,4}s?$/.test(text)) return Number(text.replace('s', ''));
   throw new InvalidArgumentError('It is a number of seconds, at least 1.');
 }
 
@@ -123,6 +126,22 @@ function declareAgent(program: Command, choose: Choose): void {
     )
     .action((flags: AgentFlags) =>
       choose(async (context) => (await import('./agent.js')).run(context, flags)),
+    );
+}
+
+function declareVerify(program: Command, choose: Choose): void {
+  program
+    .command('verify')
+    .description('tell whether what is desired, recorded and published agrees')
+    .argument('[paths...]', 'manifests; without them only the database and the store are compared')
+    .option('--wait', 'ask again while nothing can be said', false)
+    .option('--timeout <seconds>', 'how long the agent is given', seconds, 30)
+    .addHelpText(
+      'after',
+      examples('lenkwerk verify cluster/', 'lenkwerk verify cluster/ --wait --timeout 60 --json'),
+    )
+    .action((paths: readonly string[], flags: VerifyFlags) =>
+      choose(async (context) => (await import('./verify.js')).run(context, paths, flags)),
     );
 }
 

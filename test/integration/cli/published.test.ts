@@ -63,6 +63,13 @@ test('what is applied is published by the agent, read by get and told by watch',
   await waitFor(() => heard.length > 0, { timeoutMs: 10_000, what: 'the first event' });
   await run(['apply', manifest('second'), '--auto-approve']);
   await waitFor(() => heard.length > 1, { timeoutMs: 10_000, what: 'the change' });
+  expect(await run(['verify', '--wait', '--timeout', '20s'])).toMatchObject({ exitCode: 0 });
+  const verified = await run(['verify', manifest('third'), '--wait', '--json']);
+  expect(verified.exitCode).toBe(2);
+  expect(JSON.parse(verified.stdout)).toMatchObject({
+    verdict: 'pending',
+    published: { verdict: 'converged', differences: [] },
+  });
   stop.abort();
   expect((await agent).exitCode).toBe(0);
   expect((await watching).exitCode).toBe(0);
