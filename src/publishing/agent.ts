@@ -4,6 +4,7 @@ import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { type ErrorCode, LenkwerkError } from '../model/errors.js';
 import type { Logger } from '../runtime/logger.js';
 import { publishOnce } from './attempt.js';
+import { type AgentCounters, type AgentState, newCounters } from './counters.js';
 import { KeySpace } from './key-space.js';
 import { jittered, pause } from './pause.js';
 import type { IdleLimits } from './stream.js';
@@ -16,22 +17,6 @@ const DEFAULT_IDLE: IdleLimits = { afterMs: 60_000, afterBytes: 16 * 1024 * 1024
 const STANDBY_POLL_MS = 1_000;
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 5_000;
-
-export type AgentState = 'connecting' | 'standby' | 'resync' | 'streaming' | 'stopped';
-
-/** Counts since the start of the process, for metrics; written by the agent alone. */
-export interface AgentCounters {
-  state: AgentState;
-  transactions: number;
-  changes: number;
-  writes: number;
-  resyncs: number;
-  restarts: number;
-  fenced: number;
-  /** Of the newest transaction received, and of the checkpoint in the store. */
-  receivedLsn: bigint;
-  publishedLsn: bigint;
-}
 
 export interface AgentOptions {
   readonly database: ConnectionSettings;
@@ -54,20 +39,6 @@ export interface AgentOptions {
 /** The slot of a target, unless another name is asked for. */
 export function slotOfTarget(target: string): string {
   return target === DEFAULT_TARGET ? DEFAULT_SLOT : `${DEFAULT_SLOT}_${target}`;
-}
-
-export function newCounters(): AgentCounters {
-  return {
-    state: 'connecting',
-    transactions: 0,
-    changes: 0,
-    writes: 0,
-    resyncs: 0,
-    restarts: 0,
-    fenced: 0,
-    receivedLsn: 0n,
-    publishedLsn: 0n,
-  };
 }
 
 /** Errors that no waiting mends: somebody has to decide. */

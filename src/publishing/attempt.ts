@@ -13,7 +13,7 @@ import {
 } from '../replication/connections.js';
 import { identifySystem, readSlot, type SystemIdentity } from '../replication/slot.js';
 import type { Logger } from '../runtime/logger.js';
-import type { AgentCounters } from './agent.js';
+import type { AgentCounters } from './counters.js';
 import type { KeySpace } from './key-space.js';
 import {
   fingerprintsOf,

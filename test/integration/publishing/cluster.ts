@@ -5,13 +5,9 @@ import { connectEtcd } from '../../../src/kvstore/etcd.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import {
-  type AgentCounters,
-  type AgentOptions,
-  newCounters,
-  runAgent,
-} from '../../../src/publishing/agent.js';
+import { type AgentOptions, runAgent } from '../../../src/publishing/agent.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/checkpoint.js';
+import { type AgentCounters, newCounters } from '../../../src/publishing/counters.js';
 import { KeySpace } from '../../../src/publishing/key-space.js';
 import { readPublishableTables } from '../../../src/publishing/published-tables.js';
 import { readPublished } from '../../../src/publishing/publisher.js';
