@@ -1,0 +1,77 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { findPassword, tlsOptions } from '../../../src/lenkwerk/credentials.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lenkwerk-'));
+});
+afterEach(async () => rm(folder, { recursive: true }));
+
+async function passwordFor(lines: string, url: string, mode = 0o600): Promise<string> {
+  const PGPASSFILE = join(folder, 'pgpass');
+  await writeFile(PGPASSFILE, lines);
+  await chmod(PGPASSFILE, mode);
+  return findPassword(connectionSettings({ url }, { PGPASSFILE }));
+}
+
+describe('the password file', () => {
+  it('gives the first line that matches', async () => {
+    const lines = '# h:*:*:u:comment\nh:1:*:u:no\nh:*:*:u:yes\n*:*:*:*:any\n';
+    expect(await passwordFor(lines, 'postgres://u@h:2/d')).toBe('yes');
+    expect(await passwordFor(lines, 'postgres://other@h:2/d')).toBe('any');
+  });
+
+  it('knows escapes, and sockets as localhost', async () => {
+    expect(await passwordFor('h:*:*:a\\:b:p\\:\\\\q\n', 'postgres://a%3Ab@h/d')).toBe('p:\\q');
+    const socket = 'postgres:///d?host=/run/pg&user=u';
+    expect(await passwordFor('localhost:*:d:u:local', socket)).toBe('local');
+  });
+
+  it('is not used when others may read it', async () => {
+    await expect(passwordFor('*:*:*:*:p', 'postgres://u@h/d', 0o644)).rejects.toMatchObject({
+      code: 'database-unavailable',
+      hint: expect.stringContaining('chmod 600'),
+    });
+  });
+
+  it('is missed with a hint', async () => {
+    await expect(passwordFor('', 'postgres://u@h/d')).rejects.toMatchObject({
+      code: 'database-unavailable',
+      hint: expect.stringContaining('PGPASSWORD'),
+    });
+  });
+});
+
+describe('sslmode', () => {
+  const tls = { rootCert: undefined, cert: undefined, key: undefined } as const;
+
+  it('verifies exactly where libpq does', async () => {
+    const rootCert = join(folder, 'ca.pem');
+    await writeFile(rootCert, 'a certificate');
+    expect(await tlsOptions({ ...tls, mode: 'disable' })).toBeUndefined();
+    expect(await tlsOptions({ ...tls, mode: 'prefer' })).toEqual({ rejectUnauthorized: false });
+    expect(await tlsOptions({ ...tls, rootCert, mode: 'require' })).toMatchObject({
+      rejectUnauthorized: true,
+      ca: 'a certificate',
+      checkServerIdentity: expect.any(Function),
+    });
+    expect(await tlsOptions({ ...tls, rootCert, mode: 'verify-full' })).toEqual({
+      rejectUnauthorized: true,
+      ca: 'a certificate',
+    });
+  });
+
+  it('refuses what it cannot verify with', async () => {
+    const rootCert = join(folder, 'missing.pem');
+    for (const settings of [
+      { ...tls, mode: 'verify-ca', rootCert: 'system' } as const,
+      { ...tls, mode: 'verify-full', rootCert } as const,
+    ]) {
+      await expect(tlsOptions(settings)).rejects.toMatchObject({ code: 'usage' });
+    }
+  });
+});
