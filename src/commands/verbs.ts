@@ -23,6 +23,7 @@ export function declareCommands(program: Command, choose: Choose): void {
   declareVerify(program, choose);
   declareGet(program, choose);
   declareWatch(program, choose);
+  declareDev(program, choose);
   declareSchema(program, choose);
 }
 
@@ -168,6 +169,14 @@ function declareWatch(program: Command, choose: Choose): void {
     .action((prefix: string) =>
       choose(async (context) => (await import('./watch.js')).run(context, prefix)),
     );
+}
+
+function declareDev(program: Command, choose: Choose): void {
+  program
+    .command('dev')
+    .description('run a throw-away Lenkwerk on this machine: PostgreSQL, etcd and an agent')
+    .addHelpText('after', examples('lenkwerk dev'))
+    .action(() => choose(async (context) => (await import('./dev.js')).run(context)));
 }
 
 function declareSchema(program: Command, choose: Choose): void {
