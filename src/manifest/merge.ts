@@ -22,6 +22,7 @@ import type {
   Instance,
 } from './generated/cluster.js';
 import { expandHostRange } from './host-range.js';
+import { Identities } from './identities.js';
 import { Located } from './located.js';
 import type { SourceFile } from './source-file.js';
 import { exactValue, type SourceNode } from './source-node.js';
@@ -56,7 +57,7 @@ class Merger {
   readonly problems: Diagnostic[] = [];
   readonly indexes = new Map<string, Located>();
   literalServermap: Located | undefined;
-  readonly #seen = new Map<string, Located>();
+  readonly #identities = new Identities(this.problems);
   #cluster: string | undefined;
   #instances: DesiredInstance[] | undefined;
   #dimensions: DesiredDimension[] | undefined;
@@ -94,12 +95,12 @@ class Merger {
   #addCluster({ cluster }: ClusterManifest, top: Located): void {
     if (cluster === undefined) return;
     const at = top.child('cluster');
-    const earlier = this.#seen.get('cluster');
+    const earlier = this.#identities.first('cluster');
     if (this.#cluster !== undefined && this.#cluster !== cluster) {
       const message = `the manifests are for two clusters: ${cluster} and ${this.#cluster}`;
       this.problems.push(at.problem({ message, related: earlier?.place }));
     }
-    this.#seen.set('cluster', earlier ?? at);
+    this.#identities.remember('cluster', at);
     this.#cluster ??= cluster;
   }
 
@@ -117,7 +118,7 @@ class Merger {
     const { port = DEFAULT_PORT, username, status } = instance;
     const source = at.place;
     for (const host of range.hosts) {
-      if (this.#isDuplicate(`instance ${host}:${port}`, at)) return;
+      if (!this.#identities.isNew(`instance ${host}:${port}`, at)) return;
       this.#instances.push({ host, port, username, status, source });
     }
   }
@@ -125,7 +126,11 @@ class Merger {
   #addDimensions(dimensions: readonly Dimension[], top: Located): void {
     const section = top.child('dimensions');
     if (
-      this.#isSecond('dimensions', section, 'their order carries meaning: keep them in one list')
+      !this.#identities.isOnlySection(
+        'dimensions',
+        section,
+        'their order carries meaning: keep them in one list',
+      )
     ) {
       return;
     }
@@ -135,7 +140,7 @@ class Merger {
       const field = dimensionPointer(dimension.field);
       const wrong = pointerProblem(field);
       if (wrong !== undefined) this.problems.push(at.child('field').problem({ message: wrong }));
-      if (wrong !== undefined || this.#isDuplicate(`dimension ${field}`, at)) continue;
+      if (wrong !== undefined || !this.#identities.isNew(`dimension ${field}`, at)) continue;
       const value = dimension.default ?? DEFAULT_DIMENSION_VALUE;
       this.#dimensions.push({ field, default: value, source: at.place });
     }
@@ -144,16 +149,13 @@ class Merger {
   #addIndex(index: Index, at: Located): void {
     this.#indexes ??= [];
     const { name, method, tablespace = DEFAULT_TABLESPACE } = index;
-    if (this.#isDuplicate(`index ${name}`, at)) return;
+    if (!this.#identities.isNew(`index ${name}`, at)) return;
     const fields = index.fields.flatMap((field, i) =>
       this.#field(field, at.child('fields').item(i)),
     );
-    const expressions = new Map<string, Located>();
+    const expressions = new Identities(this.problems);
     for (const [i, { expression }] of fields.entries()) {
-      const place = at.child('fields').item(i);
-      const earlier = expressions.get(expression);
-      if (earlier === undefined) expressions.set(expression, place);
-      else this.#refuseTwice(`the expression ${expression}`, place, earlier);
+      expressions.isNew(`the expression ${expression}`, at.child('fields').item(i));
     }
     this.indexes.set(name, at);
     this.#indexes.push({ name, method, tablespace, fields, source: at.place });
@@ -172,7 +174,7 @@ class Merger {
   }
 
   #addServermap({ servermap }: ClusterManifest, at: Located): void {
-    if (this.#isSecond('servermap', at)) return;
+    if (!this.#identities.isOnlySection('servermap', at)) return;
     const source = at.place;
     if (servermap?.map === undefined) {
       this.#servermap = { algorithm: 'ring', source };
@@ -188,30 +190,10 @@ class Merger {
     const entries = section.node.kind === 'mapping' ? section.node.entries : [];
     for (const { key, keySpan, value } of entries) {
       const at = section.child(key);
-      if (this.#isDuplicate(`config ${key}`, at)) continue;
+      if (!this.#identities.isNew(`config ${key}`, at)) continue;
       const source = section.file.place(keySpan.start);
       this.#config.push({ key, value: exactValue(value), source });
     }
-  }
-
-  #isSecond(section: string, at: Located, hint?: string): boolean {
-    const earlier = this.#seen.get(section);
-    this.#seen.set(section, earlier ?? at);
-    if (earlier === undefined) return false;
-    const message = `${section} stands in a second document`;
-    this.problems.push(at.problem({ message, hint, related: earlier.place }));
-    return true;
-  }
-
-  #isDuplicate(identity: string, at: Located): boolean {
-    const earlier = this.#seen.get(identity);
-    if (earlier === undefined) this.#seen.set(identity, at);
-    else this.#refuseTwice(identity, at, earlier);
-    return earlier !== undefined;
-  }
-
-  #refuseTwice(what: string, at: Located, earlier: Located): void {
-    this.problems.push(at.problem({ message: `${what} is listed twice`, related: earlier.place }));
   }
 }
 
