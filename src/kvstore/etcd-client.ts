@@ -7,6 +7,8 @@ import type { StoreSettings, StoreTls } from './settings.js';
 
 /** How long one request may take. etcd3 itself sets no deadline. */
 export const REQUEST_TIMEOUT_MS = 5_000;
+/** etcd3 logs in anew, without end, for a token that the server keeps refusing. */
+const REQUEST_WITH_LOGINS_TIMEOUT_MS = 2 * REQUEST_TIMEOUT_MS;
 const KEEPALIVE_TIME_MS = 10_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
 /** After a refused connection grpc-js waits before it dials again; its defaults reach 2 minutes. */
@@ -94,6 +96,21 @@ function readPem(path: string): Buffer {
   }
 }
 
+/** For every request of etcd3: rejects with `store-unavailable` when it takes too long. */
+export async function withinTime<T>(request: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const message = `${what}: no answer within ${REQUEST_WITH_LOGINS_TIMEOUT_MS} ms`;
+    const error = new LenkwerkError('store-unavailable', message, { retryable: true });
+    timer = setTimeout(reject, REQUEST_WITH_LOGINS_TIMEOUT_MS, error);
+  });
+  try {
+    return await Promise.race([request, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * The endpoints of a store, one in use at a time. A failure that another endpoint, a new
  * connection, a new token or a renewed certificate could cure moves on to the next endpoint.
@@ -129,7 +146,7 @@ export class EtcdEndpoints {
   async once<T>(what: string, send: (client: EtcdClient) => Promise<T>): Promise<T> {
     const client = this.#client();
     try {
-      return await send(client);
+      return await withinTime(send(client), what);
     } catch (cause) {
       const error = storeError(cause, what);
       if (error.retryable && this.#current === client) this.#moveOn();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LenkwerkError } from '../model/errors.js';
-import type { EtcdClient, EtcdEndpoints } from './etcd-client.js';
+import { type EtcdClient, type EtcdEndpoints, withinTime } from './etcd-client.js';
 import { storeError } from './etcd-errors.js';
 import { type KeyRange, prefixRange, readEtcdRange } from './etcd-range.js';
 import { followRange, type StreamItem } from './etcd-watch-stream.js';
@@ -78,7 +78,7 @@ interface Position {
 async function readPosition(client: EtcdClient, range: KeyRange): Promise<Position> {
   const request = { ...range, limit: 1, keys_only: true };
   try {
-    const { header } = await client.kv.range(request);
+    const { header } = await withinTime(client.kv.range(request), 'watch');
     return { clusterId: header.cluster_id, revision: BigInt(header.revision) };
   } catch (cause) {
     throw storeError(cause, 'watch');
