@@ -1,38 +1,14 @@
 /** The log of applies: entries are only added, each sealed with the digest of the one before. */
-import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
+import {
+  type ApplyLogEntry,
+  type ApplyLogSummary,
+  type ApplyRecord,
+  digestOf,
+} from './apply-log-entry.js';
 import { toLenkwerkError } from './database-errors.js';
 
 const ENTRIES_PER_PAGE = 50;
-
-/** What the caller knows about an apply. */
-export interface ApplyRecord {
-  readonly uuid: string;
-  /** Who asked for it, as the caller tells. */
-  readonly author: string | null;
-  /** The commit of the manifests. */
-  readonly gitCommit: string | null;
-  /** The pipeline's identity as JSON text. */
-  readonly ci: string | null;
-  /** The plan that was carried out, as JSON text. */
-  readonly plan: string;
-  /** The desired state, as text that `revert` can plan from. */
-  readonly desired: string | null;
-}
-
-export interface ApplyLogEntry extends ApplyRecord {
-  readonly id: bigint;
-  /** UTC, with microseconds: `2026-11-23 10:00:00.123456+00`. */
-  readonly appliedAt: string;
-  /** As whom the session was authenticated. */
-  readonly databaseUser: string;
-  readonly previousDigest: string | null;
-  /** SHA-256, 64 hexadecimal digits. */
-  readonly digest: string;
-}
-
-/** The entry without the bulk of plan and desired state. */
-export type ApplyLogSummary = Omit<ApplyLogEntry, 'plan' | 'desired' | 'previousDigest' | 'digest'>;
 
 /**
  * Adds an entry within the caller's transaction, which holds the lock, and returns its id.
@@ -70,21 +46,6 @@ async function readSeal(client: Client) {
   });
   const [appliedAt = '', databaseUser = '', previousDigest = null] = rows[0] ?? [];
   return { appliedAt, databaseUser, previousDigest };
-}
-
-function digestOf(entry: Omit<ApplyLogEntry, 'id' | 'digest'>): string {
-  const sealed = [
-    entry.previousDigest,
-    entry.uuid,
-    entry.appliedAt,
-    entry.databaseUser,
-    entry.author,
-    entry.gitCommit,
-    entry.ci,
-    entry.plan,
-    entry.desired,
-  ];
-  return createHash('sha256').update(JSON.stringify(sealed)).digest('hex');
 }
 
 type EntryRow = [
