@@ -1,0 +1,116 @@
+/** Tries wanted indexes on an empty temporary table, in a transaction that is rolled back. */
+import { type Client, DatabaseError, escapeIdentifier } from 'pg';
+import type { DesiredIndex } from '../model/resources.js';
+import { isConnectionLoss, rollBack } from './database-errors.js';
+
+export interface IndexTrialRequest {
+  /** What to try. Tablespaces are not looked at: they exist on storage nodes only. */
+  readonly indexes: readonly Pick<DesiredIndex, 'name' | 'method' | 'fields'>[];
+  /** Expressions for which this is false are never sent to the server. */
+  readonly isVetted: (expression: string) => boolean;
+}
+
+export interface IndexTrialProblem {
+  /** `index/NAME/field/PLACE`, or `index/NAME` when no field alone is to blame. */
+  readonly address: string;
+  /** The server's message. */
+  readonly message: string;
+  readonly sqlstate: string;
+}
+
+export interface IndexTrialReport {
+  readonly problems: readonly IndexTrialProblem[];
+  /** Indexes that could not be tried, and why. */
+  readonly notices: readonly string[];
+}
+
+type TriedIndex = IndexTrialRequest['indexes'][number];
+
+const BEGIN_TRIAL = `
+  BEGIN READ WRITE;
+  SET LOCAL statement_timeout = '10s';
+  SET LOCAL standard_conforming_strings = on;
+  CREATE TEMPORARY TABLE lenkwerk_trial (data pg_catalog.jsonb)`;
+const ACCESS_METHODS = "SELECT amname FROM pg_catalog.pg_am WHERE amtype = 'i'";
+
+/**
+ * Asks the server whether it would make these indexes: types, operator classes and immutability
+ * are what only it can tell. Changes nothing. The client must not be in a transaction. Throws
+ * LenkwerkError `database-error` (no privilege for temporary tables) or `database-unavailable`.
+ */
+export async function tryExpressions(
+  client: Client,
+  { indexes, isVetted }: IndexTrialRequest,
+): Promise<IndexTrialReport> {
+  const problems: IndexTrialProblem[] = [];
+  const notices: string[] = [];
+  if (indexes.length === 0) return { problems, notices };
+  try {
+    await client.query(BEGIN_TRIAL);
+    const methods = await accessMethods(client);
+    for (const index of indexes) {
+      const obstacle = obstacleTo(index, methods, isVetted);
+      if (obstacle === undefined) problems.push(...(await tryIndex(client, index)));
+      else notices.push(`index ${index.name} was not tried: ${obstacle}`);
+    }
+    await client.query('ROLLBACK');
+    return { problems, notices };
+  } catch (error) {
+    throw await rollBack(client, error);
+  }
+}
+
+async function accessMethods(client: Client): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ amname: string }>(ACCESS_METHODS);
+  return new Set(rows.map(({ amname }) => amname));
+}
+
+function obstacleTo(
+  index: TriedIndex,
+  methods: ReadonlySet<string>,
+  isVetted: (expression: string) => boolean,
+): string | undefined {
+  if (index.fields.length === 0) return 'it has no fields';
+  if (!methods.has(index.method)) {
+    return `this server has no access method ${index.method}`;
+  }
+  const vetted = index.fields.every(({ expression }) => isVetted(expression));
+  return vetted ? undefined : 'an expression was not let through by vetting';
+}
+
+/** First the whole; if that fails, each field alone, to tell which of them it is. */
+async function tryIndex(client: Client, index: TriedIndex): Promise<readonly IndexTrialProblem[]> {
+  const { name, method } = index;
+  const expressions = index.fields.map(({ expression }) => expression);
+  const failure = await tryCreate(client, method, expressions);
+  if (failure === undefined) return [];
+  const culprits: IndexTrialProblem[] = [];
+  for (const [at, expression] of expressions.entries()) {
+    const alone = await tryCreate(client, method, [expression]);
+    if (alone !== undefined) culprits.push({ address: `index/${name}/field/${at}`, ...alone });
+  }
+  return culprits.length > 0 ? culprits : [{ address: `index/${name}`, ...failure }];
+}
+
+async function tryCreate(
+  client: Client,
+  method: string,
+  expressions: readonly string[],
+): Promise<Pick<IndexTrialProblem, 'message' | 'sqlstate'> | undefined> {
+  const fields = expressions.map((expression) => `(${expression}\n)`).join(', ');
+  const statement = {
+    text: `CREATE INDEX ON pg_temp.lenkwerk_trial USING ${escapeIdentifier(method)} (${fields})`,
+    // The extended protocol takes one statement, whatever the text holds.
+    queryMode: 'extended',
+  };
+  await client.query('SAVEPOINT lenkwerk_trial');
+  try {
+    await client.query(statement);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || isConnectionLoss(error)) throw error;
+    return { message: error.message, sqlstate: error.code ?? '' };
+  } finally {
+    await client.query('ROLLBACK TO SAVEPOINT lenkwerk_trial').catch(() => {});
+  }
+}
