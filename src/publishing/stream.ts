@@ -60,7 +60,7 @@ class Stream {
   readonly #queue: BatchQueue;
   readonly #servermaps: ServermapGenerations;
   readonly #holders = new KeyHolders();
-  readonly #codecs = new Map<Relation, RecordCodec>();
+  readonly #codecs = new WeakMap<Relation, RecordCodec>();
   readonly #startLsn: Lsn;
   #source: ChangeSource | undefined;
   #commitLsn: Lsn | undefined;

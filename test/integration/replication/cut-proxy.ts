@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A TCP proxy before a database that can fall silent or hang up. */
+export class CutProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #frozen = false;
+
+  constructor(server: Server, target: { readonly host: string; readonly port: number }) {
+    this.#server = server;
+    server.on('connection', (client) => {
+      const upstream = connect(target);
+      this.#join(client, upstream);
+      this.#join(upstream, client);
+    });
+  }
+
+  /** Listens on a free port, before the server of a database URL. */
+  static async to(databaseUrl: string): Promise<CutProxy> {
+    const { hostname, port } = new URL(databaseUrl);
+    const server = createServer();
+    const proxy = new CutProxy(server, { host: hostname, port: Number(port) });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    const address: AddressInfo | string | null = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('not listening');
+    return address.port;
+  }
+
+  /** From now on nothing gets through, and nobody is told. */
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  /** Lets new bytes through again; what was swallowed is lost, so old connections are cut. */
+  thaw(): void {
+    this.cut();
+    this.#frozen = false;
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #join(from: Socket, to: Socket): void {
+    this.#sockets.add(from);
+    from.on('data', (chunk) => {
+      if (!this.#frozen) to.write(chunk);
+    });
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      this.#sockets.delete(from);
+      to.destroy();
+    });
+  }
+}
