@@ -82,8 +82,8 @@ function isUntyped(cause: unknown): boolean {
   return cause instanceof Error && cause.constructor === GRPCGenericError;
 }
 
-/** The message without the class name and the code that etcd3 and grpc-js put before it. */
+/** The message without what etcd3 and grpc-js put around it: class name, code, an empty note. */
 function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text.replace(/^(?:\w+: )?\d+ [A-Z_]+: /, '');
+  return text.replace(/^(?:\w+: )?\d+ [A-Z_]+: /, '').replace(/\.? Resolution note: $/, '');
 }

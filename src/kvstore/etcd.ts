@@ -48,9 +48,10 @@ export async function connectEtcd(settings: StoreSettings): Promise<KeyValueStor
 
 async function probeShape(endpoints: EtcdEndpoints): Promise<TransactionShape> {
   const key = `${endpoints.settings.prefix}${PROBE_KEY}`;
+  const what = `connect to ${describeStore(endpoints.settings)}`;
   for (const shape of TRANSACTION_SHAPES) {
     try {
-      await endpoints.anywhere('connect', (client) => client.kv.txn(probeRequest(key, shape)));
+      await endpoints.anywhere(what, (client) => client.kv.txn(probeRequest(key, shape)));
       return shape;
     } catch (error) {
       const cause = error instanceof LenkwerkError ? error.cause : undefined;
