@@ -16,7 +16,7 @@ export interface StartPostgresOptions {
   readonly fsync?: boolean;
   /** undefined: every local user may connect as superuser, which suits tests only. */
   readonly password?: string;
-  /** SQL statements of one line each that are run once, in database `postgres`, before anybody can connect. */
+  /** SQL, a line each, that is run once, in database `postgres`, before anybody can connect. */
   readonly bootstrap?: readonly string[];
   /** Further configuration parameters, by name. */
   readonly settings?: Readonly<Record<string, string>>;

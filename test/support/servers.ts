@@ -41,7 +41,8 @@ export function databaseUrl(name: string): string {
 }
 
 const DROP_SLOTS = `
-  SELECT pg_catalog.pg_terminate_backend(active_pid, 5000), pg_catalog.pg_drop_replication_slot(slot_name)
+  SELECT pg_catalog.pg_terminate_backend(active_pid, 5000),
+    pg_catalog.pg_drop_replication_slot(slot_name)
   FROM pg_catalog.pg_replication_slots WHERE database = $1`;
 
 async function dropDatabase(name: string): Promise<void> {

@@ -1,0 +1,153 @@
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Import, importsOf, type SourceFile, sourceFiles } from './source-files.js';
+
+/** A folder of src may import from these; it stands below them, so there are no cycles. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  runtime: ['model'],
+  planning: ['model'],
+  manifest: ['model'],
+  lenkwerk: ['model', 'planning', 'runtime'],
+  kvstore: ['model', 'runtime'],
+  replication: ['model', 'runtime', 'lenkwerk'],
+  publishing: ['model', 'runtime', 'lenkwerk', 'kvstore', 'replication'],
+  verifying: ['model', 'planning', 'runtime', 'lenkwerk', 'kvstore', 'publishing'],
+  rendering: ['model', 'planning', 'verifying'],
+  dev: ['model', 'runtime', 'lenkwerk', 'kvstore'],
+  commands: [
+    'model',
+    'runtime',
+    'planning',
+    'manifest',
+    'rendering',
+    'lenkwerk',
+    'kvstore',
+    'publishing',
+    'verifying',
+    'dev',
+  ],
+};
+
+/** The files beside the folders. */
+const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
+  'cli.ts': ['commands', 'runtime', 'model'],
+  'index.ts': ['model', 'planning', 'kvstore', 'lenkwerk', 'publishing', 'verifying', 'manifest'],
+};
+
+/** Who may use a package; a folder after `type:` may name its types only. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  pg: [
+    'lenkwerk',
+    'replication',
+    'kvstore/postgres*',
+    'type:publishing',
+    'type:verifying',
+    'type:dev',
+    'type:commands',
+  ],
+  'pg-logical-replication': ['replication'],
+  etcd3: ['kvstore/etcd*'],
+  redis: ['kvstore/redis*'],
+  'node-zookeeper-client': ['kvstore/zookeeper*'],
+  yaml: ['manifest'],
+  ajv: ['manifest'],
+  'libpg-query': ['planning/expressions*'],
+  commander: ['commands'],
+  diff: ['rendering'],
+  'prom-client': ['publishing', 'commands', 'runtime'],
+};
+
+/** Without effects on, or knowledge of, the world. */
+const PURE = ['model', 'planning'];
+const PURE_BUILTINS = ['node:crypto'];
+
+function folderOf(path: string): string {
+  const [, first = '', second] = path.split('/');
+  return second === undefined ? '' : first;
+}
+
+function allowedFolders(file: SourceFile): readonly string[] {
+  const folder = folderOf(file.path);
+  if (folder !== '') return [...(FOLDERS[folder] ?? []), folder];
+  return [...(ROOT_FILES[file.path.slice('src/'.length)] ?? []), ''];
+}
+
+function mayUsePackage(file: SourceFile, { from, typesOnly }: Import): boolean {
+  const name = from.startsWith('@') ? from : (from.split('/')[0] ?? from);
+  const places = (PACKAGES[name] ?? []).filter((place) => typesOnly || !place.startsWith('type:'));
+  return places
+    .map((place) => `src/${place.replace('type:', '')}`)
+    .some((place) => {
+      if (place.endsWith('*')) return file.path.startsWith(place.slice(0, -1));
+      return file.path.startsWith(`${place}/`);
+    });
+}
+
+function isAllowed(file: SourceFile, imported: Import): boolean {
+  const { from } = imported;
+  const folder = folderOf(file.path);
+  if (from.startsWith('.')) {
+    return allowedFolders(file).includes(folderOf(join(dirname(file.path), from)));
+  }
+  if (from.startsWith('node:')) return !PURE.includes(folder) || PURE_BUILTINS.includes(from);
+  return mayUsePackage(file, imported);
+}
+
+function forbiddenImports(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) =>
+    importsOf(file)
+      .filter((imported) => !isAllowed(file, imported))
+      .map(({ from }) => `${file.path} imports ${from}`),
+  );
+}
+
+const files = sourceFiles('src');
+
+test('folders stand in one order, each above what it may import', () => {
+  const order = Object.keys(FOLDERS);
+  for (const [folder, below] of Object.entries(FOLDERS)) {
+    const lower = order.slice(0, order.indexOf(folder));
+    expect(lower, folder).toEqual(expect.arrayContaining([...below]));
+  }
+});
+
+test('every folder of src has its place', () => {
+  const folders = new Set(files.map(({ path }) => folderOf(path)).filter((name) => name !== ''));
+  expect(Object.keys(FOLDERS)).toEqual(expect.arrayContaining([...folders]));
+});
+
+test('imports point one way, and packages stay where they belong', () => {
+  expect(forbiddenImports(files)).toEqual([]);
+});
+
+describe('the check itself', () => {
+  test.each([
+    ['src/model/a.ts', "import { b } from '../planning/b.js';"],
+    ['src/model/a.ts', "import type { B } from '../planning/b.js';"],
+    ['src/model/a.ts', "export {\n  b,\n  c,\n} from '../planning/b.js';"],
+    ['src/model/a.ts', "import { readFile } from 'node:fs/promises';"],
+    ['src/planning/deep/a.ts', "import '../../lenkwerk/b.js';"],
+    ['src/planning/a.ts', "const b = await import('../lenkwerk/b.js');"],
+    ['src/publishing/a.ts', "import { Client } from 'pg';"],
+    ['src/rendering/a.ts', "import type { Client } from 'pg';"],
+    ['src/kvstore/connect.ts', "import { Etcd3 } from 'etcd3';"],
+    ['src/kvstore/etcd.ts', "import { left } from 'left-pad';"],
+    ['src/cli.ts', "import { plan } from './planning/plan.js';"],
+    ['src/model/a.ts', "import { main } from '../cli.js';"],
+  ])('forbids %s: %s', (path, text) => {
+    expect(forbiddenImports([{ path, text }])).toHaveLength(1);
+  });
+
+  test.each([
+    ['src/planning/deep/a.ts', "import { b } from '../../model/b.js';"],
+    ['src/planning/deep/a.ts', "import { b } from '../b.js';"],
+    ['src/publishing/a.ts', "import type { Client } from 'pg';"],
+    ['src/kvstore/etcd-watch.ts', "import { Etcd3 } from 'etcd3';"],
+    ['src/replication/a.ts', "import { readFile } from 'node:fs/promises';"],
+    ['src/cli.ts', "import { main } from './commands/main.js';"],
+  ])('allows %s: %s', (path, text) => {
+    expect(importsOf({ path, text })).toHaveLength(1);
+    expect(forbiddenImports([{ path, text }])).toEqual([]);
+  });
+});
