@@ -10,6 +10,8 @@ export const MINUS_INFINITY: Timestamp = '-infinity';
 
 const ISO = /^(\d{4,})-(\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)( BC)?$/;
 const HOUR_MS = 3_600_000;
+/** ISO 8601 and PostgreSQL write later years differently. */
+const LAST_YEAR = 9999;
 
 /** Negative, zero or positive as `a` is before, at or after `b`. */
 export function compareTimestamps(a: Timestamp, b: Timestamp): number {
@@ -37,5 +39,6 @@ export function boundaryAfter(now: Timestamp, hoursInFuture: number): Timestamp 
   const startOfHour = Date.parse(`${date}T${hour}:00:00Z`);
   assert(Number.isFinite(startOfHour), `not a present time: ${now}`);
   const boundary = new Date(startOfHour + (1 + hoursInFuture) * HOUR_MS);
+  assert(boundary.getUTCFullYear() <= LAST_YEAR, `not a present time: ${now}`);
   return boundary.toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -42,7 +42,9 @@ export function recordedOf(value: unknown): RecordedState {
 
 function instance(value: unknown, at: number): RecordedInstance {
   const members = new Members(typeof value === 'string' ? { host: value } : value, 'instance');
-  const status = INSTANCE_STATUSES.findIndex((name) => name === members.text('status', 'online'));
+  const wanted = members.text('status', 'online');
+  const names: readonly string[] = INSTANCE_STATUSES;
+  const status = names.indexOf(wanted);
   assert(status >= 0, 'a status has one of four names');
   const row = {
     id: members.number('id', at + 1),

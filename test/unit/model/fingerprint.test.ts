@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fingerprint } from '../../../src/model/fingerprint.js';
+import type { RecordedState } from '../../../src/model/resources.js';
+import { recordedState, shuffledRecorded } from '../../support/generate-state.js';
+
+const BOUNDS = { validFrom: '-infinity', validUntil: 'infinity' };
+const STATE: RecordedState = {
+  database: 'lenkwerk',
+  clusterId: '00000000-0000-4000-8000-000000000000',
+  instances: [{ id: 1, host: 'host1', port: 5432, username: 'schaufel', status: 3 }],
+  dimensions: [{ id: 1, ordinality: 0, fieldname: '/a', defaultVal: 'notexist', ...BOUNDS }],
+  indexes: [{ id: 1, indexname: 'idx', accessMethod: 'gin', tablespc: 'pg_default', ...BOUNDS }],
+  indexFields: [{ id: 1, indexId: 1, ordinality: 0, expression: "data->'a'", ...BOUNDS }],
+  config: [{ id: 1, key: 'retain_hrs', value: '48' }],
+  servermap: { id: 1, serverMap: '{"version":1}' },
+};
+const TABLES = ['instances', 'dimensions', 'indexes', 'indexFields', 'config'] as const;
+
+describe('fingerprint', () => {
+  it('has its form', () => {
+    expect(fingerprint(STATE)).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  it('does not depend on the order of rows', () => {
+    const pair = recordedState.chain((state) =>
+      fc.tuple(fc.constant(state), shuffledRecorded(state)),
+    );
+    fc.assert(
+      fc.property(pair, ([a, b]) => {
+        expect(fingerprint(a)).toBe(fingerprint(b));
+      }),
+    );
+  });
+
+  it('changes with every value of every column', () => {
+    const seen = new Set([fingerprint(STATE)]);
+    let changed = 1;
+    for (const table of TABLES) {
+      for (const row of STATE[table]) {
+        for (const [column, value] of Object.entries(row)) {
+          const other = typeof value === 'number' ? value + 1 : `${value} `;
+          seen.add(fingerprint({ ...STATE, [table]: [{ ...row, [column]: other }] }));
+          changed += 1;
+        }
+        seen.add(fingerprint({ ...STATE, [table]: [] }));
+        seen.add(fingerprint({ ...STATE, [table]: [row, row] }));
+        changed += 2;
+      }
+    }
+    for (const servermap of [
+      undefined,
+      { id: 2, serverMap: '{"version":1}' },
+      { id: 1, serverMap: '{}' },
+    ]) {
+      seen.add(fingerprint({ ...STATE, servermap }));
+      changed += 1;
+    }
+    expect(seen.size).toBe(changed);
+  });
+
+  it('tells null from the text', () => {
+    const dimensions = STATE.dimensions.map((row) => ({ ...row, defaultVal: null }));
+    const spelled = STATE.dimensions.map((row) => ({ ...row, defaultVal: 'null' }));
+    expect(fingerprint({ ...STATE, dimensions })).not.toBe(
+      fingerprint({ ...STATE, dimensions: spelled }),
+    );
+  });
+});
