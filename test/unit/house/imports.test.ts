@@ -14,7 +14,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   publishing: ['model', 'runtime', 'lenkwerk', 'kvstore', 'replication'],
   verifying: ['model', 'planning', 'runtime', 'lenkwerk', 'kvstore', 'publishing'],
   rendering: ['model', 'planning', 'verifying'],
-  dev: ['model', 'runtime', 'lenkwerk', 'kvstore'],
+  dev: ['model', 'runtime', 'lenkwerk', 'kvstore', 'publishing'],
   commands: [
     'model',
     'runtime',
