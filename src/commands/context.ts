@@ -3,7 +3,6 @@ import type { Readable } from 'node:stream';
 import type { ConnectionFlags } from '../lenkwerk/connection-settings.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
 import type { Environment, Terminals } from '../runtime/settings.js';
-import type { ExitCode } from './exit-codes.js';
 
 /** The flags that every command understands. */
 export interface GlobalFlags {
@@ -52,4 +51,5 @@ export interface CommandContext {
 }
 
 /** A command that is ready to run. */
-export type CommandBody = (context: CommandContext) => Promise<ExitCode>;
+/** Returns the exit code: one of EXIT, or that of a program that the command ran. */
+export type CommandBody = (context: CommandContext) => Promise<number>;

@@ -1,59 +1,56 @@
 /** `lenkwerk dev`: a throw-away PostgreSQL, etcd and agent, until it is interrupted. */
-import { startDevEnvironment } from '../dev/environment.js';
-import { connectStore } from '../kvstore/connect.js';
-import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
-import { initialise } from '../lenkwerk/bootstrap.js';
-import { openConnection } from '../lenkwerk/connection.js';
-import { type ConnectionSettings, connectionSettings } from '../lenkwerk/connection-settings.js';
-import { runAgent } from '../publishing/agent.js';
+import { once } from 'node:events';
+import { runUserCommand } from '../dev/command.js';
+import { type DevVariables, withDevLenkwerk } from '../dev/lenkwerk.js';
+import { createLogger } from '../runtime/logger.js';
 import type { CommandContext } from './context.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
 
-export async function run(context: CommandContext): Promise<ExitCode> {
-  const { environment, logger, signal } = context;
-  const servers = await startDevEnvironment({ env: environment, logger, signal });
-  try {
-    const { databaseUrl, storeUrl } = servers;
-    const database = connectionSettings({ url: databaseUrl }, {});
-    await setUp(database);
-    await context.print(introduction(context.flags.json, { databaseUrl, storeUrl }));
-    const store = await connectStore(
-      resolveStoreSettings({ url: { text: storeUrl, source: 'private' }, variables: {} }),
+export interface DevFlags {
+  /** The major version of PostgreSQL. */
+  readonly postgres?: number;
+}
+
+/** With a command: runs it with the variables set, and ends with its exit code. */
+export async function run(
+  context: CommandContext,
+  command: readonly string[],
+  flags: DevFlags,
+): Promise<number> {
+  const { environment, signal } = context;
+  const options = { env: environment, major: flags.postgres, signal };
+  if (command.length > 0) {
+    // The terminal belongs to the command: only trouble is told beside it.
+    const logger = quietLogger(context);
+    return withDevLenkwerk({ ...options, logger }, (variables) =>
+      runUserCommand(command, { env: { ...environment, ...variables }, signal }),
     );
-    try {
-      await runAgent({ database, store, logger }, signal);
-    } finally {
-      await store.close();
-    }
+  }
+  return withDevLenkwerk({ ...options, logger: context.logger }, async (variables) => {
+    await context.print(introduction(context.flags.json, variables));
+    if (!signal.aborted) await once(signal, 'abort');
     return EXIT.success;
-  } finally {
-    await servers.stop();
-  }
+  });
 }
 
-async function setUp(database: ConnectionSettings): Promise<void> {
-  const client = await openConnection(database, 'dev');
-  try {
-    await initialise(client);
-  } finally {
-    await client.end();
-  }
+function quietLogger({ flags, terminals, remark }: CommandContext) {
+  return createLogger({
+    level: flags.logLevel === 'info' ? 'warn' : flags.logLevel,
+    format: terminals.stderr ? 'human' : 'json',
+    write: remark,
+    now: () => new Date(),
+  });
 }
 
-interface DevUrls {
-  readonly databaseUrl: string;
-  readonly storeUrl: string;
-}
-
-/** The password in it is as short-lived as the server. */
-function introduction(json: boolean, { databaseUrl, storeUrl }: DevUrls): string {
-  if (json) return `${JSON.stringify({ databaseUrl, storeUrl })}\n`;
+/** The password in it lives no longer than the server. */
+function introduction(json: boolean, variables: DevVariables): string {
+  if (json) return `${JSON.stringify(variables)}\n`;
   return [
-    'A Lenkwerk to throw away, until this is interrupted. In another terminal:',
+    'A Lenkwerk to throw away, until Ctrl-C: PostgreSQL with the tables set up, etcd, and an agent.',
+    'In another terminal:',
     '',
-    `  export DATABASE_URL='${databaseUrl}'`,
-    `  export ETCDCTL_ENDPOINTS='${storeUrl.replace(/^etcd:/, 'http:')}'`,
-    '  lenkwerk plan',
+    ...Object.entries(variables).map(([name, value]) => `  export ${name}='${value}'`),
+    '  lenkwerk plan examples/quickstart/cluster.yaml',
     '',
   ].join('\n');
 }

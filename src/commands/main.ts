@@ -12,11 +12,11 @@ import { createLogger, redact } from '../runtime/logger.js';
 import { isColorRefused } from '../runtime/settings.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
 import type { CommandContext, GlobalFlags, Host } from './context.js';
-import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
 import { ProblemsError } from './problems-error.js';
 
 /** `args` without node and the script. Never throws. */
-export async function runCommandLine(args: readonly string[], host: Host): Promise<ExitCode> {
+export async function runCommandLine(args: readonly string[], host: Host): Promise<number> {
   const output = onceForJson(host);
   try {
     const line = parseCommandLine(args, host.version);
@@ -26,7 +26,7 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
   }
 }
 
-async function runParsed(line: CommandLine, host: Host): Promise<ExitCode> {
+async function runParsed(line: CommandLine, host: Host): Promise<number> {
   if (line.kind === 'help') {
     await host.writeResult(line.text);
     return EXIT.success;
@@ -73,11 +73,7 @@ function onceForJson(host: Host): Readonly<Record<'write' | 'writeFailure', Host
  * People read the failure on stderr; with `--json` it is the document on stdout as well. The
  * flag counts even when the command line as a whole was not understood.
  */
-async function reportFailure(
-  error: unknown,
-  args: readonly string[],
-  host: Host,
-): Promise<ExitCode> {
+async function reportFailure(error: unknown, args: readonly string[], host: Host): Promise<number> {
   const { details, problems } = problemsOf(error);
   const failure = failureOf(error, problems);
   if (details !== undefined) host.writeRemark(`${redact(details)}\n\n`);

@@ -4,6 +4,7 @@ import { DANGERS, type Danger } from '../planning/change.js';
 import type { AgentFlags } from './agent.js';
 import type { ApplyFlags } from './apply.js';
 import type { CommandBody } from './context.js';
+import type { DevFlags } from './dev.js';
 import type { InitFlags } from './init.js';
 import type { PlanFlags } from './plan.js';
 import type { SchemaFlags } from './schema.js';
@@ -136,6 +137,7 @@ function declareVerify(program: Command, choose: Choose): void {
     .description('tell whether what is desired, recorded and published agrees')
     .argument('[paths...]', 'manifests; without them only the database and the store are compared')
     .option('--wait', 'ask again while nothing can be said', false)
+    .option('--repair', 'ask the agent to set right what diverged', false)
     .option('--timeout <seconds>', 'how long the agent is given', seconds, 30)
     .addHelpText(
       'after',
@@ -175,8 +177,17 @@ function declareDev(program: Command, choose: Choose): void {
   program
     .command('dev')
     .description('run a throw-away Lenkwerk on this machine: PostgreSQL, etcd and an agent')
-    .addHelpText('after', examples('lenkwerk dev'))
-    .action(() => choose(async (context) => (await import('./dev.js')).run(context)));
+    .argument('[command...]', 'run this with its variables set, then end everything')
+    .option('--postgres <major>', 'the version of PostgreSQL, 15 to 18', postgresMajor)
+    .addHelpText('after', examples('lenkwerk dev', 'lenkwerk dev -- npm test'))
+    .action((command: readonly string[], flags: DevFlags) =>
+      choose(async (context) => (await import('./dev.js')).run(context, command, flags)),
+    );
+}
+
+function postgresMajor(text: string): number {
+  if (!/^1[5-8]$/.test(text)) throw new InvalidArgumentError('15, 16, 17 and 18 are supported.');
+  return Number(text);
 }
 
 function declareSchema(program: Command, choose: Choose): void {

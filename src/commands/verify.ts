@@ -9,8 +9,9 @@ import { DEFAULT_TARGET } from '../publishing/agent.js';
 import { KeySpace } from '../publishing/key-space.js';
 import { verifyJson, verifyText } from '../rendering/verify.js';
 import { gitCommit } from '../runtime/git-commit.js';
-import type { Verdict } from '../verifying/verdict.js';
-import { type Planner, verify } from '../verifying/verify.js';
+import { verifyAndRepair } from '../verifying/repair.js';
+import type { Verdict, VerifyReport } from '../verifying/verdict.js';
+import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { requireManifests } from './manifests.js';
@@ -19,6 +20,8 @@ import { withStore } from './store-step.js';
 
 export interface VerifyFlags {
   readonly wait: boolean;
+  /** Ask the agent to set right what diverged. */
+  readonly repair: boolean;
   /** Seconds that the agent is given. */
   readonly timeout: number;
 }
@@ -43,7 +46,7 @@ export async function run(
   return await withStore(context, async (store, { prefix }) => {
     const database = await openConnection(settings, 'verify');
     try {
-      const report = await verify({
+      const request: VerifyRequest = {
         database,
         store,
         keySpace: new KeySpace(prefix),
@@ -53,13 +56,21 @@ export async function run(
         timeoutMs: flags.timeout * 1_000,
         wait: flags.wait,
         signal: context.signal,
-      });
+      };
+      const report = flags.repair ? await repaired(context, request) : await verify(request);
       await context.print(context.flags.json ? verifyJson(report) : verifyText(report));
       return EXIT_OF_VERDICT[report.verdict];
     } finally {
       await database.end();
     }
   });
+}
+
+/** What was found goes to stderr, since the result is what holds after the repair. */
+async function repaired(context: CommandContext, request: VerifyRequest): Promise<VerifyReport> {
+  const { found, now } = await verifyAndRepair(request);
+  if (now !== found) context.remark(`${verifyText(found)}repaired through the agent\n`);
+  return now;
 }
 
 async function plannerOf(context: CommandContext, paths: readonly string[]): Promise<Planner> {

@@ -51,7 +51,8 @@ async function compareDesired(
   return { plan: plan(recorded, now), drift: planLastApply?.(recorded, now) };
 }
 
-async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
+/** Recorded against published, asked again while nothing can be said if the request waits. */
+export async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
   const timeout = AbortSignal.timeout(request.timeoutMs);
   const deadline = AbortSignal.any([timeout, request.signal]);
   for (;;) {

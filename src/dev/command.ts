@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { LenkwerkError } from '../model/errors.js';
+import type { Environment } from '../runtime/settings.js';
+
+/** What a shell reports for a command that a signal ended. */
+const SIGNAL_EXIT = 128;
+
+/**
+ * Runs a command of the user on the terminal of this process and returns its exit code. The
+ * terminal sends Ctrl-C to both; a signal that only this process got is handed on.
+ */
+export async function runUserCommand(
+  [file = '', ...args]: readonly string[],
+  { env, signal }: { readonly env: Environment; readonly signal: AbortSignal },
+): Promise<number> {
+  const child = spawn(file, args, { stdio: 'inherit', env: { ...env } });
+  const end = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', (cause) => {
+        reject(new LenkwerkError('environment', `cannot run ${file}`, { cause }));
+      });
+      child.once('exit', (code, killedBy) => {
+        resolve(code ?? SIGNAL_EXIT + (killedBy === null ? 0 : constants.signals[killedBy]));
+      });
+    });
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}

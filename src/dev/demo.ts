@@ -1,0 +1,102 @@
+/**
+ * The main job end to end, for somebody who reads along: `npm run demo` runs this under
+ * `lenkwerk dev`, so DATABASE_URL and ETCDCTL_ENDPOINTS name a throw-away cluster. Every command
+ * is printed before its output, and one that ends otherwise than told ends the demo.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { connectStore } from '../kvstore/connect.js';
+import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
+import { openConnection } from '../lenkwerk/connection.js';
+import { connectionSettings } from '../lenkwerk/connection-settings.js';
+import { LenkwerkError } from '../model/errors.js';
+import { parseJson } from '../model/json.js';
+import { environment } from '../runtime/settings.js';
+
+const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
+const CLUSTER = 'examples/quickstart/cluster.yaml';
+const NEXT = 'examples/quickstart/cluster-next.yaml';
+
+await build();
+await change();
+await driftInStore();
+await driftInDatabase();
+say(
+  'Done',
+  'What you saw is what pipelines and operators do, on real servers; all of it is gone now.',
+);
+
+async function build(): Promise<void> {
+  say('1. A new cluster', 'The tables are set up, then the manifest is planned and applied.');
+  await lenkwerk('init');
+  await lenkwerk(`validate ${CLUSTER}`);
+  await lenkwerk(`plan ${CLUSTER} --detailed-exitcode`, 2);
+  await lenkwerk(`apply ${CLUSTER} --auto-approve`);
+  await lenkwerk(`verify ${CLUSTER} --wait`);
+  await lenkwerk('get /Config/kafka_topic');
+  await lenkwerk(`plan ${CLUSTER} --detailed-exitcode`);
+}
+
+async function change(): Promise<void> {
+  say('2. A reviewed change', 'Two storage nodes and an index come with a pull request.');
+  await lenkwerk(`verify ${NEXT}`, 2);
+  await lenkwerk(`plan ${NEXT}`);
+  await lenkwerk(`apply ${NEXT} --auto-approve`);
+  await lenkwerk(`verify ${NEXT} --wait`);
+}
+
+async function driftInStore(): Promise<void> {
+  say('3. Drift in etcd', 'Somebody writes to etcd past the agent: one key altered, one too many.');
+  await writeToStore('/Config/kafka_topic', '{"id":3,"key":"kafka_topic","value":"evnets"}');
+  await writeToStore('/Dimension/99', '{"id":99}');
+  await lenkwerk(`verify ${NEXT}`, 2);
+  say('', 'The agent is asked to set it right; it does so in its own protocol.');
+  await lenkwerk(`verify ${NEXT} --repair`);
+}
+
+async function driftInDatabase(): Promise<void> {
+  say('4. Drift in PostgreSQL', 'Somebody takes a node offline by hand, and nobody tells git.');
+  await runSql("UPDATE storage.postgres_instance SET status = 0 WHERE host LIKE 'storage-03.%'");
+  await lenkwerk(`verify ${NEXT} --wait`, 2);
+  await lenkwerk(`plan ${NEXT}`);
+  await lenkwerk(`apply ${NEXT} --auto-approve`);
+  await lenkwerk(`verify ${NEXT} --wait`);
+}
+
+function say(title: string, text: string): void {
+  const heading = title === '' ? '' : `\n=== ${title} ===\n`;
+  process.stdout.write(`${heading}${text}\n`);
+}
+
+async function lenkwerk(words: string, expected = 0): Promise<void> {
+  process.stdout.write(`\n$ lenkwerk ${words}\n`);
+  const child = spawn(process.execPath, [CLI, ...words.split(' ')], { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  if (expected !== 0 && code === expected) process.stdout.write(`(exit code ${expected})\n`);
+  if (code === expected) return;
+  throw new LenkwerkError('environment', `expected exit code ${expected}, and it was ${code}`);
+}
+
+async function writeToStore(key: string, value: string): Promise<void> {
+  process.stdout.write(`\n# by hand, in etcd: put ${key} ${value}\n`);
+  const store = await connectStore(resolveStoreSettings({ variables: environment() }));
+  try {
+    const written = await store.kvwrite(key, parseJson(value));
+    if (!written) throw new LenkwerkError('store-unavailable', `cannot write ${key}`);
+    process.stdout.write('OK\n');
+  } finally {
+    await store.close();
+  }
+}
+
+async function runSql(statement: string): Promise<void> {
+  process.stdout.write(`\n# by hand, in PostgreSQL: ${statement}\n`);
+  const client = await openConnection(connectionSettings({}, environment()), 'demo');
+  try {
+    const { command, rowCount } = await client.query(statement);
+    process.stdout.write(`${command} ${rowCount}\n`);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,70 @@
+/** A whole Lenkwerk to throw away: PostgreSQL with the tables, etcd, and an agent between them. */
+import { connectStore } from '../kvstore/connect.js';
+import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
+import { initialise } from '../lenkwerk/bootstrap.js';
+import { openConnection } from '../lenkwerk/connection.js';
+import { type ConnectionSettings, connectionSettings } from '../lenkwerk/connection-settings.js';
+import { runAgent } from '../publishing/agent.js';
+import type { Logger } from '../runtime/logger.js';
+import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
+
+export interface DevLenkwerkOptions extends DevEnvironmentOptions {
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** What a client sets to work with it: DATABASE_URL, and the variables of etcdctl. */
+export type DevVariables = Readonly<
+  Record<'DATABASE_URL' | 'ETCDCTL_ENDPOINTS' | 'ETCDCTL_API', string>
+>;
+
+/**
+ * Starts everything, runs `work` beside the agent, and ends everything when `work` ends, the
+ * agent fails or the signal aborts. Throws `environment` when a server cannot be had, and what
+ * the agent throws.
+ */
+export async function withDevLenkwerk<Result>(
+  options: DevLenkwerkOptions,
+  work: (variables: DevVariables) => Promise<Result>,
+): Promise<Result> {
+  const { signal, logger } = options;
+  const servers = await startDevEnvironment(options);
+  try {
+    const database = connectionSettings({ url: servers.databaseUrl }, {});
+    await setUp(database);
+    const url = { text: servers.storeUrl, source: 'private' } as const;
+    const store = await connectStore(resolveStoreSettings({ url, variables: {} }));
+    const ended = new AbortController();
+    const agent = runAgent({ database, store, logger }, AbortSignal.any([signal, ended.signal]));
+    try {
+      const failed = agent.then(() => new Promise<never>(() => {}));
+      return await Promise.race([work(variablesOf(servers)), failed]);
+    } finally {
+      ended.abort();
+      await agent.catch(() => {});
+      await store.close();
+    }
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function setUp(database: ConnectionSettings): Promise<void> {
+  const client = await openConnection(database, 'dev');
+  try {
+    await initialise(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function variablesOf(servers: {
+  readonly databaseUrl: string;
+  readonly storeUrl: string;
+}): DevVariables {
+  return {
+    DATABASE_URL: servers.databaseUrl,
+    ETCDCTL_ENDPOINTS: servers.storeUrl.replace(/^etcd:/, 'http:'),
+    ETCDCTL_API: '3',
+  };
+}
