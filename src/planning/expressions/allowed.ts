@@ -14,11 +14,15 @@ export type ConstantRule = (typeof CONSTANT_RULES)[number];
 export const CONSTANT_RULES = [
   'text',
   'integer',
+  'length',
+  'position',
   'divisor',
-  'unit',
+  'truncation',
+  'field',
   'zone',
   'dictionary',
   'jsonpath',
+  'jsontypes',
 ] as const;
 
 export interface Signature {
@@ -55,14 +59,14 @@ export const FUNCTIONS: ReadonlyMap<string, readonly Signature[]> = collect([
   ['right', signature(['value', 'integer'])],
   // With text in the second place this would be the regular expression form.
   ['substring', signature(['value', 'integer'])],
-  ['substring', signature(['value', 'integer', 'integer'])],
+  ['substring', signature(['value', 'integer', 'length'])],
   ['substr', signature(['value', 'integer'])],
-  ['substr', signature(['value', 'integer', 'integer'])],
+  ['substr', signature(['value', 'integer', 'length'])],
   ['lpad', signature(['value', 'integer'])],
   ['lpad', signature(['value', 'integer', 'text'])],
   ['rpad', signature(['value', 'integer'])],
   ['rpad', signature(['value', 'integer', 'text'])],
-  ['split_part', signature(['value', 'text', 'integer'])],
+  ['split_part', signature(['value', 'text', 'position'])],
   ['translate', signature(['value', 'text', 'text'])],
   // vet-calls adds that the text does not grow.
   ['replace', signature(['value', 'text', 'text'])],
@@ -79,13 +83,13 @@ export const FUNCTIONS: ReadonlyMap<string, readonly Signature[]> = collect([
   ['jsonb_path_exists', signature(['value', 'jsonpath'])],
   // With one argument it depends on the setting default_text_search_config.
   ['to_tsvector', signature(['dictionary', 'value'])],
-  ['jsonb_to_tsvector', signature(['dictionary', 'value', 'text'])],
+  ['jsonb_to_tsvector', signature(['dictionary', 'value', 'jsontypes'])],
   ['to_timestamp', signature(value, 'moment')],
   ['timezone', signature(['zone', 'moment'], 'civil')],
   ['timezone', signature(['zone', 'civil'], 'moment')],
-  ['date_trunc', signature(['unit', 'civil'], 'civil')],
-  ['date_part', signature(['unit', 'civil'])],
-  ['extract', signature(['unit', 'civil'])],
+  ['date_trunc', signature(['truncation', 'civil'], 'civil')],
+  ['date_part', signature(['field', 'civil'])],
+  ['extract', signature(['field', 'civil'])],
 ]);
 
 function collect(
@@ -137,7 +141,14 @@ export const DICTIONARIES: ReadonlySet<string> = new Set([
   ...['portuguese', 'romanian', 'russian', 'spanish', 'swedish', 'tamil', 'turkish'],
 ]);
 
-export const TIME_UNITS: ReadonlySet<string> = new Set([
+/** What date_trunc() takes; an unknown unit would fail every insert. */
+export const TRUNCATIONS: ReadonlySet<string> = new Set([
   ...['microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month'],
-  ...['quarter', 'year', 'decade', 'century', 'dow', 'isodow', 'doy', 'isoyear', 'epoch'],
+  ...['quarter', 'year', 'decade', 'century', 'millennium'],
+]);
+
+/** What extract() takes besides. */
+export const TIME_FIELDS: ReadonlySet<string> = new Set([
+  ...TRUNCATIONS,
+  ...['dow', 'isodow', 'doy', 'isoyear', 'epoch'],
 ]);

@@ -7,7 +7,8 @@ import {
   FUNCTIONS,
   type Kind,
   type Signature,
-  TIME_UNITS,
+  TIME_FIELDS,
+  TRUNCATIONS,
 } from './allowed.js';
 import {
   builtinName,
@@ -24,6 +25,8 @@ import {
 
 /** lpad() to this width, round() to so many digits: what a constant can ask for. */
 const MAX_INTEGER = 1024;
+/** Taking so much of a text costs nothing. */
+const MAX_LENGTH = 65_536;
 const MAX_PATH_LENGTH = 256;
 const MAX_PATH_EXPANSIONS = 2;
 
@@ -80,34 +83,66 @@ function argumentKind(
 const DESCRIPTIONS: Readonly<Record<ConstantRule, string>> = {
   text: 'a string',
   integer: `a whole number up to ${MAX_INTEGER}`,
+  length: `a whole number from 0 to ${MAX_LENGTH}`,
+  position: `a whole number up to ${MAX_INTEGER}, and not 0`,
   divisor: 'a number other than zero',
-  unit: 'a unit such as hour or epoch',
+  truncation: 'a unit such as hour or day',
+  field: 'a part of a time such as hour or epoch',
   zone: 'the name of a time zone, such as UTC',
   dictionary: "a text search configuration of PostgreSQL's own, such as english",
   jsonpath: 'a plain path such as $.items[*].id',
+  jsontypes: 'a list such as ["string", "numeric"]',
 };
 
 function meets(constant: Constant, rule: ConstantRule): boolean {
-  if (constant.type === 'number') {
-    if (rule === 'divisor') return constant.value !== 0;
-    return rule === 'integer' && constant.integer && Math.abs(constant.value) <= MAX_INTEGER;
-  }
-  if (constant.type !== 'text') return false;
-  const { text } = constant;
+  if (constant.type === 'number') return numberMeets(constant, rule);
+  return constant.type === 'text' && textMeets(constant.text, rule);
+}
+
+function numberMeets(
+  { value, integer }: { readonly value: number; readonly integer: boolean },
+  rule: ConstantRule,
+): boolean {
+  if (rule === 'divisor') return value !== 0;
+  if (rule === 'length') return integer && value >= 0 && value <= MAX_LENGTH;
+  if (rule === 'position' && value === 0) return false;
+  const counts = rule === 'integer' || rule === 'position';
+  return counts && integer && Math.abs(value) <= MAX_INTEGER;
+}
+
+function textMeets(text: string, rule: ConstantRule): boolean {
   switch (rule) {
     case 'text':
       return true;
-    case 'unit':
-      return TIME_UNITS.has(text);
+    case 'truncation':
+      return TRUNCATIONS.has(text);
+    case 'field':
+      return TIME_FIELDS.has(text);
     case 'zone':
-      return /^[A-Za-z][A-Za-z_]*(?:\/[A-Za-z][A-Za-z_]*){0,2}$/.test(text);
+      return isTimeZone(text);
     case 'dictionary':
       return DICTIONARIES.has(text.replace(/^pg_catalog\./, ''));
     case 'jsonpath':
       return isPlainPath(text);
+    case 'jsontypes':
+      return /^\[ *"(?:all|key|string|numeric|boolean)"(?:, *"(?:key|string|numeric|boolean)")* *\]$/.test(
+        text,
+      );
     case 'integer':
+    case 'length':
+    case 'position':
     case 'divisor':
       return false;
+  }
+}
+
+/** An unknown zone would fail every insert; the names are the same IANA names everywhere. */
+function isTimeZone(text: string): boolean {
+  if (!/^[A-Z][A-Za-z_]*(?:\/[A-Z][A-Za-z_-]*){0,2}$/.test(text)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
   }
 }
 
