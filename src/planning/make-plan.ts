@@ -16,6 +16,7 @@ import { planIndexes } from './plan-indexes.js';
 import { planInstances } from './plan-instances.js';
 import { planServermap } from './plan-servermap.js';
 import { type PlanProblem, PlanProblemsError } from './problems.js';
+import { withUnvetted } from './unvetted.js';
 
 export interface PlanInput {
   readonly desired: DesiredState;
@@ -24,6 +25,8 @@ export interface PlanInput {
   readonly now: Timestamp;
   readonly toolVersion: string;
   readonly gitCommit: string | null;
+  /** Whether vetting lets an index expression through; absent: nothing is called unvetted. */
+  readonly isVetted?: (expression: string) => boolean;
 }
 
 /**
@@ -62,7 +65,8 @@ function checkCluster({ desired, recorded }: PlanInput): void {
   );
 }
 
-function collectChanges({ desired, recorded }: PlanInput, rules: Rules): readonly Change[] {
+function collectChanges(input: PlanInput, rules: Rules): readonly Change[] {
+  const { desired, recorded, isVetted = () => true } = input;
   const instances = planInstances(desired.instances, recorded.instances);
   const dimensions = planDimensions(desired.dimensions, recorded.dimensions, rules.dimensions);
   const indexes = planIndexes(desired.indexes, recorded, rules.indexes);
@@ -76,7 +80,7 @@ function collectChanges({ desired, recorded }: PlanInput, rules: Rules): readonl
   const changes = [
     ...planConfig(desired.config, recorded.config),
     ...instances.changes,
-    ...timed,
+    ...withUnvetted(timed, isVetted),
     ...(servermap === undefined ? [] : [servermap]),
   ];
   return [...withPlanDangers(changes, recorded, rules)].sort(inOrderOfExecution);
