@@ -73,7 +73,7 @@ export function newPeriod(rule: PeriodRule): TimeBound {
   return { validFrom: rule.newFrom, validUntil: INFINITY };
 }
 
-/** A row that would only begin later never begins: a range that ends before it begins is an error. */
+/** A row that would begin later never does: a range that ends before it begins is an error. */
 export function expired(row: TimeBound, rule: PeriodRule): TimeBound {
   const validUntil = rule.expiredUntil;
   const begun = compareTimestamps(row.validFrom, validUntil) <= 0;

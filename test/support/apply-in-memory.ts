@@ -131,7 +131,7 @@ class Table<Row extends { readonly id: number }> {
   }
 }
 
-/** The primary keys and the deferred uniqueness of the orders, as PostgreSQL checks them at commit. */
+/** The primary keys and the uniqueness of the orders, as PostgreSQL checks them at commit. */
 function checkConstraints(state: RecordedState): void {
   const { instances, dimensions, indexes, indexFields, config } = state;
   unique('instance', instances, ({ host, port }) => `${host} ${port}`);

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../src/model/fingerprint.js';
 import type { RecordedState } from '../../../src/model/resources.js';
-import { recordedState, shuffledRecorded } from '../../support/generate-state.js';
+import { recordedState } from '../../support/generate-state.js';
+import { shuffledRecorded } from '../../support/shuffle-state.js';
 
 const BOUNDS = { validFrom: '-infinity', validUntil: 'infinity' };
 const STATE: RecordedState = {

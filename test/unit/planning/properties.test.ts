@@ -7,13 +7,8 @@ import type { Plan } from '../../../src/planning/plan.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
 import { planJson } from '../../../src/rendering/json.js';
 import { applyInMemory } from '../../support/apply-in-memory.js';
-import {
-  desiredState,
-  NOW,
-  recordedState,
-  shuffledDesired,
-  shuffledRecorded,
-} from '../../support/generate-state.js';
+import { desiredState, NOW, recordedState } from '../../support/generate-state.js';
+import { shuffledDesired, shuffledRecorded } from '../../support/shuffle-state.js';
 
 const RUNS = 400;
 /** The machine may be busy; a property is slow rather than stuck. */
