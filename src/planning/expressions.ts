@@ -7,7 +7,7 @@ import { assert } from '../model/errors.js';
 import { type PointerForm, recognisePointer } from '../model/json-pointer.js';
 import type { DesiredState, SourcePlace } from '../model/resources.js';
 import { TYPE_ALIASES, VALUE_TYPES } from './expressions/allowed.js';
-import { checkCharacters, checkTokens } from './expressions/lexis.js';
+import { checkCharacters, checkTokens, MAX_EXPRESSION_LENGTH } from './expressions/lexis.js';
 import { Refusal, refuse } from './expressions/refusal.js';
 import { readFields, readList, readNode } from './expressions/tree.js';
 import { usesData, vetNode } from './expressions/vet-tree.js';
@@ -35,12 +35,15 @@ export async function loadExpressionGrammar(): Promise<void> {
   parseSql = grammar.parseSync;
 }
 
-/** False when all expressions are compiled pointers, which are vetted without the grammar. */
+/** False when all expressions are compiled pointers, or too long: no grammar is needed for those. */
 export function needsGrammar(expressions: Iterable<string>): boolean {
-  return [...expressions].some((expression) => recognisePointer(expression) === undefined);
+  return [...expressions].some(
+    (expression) =>
+      expression.length <= MAX_EXPRESSION_LENGTH && recognisePointer(expression) === undefined,
+  );
 }
 
-/** Requires loadExpressionGrammar() to have been awaited if needsGrammar() says so. Never throws. */
+/** Requires loadExpressionGrammar() to have been awaited if needsGrammar() says so; never throws. */
 export function vetExpression(expression: string): ExpressionVerdict {
   try {
     checkCharacters(expression);

@@ -27,6 +27,11 @@ test('compiled pointers pass before the grammar is loaded', () => {
   expect(expressions.map(vetExpression)).toEqual(expressions.map(() => ({ ok: true })));
 });
 
+test('SQL needs the grammar; what is refused for its length does not', () => {
+  expect(needsGrammar(["data->'a'", "lower(data->>'a')"])).toBe(true);
+  expect(needsGrammar([`(${')::"'.repeat(1_000_000)}`])).toBe(false);
+});
+
 describe('with the grammar', () => {
   beforeAll(loadExpressionGrammar);
 
