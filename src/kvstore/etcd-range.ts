@@ -29,6 +29,11 @@ export function prefixRange(prefix: string): KeyRange {
   return { key, range_end: end };
 }
 
+/** A snapshot, and the cluster that it is of. */
+export interface StoreListing extends StoreSnapshot {
+  readonly clusterId: string;
+}
+
 /**
  * All keys under `prefix` at one revision: the given one, or the newest (linearizable). Throws
  * `inconclusive` when the given revision has been compacted.
@@ -37,7 +42,7 @@ export async function readEtcdRange(
   endpoints: EtcdEndpoints,
   prefix: string,
   atRevision?: Revision,
-): Promise<StoreSnapshot> {
+): Promise<StoreListing> {
   for (let listing = 1; ; listing += 1) {
     try {
       return await listOnce(endpoints, prefix, atRevision);
@@ -63,7 +68,7 @@ async function listOnce(
   endpoints: EtcdEndpoints,
   prefix: string,
   atRevision: Revision | undefined,
-): Promise<StoreSnapshot> {
+): Promise<StoreListing> {
   const { key, range_end } = prefixRange(prefix);
   const records: StoredRecord[] = [];
   let start = key;
@@ -75,7 +80,7 @@ async function listOnce(
     revision ??= BigInt(page.header.revision);
     const bytes = appendRecords(page, records);
     const last = page.kvs.at(-1);
-    if (!page.more) return { revision, records };
+    if (!page.more) return { revision, records, clusterId: page.header.cluster_id };
     assert(last !== undefined, 'a page that is not the last one has keys');
     start = Buffer.concat([last.key, ZERO]);
     limit = nextPageKeys(page.kvs.length, bytes);

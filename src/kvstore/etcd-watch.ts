@@ -25,9 +25,11 @@ export async function* watchEtcd(
   while (!signal.aborted) {
     try {
       if (after === undefined) {
-        const snapshot = await unlessAborted(readEtcdRange(endpoints, options.prefix), signal);
-        yield { kind: 'resync', snapshot };
-        after = snapshot.revision;
+        const listing = await unlessAborted(readEtcdRange(endpoints, options.prefix), signal);
+        const { revision, records, clusterId } = listing;
+        history.begin(clusterId);
+        yield { kind: 'resync', snapshot: { revision, records } };
+        after = revision;
       }
       // A client of its own: its token and certificates are as new as the attempt, and no failed
       // request elsewhere closes it.
@@ -92,9 +94,13 @@ async function readPosition(client: EtcdClient, range: KeyRange): Promise<Positi
 class History {
   #clusterId: string | undefined;
 
+  begin(clusterId: string): void {
+    this.#clusterId = clusterId;
+  }
+
   goesOn(position: Position, after: Revision): boolean {
     const same = this.#clusterId === undefined || this.#clusterId === position.clusterId;
-    this.#clusterId = position.clusterId;
+    this.#clusterId ??= position.clusterId;
     return same && position.revision >= after;
   }
 }

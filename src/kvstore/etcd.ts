@@ -111,8 +111,9 @@ class EtcdStore implements KeyValueStore {
     return storedValue(kvs[0]);
   }
 
-  readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot> {
-    return readEtcdRange(this.#endpoints, prefix, atRevision);
+  async readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot> {
+    const { revision, records } = await readEtcdRange(this.#endpoints, prefix, atRevision);
+    return { revision, records };
   }
 
   async commit(commit: GuardedCommit): Promise<CommitOutcome> {

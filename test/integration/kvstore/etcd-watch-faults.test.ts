@@ -147,8 +147,9 @@ test('another cluster behind the same address ends in a resync', async () => {
   const watching = new Watching(both, { prefix: '/t/' });
   await watching.receive(1);
   await etcd.crash();
-  await watching.receive(2);
+  const [, second] = await watching.receive(2);
   await watching.stop();
+  expect(second).toMatchObject({ kind: 'resync' });
   expect(replay(watching.events).size).toBe(3);
   await both.close();
   await otherWriter.close();
