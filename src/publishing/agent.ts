@@ -125,6 +125,7 @@ class Agent {
   /** Waits as long as the failure asks for; rethrows what waiting does not mend. */
   async #recover(error: unknown): Promise<void> {
     if (!(error instanceof LenkwerkError) || FATAL.has(error.code)) throw error;
+    if (this.#signal.aborted) return;
     const { logger } = this.#options;
     if (error.code === 'slot-in-use' || error.code === 'fenced') {
       if (error.code === 'fenced') this.#counters.fenced += 1;
@@ -136,7 +137,6 @@ class Agent {
     }
     if (error.code === 'resync-required') this.#resyncReason = error.message;
     else if (!this.#wasWell && !error.retryable) throw error;
-    if (this.#signal.aborted) return;
     const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures, 10), MAX_BACKOFF_MS);
     this.#failures += 1;
     this.#counters.restarts += 1;

@@ -5,7 +5,7 @@ import type { KeyValueStore } from '../kvstore/store.js';
 import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
-import { formatLsn, type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';
+import { formatLsn, type Lsn, ZERO_LSN } from '../model/lsn.js';
 import {
   openReplicationConnection,
   openSqlConnection,
@@ -14,11 +14,12 @@ import {
 import { identifySystem, readSlot, type SystemIdentity } from '../replication/slot.js';
 import type { Logger } from '../runtime/logger.js';
 import type { AgentCounters } from './counters.js';
+import { generationsNow } from './generations-now.js';
 import type { KeySpace } from './key-space.js';
+import { readPublication } from './publication.js';
 import {
   fingerprintsOf,
   readDeferrableTables,
-  readGenerations,
   readPublishedRelations,
 } from './published-tables.js';
 import { Publisher } from './publisher.js';
@@ -56,6 +57,7 @@ interface Start {
   readonly replication: ClientConfig;
   readonly system: SystemIdentity;
   readonly stored: StoredCheckpoint;
+  readonly publication: string;
   readonly resyncReason: string | undefined;
 }
 
@@ -70,7 +72,7 @@ export async function publishOnce(options: AttemptOptions, signal: AbortSignal):
     const publisher = createPublisher(options, start, signal);
     const generations =
       start.resyncReason === undefined
-        ? await generationsNow(options, sql)
+        ? await generationsNow(sql, options.store, options.keySpace)
         : await resyncFirst(options, start, publisher);
     const deferrable = await readDeferrableTables(sql);
     await streamFrom({ options, publisher, start, generations, deferrable }, signal);
@@ -86,7 +88,7 @@ async function findStart(options: AttemptOptions, sql: Client): Promise<Start> {
   const slot = await readSlot(sql, options.slot);
   checkSlot(slot, options.database.database);
   if (slot?.active === true) throw standby('another agent reads the slot');
-  await checkPublication(sql, options.publication);
+  const publication = await readPublication(sql, options.publication);
   const fingerprints = fingerprintsOf(await readPublishedRelations(sql));
   const replication = await replicationConfig(options.database, sql);
   const commands = await openReplicationConnection(replication);
@@ -104,8 +106,9 @@ async function findStart(options: AttemptOptions, sql: Client): Promise<Start> {
         checkpoint: stored.checkpoint,
         checkpointExists: stored.revision !== undefined,
         fingerprints,
+        publication,
       });
-    return { sql, replication, system, stored, resyncReason: reason };
+    return { sql, replication, system, stored, publication, resyncReason: reason };
   } finally {
     await commands.end().catch(() => {});
   }
@@ -124,6 +127,7 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
       timeline,
       slot: options.slot,
       slotGeneration: checkpoint?.slotGeneration ?? '',
+      publication: start.publication,
       tables: checkpoint?.tables ?? new Map(),
     },
     progress: {
@@ -141,25 +145,6 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
       counters.publishedLsn = lsn;
     },
   });
-}
-
-/** Without a resync: what SQL says now, under the record that the store holds. */
-async function generationsNow(
-  { store, keySpace }: AttemptOptions,
-  sql: Client,
-): Promise<GenerationsStart> {
-  const published = await store.read(keySpace.servermapKey);
-  const relations = await readPublishedRelations(sql);
-  const now = await readGenerations(sql, relations, keySpace);
-  const { rows } = await sql.query<{ lsn: string }>(
-    'SELECT pg_catalog.pg_current_wal_insert_lsn()::text AS lsn',
-  );
-  const exactFrom = parseLsn(rows[0]?.lsn ?? '0/0');
-  if (published === undefined) return { records: new Map(), complete: true, exactFrom };
-  const id = idOfServermap(published.value);
-  const records = new Map([...now.records].filter(([known]) => known < id));
-  records.set(id, published.value);
-  return { records, complete: now.complete, exactFrom };
 }
 
 async function resyncFirst(
@@ -230,25 +215,6 @@ async function lockResync(sql: Client, slot: string): Promise<void> {
     [key.toString()],
   );
   if (rows[0]?.locked !== true) throw standby('another agent resyncs');
-}
-
-/** Throws `database-not-initialised` when the publication is missing or incomplete. */
-async function checkPublication(sql: Client, publication: string): Promise<void> {
-  const { rows } = await sql.query<{ complete: boolean }>(
-    `SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate AS complete
-       FROM pg_catalog.pg_publication WHERE pubname = $1`,
-    [publication],
-  );
-  if (rows[0]?.complete === true) return;
-  const message = `the publication ${publication} is missing or leaves changes out`;
-  throw new LenkwerkError('database-not-initialised', message, { hint: 'run `lenkwerk init`' });
-}
-
-function idOfServermap(record: string): bigint {
-  const id = /"id":(\d+)/.exec(record)?.[1];
-  if (id === undefined)
-    throw new LenkwerkError('resync-required', 'the published servermap has no id');
-  return BigInt(id);
 }
 
 function standby(reason: string): LenkwerkError {

@@ -13,9 +13,11 @@ export interface BatchEnd {
   readonly barrier: string | undefined;
 }
 
+/** The last value of each changed key; undefined: the key is deleted. */
+export type Changes = ReadonlyMap<string, string | undefined>;
+
 export interface Batch {
-  /** The last value of each changed key; undefined: the key is deleted. */
-  readonly changes: ReadonlyMap<string, string | undefined>;
+  readonly changes: Changes;
   /** Tables that were truncated: their other keys are deleted, before the changes. */
   readonly truncated: ReadonlySet<TableName>;
   /** undefined: a part of a transaction that goes on. */
@@ -167,4 +169,23 @@ export class BatchQueue {
       waiting.set.sizeBytes + set.sizeBytes <= this.#limits.maxBytes
     );
   }
+}
+
+/** Cuts changes into pieces that each fit into one commit, in order. */
+export function split(changes: Changes, limits: BatchLimits): Changes[] {
+  const pieces: Map<string, string | undefined>[] = [];
+  let piece = new Map<string, string | undefined>();
+  let sizeBytes = 0;
+  for (const [key, value] of changes) {
+    const size = changeSize(key, value);
+    if (piece.size > 0 && (piece.size >= limits.maxChanges || sizeBytes + size > limits.maxBytes)) {
+      pieces.push(piece);
+      piece = new Map();
+      sizeBytes = 0;
+    }
+    piece.set(key, value);
+    sizeBytes += size;
+  }
+  pieces.push(piece);
+  return pieces;
 }

@@ -15,6 +15,8 @@ export interface Checkpoint {
   readonly slot: string;
   /** Made together with the slot: a position never outlives the slot that it belongs to. */
   readonly slotGeneration: string;
+  /** The fingerprint of what the publication is made of. */
+  readonly publication: string;
   /** `snapshot`: a resync is under way and the records are no state of the database. */
   readonly phase: Phase;
   /** The end of the last whole transaction that the records show. */
@@ -32,7 +34,7 @@ export interface Checkpoint {
 /** What stays the same from one write to the next. */
 export type CheckpointBase = Pick<
   Checkpoint,
-  'systemId' | 'timeline' | 'slot' | 'slotGeneration' | 'tables'
+  'systemId' | 'timeline' | 'slot' | 'slotGeneration' | 'publication' | 'tables'
 >;
 
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
@@ -43,6 +45,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
     timeline: checkpoint.timeline,
     slot: checkpoint.slot,
     slotGeneration: checkpoint.slotGeneration,
+    publication: checkpoint.publication,
     phase: checkpoint.phase,
     lsn: formatLsn(checkpoint.lsn),
     committedAt: checkpoint.committedAt,
@@ -83,6 +86,7 @@ function readFields(fields: ReadonlyMap<string, unknown>): Checkpoint {
     timeline: count(fields, 'timeline'),
     slot: text(fields, 'slot'),
     slotGeneration: text(fields, 'slotGeneration'),
+    publication: text(fields, 'publication'),
     phase,
     lsn: parseLsn(text(fields, 'lsn')),
     committedAt: fields.has('committedAt') ? text(fields, 'committedAt') : undefined,

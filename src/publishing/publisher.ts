@@ -4,8 +4,7 @@ import type { KeyValueStore, Revision } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
 import type { TableName } from '../model/resources.js';
-import type { Batch, BatchLimits } from './batch.js';
-import { changeSize } from './batch.js';
+import { type Batch, type BatchLimits, type Changes, split } from './batch.js';
 import {
   type Checkpoint,
   type CheckpointBase,
@@ -22,7 +21,6 @@ const MAX_RETRY_MS = 2_000;
 /** How long a write of unknown outcome is tried again after the signal aborted. */
 const STOP_GRACE_MS = 5_000;
 
-export type Changes = ReadonlyMap<string, string | undefined>;
 export type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
 
 export interface PublisherOptions {
@@ -107,11 +105,15 @@ export class Publisher {
   }
 
   /**
-   * One commit. Throws `fenced`, `store-rejected`, and `store-unavailable` only after the signal
-   * aborted: until then a commit of unknown outcome is sent again, the very same.
+   * One commit. Throws `fenced`, `store-rejected`, `interrupted` once the signal aborted, and
+   * `store-unavailable` some time after it aborted: until then a commit of unknown outcome is sent
+   * again, the very same.
    */
   async write(changes: Changes, progress: Progress): Promise<void> {
     const { store, keySpace, target } = this.#options;
+    if (this.#options.signal.aborted) {
+      throw new LenkwerkError('interrupted', 'the agent was asked to stop');
+    }
     const writeId = randomUUID();
     const puts = new Map<string, string>();
     const deletes = new Set<string>();
@@ -203,23 +205,4 @@ function ownRevision(
     retryable: true,
   };
   throw new LenkwerkError('fenced', 'the checkpoint was changed by somebody else', details);
-}
-
-/** Cuts changes into pieces that each fit into one commit, in order. */
-function split(changes: Changes, limits: BatchLimits): Changes[] {
-  const pieces: Map<string, string | undefined>[] = [];
-  let piece = new Map<string, string | undefined>();
-  let sizeBytes = 0;
-  for (const [key, value] of changes) {
-    const size = changeSize(key, value);
-    if (piece.size > 0 && (piece.size >= limits.maxChanges || sizeBytes + size > limits.maxBytes)) {
-      pieces.push(piece);
-      piece = new Map();
-      sizeBytes = 0;
-    }
-    piece.set(key, value);
-    sizeBytes += size;
-  }
-  pieces.push(piece);
-  return pieces;
 }

@@ -50,6 +50,7 @@ export interface ResyncResult {
 export async function resync(options: ResyncOptions): Promise<ResyncResult> {
   const { publisher, slot, sql } = options;
   publisher.rebase({
+    ...publisher.base,
     systemId: options.system.systemId,
     timeline: options.system.timeline,
     slot,

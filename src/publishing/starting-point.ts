@@ -17,6 +17,7 @@ export interface Evidence {
   /** There is something under the checkpoint's key. */
   readonly checkpointExists: boolean;
   readonly fingerprints: ReadonlyMap<TableName, string>;
+  readonly publication: string;
 }
 
 /**
@@ -51,7 +52,11 @@ function positionReason(
   return `the server went to timeline ${system.timeline} before the checkpoint`;
 }
 
-function shapeReason({ fingerprints }: Evidence, checkpoint: Checkpoint): string | undefined {
+function shapeReason(
+  { fingerprints, publication }: Evidence,
+  checkpoint: Checkpoint,
+): string | undefined {
+  if (checkpoint.publication !== publication) return 'the publication was changed';
   for (const [table, fingerprint] of fingerprints) {
     if (checkpoint.tables.get(table) !== fingerprint) return `the columns of ${table} changed`;
   }
