@@ -2,7 +2,9 @@ import { connectStore } from '../../../src/kvstore/connect.js';
 import type { StoreSettings } from '../../../src/kvstore/settings.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 
-/** Connects to etcd at URLs such as `http://127.0.0.1:2379`, in plain text unless told otherwise. */
+/**
+ * Connects to etcd at URLs such as `http://127.0.0.1:2379`, in plain text unless told otherwise.
+ */
 export function connectTo(
   endpoints: readonly string[],
   settings: Partial<StoreSettings> = {},

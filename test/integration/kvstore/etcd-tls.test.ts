@@ -1,4 +1,6 @@
-/** TLS is tried against a terminating proxy before etcd, which asks for certificates as etcd does. */
+/**
+ * TLS is tried against a terminating proxy before etcd, which asks for certificates as etcd does.
+ */
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
