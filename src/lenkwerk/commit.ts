@@ -10,7 +10,9 @@ import { requirePrimary } from './server-role.js';
 /** Longer than the idle timeout of the transaction whose end is waited for. */
 const OUTCOME_TIMEOUT_MS = 90_000;
 
-/** COMMIT waits for disks and synchronous standbys; after this long the connection counts as broken. */
+/**
+ * COMMIT waits for disks and synchronous standbys; after this long the connection counts as broken.
+ */
 const COMMIT_TIMEOUT_MS = 60_000;
 
 /**

@@ -23,7 +23,9 @@ export interface ConnectionFlags {
 
 export interface TlsSettings {
   readonly mode: SslMode;
-  /** Paths of files; undefined: libpq's default file where it exists. `system`: the system's store. */
+  /**
+   * Paths of files; undefined: libpq's default file where it exists. `system`: the system's store.
+   */
   readonly rootCert: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;

@@ -1,4 +1,6 @@
-/** How every session with the database speaks, so that the same row always reads as the same text. */
+/**
+ * How every session with the database speaks, so that the same row always reads as the same text.
+ */
 import { types } from 'pg';
 
 /** Set at the start of every session; the replication stream must use the same ones. */

@@ -1,4 +1,6 @@
-/** Nodes of the YAML library -> our own, which know neither anchors, aliases, tags nor merge keys. */
+/**
+ * Nodes of the YAML library -> our own, which know neither anchors, aliases, tags nor merge keys.
+ */
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Scalar } from 'yaml';
 import { assert } from '../model/errors.js';
 import type { Diagnostic } from './diagnostic.js';

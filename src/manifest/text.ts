@@ -39,7 +39,9 @@ function firstInvalid(text: string, bytes: Uint8Array): number {
   return offset;
 }
 
-/** Control characters but tab and line breaks, marks that reverse or hide text, a byte order mark. */
+/**
+ * Control characters but tab and line breaks, marks that reverse or hide text, a byte order mark.
+ */
 const FORBIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/g;

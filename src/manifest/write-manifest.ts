@@ -1,4 +1,6 @@
-/** The way back: a desired state as one manifest, pretty and stable, that loads to the same state. */
+/**
+ * The way back: a desired state as one manifest, pretty and stable, that loads to the same state.
+ */
 import { Document, Scalar, type ScalarTag, visit } from 'yaml';
 import { JsonNumber } from '../model/json.js';
 import { type PointerForm, recognisePointer } from '../model/json-pointer.js';
@@ -26,7 +28,9 @@ const exactNumber: ScalarTag = {
   stringify: ({ value }) => (value instanceof JsonNumber ? value.text : String(value)),
 };
 
-/** YAML text. Sections that are not managed are left out; an empty one is written as a list of none. */
+/**
+ * YAML text. Sections that are not managed are left out; an empty one is written as a list of none.
+ */
 export function writeManifest(desired: DesiredState): string {
   const manifest = new Map<string, unknown>([
     ['apiVersion', 'lenkwerk/v1'],

@@ -27,7 +27,9 @@ const LITERALS = new Map<string, JsonValue>([
   ['null', null],
 ]);
 
-/** Reads a JSON text (RFC 8259). A name given twice keeps the last value. Throws `invalid-input`. */
+/**
+ * Reads a JSON text (RFC 8259). A name given twice keeps the last value. Throws `invalid-input`.
+ */
 export function parseJson(text: string): JsonValue {
   const reader = new JsonReader(text);
   const value = reader.value(0);

@@ -75,7 +75,10 @@ export type ServermapAttributes =
 
 interface ChangeBase<Kind extends string, Attributes> {
   readonly kind: Kind;
-  /** `instance/host:port`, `dimension//pointer`, `index/name`, `index/name/field/0`, `config/key`, `servermap`. */
+  /**
+   * `instance/host:port`, `dimension//pointer`, `index/name`, `index/name/field/0`, `config/key`,
+   * `servermap`.
+   */
   readonly address: string;
   readonly action: Action;
   /** null: the row does not exist yet. */

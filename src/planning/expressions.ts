@@ -35,7 +35,9 @@ export async function loadExpressionGrammar(): Promise<void> {
   parseSql = grammar.parseSync;
 }
 
-/** False when all expressions are compiled pointers, or too long: no grammar is needed for those. */
+/**
+ * False when all expressions are compiled pointers, or too long: no grammar is needed for those.
+ */
 export function needsGrammar(expressions: Iterable<string>): boolean {
   return [...expressions].some(
     (expression) =>
@@ -43,7 +45,9 @@ export function needsGrammar(expressions: Iterable<string>): boolean {
   );
 }
 
-/** Requires loadExpressionGrammar() to have been awaited if needsGrammar() says so; never throws. */
+/**
+ * Requires loadExpressionGrammar() to have been awaited if needsGrammar() says so; never throws.
+ */
 export function vetExpression(expression: string): ExpressionVerdict {
   try {
     checkCharacters(expression);

@@ -27,7 +27,10 @@ export interface PlanSummary {
   readonly delete: number;
 }
 
-/** Everything that an apply would do, and what it was computed from. Never trusted, always recomputed. */
+/**
+ * Everything that an apply would do, and what it was computed from. Never trusted, always
+ * recomputed.
+ */
 export interface Plan {
   readonly formatVersion: typeof PLAN_FORMAT_VERSION;
   readonly toolVersion: string;

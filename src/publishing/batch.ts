@@ -1,4 +1,6 @@
-/** Collects the changes of transactions into batches, each of them for one revision of the store. */
+/**
+ * Collects the changes of transactions into batches, each of them for one revision of the store.
+ */
 import { assert } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
 import type { TableName } from '../model/resources.js';

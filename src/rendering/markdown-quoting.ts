@@ -13,7 +13,9 @@ export function codeSpan(text: string): string {
   return `${ticks}${padded}${ticks}`;
 }
 
-/** A fenced block; `content` may have lines, but no controls. Blank lines around it are included. */
+/**
+ * A fenced block; `content` may have lines, but no controls. Blank lines around it are included.
+ */
 export function codeFence(language: string, content: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(content) + 1));
   return `\n${fence}${language}\n${content}\n${fence}\n`;

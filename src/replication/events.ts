@@ -1,4 +1,7 @@
-/** The messages of pgoutput as events; https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html */
+/**
+ * The messages of pgoutput as events;
+ * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
+ */
 import type { Pgoutput } from 'pg-logical-replication';
 import { LenkwerkError, unreachable } from '../model/errors.js';
 import { type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';

@@ -87,7 +87,9 @@ function humanLine({ level, message, fields }: LogEntry): string {
   return `${prefix}${message}${words.join('')}`;
 }
 
-/** JSON escapes C0 already; the rest of what could steer a terminal or mislead a reader goes here. */
+/**
+ * JSON escapes C0 already; the rest of what could steer a terminal or mislead a reader goes here.
+ */
 function escapeControls(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

@@ -69,7 +69,9 @@ export type Constant =
   | { readonly type: 'number'; readonly value: number; readonly integer: boolean }
   | { readonly type: 'other' };
 
-/** The value of a constant; undefined for every other node. Zero, false and '' are left out there. */
+/**
+ * The value of a constant; undefined for every other node. Zero, false and '' are left out there.
+ */
 export function readConstant(node: TreeNode): Constant | undefined {
   if (node.kind !== 'A_Const') return undefined;
   onlyFields(node, ['ival', 'fval', 'sval', 'boolval', 'isnull']);

@@ -1,4 +1,6 @@
-/** A database as a Bagger of old set it up: our tables, other functions, default replica identity. */
+/**
+ * A database as a Bagger of old set it up: our tables, other functions, default replica identity.
+ */
 export const EXISTING_BAGGER = `
 CREATE SCHEMA storage;
 CREATE TABLE storage.time_bound (

@@ -122,7 +122,7 @@ describe('equalJson', () => {
     const integer = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n });
     fc.assert(
       fc.property(integer, integer, fc.nat({ max: 5 }), (a, b, zeros) => {
-        const shifted = `${b}${'0'.repeat(zeros)}`;
+        const shifted = b === 0n ? '0' : `${b}${'0'.repeat(zeros)}`;
         const equal = equalJson(parseJson(`${a}`), parseJson(`${b}.${'0'.repeat(zeros + 1)}`));
         expect(equal).toBe(a === b);
         expect(equalJson(parseJson(shifted), parseJson(`${b}e${zeros}`))).toBe(true);
