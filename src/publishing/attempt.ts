@@ -73,7 +73,7 @@ export async function publishOnce(options: AttemptOptions, signal: AbortSignal):
     const generations =
       start.resyncReason === undefined
         ? await generationsNow(sql, options.store, options.keySpace)
-        : await resyncFirst(options, start, publisher);
+        : await resyncFirst({ options, start, publisher }, signal);
     const deferrable = await readDeferrableTables(sql);
     await streamFrom({ options, publisher, start, generations, deferrable }, signal);
   } catch (error) {
@@ -148,10 +148,10 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
 }
 
 async function resyncFirst(
-  options: AttemptOptions,
-  { sql, replication, system, resyncReason: reason = '' }: Start,
-  publisher: Publisher,
+  { options, start, publisher }: Pick<Work, 'options' | 'start' | 'publisher'>,
+  signal: AbortSignal,
 ): Promise<GenerationsStart> {
+  const { sql, replication, system, resyncReason: reason = '' } = start;
   await lockResync(sql, options.slot);
   options.onResync(reason);
   const { store, keySpace, slot, allowMassDelete, logger } = options;
@@ -164,6 +164,7 @@ async function resyncFirst(
     slot,
     system,
     allowMassDelete,
+    signal,
   });
   options.counters.resyncs += 1;
   const { puts, deletes } = result;

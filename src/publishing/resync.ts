@@ -33,6 +33,7 @@ export interface ResyncOptions {
   readonly slot: string;
   readonly system: SystemIdentity;
   readonly allowMassDelete: boolean;
+  readonly signal: AbortSignal;
 }
 
 export interface ResyncResult {
@@ -67,7 +68,7 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
   await dropSlot(sql, slot);
   const replication = await openReplicationConnection(options.replication);
   try {
-    const created = await createSlot(replication, slot);
+    const created = await unlessAborted(options, replication, () => createSlot(replication, slot));
     const tables = await readAtSnapshot(options, created);
     return await publishDifference(options, created.consistentPoint, tables);
   } catch (error) {
@@ -76,6 +77,25 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
     throw error;
   } finally {
     await replication.end().catch(() => {});
+  }
+}
+
+/** Creating a slot may wait for a long transaction; somebody who stops the agent does not. */
+async function unlessAborted<T>(
+  { sql, signal }: ResyncOptions,
+  busy: Client,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { rows } = await busy.query<{ pid: string }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+  const cancel = () => {
+    sql.query('SELECT pg_catalog.pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => {});
+  };
+  if (signal.aborted) throw new LenkwerkError('interrupted', 'the agent was asked to stop');
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await work();
+  } finally {
+    signal.removeEventListener('abort', cancel);
   }
 }
 

@@ -1,24 +1,24 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP proxy before a database that can fall silent or hang up. */
+/** A TCP proxy before a server that can fall silent, lose replies or hang up. */
 export class CutProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  #frozen = false;
+  #mode: 'open' | 'frozen' | 'requests-only' = 'open';
 
   constructor(server: Server, target: { readonly host: string; readonly port: number }) {
     this.#server = server;
     server.on('connection', (client) => {
       const upstream = connect(target);
-      this.#join(client, upstream);
-      this.#join(upstream, client);
+      this.#join(client, upstream, () => this.#mode !== 'frozen');
+      this.#join(upstream, client, () => this.#mode === 'open');
     });
   }
 
-  /** Listens on a free port, before the server of a database URL. */
-  static async to(databaseUrl: string): Promise<CutProxy> {
-    const { hostname, port } = new URL(databaseUrl);
+  /** Listens on a free port, before the server of a URL. */
+  static async to(serverUrl: string): Promise<CutProxy> {
+    const { hostname, port } = new URL(serverUrl);
     const server = createServer();
     const proxy = new CutProxy(server, { host: hostname, port: Number(port) });
     server.listen(0, '127.0.0.1');
@@ -34,13 +34,18 @@ export class CutProxy {
 
   /** From now on nothing gets through, and nobody is told. */
   freeze(): void {
-    this.#frozen = true;
+    this.#mode = 'frozen';
+  }
+
+  /** From now on the server hears everything, and nobody hears the server. */
+  loseReplies(): void {
+    this.#mode = 'requests-only';
   }
 
   /** Lets new bytes through again; what was swallowed is lost, so old connections are cut. */
   thaw(): void {
     this.cut();
-    this.#frozen = false;
+    this.#mode = 'open';
   }
 
   cut(): void {
@@ -53,10 +58,10 @@ export class CutProxy {
     await once(this.#server, 'close');
   }
 
-  #join(from: Socket, to: Socket): void {
+  #join(from: Socket, to: Socket, passes: () => boolean): void {
     this.#sockets.add(from);
     from.on('data', (chunk) => {
-      if (!this.#frozen) to.write(chunk);
+      if (passes()) to.write(chunk);
     });
     from.on('error', () => to.destroy());
     from.on('close', () => {
