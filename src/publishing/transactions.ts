@@ -14,6 +14,9 @@ export const BARRIER_PREFIX = 'lenkwerk/barrier';
 /** A message with this prefix asks the agent of the target that it names to publish all again. */
 export const RESYNC_PREFIX = 'lenkwerk/resync';
 
+/** The same for every target: a verify found keys that somebody else changed. */
+export const REPAIR_PREFIX = 'lenkwerk/repair';
+
 export interface TransactionsOptions {
   readonly keySpace: KeySpace;
   readonly target: string;
@@ -144,6 +147,9 @@ export class Transactions {
     if (prefix === BARRIER_PREFIX) this.#barrier = content;
     if (prefix === RESYNC_PREFIX && content === this.#options.target) {
       throw new LenkwerkError('resync-required', 'a resync was asked for');
+    }
+    if (prefix === REPAIR_PREFIX) {
+      throw new LenkwerkError('resync-required', 'a repair was asked for');
     }
   }
 
