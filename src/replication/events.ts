@@ -91,6 +91,7 @@ function oldRow(old: Row | null, relation: Pgoutput.MessageRelation): Row {
   });
 }
 
+/** The content is a view on a buffer that is used again: it is read at once. */
 function logicalMessage(message: Pgoutput.MessageMessage): ChangeEvent | undefined {
   if (message.content.byteLength > MAX_MESSAGE_BYTES) return undefined;
   return {

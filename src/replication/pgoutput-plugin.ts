@@ -10,8 +10,7 @@ export type ParsedMessage =
  * The library's pgoutput plugin, made safe:
  * - an exception in `parse` would be an uncaughtException, so it becomes a result;
  * - values pass the parsers of the global `pg.types`, which lose microseconds, big numbers and NaN,
- *   so the parsers of each relation are replaced as its Relation message passes;
- * - the contents of logical messages are views on a buffer that is used again, so they are copied.
+ *   so the parsers of each relation are replaced as its Relation message passes.
  *
  * One object serves one connection: it remembers the relations of that stream.
  */
@@ -31,7 +30,6 @@ export class TextPgoutputPlugin extends PgoutputPlugin {
     try {
       const message = super.parse(buffer);
       if (message.tag === 'relation') keepText(message);
-      if (message.tag === 'message') message.content = Uint8Array.from(message.content);
       this.lastOutcome = { kind: 'parsed', message };
       return message;
     } catch (cause) {
