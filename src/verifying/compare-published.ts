@@ -29,7 +29,12 @@ export interface ComparePublishedRequest {
 /** Throws what the database and the store refuse; never says `diverged` of two moving sides. */
 export async function comparePublished(request: ComparePublishedRequest): Promise<PublishedReport> {
   try {
-    return (await compareAtAGlance(request)) ?? (await compareAtBarrier(request));
+    for (;;) {
+      const report = (await compareAtAGlance(request)) ?? (await compareAtBarrier(request));
+      if (report !== 'passed over') return report;
+      // Without this a store that resyncs all the time would keep the loop busy.
+      if (request.deadline.aborted) return nothingToSay('resyncs pass the barriers over');
+    }
   } catch (error) {
     if (error instanceof LenkwerkError && error.code === 'inconclusive') {
       return nothingToSay(error.message);
@@ -54,7 +59,10 @@ async function compareAtAGlance(
   return report('converged', { expected: expected.records, checkpoint, differences: [] });
 }
 
-async function compareAtBarrier(request: ComparePublishedRequest): Promise<PublishedReport> {
+/** `passed over`: a resync published a later state, and the point of the barrier never showed. */
+async function compareAtBarrier(
+  request: ComparePublishedRequest,
+): Promise<PublishedReport | 'passed over'> {
   const { database, store, keySpace, target, deadline } = request;
   const key = keySpace.checkpointKey(target);
   const nonce = newNonce();
@@ -76,9 +84,7 @@ async function compareAtBarrier(request: ComparePublishedRequest): Promise<Publi
     after = barrier.after;
     const seen = await reached;
     if (seen === undefined) return notReached(last, barrier.records.size);
-    if (seen.checkpoint.barrier !== nonce) {
-      return nothingToSay('the store lost its history while it was watched');
-    }
+    if (seen.checkpoint.barrier !== nonce) return 'passed over';
     const found = await publishedAt(request, seen.revision);
     const differences = compareRecords(barrier.records, found);
     const verdict = differences.length === 0 ? 'converged' : 'diverged';

@@ -1,0 +1,208 @@
+import type { Client } from 'pg';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { initialise } from '../../../src/lenkwerk/bootstrap.js';
+import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { parseJson } from '../../../src/model/json.js';
+import type { Plan } from '../../../src/planning/plan.js';
+import { verifyAndRepair } from '../../../src/verifying/repair.js';
+import type { VerifyReport } from '../../../src/verifying/verdict.js';
+import { type VerifyRequest, verify } from '../../../src/verifying/verify.js';
+import { type Cluster, createCluster } from '../publishing/cluster.js';
+
+const TIMEOUT_MS = 10_000;
+const SHORT_MS = 500;
+
+let cluster: Cluster;
+let database: Client;
+
+beforeEach(async () => {
+  cluster = await createCluster();
+  database = await openConnection(cluster.settings, 'verify');
+  await initialise(database);
+  await cluster.sql.query(`
+    INSERT INTO storage.config (key, value) VALUES ('a', '1.10'), ('b', '"x"'), ('c', '{}');
+    INSERT INTO storage.postgres_instance (host, port, username) VALUES ('h', 5432, 'u')`);
+});
+
+afterEach(async () => {
+  await database.end();
+  await cluster.close();
+});
+
+function request(changes: Partial<VerifyRequest> = {}): VerifyRequest {
+  return {
+    database,
+    store: cluster.store,
+    keySpace: cluster.keySpace,
+    target: 'default',
+    plan: undefined,
+    planLastApply: undefined,
+    timeoutMs: TIMEOUT_MS,
+    wait: false,
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+/** An agent that has published what is recorded. */
+async function published(): Promise<void> {
+  await cluster.activeAgent();
+  await cluster.barrier();
+}
+
+async function write(key: string, json: string): Promise<void> {
+  expect(await cluster.store.kvwrite(`${cluster.keySpace.prefix}${key}`, parseJson(json))).toBe(
+    true,
+  );
+}
+
+/** Deletes a key behind the agent's back: guarded by a key that nobody else knows. */
+async function remove(key: string): Promise<void> {
+  const guard = {
+    key: `${cluster.keySpace.prefix}/Elsewhere/guard`,
+    expected: undefined,
+    value: '',
+  };
+  const deletes = new Set([`${cluster.keySpace.prefix}${key}`]);
+  const { kind } = await cluster.store.commit({ puts: new Map(), deletes, guard });
+  expect(kind).toBe('committed');
+}
+
+function kinds({ published: { differences } }: VerifyReport): readonly string[] {
+  return differences.map(({ kind, key }) => `${kind} ${key.slice(cluster.keySpace.prefix.length)}`);
+}
+
+/** A plan of so many changes: verify looks at nothing else of it. */
+function planOf(count: number): () => Plan {
+  const change = {
+    kind: 'config',
+    address: 'config/a',
+    action: 'update',
+    before: { id: 1, key: 'a', value: '1' },
+    after: { id: 1, key: 'a', value: '2' },
+    reason: 'the value differs',
+    source: null,
+    dangers: [],
+  } as const;
+  return () => ({
+    formatVersion: 1,
+    toolVersion: '0.0.0',
+    cluster: { database: 'lenkwerk', id: '00000000-0000-0000-0000-000000000000' },
+    gitCommit: null,
+    base: 'sha256:0',
+    boundaries: { production: false, dimensions: null, indexes: null },
+    unmanaged: [],
+    notices: [],
+    changes: Array.from({ length: count }, () => change),
+    summary: { add: 0, change: count, expire: 0, delete: 0 },
+  });
+}
+
+describe('verify', () => {
+  test('converged: without a lock, and at once although another session writes', async () => {
+    await published();
+    await cluster.sql.query('BEGIN; LOCK TABLE storage.config IN ROW EXCLUSIVE MODE');
+    const report = await verify(request());
+    await cluster.sql.query('ROLLBACK');
+    expect(report.verdict).toBe('converged');
+    expect(report.published.keys).toBe(4);
+  });
+
+  test('converged: what is not published yet is waited for', async () => {
+    await published();
+    for (let round = 0; round < 20; round += 1) {
+      await cluster.sql.query(`UPDATE storage.config SET value = '${round}' WHERE key = 'a'`);
+      expect((await verify(request())).verdict).toBe('converged');
+    }
+  });
+
+  test('diverged: every difference is named, and repaired through the agent', async () => {
+    await published();
+    await write('/Config/a', '{"id":1,"key":"a","value":1.1}');
+    await write('/Config/stray', '{}');
+    await write('/Index/1/2', '{}');
+    await write('/Elsewhere/1', '{}');
+    await remove('/PostgresInstance/h/5432');
+    const { found, now } = await verifyAndRepair(request());
+    expect(found.verdict).toBe('diverged');
+    expect(kinds(found)).toEqual([
+      'altered /Config/a',
+      'stray /Config/stray',
+      'stray /Index/1/2',
+      'missing /PostgresInstance/h/5432',
+    ]);
+    expect(found.published.differences[0]).toMatchObject({
+      expected: '{"id":1,"key":"a","value":1.10}',
+      found: '{"id":1,"key":"a","value":1.1}',
+    });
+    expect(now.verdict).toBe('converged');
+    expect(await cluster.published()).toEqual(await cluster.recorded());
+  });
+
+  test('lagging: nobody publishes what was committed', async () => {
+    const agent = await cluster.activeAgent();
+    await cluster.barrier();
+    await agent.stop();
+    await cluster.sql.query("UPDATE storage.config SET value = '2' WHERE key = 'a'");
+    const report = await verify(request({ timeoutMs: SHORT_MS }));
+    expect(report.verdict).toBe('lagging');
+    expect(report.published.differences).toEqual([]);
+  });
+
+  test('inconclusive: nobody has published yet; with wait the first agent is waited for', async () => {
+    expect((await verify(request({ timeoutMs: SHORT_MS }))).verdict).toBe('inconclusive');
+    const waiting = verify(request({ wait: true }));
+    cluster.startAgent();
+    expect((await waiting).verdict).toBe('converged');
+  });
+
+  test('inconclusive: a writer never lets go of the tables', async () => {
+    await published();
+    await cluster.sql.query("UPDATE storage.config SET value = '7' WHERE key = 'a'");
+    await cluster.barrier();
+    await write('/Config/a', '{}');
+    await cluster.sql.query("BEGIN; UPDATE storage.config SET value = '8' WHERE key = 'b'");
+    const report = await verify(request({ timeoutMs: SHORT_MS }));
+    await cluster.sql.query('ROLLBACK');
+    expect(report.verdict).toBe('inconclusive');
+    expect((await verify(request())).verdict).toBe('diverged');
+  });
+
+  test('pending and drifted: told apart by what was applied last', async () => {
+    await published();
+    const none = await verify(request({ plan: planOf(0), planLastApply: planOf(0) }));
+    expect(none.verdict).toBe('converged');
+    const ahead = await verify(request({ plan: planOf(1), planLastApply: planOf(0) }));
+    expect(ahead.verdict).toBe('pending');
+    expect((await verify(request({ plan: planOf(1) }))).verdict).toBe('pending');
+    const changed = await verify(request({ plan: planOf(1), planLastApply: planOf(2) }));
+    expect(changed.verdict).toBe('drifted');
+  });
+
+  test('no false alarm while others commit and the agent is replaced', async () => {
+    let agent = await cluster.activeAgent();
+    const writer = await openConnection(cluster.settings, 'writer');
+    let stopped = false;
+    const writing = (async () => {
+      for (let n = 0; !stopped; n += 1) {
+        await writer.query(
+          `INSERT INTO storage.config (key, value) VALUES ('n${n % 50}', '${n}')
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+        );
+      }
+    })();
+    const verdicts = new Map<string, number>();
+    for (let round = 0; round < 60; round += 1) {
+      if (round % 20 === 19) {
+        await agent.stop();
+        agent = cluster.startAgent();
+      }
+      const { verdict } = await verify(request());
+      verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+    }
+    stopped = true;
+    await writing;
+    await writer.end();
+    expect([...verdicts]).toEqual([['converged', 60]]);
+  });
+});
