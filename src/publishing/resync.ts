@@ -65,12 +65,19 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
     part: undefined,
     barrier: undefined,
   });
+  // Nobody else writes from here on, so the store can be read while the database is busy.
+  const published = readPublished(options.store, options.keySpace);
+  published.catch(() => {});
   await dropSlot(sql, slot);
   const replication = await openReplicationConnection(options.replication);
   try {
     const created = await unlessAborted(options, replication, () => createSlot(replication, slot));
     const tables = await readAtSnapshot(options, created);
-    return await publishDifference(options, created.consistentPoint, tables);
+    return await publishDifference(options, {
+      lsn: created.consistentPoint,
+      tables,
+      published: await published,
+    });
   } catch (error) {
     await replication.end().catch(() => {});
     await dropSlot(sql, slot).catch(() => {});
@@ -114,13 +121,16 @@ async function readAtSnapshot(
   }
 }
 
+interface BothSides {
+  readonly lsn: Lsn;
+  readonly tables: PublishableTables;
+  readonly published: Awaited<ReturnType<typeof readPublished>>;
+}
+
 async function publishDifference(
-  options: ResyncOptions,
-  lsn: Lsn,
-  tables: PublishableTables,
+  { publisher, allowMassDelete }: ResyncOptions,
+  { lsn, tables, published }: BothSides,
 ): Promise<ResyncResult> {
-  const { store, keySpace, publisher } = options;
-  const published = await readPublished(store, keySpace);
   const changes = new Map<string, string | undefined>(tables.records);
   let deletes = 0;
   for (const { key, value } of published) {
@@ -130,7 +140,7 @@ async function publishDifference(
     changes.set(key, undefined);
     deletes += 1;
   }
-  if (!options.allowMassDelete) guardMassDelete(deletes, published.length);
+  if (!allowMassDelete) guardMassDelete(deletes, published.length);
   publisher.rebase({ ...publisher.base, tables: tables.fingerprints });
   await publisher.writeInParts(changes, {
     phase: 'stream',
