@@ -1,0 +1,76 @@
+/** The agent as operators run it: a process, whose log tells what it does. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { CLI, memoryOf, spawnWithMemory } from './node-process.js';
+
+const START_TIMEOUT_MS = 300_000;
+
+export interface LogEntry {
+  /** When it arrived here, on the clock of performance.now(). */
+  readonly atMs: number;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export class AgentProcess {
+  readonly #child: ChildProcess;
+  readonly #memory: () => number;
+  readonly #ended: Promise<unknown>;
+  readonly #log: LogEntry[] = [];
+  #onEntry: () => void = () => {};
+  #read = 0;
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+    this.#child = spawnWithMemory([CLI, 'agent', ...args], env);
+    this.#memory = memoryOf(this.#child);
+    this.#ended = once(this.#child, 'close');
+    this.#child.stdout?.resume();
+    const { stderr } = this.#child;
+    if (stderr === null) throw new Error('the agent has no log');
+    createInterface({ input: stderr }).on('line', (line) => this.#append(line));
+    this.#ended.finally(() => this.#onEntry()).catch(() => {});
+  }
+
+  /** The next entry, after those that were asked for before, that `wanted` holds for. */
+  async next(what: string, wanted: (entry: LogEntry) => boolean): Promise<LogEntry> {
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    for (;;) {
+      while (this.#read < this.#log.length) {
+        const entry = this.#log[this.#read];
+        this.#read += 1;
+        if (entry !== undefined && wanted(entry)) return entry;
+      }
+      const over = this.#child.exitCode !== null || performance.now() > deadline;
+      if (over)
+        throw new Error(`no ${what} from the agent:\n${JSON.stringify(this.#log, null, 1)}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, START_TIMEOUT_MS);
+        this.#onEntry = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  state(state: string): Promise<LogEntry> {
+    return this.next(state, ({ message, fields }) => {
+      return message === 'agent state' && fields['state'] === state;
+    });
+  }
+
+  /** Asks it to end; returns its peak memory in MiB. */
+  async stop(): Promise<number> {
+    this.#child.kill('SIGTERM');
+    await this.#ended;
+    return this.#memory();
+  }
+
+  #append(line: string): void {
+    const atMs = performance.now();
+    const { message, ...fields } = JSON.parse(line);
+    this.#log.push({ atMs, message, fields });
+    this.#onEntry();
+  }
+}

@@ -1,0 +1,165 @@
+/** What a line of the benchmark works with: real servers that lose nothing, and clusters on them. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { type EtcdServer, startEtcd } from '../../src/dev/etcd.js';
+import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
+import { AgentProcess } from './agent-process.js';
+import { BareEtcd } from './bare-etcd.js';
+import { CLI, runNode } from './node-process.js';
+
+/** `--quick` divides sizes by this: enough to see that everything runs. */
+const QUICK_DIVISOR = 50;
+
+export class Bench {
+  readonly quick: boolean;
+  readonly etcd: EtcdServer;
+  readonly bare: BareEtcd;
+  /** An empty folder for files. */
+  readonly folder: string;
+  readonly #postgres: PostgresServer;
+
+  private constructor(parts: {
+    quick: boolean;
+    postgres: PostgresServer;
+    etcd: EtcdServer;
+    folder: string;
+  }) {
+    this.quick = parts.quick;
+    this.etcd = parts.etcd;
+    this.folder = parts.folder;
+    this.#postgres = parts.postgres;
+    this.bare = new BareEtcd(parts.etcd.endpoint);
+  }
+
+  static async start(quick: boolean): Promise<Bench> {
+    const { env } = process;
+    const postgres = await startPostgres({ env, fsync: true });
+    try {
+      const etcd = await startEtcd({ env, args: ['--quota-backend-bytes=8589934592'] });
+      const folder = await mkdtemp(join(tmpdir(), 'lenkwerk-bench-'));
+      return new Bench({ quick, postgres, etcd, folder });
+    } catch (error) {
+      await postgres.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.bare.close();
+    await this.etcd.stop();
+    await this.#postgres.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get postgresMajor(): number {
+    return this.#postgres.major;
+  }
+
+  size(full: number): number {
+    return this.quick ? full / QUICK_DIVISOR : full;
+  }
+
+  times(full: number): number {
+    return this.quick ? 1 : full;
+  }
+
+  /** A database of its own, initialised, and a prefix of its own in etcd. */
+  async cluster(): Promise<BenchCluster> {
+    const name = `bench_${randomBytes(4).toString('hex')}`;
+    const admin = new Client({ connectionString: this.#postgres.url('postgres') });
+    await admin.connect();
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE template0`);
+    await admin.end();
+    const databaseUrl = this.#postgres.url(name);
+    const sql = new Client({ connectionString: databaseUrl });
+    await sql.connect();
+    const prefix = `/${name}`;
+    const storeUrl = `${this.etcd.endpoint.replace('http', 'etcd')}?prefix=${prefix}`;
+    const cluster = new BenchCluster({ databaseUrl, prefix, storeUrl, sql, bare: this.bare });
+    await cluster.lenkwerk(['init']);
+    return cluster;
+  }
+}
+
+export class BenchCluster {
+  readonly databaseUrl: string;
+  readonly prefix: string;
+  readonly storeUrl: string;
+  readonly sql: Client;
+  readonly bare: BareEtcd;
+  readonly #agents: AgentProcess[] = [];
+
+  constructor(parts: {
+    databaseUrl: string;
+    prefix: string;
+    storeUrl: string;
+    sql: Client;
+    bare: BareEtcd;
+  }) {
+    this.databaseUrl = parts.databaseUrl;
+    this.prefix = parts.prefix;
+    this.storeUrl = parts.storeUrl;
+    this.sql = parts.sql;
+    this.bare = parts.bare;
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    return { DATABASE_URL: this.databaseUrl };
+  }
+
+  /** Runs the tool to its end. */
+  lenkwerk(args: readonly string[]) {
+    return runNode([CLI, ...args], { env: this.env, exitCodes: [0, 2] });
+  }
+
+  startAgent(): AgentProcess {
+    const slot = this.prefix.slice(1);
+    const args = ['--kv', this.storeUrl, '--slot', slot, '--allow-mass-delete'];
+    const agent = new AgentProcess(args, this.env);
+    this.#agents.push(agent);
+    return agent;
+  }
+
+  /** Lets an agent publish what is recorded now, and ends it: its slot stays. */
+  async publishOnce(): Promise<void> {
+    const agent = this.startAgent();
+    await agent.state('streaming');
+    await agent.stop();
+  }
+
+  /**
+   * Adds configuration entries, numbered `from` to below `to`, of about 200 bytes as records, in
+   * transactions of `perTransaction`.
+   */
+  async addConfig(from: number, to: number, perTransaction: number): Promise<void> {
+    for (let start = from; start < to; start += perTransaction) {
+      const end = Math.min(to, start + perTransaction) - 1;
+      await this.sql.query(
+        `INSERT INTO storage.config (key, value)
+         SELECT 'bench-' || n, to_json(repeat('v', 150)) FROM generate_series(${start}, ${end}) AS n`,
+      );
+    }
+  }
+
+  /** The records that `addConfig` leads to, roughly, for a writer without Lenkwerk. */
+  bareRecords(from: number, to: number): readonly (readonly [string, string])[] {
+    return Array.from({ length: to - from }, (_, i) => {
+      const key = `bench-${from + i}`;
+      const value = JSON.stringify({ id: from + i, key, value: 'v'.repeat(150) });
+      return [`${this.prefix}-bare/Config/${key}`, value] as const;
+    });
+  }
+
+  async drop(): Promise<void> {
+    for (const agent of this.#agents) await agent.stop();
+    await this.sql.query(
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+        WHERE database = current_database()`,
+    );
+    await this.sql.end();
+    await this.bare.deleteAll(this.prefix);
+  }
+}

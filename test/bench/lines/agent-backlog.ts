@@ -1,0 +1,77 @@
+/** A backlog of small transactions, published by an agent that starts behind it. */
+import { receiveMs } from '../bare-replication.js';
+import type { Bench, BenchCluster } from '../bench.js';
+import { atLeast, type Result, ratioAtLeast } from '../result.js';
+import { alternate, median, timeMs } from '../statistics.js';
+
+const ROWS = 100_000;
+const ROWS_PER_TRANSACTION = 100;
+const REPETITIONS = 3;
+const MS_PER_SECOND = 1000;
+
+export async function agentBacklog(bench: Bench): Promise<readonly Result[]> {
+  const rows = bench.size(ROWS);
+  const cluster = await bench.cluster();
+  try {
+    await cluster.publishOnce();
+    const inserts = await measure(cluster, rows, bench.times(REPETITIONS));
+    const what = `agent: backlog of ${rows} inserted rows, ${ROWS_PER_TRANSACTION} a transaction`;
+    const samples = inserts('agent');
+    const value = median(samples);
+    const common = { unit: 'rows/s', value, samples } as const;
+    const writer = { what: 'etcd3, 127 puts a transaction', value: median(inserts('writer')) };
+    const reader = { what: 'replication library alone', value: median(inserts('reader')) };
+    return [
+      { ...common, what: `${what} -> etcd`, floor: writer, goal: ratioAtLeast(0.7) },
+      { ...common, what: `${what}, rate`, goal: atLeast(20_000), note: 'the machine matters' },
+      { ...common, what: `${what}, against the stream`, floor: reader },
+    ];
+  } finally {
+    await cluster.drop();
+  }
+}
+
+function measure(cluster: BenchCluster, rows: number, times: number) {
+  let next = 0;
+  const rate = (ms: number) => rows / (ms / MS_PER_SECOND);
+  return alternate(times, {
+    agent: async () => {
+      const from = next;
+      next += rows;
+      await createBareSlot(cluster);
+      await cluster.addConfig(from, next, ROWS_PER_TRANSACTION);
+      return rate(await publishMs(cluster, next - 1));
+    },
+    // The same rows once more, from the slot that was made before them.
+    reader: async () => rate(await receiveMs(cluster.databaseUrl, bareSlot(cluster), rows)),
+    writer: async () => {
+      const records = cluster.bareRecords(next - rows, next);
+      return rate(await timeMs(() => cluster.bare.putAll(records)));
+    },
+  });
+}
+
+/** From the agent's start of the stream until the last key is visible. */
+async function publishMs(cluster: BenchCluster, last: number): Promise<number> {
+  const watch = await cluster.bare.watch(`${cluster.prefix}/Config/bench-${last}`);
+  const agent = cluster.startAgent();
+  const visible = watch.next();
+  const { atMs } = await agent.state('streaming');
+  const ms = (await visible) - atMs;
+  await watch.end();
+  await agent.stop();
+  return ms;
+}
+
+function bareSlot(cluster: BenchCluster): string {
+  return `${cluster.prefix.slice(1)}_bare`;
+}
+
+async function createBareSlot(cluster: BenchCluster): Promise<void> {
+  const slot = bareSlot(cluster);
+  await cluster.sql.query(
+    'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1',
+    [slot],
+  );
+  await cluster.sql.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
+}

@@ -1,0 +1,57 @@
+/** A resync that finds everything as it should be. */
+import type { AgentProcess } from '../agent-process.js';
+import type { Bench, BenchCluster } from '../bench.js';
+import { copyOut } from '../copy.js';
+import { type Result, ratioAtMost } from '../result.js';
+import { alternate, median, timeMs } from '../statistics.js';
+
+const RECORDS = 100_000;
+const REPETITIONS = 5;
+
+export async function agentResync(bench: Bench): Promise<readonly Result[]> {
+  const records = bench.size(RECORDS);
+  const cluster = await bench.cluster();
+  try {
+    await cluster.addConfig(0, records, records);
+    const agent = cluster.startAgent();
+    await agent.state('streaming');
+    const figures = await alternate(bench.times(REPETITIONS), {
+      resync: () => resyncMs(cluster, agent),
+      floor: () => timeMs(() => readBothSides(cluster)),
+    });
+    const samples = figures('resync');
+    return [
+      {
+        what: `agent: resync of ${records} unchanged records`,
+        unit: 'ms',
+        value: median(samples),
+        samples,
+        floor: { what: 'etcd3, paged read + COPY out', value: median(figures('floor')) },
+        goal: ratioAtMost(1.5),
+        note: 'wrote two checkpoints and no record',
+      },
+    ];
+  } finally {
+    await cluster.drop();
+  }
+}
+
+async function resyncMs(cluster: BenchCluster, agent: AgentProcess): Promise<number> {
+  const before = await cluster.bare.revision();
+  await cluster.sql.query("SELECT pg_logical_emit_message(true, 'lenkwerk/resync', 'default')");
+  const { atMs } = await agent.state('resync');
+  const done = await agent.next('resynced', ({ message }) => message === 'resynced');
+  const { puts, deletes } = done.fields;
+  const writes = (await cluster.bare.revision()) - before;
+  if (puts !== 0 || deletes !== 0 || writes !== 2n) {
+    throw new Error(`a resync without differences wrote ${writes} times`);
+  }
+  await agent.state('streaming');
+  return done.atMs - atMs;
+}
+
+/** What a comparison cannot do without. */
+export async function readBothSides({ bare, prefix, sql }: BenchCluster): Promise<void> {
+  await bare.readAll(`${prefix}/`);
+  await copyOut(sql, 'COPY storage.config TO STDOUT');
+}

@@ -1,0 +1,88 @@
+/** An apply that creates everything, beside a COPY of the rows that it makes. */
+import { planStep } from '../../../src/commands/plan-step.js';
+import { apply } from '../../../src/lenkwerk/apply.js';
+import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { desiredFrom } from '../../../src/manifest/load.js';
+import { SourceFile } from '../../../src/manifest/source-file.js';
+import type { DesiredState } from '../../../src/model/resources.js';
+import { planJson } from '../../../src/rendering/json.js';
+import type { Bench, BenchCluster } from '../bench.js';
+import { copyIn, copyOut } from '../copy.js';
+import { manifestOf } from '../manifest.js';
+import { type Result, ratioAtMost } from '../result.js';
+import { alternate, median, timeMs } from '../statistics.js';
+
+const OBJECTS = 10_000;
+const REPETITIONS = 7;
+const TABLES = ['postgres_instance', 'config', 'index', 'index_field'];
+
+export async function applyCreations(bench: Bench): Promise<readonly Result[]> {
+  const objects = bench.size(OBJECTS);
+  const cluster = await bench.cluster();
+  try {
+    const text = manifestOf(objects, 0);
+    const loaded = desiredFrom([new SourceFile('bench.yaml', text)]);
+    if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems.slice(0, 3)));
+    await applyOnce(cluster, loaded.desired, text);
+    const rows = await copyTables(cluster);
+    const figures = await alternate(bench.times(REPETITIONS), {
+      apply: async () => {
+        await empty(cluster);
+        return await timeMs(() => applyOnce(cluster, loaded.desired, text));
+      },
+      copy: async () => {
+        await empty(cluster);
+        return await timeMs(() => copyBack(cluster, rows));
+      },
+    });
+    const samples = figures('apply');
+    return [
+      {
+        what: `apply: ${objects} creations, without reading the manifest`,
+        unit: 'ms',
+        value: median(samples),
+        samples,
+        floor: { what: 'COPY of the same rows', value: median(figures('copy')) },
+        goal: ratioAtMost(2.5),
+        note: 'plans, writes, reads back, plans again, keeps plan and manifest in the log',
+      },
+    ];
+  } finally {
+    await cluster.drop();
+  }
+}
+
+async function applyOnce(cluster: BenchCluster, desired: DesiredState, text: string) {
+  const settings = connectionSettings({ url: cluster.databaseUrl }, {});
+  const client = await openConnection(settings, 'apply');
+  try {
+    const step = { desired, toolVersion: '0.0.0', gitCommit: null };
+    await apply(client, {
+      plan: (recorded, now) => planStep(step, recorded, now),
+      formatPlan: planJson,
+      record: { author: null, gitCommit: null, ci: null, desired: text },
+      reconnect: () => openConnection(settings, 'apply'),
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+async function empty({ sql }: BenchCluster): Promise<void> {
+  await sql.query(`TRUNCATE ${TABLES.map((table) => `storage.${table}`).join(', ')}`);
+}
+
+async function copyTables({ sql }: BenchCluster): Promise<ReadonlyMap<string, Buffer>> {
+  const rows = new Map<string, Buffer>();
+  for (const table of TABLES) {
+    rows.set(table, await copyOut(sql, `COPY storage.${table} TO STDOUT`));
+  }
+  return rows;
+}
+
+async function copyBack({ sql }: BenchCluster, rows: ReadonlyMap<string, Buffer>): Promise<void> {
+  await sql.query('BEGIN');
+  for (const [table, data] of rows) await copyIn(sql, `COPY storage.${table} FROM STDIN`, data);
+  await sql.query('COMMIT');
+}

@@ -1,0 +1,64 @@
+/** Recorded against published, when they agree. */
+import { connectStore } from '../../../src/kvstore/connect.js';
+import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
+import { KeySpace } from '../../../src/publishing/key-space.js';
+import { verify } from '../../../src/verifying/verify.js';
+import type { Bench, BenchCluster } from '../bench.js';
+import { type Result, ratioAtMost } from '../result.js';
+import { alternate, median, timeMs } from '../statistics.js';
+import { readBothSides } from './agent-resync.js';
+
+const KEYS = 100_000;
+const REPETITIONS = 5;
+const TIMEOUT_MS = 60_000;
+
+export async function verifyKeys(bench: Bench): Promise<readonly Result[]> {
+  const keys = bench.size(KEYS);
+  const cluster = await bench.cluster();
+  try {
+    await cluster.addConfig(0, keys, keys);
+    await cluster.publishOnce();
+    const figures = await measure(cluster, keys, bench.times(REPETITIONS));
+    const samples = figures('verify');
+    return [
+      {
+        what: `verify: ${keys} keys that agree`,
+        unit: 'ms',
+        value: median(samples),
+        samples,
+        floor: { what: 'etcd3, paged read + COPY out', value: median(figures('floor')) },
+        goal: ratioAtMost(1.5),
+      },
+    ];
+  } finally {
+    await cluster.drop();
+  }
+}
+
+async function measure(cluster: BenchCluster, keys: number, times: number) {
+  const url = { text: cluster.storeUrl, source: 'command-line' } as const;
+  const store = await connectStore(resolveStoreSettings({ variables: {}, url }));
+  try {
+    return await alternate(times, {
+      verify: () =>
+        timeMs(async () => {
+          const { verdict, published } = await verify({
+            database: cluster.sql,
+            store,
+            keySpace: new KeySpace(cluster.prefix),
+            target: 'default',
+            plan: undefined,
+            planLastApply: undefined,
+            timeoutMs: TIMEOUT_MS,
+            wait: false,
+            signal: new AbortController().signal,
+          });
+          if (verdict === 'converged' && published.keys === keys) return;
+          throw new Error(`${verdict}: ${published.detail}`);
+        }),
+      floor: () => timeMs(() => readBothSides(cluster)),
+    });
+  } finally {
+    await store.close();
+  }
+}
