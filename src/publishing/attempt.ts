@@ -1,17 +1,15 @@
 /** One attempt to become the active agent, and its work until the session ends. */
-import { createHash } from 'node:crypto';
 import type { Client, ClientConfig } from 'pg';
 import type { KeyValueStore } from '../kvstore/store.js';
 import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
-import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn, ZERO_LSN } from '../model/lsn.js';
 import {
   openReplicationConnection,
   openSqlConnection,
   replicationConfig,
 } from '../replication/connections.js';
-import { identifySystem, readSlot, type SystemIdentity } from '../replication/slot.js';
+import { identifySystem, readSlot, type Slot, type SystemIdentity } from '../replication/slot.js';
 import type { Logger } from '../runtime/logger.js';
 import type { AgentCounters } from './counters.js';
 import { generationsNow } from './generations-now.js';
@@ -24,6 +22,7 @@ import {
 } from './published-tables.js';
 import { Publisher } from './publisher.js';
 import { resync } from './resync.js';
+import { checkUnchanged, lockResync, standby } from './resync-lock.js';
 import type { GenerationsStart } from './servermap-generations.js';
 import {
   checkSlot,
@@ -57,6 +56,7 @@ interface Start {
   readonly replication: ClientConfig;
   readonly system: SystemIdentity;
   readonly stored: StoredCheckpoint;
+  readonly slot: Slot | undefined;
   readonly publication: string;
   readonly resyncReason: string | undefined;
 }
@@ -108,7 +108,7 @@ async function findStart(options: AttemptOptions, sql: Client): Promise<Start> {
         fingerprints,
         publication,
       });
-    return { sql, replication, system, stored, publication, resyncReason: reason };
+    return { sql, replication, system, stored, publication, slot, resyncReason: reason };
   } finally {
     await commands.end().catch(() => {});
   }
@@ -153,6 +153,7 @@ async function resyncFirst(
 ): Promise<GenerationsStart> {
   const { sql, replication, system, resyncReason: reason = '' } = start;
   await lockResync(sql, options.slot);
+  await checkUnchanged(sql, start.slot, options.slot);
   options.onResync(reason);
   const { store, keySpace, slot, allowMassDelete, logger } = options;
   const result = await resync({
@@ -206,18 +207,4 @@ function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
     },
     signal,
   });
-}
-
-/** Two agents that both see a reason to resync would fence each other out for ever. */
-async function lockResync(sql: Client, slot: string): Promise<void> {
-  const key = createHash('sha256').update(`lenkwerk resync ${slot}`).digest().readBigInt64BE();
-  const { rows } = await sql.query<{ locked: boolean }>(
-    'SELECT pg_catalog.pg_try_advisory_lock($1) AS locked',
-    [key.toString()],
-  );
-  if (rows[0]?.locked !== true) throw standby('another agent resyncs');
-}
-
-function standby(reason: string): LenkwerkError {
-  return new LenkwerkError('slot-in-use', reason, { retryable: true });
 }
