@@ -15,7 +15,14 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: reports === undefined ? ['default'] : ['default', ['json', { outputFile }]],
     projects: [
-      { test: { name: 'unit', root, include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          root,
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'integration',
