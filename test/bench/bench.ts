@@ -1,4 +1,6 @@
-/** What a line of the benchmark works with: real servers that lose nothing, and clusters on them. */
+/**
+ * What a line of the benchmark works with: real servers that lose nothing, and clusters on them.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
