@@ -99,6 +99,7 @@ export const INSERT = {
           AS r (indexname text, access_method varchar, tablespc varchar,
                 valid_from timestamp, valid_until timestamp)`,
   },
+  // In order, so that ids follow the fields: a join returns them in any.
   'index-field': {
     what: 'new rows of storage.index_field',
     text: `
@@ -107,7 +108,8 @@ export const INSERT = {
         FROM json_to_recordset($1::json)
           AS r (indexname text, ordinality int, expression varchar,
                 valid_from timestamp, valid_until timestamp)
-        JOIN storage.index AS i ON i.indexname = r.indexname`,
+        JOIN storage.index AS i ON i.indexname = r.indexname
+       ORDER BY i.id, r.ordinality`,
   },
   config: {
     what: 'new rows of storage.config',

@@ -176,6 +176,7 @@ describe('the whole loop', () => {
       '/PostgresInstance/node-3/5432',
       '/Servermap',
     ]);
+    expect(records.get('/Index/1/1')).toContain('"ordinality":0');
     expect(records.get('/Config/exact')).toContain(
       '"value":{"big":12345678901234567890,"price":1.10,"nested":[{"a":null},"ü \\"quoted\\" \\\\ /"],"":{}}',
     );
