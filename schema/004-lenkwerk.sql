@@ -70,14 +70,15 @@ END
 $$;
 REVOKE ALL ON FUNCTION lenkwerk.barrier(text) FROM PUBLIC;
 
--- Asks the active agents to set keys of the store right: an array of keys as text.
+-- Asks the active agents to set keys of the store right; no keys stand for all of them. Agents do not
+-- look at longer messages.
 CREATE OR REPLACE FUNCTION lenkwerk.request_repair(in_keys jsonb)
 RETURNS pg_lsn LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     IF in_keys IS NULL OR pg_catalog.jsonb_typeof(in_keys) <> 'array'
        OR pg_catalog.jsonb_path_exists(in_keys, '$[*] ? (@.type() != "string")')
-       OR pg_catalog.octet_length(in_keys::text) > 1048576 THEN
-        RAISE EXCEPTION 'keys are an array of strings, at most 1 MiB'
+       OR pg_catalog.octet_length(in_keys::text) > 4096 THEN
+        RAISE EXCEPTION 'keys are an array of strings, at most 4096 bytes'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     RETURN pg_catalog.pg_logical_emit_message(true, 'lenkwerk/repair', in_keys::text);

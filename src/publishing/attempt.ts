@@ -196,6 +196,8 @@ function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
     deferrable,
     idle,
     ...(statusIntervalMs === undefined ? {} : { statusIntervalMs }),
+    logger: options.logger,
+    connect: () => openSqlConnection(options.database, 'agent repair'),
     onStart: () => {
       // The slot is held now; the session that guarded the resync is not needed any more.
       start.sql.end().catch(() => {});

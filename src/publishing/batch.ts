@@ -5,6 +5,7 @@ import { assert } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
 import type { TableName } from '../model/resources.js';
 import type { KeySpace } from './key-space.js';
+import type { Repair } from './repair.js';
 
 /** The end of the last transaction in a batch. */
 export interface BatchEnd {
@@ -13,6 +14,8 @@ export interface BatchEnd {
   readonly committedAt: Date | undefined;
   /** The nonce of a barrier that this transaction carried. */
   readonly barrier: string | undefined;
+  /** What the records have to be here, whatever the store holds. */
+  readonly repair?: Repair;
 }
 
 /** The last value of each changed key; undefined: the key is deleted. */

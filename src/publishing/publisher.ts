@@ -13,6 +13,7 @@ import {
 } from './checkpoint.js';
 import type { KeySpace } from './key-space.js';
 import { jittered, pause } from './pause.js';
+import { type Repair, repairChanges } from './repair.js';
 
 /** Room that the checkpoint takes in a commit, in bytes. */
 const CHECKPOINT_RESERVE_BYTES = 4096;
@@ -76,8 +77,9 @@ export class Publisher {
 
   /** Makes a batch visible: in one revision, or in parts when it is too large for one. */
   async writeBatch(batch: Batch): Promise<void> {
-    const changes = await this.#withTruncated(batch);
     const { end } = batch;
+    const asked = await this.#withTruncated(batch);
+    const changes = end?.repair === undefined ? asked : await this.#repaired(asked, end.repair);
     const before = this.#progress;
     if (end === undefined) {
       await this.writeInParts(changes, 'goes on');
@@ -152,6 +154,19 @@ export class Publisher {
       await pause(jittered(waitMs), NEVER);
       waitMs = Math.min(waitMs * 2, MAX_RETRY_MS);
     }
+  }
+
+  /** Adds what it takes that the store holds what the repair says. */
+  async #repaired(changes: Changes, repair: Repair): Promise<Changes> {
+    const { store, keySpace } = this.#options;
+    const { keys } = repair;
+    const held =
+      keys === 'everything'
+        ? await readPublished(store, keySpace)
+        : await Promise.all(
+            [...keys].map(async (key) => ({ key, value: (await store.read(key))?.value })),
+          );
+    return new Map([...changes, ...repairChanges(repair, keySpace, held)]);
   }
 
   /** Adds the deletion of every key of the truncated tables that the batch does not set. */

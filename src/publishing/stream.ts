@@ -1,12 +1,14 @@
 /** Publishes the changes of one replication session until it ends. */
-import type { ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { type Lsn, lsnFromBytes } from '../model/lsn.js';
 import type { ChangeEvent, ChangeSource } from '../replication/change-source.js';
 import { startSession } from '../replication/session.js';
+import type { Logger } from '../runtime/logger.js';
 import { BatchQueue } from './batch.js';
 import type { KeySpace } from './key-space.js';
 import { batchLimits, type Publisher } from './publisher.js';
+import { Repairs } from './repair.js';
 import type { GenerationsStart } from './servermap-generations.js';
 import { Transactions } from './transactions.js';
 
@@ -33,6 +35,9 @@ export interface StreamOptions {
   readonly deferrable: ReadonlySet<string>;
   readonly idle: IdleLimits;
   readonly statusIntervalMs?: number;
+  /** Opens an ordinary session with the database. */
+  readonly connect: () => Promise<Client>;
+  readonly logger: Logger;
   readonly onStart: () => void;
   readonly onCommit: (lsn: Lsn) => void;
   readonly signal: AbortSignal;
@@ -51,6 +56,8 @@ class Stream {
   readonly #options: StreamOptions;
   readonly #queue: BatchQueue;
   readonly #transactions: Transactions;
+  readonly #repairs: Repairs;
+  readonly #over = new AbortController();
   #source: ChangeSource | undefined;
   #lastWriteMs = Date.now();
   #writing: Promise<void> | undefined;
@@ -61,10 +68,13 @@ class Stream {
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#queue = new BatchQueue(batchLimits(options.store), options.keySpace);
+    this.#repairs = new Repairs({ ...options, signal: this.#over.signal });
     this.#transactions = new Transactions(this.#queue, {
       ...options,
       startLsn: options.publisher.progress.lsn,
       fingerprints: options.publisher.base.tables,
+      onRepairRequest: (keys) => this.#repairs.request(keys),
+      takeRepair: (nonce) => this.#repairs.take(nonce),
     });
   }
 
@@ -95,10 +105,12 @@ class Stream {
       await Promise.race([source.ended, failed, aborted(signal)]);
     } finally {
       this.#stopping = true;
+      this.#over.abort();
       source.pause();
       // An error of this write was, or is, the reason of the end: it is thrown above.
       await this.#writing?.catch(() => {});
       await source.stop();
+      await this.#repairs.ended();
     }
   }
 

@@ -1,12 +1,13 @@
 /** The events of the stream as changes of keys, transaction by transaction. */
 import { LenkwerkError, unreachable } from '../model/errors.js';
-import type { Lsn } from '../model/lsn.js';
+import { type Lsn, ZERO_LSN } from '../model/lsn.js';
 import type { ChangeEvent, Relation, Row } from '../replication/change-source.js';
 import type { BatchQueue } from './batch.js';
 import { KeyHolders } from './key-holders.js';
 import type { KeySpace } from './key-space.js';
 import { fingerprint } from './published-tables.js';
 import { createCodec, type RecordCodec, tableOf, type Values } from './record-codec.js';
+import { type Repair, type RepairKeys, requestedKeys } from './repair.js';
 import { type GenerationsStart, ServermapGenerations } from './servermap-generations.js';
 
 /** A transactional message with this prefix ends the batch; its content comes back as `barrier`. */
@@ -27,13 +28,16 @@ export interface TransactionsOptions {
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
   readonly deferrable: ReadonlySet<string>;
+  readonly onRepairRequest: (keys: RepairKeys) => void;
+  /** What the barrier of a repair of our own stands for. */
+  readonly takeRepair: (nonce: string) => Repair | undefined;
 }
 
 /** Reads one session's events and fills a queue with what they change. */
 export class Transactions {
   readonly #options: TransactionsOptions;
   readonly #queue: BatchQueue;
-  readonly #servermaps: ServermapGenerations;
+  #servermaps: ServermapGenerations;
   readonly #holders = new KeyHolders();
   readonly #codecs = new WeakMap<Relation, RecordCodec>();
   #commitLsn: Lsn | undefined;
@@ -148,9 +152,7 @@ export class Transactions {
     if (prefix === RESYNC_PREFIX && content === this.#options.target) {
       throw new LenkwerkError('resync-required', 'a resync was asked for');
     }
-    if (prefix === REPAIR_PREFIX) {
-      throw new LenkwerkError('resync-required', 'a repair was asked for');
-    }
+    if (prefix === REPAIR_PREFIX) this.#options.onRepairRequest(requestedKeys(content));
   }
 
   #commit(endLsn: Lsn, committedAt: Date): void {
@@ -162,8 +164,24 @@ export class Transactions {
       if (servermap.record === undefined) this.#queue.remove(key);
       else this.#queue.put(key, servermap.record);
     }
-    this.#queue.commit({ lsn: endLsn, committedAt, barrier: this.#barrier });
+    const barrier = this.#barrier;
+    const repair = barrier === undefined ? undefined : this.#repairAt(barrier);
+    const end = { lsn: endLsn, committedAt, barrier };
+    this.#queue.commit(repair === undefined ? end : { ...end, repair });
     this.#barrier = undefined;
     this.#holders.clear();
+  }
+
+  /** The tables were read at this very commit: better knowledge than what was in the store. */
+  #repairAt(nonce: string): Repair | undefined {
+    const repair = this.#options.takeRepair(nonce);
+    if (repair === undefined) return undefined;
+    const { fingerprints, generations } = repair.tables;
+    for (const [table, shape] of fingerprints) {
+      if (this.#options.fingerprints.get(table) === shape) continue;
+      throw new LenkwerkError('resync-required', `the columns of storage.${table} changed`);
+    }
+    this.#servermaps = new ServermapGenerations({ ...generations, exactFrom: ZERO_LSN });
+    return repair;
   }
 }

@@ -7,11 +7,11 @@ import type { KeyValueStore, Revision } from '../kvstore/store.js';
 import { inSnapshot } from '../lenkwerk/read-state.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
+import { emitBarrier, newNonce } from '../publishing/barrier.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
 import type { KeySpace } from '../publishing/key-space.js';
 import { readPublishableTables } from '../publishing/published-tables.js';
 import { readPublished } from '../publishing/publisher.js';
-import { emitBarrier, newNonce } from './barrier.js';
 import { type SeenCheckpoint, waitForCheckpoint } from './checkpoint-watch.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
@@ -83,13 +83,13 @@ async function compareAtBarrier(
     const barrier = await emitBarrier(database, { keySpace, nonce, signal: deadline });
     after = barrier.after;
     const seen = await reached;
-    if (seen === undefined) return notReached(last, barrier.records.size);
+    if (seen === undefined) return notReached(last, barrier.tables.records.size);
     if (seen.checkpoint.barrier !== nonce) return 'passed over';
     const found = await publishedAt(request, seen.revision);
-    const differences = compareRecords(barrier.records, found);
+    const differences = compareRecords(barrier.tables.records, found);
     const verdict = differences.length === 0 ? 'converged' : 'diverged';
     return report(verdict, {
-      expected: barrier.records,
+      expected: barrier.tables.records,
       checkpoint: seen.checkpoint,
       differences,
     });

@@ -2,13 +2,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
+import type { Difference } from './compare.js';
 import { overallVerdict, type PublishedReport, type VerifyReport } from './verdict.js';
 import { comparePublishedInTime, type VerifyRequest, verify } from './verify.js';
 
 const LOOK_AGAIN_MS = 100;
+/** A request is lost with the agent that was preparing the repair: it is made again after this. */
+const ASK_AGAIN_MS = 3_000;
 
 /** No keys named: the agent compares everything that it publishes. */
 const EVERYTHING = '[]';
+/** Longer messages are not looked at by the agent. */
+const MAX_REQUEST_BYTES = 4_000;
 
 export interface RepairReport {
   /** What was found first. */
@@ -25,25 +30,36 @@ export interface RepairReport {
 export async function verifyAndRepair(request: VerifyRequest): Promise<RepairReport> {
   const found = await verify(request);
   if (found.published.verdict !== 'diverged') return { found, now: found };
-  await requestRepair(request.database);
-  const published = await untilRepaired(request);
+  const published = await untilRepaired(request, found.published);
   const verdict = overallVerdict(published.verdict, found.plan, found.drift);
   return { found, now: { ...found, published, verdict } };
 }
 
-async function requestRepair(client: Client): Promise<void> {
+/** Names the keys as long as they fit into one message. */
+async function requestRepair(client: Client, differences: readonly Difference[]): Promise<void> {
+  const named = JSON.stringify(differences.map(({ key }) => key));
+  const content = Buffer.byteLength(named) > MAX_REQUEST_BYTES ? EVERYTHING : named;
   try {
-    await client.query('SELECT lenkwerk.request_repair($1)', [EVERYTHING]);
+    await client.query('SELECT lenkwerk.request_repair($1)', [content]);
   } catch (error) {
     throw toLenkwerkError(error);
   }
 }
 
-async function untilRepaired(request: VerifyRequest): Promise<PublishedReport> {
+async function untilRepaired(
+  request: VerifyRequest,
+  found: PublishedReport,
+): Promise<PublishedReport> {
   const timeout = AbortSignal.timeout(request.timeoutMs);
+  let report = found;
+  let askedMs = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const report = await comparePublishedInTime(request);
-    if (report.verdict === 'converged' || timeout.aborted) return report;
+    if (report.verdict === 'diverged' && performance.now() - askedMs >= ASK_AGAIN_MS) {
+      await requestRepair(request.database, report.differences);
+      askedMs = performance.now();
+    }
     await delay(LOOK_AGAIN_MS, undefined, { signal: request.signal });
+    report = await comparePublishedInTime(request);
+    if (report.verdict === 'converged' || timeout.aborted) return report;
   }
 }

@@ -5,8 +5,8 @@ import type { Client } from 'pg';
 import { codeOf, rollBack } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
-import type { KeySpace } from '../publishing/key-space.js';
-import { readPublishableTables } from '../publishing/published-tables.js';
+import type { KeySpace } from './key-space.js';
+import { type PublishableTables, readPublishableTables } from './published-tables.js';
 
 /** Short, so that writers never queue behind the barrier for long; it is tried again instead. */
 const LOCK_TIMEOUT_MS = 200;
@@ -21,27 +21,27 @@ export function newNonce(): string {
 export interface Barrier {
   /** A position after the commit of the barrier, and after nothing that was seen before it. */
   readonly after: Lsn;
-  /** The records at exactly that point. */
-  readonly records: ReadonlyMap<string, string>;
+  /** The tables at exactly that point. */
+  readonly tables: PublishableTables;
 }
 
 export interface BarrierRequest {
   readonly keySpace: KeySpace;
   readonly nonce: string;
   readonly signal: AbortSignal;
+  /** Given the tables before the commit, and so before anybody can meet the barrier. */
+  readonly onRead?: (tables: PublishableTables) => void;
 }
 
 /**
  * Locks the tables against writers, reads them and emits the barrier, in one transaction. Throws
  * `inconclusive` when the lock cannot be had before the signal aborts.
  */
-export async function emitBarrier(
-  client: Client,
-  { keySpace, nonce, signal }: BarrierRequest,
-): Promise<Barrier> {
+export async function emitBarrier(client: Client, request: BarrierRequest): Promise<Barrier> {
+  const { signal } = request;
   for (;;) {
     try {
-      return await tryBarrier(client, keySpace, nonce);
+      return await tryBarrier(client, request);
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       if (signal.aborted) throw neverFree(error);
@@ -50,20 +50,22 @@ export async function emitBarrier(
   }
 }
 
-async function tryBarrier(client: Client, keySpace: KeySpace, nonce: string): Promise<Barrier> {
+async function tryBarrier(client: Client, request: BarrierRequest): Promise<Barrier> {
+  const { keySpace, nonce, onRead } = request;
   try {
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
     await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [
       String(LOCK_TIMEOUT_MS),
     ]);
     await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
-    const { records } = await readPublishableTables(client, keySpace);
+    const tables = await readPublishableTables(client, keySpace);
+    onRead?.(tables);
     await client.query('COMMIT');
     const position = await client.query<[string]>({
       text: 'SELECT pg_catalog.pg_current_wal_insert_lsn()',
       rowMode: 'array',
     });
-    return { after: parseLsn(position.rows[0]?.[0] ?? ''), records };
+    return { after: parseLsn(position.rows[0]?.[0] ?? ''), tables };
   } catch (error) {
     throw await rollBack(client, error);
   }
