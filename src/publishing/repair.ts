@@ -24,7 +24,7 @@ export interface Repair {
 
 /** More are not worth naming: then everything is compared. */
 const MAX_NAMED_KEYS = 500;
-/** How long writers may keep the tables before the repair is given up; it may be asked for again. */
+/** How long writers may keep the tables before a repair is given up; it may be asked for again. */
 const LOCK_PATIENCE_MS = 60_000;
 const MAX_ATTEMPTS = 5;
 const RETRY_MS = 500;
