@@ -1,6 +1,7 @@
 /** Runs one command line from its words to its exit code. */
 import { LenkwerkError } from '../model/errors.js';
 import { PlanProblemsError } from '../planning/problems.js';
+import { annotations } from '../rendering/annotations.js';
 import {
   failureJson,
   failureOf,
@@ -9,7 +10,7 @@ import {
   problemsText,
 } from '../rendering/errors.js';
 import { createLogger, redact } from '../runtime/logger.js';
-import { isColorRefused } from '../runtime/settings.js';
+import { isColorRefused, isGithubActions } from '../runtime/settings.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
 import type { CommandContext, GlobalFlags, Host } from './context.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
@@ -78,6 +79,10 @@ async function reportFailure(error: unknown, args: readonly string[], host: Host
   const failure = failureOf(error, problems);
   if (details !== undefined) host.writeRemark(`${redact(details)}\n\n`);
   host.writeRemark(redact(failureText(failure)));
+  // The runner reads its commands from stderr as well, which leaves stdout to the result.
+  if (problems !== undefined && isGithubActions(host.environment)) {
+    host.writeRemark(redact(annotations(problems)));
+  }
   if (args.includes('--json')) await host.writeResult(redact(failureJson(failure)));
   if (wantsStack(args) && error instanceof Error && !(error instanceof LenkwerkError)) {
     host.writeRemark(redact(`${error.stack ?? ''}\n`));

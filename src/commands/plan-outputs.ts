@@ -2,10 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import { LenkwerkError } from '../model/errors.js';
 import type { Plan } from '../planning/plan.js';
-import { planJson } from '../rendering/json.js';
-import { planMarkdown } from '../rendering/markdown.js';
-import { planSql } from '../rendering/sql.js';
-import { planText } from '../rendering/text.js';
 
 export type PlanForm = 'text' | 'json' | 'markdown' | 'sql';
 
@@ -34,16 +30,17 @@ export function printedForm(json: boolean, flags: PlanOutputFlags): PlanForm {
   return wanted[0] ?? 'text';
 }
 
-export function formatPlan(plan: Plan, form: PlanForm, color: boolean): string {
+/** Each form is loaded when it is asked for. */
+export async function formatPlan(plan: Plan, form: PlanForm, color: boolean): Promise<string> {
   switch (form) {
     case 'text':
-      return planText(plan, { color });
+      return (await import('../rendering/text.js')).planText(plan, { color });
     case 'json':
-      return planJson(plan);
+      return (await import('../rendering/json.js')).planJson(plan);
     case 'markdown':
-      return planMarkdown(plan);
+      return (await import('../rendering/markdown.js')).planMarkdown(plan);
     case 'sql':
-      return planSql(plan);
+      return (await import('../rendering/sql.js')).planSql(plan);
   }
 }
 
@@ -57,7 +54,7 @@ export async function writePlanFiles(plan: Plan, flags: PlanOutputFlags): Promis
     [flags.sqlInto, 'sql'],
   ];
   for (const [file, form] of files) {
-    if (file !== undefined) await writeResultFile(file, formatPlan(plan, form, false));
+    if (file !== undefined) await writeResultFile(file, await formatPlan(plan, form, false));
   }
 }
 

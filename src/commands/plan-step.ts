@@ -1,18 +1,35 @@
 /** The step that plan and apply share: manifests and recorded tables in, a plan out. */
 import { checkMethods } from '../manifest/checks.js';
+import { writeManifest } from '../manifest/write-manifest.js';
 import { LenkwerkError } from '../model/errors.js';
 import { isJsonArray, parseJson } from '../model/json.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import { DANGERS, type Danger } from '../planning/change.js';
+import { loadExpressionGrammar, needsGrammar, vetExpression } from '../planning/expressions.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Plan } from '../planning/plan.js';
+import type { Selection } from '../planning/selection.js';
 import { problemsError } from './manifests.js';
 
 export interface PlanStep {
   readonly desired: DesiredState;
   readonly toolVersion: string;
   readonly gitCommit: string | null;
+  /** Absent: the whole plan. */
+  readonly selection?: Selection;
+  /** What vettingOf gave; absent where dangers do not matter. */
+  readonly isVetted?: Vetting;
+}
+
+/** Whether an index expression is let through. */
+export type Vetting = (expression: string) => boolean;
+
+/** Loads PostgreSQL's grammar only if an expression of `desired` needs it. */
+export async function vettingOf(desired: DesiredState): Promise<Vetting> {
+  const fields = (desired.indexes ?? []).flatMap((index) => index.fields);
+  if (needsGrammar(fields.map(({ expression }) => expression))) await loadExpressionGrammar();
+  return (expression) => vetExpression(expression).ok;
 }
 
 /**
@@ -20,7 +37,7 @@ export interface PlanStep {
  * nobody knows, and what `makePlan` throws.
  */
 export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
-  const { desired, toolVersion, gitCommit } = step;
+  const { desired } = step;
   if (desired.cluster !== undefined && desired.cluster !== recorded.database) {
     throw new LenkwerkError(
       'wrong-cluster',
@@ -29,7 +46,7 @@ export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp
     );
   }
   requireKnownMethods(desired, recorded);
-  return makePlan({ desired, recorded, now, toolVersion, gitCommit });
+  return makePlan({ ...step, recorded, now, desiredText: () => writeManifest(desired) });
 }
 
 /** What config additional_index_types adds is known to the database while config is unmanaged. */

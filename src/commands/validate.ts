@@ -1,13 +1,17 @@
 /** `lenkwerk validate`: everything that can be told without a database. */
 import { printable } from '../model/printable.js';
 import type { DesiredState } from '../model/resources.js';
+import { expressionProblems } from '../planning/expressions.js';
+import { PlanProblemsError } from '../planning/problems.js';
 import { escapeJson } from '../rendering/json.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { requireManifests } from './manifests.js';
+import { vettingOf } from './plan-step.js';
 
 export async function run(context: CommandContext, paths: readonly string[]): Promise<ExitCode> {
   const { desired, files } = await requireManifests(context, paths);
+  await requireVettedExpressions(desired);
   const counts = countResources(desired);
   if (context.flags.json) {
     const document = { valid: true, files, resources: Object.fromEntries(counts) };
@@ -18,6 +22,13 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
     await context.print(`Valid: ${source} (${what === '' ? 'no section' : what}).\n`);
   }
   return EXIT.success;
+}
+
+/** Throws PlanProblemsError with every expression that vetting refuses, at its place. */
+async function requireVettedExpressions(desired: DesiredState): Promise<void> {
+  await vettingOf(desired);
+  const problems = expressionProblems(desired);
+  if (problems.length > 0) throw new PlanProblemsError(problems);
 }
 
 /** Of the managed sections only: what no file names is not ours to count. */

@@ -1,31 +1,25 @@
 /** The verbs and their flags. What a verb does is loaded only when it was chosen. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { DANGERS, type Danger } from '../planning/change.js';
 import type { AgentFlags } from './agent.js';
-import type { ApplyFlags } from './apply.js';
-import type { CommandBody } from './context.js';
 import type { DevFlags } from './dev.js';
 import type { InitFlags } from './init.js';
-import type { PlanFlags } from './plan.js';
 import type { SchemaFlags } from './schema.js';
+import { type Choose, examples, PATHS, seconds } from './verb-words.js';
+import { declareCompletion, declarePlanning } from './verbs-of-planning.js';
 import type { VerifyFlags } from './verify.js';
-
-type Choose = (body: CommandBody) => void;
-
-const PATHS = 'files or folders of manifests, - for standard input (default: this folder)';
 
 /** Adds every verb to the program; `choose` is told what to run for the one that was given. */
 export function declareCommands(program: Command, choose: Choose): void {
   declareInit(program, choose);
   declareValidate(program, choose);
-  declarePlan(program, choose);
-  declareApply(program, choose);
+  declarePlanning(program, choose);
   declareAgent(program, choose);
   declareVerify(program, choose);
   declareGet(program, choose);
   declareWatch(program, choose);
   declareDev(program, choose);
   declareSchema(program, choose);
+  declareCompletion(program, choose);
 }
 
 function declareInit(program: Command, choose: Choose): void {
@@ -52,66 +46,6 @@ function declareValidate(program: Command, choose: Choose): void {
     .action((paths: readonly string[]) =>
       choose(async (context) => (await import('./validate.js')).run(context, paths)),
     );
-}
-
-function declarePlan(program: Command, choose: Choose): void {
-  program
-    .command('plan')
-    .description('show what differs between the manifests and the database; writes nothing')
-    .argument('[paths...]', PATHS)
-    .option('--out <file>', 'write the plan for `lenkwerk apply`')
-    .option('--markdown', 'print Markdown, for a pull request')
-    .option('--sql', 'print the SQL that comes to the same, for review')
-    .option('--text-into <file>', 'also write it as text')
-    .option('--json-into <file>', 'also write it as JSON')
-    .option('--markdown-into <file>', 'also write it as Markdown')
-    .option('--sql-into <file>', 'also write it as SQL')
-    .option('--detailed-exitcode', 'exit 2 when something differs')
-    .addHelpText(
-      'after',
-      examples(
-        'lenkwerk plan cluster/',
-        'lenkwerk plan cluster/ --out cluster.plan --markdown-into comment.md --detailed-exitcode',
-      ),
-    )
-    .action((paths: readonly string[], flags: PlanFlags) =>
-      choose(async (context) => (await import('./plan.js')).run(context, paths, flags)),
-    );
-}
-
-function declareApply(program: Command, choose: Choose): void {
-  program
-    .command('apply')
-    .description('make the database what the manifests ask for, in one transaction')
-    .argument('[paths...]', PATHS)
-    .option('--plan <file>', 'only if it still comes to the same as this reviewed plan')
-    .option('--allow <danger>', 'allow a danger by its name; may be repeated', addDanger, [])
-    .option('--auto-approve', 'do not ask', false)
-    .option('--dry-run', 'do everything, then roll back', false)
-    .option('--lock-timeout <seconds>', 'how long to wait for other writers', seconds)
-    .addHelpText(
-      'after',
-      examples(
-        'lenkwerk apply cluster/',
-        'lenkwerk apply cluster/ --plan cluster.plan --allow delete:instance',
-        'lenkwerk apply cluster/ --auto-approve --json',
-      ),
-    )
-    .action((paths: readonly string[], flags: ApplyFlags) =>
-      choose(async (context) => (await import('./apply.js')).run(context, paths, flags)),
-    );
-}
-
-function addDanger(name: string, allowed: readonly Danger[]): readonly Danger[] {
-  const danger = DANGERS.find((known) => known === name);
-  if (danger === undefined) throw new InvalidArgumentError(`Dangers are ${DANGERS.join(', ')}.`);
-  return [...allowed, danger];
-}
-
-/** `60` or `60s`. */
-function seconds(text: string): number {
-  if (/^[1-9]\d{0,4}s?$/.test(text)) return Number(text.replace('s', ''));
-  throw new InvalidArgumentError('It is a number of seconds, at least 1.');
 }
 
 function declareAgent(program: Command, choose: Choose): void {
@@ -199,8 +133,4 @@ function declareSchema(program: Command, choose: Choose): void {
     .action((flags: SchemaFlags) =>
       choose(async (context) => (await import('./schema.js')).run(context, flags)),
     );
-}
-
-function examples(...commands: readonly string[]): string {
-  return `\nExamples:\n${commands.map((command) => `  ${command}`).join('\n')}`;
 }

@@ -9,11 +9,12 @@ import type { Plan } from '../planning/plan.js';
 import { appendApplyLog } from './apply-log.js';
 import type { ApplyRecord } from './apply-log-entry.js';
 import { commitOrFindOut } from './commit.js';
+import { readClock } from './database-clock.js';
 import { codeOf, rollBack } from './database-errors.js';
 import { lockConflict, lockForWriting } from './locks.js';
 import { readRecorded } from './read-state.js';
 import { requirePrimary } from './server-role.js';
-import { writeChanges } from './write-changes.js';
+import { writeOrLocate } from './write-or-locate.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 /** A session that hangs half-open must not hold the tables for ever. */
@@ -77,13 +78,13 @@ async function prepare(client: Client, request: ApplyRequest, uuid: string): Pro
   try {
     await begin(client);
     await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
+    // After the wait for the lock: time bounds count from here.
     const now = await readClock(client);
     const recorded = await readRecorded(client);
     const plan = request.plan(recorded, now);
     await request.accept?.(plan, recorded);
     if (plan.changes.length === 0) return await abandon(client, plan);
-    await writeChanges(client, plan.changes);
-    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
+    await writeOrLocate(client, plan.changes);
     requireNothingLeft(request.plan(await readRecorded(client), now));
     const record = { ...request.record, uuid, plan: request.formatPlan(plan) };
     const applyId = await appendApplyLog(client, record);
@@ -108,15 +109,6 @@ async function begin(client: Client): Promise<void> {
 async function abandon(client: Client, plan: Plan): Promise<Prepared> {
   await client.query('ROLLBACK');
   return { plan, applyId: undefined };
-}
-
-/** The database's clock, after the wait for the lock: time bounds count from here. */
-async function readClock(client: Client): Promise<Timestamp> {
-  const { rows } = await client.query<[string]>({
-    text: "SELECT pg_catalog.clock_timestamp() AT TIME ZONE 'UTC'",
-    rowMode: 'array',
-  });
-  return rows[0]?.[0] ?? '';
 }
 
 function requireNothingLeft(plan: Plan): void {

@@ -4,11 +4,15 @@ import { assert } from '../model/errors.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import { toLenkwerkError } from './database-errors.js';
 
-/** When the current transaction began, in UTC. Throws database failures as LenkwerkError. */
+/**
+ * The time at which it is asked, in UTC: after a wait for a lock that is later than the beginning
+ * of the transaction, and only the later one bounds what may still be promised. Throws database
+ * failures as LenkwerkError.
+ */
 export async function readClock(client: Client): Promise<Timestamp> {
   try {
     const { rows } = await client.query<{ now: string }>(
-      "SELECT pg_catalog.timezone('UTC', pg_catalog.now())::text AS now",
+      "SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp())::text AS now",
     );
     const now = rows[0]?.now;
     assert(now !== undefined, 'a clock always answers');

@@ -26,12 +26,24 @@ export interface IndexTrialReport {
 
 type TriedIndex = IndexTrialRequest['indexes'][number];
 
-const BEGIN_TRIAL = `
-  BEGIN READ WRITE;
+const PREPARE = `
   SET LOCAL statement_timeout = '10s';
   SET LOCAL standard_conforming_strings = on;
   CREATE TEMPORARY TABLE lenkwerk_trial (data pg_catalog.jsonb)`;
 const ACCESS_METHODS = "SELECT amname FROM pg_catalog.pg_am WHERE amtype = 'i'";
+
+const MAY_MAKE_TEMPORARY_TABLES = `
+  SELECT NOT pg_catalog.pg_is_in_recovery()
+     AND pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')`;
+
+/** False on a standby, and for roles that may only read. Throws database failures. */
+export async function mayMakeTemporaryTables(client: Client): Promise<boolean> {
+  const { rows } = await client.query<[boolean]>({
+    text: MAY_MAKE_TEMPORARY_TABLES,
+    rowMode: 'array',
+  });
+  return rows[0]?.[0] === true;
+}
 
 /**
  * Asks the server whether it would make these indexes: types, operator classes and immutability
@@ -40,24 +52,46 @@ const ACCESS_METHODS = "SELECT amname FROM pg_catalog.pg_am WHERE amtype = 'i'";
  */
 export async function tryExpressions(
   client: Client,
+  request: IndexTrialRequest,
+): Promise<IndexTrialReport> {
+  if (request.indexes.length === 0) return { problems: [], notices: [] };
+  try {
+    await client.query('BEGIN READ WRITE');
+    const report = await tryAll(client, request);
+    await client.query('ROLLBACK');
+    return report;
+  } catch (error) {
+    throw await rollBack(client, error);
+  }
+}
+
+/** The same within the caller's transaction, which it leaves as it was unless it throws. */
+export async function tryExpressionsWithin(
+  client: Client,
+  request: IndexTrialRequest,
+): Promise<IndexTrialReport> {
+  if (request.indexes.length === 0) return { problems: [], notices: [] };
+  await client.query('SAVEPOINT lenkwerk_trials');
+  const report = await tryAll(client, request);
+  await client.query('ROLLBACK TO SAVEPOINT lenkwerk_trials');
+  await client.query('RELEASE SAVEPOINT lenkwerk_trials');
+  return report;
+}
+
+async function tryAll(
+  client: Client,
   { indexes, isVetted }: IndexTrialRequest,
 ): Promise<IndexTrialReport> {
   const problems: IndexTrialProblem[] = [];
   const notices: string[] = [];
-  if (indexes.length === 0) return { problems, notices };
-  try {
-    await client.query(BEGIN_TRIAL);
-    const methods = await accessMethods(client);
-    for (const index of indexes) {
-      const obstacle = obstacleTo(index, methods, isVetted);
-      if (obstacle === undefined) problems.push(...(await tryIndex(client, index)));
-      else notices.push(`index ${index.name} was not tried: ${obstacle}`);
-    }
-    await client.query('ROLLBACK');
-    return { problems, notices };
-  } catch (error) {
-    throw await rollBack(client, error);
+  await client.query(PREPARE);
+  const methods = await accessMethods(client);
+  for (const index of indexes) {
+    const obstacle = obstacleTo(index, methods, isVetted);
+    if (obstacle === undefined) problems.push(...(await tryIndex(client, index)));
+    else notices.push(`index ${index.name} was not tried: ${obstacle}`);
   }
+  return { problems, notices };
 }
 
 async function accessMethods(client: Client): Promise<ReadonlySet<string>> {

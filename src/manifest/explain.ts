@@ -1,8 +1,8 @@
 /** What a violation of the schema means to the person who wrote the manifest. */
 import { JsonNumber } from '../model/json.js';
+import { nearestName } from '../model/nearest-name.js';
 import { asObject, schemaAt } from './schema.js';
 import type { SourceNode } from './source-node.js';
-import { nearestName } from './suggest.js';
 
 /** The part of ajv's error object that is used here. */
 export interface SchemaError {

@@ -8,14 +8,22 @@ import type { Change } from './change.js';
 import { readClusterSettings } from './cluster-settings.js';
 import { withPlanDangers } from './dangers.js';
 import { notices } from './notices.js';
+import { dependencyProblems, narrowDesired } from './partial.js';
 import { periodRules, presence, type Rules } from './periods.js';
-import { PLAN_FORMAT_VERSION, type Plan, type PlanSummary, type UnmanagedSection } from './plan.js';
+import {
+  type PartialPlan,
+  PLAN_FORMAT_VERSION,
+  type Plan,
+  type PlanSummary,
+  type UnmanagedSection,
+} from './plan.js';
 import { planConfig } from './plan-config.js';
 import { planDimensions } from './plan-dimensions.js';
 import { planIndexes } from './plan-indexes.js';
 import { planInstances } from './plan-instances.js';
 import { planServermap } from './plan-servermap.js';
 import { type PlanProblem, PlanProblemsError } from './problems.js';
+import { isSelected, knownAddresses, requireMatches, type Selection } from './selection.js';
 import { withUnvetted } from './unvetted.js';
 
 export interface PlanInput {
@@ -27,17 +35,22 @@ export interface PlanInput {
   readonly gitCommit: string | null;
   /** Whether vetting lets an index expression through; absent: nothing is called unvetted. */
   readonly isVetted?: (expression: string) => boolean;
+  /** The desired state as manifest text; absent where nobody writes the plan down. */
+  readonly desiredText?: () => string;
+  /** Absent: everything. */
+  readonly selection?: Selection;
 }
 
 /**
- * Throws PlanProblemsError when the desired state cannot be reached by allowed changes, and
- * `wrong-cluster` when the manifests name another database.
+ * Throws PlanProblemsError when the desired state cannot be reached by allowed changes,
+ * `wrong-cluster` when the manifests name another database, and `usage` for a pattern of the
+ * selection that stands for nothing.
  */
 export function makePlan(input: PlanInput): Plan {
-  const { desired, recorded } = input;
+  const { desired, recorded, desiredText } = input;
   checkCluster(input);
-  const rules = periodRules(readClusterSettings(desired.config, recorded.config), input.now);
-  const changes = collectChanges(input, rules);
+  const { rules, changes, partial } = planChanges(input);
+  let text: string | undefined;
   return {
     formatVersion: PLAN_FORMAT_VERSION,
     toolVersion: input.toolVersion,
@@ -49,11 +62,55 @@ export function makePlan(input: PlanInput): Plan {
       dimensions: rules.dimensions.boundary,
       indexes: rules.indexes.boundary,
     },
+    partial,
     unmanaged: unmanagedSections(desired, recorded, rules),
     notices: notices({ desired, recorded, rules, changes }),
     changes,
     summary: summarise(changes),
+    // Writing a manifest of thousands of objects takes longer than planning it.
+    get desired() {
+      text ??= desiredText?.() ?? '';
+      return text;
+    },
   };
+}
+
+interface PlannedChanges {
+  readonly rules: Rules;
+  readonly changes: readonly Change[];
+  readonly partial: PartialPlan | null;
+}
+
+function planChanges(input: PlanInput): PlannedChanges {
+  const { desired, recorded, now, selection } = input;
+  const rules = periodRules(readClusterSettings(desired.config, recorded.config), now);
+  if (selection === undefined) {
+    const { changes, problems } = collectChanges(input, rules);
+    return { rules, changes: finish(changes, { problems, recorded, rules }), partial: null };
+  }
+  return planSelected({ ...input, selection }, rules);
+}
+
+function planSelected(
+  input: PlanInput & { readonly selection: Selection },
+  wholeRules: Rules,
+): PlannedChanges {
+  const { desired, recorded, now, selection } = input;
+  const chosen = ({ address }: { readonly address: string }) => isSelected(address, selection);
+  const whole = collectChanges(input, wholeRules).changes;
+  const known = knownAddresses(desired, recorded);
+  requireMatches(selection, new Set([...known, ...whole.map(({ address }) => address)]));
+  const narrowed = narrowDesired(desired, recorded, { selection, now });
+  const rules = periodRules(readClusterSettings(narrowed.config, recorded.config), now);
+  const part = collectChanges({ ...input, desired: narrowed }, rules);
+  const selected = part.changes.filter(chosen);
+  // A setting that cannot be read concerns every change, whatever was chosen.
+  const relevant = part.problems.filter((one) => chosen(one) || one.address.startsWith('config/'));
+  const problems = [...relevant, ...dependencyProblems(selected, recorded)];
+  const leftOut = whole.filter((change) => !chosen(change)).length;
+  const { targets, excludes } = selection;
+  const changes = finish(selected, { problems, recorded, rules });
+  return { rules, changes, partial: { targets, excludes, leftOut } };
 }
 
 function checkCluster({ desired, recorded }: PlanInput): void {
@@ -65,7 +122,12 @@ function checkCluster({ desired, recorded }: PlanInput): void {
   );
 }
 
-function collectChanges(input: PlanInput, rules: Rules): readonly Change[] {
+interface Collected {
+  readonly changes: readonly Change[];
+  readonly problems: readonly PlanProblem[];
+}
+
+function collectChanges(input: PlanInput, rules: Rules): Collected {
   const { desired, recorded, isVetted = () => true } = input;
   const instances = planInstances(desired.instances, recorded.instances);
   const dimensions = planDimensions(desired.dimensions, recorded.dimensions, rules.dimensions);
@@ -73,16 +135,28 @@ function collectChanges(input: PlanInput, rules: Rules): readonly Change[] {
   const servermap = planServermap(desired.servermap, recorded.servermap, instances.after);
   const timed = [...dimensions.changes, ...indexes.changes];
   const unreadable: readonly PlanProblem[] = timed.length > 0 ? rules.settings.problems : [];
-  const problems = [...unreadable, ...dimensions.problems, ...indexes.problems];
-  if (problems.length > 0) {
-    throw new PlanProblemsError([...problems].sort((a, b) => compareText(a.address, b.address)));
-  }
   const changes = [
     ...planConfig(desired.config, recorded.config),
     ...instances.changes,
     ...withUnvetted(timed, isVetted),
     ...(servermap === undefined ? [] : [servermap]),
   ];
+  return { changes, problems: [...unreadable, ...dimensions.problems, ...indexes.problems] };
+}
+
+interface Finishing {
+  readonly problems: readonly PlanProblem[];
+  readonly recorded: RecordedState;
+  readonly rules: Rules;
+}
+
+function finish(
+  changes: readonly Change[],
+  { problems, recorded, rules }: Finishing,
+): readonly Change[] {
+  if (problems.length > 0) {
+    throw new PlanProblemsError([...problems].sort((a, b) => compareText(a.address, b.address)));
+  }
   return [...withPlanDangers(changes, recorded, rules)].sort(inOrderOfExecution);
 }
 

@@ -1,6 +1,7 @@
 import type { Section } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
+import type { Selection } from './selection.js';
 
 /** Raised when the meaning of a plan file changes; a reader refuses any other number. */
 export const PLAN_FORMAT_VERSION = 1;
@@ -27,6 +28,12 @@ export interface PlanSummary {
   readonly delete: number;
 }
 
+/** Which part of the changes a plan holds. */
+export interface PartialPlan extends Selection {
+  /** How many changes it does not hold. */
+  readonly leftOut: number;
+}
+
 /**
  * Everything that an apply would do, and what it was computed from. Never trusted, always
  * recomputed.
@@ -40,10 +47,14 @@ export interface Plan {
   /** Fingerprint of the recorded tables, `sha256:...`. */
   readonly base: string;
   readonly boundaries: Boundaries;
+  /** null: the plan is whole. */
+  readonly partial: PartialPlan | null;
   readonly unmanaged: readonly UnmanagedSection[];
   /** What a reviewer should know although nothing changes. */
   readonly notices: readonly string[];
   /** In the order of execution. */
   readonly changes: readonly Change[];
   readonly summary: PlanSummary;
+  /** The desired state as manifest text, so that a plan file suffices; made when it is read. */
+  readonly desired: string;
 }

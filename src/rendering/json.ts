@@ -24,6 +24,14 @@ export function planJson(plan: Plan): string {
       dimensions: plan.boundaries.dimensions,
       indexes: plan.boundaries.indexes,
     },
+    partial:
+      plan.partial === null
+        ? null
+        : {
+            targets: plan.partial.targets,
+            excludes: plan.partial.excludes,
+            leftOut: plan.partial.leftOut,
+          },
     unmanaged: plan.unmanaged.map(({ section, recorded }) => ({ section, recorded })),
     notices: plan.notices,
     changes: plan.changes.map(orderedChange),
@@ -33,8 +41,14 @@ export function planJson(plan: Plan): string {
       expire: plan.summary.expire,
       delete: plan.summary.delete,
     },
+    desired: plan.desired,
   };
   return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
+}
+
+/** One change as it stands in the document, on one line. */
+export function changeJson(change: Change): string {
+  return JSON.stringify(orderedChange(change));
 }
 
 function orderedChange(change: Change): object {

@@ -4,7 +4,14 @@ import type { Plan } from '../planning/plan.js';
 import { meaningOf } from './dangers.js';
 import { codeFence, codeSpan } from './markdown-quoting.js';
 import { ringGraph } from './mermaid.js';
-import { changeText, effectLines, summaryLine, unmanagedLines } from './text.js';
+import {
+  changeText,
+  effectLines,
+  nothingToChange,
+  partialLines,
+  summaryLine,
+  unmanagedLines,
+} from './text.js';
 
 /** Code hosts refuse comments of more than 65,536 characters. */
 export const MAX_MARKDOWN_LENGTH = 65_000;
@@ -35,7 +42,7 @@ export function planMarkdown(plan: Plan): string {
   const page = new Page(MAX_MARKDOWN_LENGTH - RESERVED_LENGTH);
   page.add(`## Plan for ${codeSpan(plan.cluster.database.slice(0, 200))}\n\n`);
   if (plan.changes.length === 0) {
-    page.add('No changes: the recorded state is what the manifests ask for.\n');
+    page.add(`${nothingToChange(plan)}\n`);
   } else {
     page.add(`**${summaryLine(plan.summary)}**\n`);
   }
@@ -55,6 +62,7 @@ function dangerItems(plan: Plan): readonly string[] {
 
 function remarkItems(plan: Plan): readonly string[] {
   return [
+    ...partialLines(plan.partial).map((line) => `- ${codeSpan(line)}\n`),
     ...unmanagedLines(plan.unmanaged).map((line) => `- ${line}\n`),
     ...effectLines(plan.boundaries, plan.changes).map((line) => `- ${line}\n`),
     ...plan.notices.map((notice) => `- ${codeSpan(notice)}\n`),

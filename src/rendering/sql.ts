@@ -15,7 +15,7 @@ import type {
 } from '../planning/change.js';
 import type { Plan } from '../planning/plan.js';
 import { sqlNullable, sqlText } from './sql-literal.js';
-import { summaryLine } from './text.js';
+import { partialLines, summaryLine } from './text.js';
 
 /** Column names and literals. */
 type Columns = readonly (readonly [column: string, literal: string])[];
@@ -33,6 +33,7 @@ export function planSql(plan: Plan): string {
   const header = [
     `-- ${summaryLine(plan.summary)}`,
     `-- For review, against ${printable(plan.cluster.database)} as of ${printable(plan.base)}.`,
+    ...partialLines(plan.partial).map((line) => `-- ${line}`),
   ];
   const statements = plan.changes.map((change) => {
     const comment = `-- ${printable(change.address)}: ${printable(change.reason)}`;

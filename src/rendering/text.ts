@@ -2,7 +2,13 @@
 import { styleText } from 'node:util';
 import { printable } from '../model/printable.js';
 import type { Action, Change } from '../planning/change.js';
-import type { Boundaries, Plan, PlanSummary, UnmanagedSection } from '../planning/plan.js';
+import type {
+  Boundaries,
+  PartialPlan,
+  Plan,
+  PlanSummary,
+  UnmanagedSection,
+} from '../planning/plan.js';
 import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
 import { meaningOf } from './dangers.js';
 import { type WordRun, wordDifference } from './word-difference.js';
@@ -39,11 +45,12 @@ const PHRASES: Readonly<Record<Action, string>> = {
 export function planText(plan: Plan, options: TextOptions): string {
   const paint = painter(options);
   const remarks = [
+    ...partialLines(plan.partial),
     ...unmanagedLines(plan.unmanaged),
     ...plan.notices.map((notice) => `note: ${printable(notice)}`),
   ].map((line) => paint('dim', line));
   if (plan.changes.length === 0) {
-    const nothing = 'No changes: the recorded state is what the manifests ask for.';
+    const nothing = nothingToChange(plan);
     return joinBlocks([paint('green', nothing), remarks.join('\n')]);
   }
   const blocks = plan.changes.map((change) => changeText(change, options));
@@ -118,6 +125,24 @@ function runText({ kind, text }: WordRun, at: RunPlace, paint: Paint): string {
   const hidden = text.length - head.length - tail.length;
   if (hidden <= CONTEXT_LENGTH) return text;
   return `${head}${head === '' ? '' : ' '}…${tail === '' ? '' : ' '}${tail}`;
+}
+
+/** The sentence for a plan without changes. */
+export function nothingToChange({ partial }: Plan): string {
+  if (partial === null) return 'No changes: the recorded state is what the manifests ask for.';
+  return 'No changes in this part: what was chosen is recorded as the manifests ask for.';
+}
+
+/** What a partial plan was made of, and how much it leaves out; nothing for a whole one. */
+export function partialLines(partial: PartialPlan | null): readonly string[] {
+  if (partial === null) return [];
+  const { targets, excludes, leftOut } = partial;
+  const flags = [
+    ...targets.map((pattern) => `--target ${printable(pattern)}`),
+    ...excludes.map((pattern) => `--exclude ${printable(pattern)}`),
+  ].join(' ');
+  const changes = leftOut === 1 ? '1 change is' : `${leftOut} changes are`;
+  return [`PARTIAL PLAN (${flags}): ${changes} left out`];
 }
 
 /** `not managed here: indexes (7 recorded), config (2 recorded)`, or nothing. */

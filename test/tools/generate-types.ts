@@ -1,16 +1,19 @@
 /**
- * Writes src/manifest/generated from schema/cluster.schema.json: the type of a manifest and the
- * function that checks one. The check is compiled here, because compiling it at every start
+ * Writes src/manifest/generated from schema/cluster.schema.json (the type of a manifest and the
+ * function that checks one) and src/rendering/generated from schema/plan.schema.json (the function
+ * that checks a plan file). The check is compiled here, because compiling it at every start
  * would cost more than everything else that a small plan does. `--check` writes nothing and
  * exits 1 when a file is stale.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 
 const SCHEMA = new URL('../../schema/cluster.schema.json', import.meta.url);
-const GENERATED = new URL('../../src/manifest/generated/', import.meta.url);
+const PLAN_SCHEMA = new URL('../../schema/plan.schema.json', import.meta.url);
+const SOURCES = new URL('../../src/', import.meta.url);
 /** The only typed part of the generated check. */
 const ENTRANCE = `import type { SchemaError } from '../explain.js';
 
@@ -20,8 +23,20 @@ export function schemaErrors(document: unknown): readonly SchemaError[] {
 }
 
 `;
+const PLAN_ENTRANCE = `/** The first thing that is wrong with a plan according to the schema. */
+export function planSchemaError(document: unknown): { path: string; message: string } | undefined {
+  if (validate20(document)) return undefined;
+  const [error] = validate20.errors;
+  return { path: error.instancePath, message: error.message ?? error.keyword };
+}
+
+`;
 /** How ajv counts characters; written out, the generated file imports nothing. */
 const LENGTH_HELPER = 'require("ajv/dist/runtime/ucs2length").default';
+/** How ajv finds what stands twice in a list; in plans those are lists of words. */
+const EQUAL_HELPER = 'require("ajv/dist/runtime/equal").default';
+const PLAN_BANNER =
+  '// Generated from schema/plan.schema.json by `npm run generate`. Do not edit.\n';
 const BANNER = '// Generated from schema/cluster.schema.json by `npm run generate`. Do not edit.\n';
 
 /**
@@ -49,36 +64,51 @@ async function typesFrom(text: string): Promise<string> {
   return `${BANNER}${types}`;
 }
 
+const AJV_OPTIONS = {
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  allowUnionTypes: true,
+  code: { source: true, esm: true, lines: true },
+} as const;
+
 function validatorFrom(text: string): string {
-  const ajv = new Ajv({
-    allErrors: true,
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    allowUnionTypes: true,
-    code: { source: true, esm: true, lines: true },
-  });
-  const code = standaloneCode
-    .default(ajv, ajv.compile(JSON.parse(text)))
+  const ajv = new Ajv({ ...AJV_OPTIONS, allErrors: true });
+  const code = standaloneCode.default(ajv, ajv.compile(JSON.parse(text)));
+  return `// @ts-nocheck\n${BANNER}${ENTRANCE}${withoutModules(code)}`;
+}
+
+function planValidatorFrom(text: string): string {
+  const ajv = new Ajv2020(AJV_OPTIONS);
+  const code = standaloneCode.default(ajv, ajv.compile(JSON.parse(text)));
+  return `// @ts-nocheck\n${PLAN_BANNER}${PLAN_ENTRANCE}${withoutModules(code)}`;
+}
+
+function withoutModules(source: string): string {
+  const code = source
     .replace('"use strict";\n', '')
     .replace(/^export .*\n/gm, '')
-    .replace(LENGTH_HELPER, '(text) => [...text].length');
-  if (code.includes('require(')) throw new Error('the generated check needs a module at run time');
-  return `// @ts-nocheck\n${BANNER}${ENTRANCE}${code}`;
+    .replaceAll(EQUAL_HELPER, '(a, b) => a === b')
+    .replaceAll(LENGTH_HELPER, '(text) => [...text].length');
+  const needed = /require\([^)]*\)/.exec(code);
+  if (needed !== null) throw new Error(`the generated check needs ${needed[0]} at run time`);
+  return code;
 }
 
 async function main(): Promise<void> {
   const text = await readFile(SCHEMA, 'utf8');
+  const planSchema = await readFile(PLAN_SCHEMA, 'utf8');
   const files = [
-    { name: 'cluster.ts', content: await typesFrom(text) },
-    { name: 'validator.ts', content: validatorFrom(text) },
+    { name: 'manifest/generated/cluster.ts', content: await typesFrom(text) },
+    { name: 'manifest/generated/validator.ts', content: validatorFrom(text) },
+    { name: 'rendering/generated/plan-validator.ts', content: planValidatorFrom(planSchema) },
   ];
   for (const { name, content } of files) {
-    const file = new URL(name, GENERATED);
+    const file = new URL(name, SOURCES);
     if (!process.argv.includes('--check')) {
       await writeFile(file, content);
     } else if ((await readFile(file, 'utf8').catch(() => '')) !== content) {
-      console.error(`src/manifest/generated/${name} is stale: run \`npm run generate\``);
+      console.error(`src/${name} is stale: run \`npm run generate\``);
       process.exitCode = 1;
     }
   }

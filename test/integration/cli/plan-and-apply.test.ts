@@ -118,12 +118,12 @@ test('a plan file is carried out only while it still fits', async () => {
   await query(
     "INSERT INTO storage.postgres_instance (host, port, username) VALUES ('storage-1.example.com', 5432, 'x')",
   );
-  const stale = await run(['apply', file, '--plan', planFile, '--json']);
+  const stale = await run(['apply', planFile, '--json']);
   expect(stale.exitCode).toBe(5);
   expect(JSON.parse(stale.stdout).error).toMatchObject({ code: 'stale-plan' });
   expect(stale.stderr).toContain('instance/storage-1.example.com:5432');
   await query('DELETE FROM storage.postgres_instance');
-  expect((await run(['apply', file, '--plan', planFile])).exitCode).toBe(0);
+  expect((await run(['apply', planFile])).exitCode).toBe(0);
 });
 
 test('a plan file that was cut or edited never applies', async () => {
@@ -141,7 +141,7 @@ test('a plan file that was cut or edited never applies', async () => {
   ];
   for (const text of broken) {
     writeFileSync(planFile, text);
-    const { exitCode } = await run(['apply', file, '--plan', planFile]);
+    const { exitCode } = await run(['apply', planFile]);
     expect([3, 5]).toContain(exitCode);
   }
   expect(await query('SELECT count(*)::int FROM storage.config')).toEqual([[0]]);

@@ -97,8 +97,8 @@ describe('apply', () => {
   it('lets the database refuse', async () => {
     const plan = () => planOf([newConfig('k', '{')]);
     await expect(apply(client, request('k', { plan }))).rejects.toMatchObject({
-      code: 'database-error',
-      cause: { code: '22P02' },
+      code: 'invalid-input',
+      problems: [{ address: 'config/k', message: expect.stringContaining('22P02') }],
     });
     await client.query('SET default_transaction_read_only = on');
     await expect(apply(client, request('k'))).resolves.toMatchObject({ committed: true });

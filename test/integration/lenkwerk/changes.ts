@@ -38,6 +38,8 @@ export function planOf(changes: readonly Change[]): Plan {
     gitCommit: null,
     base: 'sha256:0',
     boundaries: { production: false, dimensions: null, indexes: null },
+    partial: null,
+    desired: '',
     unmanaged: [],
     notices: [],
     changes,

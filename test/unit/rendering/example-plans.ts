@@ -13,6 +13,8 @@ export function planOf(changes: readonly Change[], rest: Partial<Plan> = {}): Pl
     gitCommit: null,
     base: `sha256:${'0'.repeat(64)}`,
     boundaries: { production: false, dimensions: null, indexes: null },
+    partial: null,
+    desired: 'apiVersion: lenkwerk/v1\nkind: Cluster\ninstances: []\n',
     unmanaged: [],
     notices: [],
     changes,

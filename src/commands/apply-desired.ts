@@ -1,0 +1,126 @@
+/** The one door to the tables: every desired state, wherever it came from, is applied here. */
+import type { Client } from 'pg';
+import { type ApplyRequest, type ApplyResult, apply } from '../lenkwerk/apply.js';
+import { openConnection } from '../lenkwerk/connection.js';
+import { type ConnectionSettings, connectionSettings } from '../lenkwerk/connection-settings.js';
+import { writeManifest } from '../manifest/write-manifest.js';
+import { LenkwerkError } from '../model/errors.js';
+import type { Danger } from '../planning/change.js';
+import type { Plan } from '../planning/plan.js';
+import { planJson } from '../rendering/json.js';
+import { planText } from '../rendering/text.js';
+import { pipelineIdentity, userName } from '../runtime/settings.js';
+import { requireAgreed } from './agreement.js';
+import { applyJson, applyText } from './apply-report.js';
+import { waitUntilPublished } from './apply-wait.js';
+import type { CommandContext } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { tryPlannedIndexes } from './index-trial.js';
+import { planStep, requireAllowed } from './plan-step.js';
+import { currentPlan, type VettedStep } from './planning-context.js';
+
+export interface ApprovalFlags {
+  readonly allow: readonly Danger[];
+  readonly autoApprove: boolean;
+  readonly dryRun: boolean;
+  /** Seconds to wait for the lock on the tables. */
+  readonly lockTimeout?: number;
+  /** Stay until it is published. */
+  readonly wait: boolean;
+  /** Seconds that the agent is given. */
+  readonly timeout: number;
+}
+
+export interface ApplyChoice {
+  readonly flags: ApprovalFlags;
+  /** A plan that was reviewed before: what is done must equal it, and nobody is asked. */
+  readonly agreed?: Plan;
+}
+
+const QUESTION = 'Do you want to apply this? Only "yes" is accepted: ';
+
+/** Fails before anything else happens: a pipeline that would wait for an answer waits for ever. */
+export function requireApprover({ terminals }: CommandContext, flags: ApprovalFlags): void {
+  if (flags.autoApprove || flags.dryRun) return;
+  if (terminals.stdin && terminals.stderr) return;
+  throw new LenkwerkError('usage', 'there is no terminal to ask for approval', {
+    hint: 'apply a reviewed plan with `lenkwerk apply PLANFILE`, or give --auto-approve',
+  });
+}
+
+export async function applyDesired(
+  context: CommandContext,
+  step: VettedStep,
+  { flags, agreed: reviewed }: ApplyChoice,
+): Promise<ExitCode> {
+  const settings = connectionSettings(context.flags.connection, context.environment);
+  const agreed = reviewed ?? (await approve(context, flags, { step, settings }));
+  const client = await openConnection(settings, 'apply');
+  let result: ApplyResult;
+  try {
+    context.signal.throwIfAborted();
+    result = await apply(client, applyRequest(context, { client, step, settings, flags, agreed }));
+  } finally {
+    await client.end();
+  }
+  const planShown = agreed !== undefined && reviewed === undefined;
+  const text = context.flags.json
+    ? applyJson(result, flags.dryRun)
+    : applyText(result, { dryRun: flags.dryRun, planShown, color: context.color });
+  if (flags.wait && result.committed) await waitUntilPublished(context, result, flags.timeout);
+  await context.print(text);
+  return EXIT.success;
+}
+
+interface Target {
+  readonly step: VettedStep;
+  readonly settings: ConnectionSettings;
+}
+
+/** Shows the plan and asks; undefined when nobody has to be asked. */
+async function approve(
+  context: CommandContext,
+  flags: ApprovalFlags,
+  { step, settings }: Target,
+): Promise<Plan | undefined> {
+  if (flags.autoApprove || flags.dryRun) return undefined;
+  // In a session of its own: nobody waits for an answer while holding one open.
+  const client = await openConnection(settings, 'apply');
+  const plan = await currentPlan(client, step).finally(() => client.end());
+  if (plan.changes.length === 0) return plan;
+  requireAllowed(plan, flags.allow);
+  context.remark(`${planText(plan, { color: context.color && context.terminals.stderr })}\n`);
+  const answer = await context.ask(QUESTION);
+  context.signal.throwIfAborted();
+  if (answer !== 'yes') throw new LenkwerkError('refused', 'not approved: nothing was changed');
+  return plan;
+}
+
+interface Work extends Target {
+  readonly client: Client;
+  readonly flags: ApprovalFlags;
+  readonly agreed: Plan | undefined;
+}
+
+function applyRequest({ environment }: CommandContext, work: Work): ApplyRequest {
+  const { client, step, settings, flags, agreed } = work;
+  const pipeline = pipelineIdentity(environment);
+  return {
+    plan: (recorded, now) => planStep(step, recorded, now),
+    accept: async (plan) => {
+      if (agreed !== undefined) await requireAgreed(plan, agreed, client);
+      requireAllowed(plan, flags.allow);
+      await tryPlannedIndexes(client, { plan, step, within: 'open-transaction' });
+    },
+    formatPlan: planJson,
+    record: {
+      author: pipeline?.actor ?? userName(environment) ?? null,
+      gitCommit: step.gitCommit,
+      ci: pipeline === undefined ? null : JSON.stringify(pipeline),
+      desired: writeManifest(step.desired),
+    },
+    dryRun: flags.dryRun,
+    ...(flags.lockTimeout === undefined ? {} : { lockTimeoutMs: flags.lockTimeout * 1_000 }),
+    reconnect: () => openConnection(settings, 'apply'),
+  };
+}

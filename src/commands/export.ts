@@ -1,0 +1,82 @@
+/** `lenkwerk export`: the recorded state as a manifest, from which nothing is left to plan. */
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openConnection } from '../lenkwerk/connection.js';
+import { connectionSettings } from '../lenkwerk/connection-settings.js';
+import { readClock } from '../lenkwerk/database-clock.js';
+import { inSnapshot, readRecorded } from '../lenkwerk/read-state.js';
+import { writeManifest } from '../manifest/write-manifest.js';
+import { LenkwerkError } from '../model/errors.js';
+import { printable } from '../model/printable.js';
+import type { RecordedState } from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import { desiredFromRecorded } from '../planning/desired-from-recorded.js';
+import { escapeJson } from '../rendering/json.js';
+import type { CommandContext } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { desiredOfText } from './plan-file.js';
+import { planStep } from './plan-step.js';
+
+export interface ExportFlags {
+  /** A file, or a folder that gets a `cluster.yaml`; absent: stdout. */
+  readonly out?: string;
+}
+
+const FILE_NAME = 'cluster.yaml';
+
+export async function run(context: CommandContext, { out }: ExportFlags): Promise<ExitCode> {
+  const settings = connectionSettings(context.flags.connection, context.environment);
+  const client = await openConnection(settings, 'export');
+  const { recorded, now } = await inSnapshot(client, async () => ({
+    now: await readClock(client),
+    recorded: await readRecorded(client),
+  })).finally(() => client.end());
+  const { manifest, notices } = exportManifest(recorded, now, context.version);
+  for (const notice of notices) context.remark(`note: ${printable(notice)}\n`);
+  const file = out === undefined ? undefined : await fileFor(out);
+  if (file !== undefined) await write(file, manifest);
+  if (context.flags.json) {
+    const document = { file: file ?? null, notices, manifest };
+    await context.print(`${escapeJson(JSON.stringify(document, null, 2))}\n`);
+  } else {
+    await context.print(file === undefined ? manifest : `Written: ${printable(file)}\n`);
+  }
+  return EXIT.success;
+}
+
+/**
+ * The manifest, loaded again and planned to make sure. Throws `invalid-input` (ProblemsError) for
+ * what is recorded but cannot be said in a manifest, such as a config value of JSON null.
+ */
+function exportManifest(recorded: RecordedState, now: Timestamp, version: string) {
+  const header = [
+    '# yaml-language-server: $schema=https://lenkwerk.dev/schema/cluster.schema.json',
+    `# What was recorded in ${printable(recorded.database)} at ${now} UTC, by lenkwerk export.`,
+    '',
+  ].join('\n');
+  const manifest = `${header}${writeManifest(desiredFromRecorded(recorded, now))}`;
+  const desired = desiredOfText(manifest, 'the export');
+  const plan = planStep({ desired, toolVersion: version, gitCommit: null }, recorded, now);
+  if (plan.changes.length === 0) return { manifest, notices: plan.notices };
+  const addresses = plan.changes.map(({ address }) => address).join(', ');
+  throw new LenkwerkError('invalid-input', `a manifest cannot say what is recorded: ${addresses}`, {
+    hint: 'bring those rows into a form that manifests have, then export again',
+  });
+}
+
+async function fileFor(out: string): Promise<string> {
+  const isFolder = await stat(out).then(
+    (found) => found.isDirectory(),
+    () => out.endsWith('/'),
+  );
+  return isFolder ? join(out, FILE_NAME) : out;
+}
+
+async function write(file: string, content: string): Promise<void> {
+  try {
+    await writeFile(file, content);
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new LenkwerkError('environment', `cannot write ${file}: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,53 @@
+/** What plan, apply and revert share: from a desired state and flags to a step to be planned. */
+import type { Client } from 'pg';
+import { readClock } from '../lenkwerk/database-clock.js';
+import { inSnapshot, readRecorded } from '../lenkwerk/read-state.js';
+import type { DesiredState } from '../model/resources.js';
+import type { Plan } from '../planning/plan.js';
+import type { Selection } from '../planning/selection.js';
+import type { CommandContext } from './context.js';
+import { tryPlannedIndexes } from './index-trial.js';
+import { type PlanStep, planStep, type Vetting, vettingOf } from './plan-step.js';
+
+export interface SelectionFlags {
+  /** Patterns on addresses. */
+  readonly target: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** undefined: everything. */
+export function selectionOf({ target, exclude }: SelectionFlags): Selection | undefined {
+  if (target.length === 0 && exclude.length === 0) return undefined;
+  return { targets: target, excludes: exclude };
+}
+
+export interface StepSource {
+  readonly desired: DesiredState;
+  readonly gitCommit: string | null;
+  readonly selection: Selection | undefined;
+}
+
+export type VettedStep = PlanStep & { readonly isVetted: Vetting };
+
+export async function vettedStep(
+  { version }: CommandContext,
+  { desired, gitCommit, selection }: StepSource,
+): Promise<VettedStep> {
+  const isVetted = await vettingOf(desired);
+  const part = selection === undefined ? {} : { selection };
+  return { desired, gitCommit, toolVersion: version, isVetted, ...part };
+}
+
+/**
+ * The plan as of now. Where the session may make temporary tables, the indexes of the plan are
+ * tried as well; a session that may only read plans without that, and apply tries them.
+ */
+export async function currentPlan(client: Client, step: VettedStep): Promise<Plan> {
+  const { recorded, now } = await inSnapshot(client, async () => ({
+    now: await readClock(client),
+    recorded: await readRecorded(client),
+  }));
+  const plan = planStep(step, recorded, now);
+  await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
+  return plan;
+}
