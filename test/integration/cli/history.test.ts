@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Workplace, workplace } from './support.js';
+
+let work: Workplace;
+beforeEach(async () => {
+  work = await workplace();
+});
+afterEach(() => work.close());
+
+const apply = (sections: string) =>
+  work.run(['apply', work.manifest(sections), '--auto-approve'], { environment: { USER: 'ada' } });
+
+test('history lists and shows what was applied, and revert goes back', async () => {
+  expect((await work.run(['history'])).stdout).toBe('Nothing was applied yet.\n');
+  await apply('config: { topic: first }\n');
+  await apply('config: { topic: second, more: 1 }\n');
+  const listed = await work.run(['history', '--limit', '1']);
+  expect(listed.stdout).toMatch(/^ID .*\n2 .* ada .*\n\nThe log is whole/);
+  const shown = await work.run(['history', '2']);
+  expect(shown.stdout).toMatch(/Apply 2 [\s\S]* config\/topic will be updated[\s\S]*"second"/);
+  const json = JSON.parse((await work.run(['history', '1', '--json'])).stdout);
+  expect(json).toMatchObject({ entry: { id: '1', author: 'ada' }, chain: { whole: true } });
+  expect(json.entry.plan.changes).toHaveLength(1);
+
+  const refused = await work.run(['revert', '1', '--auto-approve']);
+  expect(refused).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('delete:config') });
+  expect((await work.run(['revert', '1'])).exitCode).toBe(3);
+  const flags = ['--allow', 'delete:config', '--auto-approve'];
+  expect(await work.run(['revert', '1', ...flags])).toMatchObject({ exitCode: 0 });
+  expect(await work.query('SELECT key, value::text FROM storage.config')).toEqual([
+    ['topic', '"first"'],
+  ]);
+  expect((await work.run(['revert', '77', '--auto-approve'])).exitCode).toBe(3);
+});
+
+test('history tells that the log was altered', async () => {
+  await apply('config: { topic: first }\n');
+  await work.query(`
+    ALTER TABLE lenkwerk.apply_log DISABLE TRIGGER USER;
+    UPDATE lenkwerk.apply_log SET author = 'somebody else'`);
+  const { exitCode, stdout } = await work.run(['history']);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('THE LOG IS BROKEN: entry 1 was altered');
+});
+
+test('an export plans nothing, of a database that other tools filled too', async () => {
+  await work.query(`
+    INSERT INTO storage.config (key, value)
+    VALUES ('production', '"1"'), ('retain_hrs', '"48"'), ('big', '12345678901234567890.10');
+    INSERT INTO storage.postgres_instance (host, port, username, status)
+    VALUES ('h1', 5432, 'u', 3), ('h2', 5433, 'u', 0);
+    INSERT INTO storage.dimension (ordinality, fieldname) VALUES (3, 'a/b'), (7, '/c');
+    INSERT INTO storage.index (indexname, access_method) VALUES ('i', 'gin'), ('empty', 'btree');
+    INSERT INTO storage.index_field (index_id, ordinality, expression) VALUES (1, 4, 'data->''x''')`);
+  await work.query("DELETE FROM storage.index WHERE indexname = 'empty'");
+  const exported = await work.run(['export', '--out', work.path('cluster.yaml')]);
+  expect(exported).toMatchObject({ exitCode: 0, stderr: '' });
+  const planned = await work.run(['plan', work.path('cluster.yaml'), '--detailed-exitcode']);
+  expect(planned).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^No changes/) });
+});
+
+test('what a manifest cannot say is named', async () => {
+  await work.query("INSERT INTO storage.config (key, value) VALUES ('nothing', 'null')");
+  const { exitCode, stdout, stderr } = await work.run(['export']);
+  expect([exitCode, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('nothing');
+});
+
+test('completion names commands and flags', async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { exitCode, stdout } = await work.run(['completion', shell]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/revert[\s\S]*auto-approve/);
+  }
+});
