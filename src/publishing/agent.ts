@@ -5,6 +5,7 @@ import { type ErrorCode, LenkwerkError } from '../model/errors.js';
 import type { Logger } from '../runtime/logger.js';
 import { publishOnce } from './attempt.js';
 import { type AgentCounters, type AgentState, newCounters } from './counters.js';
+import { Healing } from './healing.js';
 import { KeySpace } from './key-space.js';
 import { jittered, pause } from './pause.js';
 import type { IdleLimits } from './stream.js';
@@ -30,6 +31,8 @@ export interface AgentOptions {
   readonly publication?: string;
   /** Lets a resync delete however much it wants. */
   readonly allowMassDelete?: boolean;
+  /** Set right what somebody else changes in the store, without being asked. */
+  readonly heal?: boolean;
   readonly idle?: IdleLimits;
   readonly statusIntervalMs?: number;
   readonly onState?: (state: AgentState, reason: string) => void;
@@ -67,6 +70,7 @@ class Agent {
   readonly #counters: AgentCounters;
   /** Set when the stream ended for a reason that only a resync mends. */
   #resyncReason: string | undefined;
+  readonly #healing: Healing | undefined;
   /** Failures since the agent was last active or on standby. */
   #failures = 0;
   #wasWell = false;
@@ -75,6 +79,8 @@ class Agent {
     this.#options = options;
     this.#signal = signal;
     this.#counters = options.counters ?? newCounters();
+    const { heal, logger } = options;
+    this.#healing = heal === true ? new Healing({ logger }) : undefined;
   }
 
   async run(): Promise<void> {
@@ -95,6 +101,7 @@ class Agent {
         ...options,
         resyncReason: this.#resyncReason,
         counters: this.#counters,
+        healing: this.#healing,
         onResync: (reason) => this.#enter('resync', reason),
         onStream: () => {
           this.#resyncReason = undefined;

@@ -3,6 +3,7 @@ import type { Client, ClientConfig } from 'pg';
 import type { KeyValueStore } from '../kvstore/store.js';
 import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { assert } from '../model/errors.js';
 import { formatLsn, type Lsn, ZERO_LSN } from '../model/lsn.js';
 import {
   openReplicationConnection,
@@ -12,7 +13,9 @@ import {
 import { identifySystem, readSlot, type Slot, type SystemIdentity } from '../replication/slot.js';
 import type { Logger } from '../runtime/logger.js';
 import type { AgentCounters } from './counters.js';
+import { watchForeignWrites } from './foreign-writes.js';
 import { generationsNow } from './generations-now.js';
+import type { Healing } from './healing.js';
 import type { KeySpace } from './key-space.js';
 import { readPublication } from './publication.js';
 import {
@@ -21,6 +24,7 @@ import {
   readPublishedRelations,
 } from './published-tables.js';
 import { Publisher } from './publisher.js';
+import type { RepairKeys } from './repair.js';
 import { resync } from './resync.js';
 import { checkUnchanged, lockResync, standby } from './resync-lock.js';
 import type { GenerationsStart } from './servermap-generations.js';
@@ -31,7 +35,7 @@ import {
   type StoredCheckpoint,
   storedCheckpoint,
 } from './starting-point.js';
-import { type IdleLimits, streamChanges } from './stream.js';
+import { type IdleLimits, type StreamOptions, streamChanges } from './stream.js';
 
 export interface AttemptOptions {
   readonly database: ConnectionSettings;
@@ -47,6 +51,8 @@ export interface AttemptOptions {
   /** Resync whatever the checkpoint says. */
   readonly resyncReason: string | undefined;
   readonly counters: AgentCounters;
+  /** undefined: foreign writes are reported only. */
+  readonly healing: Healing | undefined;
   readonly onResync: (reason: string) => void;
   readonly onStream: () => void;
 }
@@ -139,6 +145,9 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
     },
     revision,
     signal,
+    onRepair: () => {
+      counters.repairs += 1;
+    },
     onWrite: (changes, lsn) => {
       counters.writes += 1;
       counters.changes += changes;
@@ -181,7 +190,40 @@ interface Work {
   readonly deferrable: ReadonlySet<string>;
 }
 
-function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
+async function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  let watching: Promise<void> | undefined;
+  const onStart = (requestRepair: (keys: RepairKeys) => void) => {
+    work.options.healing?.begin(requestRepair);
+    watching = watchFrom(work, over.signal);
+    // The slot is held now; the session that guarded the resync is not needed any more.
+    work.start.sql.end().catch(() => {});
+    work.options.onStream();
+  };
+  try {
+    await stream({ ...work, onStart }, signal);
+  } finally {
+    over.abort();
+    work.options.healing?.end();
+    await watching;
+  }
+}
+
+/** The publisher has seen the checkpoint by now: nothing before its revision is of this session. */
+function watchFrom({ options, publisher }: Work, signal: AbortSignal): Promise<void> {
+  const { store, keySpace, target, counters, logger, healing } = options;
+  const after = publisher.revision;
+  assert(after !== undefined, 'a stream starts at a checkpoint');
+  const onForeign = (keys: readonly string[] | undefined) => healing?.heal(keys);
+  const watch = { store, keySpace, target, counters, logger, publisher, after, onForeign, signal };
+  return watchForeignWrites(watch);
+}
+
+interface StreamWork extends Work {
+  readonly onStart: StreamOptions['onStart'];
+}
+
+function stream(work: StreamWork, signal: AbortSignal): Promise<void> {
   const { options, publisher, start, generations, deferrable } = work;
   const { store, keySpace, slot, publication, target, idle, statusIntervalMs, counters } = options;
   return streamChanges({
@@ -198,11 +240,7 @@ function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
     ...(statusIntervalMs === undefined ? {} : { statusIntervalMs }),
     logger: options.logger,
     connect: () => openSqlConnection(options.database, 'agent repair'),
-    onStart: () => {
-      // The slot is held now; the session that guarded the resync is not needed any more.
-      start.sql.end().catch(() => {});
-      options.onStream();
-    },
+    onStart: work.onStart,
     onCommit: (lsn: Lsn) => {
       counters.transactions += 1;
       counters.receivedLsn = lsn;

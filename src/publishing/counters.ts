@@ -9,6 +9,10 @@ export interface AgentCounters {
   resyncs: number;
   restarts: number;
   fenced: number;
+  /** Revisions in which somebody else changed keys of ours. */
+  foreignWrites: number;
+  /** Foreign writes set right, asked for or not. */
+  repairs: number;
   /** Of the newest transaction received, and of the checkpoint in the store. */
   receivedLsn: bigint;
   publishedLsn: bigint;
@@ -23,6 +27,8 @@ export function newCounters(): AgentCounters {
     resyncs: 0,
     restarts: 0,
     fenced: 0,
+    foreignWrites: 0,
+    repairs: 0,
     receivedLsn: 0n,
     publishedLsn: 0n,
   };

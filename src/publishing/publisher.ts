@@ -34,6 +34,7 @@ export interface PublisherOptions {
   /** The revision of the checkpoint key as it was last seen; undefined: there is none. */
   readonly revision: Revision | undefined;
   readonly signal: AbortSignal;
+  readonly onRepair?: () => void;
   readonly onWrite?: (changes: number, lsn: Lsn) => void;
 }
 
@@ -53,6 +54,8 @@ export class Publisher {
   #base: CheckpointBase;
   #progress: Progress;
   #revision: Revision | undefined;
+  /** Of the write whose outcome is not known yet. */
+  #writeId: string | undefined;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -68,6 +71,20 @@ export class Publisher {
 
   get base(): CheckpointBase {
     return this.#base;
+  }
+
+  /** Of the checkpoint that was written, or seen, last. */
+  get revision(): Revision | undefined {
+    return this.#revision;
+  }
+
+  /** Whether the checkpoint of that revision is this publisher's: nobody came in between. */
+  hasWritten(revision: Revision): boolean {
+    return this.#revision !== undefined && revision <= this.#revision;
+  }
+
+  isWriting(writeId: string): boolean {
+    return this.#writeId === writeId;
   }
 
   /** The next writes carry another base: a new slot was made. */
@@ -117,6 +134,7 @@ export class Publisher {
       throw new LenkwerkError('interrupted', 'the agent was asked to stop');
     }
     const writeId = randomUUID();
+    this.#writeId = writeId;
     const puts = new Map<string, string>();
     const deletes = new Set<string>();
     for (const [key, value] of changes) {
@@ -166,7 +184,9 @@ export class Publisher {
         : await Promise.all(
             [...keys].map(async (key) => ({ key, value: (await store.read(key))?.value })),
           );
-    return new Map([...changes, ...repairChanges(repair, keySpace, held)]);
+    const repaired = repairChanges(repair, keySpace, held);
+    if (repaired.size > 0) this.#options.onRepair?.();
+    return new Map([...changes, ...repaired]);
   }
 
   /** Adds the deletion of every key of the truncated tables that the batch does not set. */

@@ -8,7 +8,7 @@ import type { Logger } from '../runtime/logger.js';
 import { BatchQueue } from './batch.js';
 import type { KeySpace } from './key-space.js';
 import { batchLimits, type Publisher } from './publisher.js';
-import { Repairs } from './repair.js';
+import { type RepairKeys, Repairs } from './repair.js';
 import type { GenerationsStart } from './servermap-generations.js';
 import { Transactions } from './transactions.js';
 
@@ -38,7 +38,8 @@ export interface StreamOptions {
   /** Opens an ordinary session with the database. */
   readonly connect: () => Promise<Client>;
   readonly logger: Logger;
-  readonly onStart: () => void;
+  /** The slot is held; how to ask for a repair from here on. */
+  readonly onStart: (requestRepair: (keys: RepairKeys) => void) => void;
   readonly onCommit: (lsn: Lsn) => void;
   readonly signal: AbortSignal;
 }
@@ -100,7 +101,7 @@ class Stream {
     });
     this.#source = source;
     this.#drain();
-    this.#options.onStart();
+    this.#options.onStart((keys) => this.#repairs.request(keys));
     try {
       await Promise.race([source.ended, failed, aborted(signal)]);
     } finally {

@@ -5,6 +5,7 @@ import { initialise } from '../../../src/lenkwerk/bootstrap.js';
 import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster } from './cluster.js';
+import { tamper } from './tamper.js';
 
 let cluster: Cluster;
 
@@ -18,25 +19,6 @@ beforeEach(async () => {
     INSERT INTO storage.servermap (server_map) VALUES ('{"n":1}'), ('{"n":2}')`);
 });
 afterEach(() => cluster.close());
-
-/** Behind the agent's back: guarded by a key that nobody else knows. */
-async function tamper(changes: Readonly<Record<string, string | undefined>>): Promise<bigint> {
-  const { prefix } = cluster.keySpace;
-  const puts = new Map<string, string>();
-  const deletes = new Set<string>();
-  for (const [key, value] of Object.entries(changes)) {
-    if (value === undefined) deletes.add(prefix + key);
-    else puts.set(prefix + key, value);
-  }
-  const key = `${prefix}/Elsewhere/${Math.random()}`;
-  const outcome = await cluster.store.commit({
-    puts,
-    deletes,
-    guard: { key, expected: undefined, value: '' },
-  });
-  if (outcome.kind === 'conflict') throw new Error('the guard was in use');
-  return outcome.revision;
-}
 
 async function requestRepair(...keys: readonly string[]): Promise<void> {
   const whole = keys.map((key) => cluster.keySpace.prefix + key);
@@ -55,7 +37,7 @@ describe('a repair', () => {
     const agent = await cluster.activeAgent();
     await cluster.barrier();
     const { slotGeneration } = (await cluster.checkpoint()) ?? {};
-    const after = await tamper({
+    const after = await tamper(cluster, {
       '/Config/a': '{}',
       '/Config/b': undefined,
       '/Config/stray': '1',
@@ -76,7 +58,7 @@ describe('a repair', () => {
     await cluster.activeAgent();
     await cluster.barrier();
     const checkpoint = `/Lenkwerk/default/Checkpoint`;
-    await tamper({ '/Config/a': '{}', '/Config/b': '{}', '/Elsewhere/x': 'kept' });
+    await tamper(cluster, { '/Config/a': '{}', '/Config/b': '{}', '/Elsewhere/x': 'kept' });
     await requestRepair('/Config/a', '/Config/never', '/Elsewhere/x', checkpoint);
     const whole = `${cluster.keySpace.prefix}/Config/a`;
     const isRight = async () => (await cluster.store.read(whole))?.value.includes('1.10');
@@ -92,7 +74,7 @@ describe('a repair', () => {
     const first = await cluster.activeAgent();
     await cluster.barrier();
     await first.stop();
-    await tamper({ '/Servermap': '{"id":99,"server_map":{"n":0}}' });
+    await tamper(cluster, { '/Servermap': '{"id":99,"server_map":{"n":0}}' });
     await cluster.activeAgent();
     await requestRepair();
     await repaired();
@@ -108,7 +90,7 @@ describe('a repair', () => {
     const writers = [0, 1].map((n) => writeInOrder(n, () => ended));
     const start = await cluster.revision();
     for (let round = 0; round < 15; round += 1) {
-      await tamper({ '/Config/a': `${round}`, '/Config/stray': '1' });
+      await tamper(cluster, { '/Config/a': `${round}`, '/Config/stray': '1' });
       await requestRepair(...(round % 3 === 0 ? [] : ['/Config/a', '/Config/stray']));
       const isRight = async () => !(await cluster.published()).has('/Config/stray');
       await waitFor(isRight, { what: 'the repair' });
