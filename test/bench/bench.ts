@@ -1,6 +1,4 @@
-/**
- * What a line of the benchmark works with: real servers that lose nothing, and clusters on them.
- */
+/** What the lines work with: real servers that lose nothing, and clusters on them. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -77,6 +75,8 @@ export class Bench {
     await admin.end();
     const databaseUrl = this.#postgres.url(name);
     const sql = new Client({ connectionString: databaseUrl });
+    // A broken connection fails the next statement; nobody has to hear of it before.
+    sql.on('error', () => {});
     await sql.connect();
     const prefix = `/${name}`;
     const storeUrl = `${this.etcd.endpoint.replace('http', 'etcd')}?prefix=${prefix}`;
@@ -157,6 +157,8 @@ export class BenchCluster {
 
   async drop(): Promise<void> {
     for (const agent of this.#agents) await agent.stop();
+    // A line that failed may have left a transaction open.
+    await this.sql.query('ROLLBACK');
     await this.sql.query(
       `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
         WHERE database = current_database()`,

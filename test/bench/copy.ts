@@ -7,9 +7,21 @@ const CHUNK_BYTES = 64 * 1024;
 export async function copyOut(client: Client, statement: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   await submit(client, statement, {
-    handleCopyData: ({ chunk }) => chunks.push(chunk),
+    // A view on a buffer that is used again.
+    handleCopyData: ({ chunk }) => chunks.push(Buffer.from(chunk)),
   });
   return Buffer.concat(chunks);
+}
+
+/** COPY ... TO STDOUT, the data thrown away; returns its length. */
+export async function drainCopy(client: Client, statement: string): Promise<number> {
+  let sizeBytes = 0;
+  await submit(client, statement, {
+    handleCopyData: ({ chunk }) => {
+      sizeBytes += chunk.length;
+    },
+  });
+  return sizeBytes;
 }
 
 /** COPY ... FROM STDIN. */

@@ -53,11 +53,7 @@ try {
   for (const [name, run] of LINES) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     console.error(`${name} ...`);
-    for (const { goal, ...result } of await run(bench)) {
-      // What holds for the full size says nothing about a fraction of it.
-      const judged = goal === undefined || flags.quick ? result : { ...result, goal };
-      results.push({ line: name, ...judged });
-    }
+    results.push(...(await runLine(name, run)));
   }
 } finally {
   await bench.stop();
@@ -66,4 +62,19 @@ console.log(table(results));
 if (flags.json !== undefined) {
   const circumstances = { quick: flags.quick, postgresMajor: bench.postgresMajor, startedAt };
   await writeFile(flags.json, json(results, circumstances));
+}
+
+/** A line that fails makes the whole run fail, after the lines that follow it. */
+async function runLine(line: string, run: Line): Promise<readonly LineResult[]> {
+  try {
+    return (await run(bench)).map(({ goal, ...result }) => {
+      // What holds for the full size says nothing about a fraction of it.
+      const judged = goal === undefined || flags.quick ? result : { ...result, goal };
+      return { line, ...judged };
+    });
+  } catch (error) {
+    console.error(`${line} failed:`, error);
+    process.exitCode = 1;
+    return [];
+  }
 }

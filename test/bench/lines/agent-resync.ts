@@ -1,7 +1,7 @@
 /** A resync that finds everything as it should be. */
 import type { AgentProcess } from '../agent-process.js';
 import type { Bench, BenchCluster } from '../bench.js';
-import { copyOut } from '../copy.js';
+import { drainCopy } from '../copy.js';
 import { type Result, ratioAtMost } from '../result.js';
 import { alternate, median, timeMs } from '../statistics.js';
 
@@ -53,5 +53,5 @@ async function resyncMs(cluster: BenchCluster, agent: AgentProcess): Promise<num
 /** What a comparison cannot do without. */
 export async function readBothSides({ bare, prefix, sql }: BenchCluster): Promise<void> {
   await bare.readAll(`${prefix}/`);
-  await copyOut(sql, 'COPY storage.config TO STDOUT');
+  await drainCopy(sql, 'COPY storage.config TO STDOUT');
 }
