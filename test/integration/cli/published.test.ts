@@ -80,3 +80,18 @@ test('what is applied is published by the agent, read by get and told by watch',
   expect(change.changes).toHaveLength(1);
   expect(change.changes[0].value).toMatchObject({ key: 'kafka_topic', value: 'second' });
 });
+
+test('apply --wait returns once it is published, and says that it is committed when it is not', async () => {
+  await run(['init']);
+  const flags = ['--auto-approve', '--wait', '--timeout'];
+  const unpublished = await run(['apply', manifest('first'), ...flags, '1', '--json']);
+  expect(unpublished.exitCode).toBe(7);
+  expect(JSON.parse(unpublished.stdout).error.message).toContain('apply 1 IS committed');
+  const stop = new AbortController();
+  const agent = run(['agent', '--slot', uniqueName('slot')], { signal: stop.signal });
+  const published = await run(['apply', manifest('second'), ...flags, '20']);
+  expect(published).toMatchObject({ exitCode: 0, stderr: '' });
+  expect((await run(['get', '/Config/kafka_topic'])).stdout).toContain('second');
+  stop.abort();
+  expect((await agent).exitCode).toBe(0);
+});
