@@ -1,12 +1,12 @@
 import { LenkwerkError } from '../model/errors.js';
 import { parseJson } from '../model/json.js';
-import { connectEtcd } from './etcd.js';
 import type { StoreSettings } from './settings.js';
 import type { KeyValueStore } from './store.js';
 import { settingsFromConfig } from './store-config.js';
 
 /** Driver settings as a program has them at hand; see settingsFromConfig for the fields. */
 export interface StoreConfig {
+  /** `etcd` (the default) or `postgres`. */
   readonly type?: string;
   readonly host?: string;
   readonly port?: number | string;
@@ -18,6 +18,12 @@ export interface StoreConfig {
   readonly key?: string;
   readonly user?: string;
   readonly password?: string;
+  /** Of a PostgreSQL store; as the other settings of libpq's names. */
+  readonly dbname?: string;
+  readonly sslmode?: string;
+  readonly sslrootcert?: string;
+  readonly sslcert?: string;
+  readonly sslkey?: string;
 }
 
 /** Connects by driver settings. Throws `usage`, or what connectStore throws. */
@@ -33,9 +39,12 @@ export async function kvconnect(config: StoreConfig): Promise<KeyValueStore> {
  * Connects to the store that the settings name. Throws `store-unavailable`, `store-rejected`
  * (login), or `environment` (unreadable certificate files).
  */
-export function connectStore(settings: StoreSettings): Promise<KeyValueStore> {
+export async function connectStore(settings: StoreSettings): Promise<KeyValueStore> {
+  // Only the driver that is used is loaded: each brings a client library along.
   switch (settings.driver) {
     case 'etcd':
-      return connectEtcd(settings);
+      return (await import('./etcd.js')).connectEtcd(settings);
+    case 'postgres':
+      return (await import('./postgres.js')).connectPostgres(settings);
   }
 }

@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
 import { LenkwerkError } from '../model/errors.js';
 import { isOldToken, storeError } from './etcd-errors.js';
-import type { StoreSettings, StoreTls } from './settings.js';
+import type { EtcdSettings, StoreTls } from './settings.js';
 
 /** How long one request may take. etcd3 itself sets no deadline. */
 export const REQUEST_TIMEOUT_MS = 5_000;
@@ -57,7 +57,7 @@ export class EtcdClient extends Etcd3 {
 }
 
 /** A client of one endpoint, with every policy of etcd3 that hides failures switched off. */
-export function createEtcdClient(settings: StoreSettings, endpoint: string): EtcdClient {
+export function createEtcdClient(settings: EtcdSettings, endpoint: string): EtcdClient {
   const scheme = settings.tls === undefined ? 'http' : 'https';
   const credentials = settings.tls === undefined ? undefined : readCredentials(settings.tls);
   return new EtcdClient({
@@ -116,12 +116,12 @@ export async function withinTime<T>(request: Promise<T>, what: string): Promise<
  * connection, a new token or a renewed certificate could cure moves on to the next endpoint.
  */
 export class EtcdEndpoints {
-  readonly settings: StoreSettings;
+  readonly settings: EtcdSettings;
   #next = 0;
   #current: EtcdClient | undefined;
   readonly #closing = new AbortController();
 
-  constructor(settings: StoreSettings) {
+  constructor(settings: EtcdSettings) {
     this.settings = settings;
   }
 

@@ -2,6 +2,7 @@ import type { IRangeResponse } from 'etcd3';
 import { assert, LenkwerkError } from '../model/errors.js';
 import type { EtcdEndpoints } from './etcd-client.js';
 import { isOutOfRange } from './etcd-errors.js';
+import { prefixBounds } from './prefix-range.js';
 import type { Revision, StoredRecord, StoreSnapshot } from './store.js';
 
 /** The first page is small, since nobody knows yet how large the values are. */
@@ -21,12 +22,8 @@ export interface KeyRange {
 
 /** The range of all keys that start with `prefix`; an empty prefix means every key. */
 export function prefixRange(prefix: string): KeyRange {
-  const key = Buffer.from(prefix);
-  if (key.length === 0) return { key: ZERO, range_end: ZERO };
-  // UTF-8 has no byte 0xff, so adding one to the last byte never carries.
-  const end = Buffer.from(key);
-  end[end.length - 1] = (end[end.length - 1] ?? 0) + 1;
-  return { key, range_end: end };
+  const { start, end } = prefixBounds(prefix);
+  return end === undefined ? { key: ZERO, range_end: ZERO } : { key: start, range_end: end };
 }
 
 /** A snapshot, and the cluster that it is of. */

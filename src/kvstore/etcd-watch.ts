@@ -1,13 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LenkwerkError } from '../model/errors.js';
 import { type EtcdClient, type EtcdEndpoints, withinTime } from './etcd-client.js';
 import { storeError } from './etcd-errors.js';
 import { type KeyRange, prefixRange, readEtcdRange } from './etcd-range.js';
 import { followRange, type StreamItem } from './etcd-watch-stream.js';
 import type { Revision, WatchEvent, WatchOptions } from './store.js';
-
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2_000;
+import { pauseAfter, unlessAborted } from './watch-pause.js';
 
 /**
  * The watch of store.ts. etcd3's own watcher loses events when a connection breaks while a
@@ -48,7 +45,7 @@ export async function* watchEtcd(
       if (!(error instanceof LenkwerkError) || !error.retryable) throw error;
     }
     failures += 1;
-    await pause(failures, signal);
+    await pauseAfter(failures, signal);
   }
 }
 
@@ -103,28 +100,4 @@ class History {
     this.#clusterId ??= position.clusterId;
     return same && position.revision >= after;
   }
-}
-
-/** Rejects as soon as the signal aborts; what the promise does later is of no interest. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new LenkwerkError('interrupted', 'the watch was ended'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-/** Doubles with each failure, with jitter so that many watchers do not come back together. */
-async function pause(failures: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16), MAX_PAUSE_MS);
-  const pauseMs = longest * (0.5 + Math.random() / 2);
-  await delay(pauseMs, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }

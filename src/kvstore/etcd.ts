@@ -1,6 +1,7 @@
 import type { ITxnResponse } from 'etcd3';
 import { LenkwerkError } from '../model/errors.js';
 import { formatJson, type JsonValue } from '../model/json.js';
+import { checkCommitSize } from './commit-size.js';
 import { EtcdEndpoints } from './etcd-client.js';
 import { isInvalidArgument, isPermissionDenied } from './etcd-errors.js';
 import { readEtcdRange } from './etcd-range.js';
@@ -14,7 +15,7 @@ import {
 } from './etcd-transaction.js';
 import { watchEtcd } from './etcd-watch.js';
 import { parseStoredJson, watchJson } from './json-access.js';
-import { describeStore, type StoreSettings } from './settings.js';
+import { describeStore, type EtcdSettings } from './settings.js';
 import type {
   CommitOutcome,
   GuardedCommit,
@@ -36,7 +37,7 @@ const PROBE_KEY = '/Lenkwerk/Probe';
  * Connects to etcd and probes how much one transaction may hold. Throws `store-unavailable`,
  * `store-rejected` (login), or `environment` (unreadable certificate files).
  */
-export async function connectEtcd(settings: StoreSettings): Promise<KeyValueStore> {
+export async function connectEtcd(settings: EtcdSettings): Promise<KeyValueStore> {
   const endpoints = new EtcdEndpoints(settings);
   try {
     return new EtcdStore(endpoints, await probeShape(endpoints));
@@ -117,7 +118,7 @@ class EtcdStore implements KeyValueStore {
   }
 
   async commit(commit: GuardedCommit): Promise<CommitOutcome> {
-    checkSize(commit, this.limits);
+    checkCommitSize(commit, this.limits);
     const request = commitRequest(commit, this.#shape);
     const response = await this.#endpoints.once('commit', (client) => client.kv.txn(request));
     return commitOutcome(response);
@@ -144,26 +145,4 @@ function storedValue(
 ): StoredValue | undefined {
   if (kv === undefined) return undefined;
   return { value: kv.value.toString(), modRevision: BigInt(kv.mod_revision) };
-}
-
-/** Refuses here what is too large, since etcd's answer would look like a lack of space. */
-function checkSize(commit: GuardedCommit, limits: StoreLimits): void {
-  const changes = commit.puts.size + commit.deletes.size;
-  if (changes > limits.maxChanges) {
-    const message = `a commit of ${changes} changes; the store takes ${limits.maxChanges}`;
-    throw new LenkwerkError('store-rejected', message);
-  }
-  const bytes = commitBytes(commit);
-  if (bytes <= limits.maxBytes) return;
-  const message = `a commit of ${bytes} bytes; the store takes ${limits.maxBytes}`;
-  throw new LenkwerkError('store-rejected', message);
-}
-
-function commitBytes(commit: GuardedCommit): number {
-  let bytes = Buffer.byteLength(commit.guard.key) * 2 + Buffer.byteLength(commit.guard.value);
-  for (const key of commit.deletes) bytes += Buffer.byteLength(key);
-  for (const [key, value] of commit.puts) {
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
-  }
-  return bytes;
 }

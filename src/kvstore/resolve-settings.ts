@@ -1,14 +1,15 @@
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
 import { parseEndpoints, tlsFiles } from './endpoints.js';
-import type { StoreAuth, StoreSettings, StoreTls } from './settings.js';
+import { isPostgresUrl, postgresFromUrl } from './postgres-settings.js';
+import type { EtcdSettings, StoreAuth, StoreSettings, StoreTls } from './settings.js';
 import { settingsFromConfig } from './store-config.js';
 import { type ParsedStoreUrl, parseStoreUrl } from './store-url.js';
 
 export interface SettingsSources {
   /** As given to `--kv`, or read from a private place. */
   readonly url?: { readonly text: string; readonly source: 'command-line' | 'private' };
-  /** The environment, of which the ETCDCTL_* variables are looked at. */
+  /** The environment: ETCDCTL_* for etcd, PGPASSFILE for PostgreSQL. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** What the database records, where it has been read. */
   readonly database?: {
@@ -24,18 +25,22 @@ export interface SettingsSources {
  * Throws `usage`.
  */
 export function resolveStoreSettings(sources: SettingsSources): StoreSettings {
-  const variables = readVariables(sources.variables);
   const { url } = sources;
+  if (url !== undefined && isPostgresUrl(url.text)) return postgresFromUrl(url, sources.variables);
+  const variables = readVariables(sources.variables);
   if (url !== undefined) return fromUrl(parseStoreUrl(url.text, url.source), variables);
   const config = sources.database?.config;
   const recorded =
-    config === undefined ? undefined : settingsFromConfig(sources.database?.type, config);
+    config === undefined
+      ? undefined
+      : settingsFromConfig(sources.database?.type, config, sources.variables);
   if (variables.endpoints !== undefined) {
     return fromVariables(variables, variables.endpoints, recorded?.prefix ?? '');
   }
+  if (recorded?.driver === 'postgres') return recorded;
   if (recorded !== undefined) return withVariables(recorded, variables);
   throw new LenkwerkError('usage', 'where the key-value store is has not been said', {
-    hint: 'give --kv etcd://host:2379, set ETCDCTL_ENDPOINTS, or record kvstore_config',
+    hint: 'give --kv etcd://host:2379 or postgres://host/database, set ETCDCTL_ENDPOINTS, or record kvstore_config',
   });
 }
 
@@ -85,7 +90,7 @@ function fromVariables(
   return settings({ endpoints, prefix }, tls, login(variables.username, variables.password));
 }
 
-function withVariables(recorded: StoreSettings, variables: Variables): StoreSettings {
+function withVariables(recorded: EtcdSettings, variables: Variables): EtcdSettings {
   const tls = variables.tls === undefined ? recorded.tls : { ...recorded.tls, ...variables.tls };
   const auth = login(variables.username, variables.password) ?? recorded.auth;
   return settings(recorded, tls, auth);
@@ -100,10 +105,10 @@ function login(username: string | undefined, password: string | undefined): Stor
 }
 
 function settings(
-  { endpoints, prefix }: Pick<StoreSettings, 'endpoints' | 'prefix'>,
+  { endpoints, prefix }: Pick<EtcdSettings, 'endpoints' | 'prefix'>,
   tls: StoreTls | undefined,
   auth: StoreAuth | undefined,
-): StoreSettings {
+): EtcdSettings {
   return {
     driver: 'etcd',
     endpoints,

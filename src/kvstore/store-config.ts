@@ -1,30 +1,44 @@
 import { LenkwerkError } from '../model/errors.js';
-import { JsonNumber, type JsonObject, type JsonValue } from '../model/json.js';
+import type { JsonObject, JsonValue } from '../model/json.js';
+import { CONFIG_ORIGIN, configText } from './config-text.js';
 import { DEFAULT_ETCD_PORT, parseEndpoints, parseKeyPrefix, tlsFiles } from './endpoints.js';
-import type { StoreAuth, StoreSettings, StoreTls } from './settings.js';
+import { postgresFromConfig } from './postgres-settings.js';
+import type { EtcdSettings, StoreAuth, StoreSettings, StoreTls } from './settings.js';
 
-const ORIGIN = 'kvstore_config';
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the driver settings that Bagger keeps in `kvstore_type` and `kvstore_config`: at least
- * `{host, port}` or `{endpoints}`; besides `prefix`, `tls`, `ca`, `cert`, `key`, `user` and
- * `password`. Other fields belong to other programs and are passed over. Throws `usage`.
+ * `{host, port}`, and for etcd `{endpoints}` instead; besides `prefix`. etcd takes `tls`, `ca`,
+ * `cert`, `key`, `user` and `password`, PostgreSQL what postgresFromConfig names. Other fields
+ * belong to other programs and are passed over. Throws `usage`.
  */
-export function settingsFromConfig(type: JsonValue | undefined, config: JsonValue): StoreSettings {
-  if ((type ?? 'etcd') !== 'etcd') {
+export function settingsFromConfig(
+  type: JsonValue | undefined,
+  config: JsonValue,
+  variables: Variables = {},
+): StoreSettings {
+  const driver = type ?? 'etcd';
+  if (driver !== 'etcd' && driver !== 'postgres') {
     const shown = typeof type === 'string' ? JSON.stringify(type) : 'it is not a string';
     throw new LenkwerkError('usage', `kvstore_type: no such driver: ${shown}`, {
-      hint: 'the drivers are: "etcd"',
+      hint: 'the drivers are: "etcd", "postgres"',
     });
   }
-  if (!(config instanceof Map)) throw new LenkwerkError('usage', `${ORIGIN} is not an object`);
-  const { endpoints, secure } = parseEndpoints(configuredEndpoints(config), ORIGIN);
+  if (!(config instanceof Map)) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN} is not an object`);
+  }
+  return driver === 'etcd' ? etcdFromConfig(config) : postgresFromConfig(config, variables);
+}
+
+function etcdFromConfig(config: JsonObject): EtcdSettings {
+  const { endpoints, secure } = parseEndpoints(configuredEndpoints(config), CONFIG_ORIGIN);
   const tls = configuredTls(config, secure);
   const auth = configuredAuth(config);
   return {
     driver: 'etcd',
     endpoints,
-    prefix: parseKeyPrefix(text(config, 'prefix') ?? '', ORIGIN),
+    prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
     ...(tls === undefined ? {} : { tls }),
     ...(auth === undefined ? {} : { auth }),
   };
@@ -33,16 +47,19 @@ export function settingsFromConfig(type: JsonValue | undefined, config: JsonValu
 function configuredEndpoints(config: JsonObject): readonly string[] {
   const endpoints = config.get('endpoints');
   if (endpoints === undefined) {
-    const host = text(config, 'host');
-    if (host === undefined) throw new LenkwerkError('usage', `${ORIGIN}: host is missing`);
-    return [`${bracketed(host)}:${text(config, 'port') ?? DEFAULT_ETCD_PORT}`];
+    const host = configText(config, 'host');
+    if (host === undefined) throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: host is missing`);
+    return [`${bracketed(host)}:${configText(config, 'port') ?? DEFAULT_ETCD_PORT}`];
   }
   if (!Array.isArray(endpoints)) {
-    throw new LenkwerkError('usage', `${ORIGIN}: endpoints is not a list`);
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: endpoints is not a list`);
   }
   return endpoints.map((endpoint) => {
     if (typeof endpoint === 'string') return endpoint;
-    throw new LenkwerkError('usage', `${ORIGIN}: endpoints holds something that is no string`);
+    throw new LenkwerkError(
+      'usage',
+      `${CONFIG_ORIGIN}: endpoints holds something that is no string`,
+    );
   });
 }
 
@@ -53,25 +70,17 @@ function bracketed(host: string): string {
 }
 
 function configuredTls(config: JsonObject, secure: boolean | undefined): StoreTls | undefined {
-  const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => text(config, name));
-  const files = tlsFiles({ ca, cert, key }, ORIGIN);
+  const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => configText(config, name));
+  const files = tlsFiles({ ca, cert, key }, CONFIG_ORIGIN);
   const wanted = secure === true || config.get('tls') === true || Object.keys(files).length > 0;
   if (wanted && (secure === false || config.get('tls') === false)) {
-    throw new LenkwerkError('usage', `${ORIGIN}: asks for TLS and for plain text`);
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: asks for TLS and for plain text`);
   }
   return wanted ? files : undefined;
 }
 
 function configuredAuth(config: JsonObject): StoreAuth | undefined {
-  const username = text(config, 'user');
+  const username = configText(config, 'user');
   if (username === undefined) return undefined;
-  return { username, password: text(config, 'password') ?? '' };
-}
-
-/** A string, or a number as Bagger's tools write either. */
-function text(config: JsonObject, name: string): string | undefined {
-  const value = config.get(name);
-  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
-  if (value instanceof JsonNumber) return value.text;
-  throw new LenkwerkError('usage', `${ORIGIN}: ${name} is neither a string nor a number`);
+  return { username, password: configText(config, 'password') ?? '' };
 }

@@ -9,7 +9,8 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   planning: ['model'],
   manifest: ['model'],
   lenkwerk: ['model', 'planning', 'runtime'],
-  kvstore: ['model', 'runtime'],
+  // lenkwerk: how to connect to a PostgreSQL, for the driver of that name.
+  kvstore: ['model', 'runtime', 'lenkwerk'],
   replication: ['model', 'runtime', 'lenkwerk'],
   publishing: ['model', 'runtime', 'lenkwerk', 'kvstore', 'replication'],
   verifying: ['model', 'planning', 'runtime', 'lenkwerk', 'kvstore', 'publishing'],
