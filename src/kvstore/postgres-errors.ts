@@ -20,7 +20,7 @@ export function postgresStoreError(thrown: unknown, what: string): LenkwerkError
 }
 
 function mayPass(thrown: unknown): boolean {
-  // openConnection says why it failed by its cause: what a server answered, or what kept us from it.
+  // Why openConnection failed is its cause: what the server said, or what kept us from it.
   const cause = thrown instanceof LenkwerkError ? thrown.cause : thrown;
   if (cause instanceof LenkwerkError) return false;
   const code = codeOf(cause) ?? '';

@@ -1,5 +1,5 @@
 import { connectStore } from '../../../src/kvstore/connect.js';
-import type { StoreSettings } from '../../../src/kvstore/settings.js';
+import type { EtcdSettings } from '../../../src/kvstore/settings.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 
 /**
@@ -7,7 +7,7 @@ import type { KeyValueStore } from '../../../src/kvstore/store.js';
  */
 export function connectTo(
   endpoints: readonly string[],
-  settings: Partial<StoreSettings> = {},
+  settings: Partial<EtcdSettings> = {},
 ): Promise<KeyValueStore> {
   const hosts = endpoints.map((endpoint) => new URL(endpoint).host);
   return connectStore({ driver: 'etcd', endpoints: hosts, prefix: '', ...settings });

@@ -169,17 +169,20 @@ export class Cluster {
   }
 }
 
-export async function createCluster(): Promise<Cluster> {
+/** `connectStore`: another store than the shared etcd. */
+export async function createCluster(
+  connectStore: () => Promise<KeyValueStore> = connectSharedEtcd,
+): Promise<Cluster> {
   const database = await createDatabase();
   const sql = new Client({ connectionString: database.url });
   await sql.connect();
   for (const file of SCHEMA) {
     await sql.query(await readFile(new URL(`../../../schema/${file}`, import.meta.url), 'utf8'));
   }
-  const store = await connectEtcd({
-    driver: 'etcd',
-    endpoints: [new URL(etcdEndpoint()).host],
-    prefix: '',
-  });
-  return new Cluster({ database, sql, store });
+  return new Cluster({ database, sql, store: await connectStore() });
+}
+
+function connectSharedEtcd(): Promise<KeyValueStore> {
+  const endpoints = [new URL(etcdEndpoint()).host];
+  return connectEtcd({ driver: 'etcd', endpoints, prefix: '' });
 }

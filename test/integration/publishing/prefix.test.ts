@@ -6,17 +6,27 @@ import { TABLES } from '../../../src/model/resources.js';
 import { decodeCheckpoint } from '../../../src/publishing/checkpoint.js';
 import { readPublishableTables } from '../../../src/publishing/published-tables.js';
 import { readPublished } from '../../../src/publishing/publisher.js';
-import { uniqueName } from '../../support/servers.js';
+import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers.js';
+import { connectToPostgres } from '../kvstore/postgres-support.js';
 import { type Cluster, createCluster } from './cluster.js';
 
 const WRITERS = 3;
 const ROUNDS = 15;
 
 let cluster: Cluster;
+let storeDatabase: TestDatabase;
 beforeEach(async () => {
-  cluster = await createCluster();
+  storeDatabase = await createDatabase();
 });
-afterEach(() => cluster.close());
+afterEach(async () => {
+  await cluster.close();
+  await storeDatabase.drop();
+});
+
+const STORES = [
+  ['etcd', () => createCluster()],
+  ['PostgreSQL', () => createCluster(() => connectToPostgres(storeDatabase.url))],
+] as const;
 
 /** Writes without a pause, several changes of several tables to a transaction. */
 async function write(writer: number, ended: () => boolean): Promise<void> {
@@ -52,7 +62,8 @@ async function tablesAtBarrier(client: Client, nonce: string): Promise<Map<strin
   return new Map(records);
 }
 
-test('the store at the revision of a barrier equals the tables at its commit', async () => {
+test.each(STORES)('%s at a barrier equals the tables at its commit', async (_, create) => {
+  cluster = await create();
   await cluster.activeAgent();
   let ended = false;
   const writers = Array.from({ length: WRITERS }, (_, n) => write(n, () => ended));

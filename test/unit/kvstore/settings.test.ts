@@ -74,6 +74,61 @@ describe('a URL', () => {
   });
 });
 
+describe('a PostgreSQL store', () => {
+  const variables = { PGPASSFILE: '/pass', PGPASSWORD: 'of-lenkwerk', PGHOST: 'lenkwerk' };
+
+  test('by a URL: the database, the prefix, and what libpq knows', () => {
+    const url = 'postgres://node@kv.example.com:5433/kv?prefix=/eu/&sslmode=verify-full';
+    const settings = fromUrl(url, { ...variables, ETCDCTL_ENDPOINTS: 'elsewhere' });
+    expect(settings).toMatchObject({
+      driver: 'postgres',
+      prefix: '/eu',
+      connection: {
+        host: 'kv.example.com',
+        port: 5433,
+        username: 'node',
+        database: 'kv',
+        password: undefined,
+        passwordFile: '/pass',
+        tls: { mode: 'verify-full' },
+      },
+    });
+    expect(describeStore(settings)).toBe('postgres://node@kv.example.com:5433/kv?prefix=/eu');
+  });
+
+  test('by what the database records', () => {
+    const database = {
+      type: 'postgres',
+      config: parseJson('{"host":"a","dbname":"kv","user":"u","password":"p","prefix":"/eu"}'),
+    };
+    expect(resolveStoreSettings({ variables, database })).toMatchObject({
+      prefix: '/eu',
+      connection: { host: 'a', port: 5432, username: 'u', database: 'kv', password: 'p' },
+    });
+  });
+
+  test.each([
+    'postgres://a',
+    'postgres://u:hunter2@a/kv',
+    'postgres://a/kv?password=hunter2',
+    'postgres://a/kv?prefix=eu',
+    'postgres://a/kv?prefix=/a&prefix=/b',
+    'postgres://a/kv?unknown=1',
+    'postgres://a:x/kv',
+  ])('%s is refused on a command line', (url) => {
+    const refusal = errorOf(() => fromUrl(url));
+    expect(refusal.code).toBe('usage');
+    expect(`${refusal.message} ${refusal.hint} ${refusal.cause}`).not.toContain('hunter2');
+  });
+
+  test.each(['{"dbname":"kv"}', '{"host":"a"}', '{"host":"a","dbname":""}'])(
+    '%s is too little',
+    (config) => {
+      expect(() => settingsFromConfig('postgres', parseJson(config))).toThrow('is missing');
+    },
+  );
+});
+
 describe('the variables of etcdctl', () => {
   test('complete a URL with a login and certificates', () => {
     const variables = { ETCDCTL_PASSWORD: 's', ETCDCTL_CACERT: '/ca.pem', ETCDCTL_USER: 'other' };
@@ -99,8 +154,8 @@ describe('the variables of etcdctl', () => {
 
   test('a password variable leaves the colon in the user alone', () => {
     const variables = { ETCDCTL_ENDPOINTS: 'b', ETCDCTL_USER: 'a:b', ETCDCTL_PASSWORD: 'c' };
-    const { auth } = resolveStoreSettings({ variables });
-    expect(auth).toEqual({ username: 'a:b', password: 'c' });
+    const auth = { username: 'a:b', password: 'c' };
+    expect(resolveStoreSettings({ variables })).toMatchObject({ auth });
   });
 
   test('mixed schemes, half a key pair and certificates for http are refused', () => {
@@ -154,10 +209,10 @@ describe('the database', () => {
 
   test('its login is never sent to a store that somebody else named', () => {
     const config = '{"host": "a", "user": "u", "password": "p"}';
-    expect(fromDatabase(config, { ETCDCTL_ENDPOINTS: 'b' }).auth).toBeUndefined();
+    expect(fromDatabase(config, { ETCDCTL_ENDPOINTS: 'b' })).not.toHaveProperty('auth');
     const database = { type: undefined, config: parseJson(config) };
     const url = { text: 'etcd://b', source: 'command-line' } as const;
-    expect(resolveStoreSettings({ url, variables: {}, database }).auth).toBeUndefined();
+    expect(resolveStoreSettings({ url, variables: {}, database })).not.toHaveProperty('auth');
   });
 
   test('nothing at all is an error that says what to do', () => {
