@@ -5,6 +5,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectStore } from '../kvstore/connect.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
@@ -18,10 +21,15 @@ const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 const CLUSTER = 'examples/quickstart/cluster.yaml';
 const NEXT = 'examples/quickstart/cluster-next.yaml';
 
-await build();
-await change();
-await driftInStore();
-await driftInDatabase();
+const scratch = await mkdtemp(join(tmpdir(), 'lenkwerk-demo-'));
+try {
+  await build();
+  await change(join(scratch, 'change.plan'));
+  await driftInStore();
+  await driftInDatabase();
+} finally {
+  await rm(scratch, { recursive: true });
+}
 say(
   'Done',
   'What you saw is what pipelines and operators do, on real servers; all of it is gone now.',
@@ -38,12 +46,16 @@ async function build(): Promise<void> {
   await lenkwerk(`plan ${CLUSTER} --detailed-exitcode`);
 }
 
-async function change(): Promise<void> {
-  say('2. A reviewed change', 'Two storage nodes and an index come with a pull request.');
+async function change(plan: string): Promise<void> {
+  say(
+    '2. A reviewed change',
+    'Two storage nodes and an index: the plan that was reviewed is applied.',
+  );
   await lenkwerk(`verify ${NEXT}`, 2);
-  await lenkwerk(`plan ${NEXT}`);
-  await lenkwerk(`apply ${NEXT} --auto-approve`);
+  await lenkwerk(`plan ${NEXT} --out ${plan}`);
+  await lenkwerk(`apply ${plan} --wait`);
   await lenkwerk(`verify ${NEXT} --wait`);
+  await lenkwerk('history');
 }
 
 async function driftInStore(): Promise<void> {
