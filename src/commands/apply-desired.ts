@@ -17,7 +17,7 @@ import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { tryPlannedIndexes } from './index-trial.js';
 import { planStep, requireAllowed } from './plan-step.js';
-import { currentPlan, type VettedStep } from './planning-context.js';
+import { currentPlan, requireKnownPatterns, type VettedStep } from './planning-context.js';
 
 export interface ApprovalFlags {
   readonly allow: readonly Danger[];
@@ -107,8 +107,9 @@ function applyRequest({ environment }: CommandContext, work: Work): ApplyRequest
   const pipeline = pipelineIdentity(environment);
   return {
     plan: (recorded, now) => planStep(step, recorded, now),
-    accept: async (plan) => {
-      if (agreed !== undefined) await requireAgreed(plan, agreed, client);
+    accept: async (plan, recorded) => {
+      if (agreed === undefined) requireKnownPatterns(step, recorded);
+      else await requireAgreed(plan, agreed, client);
       requireAllowed(plan, flags.allow);
       await tryPlannedIndexes(client, { plan, step, within: 'open-transaction' });
     },

@@ -2,9 +2,9 @@
 import type { Client } from 'pg';
 import { readClock } from '../lenkwerk/database-clock.js';
 import { inSnapshot, readRecorded } from '../lenkwerk/read-state.js';
-import type { DesiredState } from '../model/resources.js';
+import type { DesiredState, RecordedState } from '../model/resources.js';
 import type { Plan } from '../planning/plan.js';
-import type { Selection } from '../planning/selection.js';
+import { requireMatches, type Selection } from '../planning/selection.js';
 import type { CommandContext } from './context.js';
 import { tryPlannedIndexes } from './index-trial.js';
 import { type PlanStep, planStep, type Vetting, vettingOf } from './plan-step.js';
@@ -38,6 +38,14 @@ export async function vettedStep(
   return { desired, gitCommit, toolVersion: version, isVetted, ...part };
 }
 
+/** Throws `usage` for a pattern that stands for nothing. */
+export function requireKnownPatterns(
+  { selection, desired }: VettedStep,
+  recorded: RecordedState,
+): void {
+  if (selection !== undefined) requireMatches(selection, desired, recorded);
+}
+
 /**
  * The plan as of now. Where the session may make temporary tables, the indexes of the plan are
  * tried as well; a session that may only read plans without that, and apply tries them.
@@ -47,6 +55,7 @@ export async function currentPlan(client: Client, step: VettedStep): Promise<Pla
     now: await readClock(client),
     recorded: await readRecorded(client),
   }));
+  requireKnownPatterns(step, recorded);
   const plan = planStep(step, recorded, now);
   await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
   return plan;

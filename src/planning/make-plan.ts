@@ -23,7 +23,7 @@ import { planIndexes } from './plan-indexes.js';
 import { planInstances } from './plan-instances.js';
 import { planServermap } from './plan-servermap.js';
 import { type PlanProblem, PlanProblemsError } from './problems.js';
-import { isSelected, knownAddresses, requireMatches, type Selection } from './selection.js';
+import { isSelected, type Selection } from './selection.js';
 import { withUnvetted } from './unvetted.js';
 
 export interface PlanInput {
@@ -43,8 +43,7 @@ export interface PlanInput {
 
 /**
  * Throws PlanProblemsError when the desired state cannot be reached by allowed changes,
- * `wrong-cluster` when the manifests name another database, and `usage` for a pattern of the
- * selection that stands for nothing.
+ * and `wrong-cluster` when the manifests name another database.
  */
 export function makePlan(input: PlanInput): Plan {
   const { desired, recorded, desiredText } = input;
@@ -98,8 +97,6 @@ function planSelected(
   const { desired, recorded, now, selection } = input;
   const chosen = ({ address }: { readonly address: string }) => isSelected(address, selection);
   const whole = collectChanges(input, wholeRules).changes;
-  const known = knownAddresses(desired, recorded);
-  requireMatches(selection, new Set([...known, ...whole.map(({ address }) => address)]));
   const narrowed = narrowDesired(desired, recorded, { selection, now });
   const rules = periodRules(readClusterSettings(narrowed.config, recorded.config), now);
   const part = collectChanges({ ...input, desired: narrowed }, rules);

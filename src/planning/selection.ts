@@ -19,9 +19,16 @@ export function isSelected(address: string, { targets, excludes }: Selection): b
   return (targets.length === 0 || matches(targets)) && !matches(excludes);
 }
 
-/** Throws `usage`, with the nearest address, for a pattern that stands for nothing. */
-export function requireMatches(selection: Selection, addresses: ReadonlySet<string>): void {
-  const known = [...addresses];
+/**
+ * Throws `usage`, with the nearest address, for a pattern that stands for nothing desired or
+ * recorded. For the plan that is asked for: once it is carried out, what it deleted is gone.
+ */
+export function requireMatches(
+  selection: Selection,
+  desired: DesiredState,
+  recorded: RecordedState,
+): void {
+  const known = [...knownAddresses(desired, recorded)];
   for (const pattern of [...selection.targets, ...selection.excludes]) {
     if (known.some((address) => matchesPattern(address, pattern))) continue;
     const nearest = nearestName(pattern, known);
@@ -35,7 +42,7 @@ export function requireMatches(selection: Selection, addresses: ReadonlySet<stri
 }
 
 /** Of everything that is desired or recorded. */
-export function knownAddresses(desired: DesiredState, recorded: RecordedState): Set<string> {
+function knownAddresses(desired: DesiredState, recorded: RecordedState): Set<string> {
   const indexNames = new Map(recorded.indexes.map(({ id, indexname }) => [id, indexname]));
   return new Set([
     ...[...(desired.config ?? []), ...recorded.config].map(({ key }) => `config/${key}`),

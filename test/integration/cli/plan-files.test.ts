@@ -106,6 +106,11 @@ test('a part of a plan: said, carried out, and read back as such', async () => {
   const lonely = await work.run(['apply', file, '--target', 'config/a', '--auto-approve']);
   expect(lonely.exitCode).toBe(0);
   expect(await work.query('SELECT key FROM storage.config')).toEqual([['a']]);
+  // Once it is carried out, nothing has this address any more.
+  const without = work.manifest('config: { b: 2 }\n', 'without.yaml');
+  const flags = ['--target', 'config/a', '--auto-approve', '--allow', 'delete:config'];
+  expect(await work.run(['apply', without, ...flags])).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await work.query('SELECT key FROM storage.config')).toEqual([]);
 });
 
 const ALLOW_SAME_HOST = ['--allow', 'copies:same-host'];
