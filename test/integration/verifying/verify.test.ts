@@ -91,6 +91,8 @@ function planOf(count: number): () => Plan {
     gitCommit: null,
     base: 'sha256:0',
     boundaries: { production: false, dimensions: null, indexes: null },
+    partial: null,
+    desired: '',
     unmanaged: [],
     notices: [],
     changes: Array.from({ length: count }, () => change),
