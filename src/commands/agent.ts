@@ -1,35 +1,67 @@
 /** `lenkwerk agent`: publishes what is recorded, until it is asked to end. */
 import { connectionSettings, describeConnection } from '../lenkwerk/connection-settings.js';
 import { LenkwerkError } from '../model/errors.js';
-import { DEFAULT_TARGET, runAgent } from '../publishing/agent.js';
+import { DEFAULT_TARGET } from '../publishing/agent.js';
+import { TargetServer } from '../publishing/serve-targets.js';
+import type { HttpListener } from '../runtime/listen.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { withStore } from './store-step.js';
 
 export interface AgentFlags {
-  readonly target: string;
+  /** Empty: every configured target; with a slot, `default`. */
+  readonly target: readonly string[];
   readonly slot?: string;
   readonly publication?: string;
   readonly allowMassDelete: boolean;
+  /** Where to serve metrics and health. */
+  readonly listen?: string;
 }
 
 export async function run(context: CommandContext, flags: AgentFlags): Promise<ExitCode> {
-  const { target, slot, publication, allowMassDelete } = flags;
-  if (target !== DEFAULT_TARGET && context.flags.kv === undefined) {
-    throw new LenkwerkError('usage', `where the store of the target ${target} is was not said`, {
-      hint: 'give --kv URL with --target',
+  const { slot, publication, allowMassDelete } = flags;
+  if (slot !== undefined && flags.target.length > 1) {
+    throw new LenkwerkError('usage', '--slot is for one target', {
+      hint: 'run an agent for each: --target NAME --slot SLOT',
     });
   }
+  const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
   const database = connectionSettings(context.flags.connection, context.environment);
-  await withStore(context, async (store, { prefix }) => {
-    const from = describeConnection(database);
-    context.logger.info('agent starts', { from, to: store.description, target });
-    const options = { database, store, logger: context.logger, prefix, target, allowMassDelete };
-    const names = {
-      ...(slot === undefined ? {} : { slot }),
-      ...(publication === undefined ? {} : { publication }),
-    };
-    await runAgent({ ...options, ...names }, context.signal);
+  const { kv } = context.flags;
+  const server = new TargetServer({
+    database,
+    logger: context.logger,
+    url: kv === undefined ? undefined : { text: kv, source: 'command-line' },
+    variables: context.environment,
+    names,
+    allowMassDelete,
+    ...(slot === undefined ? {} : { slot }),
+    ...(publication === undefined ? {} : { publication }),
   });
+  const listener = await listen(context, server, flags.listen);
+  try {
+    context.logger.info('publishing', { from: describeConnection(database) });
+    await server.run(context.signal);
+  } finally {
+    await listener?.close();
+  }
   return EXIT.success;
+}
+
+/** Before anything is published: a supervisor should hear at once that the address is taken. */
+async function listen(
+  context: CommandContext,
+  server: TargetServer,
+  address: string | undefined,
+): Promise<HttpListener | undefined> {
+  if (address === undefined) return undefined;
+  const { listenForAgent } = await import('./agent-listen.js');
+  const { connection } = context.flags;
+  const listener = await listenForAgent({
+    address,
+    version: context.version,
+    database: connectionSettings(connection, context.environment),
+    targets: () => server.status(),
+  });
+  context.logger.info('listening', { address: listener.address });
+  return listener;
 }

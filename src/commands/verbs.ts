@@ -52,17 +52,26 @@ function declareAgent(program: Command, choose: Choose): void {
   program
     .command('agent')
     .description('publish every change to the key-value store, until interrupted')
-    .option('--target <name>', 'which store it publishes to', 'default')
-    .option('--slot <name>', 'replication slot (default: lw_agent, or lw_agent_TARGET)')
+    .option('--target <name>', 'only this store; may be repeated', addName, [])
+    .option('--slot <name>', 'replication slot of `default`, or of the one --target')
     .option('--publication <name>', 'publication (default: bagger_lw_storage)')
     .option('--allow-mass-delete', 'let a resync delete a large part of the keys', false)
+    .option('--listen <address>', 'serve /metrics, /healthz, /readyz there, like 127.0.0.1:9187')
     .addHelpText(
       'after',
-      examples('lenkwerk agent -d lenkwerk', 'lenkwerk agent --kv etcd://host:2379?prefix=/eu'),
+      examples(
+        'lenkwerk agent -d lenkwerk --listen :9187',
+        'lenkwerk agent --target default --target eu',
+        'lenkwerk agent --kv etcd://host:2379?prefix=/eu',
+      ),
     )
     .action((flags: AgentFlags) =>
       choose(async (context) => (await import('./agent.js')).run(context, flags)),
     );
+}
+
+function addName(name: string, names: readonly string[]): readonly string[] {
+  return [...names, name];
 }
 
 function declareVerify(program: Command, choose: Choose): void {

@@ -12,7 +12,7 @@ import {
 } from '../replication/connections.js';
 import { identifySystem, readSlot, type Slot, type SystemIdentity } from '../replication/slot.js';
 import type { Logger } from '../runtime/logger.js';
-import type { AgentCounters } from './counters.js';
+import { type AgentCounters, countReceived, countWritten } from './counters.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import { generationsNow } from './generations-now.js';
 import type { Healing } from './healing.js';
@@ -148,11 +148,7 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
     onRepair: () => {
       counters.repairs += 1;
     },
-    onWrite: (changes, lsn) => {
-      counters.writes += 1;
-      counters.changes += changes;
-      counters.publishedLsn = lsn;
-    },
+    onWrite: (changes, lsn) => countWritten(counters, changes, lsn),
   });
 }
 
@@ -241,10 +237,7 @@ function stream(work: StreamWork, signal: AbortSignal): Promise<void> {
     logger: options.logger,
     connect: () => openSqlConnection(options.database, 'agent repair'),
     onStart: work.onStart,
-    onCommit: (lsn: Lsn) => {
-      counters.transactions += 1;
-      counters.receivedLsn = lsn;
-    },
+    onCommit: (lsn: Lsn) => countReceived(counters, lsn),
     signal,
   });
 }

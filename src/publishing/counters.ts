@@ -16,6 +16,30 @@ export interface AgentCounters {
   /** Of the newest transaction received, and of the checkpoint in the store. */
   receivedLsn: bigint;
   publishedLsn: bigint;
+  /** When the process heard of the oldest transaction not published yet; undefined: of none. */
+  waitingSinceMs: number | undefined;
+  /** When the last write was done. */
+  writtenMs: number | undefined;
+}
+
+/** A transaction came in. */
+export function countReceived(counters: AgentCounters, lsn: bigint): void {
+  counters.transactions += 1;
+  counters.receivedLsn = lsn;
+  counters.waitingSinceMs ??= Date.now();
+}
+
+/**
+ * A write is done. What still waits arrived after the write before this one: a batch takes all that
+ * is there when it begins.
+ */
+export function countWritten(counters: AgentCounters, changes: number, lsn: bigint): void {
+  counters.writes += 1;
+  counters.changes += changes;
+  counters.publishedLsn = lsn;
+  const isAll = lsn >= counters.receivedLsn;
+  counters.waitingSinceMs = isAll ? undefined : (counters.writtenMs ?? counters.waitingSinceMs);
+  counters.writtenMs = Date.now();
 }
 
 export function newCounters(): AgentCounters {
@@ -31,5 +55,7 @@ export function newCounters(): AgentCounters {
     repairs: 0,
     receivedLsn: 0n,
     publishedLsn: 0n,
+    waitingSinceMs: undefined,
+    writtenMs: undefined,
   };
 }

@@ -1,0 +1,128 @@
+/** A small HTTP server for those who watch this process. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { LenkwerkError } from '../model/errors.js';
+
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly host: string | undefined; readonly port: number }
+  | { readonly kind: 'socket'; readonly path: string };
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** By path; called for GET and HEAD. */
+export type HttpRoutes = Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
+
+export interface HttpListener {
+  /** Where it listens, as in `127.0.0.1:9187`. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+const MAX_PORT = 65_535;
+const MAX_CONNECTIONS = 64;
+const REQUEST_TIMEOUT_MS = 10_000;
+const ADDRESS = /^(\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]*):(\d{1,5})$/;
+
+/** Reads `host:port`, `[::1]:port`, `:port` (every address), or a path. Throws `usage`. */
+export function parseListenAddress(text: string): ListenAddress {
+  if (text.startsWith('/')) return { kind: 'socket', path: text };
+  const [, host = '', portText = ''] = ADDRESS.exec(text) ?? [];
+  const port = Number(portText);
+  if (portText === '' || port > MAX_PORT) {
+    throw new LenkwerkError('usage', `not an address to listen on: ${JSON.stringify(text)}`, {
+      hint: 'it looks like 127.0.0.1:9187, :9187, or /run/lenkwerk/agent.sock',
+    });
+  }
+  return { kind: 'tcp', host: host === '' ? undefined : host.replace(/^\[(.*)\]$/, '$1'), port };
+}
+
+/** Throws `environment` when the address cannot be had. */
+export async function listenHttp(
+  address: ListenAddress,
+  routes: HttpRoutes,
+): Promise<HttpListener> {
+  const server = createServer((request, response) => {
+    answer(routes, request).then(
+      (given) => send(response, given, request.method === 'HEAD'),
+      () => send(response, plain(500, 'internal error'), false),
+    );
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = REQUEST_TIMEOUT_MS;
+  await bind(server, address);
+  return {
+    address: describeBound(server),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(routes: HttpRoutes, request: IncomingMessage): Promise<HttpAnswer> {
+  const { method = '', url = '' } = request;
+  const path = url.split('?')[0] ?? '';
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (route === undefined) return plain(404, `paths: ${Object.keys(routes).join(' ')}`);
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD');
+  return await route();
+}
+
+/** Text with a line end. */
+export function plain(status: number, text: string): HttpAnswer {
+  return { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` };
+}
+
+function send(response: ServerResponse, given: HttpAnswer, headOnly: boolean): void {
+  const { status, contentType, body } = given;
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
+  response.end(headOnly ? undefined : body);
+}
+
+function bind(server: Server, address: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(bindFailed(error, address)));
+    server.once('listening', () => resolve());
+    if (address.kind === 'socket') server.listen(address.path);
+    else if (address.host === undefined) server.listen(address.port);
+    else server.listen(address.port, address.host);
+  });
+}
+
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['EADDRINUSE', 'somebody else listens there'],
+  ['EACCES', 'that needs more rights'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['ENOTFOUND', 'the host name is unknown'],
+  ['ENOENT', 'there is no such folder'],
+]);
+
+function bindFailed(error: Error, address: ListenAddress): LenkwerkError {
+  const place =
+    address.kind === 'socket' ? address.path : `${address.host ?? ''}:${String(address.port)}`;
+  const code = 'code' in error ? error.code : undefined;
+  const reason = REASONS.get(code) ?? error.message;
+  return new LenkwerkError('environment', `cannot listen on ${place}: ${reason}`, {
+    cause: error,
+    hint:
+      address.kind === 'socket' && code === 'EADDRINUSE'
+        ? 'if nobody does, remove the file'
+        : 'give another address to --listen',
+  });
+}
+
+function describeBound(server: Server): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') return bound ?? '';
+  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return `${host}:${bound.port}`;
+}

@@ -1,0 +1,74 @@
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  type HttpRoutes,
+  listenHttp,
+  parseListenAddress,
+  plain,
+} from '../../../src/runtime/listen.js';
+
+const ROUTES: HttpRoutes = {
+  '/healthz': () => plain(200, 'alive'),
+  '/broken': () => {
+    throw new Error('secret');
+  },
+};
+
+async function listen(address: string) {
+  const listener = await listenHttp(parseListenAddress(address), ROUTES);
+  onTestFinished(() => listener.close());
+  return listener;
+}
+
+test('answers its paths, and nothing else', async () => {
+  const { address } = await listen('127.0.0.1:0');
+  const ask = (path: string, init?: RequestInit) => fetch(`http://${address}${path}`, init);
+  expect(await (await ask('/healthz?x=1')).text()).toBe('alive\n');
+  expect((await ask('/healthz', { method: 'HEAD' })).status).toBe(200);
+  expect((await ask('/healthz', { method: 'POST' })).status).toBe(405);
+  expect((await ask('/toString')).status).toBe(404);
+  const broken = await ask('/broken');
+  expect([broken.status, await broken.text()]).toEqual([500, 'internal error\n']);
+});
+
+test('listens on a Unix socket', async () => {
+  const path = join(tmpdir(), `lenkwerk-${process.pid}.sock`);
+  const { address } = await listen(path);
+  expect(address).toBe(path);
+  const body = await new Promise<string>((resolve, reject) => {
+    request({ socketPath: path, path: '/healthz' }, (response) => resolve(text(response)))
+      .once('error', reject)
+      .end();
+  });
+  expect(body).toBe('alive\n');
+});
+
+test('says why an address cannot be had', async () => {
+  const { address } = await listen('127.0.0.1:0');
+  await expect(listenHttp(parseListenAddress(address), ROUTES)).rejects.toMatchObject({
+    code: 'environment',
+    message: `cannot listen on ${address}: somebody else listens there`,
+  });
+  await expect(listenHttp(parseListenAddress('/nowhere/a.sock'), ROUTES)).rejects.toMatchObject({
+    code: 'environment',
+  });
+});
+
+test.each([
+  [':9187', { kind: 'tcp', host: undefined, port: 9187 }],
+  ['localhost:1', { kind: 'tcp', host: 'localhost', port: 1 }],
+  ['[::1]:80', { kind: 'tcp', host: '::1', port: 80 }],
+  ['/run/a.sock', { kind: 'socket', path: '/run/a.sock' }],
+])('reads %s', (address, expected) => {
+  expect(parseListenAddress(address)).toEqual(expected);
+});
+
+test.each(['', '9187', 'localhost', ':65536', '::1:80', 'a b:1', 'http://x:1'])(
+  'refuses %j',
+  (address) => {
+    expect(() => parseListenAddress(address)).toThrow('not an address to listen on');
+  },
+);
