@@ -15,6 +15,8 @@ export function declareCommands(program: Command, choose: Choose): void {
   declarePlanning(program, choose);
   declareAgent(program, choose);
   declareVerify(program, choose);
+  declareStatus(program, choose);
+  declareDoctor(program, choose);
   declareGet(program, choose);
   declareWatch(program, choose);
   declareDev(program, choose);
@@ -89,6 +91,22 @@ function declareVerify(program: Command, choose: Choose): void {
     .action((paths: readonly string[], flags: VerifyFlags) =>
       choose(async (context) => (await import('./verify.js')).run(context, paths, flags)),
     );
+}
+
+function declareStatus(program: Command, choose: Choose): void {
+  program
+    .command('status')
+    .description('positions, lag, slots and who is active, of every target')
+    .addHelpText('after', examples('lenkwerk status', 'lenkwerk status --json'))
+    .action(() => choose(async (context) => (await import('./status.js')).run(context)));
+}
+
+function declareDoctor(program: Command, choose: Choose): void {
+  program
+    .command('doctor')
+    .description('check everything that is needed, and say how to mend what is missing')
+    .addHelpText('after', examples('lenkwerk doctor', 'lenkwerk doctor -U lenkwerk_agent --json'))
+    .action(() => choose(async (context) => (await import('./doctor.js')).run(context)));
 }
 
 function declareGet(program: Command, choose: Choose): void {

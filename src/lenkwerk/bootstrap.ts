@@ -114,6 +114,26 @@ async function readSchemaFiles() {
   );
 }
 
+/**
+ * The schema files of this version that did not run here in this form. Throws
+ * `database-not-initialised` where none ever did.
+ */
+export async function missingSchemaFiles(client: Client): Promise<readonly string[]> {
+  try {
+    const { rows } = await client.query<[string, string]>({
+      text: 'SELECT file, digest FROM lenkwerk.schema_migration',
+      rowMode: 'array',
+    });
+    const known = new Set(rows.map(([file, digest]) => `${file} ${digest}`));
+    const files = await readSchemaFiles();
+    return files
+      .filter(({ name, digest }) => !known.has(`${name} ${digest}`))
+      .map(({ name }) => name);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
 async function recordFile(client: Client, name: string, digest: string): Promise<boolean> {
   const { rowCount } = await client.query(
     `INSERT INTO lenkwerk.schema_migration (file, digest) VALUES ($1, $2)

@@ -14,7 +14,8 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   replication: ['model', 'runtime', 'lenkwerk'],
   publishing: ['model', 'runtime', 'lenkwerk', 'kvstore', 'replication'],
   verifying: ['model', 'planning', 'runtime', 'lenkwerk', 'kvstore', 'publishing'],
-  rendering: ['model', 'planning', 'verifying'],
+  observing: ['model', 'planning', 'runtime', 'lenkwerk', 'kvstore', 'publishing'],
+  rendering: ['model', 'planning', 'verifying', 'observing'],
   dev: ['model', 'runtime', 'lenkwerk', 'kvstore', 'publishing'],
   commands: [
     'model',
@@ -26,6 +27,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'kvstore',
     'publishing',
     'verifying',
+    'observing',
     'dev',
   ],
 };
@@ -44,6 +46,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'kvstore/postgres*',
     'type:publishing',
     'type:verifying',
+    'type:observing',
     'type:dev',
     'type:commands',
   ],

@@ -1,0 +1,22 @@
+/** `lenkwerk doctor`: is everything there that the program needs, and what to do about the rest. */
+import { openConnection } from '../lenkwerk/connection.js';
+import { connectionSettings } from '../lenkwerk/connection-settings.js';
+import { examine } from '../observing/examine.js';
+import { findingsJson, findingsText } from '../rendering/findings.js';
+import type { CommandContext } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { targetsStep } from './targets-step.js';
+
+/** Exits with 1 when a check failed; warnings do not count. */
+export async function run(context: CommandContext): Promise<ExitCode> {
+  const settings = connectionSettings(context.flags.connection, context.environment);
+  const client = await openConnection(settings, 'doctor');
+  try {
+    const findings = await examine(client, () => targetsStep(context, client));
+    await context.print(context.flags.json ? findingsJson(findings) : findingsText(findings));
+    const failed = findings.some(({ level }) => level === 'fail');
+    return failed ? EXIT.failure : EXIT.success;
+  } finally {
+    await client.end();
+  }
+}

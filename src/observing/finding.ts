@@ -1,0 +1,39 @@
+import { LenkwerkError } from '../model/errors.js';
+
+export type Level = 'ok' | 'warn' | 'fail';
+
+/** One line of `lenkwerk doctor`. */
+export interface Finding {
+  /** A stable name, such as `server.wal_level`. */
+  readonly check: string;
+  readonly level: Level;
+  /** What was found. */
+  readonly message: string;
+  /** What to do about it; undefined where nothing is to be done. */
+  readonly fix: string | undefined;
+}
+
+export function ok(check: string, message: string): Finding {
+  return { check, level: 'ok', message, fix: undefined };
+}
+
+export function warn(check: string, message: string, fix: string): Finding {
+  return { check, level: 'warn', message, fix };
+}
+
+export function fail(check: string, message: string, fix: string): Finding {
+  return { check, level: 'fail', message, fix };
+}
+
+/** A check that itself fails is a finding: the others go on. */
+export async function guarded(
+  check: string,
+  work: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LenkwerkError)) throw error;
+    return [fail(check, error.message, error.hint ?? 'see the message of the server')];
+  }
+}

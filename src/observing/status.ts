@@ -1,0 +1,164 @@
+/** Where everything stands: read once, without a write or a lock. */
+import type { Client } from 'pg';
+import { describeStore } from '../kvstore/settings.js';
+import { listApplyLog } from '../lenkwerk/apply-log.js';
+import type { ApplyLogSummary } from '../lenkwerk/apply-log-entry.js';
+import { readServerFacts, type ServerFacts } from '../lenkwerk/server-facts.js';
+import { readSlotActivity, type SlotActivity } from '../lenkwerk/slot-activity.js';
+import { slotOfTarget } from '../publishing/agent.js';
+import type { Checkpoint } from '../publishing/checkpoint.js';
+import type { Target } from '../publishing/targets.js';
+import { lookAtStore, type StoreLook } from './target-checkpoint.js';
+
+/** An idle agent lets other tables' traffic pile up to 16 MiB before it moves its position. */
+const MUCH_BEHIND_BYTES = 64 * 1024 * 1024;
+
+export interface TargetReport {
+  readonly name: string;
+  /** Without secrets; undefined: its settings cannot be used. */
+  readonly store: string | undefined;
+  readonly slotName: string;
+  readonly slot: SlotActivity | undefined;
+  readonly checkpoint: Checkpoint | undefined;
+  /** Written to the log and not published, other tables' traffic included. */
+  readonly lagBytes: bigint | undefined;
+  /** undefined: not known, since no agent is active or it has had nothing to confirm lately. */
+  readonly lagSeconds: number | undefined;
+  /** Since the newest published transaction was committed. */
+  readonly ageSeconds: number | undefined;
+  /** Sentences, worst first. */
+  readonly troubles: readonly string[];
+}
+
+export interface StatusReport {
+  readonly server: ServerFacts;
+  readonly targets: readonly TargetReport[];
+  /** Slots of agents whose target is not configured (any more). */
+  readonly strandedSlots: readonly SlotActivity[];
+  readonly lastApply: ApplyLogSummary | undefined;
+  /** Of all targets and slots. */
+  readonly troubles: readonly string[];
+}
+
+/** Throws what the database throws; a store that fails is a trouble. */
+export async function readStatus(
+  client: Client,
+  targets: readonly Target[],
+): Promise<StatusReport> {
+  // The stores first: the server's position is then never older than a checkpoint.
+  const looks = await Promise.all(
+    targets.map(async (target) => [target, await look(target)] as const),
+  );
+  const slots = await readSlotActivity(
+    client,
+    targets.map(({ name }) => slotOfTarget(name)),
+  );
+  const server = await readServerFacts(client);
+  const reports = looks.map(([target, seen]) => reportOf(target, { seen, slots, server }));
+  const strandedSlots = findStranded(slots, targets);
+  const [lastApply] = await listApplyLog(client, 1);
+  const troubles = [
+    ...(server.standby ? ['the database server is a standby: nothing is published from it'] : []),
+    ...reports.flatMap(({ name, troubles: own }) => own.map((trouble) => `${name}: ${trouble}`)),
+    ...strandedSlots.map(strandedTrouble),
+  ];
+  return { server, targets: reports, strandedSlots, lastApply, troubles };
+}
+
+/** Slots that look like ours and belong to no target. */
+export function findStranded(
+  slots: readonly SlotActivity[],
+  targets: readonly Target[],
+): readonly SlotActivity[] {
+  const known = new Set(targets.map(({ name }) => slotOfTarget(name)));
+  return slots.filter(
+    ({ name, active }) => /^lw_agent(_|$)/.test(name) && !known.has(name) && !active,
+  );
+}
+
+function strandedTrouble({ name, keptBytes = 0 }: SlotActivity): string {
+  return `slot ${name} belongs to no configured target and keeps ${keptBytes} bytes of WAL`;
+}
+
+type Look = StoreLook | undefined;
+
+function look(target: Target): Promise<Look> {
+  if ('problem' in target) return Promise.resolve(undefined);
+  return lookAtStore(target.settings, target.name);
+}
+
+interface Seen {
+  readonly seen: Look;
+  readonly slots: readonly SlotActivity[];
+  readonly server: ServerFacts;
+}
+
+function reportOf(target: Target, { seen, slots, server }: Seen): TargetReport {
+  const slotName = slotOfTarget(target.name);
+  const slot = slots.find(({ name }) => name === slotName);
+  const checkpoint = seen?.kind === 'reached' ? seen.checkpoint : undefined;
+  const lagBytes = lagOf(checkpoint, slot, server);
+  return {
+    name: target.name,
+    store: 'problem' in target ? undefined : describeStore(target.settings),
+    slotName,
+    slot,
+    checkpoint,
+    lagBytes,
+    lagSeconds: lagBytes === 0n ? 0 : slot?.reader?.flushLagSeconds,
+    ageSeconds: ageOf(checkpoint, server.now),
+    troubles: [
+      ...('problem' in target ? [target.problem.message] : []),
+      ...storeTroubles(seen, server),
+      ...slotTroubles(slotName, slot),
+      ...(lagBytes !== undefined && lagBytes > MUCH_BEHIND_BYTES
+        ? [`${lagBytes} bytes of the log are not published`]
+        : []),
+    ],
+  };
+}
+
+function lagOf(
+  checkpoint: Checkpoint | undefined,
+  slot: SlotActivity | undefined,
+  server: ServerFacts,
+): bigint | undefined {
+  if (checkpoint?.phase === 'stream' && checkpoint.systemId === server.systemId) {
+    return checkpoint.lsn > server.walLsn ? 0n : server.walLsn - checkpoint.lsn;
+  }
+  return slot?.behindBytes === undefined ? undefined : BigInt(slot.behindBytes);
+}
+
+function ageOf(checkpoint: Checkpoint | undefined, now: Date): number | undefined {
+  if (checkpoint?.committedAt === undefined) return undefined;
+  const ms = now.getTime() - Date.parse(checkpoint.committedAt);
+  return Number.isFinite(ms) ? Math.max(0, ms) / 1000 : undefined;
+}
+
+/** What is wrong with the checkpoint or the way to it. */
+export function storeTroubles(seen: Look, server: ServerFacts): readonly string[] {
+  if (seen === undefined) return [];
+  if (seen.kind === 'failed') return [seen.error.message];
+  const { checkpoint, checkpointExists } = seen;
+  if (checkpoint === undefined) {
+    return [checkpointExists ? 'the checkpoint is damaged' : 'nothing was ever published'];
+  }
+  if (checkpoint.systemId !== server.systemId) {
+    return ['the checkpoint is of another database server'];
+  }
+  if (checkpoint.phase === 'snapshot') return ['a resync is under way, or was not finished'];
+  if (checkpoint.lsn > server.walLsn) return ["the checkpoint is beyond the server's log"];
+  if (checkpoint.part !== undefined) return ['a large transaction is being published in parts'];
+  return [];
+}
+
+/** What is wrong with the slot. */
+export function slotTroubles(name: string, slot: SlotActivity | undefined): readonly string[] {
+  if (slot === undefined) return [`no agent has run: there is no slot ${name}`];
+  if (slot.walStatus === 'lost') return [`slot ${name} lost WAL that it needed: it will resync`];
+  if (!slot.active) {
+    return [`no agent is active: slot ${name} keeps ${slot.keptBytes ?? 0} bytes of WAL`];
+  }
+  if (slot.walStatus === 'unreserved') return [`slot ${name} is about to lose WAL`];
+  return [];
+}

@@ -1,0 +1,36 @@
+/** What the store of a target says, or why it says nothing. */
+import { connectStore } from '../kvstore/connect.js';
+import type { StoreSettings } from '../kvstore/settings.js';
+import type { KeyValueStore } from '../kvstore/store.js';
+import { LenkwerkError } from '../model/errors.js';
+import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
+import { KeySpace } from '../publishing/key-space.js';
+
+export type StoreLook =
+  | {
+      readonly kind: 'reached';
+      /** There is something under the checkpoint's key. */
+      readonly checkpointExists: boolean;
+      /** undefined as well when what is there cannot be read. */
+      readonly checkpoint: Checkpoint | undefined;
+      readonly limits: KeyValueStore['limits'];
+    }
+  | { readonly kind: 'failed'; readonly error: LenkwerkError };
+
+/** Never throws LenkwerkError: what fails is part of the answer. */
+export async function lookAtStore(settings: StoreSettings, target: string): Promise<StoreLook> {
+  try {
+    const store = await connectStore(settings);
+    try {
+      const stored = await store.read(new KeySpace(settings.prefix).checkpointKey(target));
+      const checkpoint = stored === undefined ? undefined : decodeCheckpoint(stored.value);
+      const { limits } = store;
+      return { kind: 'reached', checkpointExists: stored !== undefined, checkpoint, limits };
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (error instanceof LenkwerkError) return { kind: 'failed', error };
+    throw error;
+  }
+}
