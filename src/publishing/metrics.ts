@@ -15,7 +15,14 @@ const STATES: readonly TargetState[] = [
 
 type CountName = Extract<
   keyof AgentCounters,
-  'transactions' | 'changes' | 'writes' | 'resyncs' | 'restarts' | 'fenced'
+  | 'transactions'
+  | 'changes'
+  | 'writes'
+  | 'resyncs'
+  | 'restarts'
+  | 'fenced'
+  | 'foreignWrites'
+  | 'repairs'
 >;
 
 const COUNTS: Readonly<Record<CountName, string>> = {
@@ -25,6 +32,8 @@ const COUNTS: Readonly<Record<CountName, string>> = {
   resyncs: 'Times that everything was compared and published again.',
   restarts: 'Attempts after a failure.',
   fenced: 'Times that another agent had taken over.',
+  foreignWrites: 'Revisions in which somebody else changed published keys.',
+  repairs: 'Foreign writes that were set right.',
 };
 
 /** What a scrape sees. */
@@ -121,7 +130,7 @@ function positionOf({ publishedLsn }: AgentCounters): number | undefined {
 
 function countMetric(registry: Registry, name: string, help: string): Fill {
   const metric = new Counter({
-    name: `lenkwerk_agent_${name}_total`,
+    name: `lenkwerk_agent_${snakeCase(name)}_total`,
     help,
     labelNames: ['target'],
     registers: [registry],
@@ -133,6 +142,10 @@ function countMetric(registry: Registry, name: string, help: string): Fill {
       metric.inc({ target }, Number(count));
     }
   };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function slotMetrics(registry: Registry): readonly Fill[] {

@@ -29,7 +29,14 @@ export interface TargetStatus {
 
 export type TargetAgentOptions = Pick<
   AgentOptions,
-  'database' | 'logger' | 'publication' | 'allowMassDelete' | 'slot' | 'statusIntervalMs' | 'idle'
+  | 'database'
+  | 'logger'
+  | 'publication'
+  | 'allowMassDelete'
+  | 'heal'
+  | 'slot'
+  | 'statusIntervalMs'
+  | 'idle'
 >;
 
 export interface TargetWork {
