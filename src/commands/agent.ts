@@ -13,12 +13,14 @@ export interface AgentFlags {
   readonly slot?: string;
   readonly publication?: string;
   readonly allowMassDelete: boolean;
+  /** Set keys right that somebody else changed. */
+  readonly heal: boolean;
   /** Where to serve metrics and health. */
   readonly listen?: string;
 }
 
 export async function run(context: CommandContext, flags: AgentFlags): Promise<ExitCode> {
-  const { slot, publication, allowMassDelete } = flags;
+  const { slot, publication, allowMassDelete, heal } = flags;
   if (slot !== undefined && flags.target.length > 1) {
     throw new LenkwerkError('usage', '--slot is for one target', {
       hint: 'run an agent for each: --target NAME --slot SLOT',
@@ -34,6 +36,7 @@ export async function run(context: CommandContext, flags: AgentFlags): Promise<E
     variables: context.environment,
     names,
     allowMassDelete,
+    heal,
     ...(slot === undefined ? {} : { slot }),
     ...(publication === undefined ? {} : { publication }),
   });

@@ -58,6 +58,7 @@ function declareAgent(program: Command, choose: Choose): void {
     .option('--slot <name>', 'replication slot of `default`, or of the one --target')
     .option('--publication <name>', 'publication (default: bagger_lw_storage)')
     .option('--allow-mass-delete', 'let a resync delete a large part of the keys', false)
+    .option('--heal', 'set keys right at once that somebody else changed', false)
     .option('--listen <address>', 'serve /metrics, /healthz, /readyz there, like 127.0.0.1:9187')
     .addHelpText(
       'after',
