@@ -136,11 +136,24 @@ function refuseSharedStores(targets: readonly Target[]): readonly Target[] {
   const takenBy = new Map<string, string>();
   return targets.map((target) => {
     if ('problem' in target) return target;
-    const places = target.settings.endpoints.map((endpoint) => endpoint + target.settings.prefix);
+    const places = placesOf(target.settings);
     const other = places.map((place) => takenBy.get(place)).find((name) => name !== undefined);
     for (const place of places) takenBy.set(place, target.name);
     if (other === undefined) return target;
     const error = new LenkwerkError('usage', `it has the same store and prefix as ${other}`);
     return { name: target.name, problem: nameTarget(target.name, error) };
   });
+}
+
+/** Two stores with one of these in common hold the same keys. */
+function placesOf(settings: StoreSettings): readonly string[] {
+  const { prefix } = settings;
+  switch (settings.driver) {
+    case 'etcd':
+      return settings.endpoints.map((endpoint) => `etcd ${endpoint} ${prefix}`);
+    case 'postgres': {
+      const { host, port, database } = settings.connection;
+      return [`postgres ${host}:${port} ${database} ${prefix}`];
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { describeStore } from '../../../src/kvstore/settings.js';
 import { parseJson } from '../../../src/model/json.js';
 import {
   resolveTargets,
@@ -33,7 +34,7 @@ function places(given: Given): readonly string[] {
   return resolve(given).map((target) =>
     'problem' in target
       ? `${target.name}! ${target.problem.message}`
-      : `${target.name} ${target.settings.endpoints.join()}${target.settings.prefix}`,
+      : `${target.name} ${describeStore(target.settings).replace('etcd://', '').replace('?prefix=', '')}`,
   );
 }
 
