@@ -1,0 +1,106 @@
+/** Faults, one or several at a time, each time followed by a quiet in which all is compared. */
+import { AGENT_FAULTS } from './agent-faults.js';
+import type { Fault } from './fault.js';
+import type { Journal } from './journal.js';
+import { POSTGRES_FAULTS } from './postgres-faults.js';
+import { quiet, watchConfirmation } from './quiet.js';
+import type { Random } from './random.js';
+import { STORE_FAULTS } from './store-faults.js';
+import { createWorld, type World } from './world.js';
+import { pauseFor } from './writers.js';
+
+export const FAULTS: readonly Fault[] = [...AGENT_FAULTS, ...POSTGRES_FAULTS, ...STORE_FAULTS];
+
+const WRITERS = 4;
+const RSS_INTERVAL_MS = 500;
+
+export interface Campaign {
+  readonly nodes: 1 | 3;
+  /** In this order; a group is inflicted one after the other, then all is compared. */
+  readonly groups: Iterable<readonly Fault[]>;
+  readonly journal: Journal;
+  readonly random: Random;
+  /** Called at the end, with the agents running and nothing failing. */
+  readonly after?: (world: World) => Promise<void>;
+}
+
+/** Throws a Violation when the agents broke a promise. */
+export async function runCampaign(campaign: Campaign): Promise<void> {
+  const { journal, random } = campaign;
+  const world = await createWorld(campaign.nodes, journal, random);
+  const watching = new AbortController();
+  const confirmation = watchConfirmation(world, watching.signal);
+  const rss = setInterval(() => measureMemory(world), RSS_INTERVAL_MS);
+  try {
+    world.writers.start(WRITERS, random.fork());
+    await quiet(world);
+    for (const faults of campaign.groups) await round(world, faults);
+    await campaign.after?.(world);
+  } catch (error) {
+    for (const { name, output } of world.agents) {
+      journal.note(`the last words of ${name}:\n${output.slice(-4_000)}`);
+    }
+    throw error;
+  } finally {
+    clearInterval(rss);
+    watching.abort();
+    await confirmation;
+    await world.remove();
+  }
+}
+
+async function round(world: World, faults: readonly Fault[]): Promise<void> {
+  const { journal, random, writers } = world;
+  for (const fault of faults) {
+    await pauseFor(random.next() * 300);
+    if (fault.quiet === true) {
+      for (const agent of world.agents) agent.heal();
+      await quiet(world);
+      await writers.pause();
+    }
+    journal.note(`fault: ${fault.name}`);
+    journal.count(`fault ${fault.name}`);
+    journal.count('faults');
+    await fault.inflict(world);
+    journal.note('fault over');
+    journal.throwIfViolated();
+  }
+  await pauseFor(random.next() * 500);
+  for (const agent of world.agents) agent.heal();
+  await quiet(world);
+}
+
+function measureMemory(world: World): void {
+  for (const { rssBytes } of world.agents) {
+    if (rssBytes > 0) world.journal.measure('RSS of an agent, MB', rssBytes / 2 ** 20);
+  }
+}
+
+/** Groups of one to three faults, chosen by weight, `total` in all. */
+export function* randomGroups(
+  faults: readonly Fault[],
+  total: number,
+  random: Random,
+): Generator<readonly Fault[]> {
+  let left = total;
+  while (left > 0) {
+    const size = Math.min(left, random.pick([1, 1, 2, 3]));
+    yield Array.from({ length: size }, () => pickFault(faults, random));
+    left -= size;
+  }
+}
+
+function pickFault(faults: readonly Fault[], random: Random): Fault {
+  const total = faults.reduce((sum, { weight }) => sum + weight, 0);
+  let rest = random.next() * total;
+  for (const fault of faults) {
+    rest -= fault.weight;
+    if (rest < 0) return fault;
+  }
+  return random.pick(faults);
+}
+
+/** Those that can be inflicted on a store of so many nodes. */
+export function faultsFor(nodes: 1 | 3): readonly Fault[] {
+  return FAULTS.filter((fault) => fault.nodes === undefined || fault.nodes === nodes);
+}

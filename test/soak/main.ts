@@ -1,0 +1,64 @@
+/**
+ * `npm run soak -- [--seed N] [--faults N] [--minutes N] [--only TEXT] [--nodes 1|3] [--measure]
+ * [--verbose]`: holds the agents' promises against faults. Exit 1 on the first violation, with what happened before it.
+ */
+import { parseArgs } from 'node:util';
+import { faultsFor, randomGroups, runCampaign } from './campaign.js';
+import type { Fault } from './fault.js';
+import { Journal } from './journal.js';
+import { measurements } from './measurements.js';
+import { Random } from './random.js';
+
+const DEFAULT_FAULTS = 220;
+/** The share of faults that a store of three nodes sees. */
+const THREE_NODES_SHARE = 0.25;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    faults: { type: 'string', default: String(DEFAULT_FAULTS) },
+    minutes: { type: 'string' },
+    only: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    nodes: { type: 'string' },
+    measure: { type: 'boolean', default: false },
+  },
+});
+
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const total = Number(values.faults);
+const random = new Random(seed);
+const journal = new Journal(values.verbose ? (line) => console.error(line) : undefined);
+const startMs = performance.now();
+const deadlineMs = startMs + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+
+function* groups(nodes: 1 | 3, faults: number): Generator<readonly Fault[]> {
+  const only = values.only;
+  const kinds = faultsFor(nodes).filter(({ name }) => only === undefined || name.includes(only));
+  if (kinds.length === 0) return;
+  let inflicted = 0;
+  for (const group of randomGroups(kinds, faults, random)) {
+    if (performance.now() > deadlineMs) return;
+    yield group;
+    inflicted += group.length;
+    const minutes = ((performance.now() - startMs) / 60_000).toFixed(1);
+    console.log(`${minutes} min, ${nodes} etcd: ${inflicted} of ${faults} faults, all compared`);
+  }
+}
+
+console.log(`seed ${seed}`);
+try {
+  const share = values.nodes === undefined ? THREE_NODES_SHARE : Number(values.nodes === '3');
+  const onThree = Math.round(total * share);
+  const one = groups(1, total - onThree);
+  const after = values.measure ? { after: measurements } : {};
+  if (share < 1) await runCampaign({ nodes: 1, groups: one, journal, random, ...after });
+  if (share > 0) await runCampaign({ nodes: 3, groups: groups(3, onThree), journal, random });
+  console.log(`${journal.summary()}\nno promise was broken; seed ${seed}`);
+} catch (error) {
+  console.log(journal.events.join('\n'));
+  console.log(journal.summary());
+  console.log(error);
+  console.log(`again with: npm run soak -- --seed ${seed} --faults ${total}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,144 @@
+/** What happens to PostgreSQL, its connections, its slot and its publication. */
+import { waitFor } from '../support/wait.js';
+import type { Fault } from './fault.js';
+import type { World } from './world.js';
+import { pauseFor } from './writers.js';
+
+const DROP_SLOT = 'SELECT pg_drop_replication_slot($1)';
+const CREATE_SLOT = `SELECT pg_create_logical_replication_slot($1, 'pgoutput')`;
+const WAL_SEGMENTS = 6;
+
+/** Runs `work` while no agent does, with the slot free. */
+async function withoutAgents(world: World, work: () => Promise<unknown>): Promise<void> {
+  await Promise.all(world.agents.map((agent) => agent.hold()));
+  await waitFor(() => slotIs(world, 'NOT active'), { what: 'a free slot' }).catch(() =>
+    world.journal.count('slot was gone already'),
+  );
+  await world.distrustSlot();
+  await work();
+  for (const agent of world.agents) agent.start();
+}
+
+async function slotIs(world: World, condition: string): Promise<boolean> {
+  const rows = await world.sql(
+    `SELECT 1 FROM pg_replication_slots WHERE slot_name = $1 AND ${condition}`,
+    [world.slot],
+  );
+  return rows.length > 0;
+}
+
+async function loseSlot(world: World): Promise<void> {
+  await withoutAgents(world, async () => {
+    await world.sql(`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`);
+    await world.sql('SELECT pg_reload_conf()');
+    const lost = async () => {
+      for (let i = 0; i < WAL_SEGMENTS; i += 1) {
+        await world.sql('SELECT pg_switch_wal(), soak.finish(false)');
+      }
+      await world.sql('CHECKPOINT');
+      return slotIs(world, `wal_status = 'lost'`);
+    };
+    await waitFor(lost, { what: 'a lost slot' });
+    await world.sql('ALTER SYSTEM RESET max_slot_wal_keep_size');
+    await world.sql('SELECT pg_reload_conf()');
+  });
+}
+
+async function slotOfAnotherTime(world: World): Promise<void> {
+  await withoutAgents(world, async () => {
+    await world.sql(DROP_SLOT, [world.slot]).catch(() => {});
+    await world.sql('SELECT soak.finish(true)');
+    await world.sql(CREATE_SLOT, [world.slot]);
+  });
+}
+
+async function dropPublication(world: World): Promise<void> {
+  await world.sql('DROP PUBLICATION bagger_lw_storage');
+  await pauseFor(world.random.next() * 1_000);
+  const init = await world.cli('init');
+  if (init.exitCode !== 0) throw new Error(`init failed: ${init.output}`);
+}
+
+export const POSTGRES_FAULTS: readonly Fault[] = [
+  {
+    name: 'PostgreSQL crashes',
+    weight: 2,
+    async inflict({ postgres, random }) {
+      await postgres.crash();
+      await pauseFor(random.next() * 1_500);
+      await postgres.start();
+    },
+  },
+  {
+    name: 'PostgreSQL restarts',
+    weight: 1,
+    async inflict({ postgres }) {
+      await postgres.shutDown('immediate');
+      await postgres.start();
+    },
+  },
+  {
+    name: 'PostgreSQL shuts down in order',
+    weight: 1,
+    async inflict({ postgres }) {
+      await postgres.shutDown('fast');
+      await postgres.start();
+    },
+  },
+  {
+    name: 'PostgreSQL freezes',
+    weight: 1,
+    async inflict({ postgres, random }) {
+      await postgres.freeze();
+      await pauseFor(random.next() * 2_000);
+      await postgres.thaw();
+    },
+  },
+  {
+    name: 'PostgreSQL connections cut at any byte',
+    weight: 5,
+    async inflict(world) {
+      const active = await world.waitForActive();
+      active.postgres.cutAfter(world.random.between(1, 30_000));
+      await pauseFor(world.random.next() * 1_000);
+    },
+  },
+  {
+    name: 'PostgreSQL unreachable for the active agent',
+    weight: 2,
+    async inflict(world) {
+      const active = await world.waitForActive();
+      active.postgres.freeze();
+      await pauseFor(world.random.next() * 4_000);
+    },
+  },
+  {
+    name: 'walsender terminated',
+    weight: 1,
+    inflict: async (world) =>
+      void (await world.sql(
+        `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots
+          WHERE slot_name = $1 AND active`,
+        [world.slot],
+      )),
+  },
+  {
+    name: 'slot dropped',
+    weight: 2,
+    inflict: (world) =>
+      withoutAgents(world, () => world.sql(DROP_SLOT, [world.slot]).catch(() => {})),
+  },
+  { name: 'slot dropped and created by hand', weight: 2, inflict: slotOfAnotherTime },
+  {
+    name: 'slot advanced by hand',
+    weight: 2,
+    inflict: (world) =>
+      withoutAgents(world, async () => {
+        await world.sql('SELECT soak.finish(true)');
+        const advance = 'SELECT pg_replication_slot_advance($1, pg_current_wal_lsn())';
+        await world.sql(advance, [world.slot]).catch(() => {});
+      }),
+  },
+  { name: 'slot lost its WAL', weight: 1, inflict: loseSlot },
+  { name: 'publication dropped, then init', weight: 2, inflict: dropPublication },
+];
