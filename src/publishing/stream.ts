@@ -118,18 +118,20 @@ class Stream {
   #handle(event: ChangeEvent): void {
     if (this.#stopping) return;
     this.#transactions.handle(event);
-    if (event.kind === 'keepalive') this.#keepalive(event.walEnd);
+    if (event.kind === 'keepalive') this.#keepalive(event.walEnd, event.urgent);
     if (event.kind === 'commit') this.#options.onCommit(event.endLsn);
     this.#afterChange();
   }
 
-  #keepalive(walEnd: Lsn): void {
+  #keepalive(walEnd: Lsn, urgent: boolean): void {
     if (!this.#queue.idle || this.#writing !== undefined) return;
     const { idle, publisher } = this.#options;
     const aheadBytes = walEnd - publisher.progress.lsn;
     if (aheadBytes <= 0n) return;
     const due =
-      aheadBytes >= BigInt(idle.afterBytes) || Date.now() - this.#lastWriteMs >= idle.afterMs;
+      urgent ||
+      aheadBytes >= BigInt(idle.afterBytes) ||
+      Date.now() - this.#lastWriteMs >= idle.afterMs;
     if (!due) return;
     this.#queue.advance(lsnFromBytes(walEnd));
     this.#drain();

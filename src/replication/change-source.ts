@@ -44,8 +44,11 @@ export type ChangeEvent =
     }
   /** `endLsn` is the position after the commit record: everything before it has been seen. */
   | { readonly kind: 'commit'; readonly endLsn: Lsn; readonly committedAt: Date }
-  /** The server has nothing more up to `walEnd`. */
-  | { readonly kind: 'keepalive'; readonly walEnd: Lsn };
+  /**
+   * The server has nothing more up to `walEnd`. `urgent`: it waits for the confirmation of that
+   * position, as it does before it shuts down.
+   */
+  | { readonly kind: 'keepalive'; readonly walEnd: Lsn; readonly urgent: boolean };
 
 /** Receives events one after the other. What it throws ends the session with that error. */
 export type ChangeHandler = (event: ChangeEvent) => void;

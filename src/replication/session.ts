@@ -9,6 +9,7 @@ import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
 import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.js';
 import { EventTranslator } from './events.js';
 import { TextPgoutputPlugin } from './pgoutput-plugin.js';
+import { StatusRequests } from './status-requests.js';
 import { internal, streamFailure, unreadable } from './stream-failures.js';
 
 export interface SessionOptions {
@@ -50,6 +51,7 @@ class Session implements ChangeSource {
   #client: Client | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
   #durable: Lsn;
+  readonly #requests = new StatusRequests();
   #silentIntervals = 0;
   #paused = false;
   #over = false;
@@ -133,8 +135,13 @@ class Session implements ChangeSource {
   #heartbeat(lsn: string, shouldRespond: boolean): void {
     if (this.#over) return;
     this.#silentIntervals = 0;
-    if (shouldRespond) this.#sendStatus(false);
-    this.#deliver(() => ({ kind: 'keepalive', walEnd: parseLsn(lsn) }));
+    const urgent = shouldRespond;
+    this.#deliver(() => ({ kind: 'keepalive', walEnd: parseLsn(lsn), urgent }));
+    if (!urgent || this.#over) return;
+    this.#sendStatus(false);
+    if (this.#requests.inVain(this.#durable)) {
+      this.#fail(new Error('the server waits to shut down'));
+    }
   }
 
   /** An exception that left a listener would end the process: the first one ends the session. */

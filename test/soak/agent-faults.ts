@@ -17,6 +17,8 @@ async function takeOver(
   from: AgentProcess,
   { startMs, limitMs, what }: { startMs: number; limitMs: number; what: string },
 ): Promise<void> {
+  // What an earlier fault does to the other one would be measured as well.
+  world.other(from).heal();
   const to = await waitFor(
     async () => {
       const active = await world.active();

@@ -144,9 +144,11 @@ export class FaultProxy {
       this.#send(direction, chunk);
       return;
     }
-    this.#send(direction, chunk.subarray(0, this.#bytesLeft));
-    this.#bytesLeft -= chunk.length;
-    if (this.#bytesLeft <= 0) setImmediate(() => this.cut());
+    if (this.#bytesLeft === 0) return;
+    const passed = chunk.subarray(0, this.#bytesLeft);
+    this.#bytesLeft -= passed.length;
+    this.#send(direction, passed);
+    if (this.#bytesLeft === 0) setImmediate(() => this.cut());
   }
 
   #send(direction: Direction, chunk: Buffer): void {

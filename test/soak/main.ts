@@ -1,6 +1,7 @@
 /**
  * `npm run soak -- [--seed N] [--faults N] [--minutes N] [--only TEXT] [--nodes 1|3] [--measure]
- * [--verbose]`: holds the agents' promises against faults. Exit 1 on the first violation, with what happened before it.
+ * [--verbose]`: holds the agents' promises against faults. Exit 1 on the first violation, with
+ * what happened before it.
  */
 import { parseArgs } from 'node:util';
 import { faultsFor, randomGroups, runCampaign } from './campaign.js';

@@ -80,7 +80,7 @@ export class Observer {
     const numbers = new Set(seen.flatMap(({ marks = [] }) => marks));
     const digests = await digestsOf([...numbers]);
     let tainted = false;
-    for (const item of seen) {
+    for (const [index, item] of seen.entries()) {
       if (ours.has(item.revision)) {
         // Until a resync or a repair the records hold what we put there.
         tainted = true;
@@ -88,46 +88,56 @@ export class Observer {
         continue;
       }
       if (item.checkpoint?.phase === 'snapshot') tainted = false;
-      this.#checkOne(item);
-      if (!tainted) this.#checkState(item, digests);
+      const sound = this.#checkOne(item) && (tainted || this.#checkState(item, digests));
+      if (!sound)
+        for (const near of seen.slice(Math.max(0, index - 5), index + 3)) this.#tell(near);
     }
   }
 
-  #checkOne(item: Seen): void {
+  #checkOne(item: Seen): boolean {
     const at = `revision ${item.revision}`;
     this.#journal.count('checked: revisions');
     if (!item.wroteCheckpoint) {
       this.#journal.violate(
         `P4: ${at} changed ${item.changes} keys without the checkpoint: ${item.sample}`,
       );
+      return false;
     }
     const { checkpoint } = item;
-    if (checkpoint === undefined) return;
+    if (checkpoint === undefined) return true;
     const last = this.#last;
     this.#last = checkpoint;
-    if (last === undefined || checkpoint.phase === 'snapshot') return;
+    if (last === undefined || checkpoint.phase === 'snapshot') return true;
     if (last.slotGeneration === checkpoint.slotGeneration && checkpoint.lsn < last.lsn) {
       const [from, to] = [formatLsn(last.lsn), formatLsn(checkpoint.lsn)];
       this.#journal.violate(`P1: ${at} went back from ${from} to ${to}`);
+      return false;
     }
+    return true;
   }
 
-  #checkState(item: Seen, digests: ReadonlyMap<string, string>): void {
+  #checkState(item: Seen, digests: ReadonlyMap<string, string>): boolean {
     const { marks, revision } = item;
-    if (marks === undefined) return;
+    if (marks === undefined) return true;
     const at = `revision ${revision} at ${formatLsn(item.checkpoint?.lsn ?? ZERO_LSN)}`;
     const [n] = marks;
     this.#journal.count('checked: whole states');
     if (n === undefined || marks.length < MARKED_TABLES || marks.some((mark) => mark !== n)) {
       this.#journal.violate(`P2: ${at} shows the transactions ${marks.join(', ')}`);
-      return;
+      return false;
     }
     const expected = digests.get(n);
-    if (expected === undefined) return;
+    if (expected === undefined) return true;
     this.#journal.count('checked: whole states, every record');
-    if (expected !== item.digest) {
-      this.#journal.violate(`P1: ${at} is not the state of transaction ${n}`);
-    }
+    if (expected === item.digest) return true;
+    this.#journal.violate(`P1: ${at} is not the state of transaction ${n}`);
+    return false;
+  }
+
+  #tell({ revision, checkpoint, marks, changes, sample }: Seen): void {
+    const { phase, lsn = ZERO_LSN, part, slotGeneration } = checkpoint ?? {};
+    const position = `${phase} ${formatLsn(lsn)} part ${part} of ${slotGeneration}`;
+    this.#journal.note(`seen ${revision}: ${position}, marks ${marks}, ${changes}: ${sample}`);
   }
 
   async #follow(store: KeyValueStore, signal: AbortSignal): Promise<void> {
@@ -180,8 +190,8 @@ export class Observer {
       digest: digestText(this.#digest),
       changes: changes.length,
       sample: changes
-        .slice(0, 3)
-        .map(({ key }) => key)
+        .slice(0, 12)
+        .map(({ key, value }) => `${value === undefined ? '-' : ''}${key.slice(0, 40)}`)
         .join(' '),
     });
   }

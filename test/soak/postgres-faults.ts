@@ -7,6 +7,7 @@ import { pauseFor } from './writers.js';
 const DROP_SLOT = 'SELECT pg_drop_replication_slot($1)';
 const CREATE_SLOT = `SELECT pg_create_logical_replication_slot($1, 'pgoutput')`;
 const WAL_SEGMENTS = 6;
+const MAX_SHUTDOWN_MS = 15_000;
 
 /** Runs `work` while no agent does, with the slot free. */
 async function withoutAgents(world: World, work: () => Promise<unknown>): Promise<void> {
@@ -52,6 +53,19 @@ async function slotOfAnotherTime(world: World): Promise<void> {
   });
 }
 
+/** The server waits for every reader of its WAL: an agent must not keep it from going down. */
+async function shutDown(world: World): Promise<void> {
+  const { journal, postgres } = world;
+  for (const agent of world.agents) agent.heal();
+  await world.sql(`INSERT INTO soak.busy (filler) SELECT 'x' FROM generate_series(1, 1000)`);
+  const startMs = performance.now();
+  await postgres.shutDown('fast');
+  const tookMs = performance.now() - startMs;
+  journal.measure('shutdown of PostgreSQL, s', tookMs / 1000);
+  if (tookMs > MAX_SHUTDOWN_MS) journal.violate(`PostgreSQL took ${tookMs} ms to shut down`);
+  await postgres.start();
+}
+
 async function dropPublication(world: World): Promise<void> {
   await world.sql('DROP PUBLICATION bagger_lw_storage');
   await pauseFor(world.random.next() * 1_000);
@@ -80,9 +94,15 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
   {
     name: 'PostgreSQL shuts down in order',
     weight: 1,
-    async inflict({ postgres }) {
-      await postgres.shutDown('fast');
-      await postgres.start();
+    inflict: shutDown,
+  },
+  {
+    name: 'PostgreSQL shuts down in order while etcd is down',
+    weight: 0.7,
+    async inflict(world) {
+      await Promise.all(world.etcd.map((node) => node.crash()));
+      await shutDown(world);
+      await Promise.all(world.etcd.map((node) => node.start()));
     },
   },
   {

@@ -15,14 +15,18 @@ const MAX_KEPT_WAL_BYTES = 512 * 1024 * 1024;
 /** Pauses the writers, waits until all is published, compares, and goes on writing. */
 export async function quiet(world: World): Promise<void> {
   const { journal, writers } = world;
+  const pausedMs = performance.now();
   await writers.pause();
   const startMs = performance.now();
+  journal.measure('pause of the writers, s', (startMs - pausedMs) / 1000);
   await caughtUp(world);
   journal.measure('lag back to zero after faults, s', (performance.now() - startMs) / 1000);
   await compareEverything(world);
   await settleObserver(world);
   await verifySays(world, 0);
+  const verifiedMs = performance.now();
   await slotIsConfirmed(world);
+  journal.measure('until the slot is confirmed, s', (performance.now() - verifiedMs) / 1000);
   journal.count('quiets checked');
   journal.throwIfViolated();
   writers.resume();
