@@ -8,6 +8,7 @@ import {
   type PublishedTable,
   readDeferrable,
   readRelations,
+  readRewritten,
   readRows,
 } from '../replication/table-reader.js';
 import type { KeySpace } from './key-space.js';
@@ -56,6 +57,21 @@ export async function readPublishableTables(
   if (newest !== undefined) records.set(keySpace.servermapKey, newest);
   const fingerprints = fingerprintsOf(relations);
   return { records, fingerprints, generations };
+}
+
+/**
+ * The same in a snapshot that others may have passed by. Throws `resync-required` when a table was
+ * truncated since: its rows of the snapshot are gone.
+ */
+export async function readSnapshotTables(
+  client: Client,
+  keySpace: KeySpace,
+): Promise<PublishableTables> {
+  const tables = await readPublishableTables(client, keySpace);
+  const [rewritten] = await readRewritten(client, PUBLISHED_SCHEMA, TABLES);
+  if (rewritten === undefined) return tables;
+  const message = `storage.${rewritten} was truncated while it was read`;
+  throw new LenkwerkError('resync-required', message, { retryable: true });
 }
 
 /** The six relations by table. Throws like `readPublishableTables`. */

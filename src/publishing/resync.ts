@@ -16,7 +16,7 @@ import {
   type SystemIdentity,
 } from '../replication/slot.js';
 import type { KeySpace } from './key-space.js';
-import { type PublishableTables, readPublishableTables } from './published-tables.js';
+import { type PublishableTables, readSnapshotTables } from './published-tables.js';
 import { type Publisher, readPublished } from './publisher.js';
 
 /** A resync that deletes more than this many keys and more than this share asks first. */
@@ -113,7 +113,7 @@ async function readAtSnapshot(
   try {
     await sql.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     await sql.query(`SET TRANSACTION SNAPSHOT ${sql.escapeLiteral(snapshotName)}`);
-    return await readPublishableTables(sql, keySpace);
+    return await readSnapshotTables(sql, keySpace);
   } catch (error) {
     throw toLenkwerkError(error);
   } finally {
