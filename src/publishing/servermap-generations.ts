@@ -22,21 +22,27 @@ export class ServermapGenerations {
   readonly #records: Map<bigint, string>;
   readonly #exactFrom: Lsn;
   #complete: boolean;
+  /** Older ones may exist without being remembered, unless `#complete`. */
+  #oldestKnown: bigint;
   #touched = false;
 
   constructor(start: GenerationsStart) {
     this.#records = new Map(start.records);
     this.#complete = start.complete;
     this.#exactFrom = start.exactFrom;
+    this.#oldestKnown = this.#oldest() ?? 0n;
   }
 
   put(id: bigint, record: string): void {
     this.#touched = true;
+    // Remembering it would pass over those between it and the oldest that is known.
+    if (!this.#complete && id < this.#oldestKnown) return;
     this.#records.set(id, record);
-    if (this.#records.size <= MAX_GENERATIONS) return;
-    const [oldest] = [...this.#records.keys()].sort((a, b) => (a < b ? -1 : 1));
-    if (oldest !== undefined) this.#records.delete(oldest);
+    const oldest = this.#oldest();
+    if (this.#records.size <= MAX_GENERATIONS || oldest === undefined) return;
+    this.#records.delete(oldest);
     this.#complete = false;
+    this.#oldestKnown = oldest + 1n;
   }
 
   /** Throws `resync-required` when the generation before is not known for sure. */
@@ -62,6 +68,12 @@ export class ServermapGenerations {
     const newest = this.#newest();
     if (newest === undefined && !this.#complete) throw unknownGeneration();
     return { record: newest === undefined ? undefined : this.#records.get(newest) };
+  }
+
+  #oldest(): bigint | undefined {
+    let oldest: bigint | undefined;
+    for (const id of this.#records.keys()) if (oldest === undefined || id < oldest) oldest = id;
+    return oldest;
   }
 
   #newest(): bigint | undefined {
