@@ -40,6 +40,7 @@ export class AgentProcess {
     this.store = proxies.store;
     this.#target = context.target;
     this.#journal = context.journal;
+    process.once('exit', () => this.#child?.kill('SIGKILL'));
   }
 
   /** Makes the proxies; `start` starts the process. */

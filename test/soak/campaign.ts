@@ -76,7 +76,7 @@ function measureMemory(world: World): void {
   }
 }
 
-/** Groups of one to three faults, chosen by weight, `total` in all. */
+/** Groups of one to four faults, chosen by weight, `total` in all. */
 export function* randomGroups(
   faults: readonly Fault[],
   total: number,
@@ -84,7 +84,7 @@ export function* randomGroups(
 ): Generator<readonly Fault[]> {
   let left = total;
   while (left > 0) {
-    const size = Math.min(left, random.pick([1, 1, 2, 3]));
+    const size = Math.min(left, random.pick([1, 2, 3, 4]));
     yield Array.from({ length: size }, () => pickFault(faults, random));
     left -= size;
   }

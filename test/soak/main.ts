@@ -47,6 +47,8 @@ function* groups(nodes: 1 | 3, faults: number): Generator<readonly Fault[]> {
   }
 }
 
+// The agents and servers go with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 console.log(`seed ${seed}`);
 try {
   const share = values.nodes === undefined ? THREE_NODES_SHARE : Number(values.nodes === '3');

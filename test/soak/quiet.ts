@@ -9,6 +9,8 @@ import type { World } from './world.js';
 
 /** P6: within this time the store has caught up, restarts of agents included. */
 const CATCH_UP_MS = 30_000;
+/** The command takes longer than the comparison here, which is the same. */
+const VERIFY_EVERY = 4;
 const CONFIRM_MS = 10_000;
 const MAX_KEPT_WAL_BYTES = 512 * 1024 * 1024;
 
@@ -23,7 +25,7 @@ export async function quiet(world: World): Promise<void> {
   journal.measure('lag back to zero after faults, s', (performance.now() - startMs) / 1000);
   await compareEverything(world);
   await settleObserver(world);
-  await verifySays(world, 0);
+  if (journal.counted('quiets checked') % VERIFY_EVERY === 0) await verifySays(world, 0);
   const verifiedMs = performance.now();
   await slotIsConfirmed(world);
   journal.measure('until the slot is confirmed, s', (performance.now() - verifiedMs) / 1000);

@@ -8,7 +8,7 @@ import type { Random } from './random.js';
 const STATEMENT_TIMEOUT_MS = 20_000;
 const MAX_OPERATIONS = 4;
 const DIGEST_SHARE = 0.4;
-const THINK_MS = 30;
+const THINK_MS = 60;
 
 export class Writers {
   readonly #url: string;
