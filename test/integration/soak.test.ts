@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { faultsFor, runCampaign } from '../soak/campaign.js';
 import type { Fault } from '../soak/fault.js';
-import { Journal } from '../soak/journal.js';
+import { Journal, Violation } from '../soak/journal.js';
+import { settleObserver } from '../soak/quiet.js';
 import { Random } from '../soak/random.js';
+import type { World } from '../soak/world.js';
+import { waitFor } from '../support/wait.js';
 
 const SEED = 20_261_123;
 const FAULTS_PER_COMPARISON = 6;
@@ -40,3 +43,32 @@ test(
   },
   TIMEOUT_MS,
 );
+
+/** Changes the store as no agent would, and tells nobody. */
+async function meddleSecretly(world: World, key: string, value: string): Promise<void> {
+  await world.writers.pause();
+  await world.meddle(`${world.keySpace.prefix}${key}`, value);
+  const [revision] = world.ours;
+  world.ours.clear();
+  await waitFor(() => world.observer.revision === revision, { what: 'the observer' });
+  await settleObserver(world);
+}
+
+test('and they are seen when they are broken', async () => {
+  const journal = new Journal();
+  const random = new Random(SEED);
+  await runCampaign({
+    ...{ nodes: 1, groups: [], journal, random },
+    after: async (world) => {
+      await meddleSecretly(world, '/Config/generation', '{"id":1,"key":"generation","value":1}');
+      expect(() => journal.throwIfViolated()).toThrow(Violation);
+      expect(() => journal.throwIfViolated()).toThrow(/^P4: /);
+      await world.sql(`SELECT pg_logical_emit_message(true, 'lenkwerk/barrier', 'n')`);
+      const settled = async () => {
+        await settleObserver(world);
+        return journal.events.some((event) => event.includes('VIOLATION P2: '));
+      };
+      await waitFor(settled, { what: 'a torn state' });
+    },
+  });
+}, 60_000);

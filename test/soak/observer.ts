@@ -70,7 +70,7 @@ export class Observer {
     await this.#running;
   }
 
-  /** Checks what was seen since the last call; `ours` are revisions that the agent did not write. */
+  /** Checks what was seen since the last call; `ours` are revisions that no agent wrote. */
   async settle(
     ours: ReadonlySet<bigint>,
     digestsOf: (ns: readonly string[]) => Promise<ReadonlyMap<string, string>>,
