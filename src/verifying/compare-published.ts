@@ -3,7 +3,7 @@
  * only a comparison at one point of the stream, marked by a barrier, may say that they differ.
  */
 import type { Client } from 'pg';
-import type { KeyValueStore, Revision } from '../kvstore/store.js';
+import type { KeyValueStore } from '../kvstore/store.js';
 import { inSnapshot } from '../lenkwerk/read-state.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
@@ -53,8 +53,15 @@ async function compareAtAGlance(
   const text = records.find((record) => record.key === key)?.value;
   const checkpoint = text === undefined ? undefined : decodeCheckpoint(text);
   if (checkpoint === undefined || !isState(checkpoint)) return undefined;
-  const expected = await inSnapshot(database, (client) => readPublishableTables(client, keySpace));
-  const found = await publishedAt(request, revision);
+  // Each side is a process of its own, so they are read side by side; both are waited for, since
+  // the session must not be in a transaction when this fails.
+  const [tables, published] = await Promise.allSettled([
+    inSnapshot(database, (client) => readPublishableTables(client, keySpace)),
+    readPublished(store, keySpace, revision),
+  ]);
+  if (tables.status === 'rejected') throw tables.reason;
+  if (published.status === 'rejected') throw published.reason;
+  const [expected, found] = [tables.value, published.value];
   if (compareRecords(expected.records, found).length > 0) return undefined;
   return report('converged', { expected: expected.records, checkpoint, differences: [] });
 }
@@ -85,7 +92,7 @@ async function compareAtBarrier(
     const seen = await reached;
     if (seen === undefined) return notReached(last, barrier.tables.records.size);
     if (seen.checkpoint.barrier !== nonce) return 'passed over';
-    const found = await publishedAt(request, seen.revision);
+    const found = await readPublished(store, keySpace, seen.revision);
     const differences = compareRecords(barrier.tables.records, found);
     const verdict = differences.length === 0 ? 'converged' : 'diverged';
     return report(verdict, {
@@ -101,14 +108,6 @@ async function compareAtBarrier(
 /** Whether the records are a whole state of the database, at the position of the checkpoint. */
 function isState(checkpoint: Checkpoint): boolean {
   return checkpoint.phase === 'stream' && checkpoint.part === undefined;
-}
-
-async function publishedAt(
-  { store, keySpace }: ComparePublishedRequest,
-  revision: Revision,
-): Promise<ReadonlyMap<string, string>> {
-  const records = await readPublished(store, keySpace, revision);
-  return new Map(records.map(({ key, value }) => [key, value]));
 }
 
 interface Compared {

@@ -13,22 +13,37 @@ export interface Difference {
   readonly found: string | undefined;
 }
 
-/** Both sides by key; the differences come in the order of their keys. */
+export interface PublishedRecord {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** No key occurs twice in `found`; the differences come in the order of their keys. */
 export function compareRecords(
   expected: ReadonlyMap<string, string>,
-  found: ReadonlyMap<string, string>,
+  found: readonly PublishedRecord[],
 ): readonly Difference[] {
   const differences: Difference[] = [];
-  for (const [key, value] of expected) {
-    const published = found.get(key);
-    if (published === value) continue;
-    const kind = published === undefined ? 'missing' : 'altered';
-    differences.push({ key, kind, expected: value, found: published });
+  let strays = 0;
+  for (const { key, value } of found) {
+    const wanted = expected.get(key);
+    if (wanted === value) continue;
+    if (wanted === undefined) strays += 1;
+    const kind = wanted === undefined ? 'stray' : 'altered';
+    differences.push({ key, kind, expected: wanted, found: value });
   }
-  for (const [key, value] of found) {
-    if (!expected.has(key)) {
-      differences.push({ key, kind: 'stray', expected: undefined, found: value });
-    }
-  }
+  // Where the numbers agree nothing is missing: the common case needs no second look.
+  const isComplete = found.length - strays === expected.size;
+  if (!isComplete) differences.push(...missing(expected, found));
   return differences.sort((a, b) => compareText(a.key, b.key));
+}
+
+function missing(
+  expected: ReadonlyMap<string, string>,
+  found: readonly PublishedRecord[],
+): readonly Difference[] {
+  const keys = new Set(found.map(({ key }) => key));
+  return [...expected]
+    .filter(([key]) => !keys.has(key))
+    .map(([key, value]) => ({ key, kind: 'missing', expected: value, found: undefined }));
 }

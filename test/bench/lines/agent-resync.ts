@@ -38,7 +38,10 @@ export async function agentResync(bench: Bench): Promise<readonly Result[]> {
 
 async function resyncMs(cluster: BenchCluster, agent: AgentProcess): Promise<number> {
   const before = await cluster.bare.revision();
-  await cluster.sql.query("SELECT pg_logical_emit_message(true, 'lenkwerk/resync', 'default')");
+  await cluster.sql.query(
+    `SELECT pg_terminate_backend(active_pid, 5000), pg_drop_replication_slot(slot_name)
+       FROM pg_replication_slots WHERE database = current_database()`,
+  );
   const { atMs } = await agent.state('resync');
   const done = await agent.next('resynced', ({ message }) => message === 'resynced');
   const { puts, deletes } = done.fields;
