@@ -55,7 +55,7 @@ function globalProgram(version: string, write: (text: string) => void): Command 
     .option('-U, --username <user>', 'database user (PGUSER)')
     .option('-d, --dbname <name>', 'database name (PGDATABASE, else lenkwerk)')
     .option('--db <url>', 'database URL without a password (DATABASE_URL)')
-    .option('--kv <url>', 'key-value store, like etcd://host:2379?prefix=/eu')
+    .option('--kv <url>', 'key-value store: etcd://host:2379?prefix=/eu, postgres://host/database')
     .option('--json', 'print one JSON document', false)
     .option('--no-color', 'print without colour (NO_COLOR)')
     .addOption(level)
@@ -90,7 +90,7 @@ function globalFlags(program: Command): GlobalFlags {
     program.opts<GlobalOptions>();
   if (db !== undefined && urlHasPassword(db)) throw passwordGiven('--db', 'PGPASSWORD or .pgpass');
   if (kv !== undefined && /:\/\/[^/?#]*:[^/?#]*@/.test(kv)) {
-    throw passwordGiven('--kv', 'ETCDCTL_USER or ETCDCTL_PASSWORD');
+    throw passwordGiven('--kv', 'ETCDCTL_PASSWORD, or .pgpass for postgres://');
   }
   const connection = { url: db, host, port, username, dbname };
   return { connection, kv, json, color, logLevel };

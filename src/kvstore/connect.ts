@@ -1,11 +1,17 @@
 import { LenkwerkError } from '../model/errors.js';
 import { parseJson } from '../model/json.js';
+import { resolveStoreSettings } from './resolve-settings.js';
 import type { StoreSettings } from './settings.js';
 import type { KeyValueStore } from './store.js';
 import { settingsFromConfig } from './store-config.js';
 
-/** Driver settings as a program has them at hand; see settingsFromConfig for the fields. */
+/**
+ * Where the store is: a `url`, or the fields that Bagger keeps in `kvstore_config`, which are at
+ * least `host` and `port`. Fields of other programs are passed over.
+ */
 export interface StoreConfig {
+  /** `etcd://host:2379,host2:2379?prefix=/eu`, `etcds://` for TLS, `postgres://host/database`. */
+  readonly url?: string;
   /** `etcd` (the default) or `postgres`. */
   readonly type?: string;
   readonly host?: string;
@@ -26,8 +32,16 @@ export interface StoreConfig {
   readonly sslkey?: string;
 }
 
-/** Connects by driver settings. Throws `usage`, or what connectStore throws. */
+/**
+ * Connects to a key-value store; `close()` it in the end. Throws LenkwerkError: `usage` for
+ * settings that cannot be understood, `store-unavailable`, `store-rejected` (login), or
+ * `environment` (certificate files). No variable of the environment is read.
+ */
 export async function kvconnect(config: StoreConfig): Promise<KeyValueStore> {
+  if (config.url !== undefined) {
+    const url = { text: config.url, source: 'private' } as const;
+    return connectStore(resolveStoreSettings({ url, variables: {} }));
+  }
   const fields = parseJson(JSON.stringify(config));
   if (!(fields instanceof Map)) {
     throw new LenkwerkError('usage', 'the settings of a key-value store are an object');
