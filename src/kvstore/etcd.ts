@@ -104,6 +104,13 @@ class EtcdStore implements KeyValueStore {
     return watchJson(this.watch({ prefix, signal }), callback);
   }
 
+  async serverVersion(): Promise<string> {
+    const { version } = await this.#endpoints.anywhere('ask for the version', (client) =>
+      client.maintenance.status(),
+    );
+    return version;
+  }
+
   async read(key: string): Promise<StoredValue | undefined> {
     const request = { key: Buffer.from(key) };
     const { kvs } = await this.#endpoints.anywhere(`read ${key}`, (client) =>

@@ -105,6 +105,8 @@ export interface KeyValueStore {
     options?: { readonly prefix?: string; readonly signal?: AbortSignal },
   ): Promise<void>;
 
+  /** The version of the server, where the driver can ask for it and is allowed to. */
+  serverVersion?(): Promise<string>;
   /** One key, linearizable. */
   read(key: string): Promise<StoredValue | undefined>;
   /**

@@ -14,6 +14,8 @@ export type StoreLook =
       /** undefined as well when what is there cannot be read. */
       readonly checkpoint: Checkpoint | undefined;
       readonly limits: KeyValueStore['limits'];
+      /** undefined: the driver or the login does not tell. */
+      readonly version: string | undefined;
     }
   | { readonly kind: 'failed'; readonly error: LenkwerkError };
 
@@ -25,12 +27,28 @@ export async function lookAtStore(settings: StoreSettings, target: string): Prom
       const stored = await store.read(new KeySpace(settings.prefix).checkpointKey(target));
       const checkpoint = stored === undefined ? undefined : decodeCheckpoint(stored.value);
       const { limits } = store;
-      return { kind: 'reached', checkpointExists: stored !== undefined, checkpoint, limits };
+      const version = await versionOf(store);
+      return {
+        kind: 'reached',
+        checkpointExists: stored !== undefined,
+        checkpoint,
+        limits,
+        version,
+      };
     } finally {
       await store.close();
     }
   } catch (error) {
     if (error instanceof LenkwerkError) return { kind: 'failed', error };
+    throw error;
+  }
+}
+
+async function versionOf(store: KeyValueStore): Promise<string | undefined> {
+  try {
+    return await store.serverVersion?.();
+  } catch (error) {
+    if (error instanceof LenkwerkError) return undefined;
     throw error;
   }
 }

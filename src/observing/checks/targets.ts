@@ -41,7 +41,8 @@ function checkStore(name: string, settings: StoreSettings, look: StoreLook): Fin
   }
   const { maxChanges, maxBytes } = look.limits;
   const limits = `a transaction may hold ${maxChanges} keys or ${maxBytes} bytes`;
-  return ok(check, `${describeStore(settings)} answers; ${limits}`);
+  const version = look.version === undefined ? '' : ` (version ${look.version})`;
+  return ok(check, `${describeStore(settings)}${version} answers; ${limits}`);
 }
 
 function checkCheckpoint(
