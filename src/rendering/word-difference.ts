@@ -1,5 +1,6 @@
 /** Which words of a text changed, for values too long to compare by eye. */
-import { diffWordsWithSpace } from 'diff';
+// Not the whole library: it is loaded at every start.
+import { diffWordsWithSpace } from 'diff/lib/diff/word.js';
 
 export interface WordRun {
   readonly kind: 'same' | 'removed' | 'added';
