@@ -58,7 +58,8 @@ export async function writePlanFiles(plan: Plan, flags: PlanOutputFlags): Promis
   }
 }
 
-async function writeResultFile(file: string, content: string): Promise<void> {
+/** Throws `environment` when it cannot be written. */
+export async function writeResultFile(file: string, content: string): Promise<void> {
   try {
     await writeFile(file, content);
   } catch (cause) {

@@ -85,9 +85,17 @@ function declareVerify(program: Command, choose: Choose): void {
     .option('--wait', 'ask again while nothing can be said', false)
     .option('--repair', 'ask the agent to set right what diverged', false)
     .option('--timeout <seconds>', 'how long the agent is given', seconds, 30)
+    .option('--target <name>', 'which store is looked at', 'default')
+    .option('--markdown', 'print Markdown, for an alarm or a comment')
+    .option('--json-into <file>', 'also write it as JSON')
+    .option('--markdown-into <file>', 'also write it as Markdown')
     .addHelpText(
       'after',
-      examples('lenkwerk verify cluster/', 'lenkwerk verify cluster/ --wait --timeout 60 --json'),
+      examples(
+        'lenkwerk verify cluster/',
+        'lenkwerk verify cluster/ --wait --timeout 60 --json',
+        'lenkwerk verify --repair',
+      ),
     )
     .action((paths: readonly string[], flags: VerifyFlags) =>
       choose(async (context) => (await import('./verify.js')).run(context, paths, flags)),
@@ -157,6 +165,7 @@ function declareSchema(program: Command, choose: Choose): void {
     .command('schema')
     .description('print the JSON Schema of manifests, for editors')
     .option('--plan', 'that of `lenkwerk plan --json` instead')
+    .option('--verify', 'that of `lenkwerk verify --json` instead')
     .addHelpText('after', examples('lenkwerk schema > cluster.schema.json'))
     .action((flags: SchemaFlags) =>
       choose(async (context) => (await import('./schema.js')).run(context, flags)),

@@ -3,25 +3,31 @@ import type { Client } from 'pg';
 import { getApplyLogEntry, listApplyLog } from '../lenkwerk/apply-log.js';
 import { openConnection } from '../lenkwerk/connection.js';
 import { connectionSettings } from '../lenkwerk/connection-settings.js';
+import { requirePrimary } from '../lenkwerk/server-role.js';
 import { desiredFrom } from '../manifest/load.js';
 import { SourceFile } from '../manifest/source-file.js';
-import { DEFAULT_TARGET } from '../publishing/agent.js';
 import { KeySpace } from '../publishing/key-space.js';
-import { verifyJson, verifyText } from '../rendering/verify.js';
 import { gitCommit } from '../runtime/git-commit.js';
 import { verifyAndRepair } from '../verifying/repair.js';
-import type { Verdict, VerifyReport } from '../verifying/verdict.js';
+import type { LastApply, Verdict } from '../verifying/verdict.js';
 import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { requireManifests } from './manifests.js';
 import { planStep } from './plan-step.js';
 import { withStore } from './store-step.js';
+import {
+  formatReport,
+  requireOneForm,
+  type VerifyOutputFlags,
+  writeReportFiles,
+} from './verify-outputs.js';
 
-export interface VerifyFlags {
+export interface VerifyFlags extends VerifyOutputFlags {
   readonly wait: boolean;
   /** Ask the agent to set right what diverged. */
   readonly repair: boolean;
+  readonly target: string;
   /** Seconds that the agent is given. */
   readonly timeout: number;
 }
@@ -41,36 +47,33 @@ export async function run(
   paths: readonly string[],
   flags: VerifyFlags,
 ): Promise<ExitCode> {
+  requireOneForm(context.flags.json, flags);
   const plan = paths.length === 0 ? undefined : await plannerOf(context, paths);
-  const settings = connectionSettings(context.flags.connection, context.environment);
   return await withStore(context, async (store, { prefix }) => {
+    const settings = connectionSettings(context.flags.connection, context.environment);
     const database = await openConnection(settings, 'verify');
     try {
+      await requirePrimary(database);
+      const applied = plan === undefined ? NOTHING_APPLIED : await lastApply(context, database);
       const request: VerifyRequest = {
         database,
         store,
         keySpace: new KeySpace(prefix),
-        target: DEFAULT_TARGET,
+        target: flags.target,
         plan,
-        planLastApply: plan === undefined ? undefined : await lastApply(context, database),
+        ...applied,
         timeoutMs: flags.timeout * 1_000,
         wait: flags.wait,
         signal: context.signal,
       };
-      const report = flags.repair ? await repaired(context, request) : await verify(request);
-      await context.print(context.flags.json ? verifyJson(report) : verifyText(report));
+      const report = flags.repair ? (await verifyAndRepair(request)).now : await verify(request);
+      await writeReportFiles(report, flags);
+      await context.print(formatReport(report, context.flags.json, flags));
       return EXIT_OF_VERDICT[report.verdict];
     } finally {
       await database.end();
     }
   });
-}
-
-/** What was found goes to stderr, since the result is what holds after the repair. */
-async function repaired(context: CommandContext, request: VerifyRequest): Promise<VerifyReport> {
-  const { found, now } = await verifyAndRepair(request);
-  if (now !== found) context.remark(`${verifyText(found)}repaired through the agent\n`);
-  return now;
 }
 
 async function plannerOf(context: CommandContext, paths: readonly string[]): Promise<Planner> {
@@ -80,14 +83,23 @@ async function plannerOf(context: CommandContext, paths: readonly string[]): Pro
   return (recorded, now) => planStep(step, recorded, now);
 }
 
-/** The desired state of the newest apply, as its log entry holds it; undefined without one. */
-async function lastApply(context: CommandContext, client: Client): Promise<Planner | undefined> {
+interface Applied {
+  readonly planLastApply: Planner | undefined;
+  readonly lastApply: LastApply | undefined;
+}
+
+const NOTHING_APPLIED: Applied = { planLastApply: undefined, lastApply: undefined };
+
+/** The newest apply and its desired state, as the log holds it. */
+async function lastApply(context: CommandContext, client: Client): Promise<Applied> {
   const [newest] = await listApplyLog(client, 1);
   const entry = newest === undefined ? undefined : await getApplyLogEntry(client, newest.id);
-  if (entry?.desired === undefined || entry.desired === null) return undefined;
-  const loaded = desiredFrom([new SourceFile(`apply ${entry.id}`, entry.desired)]);
-  if (loaded.kind === 'problems') return undefined;
-  const { desired } = loaded;
-  const step = { desired, toolVersion: context.version, gitCommit: entry.gitCommit };
-  return (recorded, now) => planStep(step, recorded, now);
+  if (entry === undefined) return NOTHING_APPLIED;
+  const { id, appliedAt, databaseUser, author, gitCommit: commit } = entry;
+  const lastApply = { id, appliedAt, databaseUser, author, gitCommit: commit };
+  if (entry.desired === null) return { planLastApply: undefined, lastApply };
+  const loaded = desiredFrom([new SourceFile(`apply ${id}`, entry.desired)]);
+  if (loaded.kind === 'problems') return { planLastApply: undefined, lastApply };
+  const step = { desired: loaded.desired, toolVersion: context.version, gitCommit: commit };
+  return { planLastApply: (recorded, now) => planStep(step, recorded, now), lastApply };
 }

@@ -1,8 +1,12 @@
 /** What the store says about the point of the stream that its records show. */
+import { createHash } from 'node:crypto';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn, parseLsn } from '../model/lsn.js';
 
 export const CHECKPOINT_VERSION = 1;
+
+const SEAL_DIGITS = 16;
+const SEAL_LENGTH = sealOf('').length;
 
 export type Phase = 'snapshot' | 'stream';
 
@@ -37,8 +41,9 @@ export type CheckpointBase = Pick<
   'systemId' | 'timeline' | 'slot' | 'slotGeneration' | 'publication' | 'tables'
 >;
 
+/** Sealed by a digest of the text before it: what somebody else altered is no checkpoint. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
-  return JSON.stringify({
+  const body = JSON.stringify({
     version: CHECKPOINT_VERSION,
     writeId: checkpoint.writeId,
     systemId: checkpoint.systemId,
@@ -53,6 +58,18 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
     barrier: checkpoint.barrier,
     tables: Object.fromEntries(checkpoint.tables),
   });
+  return `${body.slice(0, -1)}${sealOf(body)}`;
+}
+
+/** The last member and the end of the object. */
+function sealOf(body: string): string {
+  const digest = createHash('sha256').update(body).digest('hex').slice(0, SEAL_DIGITS);
+  return `,"seal":"${digest}"}`;
+}
+
+function isSealed(text: string): boolean {
+  const body = `${text.slice(0, -SEAL_LENGTH)}}`;
+  return text.slice(-SEAL_LENGTH) === sealOf(body);
 }
 
 /**
@@ -70,7 +87,7 @@ export function decodeCheckpoint(text: string): Checkpoint | undefined {
     throw new LenkwerkError('store-rejected', message, { hint });
   }
   try {
-    return version === CHECKPOINT_VERSION ? readFields(fields) : undefined;
+    return version === CHECKPOINT_VERSION && isSealed(text) ? readFields(fields) : undefined;
   } catch (error) {
     if (error instanceof LenkwerkError && error.code === 'invalid-input') return undefined;
     throw error;

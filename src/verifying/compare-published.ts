@@ -12,6 +12,7 @@ import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
 import type { KeySpace } from '../publishing/key-space.js';
 import { readPublishableTables } from '../publishing/published-tables.js';
 import { readPublished } from '../publishing/publisher.js';
+import { alterationOf, readConfirmed } from './checkpoint-alteration.js';
 import { type SeenCheckpoint, waitForCheckpoint } from './checkpoint-watch.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
@@ -48,10 +49,14 @@ async function compareAtAGlance(
   request: ComparePublishedRequest,
 ): Promise<PublishedReport | undefined> {
   const { database, store, keySpace, target } = request;
+  const confirmed = await readConfirmed(database);
   const key = keySpace.checkpointKey(target);
   const { revision, records } = await store.readRange(key);
   const text = records.find((record) => record.key === key)?.value;
-  const checkpoint = text === undefined ? undefined : decodeCheckpoint(text);
+  if (text === undefined) return undefined;
+  const checkpoint = decodeCheckpoint(text);
+  const alteration = alterationOf(checkpoint, confirmed);
+  if (alteration !== undefined) return altered(alteration, { key, text });
   if (checkpoint === undefined || !isState(checkpoint)) return undefined;
   // Each side is a process of its own, so they are read side by side; both are waited for, since
   // the session must not be in a transaction when this fails.
@@ -64,6 +69,12 @@ async function compareAtAGlance(
   const [expected, found] = [tables.value, published.value];
   if (compareRecords(expected.records, found).length > 0) return undefined;
   return report('converged', { expected: expected.records, checkpoint, differences: [] });
+}
+
+function altered(detail: string, { key, text }: { key: string; text: string }): PublishedReport {
+  const difference = { key, kind: 'altered', expected: undefined, found: text } as const;
+  const position = undefined;
+  return { verdict: 'diverged', detail, keys: 0, differences: [difference], position };
 }
 
 /** `passed over`: a resync published a later state, and the point of the barrier never showed. */

@@ -32,7 +32,8 @@ export async function verifyAndRepair(request: VerifyRequest): Promise<RepairRep
   if (found.published.verdict !== 'diverged') return { found, now: found };
   const published = await untilRepaired(request, found.published);
   const verdict = overallVerdict(published.verdict, found.plan, found.drift);
-  return { found, now: { ...found, published, verdict } };
+  const repaired = found.published.differences;
+  return { found, now: { ...found, published, verdict, repaired } };
 }
 
 /** Names the keys as long as they fit into one message. */

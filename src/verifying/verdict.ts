@@ -34,13 +34,28 @@ export interface PublishedReport {
   readonly position: { readonly lsn: Lsn; readonly committedAt: string | undefined } | undefined;
 }
 
+/** Who changed the tables in order last. */
+export interface LastApply {
+  readonly id: bigint;
+  /** UTC, with microseconds. */
+  readonly appliedAt: string;
+  readonly databaseUser: string;
+  readonly author: string | null;
+  readonly gitCommit: string | null;
+}
+
 export interface VerifyReport {
   readonly verdict: Verdict;
+  readonly target: string;
   readonly published: PublishedReport;
   /** Desired against recorded; undefined when no manifests were given. */
   readonly plan: Plan | undefined;
   /** What changed the tables since the last apply; undefined when none is known. */
   readonly drift: Plan | undefined;
+  /** The newest entry of the log of applies; undefined without one, and without manifests. */
+  readonly lastApply: LastApply | undefined;
+  /** What differed before a repair that was asked for; undefined when there was none. */
+  readonly repaired: readonly Difference[] | undefined;
 }
 
 /** Combines the two comparisons: what is wrong in the store comes before what is to be applied. */

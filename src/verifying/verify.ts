@@ -9,7 +9,12 @@ import type { Timestamp } from '../model/time-bounds.js';
 import type { Plan } from '../planning/plan.js';
 import type { KeySpace } from '../publishing/key-space.js';
 import { comparePublished } from './compare-published.js';
-import { overallVerdict, type PublishedReport, type VerifyReport } from './verdict.js';
+import {
+  type LastApply,
+  overallVerdict,
+  type PublishedReport,
+  type VerifyReport,
+} from './verdict.js';
 
 export type Planner = (recorded: RecordedState, now: Timestamp) => Plan;
 
@@ -23,6 +28,7 @@ export interface VerifyRequest {
   readonly plan: Planner | undefined;
   /** Plans what was applied last; undefined when nothing was. */
   readonly planLastApply: Planner | undefined;
+  readonly lastApply?: LastApply | undefined;
   /** How long the agent is given to publish what is recorded. */
   readonly timeoutMs: number;
   /** Ask again while nothing can be said, until the time is over. */
@@ -36,7 +42,9 @@ const ASK_AGAIN_MS = 200;
 export async function verify(request: VerifyRequest): Promise<VerifyReport> {
   const { plan, drift } = await compareDesired(request);
   const published = await comparePublishedInTime(request);
-  return { verdict: overallVerdict(published.verdict, plan, drift), published, plan, drift };
+  const verdict = overallVerdict(published.verdict, plan, drift);
+  const { target, lastApply } = request;
+  return { verdict, target, published, plan, drift, lastApply, repaired: undefined };
 }
 
 async function compareDesired(
