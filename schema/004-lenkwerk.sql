@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS lenkwerk.apply_log (
     previous_digest text UNIQUE,
     digest text NOT NULL UNIQUE
 );
+-- The servermap that was current after the apply: every older generation was replaced by then.
+ALTER TABLE lenkwerk.apply_log ADD COLUMN IF NOT EXISTS servermap_id int;
 COMMENT ON TABLE lenkwerk.apply_log IS
     'Every apply, in a chain: digest covers the columns before it and the digest of the entry before.';
 

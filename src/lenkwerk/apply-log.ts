@@ -19,8 +19,10 @@ export async function appendApplyLog(client: Client, record: ApplyRecord): Promi
   const { rows } = await client.query<[string]>({
     text: `INSERT INTO lenkwerk.apply_log
              (uuid, applied_at, database_user, author, git_commit, ci, plan, desired,
-              previous_digest, digest)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
+              previous_digest, digest, servermap_id)
+           SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, pg_catalog.max(s.id)
+             FROM storage.servermap AS s
+           RETURNING id`,
     rowMode: 'array',
     values: [
       sealed.uuid,

@@ -11,6 +11,7 @@ import type {
   RecordedState,
 } from '../model/resources.js';
 import { rollBack, toLenkwerkError } from './database-errors.js';
+import { readFormerCopies } from './former-copies.js';
 
 /**
  * Runs `work` in one snapshot: a REPEATABLE READ READ ONLY transaction, ended either way.
@@ -47,6 +48,7 @@ export async function readRecorded(client: Client): Promise<RecordedState> {
       indexFields: await readIndexFields(client),
       config: await readConfig(client),
       servermap: await readServermap(client),
+      formerCopies: await readFormerCopies(client),
     };
   } catch (error) {
     throw toLenkwerkError(error);

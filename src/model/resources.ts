@@ -155,4 +155,6 @@ export interface RecordedState {
   readonly config: readonly RecordedConfigEntry[];
   /** The newest generation, undefined before the first. */
   readonly servermap: RecordedServermap | undefined;
+  /** Instances (`host:port`) of older generations that may hold data still. */
+  readonly formerCopies: readonly string[];
 }

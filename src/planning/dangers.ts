@@ -16,7 +16,7 @@ export function withPlanDangers(
   rules: Rules,
 ): readonly Change[] {
   const copies = recordedCopies(recorded);
-  const named = new Set(copies.flat());
+  const mayHoldData = new Set([...copies.flat(), ...recorded.formerCopies]);
   const unreadable = newlyUnreadable(changes, recorded, copies);
   const many = sectionsWithManyDeletions(changes, recorded, rules);
   return changes.map((change) => {
@@ -24,7 +24,9 @@ export function withPlanDangers(
     if (change.kind === 'instance' && change.before !== null) {
       const name = instanceName(change.before);
       if (unreadable.has(name)) dangers.push('copies:offline');
-      if (change.action === 'delete' && named.has(name)) dangers.push('servermap:drops-data');
+      if (change.action === 'delete' && mayHoldData.has(name)) {
+        dangers.push('servermap:drops-data');
+      }
     }
     if (isRemoval(change) && many.has(sectionOf(change))) dangers.push('deletes:many');
     return dangers.length === change.dangers.length ? change : { ...change, dangers };

@@ -19,7 +19,7 @@ import { Members } from './case-members.js';
  * `instances: [host1, {host, port, username, status, id}]`, `dimensions: [/a, {field, default,
  * ordinality, from, until}]`, `indexes: [{name, method, tablespace, from, until, fields}]` with
  * fields as pointers, expressions or `{expression, ordinality, from, until}`, `config: {key: JSON
- * text}`, `servermap: ring` or its JSON text.
+ * text}`, `servermap: ring` or its JSON text, `formerCopies: [host:port]`.
  */
 export function recordedOf(value: unknown): RecordedState {
   const members = new Members(value ?? {}, 'recorded');
@@ -35,6 +35,7 @@ export function recordedOf(value: unknown): RecordedState {
     indexFields: indexes.flatMap((row, at) => fields(row, at)),
     config: config.names().map((key, at) => ({ id: at + 1, key, value: config.text(key) })),
     servermap: servermap(members.text('servermap', ''), instances),
+    formerCopies: members.texts('formerCopies'),
   };
   members.end();
   return recorded;

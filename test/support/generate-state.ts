@@ -200,6 +200,7 @@ export const recordedState: fc.Arbitrary<RecordedState> = fc
       ...mapToConstants(tables),
       indexFields: recordedFields(tables.indexes),
       servermap: recordedServermap(tables.instances),
+      formerCopies: fc.subarray(tables.instances.map(({ host, port }) => `${host}:${port}`)),
     }),
   );
 

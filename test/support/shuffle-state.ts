@@ -14,6 +14,7 @@ export function shuffledRecorded(state: RecordedState): fc.Arbitrary<RecordedSta
     indexFields: shuffled(state.indexFields),
     config: shuffled(state.config),
     servermap: fc.constant(state.servermap),
+    formerCopies: shuffled(state.formerCopies),
   });
 }
 

@@ -76,6 +76,7 @@ function input(rows: readonly RecordedIndexField[], expressions: readonly string
     indexFields: rows,
     config: [],
     servermap: undefined,
+    formerCopies: [],
   };
   return { desired, recorded, now: '2026-01-01 00:00:00', toolVersion: '0', gitCommit: null };
 }

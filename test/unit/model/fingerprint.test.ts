@@ -15,6 +15,7 @@ const STATE: RecordedState = {
   indexFields: [{ id: 1, indexId: 1, ordinality: 0, expression: "data->'a'", ...BOUNDS }],
   config: [{ id: 1, key: 'retain_hrs', value: '48' }],
   servermap: { id: 1, serverMap: '{"version":1}' },
+  formerCopies: [],
 };
 const TABLES = ['instances', 'dimensions', 'indexes', 'indexFields', 'config'] as const;
 

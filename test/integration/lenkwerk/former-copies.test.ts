@@ -1,0 +1,80 @@
+import type { Client } from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { initialise } from '../../../src/lenkwerk/bootstrap.js';
+import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { readFormerCopies } from '../../../src/lenkwerk/former-copies.js';
+import { createDatabase, type TestDatabase } from '../../support/servers.js';
+
+let database: TestDatabase;
+let client: Client;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  client = await openConnection(connectionSettings({ url: database.url }, {}), 'test');
+  await initialise(client);
+});
+
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+});
+
+function generation(...hosts: readonly string[]): string {
+  const entries = hosts.map((host) => [
+    `${host}_1`,
+    { schaufel: { id: 1, host, port: 1 }, copies: [{ id: 1, host, port: 1 }] },
+  ]);
+  return JSON.stringify({ version: 1, ...Object.fromEntries(entries) });
+}
+
+async function saveServermap(text: string): Promise<void> {
+  await client.query('SELECT storage.save_servermap($1::json)', [text]);
+}
+
+/** An apply that was committed some hours ago, when this generation was current. */
+async function logApply(hoursAgo: number, servermapId: number): Promise<void> {
+  await client.query(
+    `INSERT INTO lenkwerk.apply_log (uuid, applied_at, database_user, plan, digest, servermap_id)
+     VALUES (gen_random_uuid(), now() - make_interval(hours => $1), 'me', '{}', $2, $3)`,
+    [hoursAgo, `${hoursAgo} ${servermapId}`, servermapId],
+  );
+}
+
+test('nothing but the current generation: none', async () => {
+  expect(await readFormerCopies(client)).toEqual([]);
+  await saveServermap(generation('a'));
+  expect(await readFormerCopies(client)).toEqual([]);
+});
+
+test('older generations count while nobody knows since when they are replaced', async () => {
+  await saveServermap(generation('a', 'b'));
+  await saveServermap('[]');
+  await saveServermap('{"version":1,"x":{"copies":[{"host":null},7]},"y":3}');
+  await saveServermap(generation('b', 'c'));
+  expect(await readFormerCopies(client)).toEqual(['a:1', 'b:1']);
+});
+
+test('they no longer count when retain_hrs has passed since they were replaced', async () => {
+  await saveServermap(generation('a'));
+  await saveServermap(generation('b'));
+  await saveServermap(generation('c'));
+  await logApply(25, 2);
+  await logApply(23, 3);
+  expect(await readFormerCopies(client)).toEqual(['b:1']);
+  await client.query("SELECT storage.save_config('retain_hrs', '\"48\"')");
+  expect(await readFormerCopies(client)).toEqual(['a:1', 'b:1']);
+  await client.query("SELECT storage.save_config('retain_hrs', '1')");
+  expect(await readFormerCopies(client)).toEqual([]);
+});
+
+test('with retain_hrs 0, or a value that cannot be read, nothing is ever purged', async () => {
+  await saveServermap(generation('a'));
+  await saveServermap(generation('b'));
+  await logApply(10_000, 2);
+  expect(await readFormerCopies(client)).toEqual([]);
+  for (const value of ['0', '"never"', '{}']) {
+    await client.query("SELECT storage.save_config('retain_hrs', $1::json)", [value]);
+    expect(await readFormerCopies(client)).toEqual(['a:1']);
+  }
+});
