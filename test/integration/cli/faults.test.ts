@@ -103,8 +103,9 @@ test(
       });
       const victim = startCli(args(proxy));
       victims.push(victim);
-      await victim.ended;
+      const { exitCode, stderr } = await victim.ended;
       const reached = proxy.messages() >= fatal;
+      if (!reached) expect(exitCode, stderr).toBe(0);
       proxy.close();
       const state = await settled();
       expect([EMPTY, FULL]).toContainEqual(state);
