@@ -1,7 +1,8 @@
 /**
  * `npm run soak -- [--seed N] [--faults N] [--minutes N] [--only TEXT] [--nodes 1|3] [--measure]
- * [--verbose]`: holds the agents' promises against faults. Exit 1 on the first violation, with
- * what happened before it.
+ * [--verbose]`: holds the agents' promises against faults. `npm run soak -- verify [--seed N]
+ * [--verifies N] [--differences N]`: holds verify against a moving cluster. Exit 1 on the first
+ * violation, with what happened before it.
  */
 import { parseArgs } from 'node:util';
 import { faultsFor, randomGroups, runCampaign } from './campaign.js';
@@ -9,12 +10,14 @@ import type { Fault } from './fault.js';
 import { Journal } from './journal.js';
 import { measurements } from './measurements.js';
 import { Random } from './random.js';
+import { runVerifySoak } from './verify.js';
 
 const DEFAULT_FAULTS = 220;
 /** The share of faults that a store of three nodes sees. */
 const THREE_NODES_SHARE = 0.25;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seed: { type: 'string' },
     faults: { type: 'string', default: String(DEFAULT_FAULTS) },
@@ -23,6 +26,8 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
     nodes: { type: 'string' },
     measure: { type: 'boolean', default: false },
+    verifies: { type: 'string', default: '2000' },
+    differences: { type: 'string', default: '500' },
   },
 });
 
@@ -50,18 +55,30 @@ function* groups(nodes: 1 | 3, faults: number): Generator<readonly Fault[]> {
 // The agents and servers go with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 console.log(`seed ${seed}`);
-try {
+/** What the command line asks for, to the end. */
+async function run(): Promise<void> {
+  if (positionals[0] === 'verify') {
+    const [verifies, differences] = [Number(values.verifies), Number(values.differences)];
+    const pace = { commitsPerSecond: 200, faultIntervalMs: 4_000 };
+    await runVerifySoak({ verifies, differences, ...pace, journal, random });
+    return;
+  }
   const share = values.nodes === undefined ? THREE_NODES_SHARE : Number(values.nodes === '3');
   const onThree = Math.round(total * share);
   const one = groups(1, total - onThree);
   const after = values.measure ? { after: measurements } : {};
   if (share < 1) await runCampaign({ nodes: 1, groups: one, journal, random, ...after });
   if (share > 0) await runCampaign({ nodes: 3, groups: groups(3, onThree), journal, random });
+}
+
+try {
+  await run();
   console.log(`${journal.summary()}\nno promise was broken; seed ${seed}`);
 } catch (error) {
   console.log(journal.events.join('\n'));
   console.log(journal.summary());
   console.log(error);
-  console.log(`again with: npm run soak -- --seed ${seed} --faults ${total}`);
+  const kind = positionals[0] === 'verify' ? 'verify ' : '';
+  console.log(`again with: npm run soak -- ${kind}--seed ${seed} --faults ${total}`);
   process.exitCode = 1;
 }
