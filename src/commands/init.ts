@@ -6,6 +6,7 @@ import {
 } from '../lenkwerk/bootstrap.js';
 import { openConnection } from '../lenkwerk/connection.js';
 import { connectionSettings, describeConnection } from '../lenkwerk/connection-settings.js';
+import { NEXT_STEPS } from '../lenkwerk/roles.js';
 import { printable } from '../model/printable.js';
 import { escapeJson } from '../rendering/json.js';
 import type { CommandContext } from './context.js';
@@ -15,6 +16,8 @@ export interface InitFlags {
   /** Only tell what would be done; exit 2 when something would. */
   readonly check: boolean;
   readonly createDatabase: boolean;
+  /** Make the group roles as well. */
+  readonly roles: boolean;
 }
 
 export async function run(context: CommandContext, flags: InitFlags): Promise<ExitCode> {
@@ -23,9 +26,9 @@ export async function run(context: CommandContext, flags: InitFlags): Promise<Ex
     flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
   const client = await openConnection(settings, 'init');
   try {
-    const report = await initialise(client, { check: flags.check });
+    const report = await initialise(client, { check: flags.check, roles: flags.roles });
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
-    const result = { ...report, done };
+    const result = { ...report, done, next: flags.roles ? NEXT_STEPS : [] };
     const where = describeConnection(settings);
     await context.print(
       context.flags.json ? reportJson(result) : reportText(result, { where, check: flags.check }),
@@ -36,8 +39,13 @@ export async function run(context: CommandContext, flags: InitFlags): Promise<Ex
   }
 }
 
-function reportJson({ clusterId, done, present, files }: InitialiseReport): string {
-  return `${escapeJson(JSON.stringify({ clusterId, done, present, files }, null, 2))}\n`;
+interface InitResult extends InitialiseReport {
+  /** What is left to the administrator. */
+  readonly next: readonly string[];
+}
+
+function reportJson({ clusterId, done, present, files, next }: InitResult): string {
+  return `${escapeJson(JSON.stringify({ clusterId, done, present, files, next }, null, 2))}\n`;
 }
 
 interface ReportPlace {
@@ -45,14 +53,16 @@ interface ReportPlace {
   readonly check: boolean;
 }
 
-function reportText({ clusterId, done, present }: InitialiseReport, place: ReportPlace): string {
+function reportText(result: InitResult, place: ReportPlace): string {
+  const { clusterId, done, present } = result;
   const where = printable(place.where);
+  const next = result.next.map((step) => `next: ${step}`);
   if (done.length === 0) {
-    return `Nothing to do: ${where} is set up (cluster ${clusterId}).\n`;
+    return `${[`Nothing to do: ${where} is set up (cluster ${clusterId}).`, ...next].join('\n')}\n`;
   }
   const heading = place.check ? `init would make in ${where}:` : `Made in ${where}:`;
   const lines = done.map((fact) => `  + ${printable(fact)}`);
   const kept = `${present.length} ${present.length === 1 ? 'thing was' : 'things were'} there before.`;
   const cluster = place.check ? [] : [`Cluster ${clusterId}.`];
-  return `${[heading, ...lines, kept, ...cluster].join('\n')}\n`;
+  return `${[heading, ...lines, kept, ...cluster, ...next].join('\n')}\n`;
 }

@@ -30,6 +30,7 @@ function declareInit(program: Command, choose: Choose): void {
     .description('set the Lenkwerk database up, or adopt one that an existing Bagger made')
     .option('--check', 'only tell what would be done; exit 2 when something would', false)
     .option('--create-database', 'make the database itself when it is missing', false)
+    .option('--roles', 'make group roles with the least rights that each work needs', false)
     .addHelpText(
       'after',
       examples('lenkwerk init -d lenkwerk --create-database', 'lenkwerk init --check --json'),

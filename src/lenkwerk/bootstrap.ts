@@ -9,6 +9,7 @@ import { codeOf, rollBack, toLenkwerkError } from './database-errors.js';
 import { requireFittingTables } from './interface-tables.js';
 import { type Inventory, takeInventory } from './inventory.js';
 import { LOCK_KEY, lockConflict } from './locks.js';
+import { becomeOwner, setUpRoles } from './roles.js';
 import { requirePrimary } from './server-role.js';
 
 const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url);
@@ -22,6 +23,8 @@ export interface InitialiseOptions {
   /** Do everything, then roll back: what the report says would be done. */
   readonly check?: boolean;
   readonly lockTimeoutMs?: number;
+  /** Make the group roles as well, and give them their rights. Needs a superuser. */
+  readonly roles?: boolean;
 }
 
 export interface InitialiseReport {
@@ -52,7 +55,7 @@ export async function initialise(
     await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
     await requireSupportedVersion(client);
     await requireFittingTables(client);
-    const report = await runFiles(client);
+    const report = await runFiles(client, options.roles ?? false);
     await client.query(options.check === true ? 'ROLLBACK' : 'COMMIT');
     return report;
   } catch (error) {
@@ -76,15 +79,20 @@ export async function createDatabaseIfMissing(settings: ConnectionSettings): Pro
   }
 }
 
-async function runFiles(client: Client): Promise<InitialiseReport> {
-  const before = await takeInventory(client);
+async function runFiles(client: Client, roles: boolean): Promise<InitialiseReport> {
+  const before = await takeInventory(client, roles);
   const files = await readSchemaFiles();
+  await becomeOwner(client);
   for (const { text } of files) await client.query(text);
   const added: string[] = [];
   for (const { name, digest } of files) {
     if (await recordFile(client, name, digest)) added.push(name);
   }
-  const after = await takeInventory(client);
+  if (roles) {
+    await client.query('RESET ROLE');
+    await setUpRoles(client);
+  }
+  const after = await takeInventory(client, roles);
   return {
     clusterId: await readClusterId(client),
     done: difference(after, before),

@@ -1,5 +1,6 @@
 /** What of the schema is there, as a set of short facts: two of them tell what a run changed. */
 import type { Client } from 'pg';
+import { ROLE_FACTS } from './roles.js';
 
 const FACTS = `
   SELECT 'schema ' || nspname
@@ -34,8 +35,9 @@ const FACTS = `
 
 export type Inventory = ReadonlySet<string>;
 
-/** Facts such as `table storage.config` and `publication bagger_lw_storage`. */
-export async function takeInventory(client: Client): Promise<Inventory> {
-  const { rows } = await client.query<[string]>({ text: FACTS, rowMode: 'array' });
+/** Facts such as `table storage.config` and `publication bagger_lw_storage`, with `roles` theirs. */
+export async function takeInventory(client: Client, roles = false): Promise<Inventory> {
+  const text = roles ? `${FACTS} UNION ALL ${ROLE_FACTS}` : FACTS;
+  const { rows } = await client.query<[string]>({ text, rowMode: 'array' });
   return new Set(rows.map(([fact]) => fact));
 }
