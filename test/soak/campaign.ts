@@ -13,6 +13,9 @@ export const FAULTS: readonly Fault[] = [...AGENT_FAULTS, ...POSTGRES_FAULTS, ..
 
 const WRITERS = 4;
 const RSS_INTERVAL_MS = 500;
+const MAX_GROUP = 8;
+/** How often what the network does to the agents ends before the next fault of the group. */
+const HEAL_SHARE = 0.6;
 
 export interface Campaign {
   readonly nodes: 1 | 3;
@@ -53,6 +56,7 @@ async function round(world: World, faults: readonly Fault[]): Promise<void> {
   const { journal, random, writers } = world;
   for (const fault of faults) {
     await pauseFor(random.next() * 300);
+    if (random.chance(HEAL_SHARE)) for (const agent of world.agents) agent.heal();
     if (fault.quiet === true) {
       for (const agent of world.agents) agent.heal();
       await quiet(world);
@@ -62,6 +66,7 @@ async function round(world: World, faults: readonly Fault[]): Promise<void> {
     journal.count(`fault ${fault.name}`);
     journal.count('faults');
     await fault.inflict(world);
+    if (fault.quiet === true) writers.resume();
     journal.note('fault over');
     journal.throwIfViolated();
   }
@@ -76,7 +81,7 @@ function measureMemory(world: World): void {
   }
 }
 
-/** Groups of one to four faults, chosen by weight, `total` in all. */
+/** Groups of faults, chosen by weight, `total` in all. */
 export function* randomGroups(
   faults: readonly Fault[],
   total: number,
@@ -84,7 +89,7 @@ export function* randomGroups(
 ): Generator<readonly Fault[]> {
   let left = total;
   while (left > 0) {
-    const size = Math.min(left, random.pick([1, 2, 3, 4]));
+    const size = Math.min(left, random.between(1, MAX_GROUP));
     yield Array.from({ length: size }, () => pickFault(faults, random));
     left -= size;
   }
