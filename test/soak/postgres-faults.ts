@@ -12,9 +12,8 @@ const MAX_SHUTDOWN_MS = 15_000;
 /** Runs `work` while no agent does, with the slot free. */
 async function withoutAgents(world: World, work: () => Promise<unknown>): Promise<void> {
   await Promise.all(world.agents.map((agent) => agent.hold()));
-  await waitFor(() => slotIs(world, 'NOT active'), { what: 'a free slot' }).catch(() =>
-    world.journal.count('slot was gone already'),
-  );
+  const isFree = async () => !(await slotIs(world, 'active'));
+  await waitFor(isFree, { what: 'a free slot' });
   await world.distrustSlot();
   await work();
   for (const agent of world.agents) agent.start();
