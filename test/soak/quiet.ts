@@ -14,14 +14,14 @@ const VERIFY_EVERY = 4;
 const CONFIRM_MS = 10_000;
 const MAX_KEPT_WAL_BYTES = 512 * 1024 * 1024;
 
-/** Pauses the writers, waits until all is published, compares, and goes on writing. */
-export async function quiet(world: World): Promise<void> {
+/** Pauses the writers, waits until all is published, compares, and lets them go on. */
+export async function quiet(world: World, catchUpMs = CATCH_UP_MS): Promise<void> {
   const { journal, writers } = world;
   const pausedMs = performance.now();
   await writers.pause();
   const startMs = performance.now();
   journal.measure('pause of the writers, s', (startMs - pausedMs) / 1000);
-  await caughtUp(world);
+  await caughtUp(world, catchUpMs);
   journal.measure('lag back to zero after faults, s', (performance.now() - startMs) / 1000);
   await compareEverything(world);
   await settleObserver(world);
@@ -34,7 +34,7 @@ export async function quiet(world: World): Promise<void> {
   writers.resume();
 }
 
-async function caughtUp(world: World): Promise<void> {
+async function caughtUp(world: World, timeoutMs: number): Promise<void> {
   const [{ n } = { n: '' }] = await world.sql<{ n: string }>('SELECT n::text FROM soak.counter');
   const key = `${world.keySpace.prefix}/Config/generation`;
   try {
@@ -45,7 +45,7 @@ async function caughtUp(world: World): Promise<void> {
         const stored = whole ? await world.store.read(key) : undefined;
         return stored?.value.includes(`"gen:${n}"`) === true;
       },
-      { what: `transaction ${n} in the store`, timeoutMs: CATCH_UP_MS },
+      { what: `transaction ${n} in the store`, timeoutMs },
     );
   } catch (error) {
     throw world.journal.violate(`P6: ${error instanceof Error ? error.message : String(error)}`);
