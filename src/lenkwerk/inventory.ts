@@ -35,7 +35,7 @@ const FACTS = `
 
 export type Inventory = ReadonlySet<string>;
 
-/** Facts such as `table storage.config` and `publication bagger_lw_storage`, with `roles` theirs. */
+/** Facts such as `table storage.config`; with `roles` those of the group roles as well. */
 export async function takeInventory(client: Client, roles = false): Promise<Inventory> {
   const text = roles ? `${FACTS} UNION ALL ${ROLE_FACTS}` : FACTS;
   const { rows } = await client.query<[string]>({ text, rowMode: 'array' });

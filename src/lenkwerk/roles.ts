@@ -1,4 +1,4 @@
-/** Group roles with the least that each kind of work needs; people and services are made members. */
+/** Group roles with the least that each kind of work needs; people and services are members. */
 import type { Client } from 'pg';
 import { TABLES } from '../model/resources.js';
 
@@ -121,9 +121,9 @@ const GRANTS = [
 ];
 
 /**
- * Within the caller's transaction, after the tables are made: makes the roles that are missing, gives
- * the owner what there is to own, and the others their rights. May be repeated. Throws what the
- * database refuses to anybody who is no superuser.
+ * Within the caller's transaction, after the tables are made: makes the roles that are missing,
+ * gives the owner what there is to own, and the others their rights. May be repeated. Throws what
+ * the database refuses to anybody who is no superuser.
  */
 export async function setUpRoles(client: Client): Promise<void> {
   const steps = [CREATE_ROLES, TRANSFER, GRANT_ON_DATABASE, ...GRANTS, GRANT_ON_SEQUENCES];
@@ -131,8 +131,8 @@ export async function setUpRoles(client: Client): Promise<void> {
 }
 
 /**
- * Once the owner role owns the schema, what a member makes has to belong to it as well, until the end
- * of the transaction. Without such a role nothing happens.
+ * Once the owner role owns the schema, what a member makes has to belong to it as well, until the
+ * end of the transaction. Without such a role nothing happens.
  */
 export async function becomeOwner(client: Client): Promise<void> {
   const { rows } = await client.query<[boolean]>({
