@@ -23,6 +23,7 @@ import { planIndexes } from './plan-indexes.js';
 import { planInstances } from './plan-instances.js';
 import { planServermap } from './plan-servermap.js';
 import { type PlanProblem, PlanProblemsError } from './problems.js';
+import { oversizeProblems } from './publishable.js';
 import { isSelected, type Selection } from './selection.js';
 import { withUnvetted } from './unvetted.js';
 
@@ -138,7 +139,9 @@ function collectChanges(input: PlanInput, rules: Rules): Collected {
     ...withUnvetted(timed, isVetted),
     ...(servermap === undefined ? [] : [servermap]),
   ];
-  return { changes, problems: [...unreadable, ...dimensions.problems, ...indexes.problems] };
+  const oversize = oversizeProblems(changes);
+  const problems = [...unreadable, ...dimensions.problems, ...indexes.problems, ...oversize];
+  return { changes, problems };
 }
 
 interface Finishing {

@@ -1,0 +1,57 @@
+/** What no agent could publish is refused before it is recorded. */
+import type { Change, ServermapAttributes } from './change.js';
+import type { PlanProblem } from './problems.js';
+
+/** A record is one value of the store; etcd takes requests of 1.5 MiB with everything in them. */
+export const MAX_RECORD_BYTES = 1_200_000;
+
+/** What the other columns of a record, and the names of all, take at most. */
+const COLUMNS_BYTES = 200;
+/** `{"id":2147483647,"host":"","port":65535}` and a comma. */
+const REFERENCE_BYTES = 42;
+/** `"_65535":{"schaufel":,"copies":[]},` */
+const ENTRY_BYTES = 40;
+
+/** One problem per change whose record is, or may become, too large for the store. */
+export function oversizeProblems(changes: readonly Change[]): readonly PlanProblem[] {
+  return changes.flatMap((change) => {
+    const bytes = recordBytes(change);
+    return bytes > MAX_RECORD_BYTES ? [problem(change, bytes)] : [];
+  });
+}
+
+function recordBytes(change: Change): number {
+  if (change.after === null) return 0;
+  switch (change.kind) {
+    case 'config':
+      return COLUMNS_BYTES + bytesOf(change.after.value) + 2 * bytesOf(change.after.key);
+    case 'servermap':
+      return COLUMNS_BYTES + servermapBytes(change.after);
+    case 'instance':
+    case 'dimension':
+    case 'index':
+    case 'index-field':
+      return COLUMNS_BYTES + bytesOf(JSON.stringify(change.after));
+  }
+}
+
+function servermapBytes(map: ServermapAttributes): number {
+  if (map.algorithm === 'literal') return bytesOf(map.map);
+  return map.entries.reduce((sum, { key, schaufel, copies }) => {
+    const references = [schaufel, ...copies].map((name) => REFERENCE_BYTES + bytesOf(name));
+    return sum + ENTRY_BYTES + bytesOf(key) + references.reduce((a, b) => a + b, 0);
+  }, 0);
+}
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+function problem({ address, source }: Change, bytes: number): PlanProblem {
+  return {
+    address,
+    message: `its record of about ${bytes} bytes cannot be published: a value holds ${MAX_RECORD_BYTES}`,
+    hint: 'the key-value store takes no larger value; make it smaller, or split it',
+    source,
+  };
+}

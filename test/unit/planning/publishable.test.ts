@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { formatJson } from '../../../src/model/json.js';
+import { pairRing, ringServermap, servermapKey } from '../../../src/model/servermap.js';
+import type { ConfigChange, ServermapChange } from '../../../src/planning/change.js';
+import { MAX_RECORD_BYTES, oversizeProblems } from '../../../src/planning/publishable.js';
+
+const common = { reason: '', source: null, dangers: [], before: null, action: 'create' } as const;
+
+function config(bytes: number): ConfigChange {
+  const value = `"${'x'.repeat(bytes - 2)}"`;
+  return { ...common, kind: 'config', address: 'config/a', after: { key: 'a', value } };
+}
+
+function ring(instances: number): { readonly change: ServermapChange; readonly bytes: number } {
+  const members = Array.from({ length: instances }, (_, id) => ({
+    id: 2_000_000_000 + id,
+    host: `storage-${id}.example.com`,
+    port: 54_321,
+  }));
+  const entries = pairRing(members).map(({ first, second }) => ({
+    key: servermapKey(first),
+    schaufel: `${first.host}:${first.port}`,
+    copies: [`${first.host}:${first.port}`, `${second.host}:${second.port}`],
+  }));
+  const after = { algorithm: 'ring', entries } as const;
+  const change = { ...common, kind: 'servermap', address: 'servermap', after } as const;
+  return { change, bytes: Buffer.byteLength(formatJson(ringServermap(members))) };
+}
+
+describe('oversizeProblems', () => {
+  test('values up to the limit pass, larger ones are named', () => {
+    expect(oversizeProblems([config(MAX_RECORD_BYTES - 1_000)])).toEqual([]);
+    expect(oversizeProblems([config(MAX_RECORD_BYTES)])).toMatchObject([{ address: 'config/a' }]);
+  });
+
+  test('a deletion is never too large', () => {
+    const { after } = config(MAX_RECORD_BYTES);
+    const change = { ...common, kind: 'config', address: 'config/a', before: after } as const;
+    expect(oversizeProblems([{ ...change, action: 'delete', after: null }])).toEqual([]);
+  });
+
+  test('the ring is never taken for smaller than it is, nor for much larger', () => {
+    const few = ring(100);
+    expect(oversizeProblems([few.change])).toEqual([]);
+    // The largest ring that passes fits, and the smallest that is refused is near the limit.
+    let passes = 1;
+    let refused = 100_000;
+    while (refused - passes > 1) {
+      const middle = Math.floor((passes + refused) / 2);
+      if (oversizeProblems([ring(middle).change]).length === 0) passes = middle;
+      else refused = middle;
+    }
+    expect(ring(passes).bytes).toBeLessThan(MAX_RECORD_BYTES);
+    expect(ring(refused).bytes).toBeGreaterThan(MAX_RECORD_BYTES * 0.85);
+  });
+});
