@@ -1,21 +1,23 @@
 /** `lenkwerk verify`: do desired, recorded and published agree? */
 import type { Client } from 'pg';
+import { connectStore } from '../kvstore/connect.js';
 import { getApplyLogEntry, listApplyLog } from '../lenkwerk/apply-log.js';
 import { openConnection } from '../lenkwerk/connection.js';
 import { connectionSettings } from '../lenkwerk/connection-settings.js';
 import { requirePrimary } from '../lenkwerk/server-role.js';
 import { desiredFrom } from '../manifest/load.js';
 import { SourceFile } from '../manifest/source-file.js';
+import { assert } from '../model/errors.js';
 import { KeySpace } from '../publishing/key-space.js';
 import { gitCommit } from '../runtime/git-commit.js';
 import { verifyAndRepair } from '../verifying/repair.js';
-import type { LastApply, Verdict } from '../verifying/verdict.js';
+import type { LastApply, Verdict, VerifyReport } from '../verifying/verdict.js';
 import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { requireManifests } from './manifests.js';
 import { planStep } from './plan-step.js';
-import { withStore } from './store-step.js';
+import { targetsStep } from './targets-step.js';
 import {
   formatReport,
   requireOneForm,
@@ -49,31 +51,36 @@ export async function run(
 ): Promise<ExitCode> {
   requireOneForm(context.flags.json, flags);
   const plan = paths.length === 0 ? undefined : await plannerOf(context, paths);
-  return await withStore(context, async (store, { prefix }) => {
-    const settings = connectionSettings(context.flags.connection, context.environment);
-    const database = await openConnection(settings, 'verify');
-    try {
-      await requirePrimary(database);
-      const applied = plan === undefined ? NOTHING_APPLIED : await lastApply(context, database);
-      const request: VerifyRequest = {
-        database,
-        store,
-        keySpace: new KeySpace(prefix),
-        target: flags.target,
-        plan,
-        ...applied,
-        timeoutMs: flags.timeout * 1_000,
-        wait: flags.wait,
-        signal: context.signal,
-      };
-      const report = flags.repair ? (await verifyAndRepair(request)).now : await verify(request);
-      await writeReportFiles(report, flags);
-      await context.print(formatReport(report, context.flags.json, flags));
-      return EXIT_OF_VERDICT[report.verdict];
-    } finally {
-      await database.end();
-    }
-  });
+  const settings = connectionSettings(context.flags.connection, context.environment);
+  const database = await openConnection(settings, 'verify');
+  try {
+    await requirePrimary(database);
+    const applied = plan === undefined ? NOTHING_APPLIED : await lastApply(context, database);
+    const { target, wait } = flags;
+    const timeoutMs = flags.timeout * 1_000;
+    const question = { target, wait, timeoutMs, plan, ...applied, signal: context.signal };
+    const store = await storeOf(context, database, target);
+    const report = await ask({ ...question, database, ...store }, flags).finally(() =>
+      store.store.close(),
+    );
+    await writeReportFiles(report, flags);
+    await context.print(formatReport(report, context.flags.json, flags));
+    return EXIT_OF_VERDICT[report.verdict];
+  } finally {
+    await database.end();
+  }
+}
+
+async function ask(request: VerifyRequest, { repair }: VerifyFlags): Promise<VerifyReport> {
+  return repair ? (await verifyAndRepair(request)).now : verify(request);
+}
+
+async function storeOf(context: CommandContext, database: Client, target: string) {
+  const [found] = await targetsStep(context, database, [target]);
+  assert(found !== undefined, 'a target that was asked for is told');
+  if ('problem' in found) throw found.problem;
+  const { settings } = found;
+  return { store: await connectStore(settings), keySpace: new KeySpace(settings.prefix) };
 }
 
 async function plannerOf(context: CommandContext, paths: readonly string[]): Promise<Planner> {
