@@ -11,6 +11,9 @@ const MAX_SHUTDOWN_MS = 15_000;
 
 /** Runs `work` while no agent does, with the slot free. */
 async function withoutAgents(world: World, work: () => Promise<unknown>): Promise<void> {
+  // An earlier fault may have left no slot behind.
+  for (const agent of world.agents) agent.heal();
+  await world.waitForActive();
   await Promise.all(world.agents.map((agent) => agent.hold()));
   const isFree = async () => !(await slotIs(world, 'active'));
   await waitFor(isFree, { what: 'a free slot' });
