@@ -225,7 +225,7 @@ async function injectCheckpoint(stage: Stage, database: Client, n: number): Prom
   else journal.violate(`not healed: ${name}: ${after.verdict}: ${after.published.detail}`);
 }
 
-/** The slot has been confirmed up to the barrier, so that any checkpoint before it is an old one. */
+/** The slot was confirmed up to the barrier, so any checkpoint before it is an old one. */
 async function isConfirmed({ world, store }: Stage, nonce: string): Promise<boolean> {
   const stored = await store.read(world.keySpace.checkpointKey('default'));
   const checkpoint = stored && decodeCheckpoint(stored.value);

@@ -194,8 +194,8 @@ describe('verify', () => {
       }
     })();
     const verdicts = new Map<string, number>();
-    for (let round = 0; round < 60; round += 1) {
-      if (round % 20 === 19) {
+    for (let round = 0; round < 30; round += 1) {
+      if (round % 10 === 9) {
         await agent.stop();
         agent = cluster.startAgent();
       }
@@ -205,6 +205,6 @@ describe('verify', () => {
     stopped = true;
     await writing;
     await writer.end();
-    expect([...verdicts]).toEqual([['converged', 60]]);
+    expect([...verdicts]).toEqual([['converged', 30]]);
   });
 });
