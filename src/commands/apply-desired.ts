@@ -7,6 +7,7 @@ import { writeManifest } from '../manifest/write-manifest.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Danger } from '../planning/change.js';
 import type { Plan } from '../planning/plan.js';
+import { requireAllowed } from '../planning/require-allowed.js';
 import { planJson } from '../rendering/json.js';
 import { planText } from '../rendering/text.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
@@ -16,7 +17,7 @@ import { waitUntilPublished } from './apply-wait.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { tryPlannedIndexes } from './index-trial.js';
-import { planStep, requireAllowed } from './plan-step.js';
+import { planStep } from './plan-step.js';
 import { currentPlan, requireKnownPatterns, type VettedStep } from './planning-context.js';
 
 export interface ApprovalFlags {

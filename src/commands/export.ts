@@ -50,7 +50,7 @@ export async function run(context: CommandContext, { out }: ExportFlags): Promis
  */
 function exportManifest(recorded: RecordedState, now: Timestamp, version: string) {
   const header = [
-    '# yaml-language-server: $schema=https://lenkwerk.dev/schema/cluster.schema.json',
+    '# yaml-language-server: $schema=cluster.schema.json (lenkwerk schema > cluster.schema.json)',
     `# What was recorded in ${printable(recorded.database)} at ${now} UTC, by lenkwerk export.`,
     '',
   ].join('\n');

@@ -1,11 +1,9 @@
 /** The step that plan and apply share: manifests and recorded tables in, a plan out. */
 import { checkMethods } from '../manifest/checks.js';
 import { writeManifest } from '../manifest/write-manifest.js';
-import { LenkwerkError } from '../model/errors.js';
 import { isJsonArray, parseJson } from '../model/json.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
-import { DANGERS, type Danger } from '../planning/change.js';
 import { loadExpressionGrammar, needsGrammar, vetExpression } from '../planning/expressions.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Plan } from '../planning/plan.js';
@@ -32,19 +30,9 @@ export async function vettingOf(desired: DesiredState): Promise<Vetting> {
   return (expression) => vetExpression(expression).ok;
 }
 
-/**
- * Throws `wrong-cluster` for manifests of another database, ProblemsError for access methods that
- * nobody knows, and what `makePlan` throws.
- */
+/** Throws ProblemsError for access methods that nobody knows, and what `makePlan` throws. */
 export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
   const { desired } = step;
-  if (desired.cluster !== undefined && desired.cluster !== recorded.database) {
-    throw new LenkwerkError(
-      'wrong-cluster',
-      `the manifests are for the cluster ${desired.cluster}, the database is ${recorded.database}`,
-      { hint: 'connect to the other database, or correct `cluster:` in the manifest' },
-    );
-  }
   requireKnownMethods(desired, recorded);
   return makePlan({ ...step, recorded, now, desiredText: () => writeManifest(desired) });
 }
@@ -57,20 +45,4 @@ function requireKnownMethods(desired: DesiredState, recorded: RecordedState): vo
   const types = isJsonArray(value) ? value.filter((item) => typeof item === 'string') : [];
   const diagnostics = checkMethods(desired, types);
   if (diagnostics.length > 0) throw problemsError(diagnostics);
-}
-
-/** Throws `refused` when the plan holds a danger that nobody allowed. */
-export function requireAllowed(plan: Plan, allowed: readonly Danger[]): void {
-  const found = new Set(plan.changes.flatMap(({ dangers }) => dangers));
-  const refused = DANGERS.filter((danger) => found.has(danger) && !allowed.includes(danger));
-  if (refused.length === 0) return;
-  const places = plan.changes
-    .filter(({ dangers }) => dangers.some((danger) => refused.includes(danger)))
-    .map(({ address }) => address);
-  const more = places.length > 3 ? ` and ${places.length - 3} more` : '';
-  throw new LenkwerkError(
-    'refused',
-    `dangerous: ${refused.join(', ')} (${places.slice(0, 3).join(', ')}${more})`,
-    { hint: `if that is what you want: ${refused.map((danger) => `--allow ${danger}`).join(' ')}` },
-  );
 }

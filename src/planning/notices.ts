@@ -24,6 +24,10 @@ export function notices(request: NoticesRequest): readonly string[] {
     ...ofProduction(request),
     ...(desired.dimensions === undefined ? [] : ofDimensions(request)),
     ...(desired.indexes === undefined ? [] : ofIndexes(request)),
+    ...(desired.indexes ?? [])
+      .filter(({ fields }) => fields.length === 0)
+      .map(({ name }) => `index ${name} has no fields: the storage nodes cannot make it`)
+      .sort(compareText),
   ];
 }
 

@@ -81,9 +81,8 @@ export interface Index {
    */
   tablespace?: string;
   /**
-   * What is indexed, in the order of the index columns.
+   * What is indexed, in the order of the index columns. Storage nodes make no index without fields.
    *
-   * @minItems 1
    * @maxItems 32
    */
   fields: IndexField[];
