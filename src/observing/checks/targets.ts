@@ -53,7 +53,10 @@ function checkCheckpoint(
   const check = `target.${name}.checkpoint`;
   const { checkpoint } = look;
   const [trouble] = storeTroubles(look, server);
-  if (checkpoint === undefined) return warn(check, trouble ?? 'there is none', START_AGENT);
+  if (checkpoint === undefined) {
+    const level = look.checkpointExists ? fail : warn;
+    return level(check, trouble ?? 'there is none', `${START_AGENT}: it publishes everything again`);
+  }
   if (checkpoint.systemId !== server.systemId) {
     const fix = 'is this the right database? then an agent publishes everything again';
     return fail(check, trouble ?? '', fix);

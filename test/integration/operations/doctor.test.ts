@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startPostgres } from '../../../src/dev/postgres.js';
 import { connectStore } from '../../../src/kvstore/connect.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../../../src/publishing/checkpoint.js';
 import { lenkwerk } from '../../support/command-line.js';
 import { createDatabase, etcdEndpoint } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';
@@ -125,7 +126,7 @@ test('slots that hold WAL back for nobody', async () => {
   expect((await findings(installation)).short).not.toContain('warn slots.stranded');
 });
 
-test('a checkpoint of another server', async () => {
+test('a checkpoint of another server, and a damaged one', async () => {
   const installation = await install();
   const { target, prefix } = installation;
   const agent = await installation.startAgent();
@@ -134,12 +135,21 @@ test('a checkpoint of another server', async () => {
   const store = await connectStore({ driver: 'etcd', endpoints, prefix });
   const key = `${prefix}/Lenkwerk/${target}/Checkpoint`;
   const stored = await store.read(key);
-  const value = (stored?.value ?? '').replace(/"systemId":"\d+"/, '"systemId":"42"');
-  const guard = { key, expected: stored?.modRevision, value };
-  await store.commit({ puts: new Map(), deletes: new Set(), guard });
-  await store.close();
+  const checkpoint = decodeCheckpoint(stored?.value ?? '');
+  if (checkpoint === undefined) throw new Error('there is no checkpoint');
+  let expected = stored?.modRevision;
+  const put = async (value: string) => {
+    const guard = { key, expected, value };
+    const outcome = await store.commit({ puts: new Map(), deletes: new Set(), guard });
+    expected = outcome.kind === 'committed' ? outcome.revision : undefined;
+  };
+  await put(encodeCheckpoint({ ...checkpoint, systemId: '42' }));
   expect((await findings(installation)).short).toContain(`fail target.${target}.checkpoint`);
   expect((await installation.run(['status'])).stdout).toContain('of another database server');
+  await put('{"version":1}');
+  expect((await findings(installation)).short).toContain(`fail target.${target}.checkpoint`);
+  expect((await installation.run(['status'])).stdout).toContain('the checkpoint is damaged');
+  await store.close();
 });
 
 test('the log of applies was tampered with', async () => {
