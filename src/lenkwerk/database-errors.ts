@@ -38,6 +38,11 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
   }
 }
 
+/** True when the role lacks a privilege. */
+export function isPrivilegeMissing(error: unknown): boolean {
+  return codeOf(error instanceof LenkwerkError ? error.cause : error) === '42501';
+}
+
 /**
  * Ends a failed transaction and returns what to throw for `error`: failures of the database as
  * LenkwerkError, those of this program as they are.

@@ -1,3 +1,4 @@
+import { isPrivilegeMissing } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 
 export type Level = 'ok' | 'warn' | 'fail';
@@ -25,7 +26,7 @@ export function fail(check: string, message: string, fix: string): Finding {
   return { check, level: 'fail', message, fix };
 }
 
-/** A check that itself fails is a finding: the others go on. */
+/** A check that itself fails is a finding, and one that is forbidden a warning: the others go on. */
 export async function guarded(
   check: string,
   work: () => Promise<readonly Finding[]>,
@@ -34,6 +35,9 @@ export async function guarded(
     return await work();
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
+    if (isPrivilegeMissing(error)) {
+      return [warn(check, `not checked: ${error.message}`, 'ask as a member of lenkwerk_reader')];
+    }
     return [fail(check, error.message, error.hint ?? 'see the message of the server')];
   }
 }

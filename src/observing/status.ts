@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { describeStore } from '../kvstore/settings.js';
 import { listApplyLog } from '../lenkwerk/apply-log.js';
 import type { ApplyLogSummary } from '../lenkwerk/apply-log-entry.js';
+import { isPrivilegeMissing } from '../lenkwerk/database-errors.js';
 import { readServerFacts, type ServerFacts } from '../lenkwerk/server-facts.js';
 import { readSlotActivity, type SlotActivity } from '../lenkwerk/slot-activity.js';
 import { slotOfTarget } from '../publishing/agent.js';
@@ -35,7 +36,8 @@ export interface StatusReport {
   readonly targets: readonly TargetReport[];
   /** Slots of agents whose target is not configured (any more). */
   readonly strandedSlots: readonly SlotActivity[];
-  readonly lastApply: ApplyLogSummary | undefined;
+  /** undefined: there was none. `hidden`: this role may not read the log of applies. */
+  readonly lastApply: ApplyLogSummary | 'hidden' | undefined;
   /** Of all targets and slots. */
   readonly troubles: readonly string[];
 }
@@ -56,13 +58,22 @@ export async function readStatus(
   const server = await readServerFacts(client);
   const reports = looks.map(([target, seen]) => reportOf(target, { seen, slots, server }));
   const strandedSlots = findStranded(slots, targets);
-  const [lastApply] = await listApplyLog(client, 1);
+  const lastApply = await readLastApply(client);
   const troubles = [
     ...(server.standby ? ['the database server is a standby: nothing is published from it'] : []),
     ...reports.flatMap(({ name, troubles: own }) => own.map((trouble) => `${name}: ${trouble}`)),
     ...strandedSlots.map(strandedTrouble),
   ];
   return { server, targets: reports, strandedSlots, lastApply, troubles };
+}
+
+async function readLastApply(client: Client): Promise<StatusReport['lastApply']> {
+  try {
+    return (await listApplyLog(client, 1))[0];
+  } catch (error) {
+    if (isPrivilegeMissing(error)) return 'hidden';
+    throw error;
+  }
 }
 
 /** Slots that look like ours and belong to no target. */

@@ -12,7 +12,7 @@ export function statusText(report: StatusReport): string {
   const role = server.standby ? 'standby' : 'primary';
   const lines = [
     `database: PostgreSQL ${server.version}, ${role}, log at ${formatLsn(server.walLsn)}`,
-    `last apply: ${lastApply === undefined ? 'none' : applyText(lastApply)}`,
+    `last apply: ${applyText(lastApply)}`,
     ...targets.flatMap(targetLines),
     ...strandedSlots.map(
       ({ name, keptBytes }) => `stranded slot ${name}: keeps ${bytes(keptBytes)}`,
@@ -23,9 +23,10 @@ export function statusText(report: StatusReport): string {
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-type LastApply = NonNullable<StatusReport['lastApply']>;
-
-function applyText({ id, appliedAt, databaseUser, author, gitCommit }: LastApply): string {
+function applyText(apply: StatusReport['lastApply']): string {
+  if (apply === undefined) return 'none';
+  if (apply === 'hidden') return 'hidden from this role';
+  const { id, appliedAt, databaseUser, author, gitCommit } = apply;
   const by = author === null ? databaseUser : `${author} (${databaseUser})`;
   return `${id} at ${appliedAt} by ${by}${gitCommit === null ? '' : `, commit ${gitCommit}`}`;
 }
@@ -88,10 +89,16 @@ export function statusJson(report: StatusReport): string {
     },
     targets: targets.map(targetDocument),
     strandedSlots: strandedSlots.map(slotDocument),
-    lastApply: lastApply === undefined ? null : { ...lastApply, id: lastApply.id.toString() },
+    lastApply: applyDocument(lastApply),
     troubles,
   };
   return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
+}
+
+/** null: none; `hidden`: this role may not see it. */
+function applyDocument(apply: StatusReport['lastApply']) {
+  if (apply === undefined || apply === 'hidden') return apply ?? null;
+  return { ...apply, id: apply.id.toString() };
 }
 
 function targetDocument(target: TargetReport) {

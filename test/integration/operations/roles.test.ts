@@ -214,6 +214,9 @@ describe('members', () => {
     expect(outcome.exitCode).toBe(1);
     const doctor = await run(agent, ['doctor']);
     expect(doctor.stdout).toContain(`fix: ALTER ROLE "${agent}" REPLICATION`);
+    expect(doctor.stdout).not.toMatch(/^fail {2}(?:role|setup|config)/m);
+    const status = await run(agent, ['status']);
+    expect(status.stdout).toContain('last apply: hidden from this role');
   });
 
   test('the reader plans, exports and looks, and changes nothing', async () => {
