@@ -55,7 +55,11 @@ function checkCheckpoint(
   const [trouble] = storeTroubles(look, server);
   if (checkpoint === undefined) {
     const level = look.checkpointExists ? fail : warn;
-    return level(check, trouble ?? 'there is none', `${START_AGENT}: it publishes everything again`);
+    return level(
+      check,
+      trouble ?? 'there is none',
+      `${START_AGENT}: it publishes everything again`,
+    );
   }
   if (checkpoint.systemId !== server.systemId) {
     const fix = 'is this the right database? then an agent publishes everything again';
