@@ -26,7 +26,7 @@ export function fail(check: string, message: string, fix: string): Finding {
   return { check, level: 'fail', message, fix };
 }
 
-/** A check that itself fails is a finding, and one that is forbidden a warning: the others go on. */
+/** A check that fails is a finding, one that is forbidden a warning: the others go on. */
 export async function guarded(
   check: string,
   work: () => Promise<readonly Finding[]>,
