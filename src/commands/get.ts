@@ -1,5 +1,6 @@
 /** `lenkwerk get`: one published record. */
-import type { StoredValue } from '../kvstore/store.js';
+import type { StoreSettings } from '../kvstore/settings.js';
+import type { KeyValueStore, StoredValue } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatJson, parseJson } from '../model/json.js';
 import { escapeJson } from '../rendering/json.js';
@@ -7,9 +8,18 @@ import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { withStore } from './store-step.js';
 
+export interface LookFlags {
+  /** Which store to look at. */
+  readonly target: string;
+}
+
 /** `key` without the prefix that the store's settings put before all keys. */
-export async function run(context: CommandContext, key: string): Promise<ExitCode> {
-  return await withStore(context, async (store, { prefix }) => {
+export async function run(
+  context: CommandContext,
+  key: string,
+  { target }: LookFlags,
+): Promise<ExitCode> {
+  const get = async (store: KeyValueStore, { prefix }: StoreSettings) => {
     const found = await store.read(prefix + key);
     if (found === undefined) {
       throw new LenkwerkError('invalid-input', `nothing is published as ${prefix}${key}`, {
@@ -18,7 +28,8 @@ export async function run(context: CommandContext, key: string): Promise<ExitCod
     }
     await context.print(context.flags.json ? recordJson(prefix + key, found) : line(found.value));
     return EXIT.success;
-  });
+  };
+  return await withStore(context, get, target);
 }
 
 function recordJson(key: string, { value, modRevision }: StoredValue): string {

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AgentFlags } from './agent.js';
 import type { DevFlags } from './dev.js';
+import type { LookFlags } from './get.js';
 import type { InitFlags } from './init.js';
 import type { SchemaFlags } from './schema.js';
 import { type Choose, examples, PATHS, seconds } from './verb-words.js';
@@ -124,9 +125,10 @@ function declareGet(program: Command, choose: Choose): void {
     .command('get')
     .description('print one published record')
     .argument('<key>', 'like /Config/kafka_topic, without the prefix of the store')
+    .option('--target <name>', 'which store to look at', 'default')
     .addHelpText('after', examples('lenkwerk get /Servermap', 'lenkwerk get /Config/production'))
-    .action((key: string) =>
-      choose(async (context) => (await import('./get.js')).run(context, key)),
+    .action((key: string, flags: LookFlags) =>
+      choose(async (context) => (await import('./get.js')).run(context, key, flags)),
     );
 }
 
@@ -135,12 +137,13 @@ function declareWatch(program: Command, choose: Choose): void {
     .command('watch')
     .description('print what is published, then every change, until interrupted')
     .argument('[key-prefix]', 'only keys that start like this', '/')
+    .option('--target <name>', 'which store to look at', 'default')
     .addHelpText(
       'after',
       examples('lenkwerk watch', 'lenkwerk watch /PostgresInstance/ --json --kv etcd://host:2379'),
     )
-    .action((prefix: string) =>
-      choose(async (context) => (await import('./watch.js')).run(context, prefix)),
+    .action((prefix: string, flags: LookFlags) =>
+      choose(async (context) => (await import('./watch.js')).run(context, prefix, flags)),
     );
 }
 

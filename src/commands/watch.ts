@@ -1,22 +1,28 @@
 /** `lenkwerk watch`: what is published, and each change of it, until it is interrupted. */
-import type { KeyChange, WatchEvent } from '../kvstore/store.js';
+import type { StoreSettings } from '../kvstore/settings.js';
+import type { KeyChange, KeyValueStore, WatchEvent } from '../kvstore/store.js';
 import { printable } from '../model/printable.js';
 import { escapeJson } from '../rendering/json.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { embedded } from './get.js';
+import { embedded, type LookFlags } from './get.js';
 import { withStore } from './store-step.js';
 
 /** With `--json`: one JSON document per line and revision, as the stream has no end. */
-export async function run(context: CommandContext, keyPrefix: string): Promise<ExitCode> {
-  return await withStore(context, async (store, { prefix }) => {
+export async function run(
+  context: CommandContext,
+  keyPrefix: string,
+  { target }: LookFlags,
+): Promise<ExitCode> {
+  const watch = async (store: KeyValueStore, { prefix }: StoreSettings) => {
     const format = context.flags.json ? eventJson : eventText;
     const events = store.watch({ prefix: prefix + keyPrefix, signal: context.signal });
     for await (const event of events) {
       if (!(await context.print(format(event)))) break;
     }
     return EXIT.success;
-  });
+  };
+  return await withStore(context, watch, target);
 }
 
 function eventText(event: WatchEvent): string {
