@@ -41,23 +41,31 @@ export type CheckpointBase = Pick<
   'systemId' | 'timeline' | 'slot' | 'slotGeneration' | 'publication' | 'tables'
 >;
 
-/** Sealed by a digest of the text before it: what somebody else altered is no checkpoint. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
-  const body = JSON.stringify({
-    version: CHECKPOINT_VERSION,
-    writeId: checkpoint.writeId,
-    systemId: checkpoint.systemId,
-    timeline: checkpoint.timeline,
-    slot: checkpoint.slot,
-    slotGeneration: checkpoint.slotGeneration,
-    publication: checkpoint.publication,
-    phase: checkpoint.phase,
-    lsn: formatLsn(checkpoint.lsn),
-    committedAt: checkpoint.committedAt,
-    part: checkpoint.part,
-    barrier: checkpoint.barrier,
-    tables: Object.fromEntries(checkpoint.tables),
-  });
+  return sealed(
+    JSON.stringify({
+      version: CHECKPOINT_VERSION,
+      writeId: checkpoint.writeId,
+      systemId: checkpoint.systemId,
+      timeline: checkpoint.timeline,
+      slot: checkpoint.slot,
+      slotGeneration: checkpoint.slotGeneration,
+      publication: checkpoint.publication,
+      phase: checkpoint.phase,
+      lsn: formatLsn(checkpoint.lsn),
+      committedAt: checkpoint.committedAt,
+      part: checkpoint.part,
+      barrier: checkpoint.barrier,
+      tables: Object.fromEntries(checkpoint.tables),
+    }),
+  );
+}
+
+/**
+ * A JSON object with a digest of its text as the last member, in every version alike: what somebody
+ * else altered is no checkpoint.
+ */
+export function sealed(body: string): string {
   return `${body.slice(0, -1)}${sealOf(body)}`;
 }
 
@@ -79,7 +87,8 @@ function isSealed(text: string): boolean {
  */
 export function decodeCheckpoint(text: string): Checkpoint | undefined {
   const fields = parseObject(text);
-  if (fields === undefined) return undefined;
+  // Before the version is looked at: an altered one must not stop an agent for good.
+  if (fields === undefined || !isSealed(text)) return undefined;
   const version = fields.get('version');
   if (typeof version === 'number' && version !== CHECKPOINT_VERSION) {
     const message = `the checkpoint in the store has the unknown version ${version}`;
@@ -87,7 +96,7 @@ export function decodeCheckpoint(text: string): Checkpoint | undefined {
     throw new LenkwerkError('store-rejected', message, { hint });
   }
   try {
-    return version === CHECKPOINT_VERSION && isSealed(text) ? readFields(fields) : undefined;
+    return version === CHECKPOINT_VERSION ? readFields(fields) : undefined;
   } catch (error) {
     if (error instanceof LenkwerkError && error.code === 'invalid-input') return undefined;
     throw error;

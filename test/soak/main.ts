@@ -78,7 +78,11 @@ try {
   console.log(journal.events.join('\n'));
   console.log(journal.summary());
   console.log(error);
-  const kind = positionals[0] === 'verify' ? 'verify ' : '';
-  console.log(`again with: npm run soak -- ${kind}--seed ${seed} --faults ${total}`);
+  const { verifies, differences } = values;
+  const size =
+    positionals[0] === 'verify'
+      ? `verify --verifies ${verifies} --differences ${differences}`
+      : `--faults ${total}`;
+  console.log(`again with: npm run soak -- ${size} --seed ${seed}`);
   process.exitCode = 1;
 }

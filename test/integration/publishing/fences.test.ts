@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseLsn } from '../../../src/model/lsn.js';
-import { decodeCheckpoint, encodeCheckpoint } from '../../../src/publishing/checkpoint.js';
+import { decodeCheckpoint, encodeCheckpoint, sealed } from '../../../src/publishing/checkpoint.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster } from './cluster.js';
 
@@ -88,7 +88,7 @@ describe('a foreign hand on the checkpoint', () => {
 
   test('with an unknown version stops the agent', async () => {
     const agent = await cluster.activeAgent();
-    await tamper('{"version": 99}');
+    await tamper(sealed('{"version":99}'));
     await change(1);
     await expect(agent.done).rejects.toMatchObject({ code: 'store-rejected' });
     await expect(cluster.startAgent().done).rejects.toMatchObject({ code: 'store-rejected' });

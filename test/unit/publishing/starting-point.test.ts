@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
+  sealed,
 } from '../../../src/publishing/checkpoint.js';
 import { ServermapGenerations } from '../../../src/publishing/servermap-generations.js';
 import { checkSlot, type Evidence, resyncReason } from '../../../src/publishing/starting-point.js';
@@ -110,8 +111,19 @@ describe('a checkpoint', () => {
       expect([broken, decodeCheckpoint(broken)]).toEqual([broken, undefined]);
   });
 
+  test('is none with any one bit changed', () => {
+    const text = encodeCheckpoint(CHECKPOINT);
+    for (let at = 0; at < text.length; at += 1) {
+      for (let bit = 1; bit < 0x80; bit *= 2) {
+        const bytes = Buffer.from(text);
+        bytes[at] = (bytes[at] ?? 0) ^ bit;
+        expect(decodeCheckpoint(bytes.toString())).toBeUndefined();
+      }
+    }
+  });
+
   test('of an unknown version is refused', () => {
-    const text = encodeCheckpoint(CHECKPOINT).replace('"version":1', '"version":2');
+    const text = sealed('{"version":2}');
     expect(() => decodeCheckpoint(text)).toThrow(
       expect.objectContaining({ code: 'store-rejected' }),
     );
