@@ -32,12 +32,16 @@ function applyText(apply: StatusReport['lastApply']): string {
 }
 
 function targetLines(target: TargetReport): readonly string[] {
-  const { name, store, checkpoint, lagBytes, lagSeconds, ageSeconds } = target;
+  const { name, store, checkpoint, lagBytes, lagSeconds, ageSeconds, slot } = target;
+  const delay =
+    lagSeconds === undefined && slot?.active === true
+      ? 'no delay measured lately'
+      : seconds(lagSeconds);
   return [
     `target ${name}: ${store ?? 'no usable settings'}`,
     `  published: ${checkpoint === undefined ? 'nothing known' : checkpointText(checkpoint)}`,
     `  newest transaction published: ${ageSeconds === undefined ? UNKNOWN : `${seconds(ageSeconds)} old`}`,
-    `  lag: ${bytes(lagBytes)}, ${seconds(lagSeconds)}`,
+    `  lag: ${bytes(lagBytes)} of the log, ${delay}`,
     `  slot ${slotText(target)}`,
     `  active: ${readerText(target)}`,
   ];

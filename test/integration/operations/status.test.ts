@@ -10,10 +10,9 @@ test('status tells of a target that is served', async () => {
     async () => {
       const { stdout } = await run(['status', '--json']);
       const report = JSON.parse(stdout);
-      const { checkpoint, lag } = report.targets[0];
-      return checkpoint?.committedAt !== null && lag.bytes === 0 ? report : undefined;
+      return report.targets[0].checkpoint?.committedAt ? report : undefined;
     },
-    { what: 'no lag' },
+    { what: 'the commit' },
   );
   const { rows } = await sql.query(
     'SELECT active_pid FROM pg_replication_slots WHERE slot_name = $1',
@@ -25,7 +24,7 @@ test('status tells of a target that is served', async () => {
       {
         target,
         checkpoint: { phase: 'stream', part: null },
-        lag: { bytes: 0, seconds: 0 },
+        lag: { bytes: expect.any(Number) },
         slot: {
           name: slot,
           active: true,
@@ -44,6 +43,8 @@ test('status tells of a target that is served', async () => {
     lastApply: null,
     troubles: [],
   });
+  // Other databases of the server write to the same log.
+  expect(published.targets[0].lag.bytes).toBeLessThan(64 * 1024 * 1024);
   expect(published.targets[0].checkpoint.ageSeconds).toBeLessThan(30);
   const text = await run(['status']);
   expect(text.exitCode).toBe(0);
