@@ -8,9 +8,9 @@ const SEED = 20_261_123;
 /** `npm run soak -- verify` is the long form. */
 test('verify has no false alarm, and finds and repairs what is injected', async () => {
   const journal = new Journal();
-  const size = { verifies: 30, differences: 16, commitsPerSecond: 150, faultIntervalMs: 1_500 };
+  const size = { verifies: 12, differences: 8, commitsPerSecond: 100, faultIntervalMs: 1_500 };
   await runVerifySoak({ ...size, journal, random: new Random(SEED) });
-  expect(journal.counted('found and named')).toBe(16);
-  expect(journal.counted('healed')).toBe(16);
+  expect(journal.counted('found and named')).toBe(8);
+  expect(journal.counted('healed')).toBe(8);
   expect(journal.counted('false alarms')).toBe(0);
 }, 120_000);
