@@ -1,6 +1,6 @@
 /** `lenkwerk export`: the recorded state as a manifest, from which nothing is left to plan. */
-import { stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { openConnection } from '../lenkwerk/connection.js';
 import { connectionSettings } from '../lenkwerk/connection-settings.js';
 import { readClock } from '../lenkwerk/database-clock.js';
@@ -18,7 +18,7 @@ import { desiredOfText } from './plan-file.js';
 import { planStep } from './plan-step.js';
 
 export interface ExportFlags {
-  /** A file, or a folder that gets a `cluster.yaml`; absent: stdout. */
+  /** A file, or a folder (made if missing) that gets a `cluster.yaml`; absent: stdout. */
   readonly out?: string;
 }
 
@@ -74,6 +74,7 @@ async function fileFor(out: string): Promise<string> {
 
 async function write(file: string, content: string): Promise<void> {
   try {
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
