@@ -126,6 +126,9 @@ function wrongForm(error: SchemaError, node: SourceNode | undefined): Explanatio
     return { message: `${quote(written)} contains a character that is not visible` };
   const { description } = schemaAt(error.instancePath);
   const hint = typeof description === 'string' ? description : undefined;
+  if (error.propertyName !== undefined) {
+    return { message: `${quote(written)} is not a name that can be used here`, hint };
+  }
   const form = error.instancePath.startsWith('/config/')
     ? 'a whole number within its bounds'
     : undefined;

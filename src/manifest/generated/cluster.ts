@@ -267,7 +267,7 @@ export interface KeyValueStoreSettings {
   [k: string]: unknown;
 }
 /**
- * More stores to publish to, by the name of the target.
+ * More stores to publish to, by the name of the target: up to 40 small letters, digits and _.
  */
 export interface FurtherKeyValueStores {
   [k: string]: Target;

@@ -7,10 +7,10 @@ export function schemaErrors(document: unknown): readonly SchemaError[] {
   return validate10(document) ? [] : validate10.errors;
 }
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:cluster:v1","title":"Cluster manifest","description":"The desired state of a Bagger cluster, or a part of it. Any number of manifests are merged into one. A section that no manifest names is not managed and stays as it is; a section that is present is managed whole: what it does not list leaves the cluster, and an empty list means none.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document; there is only one.","const":"Cluster"},"cluster":{"title":"Cluster","description":"The name of the Lenkwerk database that the manifest is meant for. Against a database of another name nothing is planned or applied. Left out: no such check.","type":"string","minLength":1,"examples":["production_eu"]},"instances":{"title":"Instances","description":"The PostgreSQL storage nodes, all of them. An instance that is not listed is removed from the cluster, which has to be allowed by name.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"The parts of a message that name its partition, in the order of evaluation. The order carries meaning, so all dimensions stand in one document. In production they take effect at an hour boundary, and their order does not change.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"The indexes that storage nodes create on future partitions. One that is not listed expires; data that it covers already keeps it.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"}},"definitions":{"instance":{"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}},"dimension":{"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}},"index":{"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Only immutable built-in functions pass.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. Never put a secret here: storage nodes and everyone who reads the store can see it.","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target.","type":"object","additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:cluster:v1","title":"Cluster manifest","description":"The desired state of a Bagger cluster, or a part of it. Any number of manifests are merged into one. A section that no manifest names is not managed and stays as it is; a section that is present is managed whole: what it does not list leaves the cluster, and an empty list means none.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document; there is only one.","const":"Cluster"},"cluster":{"title":"Cluster","description":"The name of the Lenkwerk database that the manifest is meant for. Against a database of another name nothing is planned or applied. Left out: no such check.","type":"string","minLength":1,"examples":["production_eu"]},"instances":{"title":"Instances","description":"The PostgreSQL storage nodes, all of them. An instance that is not listed is removed from the cluster, which has to be allowed by name.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"The parts of a message that name its partition, in the order of evaluation. The order carries meaning, so all dimensions stand in one document. In production they take effect at an hour boundary, and their order does not change.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"The indexes that storage nodes create on future partitions. One that is not listed expires; data that it covers already keeps it.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"}},"definitions":{"instance":{"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}},"dimension":{"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}},"index":{"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Only immutable built-in functions pass.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. Never put a secret here: storage nodes and everyone who reads the store can see it.","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
 const schema12 = {"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}};
 const schema13 = {"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}};
-const schema21 = {"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. Never put a secret here: storage nodes and everyone who reads the store can see it.","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target.","type":"object","additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
+const schema21 = {"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. Never put a secret here: storage nodes and everyone who reads the store can see it.","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
 const func2 = (text) => [...text].length;
 const func16 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$", "u");
@@ -19,6 +19,7 @@ const pattern3 = new RegExp("^[^\\u0000]*$", "u");
 const pattern10 = new RegExp("^[1-9][0-9]{0,4}$", "u");
 const pattern12 = new RegExp("^(0|[1-9][0-9]{0,17})$", "u");
 const pattern13 = new RegExp("^[1-9][0-9]{0,8}$", "u");
+const pattern15 = new RegExp("^[a-z0-9_]{1,40}$", "u");
 const schema14 = {"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}};
 const schema15 = {"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Only immutable built-in functions pass.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}};
 const pattern6 = new RegExp("^/[^\\u0000]*$", "u");
@@ -1967,10 +1968,10 @@ if(data16.kvstores !== undefined){
 let data35 = data16.kvstores;
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 for(const key5 in data35){
-let data36 = data35[key5];
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.type === undefined){
-const err78 = {instancePath:instancePath+"/config/kvstores/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+const _errs75 = errors;
+if(typeof key5 === "string"){
+if(!pattern15.test(key5)){
+const err78 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1979,8 +1980,10 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(data36.config === undefined){
-const err79 = {instancePath:instancePath+"/config/kvstores/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
+}
+var valid16 = _errs75 === errors;
+if(!valid16){
+const err79 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1989,9 +1992,12 @@ vErrors.push(err79);
 }
 errors++;
 }
-for(const key6 in data36){
-if(!((key6 === "type") || (key6 === "config"))){
-const err80 = {instancePath:instancePath+"/config/kvstores/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+}
+for(const key6 in data35){
+let data36 = data35[key6];
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.type === undefined){
+const err80 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2000,12 +2006,8 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data36.type !== undefined){
-let data37 = data36.type;
-if(typeof data37 === "string"){
-if(func2(data37) < 1){
-const err81 = {instancePath:instancePath+"/config/kvstores/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data36.config === undefined){
+const err81 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2014,9 +2016,9 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-else {
-const err82 = {instancePath:instancePath+"/config/kvstores/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key7 in data36){
+if(!((key7 === "type") || (key7 === "config"))){
+const err82 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2026,12 +2028,11 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data36.config !== undefined){
-let data38 = data36.config;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-}
-else {
-const err83 = {instancePath:instancePath+"/config/kvstores/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data36.type !== undefined){
+let data37 = data36.type;
+if(typeof data37 === "string"){
+if(func2(data37) < 1){
+const err83 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2041,9 +2042,8 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
 else {
-const err84 = {instancePath:instancePath+"/config/kvstores/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2053,14 +2053,41 @@ vErrors.push(err84);
 errors++;
 }
 }
+if(data36.config !== undefined){
+let data38 = data36.config;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 }
 else {
-const err85 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err85];
 }
 else {
 vErrors.push(err85);
+}
+errors++;
+}
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
 }
 errors++;
 }
@@ -2073,23 +2100,23 @@ for(let i3=0; i3<len3; i3++){
 let data40 = data39[i3];
 if(typeof data40 === "string"){
 if(func2(data40) < 1){
-const err86 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err88 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
-vErrors = [err86];
+vErrors = [err88];
 }
 else {
-vErrors.push(err86);
+vErrors.push(err88);
 }
 errors++;
 }
 }
 else {
-const err87 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err89 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err87];
+vErrors = [err89];
 }
 else {
-vErrors.push(err87);
+vErrors.push(err89);
 }
 errors++;
 }
@@ -2105,12 +2132,12 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err88 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
+const err90 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
 if(vErrors === null){
-vErrors = [err88];
+vErrors = [err90];
 }
 else {
-vErrors.push(err88);
+vErrors.push(err90);
 }
 errors++;
 break;
@@ -2120,31 +2147,7 @@ indices0[item0] = i4;
 }
 }
 else {
-const err89 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err89];
-}
-else {
-vErrors.push(err89);
-}
-errors++;
-}
-}
-if(data16.connections_per_request !== undefined){
-let data41 = data16.connections_per_request;
-if((!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))) && (typeof data41 !== "string")){
-const err90 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
-if(vErrors === null){
-vErrors = [err90];
-}
-else {
-vErrors.push(err90);
-}
-errors++;
-}
-if((typeof data41 == "number") && (isFinite(data41))){
-if(data41 > 999999999 || isNaN(data41)){
-const err91 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+const err91 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2153,8 +2156,11 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data41 < 1 || isNaN(data41)){
-const err92 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data16.connections_per_request !== undefined){
+let data41 = data16.connections_per_request;
+if((!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))) && (typeof data41 !== "string")){
+const err92 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2163,10 +2169,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-if(typeof data41 === "string"){
-if(!pattern13.test(data41)){
-const err93 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 > 999999999 || isNaN(data41)){
+const err93 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2175,12 +2180,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-}
-if(data16.disable_seq_scan !== undefined){
-let data42 = data16.disable_seq_scan;
-if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
-const err94 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
+if(data41 < 1 || isNaN(data41)){
+const err94 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2190,10 +2191,9 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data16.require_time !== undefined){
-let data43 = data16.require_time;
-if(!((((((data43 === 0) || (data43 === 1)) || (data43 === "0")) || (data43 === "1")) || (data43 === true)) || (data43 === false))){
-const err95 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
+if(typeof data41 === "string"){
+if(!pattern13.test(data41)){
+const err95 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2204,8 +2204,10 @@ errors++;
 }
 }
 }
-else {
-const err96 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data16.disable_seq_scan !== undefined){
+let data42 = data16.disable_seq_scan;
+if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
+const err96 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2215,14 +2217,39 @@ vErrors.push(err96);
 errors++;
 }
 }
-}
-else {
-const err97 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data16.require_time !== undefined){
+let data43 = data16.require_time;
+if(!((((((data43 === 0) || (data43 === 1)) || (data43 === "0")) || (data43 === "1")) || (data43 === true)) || (data43 === false))){
+const err97 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err97];
 }
 else {
 vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
 }
 errors++;
 }

@@ -38,6 +38,10 @@ describe('wrong values', () => {
       ['3:34: dimensions[0].default: must be a text, not the number 1'],
     ],
     [
+      'config: {kvstores: {Süd: {type: etcd, config: {}}}}',
+      ['3:21: config.kvstores["Süd"]: "Süd" is not a name that can be used here'],
+    ],
+    [
       'indexes: [{name: aaaaaaaaaaaaaaaaa, method: gin, fields: [{pointer: /a}]}]',
       ['3:18: indexes[0].name: is longer than 16 characters'],
     ],
