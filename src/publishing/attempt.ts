@@ -26,7 +26,7 @@ import {
 import { Publisher } from './publisher.js';
 import type { RepairKeys } from './repair.js';
 import { resync } from './resync.js';
-import { checkUnchanged, lockResync, standby } from './resync-lock.js';
+import { checkUnchanged, ResyncLock, standby } from './resync-lock.js';
 import type { GenerationsStart } from './servermap-generations.js';
 import {
   checkSlot,
@@ -153,16 +153,34 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
 }
 
 async function resyncFirst(
-  { options, start, publisher }: Pick<Work, 'options' | 'start' | 'publisher'>,
+  work: Pick<Work, 'options' | 'start' | 'publisher'>,
   signal: AbortSignal,
 ): Promise<GenerationsStart> {
+  const { options, start } = work;
+  const lock = await ResyncLock.take(options.database, options.slot);
+  try {
+    await checkUnchanged(start.sql, start.slot, options.slot);
+    const resynced = resyncLocked({ ...work, lock }, signal);
+    // When the lock is lost first, what is left of the work fails with its sessions.
+    resynced.catch(() => {});
+    return await Promise.race([resynced, lock.lost]);
+  } finally {
+    // From here on the slot, or the checkpoint, tells everybody else to stand by.
+    await lock.release();
+  }
+}
+
+async function resyncLocked(
+  work: Pick<Work, 'options' | 'start' | 'publisher'> & { readonly lock: ResyncLock },
+  signal: AbortSignal,
+): Promise<GenerationsStart> {
+  const { options, start, publisher, lock } = work;
   const { sql, replication, system, resyncReason: reason = '' } = start;
-  await lockResync(sql, options.slot);
-  await checkUnchanged(sql, start.slot, options.slot);
-  options.onResync(reason);
   const { store, keySpace, slot, allowMassDelete, logger } = options;
+  options.onResync(reason);
   const result = await resync({
     sql,
+    lock,
     replication,
     store,
     keySpace,
@@ -192,7 +210,7 @@ async function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
   const onStart = (requestRepair: (keys: RepairKeys) => void) => {
     work.options.healing?.begin(requestRepair);
     watching = watchFrom(work, over.signal);
-    // The slot is held now; the session that guarded the resync is not needed any more.
+    // Everything else is asked through sessions of its own.
     work.start.sql.end().catch(() => {});
     work.options.onStream();
   };

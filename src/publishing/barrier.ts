@@ -5,12 +5,15 @@ import type { Client } from 'pg';
 import { codeOf, rollBack } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
+import { limitSilence } from '../replication/silence.js';
 import type { KeySpace } from './key-space.js';
 import { type PublishableTables, readPublishableTables } from './published-tables.js';
 
 /** Short, so that writers never queue behind the barrier for long; it is tried again instead. */
 const LOCK_TIMEOUT_MS = 200;
 const LOCK_RETRY_MS = 100;
+/** Writers wait behind the barrier: not longer than this for a process that sleeps. */
+const SILENCE_MS = 10_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Travels in the stream; the checkpoint of the revision that ends at the barrier carries it. */
@@ -57,6 +60,7 @@ async function tryBarrier(client: Client, request: BarrierRequest): Promise<Barr
     await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [
       String(LOCK_TIMEOUT_MS),
     ]);
+    await limitSilence(client, SILENCE_MS);
     await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
     const tables = await readPublishableTables(client, keySpace);
     onRead?.(tables);

@@ -1,20 +1,92 @@
 /** Who may resync: one agent at a time. */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
+import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
+import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
-import { readSlot, type Slot } from '../replication/slot.js';
+import { openSqlConnection } from '../replication/connections.js';
+import { dropSlot, readSlot, type Slot } from '../replication/slot.js';
+
+/** Without a sign of life for so long the server ends the session, and the lock with it. */
+const SILENCE_MS = 6_000;
+const SIGN_OF_LIFE_MS = 1_000;
+/** How long the server may take to close the session before it is cut. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
- * Held until the session ends: two agents that both see a reason to resync would fence each other
- * out for ever. Throws `slot-in-use` when another one holds it.
+ * Two agents that both see a reason to resync would fence each other out for ever. The lock is
+ * of use only for that: what its holder may write, the checkpoint decides. It is held by a session
+ * that does nothing else, so that the server can tell an agent that sleeps from one that works.
  */
-export async function lockResync(sql: Client, slot: string): Promise<void> {
-  const key = createHash('sha256').update(`lenkwerk resync ${slot}`).digest().readBigInt64BE();
-  const { rows } = await sql.query<{ locked: boolean }>(
-    'SELECT pg_catalog.pg_try_advisory_lock($1) AS locked',
-    [key.toString()],
-  );
-  if (rows[0]?.locked !== true) throw standby('another agent resyncs');
+export class ResyncLock {
+  /** Rejects when the lock is lost. */
+  readonly lost: Promise<never>;
+  readonly #session: Client;
+  readonly #signsOfLife: NodeJS.Timeout;
+  #lose: (error: unknown) => void = () => {};
+  #unansweredSinceMs: number | undefined;
+
+  private constructor(session: Client) {
+    this.#session = session;
+    this.lost = new Promise((_, reject) => {
+      this.#lose = (error) => reject(toLenkwerkError(error));
+    });
+    this.lost.catch(() => {});
+    this.#signsOfLife = setInterval(() => this.#giveSign(), SIGN_OF_LIFE_MS);
+  }
+
+  /** Throws `slot-in-use` when another agent holds it, `database-unavailable`. */
+  static async take(database: ConnectionSettings, slot: string): Promise<ResyncLock> {
+    const session = await openSqlConnection(database, 'agent resync');
+    try {
+      await session.query(`SET idle_session_timeout = ${SILENCE_MS}`);
+      const { rows } = await session.query<{ locked: boolean }>(
+        'SELECT pg_catalog.pg_try_advisory_lock($1) AS locked',
+        [lockKey(slot)],
+      );
+      if (rows[0]?.locked !== true) throw standby('another agent resyncs');
+      return new ResyncLock(session);
+    } catch (error) {
+      await session.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  /**
+   * Through the session that holds the lock: whoever lost it while asleep must not drop the slot
+   * that its successor made.
+   */
+  dropSlot(slot: string): Promise<void> {
+    return dropSlot(this.#session, slot);
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#signsOfLife);
+    const { stream } = this.#session.connection;
+    const cut = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT_MS);
+    await this.#session.end().catch(() => {});
+    clearTimeout(cut);
+  }
+
+  #giveSign(): void {
+    const nowMs = performance.now();
+    if (this.#unansweredSinceMs !== undefined) {
+      if (nowMs - this.#unansweredSinceMs > SILENCE_MS) this.#lose(new Error('no answer'));
+      return;
+    }
+    this.#unansweredSinceMs = nowMs;
+    this.#session.query('SELECT 1').then(
+      () => {
+        this.#unansweredSinceMs = undefined;
+      },
+      (error: unknown) => this.#lose(error),
+    );
+  }
+}
+
+function lockKey(slot: string): string {
+  const digest = createHash('sha256').update(`lenkwerk resync ${slot}`).digest();
+  return digest.readBigInt64BE().toString();
 }
 
 /**

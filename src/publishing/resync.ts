@@ -9,23 +9,24 @@ import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../model/lsn.js';
 import { openReplicationConnection } from '../replication/connections.js';
-import {
-  type CreatedSlot,
-  createSlot,
-  dropSlot,
-  type SystemIdentity,
-} from '../replication/slot.js';
+import { limitSilence } from '../replication/silence.js';
+import { type CreatedSlot, createSlot, type SystemIdentity } from '../replication/slot.js';
 import type { KeySpace } from './key-space.js';
 import { type PublishableTables, readSnapshotTables } from './published-tables.js';
 import { type Publisher, readPublished } from './publisher.js';
+import type { ResyncLock } from './resync-lock.js';
 
 /** A resync that deletes more than this many keys and more than this share asks first. */
 export const MASS_DELETE_KEYS = 10;
 export const MASS_DELETE_SHARE = 0.2;
 
+/** How long the server keeps the snapshot, which holds back VACUUM, for an agent that sleeps. */
+const SNAPSHOT_SILENCE_MS = 30_000;
+
 export interface ResyncOptions {
   /** An ordinary session, not in a transaction. */
   readonly sql: Client;
+  readonly lock: ResyncLock;
   readonly replication: ClientConfig;
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
@@ -49,7 +50,7 @@ export interface ResyncResult {
  * a failure the new slot is dropped again, so that it holds back no WAL.
  */
 export async function resync(options: ResyncOptions): Promise<ResyncResult> {
-  const { publisher, slot, sql } = options;
+  const { publisher, slot, lock } = options;
   publisher.rebase({
     ...publisher.base,
     systemId: options.system.systemId,
@@ -68,7 +69,7 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
   // Nobody else writes from here on, so the store can be read while the database is busy.
   const published = readPublished(options.store, options.keySpace);
   published.catch(() => {});
-  await dropSlot(sql, slot);
+  await lock.dropSlot(slot);
   const replication = await openReplicationConnection(options.replication);
   try {
     const created = await unlessAborted(options, replication, () => createSlot(replication, slot));
@@ -80,7 +81,7 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
     });
   } catch (error) {
     await replication.end().catch(() => {});
-    await dropSlot(sql, slot).catch(() => {});
+    await lock.dropSlot(slot).catch(() => {});
     throw error;
   } finally {
     await replication.end().catch(() => {});
@@ -113,6 +114,7 @@ async function readAtSnapshot(
   try {
     await sql.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     await sql.query(`SET TRANSACTION SNAPSHOT ${sql.escapeLiteral(snapshotName)}`);
+    await limitSilence(sql, SNAPSHOT_SILENCE_MS);
     return await readSnapshotTables(sql, keySpace);
   } catch (error) {
     throw toLenkwerkError(error);

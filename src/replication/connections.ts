@@ -6,6 +6,8 @@ import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 10_000;
+/** A session that made a slot keeps its snapshot until then; by now others have taken it over. */
+const EXPORTED_SNAPSHOT_MS = 60_000;
 
 /** An ordinary session. Throws `database-unavailable`. */
 export function openSqlConnection(settings: ConnectionSettings, purpose: string): Promise<Client> {
@@ -26,7 +28,11 @@ export async function replicationConfig(
   return {
     ...config,
     ...(encrypted ? {} : { ssl: false }),
-    options: `${config.options ?? ''} -c wal_sender_timeout=${WAL_SENDER_TIMEOUT_MS}`,
+    options: [
+      config.options ?? '',
+      `-c wal_sender_timeout=${WAL_SENDER_TIMEOUT_MS}`,
+      `-c idle_in_transaction_session_timeout=${EXPORTED_SNAPSHOT_MS}`,
+    ].join(' '),
   };
 }
 

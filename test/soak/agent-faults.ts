@@ -7,6 +7,7 @@ import { pauseFor } from './writers.js';
 
 /** In every write of a checkpoint. */
 export const WRITE_MARK = '"writeId"';
+const RESYNC_MARK = '"phase":"snapshot"';
 const TAKE_OVER_AFTER_KILL_MS = 3_000;
 const TAKE_OVER_AFTER_STOP_MS = 12_000;
 const TRIGGER_MS = 5_000;
@@ -83,6 +84,36 @@ async function resyncAndKill(world: World): Promise<void> {
   for (const agent of world.agents) agent.signal('SIGKILL');
 }
 
+/** Stops whichever agent begins a resync, at its first write. */
+async function freezeResyncing(world: World): Promise<void> {
+  await world.distrustSlot();
+  const disarm = () => {
+    for (const { store } of world.agents) for (const proxy of store) proxy.arm(undefined);
+  };
+  let stopped: AgentProcess | undefined;
+  for (const agent of world.agents) {
+    const fire = () => {
+      disarm();
+      agent.signal('SIGSTOP');
+      stopped = agent;
+    };
+    for (const proxy of agent.store) proxy.arm({ pattern: RESYNC_MARK, block: false, fire });
+  }
+  await world.meddle(world.keySpace.checkpointKey('default'), undefined);
+  const wait = { what: 'a resync', timeoutMs: TRIGGER_MS };
+  const from = await waitFor(() => stopped, wait).catch(() => undefined);
+  disarm();
+  if (from === undefined) {
+    world.journal.count('trigger not reached');
+    return;
+  }
+  const startMs = performance.now();
+  const options = { startMs, limitMs: TAKE_OVER_AFTER_STOP_MS, what: 'SIGSTOP in a resync' };
+  await takeOver(world, from, options);
+  from.signal('SIGCONT');
+  await pauseFor(300);
+}
+
 export const AGENT_FAULTS: readonly Fault[] = [
   { name: 'kill -9 the active agent', weight: 4, inflict: killActive },
   {
@@ -142,6 +173,12 @@ export const AGENT_FAULTS: readonly Fault[] = [
     weight: 1.2,
     slow: true,
     inflict: freezeActive,
+  },
+  {
+    name: 'SIGSTOP during a resync, then SIGCONT',
+    weight: 1.2,
+    slow: true,
+    inflict: freezeResyncing,
   },
   {
     name: 'SIGSTOP and SIGCONT',
