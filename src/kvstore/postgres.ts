@@ -116,6 +116,12 @@ class PostgresStore implements KeyValueStore {
     return watchPostgres(this.#settings.connection, { ...options, signal });
   }
 
+  async serverVersion(): Promise<string> {
+    const statement = { what: 'ask for the version', text: 'SHOW server_version' };
+    const [[version] = []] = await this.#reading.run<[string]>(statement);
+    return version ?? '';
+  }
+
   async close(): Promise<void> {
     this.#closed.abort();
     await Promise.all([this.#writing.close(), this.#reading.close()]);
