@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCli, startCli } from '../../support/cli.js';
-import { createDatabase, type TestDatabase } from '../../support/servers.js';
+import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers.js';
 
 let lenkwerk: TestDatabase;
 let store: TestDatabase;
@@ -42,7 +42,7 @@ test('recorded as the store, and named by --kv', async () => {
   await writeFile(join(folder, 'cluster.yaml'), manifest());
   await run('init');
   await run('apply', 'cluster.yaml', '--auto-approve');
-  const agent = startCli(['agent'], options);
+  const agent = startCli(['agent', '--slot', uniqueName('slot')], options);
   expect(await run('verify', 'cluster.yaml', '--wait')).toContain('converged');
   expect(await run('get', '/Config/kafka_topic')).toContain('events');
   const named = await runCli(['get', '/Config/kafka_topic', '--kv', `${store.url}?prefix=/eu`]);
