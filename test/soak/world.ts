@@ -114,7 +114,8 @@ export class World {
   async active(): Promise<AgentProcess | undefined> {
     const [row] = await this.sql<{ client_port: number }>(
       `SELECT a.client_port FROM pg_replication_slots AS s
-         JOIN pg_stat_activity AS a ON a.pid = s.active_pid WHERE s.slot_name = $1`,
+         JOIN pg_stat_replication AS a ON a.pid = s.active_pid
+        WHERE s.slot_name = $1 AND a.state IN ('catchup', 'streaming')`,
       [SLOT],
     );
     if (row === undefined) return undefined;
