@@ -6,6 +6,7 @@ import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { assert } from '../model/errors.js';
 import { formatLsn, type Lsn, ZERO_LSN } from '../model/lsn.js';
 import {
+  closeConnection,
   openReplicationConnection,
   openSqlConnection,
   replicationConfig,
@@ -85,7 +86,7 @@ export async function publishOnce(options: AttemptOptions, signal: AbortSignal):
   } catch (error) {
     throw toLenkwerkError(error);
   } finally {
-    await sql.end().catch(() => {});
+    await closeConnection(sql);
   }
 }
 
@@ -116,7 +117,7 @@ async function findStart(options: AttemptOptions, sql: Client): Promise<Start> {
       });
     return { sql, replication, system, stored, publication, slot, resyncReason: reason };
   } finally {
-    await commands.end().catch(() => {});
+    await closeConnection(commands);
   }
 }
 

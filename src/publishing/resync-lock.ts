@@ -4,14 +4,12 @@ import type { Client } from 'pg';
 import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
-import { openSqlConnection } from '../replication/connections.js';
+import { closeConnection, openSqlConnection } from '../replication/connections.js';
 import { dropSlot, readSlot, type Slot } from '../replication/slot.js';
 
 /** Without a sign of life for so long the server ends the session, and the lock with it. */
 const SILENCE_MS = 6_000;
 const SIGN_OF_LIFE_MS = 1_000;
-/** How long the server may take to close the session before it is cut. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * Two agents that both see a reason to resync would fence each other out for ever. The lock is
@@ -47,7 +45,7 @@ export class ResyncLock {
       if (rows[0]?.locked !== true) throw standby('another agent resyncs');
       return new ResyncLock(session);
     } catch (error) {
-      await session.end().catch(() => {});
+      await closeConnection(session);
       throw error;
     }
   }
@@ -62,10 +60,7 @@ export class ResyncLock {
 
   async release(): Promise<void> {
     clearInterval(this.#signsOfLife);
-    const { stream } = this.#session.connection;
-    const cut = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT_MS);
-    await this.#session.end().catch(() => {});
-    clearTimeout(cut);
+    await closeConnection(this.#session);
   }
 
   #giveSign(): void {

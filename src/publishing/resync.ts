@@ -8,7 +8,7 @@ import type { KeyValueStore } from '../kvstore/store.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../model/lsn.js';
-import { openReplicationConnection } from '../replication/connections.js';
+import { closeConnection, openReplicationConnection } from '../replication/connections.js';
 import { limitSilence } from '../replication/silence.js';
 import { type CreatedSlot, createSlot, type SystemIdentity } from '../replication/slot.js';
 import type { KeySpace } from './key-space.js';
@@ -80,11 +80,11 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
       published: await published,
     });
   } catch (error) {
-    await replication.end().catch(() => {});
+    await closeConnection(replication);
     await lock.dropSlot(slot).catch(() => {});
     throw error;
   } finally {
-    await replication.end().catch(() => {});
+    await closeConnection(replication);
   }
 }
 

@@ -9,6 +9,9 @@ const WAL_SENDER_TIMEOUT_MS = 10_000;
 /** A session that made a slot keeps its snapshot until then; by now others have taken it over. */
 const EXPORTED_SNAPSHOT_MS = 60_000;
 
+/** How long the server may take to close a session before it is cut. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
 /** An ordinary session. Throws `database-unavailable`. */
 export function openSqlConnection(settings: ConnectionSettings, purpose: string): Promise<Client> {
   return openConnection(settings, purpose);
@@ -48,4 +51,12 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
     await client.end().catch(() => {});
     throw toLenkwerkError(error);
   }
+}
+
+/** Ends a session, however little is heard of the server. */
+export async function closeConnection(client: Client): Promise<void> {
+  const { stream } = client.connection;
+  const cut = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT_MS);
+  await client.end().catch(() => {});
+  clearTimeout(cut);
 }

@@ -12,11 +12,11 @@ const FAULTS_PER_COMPARISON = 6;
 const TIMEOUT_MS = 240_000;
 
 /**
- * Every kind of fault once, those that take long left out: `npm run soak` has them. Those that
- * want a store at rest come last.
+ * Every kind of fault once but those of `npm run soak` alone. Those that want a store at rest come
+ * last.
  */
 function oneOfEach(random: Random): readonly (readonly Fault[])[] {
-  const kinds = faultsFor(1).filter(({ slow }) => slow !== true);
+  const kinds = faultsFor(1).filter(({ onlyLong }) => onlyLong !== true);
   const [atRest, others] = [true, false].map((quiet) =>
     kinds.filter((fault) => (fault.quiet === true) === quiet),
   );

@@ -132,6 +132,7 @@ export const AGENT_FAULTS: readonly Fault[] = [
   {
     name: 'kill -9 twice in a row',
     weight: 1,
+    onlyLong: true,
     async inflict(world) {
       for (let i = 0; i < 2; i += 1) {
         const active = await world.waitForActive();
@@ -171,18 +172,19 @@ export const AGENT_FAULTS: readonly Fault[] = [
   {
     name: 'SIGSTOP past the take-over, then SIGCONT',
     weight: 1.2,
-    slow: true,
+    onlyLong: true,
     inflict: freezeActive,
   },
   {
     name: 'SIGSTOP during a resync, then SIGCONT',
     weight: 1.2,
-    slow: true,
+    onlyLong: true,
     inflict: freezeResyncing,
   },
   {
     name: 'SIGSTOP and SIGCONT',
     weight: 1,
+    onlyLong: true,
     async inflict(world) {
       const active = await world.waitForActive();
       active.signal('SIGSTOP');

@@ -7,8 +7,8 @@ export interface Fault {
   readonly weight: number;
   /** Only with so many etcd nodes; undefined: with any number. */
   readonly nodes?: 1 | 3;
-  /** Takes more than ten seconds. */
-  readonly slow?: boolean;
+  /** Takes seconds, or is much like another one: not for the short form of the campaign. */
+  readonly onlyLong?: boolean;
   /** The store's records are wrong until somebody repairs them: the writers are paused. */
   readonly quiet?: boolean;
   readonly inflict: (world: World) => Promise<void>;

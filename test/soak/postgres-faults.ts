@@ -50,7 +50,7 @@ async function loseSlot(world: World): Promise<void> {
 async function slotOfAnotherTime(world: World): Promise<void> {
   await withoutAgents(world, async () => {
     await world.sql(DROP_SLOT, [world.slot]).catch(() => {});
-    await world.sql('SELECT soak.finish(true)');
+    await world.commitGeneration();
     await world.sql(CREATE_SLOT, [world.slot]);
   });
 }
@@ -88,6 +88,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
   {
     name: 'PostgreSQL restarts',
     weight: 1,
+    onlyLong: true,
     async inflict({ postgres }) {
       await postgres.shutDown('immediate');
       await postgres.start();
@@ -110,6 +111,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
   {
     name: 'PostgreSQL freezes',
     weight: 1,
+    onlyLong: true,
     async inflict({ postgres, random }) {
       await postgres.freeze();
       await pauseFor(random.next() * 2_000);
@@ -156,11 +158,11 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     weight: 2,
     inflict: (world) =>
       withoutAgents(world, async () => {
-        await world.sql('SELECT soak.finish(true)');
+        await world.commitGeneration();
         const advance = 'SELECT pg_replication_slot_advance($1, pg_current_wal_lsn())';
         await world.sql(advance, [world.slot]).catch(() => {});
       }),
   },
-  { name: 'slot lost its WAL', weight: 1, inflict: loseSlot },
+  { name: 'slot lost its WAL', weight: 1, onlyLong: true, inflict: loseSlot },
   { name: 'publication dropped, then init', weight: 2, inflict: dropPublication },
 ];

@@ -147,6 +147,7 @@ const CONNECTIONS: readonly Fault[] = [
   {
     name: 'etcd slow',
     weight: 2,
+    onlyLong: true,
     async inflict(world) {
       const delayMs = world.random.between(20, 300);
       for (const { store } of world.agents) for (const proxy of store) proxy.delay(delayMs);
@@ -165,6 +166,7 @@ const CONNECTIONS: readonly Fault[] = [
   {
     name: 'etcd unreachable for the active agent',
     weight: 2,
+    onlyLong: true,
     async inflict(world) {
       const active = await world.waitForActive();
       for (const proxy of active.store) proxy.freeze();

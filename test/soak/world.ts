@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
 import { connectEtcd } from '../../src/kvstore/etcd.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
+import { codeOf } from '../../src/lenkwerk/database-errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../../src/publishing/checkpoint.js';
 import { KeySpace } from '../../src/publishing/key-space.js';
 import { waitFor } from '../support/wait.js';
@@ -21,6 +22,7 @@ const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const DATABASE = 'lenkwerk';
 const PREFIX = '/soak';
 const SLOT = 'soak';
+const DEADLOCK = '40P01';
 const CLI_TIMEOUT_MS = 90_000;
 
 export interface CliResult {
@@ -103,6 +105,19 @@ export class World {
     } finally {
       await client.end();
     }
+  }
+
+  /** Commits a generation; everybody else writes as well, in another order. */
+  async commitGeneration(): Promise<void> {
+    const commit = () =>
+      this.sql('SELECT soak.finish(true)').then(
+        () => true,
+        (error: unknown) => {
+          if (codeOf(error) !== DEADLOCK) throw error;
+          return false;
+        },
+      );
+    await waitFor(commit, { what: 'a commit without a deadlock' });
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {
