@@ -13,7 +13,7 @@ import { planText } from '../rendering/text.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
 import { requireAgreed } from './agreement.js';
 import { applyJson, applyText } from './apply-report.js';
-import { waitUntilPublished } from './apply-wait.js';
+import { type PublicationWait, watchForPublication } from './apply-wait.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { tryPlannedIndexes } from './index-trial.js';
@@ -56,21 +56,32 @@ export async function applyDesired(
 ): Promise<ExitCode> {
   const settings = connectionSettings(context.flags.connection, context.environment);
   const agreed = reviewed ?? (await approve(context, flags, { step, settings }));
-  const client = await openConnection(settings, 'apply');
-  let result: ApplyResult;
+  const wait = flags.wait && !flags.dryRun ? await watchForPublication(context) : undefined;
+  try {
+    const result = await applyOnce(context, { step, settings, flags, agreed, wait });
+    const planShown = agreed !== undefined && reviewed === undefined;
+    const text = context.flags.json
+      ? applyJson(result, flags.dryRun)
+      : applyText(result, { dryRun: flags.dryRun, planShown, color: context.color });
+    if (result.committed) await wait?.published(result, flags.timeout);
+    await context.print(text);
+    return EXIT.success;
+  } finally {
+    await wait?.end();
+  }
+}
+
+async function applyOnce(
+  context: CommandContext,
+  work: Omit<Work, 'client'>,
+): Promise<ApplyResult> {
+  const client = await openConnection(work.settings, 'apply');
   try {
     context.signal.throwIfAborted();
-    result = await apply(client, applyRequest(context, { client, step, settings, flags, agreed }));
+    return await apply(client, applyRequest(context, { ...work, client }));
   } finally {
     await client.end();
   }
-  const planShown = agreed !== undefined && reviewed === undefined;
-  const text = context.flags.json
-    ? applyJson(result, flags.dryRun)
-    : applyText(result, { dryRun: flags.dryRun, planShown, color: context.color });
-  if (flags.wait && result.committed) await waitUntilPublished(context, result, flags.timeout);
-  await context.print(text);
-  return EXIT.success;
 }
 
 interface Target {
@@ -101,6 +112,7 @@ interface Work extends Target {
   readonly client: Client;
   readonly flags: ApprovalFlags;
   readonly agreed: Plan | undefined;
+  readonly wait: PublicationWait | undefined;
 }
 
 function applyRequest({ environment }: CommandContext, work: Work): ApplyRequest {
@@ -122,6 +134,7 @@ function applyRequest({ environment }: CommandContext, work: Work): ApplyRequest
       desired: writeManifest(step.desired),
     },
     dryRun: flags.dryRun,
+    ...(work.wait === undefined ? {} : { barrier: work.wait.nonce }),
     ...(flags.lockTimeout === undefined ? {} : { lockTimeoutMs: flags.lockTimeout * 1_000 }),
     reconnect: () => openConnection(settings, 'apply'),
   };

@@ -30,6 +30,8 @@ export interface ApplyRequest {
   readonly record: Omit<ApplyRecord, 'uuid' | 'plan'>;
   /** Do everything, then roll back. Ids from sequences are used up all the same. */
   readonly dryRun?: boolean;
+  /** Emitted as a barrier in the same transaction: the checkpoint that carries it has the apply. */
+  readonly barrier?: string;
   readonly lockTimeoutMs?: number;
   /** Opens another session, to find out what became of a COMMIT that broke. */
   readonly reconnect: () => Promise<Client>;
@@ -88,11 +90,18 @@ async function prepare(client: Client, request: ApplyRequest, uuid: string): Pro
     requireNothingLeft(request.plan(await readRecorded(client), now));
     const record = { ...request.record, uuid, plan: request.formatPlan(plan) };
     const applyId = await appendApplyLog(client, record);
+    if (request.barrier !== undefined) await emitBarrier(client, request.barrier);
     return request.dryRun === true ? await abandon(client, plan) : { plan, applyId };
   } catch (error) {
     const failure = await rollBack(client, error);
     throw isLockTimeout(error) ? await lockConflict(client, error) : failure;
   }
+}
+
+/** The message that agents end a batch at; the locks of the apply hold until the commit. */
+async function emitBarrier(client: Client, nonce: string): Promise<void> {
+  const values = ['lenkwerk/barrier', nonce];
+  await client.query('SELECT pg_catalog.pg_logical_emit_message(true, $1, $2)', values);
 }
 
 async function begin(client: Client): Promise<void> {

@@ -15,6 +15,8 @@ export interface CheckpointWait {
   readonly signal: AbortSignal;
   /** Told of every checkpoint that was looked at. */
   readonly onSeen?: (seen: SeenCheckpoint) => void;
+  /** From here on no checkpoint is missed. */
+  readonly onWatching?: () => void;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function waitForCheckpoint(
 ): Promise<SeenCheckpoint | undefined> {
   const { key, signal } = wait;
   for await (const event of store.watch({ prefix: key, signal })) {
+    wait.onWatching?.();
     const seen = checkpointIn(event, key);
     if (seen === undefined) continue;
     wait.onSeen?.(seen);

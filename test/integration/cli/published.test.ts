@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lenkwerk, type Outcome, type Surroundings } from '../../support/command-line.js';
 import {
@@ -94,4 +95,25 @@ test('apply --wait returns once it is published, and says that it is committed w
   expect((await run(['get', '/Config/kafka_topic'])).stdout).toContain('second');
   stop.abort();
   expect((await agent).exitCode).toBe(0);
+});
+
+test('apply --wait is not held up by what other tables write', async () => {
+  await run(['init']);
+  const stop = new AbortController();
+  const agent = run(['agent', '--slot', uniqueName('slot')], { signal: stop.signal });
+  expect(await run(['verify', '--wait'])).toMatchObject({ exitCode: 0 });
+  const other = new Client({ connectionString: database.url });
+  await other.connect();
+  await other.query('CREATE TABLE public.busy (n int)');
+  const writing = (async () => {
+    while (!stop.signal.aborted) await other.query('INSERT INTO public.busy VALUES (1)');
+  })();
+  for (const topic of ['first', 'second', 'third']) {
+    const flags = ['--auto-approve', '--wait', '--timeout', '10'];
+    expect(await run(['apply', manifest(topic), ...flags])).toMatchObject({ exitCode: 0 });
+  }
+  stop.abort();
+  await writing;
+  await other.end();
+  await agent;
 });
