@@ -131,6 +131,22 @@ test('an agent that is stopped in a resync leaves no slot behind', async () => {
   await blocker.query('COMMIT');
 });
 
+test('an agent that loses the lock of its resync begins again', async () => {
+  await change(1);
+  const blocker = cluster.sql;
+  await blocker.query('BEGIN; CREATE TABLE public.open (n int)');
+  const agent = cluster.startAgent();
+  await waitFor(async () => (await slots()).length > 0, { what: 'the slot being made' });
+  await blocker.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'lenkwerk agent resync'`,
+  );
+  await waitFor(() => agent.counters.restarts > 0, { what: 'the next attempt' });
+  await blocker.query('COMMIT');
+  await expectConverged();
+  expect(agent.counters).toMatchObject({ state: 'streaming', fenced: 0 });
+});
+
 async function slots(): Promise<unknown[]> {
   const { rows } = await cluster.sql.query(
     'SELECT 1 FROM pg_replication_slots WHERE slot_name = $1',
