@@ -5,7 +5,7 @@ import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
-const WAL_SENDER_TIMEOUT_MS = 10_000;
+const WAL_SENDER_TIMEOUT_MS = 8_000;
 /** A session that made a slot keeps its snapshot until then; by now others have taken it over. */
 const EXPORTED_SNAPSHOT_MS = 60_000;
 
