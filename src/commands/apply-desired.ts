@@ -75,9 +75,11 @@ async function applyOnce(
   context: CommandContext,
   work: Omit<Work, 'client'>,
 ): Promise<ApplyResult> {
+  context.progress.step('connecting to the database');
   const client = await openConnection(work.settings, 'apply');
   try {
     context.signal.throwIfAborted();
+    context.progress.step('waiting for the lock on the tables');
     return await apply(client, applyRequest(context, { ...work, client }));
   } finally {
     await client.end();
@@ -97,8 +99,9 @@ async function approve(
 ): Promise<Plan | undefined> {
   if (flags.autoApprove || flags.dryRun) return undefined;
   // In a session of its own: nobody waits for an answer while holding one open.
+  context.progress.step('connecting to the database');
   const client = await openConnection(settings, 'apply');
-  const plan = await currentPlan(client, step).finally(() => client.end());
+  const plan = await currentPlan(context, client, step).finally(() => client.end());
   if (plan.changes.length === 0) return plan;
   requireAllowed(plan, flags.allow);
   context.remark(`${planText(plan, { color: context.color && context.terminals.stderr })}\n`);
@@ -115,16 +118,18 @@ interface Work extends Target {
   readonly wait: PublicationWait | undefined;
 }
 
-function applyRequest({ environment }: CommandContext, work: Work): ApplyRequest {
+function applyRequest({ environment, progress }: CommandContext, work: Work): ApplyRequest {
   const { client, step, settings, flags, agreed } = work;
   const pipeline = pipelineIdentity(environment);
   return {
+    onLocked: () => progress.step('reading the tables under the lock'),
     plan: (recorded, now) => planStep(step, recorded, now),
     accept: async (plan, recorded) => {
       if (agreed === undefined) requireKnownPatterns(step, recorded);
       else await requireAgreed(plan, agreed, client);
       requireAllowed(plan, flags.allow);
       await tryPlannedIndexes(client, { plan, step, within: 'open-transaction' });
+      progress.step(flags.dryRun ? 'writing, to roll back' : 'writing');
     },
     formatPlan: planJson,
     record: {

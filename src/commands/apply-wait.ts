@@ -31,6 +31,7 @@ export interface PublicationWait {
  * the commit, and the checkpoint follows them only now and then.
  */
 export async function watchForPublication(context: CommandContext): Promise<PublicationWait> {
+  context.progress.step('connecting to the store');
   const nonce = newNonce();
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
@@ -58,6 +59,7 @@ export async function watchForPublication(context: CommandContext): Promise<Publ
       await seen.catch(() => {});
     },
     published: async ({ applyId, lsn }, timeoutSeconds) => {
+      context.progress.step('waiting until it is published');
       committedBy = lsn;
       const timer = setTimeout(() => ended.abort(), timeoutSeconds * 1_000);
       const outcome = await seen

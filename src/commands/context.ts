@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { ConnectionFlags } from '../lenkwerk/connection-settings.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
+import type { Progress } from '../runtime/progress.js';
 import type { Environment, Terminals } from '../runtime/settings.js';
 
 /** The flags that every command understands. */
@@ -38,6 +39,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly stdin: () => Readable;
   readonly logger: Logger;
+  /** Told what is being done, where that may take long. All that is written here hides its line. */
+  readonly progress: Progress;
   /** Results are coloured. */
   readonly color: boolean;
   /**

@@ -17,14 +17,16 @@ export async function run(
   command: readonly string[],
   flags: DevFlags,
 ): Promise<number> {
-  const { environment, signal } = context;
-  const options = { env: environment, major: flags.postgres, signal };
+  const { environment, signal, progress } = context;
+  const onStep = (what: string) => progress.step(what);
+  const options = { env: environment, major: flags.postgres, signal, onStep };
   if (command.length > 0) {
     // The terminal belongs to the command: only trouble is told beside it.
     const logger = quietLogger(context);
-    return withDevLenkwerk({ ...options, logger }, (variables) =>
-      runUserCommand(command, { env: { ...environment, ...variables }, signal }),
-    );
+    return withDevLenkwerk({ ...options, logger }, (variables) => {
+      progress.done();
+      return runUserCommand(command, { env: { ...environment, ...variables }, signal });
+    });
   }
   return withDevLenkwerk({ ...options, logger: context.logger }, async (variables) => {
     await context.print(introduction(context.flags.json, variables));

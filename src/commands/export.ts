@@ -26,11 +26,14 @@ const FILE_NAME = 'cluster.yaml';
 
 export async function run(context: CommandContext, { out }: ExportFlags): Promise<ExitCode> {
   const settings = connectionSettings(context.flags.connection, context.environment);
+  context.progress.step('connecting to the database');
   const client = await openConnection(settings, 'export');
+  context.progress.step('reading the tables');
   const { recorded, now } = await inSnapshot(client, async () => ({
     now: await readClock(client),
     recorded: await readRecorded(client),
   })).finally(() => client.end());
+  context.progress.step('writing the manifest');
   const { manifest, notices } = exportManifest(recorded, now, context.version);
   for (const notice of notices) context.remark(`note: ${printable(notice)}\n`);
   const file = out === undefined ? undefined : await fileFor(out);

@@ -22,10 +22,12 @@ export interface InitFlags {
 
 export async function run(context: CommandContext, flags: InitFlags): Promise<ExitCode> {
   const settings = connectionSettings(context.flags.connection, context.environment);
+  context.progress.step('connecting to the database');
   const created =
     flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
   const client = await openConnection(settings, 'init');
   try {
+    context.progress.step('setting the database up');
     const report = await initialise(client, { check: flags.check, roles: flags.roles });
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
     const result = { ...report, done, next: flags.roles ? NEXT_STEPS : [] };

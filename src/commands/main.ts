@@ -10,6 +10,7 @@ import {
   problemsText,
 } from '../rendering/errors.js';
 import { createLogger, redact } from '../runtime/logger.js';
+import { type Progress, startProgress } from '../runtime/progress.js';
 import { isColorRefused, isGithubActions } from '../runtime/settings.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
 import type { CommandContext, GlobalFlags, Host } from './context.js';
@@ -32,10 +33,44 @@ async function runParsed(line: CommandLine, host: Host): Promise<number> {
     await host.writeResult(line.text);
     return EXIT.success;
   }
-  return await line.body(contextFor(line.flags, host));
+  const progress = progressAt(line.flags, host);
+  // Nothing is drawn after an interrupt: a second one ends the process as it stands.
+  const end = () => progress.done();
+  host.signal.addEventListener('abort', end, { once: true });
+  try {
+    return await line.body(contextFor(line.flags, hidingProgress(host, progress), progress));
+  } finally {
+    end();
+    host.signal.removeEventListener('abort', end);
+  }
 }
 
-function contextFor(flags: GlobalFlags, host: Host): CommandContext {
+function progressAt({ color }: GlobalFlags, host: Host): Progress {
+  const { environment, terminals, writeRemark } = host;
+  const terminal = terminals.stderr && color && !isColorRefused(environment);
+  return startProgress({ terminal, write: writeRemark });
+}
+
+/** The host with the line taken away before anything else is written. */
+function hidingProgress(host: Host, progress: Progress): Host {
+  return {
+    ...host,
+    writeResult: (text) => {
+      progress.hide();
+      return host.writeResult(text);
+    },
+    writeRemark: (text) => {
+      progress.hide();
+      host.writeRemark(text);
+    },
+    ask: (question) => {
+      progress.hide();
+      return host.ask(question);
+    },
+  };
+}
+
+function contextFor(flags: GlobalFlags, host: Host, progress: Progress): CommandContext {
   const { environment, terminals, version, signal, stdin } = host;
   const logger = createLogger({
     level: flags.logLevel,
@@ -51,6 +86,7 @@ function contextFor(flags: GlobalFlags, host: Host): CommandContext {
     signal,
     stdin,
     logger,
+    progress,
     color: flags.color && terminals.stdout && !isColorRefused(environment),
     print: host.writeResult,
     remark: host.writeRemark,

@@ -33,6 +33,7 @@ export async function requireManifests(
   context: CommandContext,
   paths: readonly string[],
 ): Promise<LoadedManifests> {
+  context.progress.step('reading the manifests');
   const options = paths.includes('-') ? { stdin: context.stdin() } : {};
   const result = await loadManifests(paths.length === 0 ? ['.'] : paths, options);
   if (result.kind === 'problems') throw problemsError(result.problems);

@@ -24,8 +24,9 @@ export async function run(
   const source = { desired, gitCommit: commit, selection: selectionOf(flags) };
   const step = await vettedStep(context, source);
   const settings = connectionSettings(context.flags.connection, context.environment);
+  context.progress.step('connecting to the database');
   const client = await openConnection(settings, 'plan');
-  const plan = await currentPlan(client, step).finally(() => client.end());
+  const plan = await currentPlan(context, client, step).finally(() => client.end());
   await writePlanFiles(plan, flags);
   await context.print(await formatPlan(plan, form, context.color));
   const differs = plan.changes.length > 0;

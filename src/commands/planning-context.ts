@@ -30,9 +30,10 @@ export interface StepSource {
 export type VettedStep = PlanStep & { readonly isVetted: Vetting };
 
 export async function vettedStep(
-  { version }: CommandContext,
+  { version, progress }: CommandContext,
   { desired, gitCommit, selection }: StepSource,
 ): Promise<VettedStep> {
+  progress.step('vetting the expressions');
   const isVetted = await vettingOf(desired);
   const part = selection === undefined ? {} : { selection };
   return { desired, gitCommit, toolVersion: version, isVetted, ...part };
@@ -50,11 +51,17 @@ export function requireKnownPatterns(
  * The plan as of now. Where the session may make temporary tables, the indexes of the plan are
  * tried as well; a session that may only read plans without that, and apply tries them.
  */
-export async function currentPlan(client: Client, step: VettedStep): Promise<Plan> {
+export async function currentPlan(
+  { progress }: CommandContext,
+  client: Client,
+  step: VettedStep,
+): Promise<Plan> {
+  progress.step('reading the tables');
   const { recorded, now } = await inSnapshot(client, async () => ({
     now: await readClock(client),
     recorded: await readRecorded(client),
   }));
+  progress.step('planning');
   requireKnownPatterns(step, recorded);
   const plan = planStep(step, recorded, now);
   await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });

@@ -18,6 +18,7 @@ export async function run(
 ): Promise<ExitCode> {
   requireApprover(context, flags);
   const settings = connectionSettings(context.flags.connection, context.environment);
+  context.progress.step('connecting to the database');
   const client = await openConnection(settings, 'revert');
   const entry = await getApplyLogEntry(client, id).finally(() => client.end());
   if (entry === undefined) {

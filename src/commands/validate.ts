@@ -11,6 +11,7 @@ import { vettingOf } from './plan-step.js';
 
 export async function run(context: CommandContext, paths: readonly string[]): Promise<ExitCode> {
   const { desired, files } = await requireManifests(context, paths);
+  context.progress.step('vetting the expressions');
   await requireVettedExpressions(desired);
   const counts = countResources(desired);
   if (context.flags.json) {

@@ -52,13 +52,17 @@ export async function run(
   requireOneForm(context.flags.json, flags);
   const plan = paths.length === 0 ? undefined : await plannerOf(context, paths);
   const settings = connectionSettings(context.flags.connection, context.environment);
+  context.progress.step('connecting to the database');
   const database = await openConnection(settings, 'verify');
   try {
     await requirePrimary(database);
     const applied = plan === undefined ? NOTHING_APPLIED : await lastApply(context, database);
     const { target, wait } = flags;
     const timeoutMs = flags.timeout * 1_000;
-    const question = { target, wait, timeoutMs, plan, ...applied, signal: context.signal };
+    const { signal, progress } = context;
+    const onStep = (what: string) => progress.step(what);
+    const question = { target, wait, timeoutMs, plan, ...applied, signal, onStep };
+    progress.step('connecting to the store');
     const store = await storeOf(context, database, target);
     const report = await ask({ ...question, database, ...store }, flags).finally(() =>
       store.store.close(),

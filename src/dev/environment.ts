@@ -15,6 +15,8 @@ export interface DevEnvironmentOptions {
   /** Aborts the start. Afterwards it has no effect: call `stop`. */
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
+  /** Told what is being done, in words for people. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 export interface DevEnvironment {
@@ -36,8 +38,9 @@ const PASSWORD_BYTES = 18;
  * hint when one of them cannot be had, and the signal's reason when that aborts.
  */
 export async function startDevEnvironment(options: DevEnvironmentOptions): Promise<DevEnvironment> {
-  const { logger, env, directory, major, signal } = options;
-  const common = { env, directory, signal };
+  const { logger, env, directory, major, signal, onStep } = options;
+  const common = { env, directory, signal, onStep };
+  onStep?.('starting PostgreSQL and etcd');
   // Other people on this machine can reach the port, and a superuser can run programs.
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
   const bootstrap = [`CREATE DATABASE ${DATABASE}`];

@@ -14,6 +14,8 @@ export interface StartEtcdOptions {
   readonly args?: readonly string[];
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what is being done, in words for people. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /** An etcd of one node that listens on the loopback address and vanishes with this process. */

@@ -15,6 +15,8 @@ export interface FindEtcdOptions {
   readonly env: Environment;
   /** Aborts an installation that is under way. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what is being done, in words for people. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /**
@@ -46,12 +48,13 @@ async function runs(path: string, env: Environment): Promise<boolean> {
   );
 }
 
-async function installEtcd({ env, signal }: FindEtcdOptions): Promise<string> {
+async function installEtcd({ env, signal, onStep }: FindEtcdOptions): Promise<string> {
   const target = join(cacheFolder(env), `etcd-${process.platform}-${process.arch}`);
   try {
-    await installOnce(target, (folder) =>
-      unpackPackages(folder, { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal }),
-    );
+    await installOnce(target, (folder) => {
+      onStep?.('installing etcd');
+      return unpackPackages(folder, { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal });
+    });
   } catch (cause) {
     signal?.throwIfAborted();
     throw new LenkwerkError('environment', 'etcd is not installed here and could not be fetched', {

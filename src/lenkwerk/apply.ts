@@ -21,6 +21,8 @@ const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 export interface ApplyRequest {
+  /** Called when the wait for the lock is over. */
+  readonly onLocked?: () => void;
   /** Pure: what is to be changed in `recorded` at `now` (UTC). May throw. */
   readonly plan: (recorded: RecordedState, now: Timestamp) => Plan;
   /** Throws (`stale-plan`, `refused`) unless this plan may be carried out. */
@@ -80,6 +82,7 @@ async function prepare(client: Client, request: ApplyRequest, uuid: string): Pro
   try {
     await begin(client);
     await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
+    request.onLocked?.();
     // After the wait for the lock: time bounds count from here.
     const now = await readClock(client);
     const recorded = await readRecorded(client);

@@ -25,6 +25,8 @@ export interface ComparePublishedRequest {
   readonly target: string;
   /** Aborts when the time is over that the agent is given. */
   readonly deadline: AbortSignal;
+  /** Told what is being done, in words for people. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /** Throws what the database and the store refuse; never says `diverged` of two moving sides. */
@@ -100,6 +102,7 @@ async function compareAtBarrier(
   try {
     const barrier = await emitBarrier(database, { keySpace, nonce, signal: deadline });
     after = barrier.after;
+    request.onStep?.('waiting for the agent');
     const seen = await reached;
     if (seen === undefined) return notReached(last, barrier.tables.records.size);
     if (seen.checkpoint.barrier !== nonce) return 'passed over';

@@ -54,13 +54,15 @@ async function untilRepaired(
   const timeout = AbortSignal.timeout(request.timeoutMs);
   let report = found;
   let askedMs = Number.NEGATIVE_INFINITY;
+  request.onStep?.('waiting for the agent to repair');
+  const inSilence = { ...request, onStep: undefined };
   for (;;) {
     if (report.verdict === 'diverged' && performance.now() - askedMs >= ASK_AGAIN_MS) {
       await requestRepair(request.database, report.differences);
       askedMs = performance.now();
     }
     await delay(LOOK_AGAIN_MS, undefined, { signal: request.signal });
-    report = await comparePublishedInTime(request);
+    report = await comparePublishedInTime(inSilence);
     if (report.verdict === 'converged' || timeout.aborted) return report;
   }
 }

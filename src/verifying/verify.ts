@@ -34,6 +34,8 @@ export interface VerifyRequest {
   /** Ask again while nothing can be said, until the time is over. */
   readonly wait: boolean;
   readonly signal: AbortSignal;
+  /** Told what is being done, in words for people. */
+  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 const ASK_AGAIN_MS = 200;
@@ -52,6 +54,7 @@ async function compareDesired(
 ): Promise<{ readonly plan: Plan | undefined; readonly drift: Plan | undefined }> {
   const { database, plan, planLastApply } = request;
   if (plan === undefined) return { plan: undefined, drift: undefined };
+  request.onStep?.('reading the tables');
   const { recorded, now } = await inSnapshot(database, async (client) => ({
     now: await readClock(client),
     recorded: await readRecorded(client),
@@ -63,6 +66,7 @@ async function compareDesired(
 export async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
   const timeout = AbortSignal.timeout(request.timeoutMs);
   const deadline = AbortSignal.any([timeout, request.signal]);
+  request.onStep?.('comparing the tables with the store');
   for (;;) {
     const report = await comparePublished({ ...request, deadline });
     request.signal.throwIfAborted();
