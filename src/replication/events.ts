@@ -73,8 +73,9 @@ export class EventTranslator {
     return { kind: 'relation', relation, fullIdentity: message.replicaIdentity === 'full' };
   }
 
-  #relation(message: Pgoutput.MessageRelation): Relation {
-    const relation = this.#relations.get(message.relationOid);
+  /** The library's type does not say that a truncated relation may be one it has not seen. */
+  #relation(message: Pgoutput.MessageRelation | undefined): Relation {
+    const relation = message && this.#relations.get(message.relationOid);
     if (relation === undefined) {
       throw new LenkwerkError('resync-required', 'the stream changed an unknown relation');
     }

@@ -1,14 +1,21 @@
 import type { Client } from 'pg';
 import { type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
+import { BinaryReader } from 'pg-logical-replication/dist/output-plugins/pgoutput/binary-reader.js';
 
 /** What parsing one message gave: the library must never see an exception of ours or of its own. */
 export type ParsedMessage =
   | { readonly kind: 'parsed'; readonly message: Pgoutput.Message }
   | { readonly kind: 'unreadable'; readonly cause: unknown };
 
+// The library's own decoder drops a byte order mark at the beginning of a value, so that the stream
+// would say something else than the table.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+BinaryReader.prototype.decodeText = (bytes) => decoder.decode(bytes);
+
 /**
  * The library's pgoutput plugin, made safe:
  * - an exception in `parse` would be an uncaughtException, so it becomes a result;
+ * - every text is decoded as it is, a leading byte order mark included;
  * - values pass the parsers of the global `pg.types`, which lose microseconds, big numbers and NaN,
  *   so the parsers of each relation are replaced as its Relation message passes.
  *

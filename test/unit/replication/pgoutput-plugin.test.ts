@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { EventTranslator } from '../../../src/replication/events.js';
+import { TextPgoutputPlugin } from '../../../src/replication/pgoutput-plugin.js';
+
+const RELATION_OID = [0, 0, 0, 1];
+
+/** storage.config with the one column `key`, of type text. */
+const RELATION = Buffer.from([
+  ...Buffer.from('R'),
+  ...RELATION_OID,
+  ...Buffer.from('storage\0config\0f'),
+  ...[0, 1, 1],
+  ...Buffer.from('key\0'),
+  ...[0, 0, 0, 25, 255, 255, 255, 255],
+]);
+
+function insertOf(value: string): Buffer {
+  const bytes = Buffer.from(value);
+  const head = [...Buffer.from('I'), ...RELATION_OID, ...Buffer.from('N'), 0, 1];
+  return Buffer.from([...head, ...Buffer.from('t'), 0, 0, 0, bytes.length, ...bytes]);
+}
+
+test('a value that begins with a byte order mark keeps it', () => {
+  const plugin = new TextPgoutputPlugin('lenkwerk', () => {});
+  plugin.parse(RELATION);
+  expect(plugin.parse(insertOf('\ufeffa'))).toMatchObject({ new: { key: '\ufeffa' } });
+});
+
+test('a TRUNCATE of a relation that the stream did not describe asks for a resync', () => {
+  const plugin = new TextPgoutputPlugin('lenkwerk', () => {});
+  const truncate = Buffer.from([...Buffer.from('T'), 0, 0, 0, 1, 0, ...RELATION_OID]);
+  const translate = () => new EventTranslator().translate(plugin.parse(truncate));
+  expect(translate).toThrow(expect.objectContaining({ code: 'resync-required' }));
+});
