@@ -23,7 +23,16 @@ export function parseEndpoints(texts: readonly string[], origin: string): Endpoi
   if (texts.length === 0 || texts.length > MAX_ENDPOINTS) {
     throw new LenkwerkError('usage', `${origin}: needs 1 to ${MAX_ENDPOINTS} endpoints`);
   }
-  const parsed = texts.map((text) => parseEndpoint(text.trim(), origin));
+  // Not shown as it is: what stands before an @ may be a password, with commas in it.
+  const secret = texts.some((text) => text.includes('@'));
+  const parsed = texts.map((text) => {
+    const endpoint = parseEndpoint(text.trim());
+    if (endpoint !== undefined) return endpoint;
+    const shown = secret ? 'one with an @' : JSON.stringify(text.trim());
+    throw new LenkwerkError('usage', `${origin}: not an endpoint: ${shown}`, {
+      hint: 'endpoints look like host:2379, [::1]:2379 or https://host:2379',
+    });
+  });
   const [first] = parsed;
   if (parsed.some(({ secure }) => secure !== first?.secure)) {
     throw new LenkwerkError('usage', `${origin}: some endpoints are https and some are not`);
@@ -31,16 +40,10 @@ export function parseEndpoints(texts: readonly string[], origin: string): Endpoi
   return { endpoints: parsed.map(({ endpoint }) => endpoint), secure: first?.secure };
 }
 
-function parseEndpoint(text: string, origin: string) {
+function parseEndpoint(text: string) {
   const [, scheme, host, portText = String(DEFAULT_ETCD_PORT)] = ENDPOINT_PATTERN.exec(text) ?? [];
   const port = Number(portText);
-  if (host === undefined || port < 1 || port > MAX_PORT) {
-    // Not shown as it is: what stands before an @ may be a password.
-    const shown = text.includes('@') ? 'one with an @' : JSON.stringify(text);
-    throw new LenkwerkError('usage', `${origin}: not an endpoint: ${shown}`, {
-      hint: 'endpoints look like host:2379, [::1]:2379 or https://host:2379',
-    });
-  }
+  if (host === undefined || port < 1 || port > MAX_PORT) return undefined;
   const secure = scheme === undefined ? undefined : scheme === 'https';
   return { endpoint: `${host}:${port}`, secure };
 }

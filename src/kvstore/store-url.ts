@@ -23,8 +23,15 @@ export interface ParsedStoreUrl {
 export function parseStoreUrl(url: string, source: 'command-line' | 'private'): ParsedStoreUrl {
   const origin = 'the URL of the key-value store';
   const [, scheme, userinfo, hosts, query = ''] = URL_PATTERN.exec(url) ?? [];
-  if (hosts === undefined)
+  if (hosts === undefined) {
     throw new LenkwerkError('usage', `${origin} is malformed`, { hint: HINT });
+  }
+  if (query.includes('@')) {
+    // What stands before it may be a password with a ? in it, and none of it may be shown.
+    throw new LenkwerkError('usage', `${origin} has an @ behind its ?`, {
+      hint: 'in a user or a password write %3F for ?, and in a parameter %40 for @',
+    });
+  }
   const { username, password } = parseUserinfo(userinfo);
   if (password !== undefined && source === 'command-line') {
     throw new LenkwerkError('usage', 'a password on the command line can be read by everybody', {

@@ -115,7 +115,9 @@ function variablesOfUrl(text: string): Record<string, string> {
     if (variable !== undefined) found[variable] = value;
     else if (!IGNORED_URL_PARAMETERS.has(name)) {
       const known = [...URL_PARAMETERS.keys()].join(', ');
-      throw new LenkwerkError('usage', `the database URL has an unknown parameter: ${name}`, {
+      // Behind an unescaped ? it may be the end of a password.
+      const shown = /@|%40/.test(url.search + url.hash) ? 'one near an @' : name;
+      throw new LenkwerkError('usage', `the database URL has an unknown parameter: ${shown}`, {
         hint: `known are: ${known}`,
       });
     }

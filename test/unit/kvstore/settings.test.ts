@@ -65,7 +65,9 @@ describe('a URL', () => {
     const url = 'etcd://worker:p%40ss@a';
     expect(() => parseStoreUrl(url, 'command-line')).toThrow(/ETCDCTL_PASSWORD|command line/);
     expect(parseStoreUrl(url, 'private')).toMatchObject({ username: 'worker', password: 'p@ss' });
-    for (const bad of ['etcd://u:hunter2@', 'etcd://u:hunter2@a:b', 'etcd://u:hunter2@x@a']) {
+    const unescaped = ['etcd://u:1?hunter2@a', 'etcd://u:hunter2?prefix=/b@a'];
+    const malformed = ['etcd://u:hunter2@', 'etcd://u:hunter2@a:b', 'etcd://u:hunter2@x@a'];
+    for (const bad of [...malformed, ...unescaped]) {
       for (const source of ['command-line', 'private'] as const) {
         const refusal = errorOf(() => parseStoreUrl(bad, source));
         expect(`${refusal.message} ${refusal.hint} ${refusal.cause}`).not.toContain('hunter2');
@@ -115,6 +117,8 @@ describe('a PostgreSQL store', () => {
     'postgres://a/kv?prefix=/a&prefix=/b',
     'postgres://a/kv?unknown=1',
     'postgres://a:x/kv',
+    'postgres://u:1?hunter2@a/kv',
+    'postgres://u:1/kv?hunter2@a',
   ])('%s is refused on a command line', (url) => {
     const refusal = errorOf(() => fromUrl(url));
     expect(refusal.code).toBe('usage');
@@ -136,6 +140,12 @@ describe('the variables of etcdctl', () => {
       tls: { caFile: '/ca.pem' },
       auth: { username: 'worker', password: 's' },
     });
+  });
+
+  test('that hold a login by mistake are refused without showing it', () => {
+    const variables = { ETCDCTL_ENDPOINTS: 'https://u:hunter2,x@a' };
+    const refusal = errorOf(() => resolveStoreSettings({ variables }));
+    expect(`${refusal.message} ${refusal.hint}`).not.toContain('hunter2');
   });
 
   test('name endpoints in either form, and leave the prefix to the database', () => {

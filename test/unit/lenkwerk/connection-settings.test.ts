@@ -76,6 +76,13 @@ describe('connection settings', () => {
     expect(attempt).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 
+  it('do not show what may be the end of a password with a ? in it', () => {
+    const url = 'postgres://u:5432?hunter2@h/d';
+    const refused = expect.objectContaining({ code: 'usage' });
+    expect(() => connectionSettings({ url }, HOME)).toThrow(refused);
+    expect(() => connectionSettings({ url }, HOME)).not.toThrow(/hunter2/);
+  });
+
   it('tell a URL that holds a password', () => {
     expect(urlHasPassword('postgres://u@h/d')).toBe(false);
     expect(urlHasPassword('postgres://u:p@h/d')).toBe(true);
