@@ -1,10 +1,9 @@
 /**
  * What could move the cursor, hide text or reverse it on a terminal or in a review: control
- * characters, bidirectional marks, line separators, the byte order mark and lone surrogates.
+ * characters, bidirectional marks and all else that has no shape of its own, such as the byte order
+ * mark and the invisible tag characters, line separators, and lone surrogates.
  */
-const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 const SHORT_ESCAPES = new Map([
   ['\t', '\\t'],
@@ -12,15 +11,17 @@ const SHORT_ESCAPES = new Map([
   ['\r', '\\r'],
 ]);
 
-/** The text with every such character written as an escape (`\n`, `\x1b`, `\u202e`). */
+/** The text with every such character as an escape (`\n`, `\x1b`, `\u202e`, `\u{e0041}`). */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {
-  const code = character.charCodeAt(0);
-  const long = code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`;
-  return SHORT_ESCAPES.get(character) ?? long;
+  const short = SHORT_ESCAPES.get(character);
+  if (short !== undefined) return short;
+  const code = character.codePointAt(0) ?? 0;
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`;
+  return code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`;
 }
 
 function hex(code: number, digits: number): string {

@@ -41,6 +41,7 @@ test.each([
   ['plain äöü 漢字 \u{1F600}', 'plain äöü 漢字 \u{1F600}'],
   ['\x00\x1b\x7f\x9b', '\\x00\\x1b\\x7f\\x9b'],
   ['\u202e\u2066\u200b\ufeff\u2028', '\\u202e\\u2066\\u200b\\ufeff\\u2028'],
+  ['\u{e0041}\u{1d173}\u0600\u180e', '\\u{e0041}\\u{1d173}\\u0600\\u180e'],
   ['a\tb\nc\r', 'a\\tb\\nc\\r'],
   ['\ud800', '\\ud800'],
 ])('printable(%j)', (text, expected) => {
