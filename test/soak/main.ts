@@ -1,18 +1,21 @@
 /**
  * `npm run soak -- [--seed N] [--faults N] [--minutes N] [--only TEXT] [--nodes 1|3] [--measure]
  * [--verbose]`: holds the agents' promises against faults. `npm run soak -- verify [--seed N]
- * [--verifies N] [--differences N]`: holds verify against a moving cluster. Exit 1 on the first
- * violation, with what happened before it.
+ * [--verifies N] [--differences N]`: holds verify against a moving cluster. `npm run soak -- fuzz
+ * [--minutes N] [--seed N]`: holds the readers of what comes from outside against whatever that may
+ * be. Exit 1 on the first violation, with what happened before it.
  */
 import { parseArgs } from 'node:util';
 import { faultsFor, randomGroups, runCampaign } from './campaign.js';
 import type { Fault } from './fault.js';
+import { runFuzzSoak } from './fuzz.js';
 import { Journal } from './journal.js';
 import { measurements } from './measurements.js';
 import { Random } from './random.js';
 import { runVerifySoak } from './verify.js';
 
 const DEFAULT_FAULTS = 220;
+const DEFAULT_FUZZ_MINUTES = 10;
 /** The share of faults that a store of three nodes sees. */
 const THREE_NODES_SHARE = 0.25;
 
@@ -36,7 +39,8 @@ const total = Number(values.faults);
 const random = new Random(seed);
 const journal = new Journal(values.verbose ? (line) => console.error(line) : undefined);
 const startMs = performance.now();
-const deadlineMs = startMs + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+const defaultMinutes = positionals[0] === 'fuzz' ? DEFAULT_FUZZ_MINUTES : Number.POSITIVE_INFINITY;
+const deadlineMs = startMs + Number(values.minutes ?? defaultMinutes) * 60_000;
 
 function* groups(nodes: 1 | 3, faults: number): Generator<readonly Fault[]> {
   const only = values.only;
@@ -57,6 +61,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 console.log(`seed ${seed}`);
 /** What the command line asks for, to the end. */
 async function run(): Promise<void> {
+  if (positionals[0] === 'fuzz') {
+    runFuzzSoak({ seed, deadlineMs });
+    return;
+  }
   if (positionals[0] === 'verify') {
     const [verifies, differences] = [Number(values.verifies), Number(values.differences)];
     const pace = { commitsPerSecond: 200, faultIntervalMs: 4_000 };
@@ -71,6 +79,14 @@ async function run(): Promise<void> {
   if (share > 0) await runCampaign({ nodes: 3, groups: groups(3, onThree), journal, random });
 }
 
+/** What the command line says again to repeat this run, but for the seed. */
+function sizeOfRun(): string {
+  const { verifies, differences } = values;
+  if (positionals[0] === 'fuzz') return `fuzz --minutes ${values.minutes ?? DEFAULT_FUZZ_MINUTES}`;
+  if (positionals[0] !== 'verify') return `--faults ${total}`;
+  return `verify --verifies ${verifies} --differences ${differences}`;
+}
+
 try {
   await run();
   console.log(`${journal.summary()}\nno promise was broken; seed ${seed}`);
@@ -78,11 +94,6 @@ try {
   console.log(journal.events.join('\n'));
   console.log(journal.summary());
   console.log(error);
-  const { verifies, differences } = values;
-  const size =
-    positionals[0] === 'verify'
-      ? `verify --verifies ${verifies} --differences ${differences}`
-      : `--faults ${total}`;
-  console.log(`again with: npm run soak -- ${size} --seed ${seed}`);
+  console.log(`again with: npm run soak -- ${sizeOfRun()} --seed ${seed}`);
   process.exitCode = 1;
 }

@@ -1,0 +1,64 @@
+/** Everything that is printed of a plan, and what must not be in it. */
+import { LenkwerkError } from '../../../src/model/errors.js';
+import { lsnFromBytes } from '../../../src/model/lsn.js';
+import type { Plan } from '../../../src/planning/plan.js';
+import { failureJson, failureOf, failureText } from '../../../src/rendering/errors.js';
+import { planJson } from '../../../src/rendering/json.js';
+import { planMarkdown } from '../../../src/rendering/markdown.js';
+import { planSql } from '../../../src/rendering/sql.js';
+import { planText } from '../../../src/rendering/text.js';
+import { verifyText } from '../../../src/rendering/verify.js';
+import { verifyMarkdown } from '../../../src/rendering/verify-markdown.js';
+import type { VerifyReport } from '../../../src/verifying/verdict.js';
+import { requirePrintable } from './fuzz-property.js';
+
+/** Part of every hostile value: it must not be found outside of code in Markdown. */
+export const MARKER = 'gpjq';
+
+/** `text` also stands for keys, values and messages that are not the plan's. */
+export function requireSafeOutputs(plan: Plan, text: string): void {
+  const failure = failureOf(new LenkwerkError('refused', text, { hint: text }));
+  const report = reportOf(plan, text);
+  const pages = { plan: planMarkdown(plan), verify: verifyMarkdown(report) };
+  const outputs = {
+    text: planText(plan, { color: false }),
+    JSON: planJson(plan),
+    SQL: planSql(plan),
+    verify: verifyText(report),
+    failure: failureText(failure),
+    'failure as JSON': failureJson(failure),
+    'plan as Markdown': pages.plan,
+    'verify as Markdown': pages.verify,
+  };
+  for (const [what, output] of Object.entries(outputs)) requirePrintable(output, what);
+  for (const page of Object.values(pages)) {
+    const outside = withoutCode(page);
+    if (outside.includes(MARKER)) throw new Error(`outside of code: ${JSON.stringify(outside)}`);
+  }
+}
+
+function reportOf(plan: Plan, text: string): VerifyReport {
+  const differences = [
+    { key: `/Config/${text}`, kind: 'altered', expected: text, found: `${text}x` },
+    { key: `/Config/${text}2`, kind: 'stray', expected: undefined, found: text },
+  ] as const;
+  const position = { lsn: lsnFromBytes(7n), committedAt: text };
+  const appliedAt = '2026-11-23 10:00:00.123456+00';
+  const lastApply = { id: 1n, appliedAt, databaseUser: text, author: text, gitCommit: text };
+  return {
+    verdict: 'diverged',
+    target: text,
+    published: { verdict: 'diverged', detail: text, keys: 2, position, differences },
+    plan,
+    drift: plan,
+    lastApply,
+    repaired: differences,
+  };
+}
+
+/** Removes fenced blocks and code spans as CommonMark defines them. */
+export function withoutCode(markdown: string): string {
+  return markdown
+    .replace(/^(`{3,})[a-z]*\n[\s\S]*?\n\1\n/gm, '')
+    .replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+}

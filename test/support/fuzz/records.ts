@@ -1,0 +1,144 @@
+/** Keys, records and checkpoints: what the store holds is exactly what was meant, or nothing. */
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { LenkwerkError } from '../../../src/model/errors.js';
+import { formatJson, parseJson } from '../../../src/model/json.js';
+import { lsnFromBytes } from '../../../src/model/lsn.js';
+import { TABLES } from '../../../src/model/resources.js';
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  sealed,
+} from '../../../src/publishing/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/key-space.js';
+import { encodeRecord } from '../../../src/publishing/record-codec.js';
+import { fuzzProperty } from './fuzz-property.js';
+import { hostileText, mutatedText } from './mutations.js';
+
+/** What a text column can hold: any characters but NUL, and no half of a pair. */
+export const databaseText: fc.Arbitrary<string> = fc
+  .oneof(fc.string({ unit: 'binary' }), hostileText, fc.constantFrom('', '\\N', '\ufeffa', '"'))
+  .map((text) => text.replace(/[\0\p{Cs}]/gu, ''));
+
+const id = fc.bigInt({ min: 0n, max: 10n ** 20n }).map(String);
+const keys = fc.oneof(
+  fc.tuple(fc.constant('config' as const), fc.tuple(databaseText)),
+  fc.tuple(fc.constant('postgres_instance' as const), fc.tuple(databaseText, id)),
+  fc.tuple(fc.constantFrom('dimension' as const, 'index' as const), fc.tuple(id)),
+  fc.tuple(fc.constant('index_field' as const), fc.tuple(id, id)),
+  fc.tuple(fc.constant('servermap' as const), fc.constant([])),
+);
+const prefixes = fc.constantFrom('', '/eu', '/eu/west', '/Config', '/Index/1');
+
+export const keyProperty = fuzzProperty(
+  'a key tells its table, and is found under one of the prefixes',
+  fc.tuple(prefixes, keys),
+  ([prefix, [table, values]]) => {
+    const space = new KeySpace(prefix);
+    const key = space.recordKey(table, values);
+    const covering = space.recordPrefixes.filter((covered) => key.startsWith(covered));
+    if (space.tableOfKey(key) === table && covering.length === 1) return;
+    throw new Error(`${key} is of ${space.tableOfKey(key)}, below ${covering}`);
+  },
+);
+
+export const foreignKeyProperty = fuzzProperty(
+  'whatever key a store holds, it is of a table or of none, and a checkpoint is of none',
+  fc.tuple(prefixes, hostileText),
+  ([prefix, text]) => {
+    const space = new KeySpace(prefix);
+    const table = space.tableOfKey(prefix + text);
+    if (table !== undefined && !TABLES.includes(table)) throw new Error(table);
+    const found = space.tableOfKey(space.checkpointKey(text));
+    if (found !== undefined) throw new Error(`the checkpoint's key is of ${found}`);
+  },
+);
+
+const OID = { bool: 16, int8: 20, text: 25, json: 114, numeric: 1700 };
+const cells = fc.oneof(
+  fc.record({ oid: fc.constant(OID.text), text: fc.option(databaseText) }),
+  fc.record({ oid: fc.constant(OID.int8), text: fc.bigInt({ max: 10n ** 20n }).map(String) }),
+  fc.record({ oid: fc.constant(OID.numeric), text: fc.constantFrom('NaN', '1.10', '-Infinity') }),
+  fc.record({ oid: fc.constant(OID.json), text: fc.json().map((text) => ` ${text}`) }),
+  fc.record({ oid: fc.constant(OID.bool), text: fc.constantFrom('t', 'f') }),
+);
+const row = fc.array(fc.tuple(databaseText, cells), { minLength: 1, maxLength: 8 });
+
+export const recordProperty = fuzzProperty(
+  'a record is JSON that gives every value of the row back',
+  row.map((columns) => [...new Map(columns)]),
+  (columns) => {
+    const record = encodeRecord(
+      columns.map(([name, { oid }]) => ({ name, typeOid: oid })),
+      columns.map(([, { text }]) => text),
+    );
+    const document = parseJson(record);
+    if (!(document instanceof Map)) throw new Error(`no object: ${record}`);
+    for (const [name, { oid, text }] of columns) {
+      const found = document.get(name);
+      const shown = found === undefined ? undefined : formatJson(found);
+      if (shown !== expected(oid, text)) throw new Error(`${name}: ${shown} for ${text}`);
+    }
+  },
+);
+
+/** The value as compact JSON; numbers keep their digits. */
+function expected(oid: number, text: string | null): string {
+  if (text === null) return 'null';
+  if (oid === OID.json) return formatJson(parseJson(text));
+  if (oid === OID.bool) return text === 't' ? 'true' : 'false';
+  return oid === OID.text || /[NI]/.test(text) ? JSON.stringify(text) : text;
+}
+
+const BASE: Checkpoint = {
+  writeId: 'b1946ac9',
+  systemId: '7312345678901234567',
+  timeline: 1,
+  slot: 'lenkwerk_default',
+  slotGeneration: 'd41d8cd9',
+  publication: 'sha256:00',
+  phase: 'stream',
+  lsn: lsnFromBytes(0x16_b374_d848n),
+  committedAt: '2026-11-23T10:00:00.000Z',
+  part: undefined,
+  barrier: undefined,
+  tables: new Map([
+    ['config', 'a'],
+    ['index', 'b'],
+  ]),
+};
+const CHECKPOINTS = [
+  BASE,
+  { ...BASE, phase: 'snapshot' as const, part: 3, committedAt: undefined },
+  { ...BASE, barrier: 'ä "nonce"', tables: new Map() },
+];
+const ENCODED = CHECKPOINTS.map(encodeCheckpoint);
+
+export const checkpointProperty = fuzzProperty(
+  'an altered checkpoint is none, and an unaltered one is itself',
+  fc.oneof(mutatedText(ENCODED), fc.constantFrom(...ENCODED), hostileText, fc.json()),
+  (text) => {
+    const decoded = decodeCheckpoint(text);
+    const original = CHECKPOINTS[ENCODED.indexOf(text)];
+    if (!isDeepStrictEqual(decoded, original)) throw new Error(`read from ${text}`);
+  },
+);
+
+/** A writer that seals what it likes: another version, or a defect. */
+export const sealedProperty = fuzzProperty(
+  'whatever is sealed is a checkpoint, none, or of an unknown version',
+  fc.oneof(mutatedText(ENCODED.map(unsealed)), fc.json(), hostileText),
+  (body) => {
+    try {
+      const decoded = decodeCheckpoint(sealed(body));
+      if (decoded !== undefined) encodeCheckpoint(decoded);
+    } catch (error) {
+      if (!(error instanceof LenkwerkError) || error.code !== 'store-rejected') throw error;
+    }
+  },
+);
+
+function unsealed(text: string): string {
+  return `${text.slice(0, text.lastIndexOf(',"seal"'))}}`;
+}

@@ -1,0 +1,83 @@
+/** URLs of databases and stores: a value or an error that does not show the password. */
+import fc from 'fast-check';
+import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
+import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { LenkwerkError } from '../../../src/model/errors.js';
+import { failureOf, failureText } from '../../../src/rendering/errors.js';
+import { fuzzProperty, requirePrintable } from './fuzz-property.js';
+import { hostileText, mutatedText } from './mutations.js';
+
+const ENVIRONMENT = { HOME: '/home/somebody' };
+
+const PARSERS: readonly ((text: string) => unknown)[] = [
+  (text) => connectionSettings({ url: text }, ENVIRONMENT),
+  (text) => fromUrl(text, 'private'),
+  (text) => fromUrl(text, 'command-line'),
+  (text) => resolveStoreSettings({ variables: { ETCDCTL_ENDPOINTS: text } }),
+];
+
+function fromUrl(text: string, source: 'private' | 'command-line'): unknown {
+  return resolveStoreSettings({ url: { text, source }, variables: ENVIRONMENT });
+}
+
+/** What a refusal says; undefined when there is none. Any other exception goes on. */
+function refusal(parse: (text: string) => unknown, text: string): string | undefined {
+  try {
+    parse(text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LenkwerkError) || error.code !== 'usage') throw error;
+    return `${failureText(failureOf(error))}${String(error.cause ?? '')}`;
+  }
+}
+
+const URLS = [
+  'postgres://user@host:5432/lenkwerk?sslmode=verify-full&prefix=/eu',
+  'postgresql://user@[::1]/?host=/run/postgresql&dbname=a%20b&connect_timeout=5',
+  'etcd://user@host:2379,[::1]:2379?prefix=/eu',
+  'etcds://host?ca=/ca.pem&cert=/c.pem&key=/k.pem',
+  'https://host:2379,https://other',
+];
+
+export const urlProperty = fuzzProperty(
+  'a URL is understood or refused in words that can be shown',
+  fc.oneof(
+    mutatedText(URLS),
+    hostileText,
+    fc.webUrl(),
+    hostileText.map((x) => `etcd://${x}`),
+  ),
+  (text) => {
+    for (const parse of PARSERS) requirePrintable(refusal(parse, text) ?? '', 'the refusal');
+  },
+);
+
+const SECRET = 'hunter2';
+/** People do not always escape what a URL means something by. */
+const password = fc
+  .array(fc.constantFrom('', '@', ':', '/', '?', '#', '%', '&', '=', ',', '[', '5432', 'x', ' '), {
+    maxLength: 4,
+  })
+  .chain((parts) =>
+    fc.nat({ max: parts.length }).map((at) => [...parts.slice(0, at), SECRET, ...parts.slice(at)]),
+  )
+  .map((parts) => parts.join(''));
+const scheme = fc.constantFrom('postgres://', 'postgresql://', 'etcd://', 'etcds://', 'https://');
+const rest = fc.constantFrom(
+  'host:5432/lenkwerk?prefix=/eu',
+  'host',
+  'host?nonsense=1',
+  '[::1',
+  '',
+);
+
+export const passwordProperty = fuzzProperty(
+  'no refusal of a URL shows the password in it',
+  fc.tuple(scheme, fc.constantFrom('user', '', 'us%zzer'), password, rest),
+  ([start, user, secret, end]) => {
+    for (const parse of PARSERS) {
+      const words = refusal(parse, `${start}${user}:${secret}@${end}`);
+      if (words?.includes(SECRET)) throw new Error(words);
+    }
+  },
+);
