@@ -43,6 +43,7 @@ beforeAll(async () => {
       ssl: 'on',
       ssl_cert_file: await makeCertificate('server', '127.0.0.1'),
       ssl_key_file: join(folder, 'server.key'),
+      ssl_ca_file: await makeCertificate('client', '127.0.0.1'),
     },
   });
 });
@@ -51,19 +52,51 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Whether the session is encrypted. */
-async function isEncrypted(env: Record<string, string>, host = '127.0.0.1'): Promise<unknown> {
+function isEncrypted(env: Record<string, string>, host = '127.0.0.1'): Promise<unknown> {
+  return sessionFact('ssl', env, host);
+}
+
+/** A column of pg_stat_ssl for the session that these variables lead to. */
+async function sessionFact(
+  column: string,
+  env: Record<string, string>,
+  host = '127.0.0.1',
+): Promise<unknown> {
   const url = new URL(server.url('postgres'));
   url.password = '';
   const settings = connectionSettings({ url: url.href, host }, { PGPASSWORD: PASSWORD, ...env });
   const client = await openConnection(settings, 'test');
   try {
-    const text = 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
+    const text = `SELECT ${column} FROM pg_stat_ssl WHERE pid = pg_backend_pid()`;
     return (await queryRows(client, text))[0]?.[0];
   } finally {
     await client.end();
   }
 }
+
+describe('client certificates', () => {
+  const withCertificate = (name: string) => ({
+    PGSSLMODE: 'require',
+    PGSSLCERT: join(folder, `${name}.crt`),
+    PGSSLKEY: join(folder, `${name}.key`),
+  });
+
+  it('are presented when they are named', async () => {
+    expect(await sessionFact('client_dn', withCertificate('client'))).toBe('/CN=test');
+    expect(await sessionFact('client_dn', { PGSSLMODE: 'require' })).toBe(null);
+  });
+
+  it('are refused by a server that does not know who signed them', async () => {
+    await expect(isEncrypted(withCertificate('other'))).rejects.toMatchObject({
+      code: 'database-unavailable',
+    });
+  });
+
+  it('that cannot be read are named', async () => {
+    const missing = isEncrypted({ ...withCertificate('client'), PGSSLCERT: '/nowhere/client.crt' });
+    await expect(missing).rejects.toThrow('/nowhere/client.crt');
+  });
+});
 
 describe('a server with TLS', () => {
   const trusted = () => ({ PGSSLROOTCERT: join(folder, 'server.crt') });
