@@ -76,11 +76,17 @@ async function connect(config: ClientConfig): Promise<Client> {
     await client.connect();
     return client;
   } catch (error) {
-    await client.end().catch(() => {});
+    abandon(client);
     throw timedOut ? new ConnectTimeout('no answer in time', { cause: error }) : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A session that was never made may not answer to its end either: nobody waits for that. */
+function abandon(client: Client): void {
+  client.end().catch(() => {});
+  client.connection.stream.destroy();
 }
 
 class ConnectTimeout extends Error {
