@@ -33,6 +33,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          // A minute of faults: `npm run soak:short`.
+          name: 'soak',
+          root,
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

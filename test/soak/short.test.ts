@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { faultsFor, runCampaign } from '../soak/campaign.js';
-import type { Fault } from '../soak/fault.js';
-import { Journal, Violation } from '../soak/journal.js';
-import { settleObserver } from '../soak/quiet.js';
-import { Random } from '../soak/random.js';
-import type { World } from '../soak/world.js';
 import { waitFor } from '../support/wait.js';
+import { faultsFor, runCampaign } from './campaign.js';
+import type { Fault } from './fault.js';
+import { Journal, Violation } from './journal.js';
+import { settleObserver } from './quiet.js';
+import { Random } from './random.js';
+import type { World } from './world.js';
 
 const SEED = 20_261_123;
 const FAULTS_PER_COMPARISON = 6;
