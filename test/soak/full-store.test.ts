@@ -1,14 +1,14 @@
 /** A store without space, and one that forgot its history, under a running agent. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
-import { connectEtcd } from '../../../src/kvstore/etcd.js';
-import type { KeyValueStore } from '../../../src/kvstore/store.js';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
-import { waitFor } from '../../support/wait.js';
+import { type EtcdServer, startEtcd } from '../../src/dev/etcd.js';
+import { connectEtcd } from '../../src/kvstore/etcd.js';
+import type { KeyValueStore } from '../../src/kvstore/store.js';
+import { initialise } from '../../src/lenkwerk/bootstrap.js';
+import { openConnection } from '../../src/lenkwerk/connection.js';
+import { type Cluster, createCluster } from '../integration/publishing/cluster.js';
 import { CutProxy } from '../replication/cut-proxy.js';
-import { type Cluster, createCluster } from './cluster.js';
+import { waitFor } from '../support/wait.js';
 
 const QUOTA_BYTES = 2_000_000;
 const VALUE_BYTES = 100_000;
