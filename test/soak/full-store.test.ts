@@ -7,7 +7,7 @@ import type { KeyValueStore } from '../../src/kvstore/store.js';
 import { initialise } from '../../src/lenkwerk/bootstrap.js';
 import { openConnection } from '../../src/lenkwerk/connection.js';
 import { type Cluster, createCluster } from '../integration/publishing/cluster.js';
-import { CutProxy } from '../replication/cut-proxy.js';
+import { CutProxy } from '../integration/replication/cut-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 const QUOTA_BYTES = 2_000_000;
