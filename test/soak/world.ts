@@ -157,7 +157,12 @@ export class World {
 
   /** From now on a slot of the checkpoint's generation may be ahead of the store. */
   async distrustSlot(): Promise<void> {
-    const generation = (await this.checkpoint())?.slotGeneration;
+    const stored = await this.store.read(this.keySpace.checkpointKey('default'));
+    this.distrustSlotOf(stored?.value);
+  }
+
+  distrustSlotOf(checkpoint: string | undefined): void {
+    const generation = decodeCheckpoint(checkpoint ?? '')?.slotGeneration;
     if (generation !== undefined) this.distrusted.add(generation);
   }
 
