@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { KeyValueStore, Revision } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
-import type { TableName } from '../model/resources.js';
 import { type Batch, type BatchLimits, type Changes, split } from './batch.js';
 import {
   type Checkpoint,
@@ -13,6 +12,7 @@ import {
 } from './checkpoint.js';
 import type { KeySpace } from './key-space.js';
 import { jittered, pause } from './pause.js';
+import { readPublished } from './read-published.js';
 import { type Repair, repairChanges } from './repair.js';
 
 /** Room that the checkpoint takes in a commit, in bytes. */
@@ -178,12 +178,13 @@ export class Publisher {
   async #repaired(changes: Changes, repair: Repair): Promise<Changes> {
     const { store, keySpace } = this.#options;
     const { keys } = repair;
-    const held =
+    const held = await this.#untilKnown(async () =>
       keys === 'everything'
         ? await readPublished(store, keySpace)
         : await Promise.all(
             [...keys].map(async (key) => ({ key, value: (await store.read(key))?.value })),
-          );
+          ),
+    );
     const repaired = repairChanges(repair, keySpace, held);
     if (repaired.size > 0) this.#options.onRepair?.();
     return new Map([...changes, ...repaired]);
@@ -194,35 +195,14 @@ export class Publisher {
     if (batch.truncated.size === 0) return batch.changes;
     const { store, keySpace } = this.#options;
     const changes = new Map<string, string | undefined>();
-    for (const { key } of await readPublished(store, keySpace)) {
+    const held = await this.#untilKnown(() => readPublished(store, keySpace));
+    for (const { key } of held) {
       const table = keySpace.tableOfKey(key);
       if (table !== undefined && batch.truncated.has(table)) changes.set(key, undefined);
     }
     for (const [key, value] of batch.changes) changes.set(key, value);
     return changes;
   }
-}
-
-/**
- * Every record in the store at one revision (the newest, unless one is given), key and value;
- * keys that are not ours left out.
- */
-export async function readPublished(
-  store: KeyValueStore,
-  keySpace: KeySpace,
-  atRevision?: Revision,
-): Promise<{ readonly key: string; readonly value: string; readonly table: TableName }[]> {
-  const found = [];
-  let revision = atRevision;
-  for (const prefix of keySpace.recordPrefixes) {
-    const snapshot = await store.readRange(prefix, revision);
-    revision ??= snapshot.revision;
-    for (const { key, value } of snapshot.records) {
-      const table = keySpace.tableOfKey(key);
-      if (table !== undefined) found.push({ key, value, table });
-    }
-  }
-  return found;
 }
 
 const NEVER = new AbortController().signal;

@@ -13,7 +13,8 @@ import { limitSilence } from '../replication/silence.js';
 import { type CreatedSlot, createSlot, type SystemIdentity } from '../replication/slot.js';
 import type { KeySpace } from './key-space.js';
 import { type PublishableTables, readSnapshotTables } from './published-tables.js';
-import { type Publisher, readPublished } from './publisher.js';
+import type { Publisher } from './publisher.js';
+import { type PublishedRecord, readPublished } from './read-published.js';
 import type { ResyncLock } from './resync-lock.js';
 
 /** A resync that deletes more than this many keys and more than this share asks first. */
@@ -126,7 +127,7 @@ async function readAtSnapshot(
 interface BothSides {
   readonly lsn: Lsn;
   readonly tables: PublishableTables;
-  readonly published: Awaited<ReturnType<typeof readPublished>>;
+  readonly published: readonly PublishedRecord[];
 }
 
 async function publishDifference(
@@ -155,7 +156,7 @@ interface RecordDifference {
 /** What turns `published`, in which no key occurs twice, into `records`. */
 function difference(
   records: ReadonlyMap<string, string>,
-  published: BothSides['published'],
+  published: readonly PublishedRecord[],
 ): RecordDifference {
   const changes = new Map<string, string | undefined>();
   let deletes = 0;

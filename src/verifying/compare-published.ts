@@ -11,7 +11,7 @@ import { emitBarrier, newNonce } from '../publishing/barrier.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
 import type { KeySpace } from '../publishing/key-space.js';
 import { readPublishableTables } from '../publishing/published-tables.js';
-import { readPublished } from '../publishing/publisher.js';
+import { readPublished } from '../publishing/read-published.js';
 import { alterationOf, readConfirmed } from './checkpoint-alteration.js';
 import { type SeenCheckpoint, waitForCheckpoint } from './checkpoint-watch.js';
 import { compareRecords, type Difference } from './compare.js';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectEtcd } from '../../src/kvstore/etcd.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
 import { KeySpace } from '../../src/publishing/key-space.js';
-import { readPublished } from '../../src/publishing/publisher.js';
+import { readPublished } from '../../src/publishing/read-published.js';
 import { type RunningCli, runCli, startCli } from '../support/cli.js';
 import {
   createDatabase,

@@ -3,7 +3,7 @@ import { openConnection } from '../../src/lenkwerk/connection.js';
 import { connectionSettings } from '../../src/lenkwerk/connection-settings.js';
 import { formatLsn, type Lsn, parseLsn } from '../../src/model/lsn.js';
 import { readPublishableTables } from '../../src/publishing/published-tables.js';
-import { readPublished } from '../../src/publishing/publisher.js';
+import { readPublished } from '../../src/publishing/read-published.js';
 import { waitFor } from '../support/wait.js';
 import type { World } from './world.js';
 

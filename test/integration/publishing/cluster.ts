@@ -10,7 +10,7 @@ import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/check
 import { type AgentCounters, newCounters } from '../../../src/publishing/counters.js';
 import { KeySpace } from '../../../src/publishing/key-space.js';
 import { readPublishableTables } from '../../../src/publishing/published-tables.js';
-import { readPublished } from '../../../src/publishing/publisher.js';
+import { readPublished } from '../../../src/publishing/read-published.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import {
   createDatabase,

@@ -74,6 +74,26 @@ test('nothing is lost while the connection to the store is cut again and again',
   }
 });
 
+test('a store that is away while a table is emptied is waited for', async () => {
+  await change(1);
+  const proxy = await proxyTo(etcdEndpoint());
+  const endpoints = [`127.0.0.1:${proxy.port}`];
+  const store = await connectEtcd({ driver: 'etcd', endpoints, prefix: '' });
+  try {
+    const agent = await cluster.activeAgent({ store });
+    proxy.freeze();
+    const before = agent.counters.receivedLsn;
+    await cluster.sql.query('TRUNCATE storage.config');
+    await waitFor(() => agent.counters.receivedLsn !== before, { what: 'the TRUNCATE' });
+    proxy.thaw();
+    await expectConverged();
+    expect(agent.counters).toMatchObject({ restarts: 0, resyncs: 1, fenced: 0 });
+    await agent.stop();
+  } finally {
+    await store.close();
+  }
+});
+
 test('nothing is lost while the connection to the database is cut again and again', async () => {
   const proxy = await proxyTo(cluster.database.url);
   const url = new URL(cluster.database.url);

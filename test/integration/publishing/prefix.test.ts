@@ -5,7 +5,7 @@ import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { TABLES } from '../../../src/model/resources.js';
 import { decodeCheckpoint } from '../../../src/publishing/checkpoint.js';
 import { readPublishableTables } from '../../../src/publishing/published-tables.js';
-import { readPublished } from '../../../src/publishing/publisher.js';
+import { readPublished } from '../../../src/publishing/read-published.js';
 import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers.js';
 import { connectToPostgres } from '../kvstore/postgres-support.js';
 import { type Cluster, createCluster } from './cluster.js';
