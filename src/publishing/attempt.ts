@@ -1,71 +1,33 @@
 /** One attempt to become the active agent, and its work until the session ends. */
-import type { Client, ClientConfig } from 'pg';
-import type { KeyValueStore } from '../kvstore/store.js';
-import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { assert } from '../model/errors.js';
 import { formatLsn, type Lsn, ZERO_LSN } from '../model/lsn.js';
-import {
-  closeConnection,
-  openReplicationConnection,
-  openSqlConnection,
-  replicationConfig,
-} from '../replication/connections.js';
-import { identifySystem, readSlot, type Slot, type SystemIdentity } from '../replication/slot.js';
+import type { TableName } from '../model/resources.js';
+import { closeConnection, openSqlConnection } from '../replication/connections.js';
 import type { Logger } from '../runtime/logger.js';
 import { type AgentCounters, countReceived, countWritten } from './counters.js';
+import { findStart, type Start, type StartOptions } from './find-start.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import { generationsNow } from './generations-now.js';
 import type { Healing } from './healing.js';
-import type { KeySpace } from './key-space.js';
-import { readPublication } from './publication.js';
-import {
-  fingerprintsOf,
-  readDeferrableTables,
-  readPublishedRelations,
-} from './published-tables.js';
+import { readDeferrableTables } from './published-tables.js';
 import { Publisher } from './publisher.js';
 import type { RepairKeys } from './repair.js';
 import { resync } from './resync.js';
-import { checkUnchanged, ResyncLock, standby } from './resync-lock.js';
+import { checkUnchanged, ResyncLock } from './resync-lock.js';
 import type { GenerationsStart } from './servermap-generations.js';
-import {
-  checkSlot,
-  leftTimeline,
-  resyncReason,
-  type StoredCheckpoint,
-  storedCheckpoint,
-} from './starting-point.js';
 import { type IdleLimits, type StreamOptions, streamChanges } from './stream.js';
 
-export interface AttemptOptions {
-  readonly database: ConnectionSettings;
-  readonly store: KeyValueStore;
+export interface AttemptOptions extends StartOptions {
   readonly logger: Logger;
-  readonly keySpace: KeySpace;
-  readonly target: string;
-  readonly slot: string;
-  readonly publication: string;
   readonly allowMassDelete: boolean;
   readonly idle: IdleLimits;
   readonly statusIntervalMs: number | undefined;
-  /** Resync whatever the checkpoint says. */
-  readonly resyncReason: string | undefined;
   readonly counters: AgentCounters;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: string) => void;
   readonly onStream: () => void;
-}
-
-interface Start {
-  readonly sql: Client;
-  readonly replication: ClientConfig;
-  readonly system: SystemIdentity;
-  readonly stored: StoredCheckpoint;
-  readonly slot: Slot | undefined;
-  readonly publication: string;
-  readonly resyncReason: string | undefined;
 }
 
 /**
@@ -81,43 +43,14 @@ export async function publishOnce(options: AttemptOptions, signal: AbortSignal):
       start.resyncReason === undefined
         ? await generationsNow(sql, options.store, options.keySpace)
         : await resyncFirst({ options, start, publisher }, signal);
+    const outdated = start.resyncReason === undefined ? start.outdated : new Set<TableName>();
     const deferrable = await readDeferrableTables(sql);
-    await streamFrom({ options, publisher, start, generations, deferrable }, signal);
+    const work = { options, publisher, start, generations, deferrable, outdated };
+    await streamFrom(work, signal);
   } catch (error) {
     throw toLenkwerkError(error);
   } finally {
     await closeConnection(sql);
-  }
-}
-
-/** Reads slot, server and store in this order: the checkpoint is then never older than the slot. */
-async function findStart(options: AttemptOptions, sql: Client): Promise<Start> {
-  const slot = await readSlot(sql, options.slot);
-  checkSlot(slot, options.database.database);
-  if (slot?.active === true) throw standby('another agent reads the slot');
-  const publication = await readPublication(sql, options.publication);
-  const fingerprints = fingerprintsOf(await readPublishedRelations(sql));
-  const replication = await replicationConfig(options.database, sql);
-  const commands = await openReplicationConnection(replication);
-  try {
-    const system = await identifySystem(commands);
-    const read = await options.store.read(options.keySpace.checkpointKey(options.target));
-    const stored = storedCheckpoint(read);
-    const leftTimelineAt = await leftTimeline(commands, system, stored.checkpoint);
-    const reason =
-      options.resyncReason ??
-      resyncReason({
-        slot,
-        system,
-        leftTimelineAt,
-        checkpoint: stored.checkpoint,
-        checkpointExists: stored.revision !== undefined,
-        fingerprints,
-        publication,
-      });
-    return { sql, replication, system, stored, publication, slot, resyncReason: reason };
-  } finally {
-    await closeConnection(commands);
   }
 }
 
@@ -135,7 +68,6 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
       slot: options.slot,
       slotGeneration: checkpoint?.slotGeneration ?? '',
       publication: start.publication,
-      tables: checkpoint?.tables ?? new Map(),
     },
     progress: {
       phase: checkpoint?.phase ?? 'snapshot',
@@ -143,6 +75,7 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
       committedAt: checkpoint?.committedAt,
       part: checkpoint?.part,
       barrier: undefined,
+      tables: checkpoint?.tables ?? new Map(),
     },
     revision,
     signal,
@@ -203,6 +136,7 @@ interface Work {
   readonly start: Start;
   readonly generations: GenerationsStart;
   readonly deferrable: ReadonlySet<string>;
+  readonly outdated: ReadonlySet<TableName>;
 }
 
 async function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
@@ -239,7 +173,7 @@ interface StreamWork extends Work {
 }
 
 function stream(work: StreamWork, signal: AbortSignal): Promise<void> {
-  const { options, publisher, start, generations, deferrable } = work;
+  const { options, publisher, start, generations, deferrable, outdated } = work;
   const { store, keySpace, slot, publication, target, idle, statusIntervalMs, counters } = options;
   return streamChanges({
     replication: start.replication,
@@ -251,6 +185,7 @@ function stream(work: StreamWork, signal: AbortSignal): Promise<void> {
     publisher,
     generations,
     deferrable,
+    outdated,
     idle,
     ...(statusIntervalMs === undefined ? {} : { statusIntervalMs }),
     logger: options.logger,

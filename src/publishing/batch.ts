@@ -4,6 +4,7 @@
 import { assert } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
 import type { TableName } from '../model/resources.js';
+import { type BatchLimits, ChangeSet, type Changes, changeSize } from './changes.js';
 import type { KeySpace } from './key-space.js';
 import type { Repair } from './repair.js';
 
@@ -18,54 +19,12 @@ export interface BatchEnd {
   readonly repair?: Repair;
 }
 
-/** The last value of each changed key; undefined: the key is deleted. */
-export type Changes = ReadonlyMap<string, string | undefined>;
-
 export interface Batch {
   readonly changes: Changes;
   /** Tables that were truncated: their other keys are deleted, before the changes. */
   readonly truncated: ReadonlySet<TableName>;
   /** undefined: a part of a transaction that goes on. */
   readonly end: BatchEnd | undefined;
-}
-
-export interface BatchLimits {
-  readonly maxChanges: number;
-  readonly maxBytes: number;
-}
-
-class ChangeSet {
-  readonly changes = new Map<string, string | undefined>();
-  readonly truncated = new Set<TableName>();
-  sizeBytes = 0;
-
-  get empty(): boolean {
-    return this.changes.size === 0 && this.truncated.size === 0;
-  }
-
-  set(key: string, value: string | undefined, sizeBytes: number): void {
-    // A key that is set again counts twice: an estimate that is never too low.
-    this.sizeBytes += sizeBytes;
-    this.changes.set(key, value);
-  }
-
-  truncate(table: TableName, keySpace: KeySpace): void {
-    this.truncated.add(table);
-    for (const key of this.changes.keys()) {
-      if (keySpace.tableOfKey(key) === table) this.changes.set(key, undefined);
-    }
-  }
-
-  absorb(later: ChangeSet, keySpace: KeySpace): void {
-    for (const table of later.truncated) this.truncate(table, keySpace);
-    for (const [key, value] of later.changes) this.changes.set(key, value);
-    this.sizeBytes += later.sizeBytes;
-  }
-}
-
-/** What a change adds to a commit, in bytes. */
-export function changeSize(key: string, value: string | undefined): number {
-  return Buffer.byteLength(key) + (value === undefined ? 0 : Buffer.byteLength(value));
 }
 
 interface QueuedBatch {
@@ -84,6 +43,7 @@ export class BatchQueue {
   #open = new ChangeSet();
   #openHasParts = false;
   #inTransaction = false;
+  #held = false;
 
   constructor(limits: BatchLimits, keySpace: KeySpace) {
     this.#limits = limits;
@@ -95,9 +55,17 @@ export class BatchQueue {
     return this.#queue.length;
   }
 
-  /** Nothing waits and no transaction is open. */
+  /** Nothing waits, no transaction is open and none is held back. */
   get idle(): boolean {
-    return this.#queue.length === 0 && !this.#inTransaction;
+    return this.#queue.length === 0 && !this.#inTransaction && !this.#held;
+  }
+
+  /**
+   * From the open, or the next, transaction on there is no end of a transaction that could be
+   * shown, until one comes with a repair: all up to there is like one transaction.
+   */
+  hold(): void {
+    this.#held = true;
   }
 
   begin(): void {
@@ -120,11 +88,13 @@ export class BatchQueue {
   /** Ends the open transaction; one that changed nothing and is no barrier leaves no batch. */
   commit(end: BatchEnd): void {
     assert(this.#inTransaction, 'a commit ends a transaction');
+    this.#inTransaction = false;
+    if (this.#held && end.repair === undefined) return;
+    this.#held = false;
     const set = this.#open;
     const hasParts = this.#openHasParts;
     this.#open = new ChangeSet();
     this.#openHasParts = false;
-    this.#inTransaction = false;
     if (set.empty && !hasParts && end.barrier === undefined) return;
     const last = this.#queue.at(-1);
     if (last !== undefined && !hasParts && this.#fits(last, set)) {
@@ -174,23 +144,4 @@ export class BatchQueue {
       waiting.set.sizeBytes + set.sizeBytes <= this.#limits.maxBytes
     );
   }
-}
-
-/** Cuts changes into pieces that each fit into one commit, in order. */
-export function split(changes: Changes, limits: BatchLimits): Changes[] {
-  const pieces: Map<string, string | undefined>[] = [];
-  let piece = new Map<string, string | undefined>();
-  let sizeBytes = 0;
-  for (const [key, value] of changes) {
-    const size = changeSize(key, value);
-    if (piece.size > 0 && (piece.size >= limits.maxChanges || sizeBytes + size > limits.maxBytes)) {
-      pieces.push(piece);
-      piece = new Map();
-      sizeBytes = 0;
-    }
-    piece.set(key, value);
-    sizeBytes += size;
-  }
-  pieces.push(piece);
-  return pieces;
 }

@@ -38,7 +38,7 @@ export interface Checkpoint {
 /** What stays the same from one write to the next. */
 export type CheckpointBase = Pick<
   Checkpoint,
-  'systemId' | 'timeline' | 'slot' | 'slotGeneration' | 'publication' | 'tables'
+  'systemId' | 'timeline' | 'slot' | 'slotGeneration' | 'publication'
 >;
 
 export function encodeCheckpoint(checkpoint: Checkpoint): string {

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { KeyValueStore, Revision } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
-import { type Batch, type BatchLimits, type Changes, split } from './batch.js';
+import type { Batch } from './batch.js';
+import { type BatchLimits, type Changes, split } from './changes.js';
 import {
   type Checkpoint,
   type CheckpointBase,
@@ -108,6 +109,7 @@ export class Publisher {
       committedAt: end.committedAt?.toISOString() ?? before.committedAt,
       part: undefined,
       barrier: end.barrier,
+      tables: end.repair?.tables.fingerprints ?? before.tables,
     });
   }
 
@@ -178,13 +180,16 @@ export class Publisher {
   async #repaired(changes: Changes, repair: Repair): Promise<Changes> {
     const { store, keySpace } = this.#options;
     const { keys } = repair;
-    const held = await this.#untilKnown(async () =>
+    const published = await this.#untilKnown(async () =>
       keys === 'everything'
         ? await readPublished(store, keySpace)
         : await Promise.all(
             [...keys].map(async (key) => ({ key, value: (await store.read(key))?.value })),
           ),
     );
+    const held = new Map<string, string | undefined>();
+    for (const { key, value } of published) held.set(key, value);
+    for (const [key, value] of changes) held.set(key, value);
     const repaired = repairChanges(repair, keySpace, held);
     if (repaired.size > 0) this.#options.onRepair?.();
     return new Map([...changes, ...repaired]);

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
+import type { LenkwerkError } from '../model/errors.js';
 import { isJsonArray, tryParseJson } from '../model/json.js';
 import type { Logger } from '../runtime/logger.js';
 import { emitBarrier, newNonce } from './barrier.js';
@@ -37,13 +38,15 @@ export function requestedKeys(content: string): RepairKeys {
   return keys.length === value.length ? new Set(keys) : 'everything';
 }
 
-/** What to write so that the store holds the tables: only keys of records, whoever asked. */
+/**
+ * What to write so that the store, which holds `held` by then, holds the tables: only keys of
+ * records, whoever asked.
+ */
 export function repairChanges(
   { keys, tables: { records } }: Repair,
   keySpace: KeySpace,
-  published: readonly { readonly key: string; readonly value: string | undefined }[],
+  held: ReadonlyMap<string, string | undefined>,
 ): ReadonlyMap<string, string | undefined> {
-  const held = new Map(published.map(({ key, value }) => [key, value]));
   const concerned = keys === 'everything' ? new Set([...records.keys(), ...held.keys()]) : keys;
   const changes = new Map<string, string | undefined>();
   for (const key of concerned) {
@@ -58,6 +61,8 @@ export interface RepairsOptions {
   readonly connect: () => Promise<Client>;
   readonly keySpace: KeySpace;
   readonly logger: Logger;
+  /** What was asked for will not come. */
+  readonly onGivenUp: (reason: LenkwerkError) => void;
   readonly signal: AbortSignal;
 }
 
@@ -93,7 +98,7 @@ export class Repairs {
   }
 
   async #prepareAll(): Promise<void> {
-    const { logger, signal } = this.#options;
+    const { logger, onGivenUp, signal } = this.#options;
     let failures = 0;
     while (this.#waiting !== undefined && !signal.aborted) {
       const keys = this.#waiting;
@@ -103,8 +108,10 @@ export class Repairs {
         failures = 0;
       } catch (error) {
         failures += 1;
-        if (failures === MAX_ATTEMPTS) {
-          logger.error('a repair was given up', { reason: toLenkwerkError(error) });
+        const reason = toLenkwerkError(error);
+        if (failures === MAX_ATTEMPTS || reason.code === 'database-not-initialised') {
+          logger.error('a repair was given up', { reason });
+          onGivenUp(reason);
           return;
         }
         this.#waiting = union(this.#waiting, keys);

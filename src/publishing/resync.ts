@@ -58,7 +58,6 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
     timeline: options.system.timeline,
     slot,
     slotGeneration: randomUUID(),
-    tables: new Map(),
   });
   await publisher.write(new Map(), {
     phase: 'snapshot',
@@ -66,6 +65,7 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
     committedAt: undefined,
     part: undefined,
     barrier: undefined,
+    tables: new Map(),
   });
   // Nobody else writes from here on, so the store can be read while the database is busy.
   const published = readPublished(options.store, options.keySpace);
@@ -136,13 +136,13 @@ async function publishDifference(
 ): Promise<ResyncResult> {
   const { changes, deletes } = difference(tables.records, published);
   if (!allowMassDelete) guardMassDelete(deletes, published.length);
-  publisher.rebase({ ...publisher.base, tables: tables.fingerprints });
   await publisher.writeInParts(changes, {
     phase: 'stream',
     lsn,
     committedAt: undefined,
     part: undefined,
     barrier: undefined,
+    tables: tables.fingerprints,
   });
   return { lsn, tables, puts: changes.size - deletes, deletes };
 }

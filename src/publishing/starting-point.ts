@@ -16,7 +16,6 @@ export interface Evidence {
   readonly checkpoint: Checkpoint | undefined;
   /** There is something under the checkpoint's key. */
   readonly checkpointExists: boolean;
-  readonly fingerprints: ReadonlyMap<TableName, string>;
   readonly publication: string;
 }
 
@@ -33,7 +32,7 @@ export function resyncReason(evidence: Evidence): string | undefined {
   if (slot.lost) return 'the replication slot lost WAL that it needed';
   if (checkpoint.phase === 'snapshot') return 'an earlier resync was not finished';
   if (checkpoint.slot !== slot.name) return 'the checkpoint belongs to another slot';
-  return positionReason(evidence, slot, checkpoint) ?? shapeReason(evidence, checkpoint);
+  return positionReason(evidence, slot, checkpoint) ?? publicationReason(evidence, checkpoint);
 }
 
 function positionReason(
@@ -52,15 +51,20 @@ function positionReason(
   return `the server went to timeline ${system.timeline} before the checkpoint`;
 }
 
-function shapeReason(
-  { fingerprints, publication }: Evidence,
-  checkpoint: Checkpoint,
-): string | undefined {
-  if (checkpoint.publication !== publication) return 'the publication was changed';
+function publicationReason({ publication }: Evidence, checkpoint: Checkpoint): string | undefined {
+  return checkpoint.publication === publication ? undefined : 'the publication was changed';
+}
+
+/** The tables whose records in the store were made of other columns than they have now. */
+export function outdatedTables(
+  fingerprints: ReadonlyMap<TableName, string>,
+  checkpoint: Checkpoint | undefined,
+): ReadonlySet<TableName> {
+  const outdated = new Set<TableName>();
   for (const [table, fingerprint] of fingerprints) {
-    if (checkpoint.tables.get(table) !== fingerprint) return `the columns of ${table} changed`;
+    if (checkpoint?.tables.get(table) !== fingerprint) outdated.add(table);
   }
-  return undefined;
+  return outdated;
 }
 
 /** Where the server left the timeline of the checkpoint; undefined on the same one, or never. */

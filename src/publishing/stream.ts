@@ -1,7 +1,9 @@
 /** Publishes the changes of one replication session until it ends. */
 import type { Client, ClientConfig } from 'pg';
 import type { KeyValueStore } from '../kvstore/store.js';
+import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, lsnFromBytes } from '../model/lsn.js';
+import type { TableName } from '../model/resources.js';
 import type { ChangeEvent, ChangeSource } from '../replication/change-source.js';
 import { startSession } from '../replication/session.js';
 import type { Logger } from '../runtime/logger.js';
@@ -30,6 +32,8 @@ export interface StreamOptions {
   readonly keySpace: KeySpace;
   /** Its progress is where the stream starts. */
   readonly publisher: Publisher;
+  /** Tables that have another shape by now than their records in the store. */
+  readonly outdated: ReadonlySet<TableName>;
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
   readonly deferrable: ReadonlySet<string>;
@@ -69,11 +73,15 @@ class Stream {
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#queue = new BatchQueue(batchLimits(options.store), options.keySpace);
-    this.#repairs = new Repairs({ ...options, signal: this.#over.signal });
+    this.#repairs = new Repairs({
+      ...options,
+      onGivenUp: (reason) => this.#stayOutdated(reason),
+      signal: this.#over.signal,
+    });
     this.#transactions = new Transactions(this.#queue, {
       ...options,
       startLsn: options.publisher.progress.lsn,
-      fingerprints: options.publisher.base.tables,
+      fingerprints: options.publisher.progress.tables,
       onRepairRequest: (keys) => this.#repairs.request(keys),
       takeRepair: (nonce) => this.#repairs.take(nonce),
     });
@@ -101,6 +109,7 @@ class Stream {
     });
     this.#source = source;
     this.#drain();
+    if (this.#options.outdated.size > 0) this.#repairs.request('everything');
     this.#options.onStart((keys) => this.#repairs.request(keys));
     try {
       await Promise.race([source.ended, failed, aborted(signal)]);
@@ -121,6 +130,14 @@ class Stream {
     if (event.kind === 'keepalive') this.#keepalive(event.walEnd, event.urgent);
     if (event.kind === 'commit') this.#options.onCommit(event.endLsn);
     this.#afterChange();
+  }
+
+  /** A repair is the cheap way to the records of a new shape; without it only a resync is left. */
+  #stayOutdated(cause: LenkwerkError): void {
+    const [table] = this.#transactions.outdated;
+    if (table === undefined) return;
+    const message = `the columns of storage.${table} changed`;
+    this.#fail(new LenkwerkError('resync-required', message, { cause }));
   }
 
   #keepalive(walEnd: Lsn, urgent: boolean): void {

@@ -1,4 +1,6 @@
 /** What happens to PostgreSQL, its connections, its slot and its publication. */
+import { codeOf } from '../../src/lenkwerk/database-errors.js';
+import { TABLES } from '../../src/model/resources.js';
 import { waitFor } from '../support/wait.js';
 import type { Fault } from './fault.js';
 import type { World } from './world.js';
@@ -8,6 +10,7 @@ const DROP_SLOT = 'SELECT pg_drop_replication_slot($1)';
 const CREATE_SLOT = `SELECT pg_create_logical_replication_slot($1, 'pgoutput')`;
 const WAL_SEGMENTS = 6;
 const MAX_SHUTDOWN_MS = 15_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Runs `work` while no agent does, with the slot free. */
 async function withoutAgents(world: World, work: () => Promise<unknown>): Promise<void> {
@@ -73,6 +76,27 @@ async function dropPublication(world: World): Promise<void> {
   await pauseFor(world.random.next() * 1_000);
   const init = await world.cli('init');
   if (init.exitCode !== 0) throw new Error(`init failed: ${init.output}`);
+}
+
+/** A column comes, goes or changes its type, while others write to the table. */
+async function reshape(world: World): Promise<void> {
+  const table = world.random.pick(TABLES);
+  const change = world.random.pick([
+    `ADD COLUMN IF NOT EXISTS extra text DEFAULT 'x'`,
+    'ADD COLUMN IF NOT EXISTS extra integer DEFAULT 7',
+    'DROP COLUMN IF EXISTS extra',
+    'DROP COLUMN IF EXISTS extra, ADD COLUMN extra bigint DEFAULT 8',
+  ]);
+  const alter = async () => {
+    try {
+      await world.sql(`SET lock_timeout = 500; ALTER TABLE storage.${table} ${change}`);
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      return false;
+    }
+  };
+  await waitFor(alter, { what: 'the table', timeoutMs: 30_000 });
 }
 
 export const POSTGRES_FAULTS: readonly Fault[] = [
@@ -164,5 +188,6 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
       }),
   },
   { name: 'slot lost its WAL', weight: 1, onlyLong: true, inflict: loseSlot },
+  { name: 'a table gets another shape', weight: 4, inflict: reshape },
   { name: 'publication dropped, then init', weight: 2, inflict: dropPublication },
 ];

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 
 const JSON_COLUMNS = ['value', 'server_map'];
+/** The column that comes and goes: always the last one. */
+const EXTRA = /,"extra":[^,{}]*$/;
 
 /** `key` without the store's prefix. 60 bits. */
 export function recordDigest(key: string, record: string): bigint {
@@ -16,7 +18,10 @@ function columnTexts(record: string): readonly string[] {
     const at = record.indexOf(head);
     if (at < 0) continue;
     const before = plainTexts(`${record.slice(0, at)}}`);
-    return [...before, record.slice(at + head.length, -1)];
+    const rest = record.slice(at + head.length, -1);
+    const extra = EXTRA.exec(rest);
+    if (extra === null) return [...before, rest];
+    return [...before, rest.slice(0, extra.index), ...plainTexts(`{${extra[0].slice(1)}}`)];
   }
   return plainTexts(record);
 }

@@ -8,25 +8,38 @@ CREATE TABLE soak.state (n bigint PRIMARY KEY, digest bigint NOT NULL);
 -- Traffic that is not published.
 CREATE TABLE soak.busy (id bigserial, filler text);
 
+-- Tables may have a column `extra`: where a table has none, the name means that of `absent`.
 CREATE FUNCTION soak.digest() RETURNS bigint LANGUAGE sql AS $$
     SELECT coalesce(bit_xor(('x' || substr(md5(line), 1, 15))::bit(60)::bigint), 0)
-      FROM (
-        SELECT concat_ws('|', '/Config/' || key, id, key, value::text) AS line FROM storage.config
+      FROM (SELECT NULL::text AS extra) AS absent
+     CROSS JOIN LATERAL (
+        SELECT concat_ws('|', '/Config/' || key, id, key, value::text,
+                         (SELECT extra::text FROM (SELECT t.*) AS own)) AS line
+          FROM storage.config AS t
         UNION ALL
         SELECT concat_ws('|', '/PostgresInstance/' || host || '/' || port,
-                         id, host, port, username, status) FROM storage.postgres_instance
+                         id, host, port, username, status,
+                         (SELECT extra::text FROM (SELECT t.*) AS own))
+          FROM storage.postgres_instance AS t
         UNION ALL
-        (SELECT concat_ws('|', '/Servermap', id, server_map::text) FROM storage.servermap
-          ORDER BY id DESC LIMIT 1)
+        (SELECT concat_ws('|', '/Servermap', id, server_map::text,
+                          (SELECT extra::text FROM (SELECT t.*) AS own))
+           FROM storage.servermap AS t ORDER BY id DESC LIMIT 1)
         UNION ALL
         SELECT concat_ws('|', '/Dimension/' || id, valid_from, valid_until,
-                         id, ordinality, default_val, fieldname) FROM storage.dimension
+                         id, ordinality, default_val, fieldname,
+                         (SELECT extra::text FROM (SELECT t.*) AS own))
+          FROM storage.dimension AS t
         UNION ALL
         SELECT concat_ws('|', '/Index/' || id, valid_from, valid_until,
-                         id, indexname, access_method, tablespc) FROM storage.index
+                         id, indexname, access_method, tablespc,
+                         (SELECT extra::text FROM (SELECT t.*) AS own))
+          FROM storage.index AS t
         UNION ALL
         SELECT concat_ws('|', '/Index/' || index_id || '/' || id, valid_from, valid_until,
-                         id, index_id, ordinality, expression) FROM storage.index_field
+                         id, index_id, ordinality, expression,
+                         (SELECT extra::text FROM (SELECT t.*) AS own))
+          FROM storage.index_field AS t
       ) AS lines
 $$;
 

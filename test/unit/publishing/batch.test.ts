@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lsnFromBytes } from '../../../src/model/lsn.js';
-import { type Batch, BatchQueue, split } from '../../../src/publishing/batch.js';
+import { type Batch, BatchQueue } from '../../../src/publishing/batch.js';
+import { split } from '../../../src/publishing/changes.js';
 import { KeySpace } from '../../../src/publishing/key-space.js';
 
 const keySpace = new KeySpace('');
@@ -10,6 +11,12 @@ const end = (n: number, barrier?: string) => ({
   committedAt: new Date(n),
   barrier,
 });
+
+const NO_TABLES = {
+  records: new Map(),
+  fingerprints: new Map(),
+  generations: { records: new Map(), complete: true },
+};
 
 function queue(limits = { maxChanges: 10, maxBytes: 1000 }): BatchQueue {
   return new BatchQueue(limits, keySpace);
@@ -29,6 +36,37 @@ function takeAll(from: BatchQueue): Batch[] {
   for (let batch = from.take(); batch !== undefined; batch = from.take()) batches.push(batch);
   return batches;
 }
+
+describe('transactions that are held back', () => {
+  const repair = { keys: 'everything', tables: NO_TABLES } as const;
+
+  test('come as one with the repair that ends them', () => {
+    const waiting = queue();
+    transaction(waiting, 1, { a: '1' });
+    waiting.hold();
+    transaction(waiting, 2, { b: '2' });
+    expect(takeAll(waiting).map(({ end: last }) => last?.lsn)).toEqual([end(1).lsn]);
+    transaction(waiting, 3, { b: '3', c: '3' });
+    expect(waiting).toMatchObject({ length: 0, idle: false });
+    waiting.begin();
+    waiting.commit({ ...end(4, 'n'), repair });
+    const [batch, ...more] = takeAll(waiting);
+    expect(more).toEqual([]);
+    expect(batch?.changes).toEqual(new Map(Object.entries({ b: '3', c: '3' })));
+    expect(batch?.end).toMatchObject({ ...end(4, 'n'), repair });
+    expect(waiting.idle).toBe(true);
+  });
+
+  test('go out in parts when they are too many', () => {
+    const waiting = queue({ maxChanges: 2, maxBytes: 1000 });
+    waiting.hold();
+    transaction(waiting, 1, { a: '1', b: '1' });
+    transaction(waiting, 2, { c: '2' });
+    waiting.begin();
+    waiting.commit({ ...end(3, 'n'), repair });
+    expect(takeAll(waiting).map(({ end: last }) => last?.lsn)).toEqual([undefined, end(3).lsn]);
+  });
+});
 
 describe('waiting transactions', () => {
   test('are merged, the last change of a key wins, and the last end counts', () => {

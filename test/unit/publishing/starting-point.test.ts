@@ -40,7 +40,6 @@ const GOOD: Evidence = {
   leftTimelineAt: undefined,
   checkpoint: CHECKPOINT,
   checkpointExists: true,
-  fingerprints: new Map([['config', 'f']]),
   publication: 'p',
 };
 
@@ -74,7 +73,6 @@ describe('a resync is needed', () => {
     ['a slot that is ahead', { slot: { ...SLOT, confirmedFlush: at(101) } }],
     ['a physical slot', { slot: { ...SLOT, confirmedFlush: undefined } }],
     ['a server that is behind', { system: { ...GOOD.system, flushLsn: at(99) } }],
-    ['another shape', { fingerprints: new Map([['config', 'other']]) }],
     ['another publication', { publication: 'other' }],
   ];
   test.each(reasons)('for %s', (_, evidence) => {

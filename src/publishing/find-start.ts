@@ -1,0 +1,84 @@
+/** Where an attempt begins: what slot, server and store say, and what follows from it. */
+import type { Client, ClientConfig } from 'pg';
+import type { KeyValueStore } from '../kvstore/store.js';
+import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
+import type { TableName } from '../model/resources.js';
+import {
+  closeConnection,
+  openReplicationConnection,
+  replicationConfig,
+} from '../replication/connections.js';
+import { identifySystem, readSlot, type Slot, type SystemIdentity } from '../replication/slot.js';
+import type { KeySpace } from './key-space.js';
+import { readPublication } from './publication.js';
+import { fingerprintsOf, readPublishedRelations } from './published-tables.js';
+import { standby } from './resync-lock.js';
+import {
+  checkSlot,
+  leftTimeline,
+  outdatedTables,
+  resyncReason,
+  type StoredCheckpoint,
+  storedCheckpoint,
+} from './starting-point.js';
+
+export interface StartOptions {
+  readonly database: ConnectionSettings;
+  readonly store: KeyValueStore;
+  readonly keySpace: KeySpace;
+  readonly target: string;
+  readonly slot: string;
+  readonly publication: string;
+  /** Resync whatever the checkpoint says. */
+  readonly resyncReason: string | undefined;
+}
+
+/** What an attempt begins with. */
+export interface Start {
+  /** An ordinary session. */
+  readonly sql: Client;
+  readonly replication: ClientConfig;
+  readonly system: SystemIdentity;
+  readonly stored: StoredCheckpoint;
+  readonly slot: Slot | undefined;
+  readonly publication: string;
+  /** undefined: the stream goes on where the store left off. */
+  readonly resyncReason: string | undefined;
+  /** Tables whose records in the store are of a former shape. */
+  readonly outdated: ReadonlySet<TableName>;
+}
+
+/**
+ * Reads slot, server and store in this order: the checkpoint is then never older than the slot.
+ * Throws `slot-in-use` when another agent is the active one, and what neither a stream nor a
+ * resync could begin with.
+ */
+export async function findStart(options: StartOptions, sql: Client): Promise<Start> {
+  const slot = await readSlot(sql, options.slot);
+  checkSlot(slot, options.database.database);
+  if (slot?.active === true) throw standby('another agent reads the slot');
+  const publication = await readPublication(sql, options.publication);
+  const fingerprints = fingerprintsOf(await readPublishedRelations(sql));
+  const replication = await replicationConfig(options.database, sql);
+  const commands = await openReplicationConnection(replication);
+  try {
+    const system = await identifySystem(commands);
+    const read = await options.store.read(options.keySpace.checkpointKey(options.target));
+    const stored = storedCheckpoint(read);
+    const leftTimelineAt = await leftTimeline(commands, system, stored.checkpoint);
+    const reason =
+      options.resyncReason ??
+      resyncReason({
+        slot,
+        system,
+        leftTimelineAt,
+        checkpoint: stored.checkpoint,
+        checkpointExists: stored.revision !== undefined,
+        publication,
+      });
+    const outdated = outdatedTables(fingerprints, stored.checkpoint);
+    return { sql, replication, system, stored, publication, slot, outdated, resyncReason: reason };
+  } finally {
+    await closeConnection(commands);
+  }
+}
