@@ -9,6 +9,7 @@ import { Healing } from './healing.js';
 import { KeySpace } from './key-space.js';
 import { jittered, pause } from './pause.js';
 import type { IdleLimits } from './stream.js';
+import { Undecodable } from './undecodable.js';
 
 export const DEFAULT_TARGET = 'default';
 export const DEFAULT_PUBLICATION = 'bagger_lw_storage';
@@ -71,6 +72,7 @@ class Agent {
   /** Set when the stream ended for a reason that only a resync mends. */
   #resyncReason: string | undefined;
   readonly #healing: Healing | undefined;
+  readonly #undecodable = new Undecodable();
   /** Failures since the agent was last active or on standby. */
   #failures = 0;
   #wasWell = false;
@@ -143,7 +145,9 @@ class Agent {
       return;
     }
     if (error.code === 'resync-required') this.#resyncReason = error.message;
-    else if (!this.#wasWell && !error.retryable) throw error;
+    else if (this.#undecodable.counts(error, this.#counters.publishedLsn)) {
+      this.#resyncReason = `the stream cannot be decoded: ${error.message}`;
+    } else if (!this.#wasWell && !error.retryable) throw error;
     const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures, 10), MAX_BACKOFF_MS);
     this.#failures += 1;
     this.#counters.restarts += 1;

@@ -1,3 +1,4 @@
+import { LenkwerkError } from '../model/errors.js';
 import type { TableName } from '../model/resources.js';
 import type { Column } from '../replication/change-source.js';
 import { fingerprint } from './published-tables.js';
@@ -10,8 +11,8 @@ import { fingerprint } from './published-tables.js';
 export class TableShapes {
   #fingerprints: ReadonlyMap<string, string>;
   readonly #outdated: Set<TableName>;
-  /** Those of which the stream has shown the new shape: their changes say nothing any more. */
-  readonly #unreadable = new Set<TableName>();
+  /** The shape in which the stream shows a table's rows now. */
+  readonly #streamed = new Map<TableName, string>();
 
   /** `outdated`: tables that have another shape by now, wherever in the stream they got it. */
   constructor(fingerprints: ReadonlyMap<string, string>, outdated: ReadonlySet<TableName>) {
@@ -26,15 +27,22 @@ export class TableShapes {
 
   /** The stream describes a table: true when it has another shape than its records. */
   isReshaped(table: TableName, columns: readonly Column[]): boolean {
-    if (this.#fingerprints.get(table) === fingerprint(columns)) return false;
+    const shape = fingerprint(columns);
+    this.#streamed.set(table, shape);
+    if (this.#fingerprints.get(table) === shape) return false;
     this.#outdated.add(table);
-    this.#unreadable.add(table);
     return true;
   }
 
-  /** Whether changes in the stream tell the table's records. */
+  /**
+   * Whether changes in the stream tell the table's records: not while its new shape waits for a
+   * reading. Throws `resync-required` when the stream sticks to a shape that the table has no more.
+   */
   isReadable(table: TableName): boolean {
-    return !this.#unreadable.has(table);
+    if (this.#streamed.get(table) === this.#fingerprints.get(table)) return true;
+    if (this.#outdated.has(table)) return false;
+    const message = `the stream shows other columns of storage.${table} than the table has`;
+    throw new LenkwerkError('resync-required', message);
   }
 
   /** The tables were read: true when that changes records beyond those in the stream. */
@@ -44,7 +52,6 @@ export class TableShapes {
     if (same && this.#outdated.size === 0) return false;
     this.#fingerprints = fingerprints;
     this.#outdated.clear();
-    this.#unreadable.clear();
     return true;
   }
 }

@@ -169,11 +169,12 @@ export class Cluster {
   }
 }
 
-/** `connectStore`: another store than the shared etcd. */
+/** `connectStore`: another store than the shared etcd; `makeDatabase`: not on the shared server. */
 export async function createCluster(
   connectStore: () => Promise<KeyValueStore> = connectSharedEtcd,
+  makeDatabase: () => Promise<TestDatabase> = createDatabase,
 ): Promise<Cluster> {
-  const database = await createDatabase();
+  const database = await makeDatabase();
   const sql = new Client({ connectionString: database.url });
   await sql.connect();
   for (const file of SCHEMA) {
