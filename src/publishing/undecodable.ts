@@ -9,7 +9,7 @@ const MAX_FAILURES = 3;
 /**
  * A slot that was made while other transactions truncated or altered tables may lack what they did
  * to the catalog: then decoding fails at the next change of such a table with "could not map
- * filenode", again and again (seen with PostgreSQL 15.18). Only a new slot helps.
+ * filenode", again and again (seen with PostgreSQL 15 to 18). Only a new slot helps.
  */
 export class Undecodable {
   #failures = 0;
