@@ -13,8 +13,10 @@ import {
   type DesiredServermap,
   type DesiredState,
 } from '../model/resources.js';
+import { plainBlock } from './plain-yaml.js';
 
 const LINE_WIDTH = 100;
+const INDENT = 2;
 
 /** What a loader refuses to find in a file, because nobody would see it. */
 const HIDDEN_CHARACTERS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
@@ -48,7 +50,45 @@ export function writeManifest(desired: DesiredState): string {
   section('indexes', desired.indexes?.map(index));
   section('servermap', desired.servermap && servermap(desired.servermap));
   section('config', desired.config && new Map(desired.config.map((c) => [c.key, c.value])));
-  const document = new Document(manifest, { version: '1.2', customTags: [exactNumber] });
+  return Array.from(manifest, ([name, content]) => sectionText(name, content)).join('');
+}
+
+function sectionText(name: string, content: unknown): string {
+  if (Array.isArray(content)) return itemsText(name, content, (items) => items);
+  if (!(content instanceof Map)) return libraryText(name, content);
+  return itemsText<[unknown, unknown]>(name, [...content], (entries) => new Map(entries));
+}
+
+/** The library writes only the runs of items that need it. */
+function itemsText<Item>(
+  name: string,
+  items: readonly Item[],
+  collect: (items: readonly Item[]) => unknown,
+): string {
+  if (items.length === 0) return libraryText(name, collect(items));
+  const heading = `${name}:\n`;
+  let text = heading;
+  let special: Item[] = [];
+  const writeSpecial = (): void => {
+    if (special.length > 0) text += libraryText(name, collect(special)).slice(heading.length);
+    special = [];
+  };
+  for (const item of items) {
+    const plain = plainBlock(collect([item]), INDENT);
+    if (plain === undefined) {
+      special.push(item);
+      continue;
+    }
+    writeSpecial();
+    text += plain;
+  }
+  writeSpecial();
+  return text;
+}
+
+function libraryText(name: string, content: unknown): string {
+  const section = new Map([[name, content]]);
+  const document = new Document(section, { version: '1.2', customTags: [exactNumber] });
   visit(document, { Scalar: (_, scalar) => quoteHidden(scalar) });
   const text = document.toString({ lineWidth: LINE_WIDTH });
   return text.replace(HIDDEN_CHARACTERS, escapeCharacter);

@@ -72,6 +72,38 @@ describe('writeManifest', () => {
     );
   });
 
+  test('keeps the order of what is plain and what needs quotes', () => {
+    const config = [
+      { key: 'a', value: 'plain', source },
+      { key: 'b', value: 'two words', source },
+      { key: 'c', value: '1', source },
+      { key: 'd', value: new JsonNumber('1.10'), source },
+      { key: 'e e', value: new Map([['list', ['x', []]]]), source },
+    ];
+    const instances = [
+      { host: 'h-1', port: 5432, username: 'two words', status: undefined, source },
+    ];
+    expect(writeManifest({ ...nothing, instances, config })).toBe(
+      [
+        'apiVersion: lenkwerk/v1',
+        'kind: Cluster',
+        'instances:',
+        '  - host: h-1',
+        '    username: two words',
+        'config:',
+        '  a: plain',
+        '  b: two words',
+        '  c: "1"',
+        '  d: 1.10',
+        '  e e:',
+        '    list:',
+        '      - x',
+        '      - []',
+        '',
+      ].join('\n'),
+    );
+  });
+
   test('every config value is read back exactly as it was, digits and hidden characters too', () => {
     fc.assert(
       fc.property(
