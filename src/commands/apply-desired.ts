@@ -3,12 +3,11 @@ import type { Client } from 'pg';
 import { type ApplyRequest, type ApplyResult, apply } from '../lenkwerk/apply.js';
 import { openConnection } from '../lenkwerk/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../lenkwerk/connection-settings.js';
-import { writeManifest } from '../manifest/write-manifest.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Danger } from '../planning/change.js';
 import type { Plan } from '../planning/plan.js';
 import { requireAllowed } from '../planning/require-allowed.js';
-import { planJson } from '../rendering/json.js';
+import { loggedPlan } from '../rendering/json.js';
 import { planText } from '../rendering/text.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
 import { requireAgreed } from './agreement.js';
@@ -131,12 +130,11 @@ function applyRequest({ environment, progress }: CommandContext, work: Work): Ap
       await tryPlannedIndexes(client, { plan, step, within: 'open-transaction' });
       progress.step(flags.dryRun ? 'writing, to roll back' : 'writing');
     },
-    formatPlan: planJson,
-    record: {
+    logged: loggedPlan,
+    origin: {
       author: pipeline?.actor ?? userName(environment) ?? null,
       gitCommit: step.gitCommit,
       ci: pipeline === undefined ? null : JSON.stringify(pipeline),
-      desired: writeManifest(step.desired),
     },
     dryRun: flags.dryRun,
     ...(work.wait === undefined ? {} : { barrier: work.wait.nonce }),

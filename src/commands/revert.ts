@@ -3,7 +3,7 @@ import { getApplyLogEntry } from '../lenkwerk/apply-log.js';
 import { openConnection } from '../lenkwerk/connection.js';
 import { connectionSettings } from '../lenkwerk/connection-settings.js';
 import { LenkwerkError } from '../model/errors.js';
-import { readPlan } from '../rendering/plan-document.js';
+import { readLoggedPlan } from '../rendering/plan-document.js';
 import { type ApprovalFlags, applyDesired, requireApprover } from './apply-desired.js';
 import type { CommandContext } from './context.js';
 import type { ExitCode } from './exit-codes.js';
@@ -31,7 +31,7 @@ export async function run(
   }
   const name = `apply ${id}`;
   const desired = desiredOfText(entry.desired, name);
-  const selection = readPlan(entry.plan, name).partial ?? undefined;
+  const selection = readLoggedPlan(entry, name).partial ?? undefined;
   const source = { desired, gitCommit: entry.gitCommit, selection };
   return await applyDesired(context, await vettedStep(context, source), { flags });
 }

@@ -1,19 +1,29 @@
 /** One entry of the log of applies, and what seals it. */
 import { createHash } from 'node:crypto';
 
-/** What the caller knows about an apply. */
-export interface ApplyRecord {
-  readonly uuid: string;
+/** Why and by whom an apply is made, as the caller knows it. */
+export interface ApplyOrigin {
   /** Who asked for it, as the caller tells. */
   readonly author: string | null;
   /** The commit of the manifests. */
   readonly gitCommit: string | null;
   /** The pipeline's identity as JSON text. */
   readonly ci: string | null;
-  /** The plan that was carried out, as JSON text. */
+}
+
+/** What an apply made of the tables. */
+export interface LoggedPlan {
+  /**
+   * The plan that was carried out, as JSON text: without the desired state, or, in entries of
+   * earlier versions, with it.
+   */
   readonly plan: string;
   /** The desired state, as text that `revert` can plan from. */
   readonly desired: string | null;
+}
+
+export interface ApplyRecord extends ApplyOrigin, LoggedPlan {
+  readonly uuid: string;
 }
 
 export interface ApplyLogEntry extends ApplyRecord {

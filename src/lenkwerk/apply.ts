@@ -7,7 +7,7 @@ import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Plan } from '../planning/plan.js';
 import { appendApplyLog } from './apply-log.js';
-import type { ApplyRecord } from './apply-log-entry.js';
+import type { ApplyOrigin, LoggedPlan } from './apply-log-entry.js';
 import { commitOrFindOut } from './commit.js';
 import { readClock } from './database-clock.js';
 import { codeOf, rollBack } from './database-errors.js';
@@ -27,9 +27,9 @@ export interface ApplyRequest {
   readonly plan: (recorded: RecordedState, now: Timestamp) => Plan;
   /** Throws (`stale-plan`, `refused`) unless this plan may be carried out. */
   readonly accept?: (plan: Plan, recorded: RecordedState) => void | Promise<void>;
-  /** The canonical JSON of a plan, for the log. */
-  readonly formatPlan: (plan: Plan) => string;
-  readonly record: Omit<ApplyRecord, 'uuid' | 'plan'>;
+  /** What the log keeps of the plan. */
+  readonly logged: (plan: Plan) => LoggedPlan;
+  readonly origin: ApplyOrigin;
   /** Do everything, then roll back. Ids from sequences are used up all the same. */
   readonly dryRun?: boolean;
   /** Emitted as a barrier in the same transaction: the checkpoint that carries it has the apply. */
@@ -91,7 +91,7 @@ async function prepare(client: Client, request: ApplyRequest, uuid: string): Pro
     if (plan.changes.length === 0) return await abandon(client, plan);
     await writeOrLocate(client, plan.changes);
     requireNothingLeft(request.plan(await readRecorded(client), now));
-    const record = { ...request.record, uuid, plan: request.formatPlan(plan) };
+    const record = { ...request.origin, ...request.logged(plan), uuid };
     const applyId = await appendApplyLog(client, record);
     if (request.barrier !== undefined) await emitBarrier(client, request.barrier);
     return request.dryRun === true ? await abandon(client, plan) : { plan, applyId };

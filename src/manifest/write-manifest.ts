@@ -13,7 +13,7 @@ import {
   type DesiredServermap,
   type DesiredState,
 } from '../model/resources.js';
-import { plainBlock } from './plain-yaml.js';
+import { plainBlock } from './write-plain.js';
 
 const LINE_WIDTH = 100;
 const INDENT = 2;

@@ -50,13 +50,18 @@ export function makePlan(input: PlanInput): Plan {
   const { desired, recorded, desiredText } = input;
   checkCluster(input);
   const { rules, changes, partial } = planChanges(input);
+  let base: string | undefined;
   let text: string | undefined;
   return {
     formatVersion: PLAN_FORMAT_VERSION,
     toolVersion: input.toolVersion,
     cluster: { database: recorded.database, id: recorded.clusterId },
     gitCommit: input.gitCommit,
-    base: fingerprint(recorded),
+    // Not asked for by an apply that only wants to know whether anything is left to do.
+    get base() {
+      base ??= fingerprint(recorded);
+      return base;
+    },
     boundaries: {
       production: rules.dimensions.boundary !== null,
       dimensions: rules.dimensions.boundary,

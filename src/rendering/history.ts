@@ -2,7 +2,7 @@
 import { LenkwerkError } from '../model/errors.js';
 import { printable } from '../model/printable.js';
 import { escapeJson } from './json.js';
-import { readPlan } from './plan-document.js';
+import { type LoggedPlan, loggedDocument, readLoggedPlan } from './plan-document.js';
 import { planText } from './text.js';
 
 export interface HistorySummary {
@@ -17,10 +17,7 @@ export interface HistorySummary {
   readonly ci: string | null;
 }
 
-export interface HistoryEntry extends HistorySummary {
-  /** JSON text. */
-  readonly plan: string;
-  readonly desired: string | null;
+export interface HistoryEntry extends HistorySummary, LoggedPlan {
   readonly digest: string;
 }
 
@@ -86,13 +83,15 @@ export function entryText(
   return `${lines.join('\n')}\n`;
 }
 
-/** Plans of other versions of this program are shown as they were written. */
-function planOf({ id, plan }: HistoryEntry, color: boolean): string {
+/** Plans of other versions of this program are shown as they are. */
+function planOf(entry: HistoryEntry, color: boolean): string {
+  const name = `the plan of apply ${entry.id}`;
   try {
-    return planText(readPlan(plan, `the plan of apply ${id}`), { color });
+    return planText(readLoggedPlan(entry, name), { color });
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
-    return plan.split('\n').map(printable).join('\n');
+    const lines = JSON.stringify(loggedDocument(entry, name), null, 2).split('\n');
+    return lines.map(printable).join('\n');
   }
 }
 
@@ -106,8 +105,8 @@ export function historyJson(
 
 /** `{entry: {..., plan, desired}, chain}`. */
 export function entryJson(entry: HistoryEntry, broken: BrokenLink | undefined): string {
-  const { desired, digest } = entry;
-  const plan: unknown = JSON.parse(entry.plan);
+  const { id, desired, digest } = entry;
+  const plan = loggedDocument(entry, `the plan of apply ${id}`);
   return document({
     entry: { ...summary(entry), plan, desired, digest },
     chain: chainJson(broken),

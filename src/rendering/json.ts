@@ -1,19 +1,24 @@
 /** A plan as canonical JSON: the same plan gives the same bytes, wherever its objects came from. */
+import type { TimeBound } from '../model/resources.js';
 import type { Change, ServermapAttributes } from '../planning/change.js';
 import type { Plan } from '../planning/plan.js';
 
-/** The attributes of every kind of change, in the order in which they are written. */
-const ATTRIBUTE_ORDER: Readonly<Record<Exclude<Change['kind'], 'servermap'>, readonly string[]>> = {
-  instance: ['id', 'host', 'port', 'username', 'status'],
-  dimension: ['id', 'field', 'default', 'ordinality', 'validFrom', 'validUntil'],
-  index: ['id', 'name', 'method', 'tablespace', 'validFrom', 'validUntil'],
-  'index-field': ['id', 'index', 'ordinality', 'expression', 'validFrom', 'validUntil'],
-  config: ['id', 'key', 'value'],
-};
-
 /** schema/plan.schema.json describes it. Indented, newline at the end. */
 export function planJson(plan: Plan): string {
-  const document = {
+  const document = { ...orderedPlan(plan), desired: plan.desired };
+  return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
+}
+
+/**
+ * A plan as the log of applies keeps it: the same document on one line, without the desired state,
+ * which an entry holds beside it. `readLoggedPlan` puts them together again.
+ */
+export function loggedPlan(plan: Plan): { readonly plan: string; readonly desired: string } {
+  return { plan: escapeJson(JSON.stringify(orderedPlan(plan))), desired: plan.desired };
+}
+
+function orderedPlan(plan: Plan): object {
+  return {
     formatVersion: plan.formatVersion,
     toolVersion: plan.toolVersion,
     cluster: { database: plan.cluster.database, id: plan.cluster.id },
@@ -41,10 +46,11 @@ export function planJson(plan: Plan): string {
       expire: plan.summary.expire,
       delete: plan.summary.delete,
     },
-    desired: plan.desired,
   };
-  return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
 }
+
+/** Most texts are, and telling so is much quicker than looking for the others. */
+const PRINTABLE_ASCII = /^[\n -~]*$/;
 
 /** One change as it stands in the document, on one line. */
 export function changeJson(change: Change): string {
@@ -67,27 +73,52 @@ function orderedChange(change: Change): object {
   };
 }
 
-function orderedSides(change: Change): { before: object | null; after: object | null } {
-  if (change.kind === 'servermap') {
-    return { before: orderedServermap(change.before), after: orderedServermap(change.after) };
+/** JSON leaves members that are undefined out: the id of what does not exist yet. */
+function orderedSides(change: Change): Sides {
+  switch (change.kind) {
+    case 'instance':
+      return sides(change, ({ id, host, port, username, status }) => {
+        return { id, host, port, username, status };
+      });
+    case 'dimension':
+      return sides(change, ({ id, field, default: value, ordinality, ...bounds }) => {
+        return { id, field, default: value, ordinality, ...orderedBounds(bounds) };
+      });
+    case 'index':
+      return sides(change, ({ id, name, method, tablespace, ...bounds }) => {
+        return { id, name, method, tablespace, ...orderedBounds(bounds) };
+      });
+    case 'index-field':
+      return sides(change, ({ id, index, ordinality, expression, ...bounds }) => {
+        return { id, index, ordinality, expression, ...orderedBounds(bounds) };
+      });
+    case 'config':
+      return sides(change, ({ id, key, value }) => ({ id, key, value }));
+    case 'servermap':
+      return sides(change, orderedServermap);
   }
-  const order = ATTRIBUTE_ORDER[change.kind];
+}
+
+interface Sides {
+  readonly before: object | null;
+  readonly after: object | null;
+}
+
+function sides<Attributes>(
+  { before, after }: { readonly before: Attributes | null; readonly after: Attributes | null },
+  ordered: (attributes: Attributes) => object,
+): Sides {
   return {
-    before: orderedAttributes(change.before, order),
-    after: orderedAttributes(change.after, order),
+    before: before === null ? null : ordered(before),
+    after: after === null ? null : ordered(after),
   };
 }
 
-function orderedAttributes(attributes: object | null, order: readonly string[]): object | null {
-  if (attributes === null) return null;
-  const values = new Map<string, unknown>(Object.entries(attributes));
-  return Object.fromEntries(
-    order.filter((name) => values.has(name)).map((name) => [name, values.get(name)]),
-  );
+function orderedBounds({ validFrom, validUntil }: TimeBound): TimeBound {
+  return { validFrom, validUntil };
 }
 
-function orderedServermap(servermap: ServermapAttributes | null): object | null {
-  if (servermap === null) return null;
+function orderedServermap(servermap: ServermapAttributes): object {
   if (servermap.algorithm === 'literal') return { algorithm: 'literal', map: servermap.map };
   const entries = servermap.entries.map(({ key, schaufel, copies }) => ({ key, schaufel, copies }));
   return { algorithm: 'ring', entries };
@@ -98,6 +129,7 @@ function orderedServermap(servermap: ServermapAttributes | null): object | null 
  * means the same to a parser and cannot mislead a reader.
  */
 export function escapeJson(json: string): string {
+  if (PRINTABLE_ASCII.test(json)) return json;
   return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, i) => {
       const unit = character.charCodeAt(i).toString(16).padStart(4, '0');

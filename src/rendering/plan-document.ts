@@ -16,7 +16,29 @@ export function looksLikePlan(text: string): boolean {
  * or not as schema/plan.schema.json says. What the plan says is not to be believed even then.
  */
 export function readPlan(text: string, name: string): Plan {
-  const document = parse(text, name);
+  return planOf(parse(text, name), name);
+}
+
+/** What an entry of the log of applies keeps of a plan; see loggedPlan. */
+export interface LoggedPlan {
+  /** JSON text; entries of earlier versions hold the desired state here as well. */
+  readonly plan: string;
+  readonly desired: string | null;
+}
+
+/** The JSON document of a logged plan, whole. Throws `invalid-input` for what is not JSON. */
+export function loggedDocument({ plan, desired }: LoggedPlan, name: string): unknown {
+  const document = parse(plan, name);
+  const isObject = typeof document === 'object' && document !== null;
+  return isObject && desired !== null ? { ...document, desired } : document;
+}
+
+/** The plan of an entry of the log. Throws as `readPlan` does. */
+export function readLoggedPlan(logged: LoggedPlan, name: string): Plan {
+  return planOf(loggedDocument(logged, name), name);
+}
+
+function planOf(document: unknown, name: string): Plan {
   requireVersion(document, name);
   if (isPlan(document)) return document;
   const { path, message } = planSchemaError(document) ?? { path: '', message: '' };

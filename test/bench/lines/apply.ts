@@ -6,7 +6,7 @@ import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js
 import { desiredFrom } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
 import type { DesiredState } from '../../../src/model/resources.js';
-import { planJson } from '../../../src/rendering/json.js';
+import { loggedPlan } from '../../../src/rendering/json.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { copyIn, copyOut } from '../copy.js';
 import { manifestOf } from '../manifest.js';
@@ -21,15 +21,15 @@ export async function applyCreations(bench: Bench): Promise<readonly Result[]> {
   const objects = bench.size(OBJECTS);
   const cluster = await bench.cluster();
   try {
-    const text = manifestOf(objects, 0);
-    const loaded = desiredFrom([new SourceFile('bench.yaml', text)]);
+    const source = new SourceFile('bench.yaml', manifestOf(objects, 0));
+    const loaded = desiredFrom([source]);
     if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems.slice(0, 3)));
-    await applyOnce(cluster, loaded.desired, text);
+    await applyOnce(cluster, loaded.desired);
     const rows = await copyTables(cluster);
     const figures = await alternate(bench.times(REPETITIONS), {
       apply: async () => {
         await empty(cluster);
-        return await timeMs(() => applyOnce(cluster, loaded.desired, text));
+        return await timeMs(() => applyOnce(cluster, loaded.desired));
       },
       copy: async () => {
         await empty(cluster);
@@ -53,15 +53,15 @@ export async function applyCreations(bench: Bench): Promise<readonly Result[]> {
   }
 }
 
-async function applyOnce(cluster: BenchCluster, desired: DesiredState, text: string) {
+async function applyOnce(cluster: BenchCluster, desired: DesiredState) {
   const settings = connectionSettings({ url: cluster.databaseUrl }, {});
   const client = await openConnection(settings, 'apply');
   try {
     const step = { desired, toolVersion: '0.0.0', gitCommit: null };
     await apply(client, {
       plan: (recorded, now) => planStep(step, recorded, now),
-      formatPlan: planJson,
-      record: { author: null, gitCommit: null, ci: null, desired: text },
+      logged: loggedPlan,
+      origin: { author: null, gitCommit: null, ci: null },
       reconnect: () => openConnection(settings, 'apply'),
     });
   } finally {

@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { appendApplyLog } from '../../../src/lenkwerk/apply-log.js';
+import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
 import { type Workplace, workplace } from './support.js';
 
 let work: Workplace;
@@ -31,6 +35,25 @@ test('history lists and shows what was applied, and revert goes back', async () 
     ['topic', '"first"'],
   ]);
   expect((await work.run(['revert', '77', '--auto-approve'])).exitCode).toBe(3);
+});
+
+test('entries of earlier versions, indented and with the desired state, count as they are', async () => {
+  const planned = await work.run(['plan', work.manifest('config: { topic: first }\n'), '--json']);
+  const { desired } = JSON.parse(planned.stdout);
+  const client = await openConnection(connectionSettings({ url: work.url }, {}), 'test');
+  const earlier = { author: 'ada', gitCommit: null, ci: null, plan: planned.stdout, desired };
+  await appendApplyLog(client, { ...earlier, uuid: randomUUID() });
+  await client.end();
+  await apply('config: { topic: first }\n');
+
+  const texts = await Promise.all(['1', '2'].map((id) => work.run(['history', id])));
+  const [first, second] = texts.map(({ stdout }) => stdout.slice(stdout.indexOf('\n\n')));
+  expect(first).toMatch(/config\/topic will be created[\s\S]*The log is whole/);
+  expect(second).toBe(first);
+  const documents = await Promise.all(['1', '2'].map((id) => work.run(['history', id, '--json'])));
+  const plans = documents.map(({ stdout }) => JSON.parse(stdout).entry.plan);
+  expect(plans).toEqual([JSON.parse(planned.stdout), JSON.parse(planned.stdout)]);
+  expect(await work.run(['revert', '1', '--auto-approve'])).toMatchObject({ exitCode: 0 });
 });
 
 test('history tells that the log was altered', async () => {

@@ -26,8 +26,8 @@ function request(key: string, overrides: Partial<ApplyRequest> = {}): ApplyReque
   return {
     plan: ({ config }) =>
       planOf(config.some((entry) => entry.key === key) ? [] : [newConfig(key, '1.10')]),
-    formatPlan: (plan) => JSON.stringify(plan),
-    record: { author: 'anna', gitCommit: 'c0ffee', ci: '{"n": 1.10}', desired: 'config: {}' },
+    logged: (plan) => ({ plan: JSON.stringify(plan), desired: 'config: {}' }),
+    origin: { author: 'anna', gitCommit: 'c0ffee', ci: '{"n": 1.10}' },
     reconnect: () => fixture.open(),
     ...overrides,
   };
@@ -51,8 +51,8 @@ describe('apply', () => {
     );
     expect(ordered).toEqual([[true]]);
     const entry = await getApplyLogEntry(client, 1n);
-    expect(entry).toMatchObject({ ...request('k').record, uuid: result.uuid });
-    expect(entry?.plan).toBe(JSON.stringify(result.applied));
+    expect(entry).toMatchObject({ ...request('k').origin, uuid: result.uuid });
+    expect(entry).toMatchObject(request('k').logged(result.applied));
     expect(await findApply(client, result.uuid)).toEqual(entry);
   });
 

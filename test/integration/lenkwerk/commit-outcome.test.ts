@@ -19,8 +19,8 @@ afterEach(async () => {
 
 const request = (overrides: Partial<ApplyRequest> = {}): ApplyRequest => ({
   plan: ({ config }) => planOf(config.length > 0 ? [] : [newConfig('k', '1')]),
-  formatPlan: (plan) => JSON.stringify(plan),
-  record: { author: null, gitCommit: null, ci: null, desired: null },
+  logged: (plan) => ({ plan: JSON.stringify(plan), desired: null }),
+  origin: { author: null, gitCommit: null, ci: null },
   reconnect: () => fixture.open(),
   ...overrides,
 });

@@ -29,8 +29,8 @@ it.each([
   const { client } = fixture;
   const applied = await apply(client, {
     plan: ({ config }) => planOf(config.length > times ? [] : [newConfig('next', '1')]),
-    formatPlan: (plan) => JSON.stringify(plan),
-    record: { author: null, gitCommit: null, ci: null, desired: null },
+    logged: (plan) => ({ plan: JSON.stringify(plan), desired: null }),
+    origin: { author: null, gitCommit: null, ci: null },
     reconnect: () => fixture.open(),
   });
   expect(applied.committed).toBe(true);

@@ -20,11 +20,11 @@ const request: ApplyRequest = {
   accept: () => {
     if (point === 'locked') die();
   },
-  formatPlan: (plan) => {
+  logged: (plan) => {
     if (point === 'written') die();
-    return JSON.stringify(plan);
+    return { plan: JSON.stringify(plan), desired: null };
   },
-  record: { author: null, gitCommit: null, ci: null, desired: null },
+  origin: { author: null, gitCommit: null, ci: null },
   reconnect: () => openConnection(settings, 'victim'),
 };
 await apply(client, request);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../../src/model/json.js';
 import { pairRing, ringServermap, servermapKey } from '../../../src/model/servermap.js';
-import type { ConfigChange, ServermapChange } from '../../../src/planning/change.js';
+import type { Change, ConfigChange, ServermapChange } from '../../../src/planning/change.js';
 import { MAX_RECORD_BYTES, oversizeProblems } from '../../../src/planning/publishable.js';
 
 const common = { reason: '', source: null, dangers: [], before: null, action: 'create' } as const;
@@ -31,6 +31,19 @@ describe('oversizeProblems', () => {
   test('values up to the limit pass, larger ones are named', () => {
     expect(oversizeProblems([config(MAX_RECORD_BYTES - 1_000)])).toEqual([]);
     expect(oversizeProblems([config(MAX_RECORD_BYTES)])).toMatchObject([{ address: 'config/a' }]);
+  });
+
+  test('what a row takes is counted as JSON writes it', () => {
+    const dimension = (value: string): Change => {
+      const bounds = { validFrom: '-infinity', validUntil: 'infinity' };
+      const after = { field: '/a', default: value, ordinality: 0, ...bounds };
+      return { ...common, kind: 'dimension', address: 'dimension//a', after };
+    };
+    const half = MAX_RECORD_BYTES / 2;
+    expect(oversizeProblems([dimension('x'.repeat(MAX_RECORD_BYTES - 1_000))])).toEqual([]);
+    expect(oversizeProblems([dimension('\n'.repeat(half - 1_000))])).toEqual([]);
+    expect(oversizeProblems([dimension('\n'.repeat(half))])).toHaveLength(1);
+    expect(oversizeProblems([dimension('\u0001'.repeat(MAX_RECORD_BYTES / 6))])).toHaveLength(1);
   });
 
   test('a deletion is never too large', () => {
