@@ -35,7 +35,7 @@ export default defineConfig({
       },
       {
         test: {
-          // A minute of faults: `npm run soak:short`.
+          // A minute of faults; alone: `npm run soak:short`.
           name: 'soak',
           root,
           include: ['test/soak/**/*.test.ts'],

@@ -2,7 +2,6 @@
 import type { Client } from 'pg';
 import { readServerFacts } from '../lenkwerk/server-facts.js';
 import { readSlotActivity } from '../lenkwerk/slot-activity.js';
-import { slotOfTarget } from '../publishing/agent.js';
 import type { Target } from '../publishing/targets.js';
 import { checkConfig } from './checks/config.js';
 import { checkRole } from './checks/role.js';
@@ -10,6 +9,7 @@ import { checkCapacity, checkServer } from './checks/server.js';
 import { checkSetup } from './checks/setup.js';
 import { checkStranded, checkTarget, type TargetFacts } from './checks/targets.js';
 import { type Finding, guarded } from './finding.js';
+import { type SeenTarget, seeTargets } from './seen-target.js';
 
 /**
  * Writes nothing. `findTargets` may throw: that is a finding too. Throws when the database cannot
@@ -26,10 +26,10 @@ export async function examine(
     ...(await checkSetup(client)),
     ...(await guarded('config.values', () => checkConfig(client))),
     ...(await guarded('targets', async () => {
-      const targets = await findTargets();
+      const targets = await seeTargets(await findTargets());
       const slots = await readSlotActivity(
         client,
-        targets.map(({ name }) => slotOfTarget(name)),
+        targets.map(({ slotName }) => slotName),
       );
       const facts = { server, slots, database: client.database ?? '' };
       return checkTargets(client, targets, facts);
@@ -39,17 +39,16 @@ export async function examine(
 
 async function checkTargets(
   client: Client,
-  targets: readonly Target[],
+  targets: readonly SeenTarget[],
   facts: TargetFacts,
 ): Promise<readonly Finding[]> {
   const found = new Set(facts.slots.map(({ name }) => name));
-  const slots = targets.filter(({ name }) => !found.has(slotOfTarget(name))).length;
+  const slots = targets.filter(({ slotName }) => !found.has(slotName)).length;
   const active = facts.slots.filter((slot) => slot.active).length;
   const senders = Math.max(0, targets.length - active);
-  const perTarget = await Promise.all(targets.map((target) => checkTarget(target, facts)));
   return [
     ...(await checkCapacity(client, facts.server, { slots, senders })),
-    ...perTarget.flat(),
+    ...targets.flatMap((target) => checkTarget(target, facts)),
     ...checkStranded(facts.slots, targets),
   ];
 }

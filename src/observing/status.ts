@@ -6,10 +6,9 @@ import type { ApplyLogSummary } from '../lenkwerk/apply-log-entry.js';
 import { isPrivilegeMissing } from '../lenkwerk/database-errors.js';
 import { readServerFacts, type ServerFacts } from '../lenkwerk/server-facts.js';
 import { readSlotActivity, type SlotActivity } from '../lenkwerk/slot-activity.js';
-import { slotOfTarget } from '../publishing/agent.js';
 import type { Checkpoint } from '../publishing/checkpoint.js';
 import type { Target } from '../publishing/targets.js';
-import { lookAtStore, type StoreLook } from './target-checkpoint.js';
+import { type SeenTarget, type StoreLook, seeTargets } from './seen-target.js';
 
 /** An idle agent lets other tables' traffic pile up to 16 MiB before it moves its position. */
 const MUCH_BEHIND_BYTES = 64 * 1024 * 1024;
@@ -48,16 +47,14 @@ export async function readStatus(
   targets: readonly Target[],
 ): Promise<StatusReport> {
   // The stores first: the server's position is then never older than a checkpoint.
-  const looks = await Promise.all(
-    targets.map(async (target) => [target, await look(target)] as const),
-  );
+  const seen = await seeTargets(targets);
   const slots = await readSlotActivity(
     client,
-    targets.map(({ name }) => slotOfTarget(name)),
+    seen.map(({ slotName }) => slotName),
   );
   const server = await readServerFacts(client);
-  const reports = looks.map(([target, seen]) => reportOf(target, { seen, slots, server }));
-  const strandedSlots = findStranded(slots, targets);
+  const reports = seen.map((target) => reportOf(target, slots, server));
+  const strandedSlots = findStranded(slots, seen);
   const lastApply = await readLastApply(client);
   const troubles = [
     ...(server.standby ? ['the database server is a standby: nothing is published from it'] : []),
@@ -79,9 +76,9 @@ async function readLastApply(client: Client): Promise<StatusReport['lastApply']>
 /** Slots that look like ours and belong to no target. */
 export function findStranded(
   slots: readonly SlotActivity[],
-  targets: readonly Target[],
+  targets: readonly SeenTarget[],
 ): readonly SlotActivity[] {
-  const known = new Set(targets.map(({ name }) => slotOfTarget(name)));
+  const known = new Set(targets.map(({ slotName }) => slotName));
   return slots.filter(
     ({ name, active }) => /^lw_agent(_|$)/.test(name) && !known.has(name) && !active,
   );
@@ -91,23 +88,13 @@ function strandedTrouble({ name, keptBytes = 0 }: SlotActivity): string {
   return `slot ${name} belongs to no configured target and keeps ${keptBytes} bytes of WAL`;
 }
 
-type Look = StoreLook | undefined;
-
-function look(target: Target): Promise<Look> {
-  if ('problem' in target) return Promise.resolve(undefined);
-  return lookAtStore(target.settings, target.name);
-}
-
-interface Seen {
-  readonly seen: Look;
-  readonly slots: readonly SlotActivity[];
-  readonly server: ServerFacts;
-}
-
-function reportOf(target: Target, { seen, slots, server }: Seen): TargetReport {
-  const slotName = slotOfTarget(target.name);
+function reportOf(
+  { target, look, slotName }: SeenTarget,
+  slots: readonly SlotActivity[],
+  server: ServerFacts,
+): TargetReport {
   const slot = slots.find(({ name }) => name === slotName);
-  const checkpoint = seen?.kind === 'reached' ? seen.checkpoint : undefined;
+  const checkpoint = look?.kind === 'reached' ? look.checkpoint : undefined;
   const lagBytes = lagOf(checkpoint, slot, server);
   return {
     name: target.name,
@@ -120,7 +107,7 @@ function reportOf(target: Target, { seen, slots, server }: Seen): TargetReport {
     ageSeconds: ageOf(checkpoint, server.now),
     troubles: [
       ...('problem' in target ? [target.problem.message] : []),
-      ...storeTroubles(seen, server),
+      ...storeTroubles(look, server),
       ...slotTroubles(slotName, slot),
       ...(lagBytes !== undefined && lagBytes > MUCH_BEHIND_BYTES
         ? [`${lagBytes} bytes of the log are not published`]
@@ -147,7 +134,7 @@ function ageOf(checkpoint: Checkpoint | undefined, now: Date): number | undefine
 }
 
 /** What is wrong with the checkpoint or the way to it. */
-export function storeTroubles(seen: Look, server: ServerFacts): readonly string[] {
+export function storeTroubles(seen: StoreLook | undefined, server: ServerFacts): readonly string[] {
   if (seen === undefined) return [];
   if (seen.kind === 'failed') return [seen.error.message];
   const { checkpoint, checkpointExists } = seen;

@@ -3,11 +3,9 @@ import { describeStore, type StoreSettings } from '../../kvstore/settings.js';
 import type { ServerFacts } from '../../lenkwerk/server-facts.js';
 import type { SlotActivity } from '../../lenkwerk/slot-activity.js';
 import { formatLsn } from '../../model/lsn.js';
-import { slotOfTarget } from '../../publishing/agent.js';
-import type { Target } from '../../publishing/targets.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
+import type { SeenTarget, StoreLook } from '../seen-target.js';
 import { findStranded, storeTroubles } from '../status.js';
-import { lookAtStore, type StoreLook } from '../target-checkpoint.js';
 
 const START_AGENT = 'start `lenkwerk agent`';
 
@@ -17,18 +15,19 @@ export interface TargetFacts {
   readonly slots: readonly SlotActivity[];
 }
 
-export async function checkTarget(target: Target, facts: TargetFacts): Promise<readonly Finding[]> {
+export function checkTarget(
+  { target, look, slotName }: SeenTarget,
+  facts: TargetFacts,
+): readonly Finding[] {
   const { name } = target;
   if ('problem' in target) {
     const { message, hint } = target.problem;
     return [fail(`target.${name}.settings`, message, hint ?? 'set config kvstores right')];
   }
-  const look = await lookAtStore(target.settings, name);
-  const slotName = slotOfTarget(name);
   const slot = facts.slots.find((found) => found.name === slotName);
   return [
-    checkStore(name, target.settings, look),
-    ...(look.kind === 'reached' ? [checkCheckpoint(name, look, facts)] : []),
+    ...(look === undefined ? [] : [checkStore(name, target.settings, look)]),
+    ...(look?.kind === 'reached' ? [checkCheckpoint(name, look, facts)] : []),
     checkSlot(name, slotName, { slot, facts }),
   ];
 }
@@ -104,7 +103,7 @@ function checkSlot(name: string, slotName: string, { slot, facts }: SeenSlot): F
 
 export function checkStranded(
   slots: readonly SlotActivity[],
-  targets: readonly Target[],
+  targets: readonly SeenTarget[],
 ): readonly Finding[] {
   return findStranded(slots, targets).map(({ name, keptBytes = 0 }) =>
     warn(

@@ -19,8 +19,11 @@ export interface Installation {
   readonly prefix: string;
   /** Runs a command line against the database. */
   run(args: readonly string[]): Promise<Outcome>;
-  /** Resolves when the agent is ready; it ends with the test, or when `stop` is called. */
-  startAgent(): Promise<{ stop(): Promise<void> }>;
+  /**
+   * Resolves when the agent is ready; it ends with the test, or when `stop` is called. `ownSlot`:
+   * another one than that of its target.
+   */
+  startAgent(ownSlot?: string): Promise<{ stop(): Promise<void> }>;
 }
 
 export async function install(): Promise<Installation> {
@@ -49,13 +52,16 @@ export async function install(): Promise<Installation> {
     slot,
     prefix,
     run,
-    startAgent: () => startAgent(database, sql, slot),
+    startAgent: (ownSlot) =>
+      ownSlot === undefined
+        ? startAgent(['--db', database.url], sql, slot)
+        : startAgent(['--db', database.url, '--slot', ownSlot, '--target', target], sql, ownSlot),
   };
 }
 
-async function startAgent(database: TestDatabase, sql: Client, slot: string) {
+async function startAgent(flags: readonly string[], sql: Client, slot: string) {
   const controller = new AbortController();
-  const agent = lenkwerk(['agent', '--db', database.url], { signal: controller.signal });
+  const agent = lenkwerk(['agent', ...flags], { signal: controller.signal });
   const stop = async () => {
     controller.abort();
     await agent;

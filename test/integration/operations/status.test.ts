@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { uniqueName } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';
 import { install } from './fixture.js';
 
@@ -70,6 +71,19 @@ test('status is clear about trouble, and exits with 0 all the same', async () =>
     ),
     expect.stringMatching(`^slot ${slot}_old belongs to no configured target and keeps `),
   ]);
+});
+
+test('a slot of another name is known by the checkpoint', async () => {
+  const { run, startAgent, target } = await install();
+  const slot = uniqueName('lw_agent_own');
+  await startAgent(slot);
+  const status = JSON.parse((await run(['status', '--json'])).stdout);
+  expect(status).toMatchObject({
+    targets: [{ target, slot: { name: slot, active: true }, troubles: [] }],
+    ...{ strandedSlots: [], troubles: [] },
+  });
+  const doctor = await run(['doctor']);
+  expect(doctor.stdout).toContain(`slot ${slot} is read`);
 });
 
 test('status shows the last apply and a store that does not answer', async () => {

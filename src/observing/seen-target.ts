@@ -1,10 +1,12 @@
-/** What the store of a target says, or why it says nothing. */
+/** What the store of a target says, or why it says nothing; and the slot of its agents. */
 import { connectStore } from '../kvstore/connect.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
+import { slotOfTarget } from '../publishing/agent.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
 import { KeySpace } from '../publishing/key-space.js';
+import type { Target } from '../publishing/targets.js';
 
 export type StoreLook =
   | {
@@ -19,8 +21,27 @@ export type StoreLook =
     }
   | { readonly kind: 'failed'; readonly error: LenkwerkError };
 
+export interface SeenTarget {
+  readonly target: Target;
+  /** undefined: its settings cannot be used. */
+  readonly look: StoreLook | undefined;
+  /** The checkpoint names the slot of its agents; without one, the slot that they take. */
+  readonly slotName: string;
+}
+
 /** Never throws LenkwerkError: what fails is part of the answer. */
-export async function lookAtStore(settings: StoreSettings, target: string): Promise<StoreLook> {
+export function seeTargets(targets: readonly Target[]): Promise<readonly SeenTarget[]> {
+  return Promise.all(
+    targets.map(async (target) => {
+      const look =
+        'problem' in target ? undefined : await lookAtStore(target.settings, target.name);
+      const checkpoint = look?.kind === 'reached' ? look.checkpoint : undefined;
+      return { target, look, slotName: checkpoint?.slot ?? slotOfTarget(target.name) };
+    }),
+  );
+}
+
+async function lookAtStore(settings: StoreSettings, target: string): Promise<StoreLook> {
   try {
     const store = await connectStore(settings);
     try {
