@@ -2,7 +2,8 @@
 import { Client, type ClientConfig } from 'pg';
 import { clientConfig, openConnection } from '../lenkwerk/connection.js';
 import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
-import { toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { codeOf, toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { SQLSTATE } from './sqlstate.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 8_000;
@@ -50,6 +51,20 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
   } catch (error) {
     await client.end().catch(() => {});
     throw toLenkwerkError(error);
+  }
+}
+
+/** Whether the server lets nobody in: one that serves other sessions is about to shut down. */
+export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
+  const client = new Client(config);
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return false;
+  } catch (error) {
+    return codeOf(error) === SQLSTATE.cannotConnectNow;
+  } finally {
+    await closeConnection(client);
   }
 }
 

@@ -7,6 +7,7 @@ import { LogicalReplicationService } from 'pg-logical-replication';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
 import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.js';
+import { isShuttingDown } from './connections.js';
 import { EventTranslator } from './events.js';
 import { TextPgoutputPlugin } from './pgoutput-plugin.js';
 import { StatusRequests } from './status-requests.js';
@@ -46,6 +47,7 @@ class Session implements ChangeSource {
   readonly #service: LogicalReplicationService;
   readonly #plugin: TextPgoutputPlugin;
   readonly #translator = new EventTranslator();
+  readonly #connection: ClientConfig;
   readonly #onEvent: ChangeHandler;
   readonly #intervalMs: number;
   #client: Client | undefined;
@@ -54,11 +56,13 @@ class Session implements ChangeSource {
   readonly #requests = new StatusRequests();
   #silentIntervals = 0;
   #paused = false;
+  #asking = false;
   #over = false;
   #settleStart: (error?: LenkwerkError) => void = () => {};
   #settleEnd: (error?: LenkwerkError) => void = () => {};
 
   constructor(options: SessionOptions) {
+    this.#connection = options.connection;
     this.#onEvent = options.onEvent;
     this.#durable = options.startLsn;
     this.#intervalMs = options.statusIntervalMs ?? STATUS_INTERVAL_MS;
@@ -158,6 +162,7 @@ class Session implements ChangeSource {
     if (this.#paused) {
       // Nothing can be heard while paused; the server must hear from us all the same.
       this.#sendStatus(false);
+      this.#askWhetherItShutsDown();
       return;
     }
     this.#silentIntervals += 1;
@@ -166,6 +171,18 @@ class Session implements ChangeSource {
       return;
     }
     this.#sendStatus(true);
+  }
+
+  /** It would wait for this session as long as nothing is read: its own requests go unheard. */
+  #askWhetherItShutsDown(): void {
+    if (this.#asking) return;
+    this.#asking = true;
+    isShuttingDown(this.#connection)
+      .then((shutsDown) => {
+        this.#asking = false;
+        if (shutsDown) this.#fail(new Error('the server waits to shut down'));
+      })
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #sendStatus(askForReply: boolean): void {

@@ -1,23 +1,15 @@
 /** A slot that the server makes, and cannot read afterwards. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startPostgres } from '../../../src/dev/postgres.js';
 import { waitFor } from '../../support/wait.js';
-import { type Cluster, createCluster } from './cluster.js';
+import type { Cluster } from './cluster.js';
+import { createClusterOnOwnServer } from './own-server.js';
 
 let cluster: Cluster;
 let clients: Client[];
 beforeEach(async () => {
   // Transactions that stay open keep everybody on a server from making a slot.
-  const { env } = process;
-  const major = env['TEST_PG_MAJOR'];
-  const postgres = await startPostgres({
-    ...{ env, fsync: false },
-    ...(major === undefined ? {} : { major: Number(major) }),
-  });
-  const name = 'postgres';
-  const database = { name, url: postgres.url(name), drop: () => postgres.stop() };
-  cluster = await createCluster(undefined, async () => database);
+  ({ cluster } = await createClusterOnOwnServer());
   clients = [];
 });
 afterEach(async () => {
