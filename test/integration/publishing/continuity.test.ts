@@ -4,58 +4,31 @@ import { parseLsn } from '../../../src/model/lsn.js';
 import { encodeCheckpoint } from '../../../src/publishing/checkpoint.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster } from './cluster.js';
+import {
+  change,
+  confirmedFlush,
+  expectConverged,
+  recordSome,
+  writeCheckpoint,
+} from './config-changes.js';
 
 let cluster: Cluster;
 beforeEach(async () => {
   cluster = await createCluster();
-  await cluster.sql.query(
-    `INSERT INTO storage.config (key, value) SELECT 'k' || n, '1' FROM generate_series(1, 20) n`,
-  );
+  await recordSome(cluster);
 });
 afterEach(() => cluster.close());
-
-const change = (n: number) =>
-  cluster.sql.query(
-    `INSERT INTO storage.config (key, value) VALUES ('c', $1)
-       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-    [String(n)],
-  );
-
-async function expectConverged(): Promise<void> {
-  await cluster.barrier();
-  expect(await cluster.published()).toEqual(await cluster.recorded());
-}
-
-async function confirmedFlush(): Promise<bigint> {
-  const { rows } = await cluster.sql.query(
-    'SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = $1',
-    [cluster.slot],
-  );
-  return parseLsn(rows[0].lsn);
-}
-
-/** Writes the checkpoint's key as somebody else. */
-async function tamper(value: string): Promise<void> {
-  const key = cluster.keySpace.checkpointKey('default');
-  const expected = await cluster.revision();
-  const outcome = await cluster.store.commit({
-    puts: new Map(),
-    deletes: new Set(),
-    guard: { key, expected, value },
-  });
-  expect(outcome.kind).toBe('committed');
-}
 
 describe('a restart', () => {
   test('goes on at the checkpoint, without a resync', async () => {
     const first = await cluster.activeAgent();
-    await change(1);
-    await expectConverged();
+    await change(cluster, 1);
+    await expectConverged(cluster);
     await first.stop();
-    await change(2);
+    await change(cluster, 2);
     await cluster.sql.query(`DELETE FROM storage.config WHERE key = 'k1'`);
     const second = await cluster.activeAgent();
-    await expectConverged();
+    await expectConverged(cluster);
     expect(second.counters.resyncs).toBe(0);
   });
 
@@ -75,7 +48,7 @@ describe('a restart', () => {
         if (parseLsn(rows[0].lsn) === (await cluster.checkpoint())?.lsn) exact += 1;
         await other.query('COMMIT');
         const next = await cluster.activeAgent();
-        await expectConverged();
+        await expectConverged(cluster);
         expect(next.counters.resyncs).toBe(0);
         await next.stop();
       }
@@ -87,12 +60,14 @@ describe('a restart', () => {
 
   test('confirms everything that was written', async () => {
     const agent = await cluster.activeAgent();
-    await change(1);
-    await expectConverged();
+    await change(cluster, 1);
+    await expectConverged(cluster);
     const lsn = (await cluster.checkpoint())?.lsn;
     await agent.stop();
     expect(
-      await waitFor(async () => (await confirmedFlush()) === lsn, { what: 'the confirmation' }),
+      await waitFor(async () => (await confirmedFlush(cluster)) === lsn, {
+        what: 'the confirmation',
+      }),
     );
   });
 });
@@ -101,9 +76,9 @@ describe('a resync', () => {
   test('follows when the slot was dropped', async () => {
     await (await cluster.activeAgent()).stop();
     await cluster.sql.query('SELECT pg_drop_replication_slot($1)', [cluster.slot]);
-    await change(1);
+    await change(cluster, 1);
     const agent = await cluster.activeAgent();
-    await expectConverged();
+    await expectConverged(cluster);
     expect(agent.counters.resyncs).toBe(1);
   });
 
@@ -117,25 +92,25 @@ describe('a resync', () => {
       'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active',
       [cluster.slot],
     );
-    await change(1);
-    await expectConverged();
+    await change(cluster, 1);
+    await expectConverged(cluster);
     expect(agent.counters.restarts).toBeGreaterThan(0);
   });
 
   test('writes only what differs when the checkpoint is gone', async () => {
     await (await cluster.activeAgent()).stop();
-    await change(1);
+    await change(cluster, 1);
     await cluster.sql.query(`DELETE FROM storage.config WHERE key = 'k1'`);
     await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Config/stray`, 'stray');
     await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Index/9/stray/er`, 'stray');
-    await tamper('{}');
+    await writeCheckpoint(cluster, '{}');
     const start = await cluster.revision();
     const agent = await cluster.activeAgent();
     const keys = (await cluster.revisionsAfter(start)).flatMap((changes) => [...changes.keys()]);
     expect(keys.sort()).toEqual(
       ['/Config/c', '/Config/k1', '/Config/stray', '/Index/9/stray/er'].sort(),
     );
-    await expectConverged();
+    await expectConverged(cluster);
     expect(agent.counters.resyncs).toBe(1);
   });
 
@@ -143,17 +118,17 @@ describe('a resync', () => {
     await (await cluster.activeAgent()).stop();
     const before = await cluster.checkpoint();
     await (async () => {
-      await change(1);
+      await change(cluster, 1);
       const agent = await cluster.activeAgent();
-      await expectConverged();
+      await expectConverged(cluster);
       await agent.stop();
     })();
     if (before === undefined) throw new Error('there is no checkpoint');
     // The store as a backup would bring it back: records and checkpoint of an earlier time.
-    await tamper(encodeCheckpoint(before));
+    await writeCheckpoint(cluster, encodeCheckpoint(before));
     await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Config/c`, 'old');
     const agent = await cluster.activeAgent();
-    await expectConverged();
+    await expectConverged(cluster);
     expect(agent.counters.resyncs).toBe(1);
   });
 
@@ -169,14 +144,14 @@ describe('a resync', () => {
     );
     expect(rows).toEqual([]);
     await cluster.activeAgent({ allowMassDelete: true });
-    await expectConverged();
+    await expectConverged(cluster);
   });
 
   test('follows when a table gets another shape and no barrier can be emitted', async () => {
     const agent = await cluster.activeAgent();
     await cluster.sql.query('ALTER TABLE storage.config ADD COLUMN note text');
-    await change(1);
-    await expectConverged();
+    await change(cluster, 1);
+    await expectConverged(cluster);
     expect((await cluster.published()).get('/Config/k1')).toContain('"note":null');
     expect(agent.counters.resyncs).toBe(2);
   });
@@ -186,6 +161,6 @@ describe('a resync', () => {
     await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Config/k3`, 'changed');
     await cluster.sql.query(`SELECT pg_logical_emit_message(true, 'lenkwerk/resync', 'default')`);
     await waitFor(() => agent.counters.resyncs === 2, { what: 'the resync' });
-    await expectConverged();
+    await expectConverged(cluster);
   });
 });

@@ -3,59 +3,32 @@ import { parseLsn } from '../../../src/model/lsn.js';
 import { decodeCheckpoint, encodeCheckpoint, sealed } from '../../../src/publishing/checkpoint.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster } from './cluster.js';
+import {
+  change,
+  confirmedFlush,
+  expectConverged,
+  recordSome,
+  writeCheckpoint,
+} from './config-changes.js';
 
 let cluster: Cluster;
 beforeEach(async () => {
   cluster = await createCluster();
-  await cluster.sql.query(
-    `INSERT INTO storage.config (key, value) SELECT 'k' || n, '1' FROM generate_series(1, 20) n`,
-  );
+  await recordSome(cluster);
 });
 afterEach(() => cluster.close());
-
-const change = (n: number) =>
-  cluster.sql.query(
-    `INSERT INTO storage.config (key, value) VALUES ('c', $1)
-       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-    [String(n)],
-  );
-
-async function expectConverged(): Promise<void> {
-  await cluster.barrier();
-  expect(await cluster.published()).toEqual(await cluster.recorded());
-}
-
-async function confirmedFlush(): Promise<bigint> {
-  const { rows } = await cluster.sql.query(
-    'SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = $1',
-    [cluster.slot],
-  );
-  return parseLsn(rows[0].lsn);
-}
-
-/** Writes the checkpoint's key as somebody else. */
-async function tamper(value: string): Promise<void> {
-  const key = cluster.keySpace.checkpointKey('default');
-  const expected = await cluster.revision();
-  const outcome = await cluster.store.commit({
-    puts: new Map(),
-    deletes: new Set(),
-    guard: { key, expected, value },
-  });
-  expect(outcome.kind).toBe('committed');
-}
 
 describe('two agents', () => {
   test('take turns: one reads, the other stands by and takes over', async () => {
     const first = await cluster.activeAgent();
     const second = cluster.startAgent();
     await waitFor(() => second.counters.state === 'standby', { what: 'the standby' });
-    await change(1);
-    await expectConverged();
+    await change(cluster, 1);
+    await expectConverged(cluster);
     await first.stop();
     await waitFor(() => second.counters.state === 'streaming', { what: 'the take-over' });
-    await change(2);
-    await expectConverged();
+    await change(cluster, 2);
+    await expectConverged(cluster);
     expect(second.counters.resyncs).toBe(0);
   });
 
@@ -67,8 +40,8 @@ describe('two agents', () => {
         agents.filter(({ counters }) => counters.state === 'standby').length === 2,
       { what: 'one active agent' },
     );
-    await change(1);
-    await expectConverged();
+    await change(cluster, 1);
+    await expectConverged(cluster);
     expect(agents.reduce((sum, { counters }) => sum + counters.resyncs, 0)).toBe(1);
   });
 });
@@ -78,18 +51,18 @@ describe('a foreign hand on the checkpoint', () => {
     const agent = await cluster.activeAgent();
     const stored = await cluster.store.read(cluster.keySpace.checkpointKey('default'));
     const start = await cluster.revision();
-    await tamper(stored?.value ?? '');
-    await change(1);
+    await writeCheckpoint(cluster, stored?.value ?? '');
+    await change(cluster, 1);
     await waitFor(() => agent.counters.fenced === 1, { what: 'the fence' });
     expect(await cluster.revisionsAfter(start)).toEqual([new Map()]);
-    await expectConverged();
+    await expectConverged(cluster);
     expect(agent.counters.resyncs).toBe(1);
   });
 
   test('with an unknown version stops the agent', async () => {
     const agent = await cluster.activeAgent();
-    await tamper(sealed('{"version":99}'));
-    await change(1);
+    await writeCheckpoint(cluster, sealed('{"version":99}'));
+    await change(cluster, 1);
     await expect(agent.done).rejects.toMatchObject({ code: 'store-rejected' });
     await expect(cluster.startAgent().done).rejects.toMatchObject({ code: 'store-rejected' });
   });
@@ -100,16 +73,16 @@ describe('the confirmed position', () => {
     const agent = await cluster.activeAgent({ statusIntervalMs: 5 });
     let done = false;
     const writer = (async () => {
-      for (let n = 0; n < 300; n += 1) await change(n);
+      for (let n = 0; n < 300; n += 1) await change(cluster, n);
       done = true;
     })();
     while (!done) {
-      const confirmed = await confirmedFlush();
+      const confirmed = await confirmedFlush(cluster);
       const checkpoint = await cluster.checkpoint();
       expect(confirmed <= (checkpoint?.lsn ?? 0n)).toBe(true);
     }
     await writer;
-    await expectConverged();
+    await expectConverged(cluster);
     expect(agent.counters.resyncs).toBe(1);
   });
 
@@ -128,9 +101,9 @@ describe('the confirmed position', () => {
       },
       { what: 'an idle checkpoint' },
     );
-    await waitFor(async () => (await confirmedFlush()) >= lsn, { what: 'its confirmation' });
-    await change(1);
-    await expectConverged();
+    await waitFor(async () => (await confirmedFlush(cluster)) >= lsn, { what: 'its confirmation' });
+    await change(cluster, 1);
+    await expectConverged(cluster);
     expect(agent.counters.resyncs).toBe(1);
   });
 });
@@ -152,12 +125,12 @@ describe('a transaction too large for one revision', () => {
     await insert;
     expect(part).toMatchObject({ phase: 'stream', lsn: before?.lsn });
     const second = await cluster.activeAgent();
-    await expectConverged();
+    await expectConverged(cluster);
     expect((await cluster.published()).size).toBe(count + 20);
     expect((await cluster.checkpoint())?.part).toBeUndefined();
     expect(second.counters.resyncs).toBe(0);
     await cluster.sql.query('TRUNCATE storage.config');
-    await expectConverged();
+    await expectConverged(cluster);
   });
 });
 
