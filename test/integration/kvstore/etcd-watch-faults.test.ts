@@ -79,7 +79,7 @@ test('etcd killed and started again in the middle: every revision, once, in orde
     const revision = await waitFor(() => write('b', String(i)), { what: 'etcd to write again' });
     written.push(revision);
   }
-  await watching.receive(6);
+  await watching.receive(1 + written.length);
   await watching.stop();
   expect(revisions(watching)).toEqual(written);
 });
