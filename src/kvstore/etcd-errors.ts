@@ -37,7 +37,9 @@ const OUTCOME_UNKNOWN = [
  */
 const OLD_TOKEN = 'etcdserver: revision of auth store is old';
 
+/** The server takes no more of this token: too old for it, or forgotten. A new login helps. */
 export function isOldToken(cause: unknown): boolean {
+  if (cause instanceof EtcdInvalidAuthTokenError) return true;
   return cause instanceof GRPCInvalidArgumentError && cause.message.includes(OLD_TOKEN);
 }
 

@@ -1,15 +1,18 @@
-import type { IRangeResponse } from 'etcd3';
 import { assert, LenkwerkError } from '../model/errors.js';
-import type { EtcdEndpoints } from './etcd-client.js';
+import type { EtcdEndpoints } from './etcd-endpoints.js';
 import { isOutOfRange } from './etcd-errors.js';
+import type { RangePage } from './etcd-range-message.js';
 import { prefixBounds } from './prefix-range.js';
 import type { Revision, StoredRecord, StoreSnapshot } from './store.js';
 
-/** The first page is small, since nobody knows yet how large the values are. */
+/**
+ * The first page is small, since nobody knows yet how large the values are. Then fewer pages are
+ * better: for each of them etcd counts all keys that are left.
+ */
 const FIRST_PAGE_KEYS = 100;
-const MAX_PAGE_KEYS = 10_000;
-const PAGE_GROWTH = 10;
-const TARGET_PAGE_BYTES = 8 * 1024 * 1024;
+const MAX_PAGE_KEYS = 20_000;
+const PAGE_GROWTH = 30;
+const TARGET_PAGE_BYTES = 4 * 1024 * 1024;
 /** How often a listing starts again because the store was compacted meanwhile. */
 const MAX_LISTINGS = 3;
 
@@ -68,37 +71,30 @@ async function listOnce(
 ): Promise<StoreListing> {
   const { key, range_end } = prefixRange(prefix);
   const records: StoredRecord[] = [];
-  let start = key;
-  let limit = FIRST_PAGE_KEYS;
-  let revision = atRevision;
-  for (;;) {
-    const request = { key: start, range_end, limit, revision: String(revision ?? 0n) };
-    const page = await endpoints.anywhere(`list ${prefix}`, (client) => client.kv.range(request));
-    revision ??= BigInt(page.header.revision);
-    const bytes = appendRecords(page, records);
-    const last = page.kvs.at(-1);
-    if (!page.more) return { revision, records, clusterId: page.header.cluster_id };
-    assert(last !== undefined, 'a page that is not the last one has keys');
-    start = Buffer.concat([last.key, ZERO]);
-    limit = nextPageKeys(page.kvs.length, bytes);
+  const ask = (start: Buffer, limit: number, revision: Revision | undefined) =>
+    endpoints.anywhere(`list ${prefix}`, (client) =>
+      client.readPage({ key: start, range_end, limit, revision }),
+    );
+  let page = await ask(key, FIRST_PAGE_KEYS, atRevision);
+  const { clusterId } = page;
+  const revision = atRevision ?? page.revision;
+  while (page.more) {
+    // On its way while this page is decoded.
+    const next = ask(keyAfter(page), nextPageKeys(page), revision);
+    next.catch(() => {});
+    for (const record of page.records()) records.push(record);
+    page = await next;
   }
+  for (const record of page.records()) records.push(record);
+  return { revision, records, clusterId };
 }
 
-/** Returns the bytes of the page's keys and values. */
-function appendRecords(page: IRangeResponse, records: StoredRecord[]): number {
-  let bytes = 0;
-  for (const { key, value, mod_revision } of page.kvs) {
-    bytes += key.length + value.length;
-    records.push({
-      key: key.toString(),
-      value: value.toString(),
-      modRevision: BigInt(mod_revision),
-    });
-  }
-  return bytes;
+function keyAfter({ lastKey }: RangePage): Buffer {
+  assert(lastKey !== undefined, 'a page that is not the last one has keys');
+  return Buffer.concat([lastKey, ZERO]);
 }
 
-function nextPageKeys(keys: number, bytes: number): number {
-  const wanted = Math.floor(TARGET_PAGE_BYTES / Math.max(1, bytes / keys));
+function nextPageKeys({ keys, sizeBytes }: RangePage): number {
+  const wanted = Math.floor(TARGET_PAGE_BYTES / Math.max(1, sizeBytes / keys));
   return Math.max(1, Math.min(wanted, keys * PAGE_GROWTH, MAX_PAGE_KEYS));
 }

@@ -1,5 +1,6 @@
 import { LenkwerkError } from '../model/errors.js';
-import { type EtcdClient, type EtcdEndpoints, withinTime } from './etcd-client.js';
+import { type EtcdClient, withinTime } from './etcd-client.js';
+import type { EtcdEndpoints } from './etcd-endpoints.js';
 import { storeError } from './etcd-errors.js';
 import { type KeyRange, prefixRange, readEtcdRange } from './etcd-range.js';
 import { followRange, type StreamItem } from './etcd-watch-stream.js';

@@ -2,7 +2,7 @@ import type { ITxnResponse } from 'etcd3';
 import { LenkwerkError } from '../model/errors.js';
 import { formatJson, type JsonValue } from '../model/json.js';
 import { checkCommitSize } from './commit-size.js';
-import { EtcdEndpoints } from './etcd-client.js';
+import { EtcdEndpoints } from './etcd-endpoints.js';
 import { isInvalidArgument, isPermissionDenied } from './etcd-errors.js';
 import { readEtcdRange } from './etcd-range.js';
 import {

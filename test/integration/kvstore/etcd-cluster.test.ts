@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { EtcdEndpoints } from '../../../src/kvstore/etcd-client.js';
+import { EtcdEndpoints } from '../../../src/kvstore/etcd-endpoints.js';
 import { prefixRange } from '../../../src/kvstore/etcd-range.js';
 import { followRange } from '../../../src/kvstore/etcd-watch-stream.js';
 import { waitFor } from '../../support/wait.js';

@@ -140,6 +140,18 @@ test('tokens that run out are renewed', { timeout: 20_000 }, async () => {
   });
 });
 
+test('tokens that run out between two listings are renewed', { timeout: 20_000 }, async () => {
+  await withJwt('1s', async (endpoint) => {
+    const store = await connectTo([endpoint], { auth: WORKER });
+    await commitOrThrow(store, freeCommit('/eu', entries('/eu', 120)));
+    const until = performance.now() + 3_000;
+    while (performance.now() < until) {
+      expect((await store.readRange('/eu/')).records).toHaveLength(121);
+    }
+    await store.close();
+  });
+});
+
 test('tokens refused as soon as they are made end in an error', { timeout: 40_000 }, async () => {
   await withJwt('1ns', async (endpoint) => {
     const connecting = connectTo([endpoint], { auth: WORKER });
