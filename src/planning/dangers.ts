@@ -45,6 +45,7 @@ function newlyUnreadable(
   recorded: RecordedState,
   copies: readonly (readonly string[])[],
 ): ReadonlySet<string> {
+  if (copies.length === 0 || changes.length === 0) return new Set();
   const touched = changes.filter(
     (change): change is InstanceChange => change.kind === 'instance' && change.before !== null,
   );

@@ -184,8 +184,12 @@ function stage(change: Change): number {
 }
 
 function inOrderOfExecution(a: Change, b: Change): number {
-  const group = compareText(indexOf(a), indexOf(b));
-  return stage(a) - stage(b) || group || place(a) - place(b) || compareText(a.address, b.address);
+  return (
+    stage(a) - stage(b) ||
+    compareText(indexOf(a), indexOf(b)) ||
+    place(a) - place(b) ||
+    compareText(a.address, b.address)
+  );
 }
 
 /** Fields are in the order of their index, then of their place in it. */

@@ -34,8 +34,9 @@ export function planInstances(
   const changes: InstanceChange[] = [];
   const after: InstanceAttributes[] = [];
   for (const wanted of desired) {
-    const before = remaining.get(instanceName(wanted));
-    remaining.delete(instanceName(wanted));
+    const name = instanceName(wanted);
+    const before = remaining.get(name);
+    remaining.delete(name);
     const change = before === undefined ? creation(wanted) : update(before, wanted);
     if (change !== undefined) changes.push(change);
     after.push(change?.after ?? before ?? newInstance(wanted));

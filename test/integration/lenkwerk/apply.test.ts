@@ -7,6 +7,7 @@ import {
   listApplyLog,
   verifyApplyLog,
 } from '../../../src/lenkwerk/apply-log.js';
+import { initialise } from '../../../src/lenkwerk/bootstrap.js';
 import { readRecorded } from '../../../src/lenkwerk/read-state.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { formatLsn, lsnFromBytes } from '../../../src/model/lsn.js';
@@ -165,6 +166,24 @@ describe('the log of applies', () => {
     expect(await verifyApplyLog(client)).toEqual({ id: 3n, problem: 'altered' });
     await tamper('DELETE FROM lenkwerk.apply_log WHERE id = 2');
     expect(await verifyApplyLog(client)).toEqual({ id: 3n, problem: 'predecessor-missing' });
+  });
+
+  it('packs its bulk with lz4 where the server has it, whatever it was packed with before', async () => {
+    await client.query('ALTER TABLE lenkwerk.apply_log ALTER COLUMN plan SET COMPRESSION pglz');
+    const bulk = { plan: JSON.stringify('earlier'.repeat(10_000)), desired: null };
+    await apply(client, request('a', { logged: () => bulk }));
+    await initialise(client);
+    await apply(client, request('b', { logged: () => bulk }));
+    const methods = await queryRows(
+      client,
+      'SELECT pg_column_compression(plan) FROM lenkwerk.apply_log ORDER BY id',
+    );
+    const lz4 = await queryRows(
+      client,
+      "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'",
+    );
+    expect(methods).toEqual([['pglz'], [lz4[0]?.[0] === true ? 'lz4' : 'pglz']]);
+    expect(await verifyApplyLog(client)).toBeUndefined();
   });
 
   it('lists the newest first', async () => {

@@ -84,7 +84,7 @@ describe('a new database', () => {
     fixture = await emptyDatabase();
     const first = await initialise(fixture.client);
     expect(first.done).toContain('table storage.config');
-    expect(first.files).toHaveLength(4);
+    expect(first.files).toHaveLength(5);
     const before = await schemaDump(fixture.client);
     const second = await initialise(fixture.client);
     expect(second).toMatchObject({ done: [], files: [], clusterId: first.clusterId });
@@ -118,7 +118,7 @@ describe('a new database', () => {
     fixture = await emptyDatabase();
     const other = await fixture.open();
     const reports = await Promise.all([initialise(fixture.client), initialise(other)]);
-    expect(reports.map(({ files }) => files.length).sort()).toEqual([0, 4]);
+    expect(reports.map(({ files }) => files.length).sort()).toEqual([0, 5]);
   });
 });
 
