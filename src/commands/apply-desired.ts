@@ -12,6 +12,7 @@ import { planText } from '../rendering/text.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
 import { requireAgreed } from './agreement.js';
 import { applyJson, applyText } from './apply-report.js';
+import { targetsAfter } from './apply-targets.js';
 import { type PublicationWait, watchForPublication } from './apply-wait.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -25,7 +26,7 @@ export interface ApprovalFlags {
   readonly dryRun: boolean;
   /** Seconds to wait for the lock on the tables. */
   readonly lockTimeout?: number;
-  /** Stay until it is published. */
+  /** Stay until it is published to every target. */
   readonly wait: boolean;
   /** Seconds that the agent is given. */
   readonly timeout: number;
@@ -54,8 +55,10 @@ export async function applyDesired(
   { flags, agreed: reviewed }: ApplyChoice,
 ): Promise<ExitCode> {
   const settings = connectionSettings(context.flags.connection, context.environment);
+  // Whoever asks for what nobody can tell should hear of it before anything else.
+  const targets = flags.wait && !flags.dryRun ? await targetsAfter(context, step) : undefined;
   const agreed = reviewed ?? (await approve(context, flags, { step, settings }));
-  const wait = flags.wait && !flags.dryRun ? await watchForPublication(context) : undefined;
+  const wait = targets && (await watchForPublication(context, targets));
   try {
     const result = await applyOnce(context, { step, settings, flags, agreed, wait });
     const planShown = agreed !== undefined && reviewed === undefined;

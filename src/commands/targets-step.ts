@@ -1,6 +1,7 @@
 /** The configured targets, for the commands that look at all of them. */
 import type { Client } from 'pg';
 import { readConfigValues } from '../lenkwerk/read-config.js';
+import type { JsonValue } from '../model/json.js';
 import { resolveTargets, STORE_CONFIG_KEYS, type Target } from '../publishing/targets.js';
 import type { CommandContext } from './context.js';
 
@@ -10,11 +11,16 @@ export async function targetsStep(
   client: Client,
   names: readonly string[] = [],
 ): Promise<readonly Target[]> {
-  const { kv } = context.flags;
-  return resolveTargets({
-    url: kv === undefined ? undefined : { text: kv, source: 'command-line' },
-    variables: context.environment,
-    recorded: await readConfigValues(client, STORE_CONFIG_KEYS),
-    names,
-  });
+  return targetsOf(context, await readConfigValues(client, STORE_CONFIG_KEYS), names);
+}
+
+/** The targets by what `recorded` says of the config keys. Throws `usage`. */
+export function targetsOf(
+  { flags, environment }: CommandContext,
+  recorded: ReadonlyMap<string, JsonValue>,
+  names: readonly string[] = [],
+): readonly Target[] {
+  const { kv } = flags;
+  const url = kv === undefined ? undefined : ({ text: kv, source: 'command-line' } as const);
+  return resolveTargets({ url, variables: environment, recorded, names });
 }

@@ -88,7 +88,7 @@ function withApproval(command: Command): Command {
     .option('--auto-approve', 'do not ask', false)
     .option('--dry-run', 'do everything, then roll back', false)
     .option('--lock-timeout <seconds>', 'how long to wait for other writers', seconds)
-    .option('--wait', 'stay until it is published', false)
+    .option('--wait', 'stay until it is published, to every target', false)
     .option('--timeout <seconds>', 'how long the agent is given', seconds, 30);
 }
 
