@@ -39,7 +39,7 @@ async function applyPlanFile(
     });
   }
   const agreed = await readPlanFile(file);
-  const desired = desiredOfText(agreed.desired, `${file} (its desired state)`);
+  const desired = await desiredOfText(agreed.desired, `${file} (its desired state)`);
   const source = {
     desired,
     gitCommit: agreed.gitCommit,

@@ -34,7 +34,7 @@ export async function run(context: CommandContext, { out }: ExportFlags): Promis
     recorded: await readRecorded(client),
   })).finally(() => client.end());
   context.progress.step('writing the manifest');
-  const { manifest, notices } = exportManifest(recorded, now, context.version);
+  const { manifest, notices } = await exportManifest(recorded, now, context.version);
   for (const notice of notices) context.remark(`note: ${printable(notice)}\n`);
   const file = out === undefined ? undefined : await fileFor(out);
   if (file !== undefined) await write(file, manifest);
@@ -51,14 +51,14 @@ export async function run(context: CommandContext, { out }: ExportFlags): Promis
  * The manifest, loaded again and planned to make sure. Throws `invalid-input` (ProblemsError) for
  * what is recorded but cannot be said in a manifest, such as a config value of JSON null.
  */
-function exportManifest(recorded: RecordedState, now: Timestamp, version: string) {
+async function exportManifest(recorded: RecordedState, now: Timestamp, version: string) {
   const header = [
     '# yaml-language-server: $schema=cluster.schema.json (lenkwerk schema > cluster.schema.json)',
     `# What was recorded in ${printable(recorded.database)} at ${now} UTC, by lenkwerk export.`,
     '',
   ].join('\n');
   const manifest = `${header}${writeManifest(desiredFromRecorded(recorded, now))}`;
-  const desired = desiredOfText(manifest, 'the export');
+  const desired = await desiredOfText(manifest, 'the export');
   const plan = planStep({ desired, toolVersion: version, gitCommit: null }, recorded, now);
   if (plan.changes.length === 0) return { manifest, notices: plan.notices };
   const addresses = plan.changes.map(({ address }) => address).join(', ');

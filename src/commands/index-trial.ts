@@ -8,14 +8,14 @@ import {
 import type { DesiredIndex } from '../model/resources.js';
 import type { Plan } from '../planning/plan.js';
 import { PlanProblemsError } from '../planning/problems.js';
-import type { PlanStep, Vetting } from './plan-step.js';
+import { type PlanStep, vettingOf } from './plan-step.js';
 
 /** No operator class: storage nodes may have an extension for it (btree_gin) that is not here. */
 const UNDEFINED_OBJECT = '42704';
 
 export interface PlannedTrial {
   readonly plan: Plan;
-  readonly step: PlanStep & { readonly isVetted: Vetting };
+  readonly step: Pick<PlanStep, 'desired'>;
   /** Whether the client is in a transaction already. */
   readonly within: 'own-transaction' | 'open-transaction';
 }
@@ -28,7 +28,7 @@ export async function tryPlannedIndexes(client: Client, trial: PlannedTrial): Pr
   const indexes = indexesToTry(trial);
   if (indexes.length === 0 || !(await mayMakeTemporaryTables(client))) return;
   const run = trial.within === 'open-transaction' ? tryExpressionsWithin : tryExpressions;
-  const report = await run(client, { indexes, isVetted: trial.step.isVetted });
+  const report = await run(client, { indexes, isVetted: await vettingOf(indexes) });
   const problems = report.problems.filter(({ sqlstate }) => sqlstate !== UNDEFINED_OBJECT);
   if (problems.length === 0) return;
   throw new PlanProblemsError(

@@ -55,10 +55,10 @@ async function readText(path: string): Promise<string> {
 }
 
 /** A desired state that was kept as text, through the same checks as any manifest. */
-export function desiredOfText(text: string, name: string): DesiredState {
+export async function desiredOfText(text: string, name: string): Promise<DesiredState> {
   const decoded = decodeManifest(name, Buffer.from(text));
   if (!('place' in decoded)) throw problemsError(decoded);
-  const loaded = desiredFrom([decoded]);
+  const loaded = await desiredFrom([decoded]);
   if (loaded.kind === 'problems') throw problemsError(loaded.problems);
   return loaded.desired;
 }

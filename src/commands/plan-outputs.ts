@@ -30,6 +30,11 @@ export function printedForm(json: boolean, flags: PlanOutputFlags): PlanForm {
   return wanted[0] ?? 'text';
 }
 
+/** Whether the plan is written down whole, with its desired state. */
+export function wantsDocument(printed: PlanForm, { out, jsonInto }: PlanOutputFlags): boolean {
+  return printed === 'json' || out !== undefined || jsonInto !== undefined;
+}
+
 /** Each form is loaded when it is asked for. */
 export async function formatPlan(plan: Plan, form: PlanForm, color: boolean): Promise<string> {
   switch (form) {

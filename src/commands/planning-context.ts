@@ -7,7 +7,7 @@ import type { Plan } from '../planning/plan.js';
 import { requireMatches, type Selection } from '../planning/selection.js';
 import type { CommandContext } from './context.js';
 import { tryPlannedIndexes } from './index-trial.js';
-import { type PlanStep, planStep, type Vetting, vettingOf } from './plan-step.js';
+import { type PlanStep, planStep, type Vetting, vettingOf, withVetting } from './plan-step.js';
 
 export interface SelectionFlags {
   /** Patterns on addresses. */
@@ -27,21 +27,34 @@ export interface StepSource {
   readonly selection: Selection | undefined;
 }
 
+/** What is planned, with nothing vetted yet. */
+export function stepOf(
+  { version }: CommandContext,
+  { desired, gitCommit, selection }: StepSource,
+): PlanStep {
+  const part = selection === undefined ? {} : { selection };
+  return { desired, gitCommit, toolVersion: version, ...part };
+}
+
+/** For those who plan under a lock, and write the plan down. */
 export type VettedStep = PlanStep & { readonly isVetted: Vetting };
 
-export async function vettedStep(
-  { version, progress }: CommandContext,
-  { desired, gitCommit, selection }: StepSource,
-): Promise<VettedStep> {
-  progress.step('vetting the expressions');
-  const isVetted = await vettingOf(desired);
-  const part = selection === undefined ? {} : { selection };
-  return { desired, gitCommit, toolVersion: version, isVetted, ...part };
+export async function vettedStep(context: CommandContext, source: StepSource): Promise<VettedStep> {
+  const { desired } = source;
+  context.progress.step('vetting the expressions');
+  const isVetted = await vettingOf(desired.indexes ?? []);
+  return { ...stepOf(context, source), isVetted, desiredText: await manifestWriter(desired) };
+}
+
+/** Loads what writes manifests, which few plans need. */
+export async function manifestWriter(desired: DesiredState): Promise<() => string> {
+  const { writeManifest } = await import('../manifest/write-manifest.js');
+  return () => writeManifest(desired);
 }
 
 /** Throws `usage` for a pattern that stands for nothing. */
 export function requireKnownPatterns(
-  { selection, desired }: VettedStep,
+  { selection, desired }: PlanStep,
   recorded: RecordedState,
 ): void {
   if (selection !== undefined) requireMatches(selection, desired, recorded);
@@ -54,7 +67,7 @@ export function requireKnownPatterns(
 export async function currentPlan(
   { progress }: CommandContext,
   client: Client,
-  step: VettedStep,
+  step: PlanStep,
 ): Promise<Plan> {
   progress.step('reading the tables');
   const { recorded, now } = await inSnapshot(client, async () => ({
@@ -63,7 +76,10 @@ export async function currentPlan(
   }));
   progress.step('planning');
   requireKnownPatterns(step, recorded);
-  const plan = planStep(step, recorded, now);
+  const plan =
+    step.isVetted === undefined
+      ? await withVetting((isVetted) => planStep({ ...step, isVetted }, recorded, now))
+      : planStep(step, recorded, now);
   await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
   return plan;
 }

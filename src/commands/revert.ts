@@ -30,7 +30,7 @@ export async function run(
     throw new LenkwerkError('refused', `apply ${id} did not record a desired state`);
   }
   const name = `apply ${id}`;
-  const desired = desiredOfText(entry.desired, name);
+  const desired = await desiredOfText(entry.desired, name);
   const selection = readLoggedPlan(entry, name).partial ?? undefined;
   const source = { desired, gitCommit: entry.gitCommit, selection };
   return await applyDesired(context, await vettedStep(context, source), { flags });

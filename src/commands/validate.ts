@@ -27,7 +27,7 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
 
 /** Throws PlanProblemsError with every expression that vetting refuses, at its place. */
 async function requireVettedExpressions(desired: DesiredState): Promise<void> {
-  await vettingOf(desired);
+  await vettingOf(desired.indexes ?? []);
   const problems = expressionProblems(desired);
   if (problems.length > 0) throw new PlanProblemsError(problems);
 }

@@ -109,7 +109,7 @@ async function lastApply(context: CommandContext, client: Client): Promise<Appli
   const { id, appliedAt, databaseUser, author, gitCommit: commit } = entry;
   const lastApply = { id, appliedAt, databaseUser, author, gitCommit: commit };
   if (entry.desired === null) return { planLastApply: undefined, lastApply };
-  const loaded = desiredFrom([new SourceFile(`apply ${id}`, entry.desired)]);
+  const loaded = await desiredFrom([new SourceFile(`apply ${id}`, entry.desired)]);
   if (loaded.kind === 'problems') return { planLastApply: undefined, lastApply };
   const step = { desired: loaded.desired, toolVersion: context.version, gitCommit: commit };
   return { planLastApply: (recorded, now) => planStep(step, recorded, now), lastApply };

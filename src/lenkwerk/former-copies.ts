@@ -1,29 +1,19 @@
-import type { Client } from 'pg';
-
 /** Config retain_hrs where it is not set; 0 and what cannot be read mean that nothing is purged. */
 const DEFAULT_RETAIN_HOURS = '24';
 
 /**
- * The instances, as `host:port`, that generations of the servermap before the current one name and
- * that may hold data still: the generation was replaced less than retain_hrs ago, or nobody knows
- * when. The table has no times; the log of applies tells by when a generation had been replaced.
+ * Gives the instances, as `host:port`, that generations of the servermap before the current one
+ * name and that may hold data still: the generation was replaced less than retain_hrs ago, or
+ * nobody knows when. The table has no times; the log of applies tells by when a generation had
+ * been replaced.
  */
-export async function readFormerCopies(client: Client): Promise<readonly string[]> {
-  const { rows } = await client.query<[string]>({
-    text: FORMER_COPIES,
-    values: [DEFAULT_RETAIN_HOURS],
-    rowMode: 'array',
-  });
-  return rows.map(([name]) => name);
-}
-
-const FORMER_COPIES = `
+export const FORMER_COPIES = `
   WITH retention AS (
     SELECT CASE WHEN hours ~ '^[1-9][0-9]{0,6}$'
                 THEN pg_catalog.clock_timestamp() - pg_catalog.make_interval(hours => hours::int)
             END AS since
       FROM (SELECT coalesce((SELECT value #>> '{}' FROM storage.config WHERE key = 'retain_hrs'),
-                            $1) AS hours) AS setting
+                            '${DEFAULT_RETAIN_HOURS}') AS hours) AS setting
   ), former AS (
     SELECT s.server_map
       FROM storage.servermap AS s

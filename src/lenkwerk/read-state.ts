@@ -11,7 +11,7 @@ import type {
   RecordedState,
 } from '../model/resources.js';
 import { rollBack, toLenkwerkError } from './database-errors.js';
-import { readFormerCopies } from './former-copies.js';
+import { FORMER_COPIES } from './former-copies.js';
 
 /**
  * Runs `work` in one snapshot: a REPEATABLE READ READ ONLY transaction, ended either way.
@@ -33,32 +33,47 @@ export async function inSnapshot<Result>(
 
 /**
  * Everything that is recorded, history rows included, in an order that depends on nothing but the
- * rows. One statement per table: the caller's transaction makes them one state. Throws
- * `database-not-initialised` where `lenkwerk init` did not run, `database-unavailable`.
+ * rows. One round trip, one statement per table: the caller's transaction makes them one state.
+ * Throws `database-not-initialised` where `lenkwerk init` did not run, `database-unavailable`.
  */
 export async function readRecorded(client: Client): Promise<RecordedState> {
   try {
-    const { database, clusterId } = await readIdentity(client);
+    const results: unknown = await client.query({ text: STATEMENTS.join(';'), rowMode: 'array' });
+    assert(Array.isArray(results), 'several statements give several results');
+    const [identity, instances, dimensions, indexes, fields, config, servermap, formerCopies] =
+      results.map(({ rows }) => rows);
     return {
-      database,
-      clusterId,
-      instances: await readInstances(client),
-      dimensions: await readDimensions(client),
-      indexes: await readIndexes(client),
-      indexFields: await readIndexFields(client),
-      config: await readConfig(client),
-      servermap: await readServermap(client),
-      formerCopies: await readFormerCopies(client),
+      ...identityOf(identity),
+      instances: instances.map(instanceOf),
+      dimensions: dimensions.map(dimensionOf),
+      indexes: indexes.map(indexOf),
+      indexFields: fields.map(indexFieldOf),
+      config: config.map(configEntryOf),
+      servermap: servermap.map(servermapOf)[0],
+      formerCopies: formerCopies.map(([name]: readonly [string]) => name),
     };
   } catch (error) {
     throw toLenkwerkError(error);
   }
 }
 
-async function readIdentity(client: Client) {
-  const text = 'SELECT pg_catalog.current_database()::text, uuid FROM lenkwerk.cluster';
-  const { rows } = await client.query<[string, string]>({ text, rowMode: 'array' });
-  const [row] = rows;
+/** In the order in which readRecorded takes their results, columns in that of the functions below. */
+const STATEMENTS = [
+  'SELECT pg_catalog.current_database()::text, uuid FROM lenkwerk.cluster',
+  `SELECT id, host, port, username, status
+     FROM storage.postgres_instance ORDER BY host COLLATE "C", port`,
+  `SELECT id, ordinality, fieldname, default_val, valid_from, valid_until
+     FROM storage.dimension ORDER BY ordinality`,
+  `SELECT id, indexname, access_method, tablespc, valid_from, valid_until
+     FROM storage.index ORDER BY indexname COLLATE "C"`,
+  `SELECT id, index_id, ordinality, expression, valid_from, valid_until
+     FROM storage.index_field ORDER BY index_id, ordinality`,
+  'SELECT id, key, value FROM storage.config ORDER BY key COLLATE "C"',
+  'SELECT id, server_map FROM storage.servermap ORDER BY id DESC LIMIT 1',
+  FORMER_COPIES,
+];
+
+function identityOf([row]: readonly (readonly [string, string])[]) {
   if (row === undefined) {
     throw new LenkwerkError('database-not-initialised', 'lenkwerk.cluster is empty', {
       hint: 'run `lenkwerk init`',
@@ -68,76 +83,37 @@ async function readIdentity(client: Client) {
   return { database, clusterId };
 }
 
-async function readInstances(client: Client): Promise<RecordedInstance[]> {
-  const { rows } = await client.query<[number, string, number, string, number]>({
-    text: `SELECT id, host, port, username, status
-             FROM storage.postgres_instance ORDER BY host COLLATE "C", port`,
-    rowMode: 'array',
-  });
-  return rows.map(([id, host, port, username, status]) => ({ id, host, port, username, status }));
+type InstanceRow = readonly [number, string, number, string, number];
+
+function instanceOf([id, host, port, username, status]: InstanceRow): RecordedInstance {
+  return { id, host, port, username, status };
 }
 
-async function readDimensions(client: Client): Promise<RecordedDimension[]> {
-  const { rows } = await client.query<[number, number, string, string | null, string, string]>({
-    text: `SELECT id, ordinality, fieldname, default_val, valid_from, valid_until
-             FROM storage.dimension ORDER BY ordinality`,
-    rowMode: 'array',
-  });
-  return rows.map(([id, ordinality, fieldname, defaultVal, validFrom, validUntil]) => ({
-    id,
-    ordinality,
-    fieldname,
-    defaultVal,
-    validFrom,
-    validUntil,
-  }));
+type DimensionRow = readonly [number, number, string, string | null, string, string];
+
+function dimensionOf(row: DimensionRow): RecordedDimension {
+  const [id, ordinality, fieldname, defaultVal, validFrom, validUntil] = row;
+  return { id, ordinality, fieldname, defaultVal, validFrom, validUntil };
 }
 
-async function readIndexes(client: Client): Promise<RecordedIndex[]> {
-  const { rows } = await client.query<[number, string, string, string, string, string]>({
-    text: `SELECT id, indexname, access_method, tablespc, valid_from, valid_until
-             FROM storage.index ORDER BY indexname COLLATE "C"`,
-    rowMode: 'array',
-  });
-  return rows.map(([id, indexname, accessMethod, tablespc, validFrom, validUntil]) => ({
-    id,
-    indexname,
-    accessMethod,
-    tablespc,
-    validFrom,
-    validUntil,
-  }));
+type IndexRow = readonly [number, string, string, string, string, string];
+
+function indexOf(row: IndexRow): RecordedIndex {
+  const [id, indexname, accessMethod, tablespc, validFrom, validUntil] = row;
+  return { id, indexname, accessMethod, tablespc, validFrom, validUntil };
 }
 
-async function readIndexFields(client: Client): Promise<RecordedIndexField[]> {
-  const { rows } = await client.query<[number, number, number, string, string, string]>({
-    text: `SELECT id, index_id, ordinality, expression, valid_from, valid_until
-             FROM storage.index_field ORDER BY index_id, ordinality`,
-    rowMode: 'array',
-  });
-  return rows.map(([id, indexId, ordinality, expression, validFrom, validUntil]) => ({
-    id,
-    indexId,
-    ordinality,
-    expression,
-    validFrom,
-    validUntil,
-  }));
+type IndexFieldRow = readonly [number, number, number, string, string, string];
+
+function indexFieldOf(row: IndexFieldRow): RecordedIndexField {
+  const [id, indexId, ordinality, expression, validFrom, validUntil] = row;
+  return { id, indexId, ordinality, expression, validFrom, validUntil };
 }
 
-async function readConfig(client: Client): Promise<RecordedConfigEntry[]> {
-  const { rows } = await client.query<[number, string, string]>({
-    text: 'SELECT id, key, value FROM storage.config ORDER BY key COLLATE "C"',
-    rowMode: 'array',
-  });
-  return rows.map(([id, key, value]) => ({ id, key, value }));
+function configEntryOf([id, key, value]: readonly [number, string, string]): RecordedConfigEntry {
+  return { id, key, value };
 }
 
-async function readServermap(client: Client): Promise<RecordedServermap | undefined> {
-  const { rows } = await client.query<[number, string]>({
-    text: 'SELECT id, server_map FROM storage.servermap ORDER BY id DESC LIMIT 1',
-    rowMode: 'array',
-  });
-  assert(rows.length <= 1, 'LIMIT 1');
-  return rows.map(([id, serverMap]) => ({ id, serverMap }))[0];
+function servermapOf([id, serverMap]: readonly [number, string]): RecordedServermap {
+  return { id, serverMap };
 }

@@ -40,21 +40,16 @@ class Converter {
     assert(isScalar(node) || isSeq(node) || isMap(node), 'a parsed node has one of four kinds');
     this.#checkProperties(node, spanOf(node));
     if (isScalar(node)) return this.#scalar(node);
-    if (isMap(node))
-      return { kind: 'mapping', entries: this.#entries(node.items), ...spanOf(node) };
-    return {
-      kind: 'sequence',
-      items: node.items.map((item) => this.#item(item)),
-      ...spanOf(node),
-    };
+    const { start } = spanOf(node);
+    if (isMap(node)) return { kind: 'mapping', entries: this.#entries(node.items), start };
+    return { kind: 'sequence', items: node.items.map((item) => this.#item(item)), start };
   }
 
   /** In a flow sequence `[a: b]` is a mapping of one entry. */
   #item(item: unknown): SourceNode {
     if (!isPair(item)) return this.convert(item);
     const entries = this.#entries([item]);
-    const { start, end } = entries[0]?.keySpan ?? { start: 0, end: 0 };
-    return { kind: 'mapping', entries, start, end };
+    return { kind: 'mapping', entries, start: entries[0]?.keySpan.start ?? 0 };
   }
 
   #entries(pairs: readonly { key: unknown; value: unknown }[]): readonly MappingEntry[] {

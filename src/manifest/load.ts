@@ -3,7 +3,8 @@ import type { DesiredState } from '../model/resources.js';
 import { checkReferences } from './checks.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
-import { parseManifest } from './parse.js';
+import type { ParsedFile } from './parse.js';
+import { readPlainYaml } from './plain-yaml.js';
 import { type ReadOptions, readManifests } from './read-files.js';
 import type { SourceFile } from './source-file.js';
 import { validateDocument } from './validate.js';
@@ -33,16 +34,31 @@ export async function loadManifests(
 }
 
 /** The same for files in memory. */
-export function desiredFrom(files: readonly SourceFile[]): LoadResult {
-  const parsed = files.map(parseFile);
-  const problems = parsed.flatMap((file) => file.problems);
+export async function desiredFrom(files: readonly SourceFile[]): Promise<LoadResult> {
+  const parsed: ParsedSource[] = [];
+  for (const file of files) parsed.push({ file, ...(await parse(file)) });
+  return desiredFromParsed(parsed);
+}
+
+/** The YAML library takes as long to load as a small plan takes: not before it is needed. */
+async function parse(file: SourceFile): Promise<ParsedFile> {
+  const documents = readPlainYaml(file.text);
+  if (documents !== undefined) return { documents, problems: [] };
+  return (await import('./parse.js')).parseManifest(file);
+}
+
+export type ParsedSource = ParsedFile & { readonly file: SourceFile };
+
+export function desiredFromParsed(files: readonly ParsedSource[]): LoadResult {
+  const checked = files.map(checkFile);
+  const problems = checked.flatMap((file) => file.problems);
   // What is missing or double cannot be told while a part of the manifests is unreadable.
   if (problems.length > 0) return failed(problems);
-  const merged = mergeDocuments(parsed.flatMap((file) => file.documents));
+  const merged = mergeDocuments(checked.flatMap((file) => file.documents));
   if (merged.problems.length > 0) return failed(merged.problems);
   const references = checkReferences(merged);
   if (references.length > 0) return failed(references);
-  return { kind: 'ok', desired: merged.desired, files: files.map(({ name }) => name) };
+  return { kind: 'ok', desired: merged.desired, files: files.map(({ file }) => file.name) };
 }
 
 interface CheckedFile {
@@ -50,8 +66,7 @@ interface CheckedFile {
   readonly problems: readonly Diagnostic[];
 }
 
-function parseFile(file: SourceFile): CheckedFile {
-  const { documents: roots, problems } = parseManifest(file);
+function checkFile({ file, documents: roots, problems }: ParsedSource): CheckedFile {
   if (problems.length > 0) return { documents: [], problems };
   if (roots.length === 0) {
     const hint = 'a manifest has at least apiVersion and kind; to manage nothing, delete the file';

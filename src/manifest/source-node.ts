@@ -7,8 +7,10 @@ export interface ScalarNode extends Span {
   readonly value: null | boolean | string | JsonNumber;
 }
 
-export interface SequenceNode extends Span {
+export interface SequenceNode {
   readonly kind: 'sequence';
+  /** Offset of the first item, or of the bracket. */
+  readonly start: number;
   readonly items: readonly SourceNode[];
 }
 
@@ -18,8 +20,10 @@ export interface MappingEntry {
   readonly value: SourceNode;
 }
 
-export interface MappingNode extends Span {
+export interface MappingNode {
   readonly kind: 'mapping';
+  /** Offset of the first key, or of the brace. */
+  readonly start: number;
   /** In the order of the text; no key occurs twice. */
   readonly entries: readonly MappingEntry[];
 }

@@ -73,7 +73,7 @@ interface Target {
 function spanFor({ root, steps, node, key }: Target): Span {
   const entry = key === undefined ? undefined : entryOf(node, key);
   if (entry !== undefined) return entry.keySpan;
-  if (node === undefined) return root;
+  if (node === undefined) return markOf(root);
   if (node.kind === 'scalar') return node.start === node.end ? keyOf(root, steps) : node;
   return markOf(node);
 }
@@ -81,5 +81,5 @@ function spanFor({ root, steps, node, key }: Target): Span {
 /** For a value that was left out: its key. */
 function keyOf(root: SourceNode, steps: readonly string[]): Span {
   const parent = steps.slice(0, -1).reduce<SourceNode | undefined>(childOf, root);
-  return entryOf(parent, steps.at(-1) ?? '')?.keySpan ?? root;
+  return entryOf(parent, steps.at(-1) ?? '')?.keySpan ?? markOf(root);
 }

@@ -22,7 +22,7 @@ export async function applyCreations(bench: Bench): Promise<readonly Result[]> {
   const cluster = await bench.cluster();
   try {
     const source = new SourceFile('bench.yaml', manifestOf(objects, 0));
-    const loaded = desiredFrom([source]);
+    const loaded = await desiredFrom([source]);
     if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems.slice(0, 3)));
     await applyOnce(cluster, loaded.desired);
     const rows = await copyTables(cluster);

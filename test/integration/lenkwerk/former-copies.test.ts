@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { initialise } from '../../../src/lenkwerk/bootstrap.js';
 import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import { readFormerCopies } from '../../../src/lenkwerk/former-copies.js';
+import { readRecorded } from '../../../src/lenkwerk/read-state.js';
 import { createDatabase, type TestDatabase } from '../../support/servers.js';
 
 let database: TestDatabase;
@@ -28,6 +28,10 @@ function generation(...hosts: readonly string[]): string {
   return JSON.stringify({ version: 1, ...Object.fromEntries(entries) });
 }
 
+async function readFormerCopies(): Promise<readonly string[]> {
+  return (await readRecorded(client)).formerCopies;
+}
+
 async function saveServermap(text: string): Promise<void> {
   await client.query('SELECT storage.save_servermap($1::json)', [text]);
 }
@@ -42,9 +46,9 @@ async function logApply(hoursAgo: number, servermapId: number): Promise<void> {
 }
 
 test('nothing but the current generation: none', async () => {
-  expect(await readFormerCopies(client)).toEqual([]);
+  expect(await readFormerCopies()).toEqual([]);
   await saveServermap(generation('a'));
-  expect(await readFormerCopies(client)).toEqual([]);
+  expect(await readFormerCopies()).toEqual([]);
 });
 
 test('older generations count while nobody knows since when they are replaced', async () => {
@@ -52,7 +56,7 @@ test('older generations count while nobody knows since when they are replaced', 
   await saveServermap('[]');
   await saveServermap('{"version":1,"x":{"copies":[{"host":null},7]},"y":3}');
   await saveServermap(generation('b', 'c'));
-  expect(await readFormerCopies(client)).toEqual(['a:1', 'b:1']);
+  expect(await readFormerCopies()).toEqual(['a:1', 'b:1']);
 });
 
 test('they no longer count when retain_hrs has passed since they were replaced', async () => {
@@ -61,20 +65,20 @@ test('they no longer count when retain_hrs has passed since they were replaced',
   await saveServermap(generation('c'));
   await logApply(25, 2);
   await logApply(23, 3);
-  expect(await readFormerCopies(client)).toEqual(['b:1']);
+  expect(await readFormerCopies()).toEqual(['b:1']);
   await client.query("SELECT storage.save_config('retain_hrs', '\"48\"')");
-  expect(await readFormerCopies(client)).toEqual(['a:1', 'b:1']);
+  expect(await readFormerCopies()).toEqual(['a:1', 'b:1']);
   await client.query("SELECT storage.save_config('retain_hrs', '1')");
-  expect(await readFormerCopies(client)).toEqual([]);
+  expect(await readFormerCopies()).toEqual([]);
 });
 
 test('with retain_hrs 0, or a value that cannot be read, nothing is ever purged', async () => {
   await saveServermap(generation('a'));
   await saveServermap(generation('b'));
   await logApply(10_000, 2);
-  expect(await readFormerCopies(client)).toEqual([]);
+  expect(await readFormerCopies()).toEqual([]);
   for (const value of ['0', '"never"', '{}']) {
     await client.query("SELECT storage.save_config('retain_hrs', $1::json)", [value]);
-    expect(await readFormerCopies(client)).toEqual(['a:1']);
+    expect(await readFormerCopies()).toEqual(['a:1']);
   }
 });

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { type Diagnostic, formatDiagnostics } from '../../../src/manifest/diagnostic.js';
-import { desiredFrom } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
 import { decodeManifest } from '../../../src/manifest/text.js';
+import { desiredFromFiles } from '../read-manifests.js';
 import { fuzzProperty, requirePrintable, within } from './fuzz-property.js';
 import { hostileText, mutated } from './mutations.js';
 
@@ -59,7 +59,7 @@ export const manifestProperty = fuzzProperty(
 function problemsOf(content: Uint8Array): readonly Diagnostic[] | undefined {
   const file = decodeManifest(NAME, content);
   if (!(file instanceof SourceFile)) return file;
-  const result = desiredFrom([file]);
+  const result = desiredFromFiles([file]);
   return result.kind === 'ok' ? undefined : result.problems;
 }
 

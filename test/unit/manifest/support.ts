@@ -1,13 +1,14 @@
-import { desiredFrom, type LoadResult } from '../../../src/manifest/load.js';
+import type { LoadResult } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
 import { decodeManifest } from '../../../src/manifest/text.js';
 import type { DesiredState } from '../../../src/model/resources.js';
+import { desiredFromFiles } from '../../support/read-manifests.js';
 
 export const HEAD = 'apiVersion: lenkwerk/v1\nkind: Cluster\n';
 
 /** Loads texts as the files a.yaml, b.yaml and so on. */
 export function load(...texts: readonly string[]): LoadResult {
-  return desiredFrom(texts.map((text, i) => new SourceFile(`${'abcdefgh'[i]}.yaml`, text)));
+  return desiredFromFiles(texts.map((text, i) => new SourceFile(`${'abcdefgh'[i]}.yaml`, text)));
 }
 
 /** The desired state of manifests that must be correct. */

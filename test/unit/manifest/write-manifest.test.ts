@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { desiredFrom } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
 import { decodeManifest } from '../../../src/manifest/text.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import { JsonNumber, type JsonValue } from '../../../src/model/json.js';
 import type { DesiredState } from '../../../src/model/resources.js';
+import { desiredFromFiles } from '../../support/read-manifests.js';
 
 const source = { file: 'written.yaml', line: 1, column: 1 };
 const nothing: DesiredState = {
@@ -20,7 +20,7 @@ const nothing: DesiredState = {
 function writtenAndRead(desired: DesiredState): unknown {
   const file = decodeManifest(source.file, Buffer.from(writeManifest(desired)));
   if (!(file instanceof SourceFile)) return file;
-  const result = desiredFrom([file]);
+  const result = desiredFromFiles([file]);
   return result.kind === 'ok' ? withoutPlaces(result.desired) : result.problems;
 }
 

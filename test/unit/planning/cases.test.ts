@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { formatDiagnostic } from '../../../src/manifest/diagnostic.js';
-import { desiredFrom } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
 import { assert } from '../../../src/model/errors.js';
 import type { DesiredState, RecordedState } from '../../../src/model/resources.js';
@@ -14,6 +13,7 @@ import { PlanProblemsError } from '../../../src/planning/problems.js';
 import { applyInMemory } from '../../support/apply-in-memory.js';
 import { Members } from '../../support/case-members.js';
 import { recordedOf } from '../../support/case-recorded.js';
+import { desiredFromFiles } from '../../support/read-manifests.js';
 
 const FOLDER = new URL('../../cases/', import.meta.url);
 const HEADER = 'apiVersion: lenkwerk/v1\nkind: Cluster\n';
@@ -51,7 +51,7 @@ function addTest(members: Members): void {
 }
 
 function desiredOf(text: string, name: string): DesiredState {
-  const result = desiredFrom([new SourceFile('cluster.yaml', `${HEADER}${text}`)]);
+  const result = desiredFromFiles([new SourceFile('cluster.yaml', `${HEADER}${text}`)]);
   if (result.kind === 'ok') return result.desired;
   throw new Error(`${name}: ${result.problems.map(formatDiagnostic).join('\n')}`);
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { desiredFrom } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
@@ -9,6 +8,7 @@ import { makePlan, type PlanInput } from '../../../src/planning/make-plan.js';
 import { isSelected, matchesPattern } from '../../../src/planning/selection.js';
 import { applyInMemory } from '../../support/apply-in-memory.js';
 import { desiredState, NOW, recordedState } from '../../support/generate-state.js';
+import { desiredFromFiles } from '../../support/read-manifests.js';
 
 const RUNS = 200;
 const TIMEOUT_MS = 60_000;
@@ -63,7 +63,7 @@ test(
     fc.assert(
       fc.property(recordedState, (recorded) => {
         const text = writeManifest(desiredFromRecorded(recorded, NOW));
-        const loaded = desiredFrom([new SourceFile('export', text)]);
+        const loaded = desiredFromFiles([new SourceFile('export', text)]);
         if (loaded.kind === 'problems') return;
         compared += 1;
         const { desired } = loaded;

@@ -1,0 +1,21 @@
+/** Manifests in memory, without waiting; reads each in both ways, which have to agree. */
+import { isDeepStrictEqual } from 'node:util';
+import { desiredFromParsed, type LoadResult } from '../../src/manifest/load.js';
+import { type ParsedFile, parseManifest } from '../../src/manifest/parse.js';
+import { readPlainYaml } from '../../src/manifest/plain-yaml.js';
+import type { SourceFile } from '../../src/manifest/source-file.js';
+
+export function desiredFromFiles(files: readonly SourceFile[]): LoadResult {
+  return desiredFromParsed(files.map((file) => ({ file, ...parseBothWays(file) })));
+}
+
+/** What the YAML library makes of it. Throws where the plain reader makes something else of it. */
+export function parseBothWays(file: SourceFile): ParsedFile {
+  const parsed = parseManifest(file);
+  const plain = readPlainYaml(file.text);
+  if (plain === undefined || isDeepStrictEqual({ documents: plain, problems: [] }, parsed)) {
+    return parsed;
+  }
+  const both = JSON.stringify({ text: file.text, plain, parsed });
+  throw new Error(`the plain reader disagrees with the YAML library: ${both}`);
+}
