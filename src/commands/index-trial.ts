@@ -1,14 +1,9 @@
 /** Tries the indexes that a plan brings or changes on the server, and says where they fail. */
 import type { Client } from 'pg';
-import {
-  mayMakeTemporaryTables,
-  tryExpressions,
-  tryExpressionsWithin,
-} from '../lenkwerk/trial-index.js';
 import type { DesiredIndex } from '../model/resources.js';
 import type { Plan } from '../planning/plan.js';
 import { PlanProblemsError } from '../planning/problems.js';
-import { type PlanStep, vettingOf } from './plan-step.js';
+import { expressionsOf, type PlanStep, vettingOf } from './plan-step.js';
 
 /** No operator class: storage nodes may have an extension for it (btree_gin) that is not here. */
 const UNDEFINED_OBJECT = '42704';
@@ -26,9 +21,14 @@ export interface PlannedTrial {
  */
 export async function tryPlannedIndexes(client: Client, trial: PlannedTrial): Promise<void> {
   const indexes = indexesToTry(trial);
-  if (indexes.length === 0 || !(await mayMakeTemporaryTables(client))) return;
+  if (indexes.length === 0) return;
+  const { mayMakeTemporaryTables, tryExpressions, tryExpressionsWithin } = await import(
+    '../lenkwerk/trial-index.js'
+  );
+  if (!(await mayMakeTemporaryTables(client))) return;
+  const isVetted = await vettingOf(expressionsOf(indexes));
   const run = trial.within === 'open-transaction' ? tryExpressionsWithin : tryExpressions;
-  const report = await run(client, { indexes, isVetted: await vettingOf(indexes) });
+  const report = await run(client, { indexes, isVetted });
   const problems = report.problems.filter(({ sqlstate }) => sqlstate !== UNDEFINED_OBJECT);
   if (problems.length === 0) return;
   throw new PlanProblemsError(

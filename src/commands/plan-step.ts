@@ -3,7 +3,6 @@ import { checkMethods } from '../manifest/checks.js';
 import { isJsonArray, parseJson } from '../model/json.js';
 import type { DesiredIndex, DesiredState, RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
-import { loadExpressionGrammar, needsGrammar, vetExpression } from '../planning/expressions.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Plan } from '../planning/plan.js';
 import type { Selection } from '../planning/selection.js';
@@ -24,26 +23,30 @@ export interface PlanStep {
 /** Whether an index expression is let through. */
 export type Vetting = (expression: string) => boolean;
 
-/** Loads PostgreSQL's grammar only if an expression of these indexes needs it. */
-export async function vettingOf(indexes: readonly DesiredIndex[]): Promise<Vetting> {
-  const fields = indexes.flatMap((index) => index.fields);
-  if (needsGrammar(fields.map(({ expression }) => expression))) await loadExpressionGrammar();
+/** Knows these expressions. Loads PostgreSQL's grammar only if one of them needs it. */
+export async function vettingOf(expressions: Iterable<string>): Promise<Vetting> {
+  const { loadExpressionGrammar, needsGrammar, vetExpression } = await import(
+    '../planning/expressions.js'
+  );
+  if (needsGrammar(expressions)) await loadExpressionGrammar();
   return (expression) => vetExpression(expression).ok;
 }
 
+export function expressionsOf(indexes: readonly DesiredIndex[] | undefined): readonly string[] {
+  return (indexes ?? []).flatMap(({ fields }) => fields.map(({ expression }) => expression));
+}
+
 /**
- * What `ask` makes of a vetting. Most plans change no expression, and loading the grammar takes
- * longer than making them: so it is asked without first, and again if that was not enough.
+ * What `ask` makes of a vetting. Most plans change no expression, and to load what vets them takes
+ * longer than to plan: so it is asked first what it would have vetted.
  */
 export async function withVetting<Answer>(ask: (isVetted: Vetting) => Answer): Promise<Answer> {
-  let enough = true;
+  const asked = new Set<string>();
   const answer = ask((expression) => {
-    if (needsGrammar([expression])) enough = false;
-    return enough && vetExpression(expression).ok;
+    asked.add(expression);
+    return true;
   });
-  if (enough) return answer;
-  await loadExpressionGrammar();
-  return ask((expression) => vetExpression(expression).ok);
+  return asked.size === 0 ? answer : ask(await vettingOf(asked));
 }
 
 /** Throws ProblemsError for access methods that nobody knows, and what `makePlan` throws. */

@@ -7,7 +7,14 @@ import type { Plan } from '../planning/plan.js';
 import { requireMatches, type Selection } from '../planning/selection.js';
 import type { CommandContext } from './context.js';
 import { tryPlannedIndexes } from './index-trial.js';
-import { type PlanStep, planStep, type Vetting, vettingOf, withVetting } from './plan-step.js';
+import {
+  expressionsOf,
+  type PlanStep,
+  planStep,
+  type Vetting,
+  vettingOf,
+  withVetting,
+} from './plan-step.js';
 
 export interface SelectionFlags {
   /** Patterns on addresses. */
@@ -42,7 +49,7 @@ export type VettedStep = PlanStep & { readonly isVetted: Vetting };
 export async function vettedStep(context: CommandContext, source: StepSource): Promise<VettedStep> {
   const { desired } = source;
   context.progress.step('vetting the expressions');
-  const isVetted = await vettingOf(desired.indexes ?? []);
+  const isVetted = await vettingOf(expressionsOf(desired.indexes));
   return { ...stepOf(context, source), isVetted, desiredText: await manifestWriter(desired) };
 }
 

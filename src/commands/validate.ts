@@ -7,7 +7,7 @@ import { escapeJson } from '../rendering/json.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { requireManifests } from './manifests.js';
-import { vettingOf } from './plan-step.js';
+import { expressionsOf, vettingOf } from './plan-step.js';
 
 export async function run(context: CommandContext, paths: readonly string[]): Promise<ExitCode> {
   const { desired, files } = await requireManifests(context, paths);
@@ -27,7 +27,7 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
 
 /** Throws PlanProblemsError with every expression that vetting refuses, at its place. */
 async function requireVettedExpressions(desired: DesiredState): Promise<void> {
-  await vettingOf(desired.indexes ?? []);
+  await vettingOf(expressionsOf(desired.indexes));
   const problems = expressionProblems(desired);
   if (problems.length > 0) throw new PlanProblemsError(problems);
 }

@@ -57,7 +57,7 @@ export async function readRecorded(client: Client): Promise<RecordedState> {
   }
 }
 
-/** In the order in which readRecorded takes their results, columns in that of the functions below. */
+/** In the order in which readRecorded takes their results. */
 const STATEMENTS = [
   'SELECT pg_catalog.current_database()::text, uuid FROM lenkwerk.cluster',
   `SELECT id, host, port, username, status

@@ -49,8 +49,6 @@ const LEFT_TO_THE_LIBRARY = [
     'a:\n',
     'a: # nothing\n',
     '- \n',
-    'a: [1]\n',
-    'a: {}\n',
     'a: |\n  b\n',
     'a: >\n  b\n',
   ],
