@@ -44,14 +44,7 @@ describe('reads as the library does', () => {
 /** Either the library has something to say about them, or they are written in another form. */
 const LEFT_TO_THE_LIBRARY = [
   ...['', '# only a comment', '---\n', 'a: 1\n---\n', 'a: 1\n...\n', '%YAML 1.2\n---\na: 1\n'],
-  ...[
-    'text',
-    'a:\n',
-    'a: # nothing\n',
-    '- \n',
-    'a: |\n  b\n',
-    'a: >\n  b\n',
-  ],
+  ...['text', 'a:\n', 'a: # nothing\n', '- \n', 'a: |\n  b\n', 'a: >\n  b\n'],
   ...['a: b\n  c\n', 'a: b\n  c: d\n', 'a: b: c\n', 'a: 1\n - b\n', 'a: 1\n- b\n', 'a: 1\na: 2\n'],
   ...['a:\n    b: 1\n  c: 2\n', ' a: 1\nb: 2\n', 'a:\tb\n', 'a: 1\r\nb: 2\r\n', '1: a\n'],
   ...['null: a\n', 'true: a\n', '<<: a\n', '__proto__: a\n', '"__proto__": a\n', '? a\n: b\n'],
