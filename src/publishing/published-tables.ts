@@ -1,19 +1,22 @@
 /** The Lenkwerk tables in one SQL snapshot, as the records that the store should hold. */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
+import { codeOf } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES, type TableName } from '../model/resources.js';
+import { readAltered } from '../replication/altered-tables.js';
 import type { Column, Relation } from '../replication/change-source.js';
 import {
   type PublishedTable,
   readDeferrable,
   readRelations,
-  readRewritten,
   readRows,
 } from '../replication/table-reader.js';
 import type { KeySpace } from './key-space.js';
 import { createCodec, PUBLISHED_SCHEMA, type RecordCodec } from './record-codec.js';
 import { MAX_GENERATIONS } from './servermap-generations.js';
+
+const UNDEFINED_COLUMN = '42703';
 
 export interface PublishableTables {
   /** Key to value: everything that the store should hold, and nothing else. */
@@ -61,17 +64,23 @@ export async function readPublishableTables(
 
 /**
  * The same in a snapshot that others may have passed by. Throws `resync-required` when a table was
- * truncated since: its rows of the snapshot are gone.
+ * truncated or altered since: its rows of the snapshot cannot be read any more.
  */
 export async function readSnapshotTables(
   client: Client,
   keySpace: KeySpace,
 ): Promise<PublishableTables> {
-  const tables = await readPublishableTables(client, keySpace);
-  const [rewritten] = await readRewritten(client, PUBLISHED_SCHEMA, TABLES);
-  if (rewritten === undefined) return tables;
-  const message = `storage.${rewritten} was truncated while it was read`;
-  throw new LenkwerkError('resync-required', message, { retryable: true });
+  const tables = await readPublishableTables(client, keySpace).catch((error: unknown) => {
+    throw codeOf(error) === UNDEFINED_COLUMN ? altered('a table', error) : error;
+  });
+  const [table] = await readAltered(client, PUBLISHED_SCHEMA, TABLES);
+  if (table === undefined) return tables;
+  throw altered(`storage.${table}`);
+}
+
+function altered(what: string, cause?: unknown): LenkwerkError {
+  const message = `${what} was truncated or altered while it was read`;
+  return new LenkwerkError('resync-required', message, { cause, retryable: true });
 }
 
 /** The six relations by table. Throws like `readPublishableTables`. */

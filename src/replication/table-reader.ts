@@ -70,29 +70,6 @@ export async function readDeferrable(
   return new Set(rows.map((row) => row.relname));
 }
 
-/**
- * Which of the tables were truncated or rewritten since the snapshot of the client's transaction.
- * TRUNCATE takes no heed of snapshots: whoever reads such a table finds neither the rows of the
- * snapshot nor the new ones. Call it after reading them, when their locks keep the next TRUNCATE
- * out.
- */
-export async function readRewritten(
-  client: Client,
-  schema: string,
-  names: readonly string[],
-): Promise<readonly string[]> {
-  // The catalog's rows are those of the snapshot, the function looks at the file of now.
-  const { rows } = await client.query<{ relname: string }>(
-    `SELECT c.relname
-       FROM pg_catalog.pg_class AS c
-       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relname = ANY ($2)
-        AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid)`,
-    [schema, names],
-  );
-  return rows.map((row) => row.relname);
-}
-
 export interface ReadOrder {
   /** The newest rows by this column only; undefined: every row. */
   readonly newestBy: string;
