@@ -7,6 +7,7 @@ import { readClock } from '../lenkwerk/database-clock.js';
 import { inSnapshot, readRecorded } from '../lenkwerk/read-state.js';
 import { writeManifest } from '../manifest/write-manifest.js';
 import { LenkwerkError } from '../model/errors.js';
+import { tryParseJson } from '../model/json.js';
 import { printable } from '../model/printable.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
@@ -48,10 +49,11 @@ export async function run(context: CommandContext, { out }: ExportFlags): Promis
 }
 
 /**
- * The manifest, loaded again and planned to make sure. Throws `invalid-input` (ProblemsError) for
- * what is recorded but cannot be said in a manifest, such as a config value of JSON null.
+ * The manifest, loaded again and planned to make sure. Throws `invalid-input` for what is recorded
+ * but cannot be said in a manifest, such as a config value of JSON null.
  */
 async function exportManifest(recorded: RecordedState, now: Timestamp, version: string) {
+  requireConfigValues(recorded);
   const header = [
     '# yaml-language-server: $schema=cluster.schema.json (lenkwerk schema > cluster.schema.json)',
     `# What was recorded in ${printable(recorded.database)} at ${now} UTC, by lenkwerk export.`,
@@ -65,6 +67,18 @@ async function exportManifest(recorded: RecordedState, now: Timestamp, version: 
   throw new LenkwerkError('invalid-input', `a manifest cannot say what is recorded: ${addresses}`, {
     hint: 'bring those rows into a form that manifests have, then export again',
   });
+}
+
+/** To json_populate_record, by which storage nodes save records, JSON null is no value at all. */
+function requireConfigValues({ config }: RecordedState): void {
+  const empty = config.filter(({ value }) => tryParseJson(value) === null);
+  if (empty.length === 0) return;
+  const addresses = empty.map(({ key }) => `config/${printable(key)}`).join(', ');
+  throw new LenkwerkError(
+    'invalid-input',
+    `no manifest can say what storage nodes cannot save, a JSON null: ${addresses}`,
+    { hint: 'give it a value or delete the row, then export again' },
+  );
 }
 
 async function fileFor(out: string): Promise<string> {

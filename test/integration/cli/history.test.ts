@@ -83,10 +83,19 @@ test('an export plans nothing, of a database that other tools filled too', async
 });
 
 test('what a manifest cannot say is named', async () => {
-  await work.query("INSERT INTO storage.config (key, value) VALUES ('nothing', 'null')");
+  await work.query(`
+    INSERT INTO storage.config (key, value)
+    VALUES ('nothing', ' null'), ('fine', '{"inside": null}'), ('text', '"null"')`);
   const { exitCode, stdout, stderr } = await work.run(['export']);
   expect([exitCode, stdout]).toEqual([3, '']);
-  expect(stderr).toContain('nothing');
+  expect(stderr).toMatch(/cannot save, a JSON null: config\/nothing\n/);
+  // Storage nodes would fail in the same way.
+  const record = '{"id": 1, "key": "nothing", "value": null}';
+  await expect(
+    work.query(`SELECT storage.inbound_from_kvstore('storage.config', '${record}')`),
+  ).rejects.toMatchObject({ code: '23502' });
+  await work.query("DELETE FROM storage.config WHERE key = 'nothing'");
+  expect(await work.run(['export'])).toMatchObject({ exitCode: 0 });
 });
 
 test('completion names commands and flags', async () => {
