@@ -44,7 +44,10 @@ export function stepOf(
 }
 
 /** For those who plan under a lock, and write the plan down. */
-export type VettedStep = PlanStep & { readonly isVetted: Vetting };
+export type VettedStep = PlanStep & {
+  readonly isVetted: Vetting;
+  readonly desiredText: () => string;
+};
 
 export async function vettedStep(context: CommandContext, source: StepSource): Promise<VettedStep> {
   const { desired } = source;

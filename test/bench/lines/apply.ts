@@ -5,6 +5,7 @@ import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
 import { desiredFrom } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
+import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import type { DesiredState } from '../../../src/model/resources.js';
 import { loggedPlan } from '../../../src/rendering/json.js';
 import type { Bench, BenchCluster } from '../bench.js';
@@ -57,7 +58,8 @@ async function applyOnce(cluster: BenchCluster, desired: DesiredState) {
   const settings = connectionSettings({ url: cluster.databaseUrl }, {});
   const client = await openConnection(settings, 'apply');
   try {
-    const step = { desired, toolVersion: '0.0.0', gitCommit: null };
+    const desiredText = () => writeManifest(desired);
+    const step = { desired, toolVersion: '0.0.0', gitCommit: null, desiredText };
     await apply(client, {
       plan: (recorded, now) => planStep(step, recorded, now),
       logged: loggedPlan,
