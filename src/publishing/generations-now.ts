@@ -14,7 +14,7 @@ export async function generationsNow(
 ): Promise<GenerationsStart> {
   const published = await store.read(keySpace.servermapKey);
   const relations = await readPublishedRelations(sql);
-  const now = await readGenerations(sql, relations, keySpace);
+  const now = await readGenerations(sql, relations);
   const { rows } = await sql.query<{ lsn: string }>(
     'SELECT pg_catalog.pg_current_wal_insert_lsn()::text AS lsn',
   );

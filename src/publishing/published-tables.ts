@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { codeOf } from '../lenkwerk/database-errors.js';
-import { LenkwerkError } from '../model/errors.js';
+import { assert, LenkwerkError } from '../model/errors.js';
 import { TABLES, type TableName } from '../model/resources.js';
 import { readAltered } from '../replication/altered-tables.js';
 import type { Column, Relation } from '../replication/change-source.js';
@@ -13,7 +13,8 @@ import {
   readRows,
 } from '../replication/table-reader.js';
 import type { KeySpace } from './key-space.js';
-import { createCodec, PUBLISHED_SCHEMA, type RecordCodec } from './record-codec.js';
+import { PUBLISHED_SCHEMA, requireColumns } from './record-codec.js';
+import { keyExpression, recordExpression } from './record-sql.js';
 import { MAX_GENERATIONS } from './servermap-generations.js';
 
 const UNDEFINED_COLUMN = '42703';
@@ -51,11 +52,14 @@ export async function readPublishableTables(
   const records = new Map<string, string>();
   for (const [table, relation] of relations) {
     if (table === 'servermap') continue;
-    const codec = createCodec(table, relation.columns, keySpace);
-    for (const row of await readRows(client, relation))
-      records.set(codec.key(row), codec.encode(row));
+    requireColumns(table, relation.columns);
+    const key = keyExpression(client, table, keySpace);
+    const record = recordExpression(client, relation.columns);
+    for (const row of await readRows(client, relation, { expressions: [key, record] })) {
+      records.set(present(row[0]), present(row[1]));
+    }
   }
-  const generations = await readGenerations(client, relations, keySpace);
+  const generations = await readGenerations(client, relations);
   const newest = [...generations.records.values()][0];
   if (newest !== undefined) records.set(keySpace.servermapKey, newest);
   const fingerprints = fingerprintsOf(relations);
@@ -106,14 +110,16 @@ export function fingerprintsOf(
 export async function readGenerations(
   client: Client,
   relations: ReadonlyMap<TableName, Relation>,
-  keySpace: KeySpace,
 ): Promise<Generations> {
   const relation = relations.get('servermap');
   if (relation === undefined) return { records: new Map(), complete: true };
-  const codec: RecordCodec = createCodec('servermap', relation.columns, keySpace);
-  const rows = await readRows(client, relation, { newestBy: 'id', limit: MAX_GENERATIONS });
+  requireColumns('servermap', relation.columns);
+  const rows = await readRows(client, relation, {
+    expressions: ['id::pg_catalog.text', recordExpression(client, relation.columns)],
+    newest: { by: 'id', limit: MAX_GENERATIONS },
+  });
   return {
-    records: new Map(rows.map((row) => [BigInt(codec.id(row)), codec.encode(row)])),
+    records: new Map(rows.map(([id, record]) => [BigInt(present(id)), present(record)])),
     complete: rows.length < MAX_GENERATIONS,
   };
 }
@@ -129,4 +135,9 @@ function publishable(table: TableName, found: PublishedTable | undefined): Relat
     throw new LenkwerkError('database-not-initialised', message, { hint });
   }
   return found.relation;
+}
+
+function present(text: string | null | undefined): string {
+  assert(typeof text === 'string', 'key columns, ids and records are never null');
+  return text;
 }

@@ -21,6 +21,15 @@ const VERBATIM_OIDS: ReadonlySet<number> = new Set([
 ]);
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** How a value becomes JSON; record-sql.ts has the same in SQL. */
+export type Encoding =
+  /** Its text is JSON already. */
+  | 'verbatim'
+  | 'boolean'
+  /** A number where JSON has it: NaN and the infinities are strings. */
+  | 'number'
+  | 'string';
+
 /** Knows how the rows of one relation become records. */
 export interface RecordCodec {
   readonly table: TableName;
@@ -44,14 +53,8 @@ export function createCodec(
   columns: readonly Column[],
   keySpace: KeySpace,
 ): RecordCodec {
-  const indexOf = (name: string) => {
-    const index = columns.findIndex((column) => column.name === name);
-    if (index >= 0) return index;
-    const message = `${PUBLISHED_SCHEMA}.${table} has no column ${name}`;
-    throw new LenkwerkError('database-not-initialised', message, { hint: 'run `lenkwerk init`' });
-  };
-  const keyIndexes = KEY_COLUMNS[table].map(indexOf);
-  const idIndex = indexOf('id');
+  const keyIndexes = KEY_COLUMNS[table].map((name) => indexOf(name, table, columns));
+  const idIndex = indexOf('id', table, columns);
   return {
     table,
     key: (values) =>
@@ -65,6 +68,18 @@ export function createCodec(
   };
 }
 
+/** Throws `database-not-initialised` when a column is missing that records are known by. */
+export function requireColumns(table: TableName, columns: readonly Column[]): void {
+  for (const name of ['id', ...KEY_COLUMNS[table]]) indexOf(name, table, columns);
+}
+
+function indexOf(name: string, table: TableName, columns: readonly Column[]): number {
+  const index = columns.findIndex((column) => column.name === name);
+  if (index >= 0) return index;
+  const message = `${PUBLISHED_SCHEMA}.${table} has no column ${name}`;
+  throw new LenkwerkError('database-not-initialised', message, { hint: 'run `lenkwerk init`' });
+}
+
 /**
  * The record of one row: a JSON object in column order, integers as numbers, JSON as the exact
  * text that it is, everything else as a string.
@@ -75,8 +90,8 @@ export function encodeRecord(columns: readonly Column[], values: Values): string
 
 function recordEncoder(columns: readonly Column[]): (values: Values) => string {
   const fields = columns.map((column, index) => ({
-    head: `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`,
-    encode: valueEncoder(column.typeOid),
+    head: fieldHead(column, index),
+    encode: ENCODERS[encodingOf(column.typeOid)],
   }));
   return (values) => {
     let text = '';
@@ -90,15 +105,23 @@ function recordEncoder(columns: readonly Column[]): (values: Values) => string {
   };
 }
 
-function valueEncoder(typeOid: number): (text: string) => string {
-  if (VERBATIM_OIDS.has(typeOid)) return (text) => text;
-  if (typeOid === OID.bool) return (text) => (text === 't' ? 'true' : 'false');
-  if (NUMERIC_OIDS.has(typeOid)) {
-    // NaN and the infinities are no JSON numbers.
-    return (text) => (JSON_NUMBER.test(text) ? text : JSON.stringify(text));
-  }
-  return (text) => JSON.stringify(text);
+/** What stands before the value of the column at `index`. */
+export function fieldHead({ name }: Column, index: number): string {
+  return `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`;
 }
+
+export function encodingOf(typeOid: number): Encoding {
+  if (VERBATIM_OIDS.has(typeOid)) return 'verbatim';
+  if (typeOid === OID.bool) return 'boolean';
+  return NUMERIC_OIDS.has(typeOid) ? 'number' : 'string';
+}
+
+const ENCODERS: Readonly<Record<Encoding, (text: string) => string>> = {
+  verbatim: (text) => text,
+  boolean: (text) => (text === 't' ? 'true' : 'false'),
+  number: (text) => (JSON_NUMBER.test(text) ? text : JSON.stringify(text)),
+  string: (text) => JSON.stringify(text),
+};
 
 function present(values: Values, index: number): string {
   const value = values[index];

@@ -1,8 +1,8 @@
-/** The published tables as SQL sees them, row for row in the form in which the stream has them. */
+/** The published tables as SQL sees them. */
 import { type Client, escapeIdentifier } from 'pg';
 import type { Column, Relation } from './change-source.js';
 
-/** A row as an array of texts in the order of the relation's columns. */
+/** A row as an array of texts. */
 export type TextRow = readonly (string | null)[];
 
 export interface PublishedTable {
@@ -70,26 +70,28 @@ export async function readDeferrable(
   return new Set(rows.map((row) => row.relname));
 }
 
-export interface ReadOrder {
+export interface RowSelection {
+  /** Quoted SQL over the columns of a row, each of type text. */
+  readonly expressions: readonly string[];
   /** The newest rows by this column only; undefined: every row. */
-  readonly newestBy: string;
-  readonly limit: number;
+  readonly newest?: { readonly by: string; readonly limit: number };
 }
 
-/** The rows of a relation (not of its children), values as text, in the client's snapshot. */
+/** What the expressions make of the rows of a relation (not of its children) in the snapshot. */
 export async function readRows(
   client: Client,
-  relation: Relation,
-  order?: ReadOrder,
+  { schema, name }: Pick<Relation, 'schema' | 'name'>,
+  { expressions, newest }: RowSelection,
 ): Promise<readonly TextRow[]> {
-  const columns = relation.columns.map((column) => escapeIdentifier(column.name)).join(', ');
-  const table = `${escapeIdentifier(relation.schema)}.${escapeIdentifier(relation.name)}`;
-  const newest =
-    order === undefined
+  const table = escapeIdentifier(name);
+  // With the table's name, since alone it could be an expression's.
+  const order =
+    newest === undefined
       ? ''
-      : ` ORDER BY ${escapeIdentifier(order.newestBy)} DESC LIMIT ${order.limit}`;
+      : ` ORDER BY ${table}.${escapeIdentifier(newest.by)} DESC LIMIT ${newest.limit}`;
   const { rows } = await client.query<(string | null)[]>({
-    text: `SELECT ${columns} FROM ONLY ${table}${newest}`,
+    text: `SELECT ${expressions.join(', ')}
+             FROM ONLY ${escapeIdentifier(schema)}.${table}${order}`,
     rowMode: 'array',
     types: ALL_TEXT,
   });
