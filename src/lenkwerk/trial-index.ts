@@ -24,6 +24,9 @@ export interface IndexTrialReport {
   readonly notices: readonly string[];
 }
 
+/** PostgreSQL's INDEX_MAX_KEYS, unless it was built otherwise. */
+const MAX_INDEX_FIELDS = 32;
+
 type TriedIndex = IndexTrialRequest['indexes'][number];
 
 const PREPARE = `
@@ -86,12 +89,54 @@ async function tryAll(
   const notices: string[] = [];
   await client.query(PREPARE);
   const methods = await accessMethods(client);
+  const triable: TriedIndex[] = [];
   for (const index of indexes) {
     const obstacle = obstacleTo(index, methods, isVetted);
-    if (obstacle === undefined) problems.push(...(await tryIndex(client, index)));
+    if (obstacle === undefined) triable.push(index);
     else notices.push(`index ${index.name} was not tried: ${obstacle}`);
   }
+  for (const index of await suspects(client, triable)) {
+    problems.push(...(await tryIndex(client, index)));
+  }
   return { problems, notices };
+}
+
+/**
+ * Those that are to be tried alone, in order. An index over the fields of many says that the server
+ * would make each of them: types, operator classes and immutability are asked for field by field.
+ */
+async function suspects(
+  client: Client,
+  indexes: readonly TriedIndex[],
+): Promise<readonly TriedIndex[]> {
+  const cleared = new Set<TriedIndex>();
+  for (const group of trialGroups(indexes)) {
+    const [first] = group;
+    if (first === undefined || group.length === 1) continue;
+    const expressions = group.flatMap(({ fields }) => fields.map(({ expression }) => expression));
+    if ((await tryCreate(client, first.method, expressions)) !== undefined) continue;
+    for (const index of group) cleared.add(index);
+  }
+  return indexes.filter((index) => !cleared.has(index));
+}
+
+/** Indexes of the same method that have no more fields together than one index may have. */
+function trialGroups(indexes: readonly TriedIndex[]): readonly (readonly TriedIndex[])[] {
+  const groups: TriedIndex[][] = [];
+  const open = new Map<string, { readonly group: TriedIndex[]; fields: number }>();
+  for (const index of indexes) {
+    const { method, fields } = index;
+    const current = open.get(method);
+    if (current !== undefined && current.fields + fields.length <= MAX_INDEX_FIELDS) {
+      current.group.push(index);
+      current.fields += fields.length;
+    } else {
+      const group = [index];
+      groups.push(group);
+      open.set(method, { group, fields: fields.length });
+    }
+  }
+  return groups;
 }
 
 async function accessMethods(client: Client): Promise<ReadonlySet<string>> {

@@ -72,6 +72,22 @@ describe('what the server would not make', () => {
     expect(report.problems).toMatchObject([{ address: 'index/tried', sqlstate: '54011' }]);
   });
 
+  test('among many, of methods that take one field or several, in their order', async () => {
+    const indexes = Array.from({ length: 80 }, (_, at) => {
+      const method = ['btree', 'hash', 'gin'][at % 3] ?? '';
+      const good = method === 'gin' ? 'data' : `data->>'${at}'`;
+      const bad = at === 30 || at === 31 || at === 77 ? ['lower(data)'] : [];
+      return { ...index(method, ...bad, good), name: `tried_${at}` };
+    });
+    const report = await tryExpressions(client, { indexes, isVetted });
+    const single = [];
+    for (const one of indexes) single.push(...(await attempt(one)).problems);
+    expect(report).toEqual({ problems: single, notices: [] });
+    expect(single.map(({ address }) => address)).toEqual(
+      expect.arrayContaining(['index/tried_30/field/0', 'index/tried_77/field/0']),
+    );
+  });
+
   test('one problem does not hide the next index', async () => {
     const indexes = [index('btree', 'lower(data)'), index('hash', 'upper(data)')];
     const report = await tryExpressions(client, { indexes, isVetted });
