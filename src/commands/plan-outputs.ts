@@ -37,15 +37,22 @@ export function wantsDocument(printed: PlanForm, { out, jsonInto }: PlanOutputFl
 
 /** Each form is loaded when it is asked for. */
 export async function formatPlan(plan: Plan, form: PlanForm, color: boolean): Promise<string> {
+  const format = await planFormat(form);
+  return format(plan, color);
+}
+
+export async function planFormat(form: PlanForm): Promise<(plan: Plan, color: boolean) => string> {
   switch (form) {
-    case 'text':
-      return (await import('../rendering/text.js')).planText(plan, { color });
+    case 'text': {
+      const { planText } = await import('../rendering/text.js');
+      return (plan, color) => planText(plan, { color });
+    }
     case 'json':
-      return (await import('../rendering/json.js')).planJson(plan);
+      return (await import('../rendering/json.js')).planJson;
     case 'markdown':
-      return (await import('../rendering/markdown.js')).planMarkdown(plan);
+      return (await import('../rendering/markdown.js')).planMarkdown;
     case 'sql':
-      return (await import('../rendering/sql.js')).planSql(plan);
+      return (await import('../rendering/sql.js')).planSql;
   }
 }
 

@@ -1,13 +1,14 @@
 /** `lenkwerk plan`: what differs between the manifests and what is recorded. Writes nothing. */
 import { openConnection } from '../lenkwerk/connection.js';
 import { connectionSettings } from '../lenkwerk/connection-settings.js';
+import type { Plan } from '../planning/plan.js';
 import { gitCommit } from '../runtime/git-commit.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { requireManifests } from './manifests.js';
 import {
-  formatPlan,
   type PlanOutputFlags,
+  planFormat,
   printedForm,
   wantsDocument,
   writePlanFiles,
@@ -30,18 +31,21 @@ export async function run(
   const { desired } = await requireManifests(context, paths);
   const settings = connectionSettings(context.flags.connection, context.environment);
   context.progress.step('connecting to the database');
-  // What plans is loaded while the server answers.
-  const [client, planning] = await Promise.all([
-    openConnection(settings, 'plan'),
-    import('./planning-context.js'),
-  ]);
-  const { currentPlan, manifestWriter, selectionOf, stepOf } = planning;
-  const source = { desired, gitCommit: await committed, selection: selectionOf(flags) };
-  const written = wantsDocument(form, flags) ? { desiredText: await manifestWriter(desired) } : {};
-  const step = { ...stepOf(context, source), ...written };
-  const plan = await currentPlan(context, client, step).finally(() => client.end());
+  // What comes after is loaded while the server answers.
+  const loading = Promise.all([import('./planning-context.js'), planFormat(form)]);
+  const client = await openConnection(settings, 'plan');
+  const planned = async (): Promise<Plan> => {
+    const [{ currentPlan, manifestWriter, selectionOf, stepOf }] = await loading;
+    const source = { desired, gitCommit: await committed, selection: selectionOf(flags) };
+    const step = stepOf(context, source);
+    if (!wantsDocument(form, flags)) return await currentPlan(context, client, step);
+    const desiredText = await manifestWriter(desired);
+    return await currentPlan(context, client, { ...step, desiredText });
+  };
+  const plan = await planned().finally(() => client.end());
   await writePlanFiles(plan, flags);
-  await context.print(await formatPlan(plan, form, context.color));
+  const [, format] = await loading;
+  await context.print(format(plan, context.color));
   const differs = plan.changes.length > 0;
   return differs && flags.detailedExitcode === true ? EXIT.differences : EXIT.success;
 }
