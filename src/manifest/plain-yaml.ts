@@ -69,7 +69,6 @@ class PlainReader {
     const items: SourceNode[] = [];
     while (this.#column === column && this.#isItem()) {
       items.push(this.#item(depth));
-      if (this.#column > column) throw new NotPlain();
     }
     return { kind: 'sequence', items, start };
   }
@@ -99,7 +98,6 @@ class PlainReader {
       this.#at = end;
       const { key, keySpan } = named;
       entries.set(key, { key, keySpan, value: this.#valueOf(column, depth) });
-      if (this.#column > column) throw new NotPlain();
     }
     return { kind: 'mapping', entries: [...entries.values()], start };
   }
@@ -116,7 +114,7 @@ class PlainReader {
     return this.#collection(depth + 1);
   }
 
-  /** That no further line belongs to it shows in the column of the next. */
+  /** A line that continued it would be indented beyond all that is open, where nothing begins. */
   #restOfLine(depth: number): SourceNode {
     const { value, end } = readInline(this.#text, this.#at, depth);
     this.#at = end;

@@ -10,13 +10,12 @@ const GOAL_MIB = 600;
 /** How much more an object may cost among ten times as many. */
 const GOAL_GROWTH = 1.2;
 
-const COMMANDS = ['plan', 'apply', 'verify'] as const;
+const COMMANDS = ['validate', 'plan', 'apply', 'verify'] as const;
 type Command = (typeof COMMANDS)[number];
 
 interface Point {
   readonly objects: number;
-  readonly wallMs: Readonly<Record<Command, number>>;
-  readonly peakMib: Readonly<Record<Command, number>>;
+  readonly costs: Readonly<Record<Command, Cost>>;
 }
 
 export async function scale(bench: Bench): Promise<readonly Result[]> {
@@ -28,11 +27,12 @@ export async function scale(bench: Bench): Promise<readonly Result[]> {
   ]);
 }
 
-/** 1 % changed, then applied from nothing, then everything published verified. */
+/** Read, then planned with 1 % changed, applied from nothing, published and verified. */
 async function measure(bench: Bench, objects: number): Promise<Point> {
   const cluster = await bench.cluster();
   try {
     const changed = await applied(bench, cluster, objects);
+    const validate = await both(cluster, ['validate', changed]);
     const plan = await both(cluster, ['plan', changed]);
     const apply = await applyTwice(bench, objects);
     await cluster.publishOnce();
@@ -40,8 +40,7 @@ async function measure(bench: Bench, objects: number): Promise<Point> {
     const verify = await both(cluster, ['verify', file, '--kv', cluster.storeUrl]);
     return {
       objects,
-      wallMs: { plan: plan.wallMs, apply: apply.wallMs, verify: verify.wallMs },
-      peakMib: { plan: plan.peakMib, apply: apply.peakMib, verify: verify.peakMib },
+      costs: { validate, plan, apply, verify },
     };
   } finally {
     await cluster.drop();
@@ -76,18 +75,17 @@ async function applyTwice(bench: Bench, objects: number): Promise<Cost> {
   }
 }
 
-function atSize(command: Command, { objects, wallMs, peakMib }: Point): readonly Result[] {
+function atSize(command: Command, { objects, costs }: Point): readonly Result[] {
   const what = `${command}: process, ${objects} objects`;
-  const ms = wallMs[command];
-  const mib = peakMib[command];
+  const { wallMs, peakMib } = costs[command];
   const bounded = objects === SIZES.at(-1);
   return [
-    { what: `${what}, time`, unit: 'ms', value: ms, samples: [ms] },
+    { what: `${what}, time`, unit: 'ms', value: wallMs, samples: [wallMs] },
     {
       what: `${what}, peak resident memory`,
       unit: 'MiB',
-      value: mib,
-      samples: [mib],
+      value: peakMib,
+      samples: [peakMib],
       ...(bounded ? { goal: atMost(GOAL_MIB) } : {}),
     },
   ];
@@ -98,11 +96,12 @@ function growth(command: Command, points: readonly Point[]): readonly Result[] {
   const [last, before] = points.toReversed();
   if (last === undefined || before === undefined) return [];
   const factor = last.objects / before.objects;
-  const costs = [
-    ['time', last.wallMs[command] / before.wallMs[command] / factor],
-    ['memory', last.peakMib[command] / before.peakMib[command] / factor],
+  const [large, small] = [last.costs[command], before.costs[command]];
+  const growths = [
+    ['time', large.wallMs / small.wallMs / factor],
+    ['memory', large.peakMib / small.peakMib / factor],
   ] as const;
-  return costs.map(([name, value]) => ({
+  return growths.map(([name, value]) => ({
     what: `${command}: growth of ${name} per object, ${last.objects} against ${before.objects}`,
     unit: 'x',
     value,
