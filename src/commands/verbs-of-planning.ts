@@ -1,6 +1,7 @@
 /** The verbs between manifests and the database, and their flags. */
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { DANGERS, type Danger } from '../planning/change.js';
+import { SHELLS, type Shell } from '../rendering/shell-completion.js';
 import type { ApplyFlags } from './apply.js';
 import type { ApprovalFlags } from './apply-desired.js';
 import type { ExportFlags } from './export.js';
@@ -83,8 +84,12 @@ function declareApply(program: Command, choose: Choose): void {
 }
 
 function withApproval(command: Command): Command {
+  const allow = new Option('--allow <danger>', 'allow a danger by its name; may be repeated')
+    .choices(DANGERS)
+    .argParser(addDanger)
+    .default([]);
   return command
-    .option('--allow <danger>', 'allow a danger by its name; may be repeated', addDanger, [])
+    .addOption(allow)
     .option('--auto-approve', 'do not ask', false)
     .option('--dry-run', 'do everything, then roll back', false)
     .option('--lock-timeout <seconds>', 'how long to wait for other writers', seconds)
@@ -129,13 +134,13 @@ function declareExport(program: Command, choose: Choose): void {
 }
 
 export function declareCompletion(program: Command, choose: Choose): void {
-  const shell = new Argument('<shell>').choices(['bash', 'zsh', 'fish']);
+  const shell = new Argument('<shell>').choices(SHELLS);
   program
     .command('completion')
     .description('print a script that completes commands and flags')
     .addArgument(shell)
     .addHelpText('after', examples('lenkwerk completion bash > ~/.bash_completion.d/lenkwerk'))
-    .action((name: string) =>
+    .action((name: Shell) =>
       choose(async (context) => (await import('./completion.js')).run(context, program, name)),
     );
 }

@@ -97,11 +97,3 @@ test('what a manifest cannot say is named', async () => {
   await work.query("DELETE FROM storage.config WHERE key = 'nothing'");
   expect(await work.run(['export'])).toMatchObject({ exitCode: 0 });
 });
-
-test('completion names commands and flags', async () => {
-  for (const shell of ['bash', 'zsh', 'fish']) {
-    const { exitCode, stdout } = await work.run(['completion', shell]);
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/revert[\s\S]*auto-approve/);
-  }
-});
