@@ -1,31 +1,21 @@
-import type { KeyValueStore, Revision } from '../kvstore/store.js';
-import type { TableName } from '../model/resources.js';
+import type { KeyValueStore, Revision, StoredRecord } from '../kvstore/store.js';
 import type { KeySpace } from './key-space.js';
 
-export interface PublishedRecord {
-  readonly key: string;
-  readonly value: string;
-  readonly table: TableName;
-}
-
 /**
- * Every record in the store at one revision (the newest, unless one is given), key and value;
- * keys that are not ours left out.
+ * Every record in the store at one revision (the newest, unless one is given), keys that are not
+ * ours left out.
  */
 export async function readPublished(
   store: KeyValueStore,
   keySpace: KeySpace,
   atRevision?: Revision,
-): Promise<readonly PublishedRecord[]> {
-  const found: PublishedRecord[] = [];
+): Promise<readonly StoredRecord[]> {
+  const found: (readonly StoredRecord[])[] = [];
   let revision = atRevision;
   for (const prefix of keySpace.recordPrefixes) {
     const snapshot = await store.readRange(prefix, revision);
     revision ??= snapshot.revision;
-    for (const { key, value } of snapshot.records) {
-      const table = keySpace.tableOfKey(key);
-      if (table !== undefined) found.push({ key, value, table });
-    }
+    found.push(snapshot.records.filter(({ key }) => keySpace.tableOfKey(key) !== undefined));
   }
-  return found;
+  return found.flat();
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Client, ClientConfig } from 'pg';
-import type { KeyValueStore } from '../kvstore/store.js';
+import type { KeyValueStore, StoredRecord } from '../kvstore/store.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../model/lsn.js';
@@ -14,7 +14,7 @@ import { type CreatedSlot, createSlot, type SystemIdentity } from '../replicatio
 import type { KeySpace } from './key-space.js';
 import { type PublishableTables, readSnapshotTables } from './published-tables.js';
 import type { Publisher } from './publisher.js';
-import { type PublishedRecord, readPublished } from './read-published.js';
+import { readPublished } from './read-published.js';
 import type { ResyncLock } from './resync-lock.js';
 
 /** A resync that deletes more than this many keys and more than this share asks first. */
@@ -127,7 +127,7 @@ async function readAtSnapshot(
 interface BothSides {
   readonly lsn: Lsn;
   readonly tables: PublishableTables;
-  readonly published: readonly PublishedRecord[];
+  readonly published: readonly StoredRecord[];
 }
 
 async function publishDifference(
@@ -156,7 +156,7 @@ interface RecordDifference {
 /** What turns `published`, in which no key occurs twice, into `records`. */
 function difference(
   records: ReadonlyMap<string, string>,
-  published: readonly PublishedRecord[],
+  published: readonly StoredRecord[],
 ): RecordDifference {
   const changes = new Map<string, string | undefined>();
   let deletes = 0;
