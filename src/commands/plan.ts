@@ -26,12 +26,11 @@ export async function run(
   flags: PlanFlags,
 ): Promise<ExitCode> {
   const form = printedForm(context.flags.json, flags);
-  // Git answers while the manifests are read.
-  const committed = gitCommit(paths.find((path) => path !== '-') ?? '.');
   const { desired } = await requireManifests(context, paths);
   const settings = connectionSettings(context.flags.connection, context.environment);
   context.progress.step('connecting to the database');
-  // What comes after is loaded while the server answers.
+  // What comes after is loaded, and git asked, while the server answers.
+  const committed = gitCommit(paths.find((path) => path !== '-') ?? '.');
   const loading = Promise.all([import('./planning-context.js'), planFormat(form)]);
   const client = await openConnection(settings, 'plan');
   const planned = async (): Promise<Plan> => {
