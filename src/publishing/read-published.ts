@@ -10,12 +10,14 @@ export async function readPublished(
   keySpace: KeySpace,
   atRevision?: Revision,
 ): Promise<readonly StoredRecord[]> {
-  const found: (readonly StoredRecord[])[] = [];
+  const found: StoredRecord[] = [];
   let revision = atRevision;
   for (const prefix of keySpace.recordPrefixes) {
     const snapshot = await store.readRange(prefix, revision);
     revision ??= snapshot.revision;
-    found.push(snapshot.records.filter(({ key }) => keySpace.tableOfKey(key) !== undefined));
+    for (const record of snapshot.records) {
+      if (keySpace.tableOfKey(record.key) !== undefined) found.push(record);
+    }
   }
-  return found.flat();
+  return found;
 }
