@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
 import { TargetServer } from '../../../src/publishing/serve-targets.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
@@ -6,13 +6,20 @@ import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers.js
 import { type Workplace, workplace } from './support.js';
 
 let work: Workplace;
+let agents: (() => Promise<void>)[];
 // Slots have one name space on the server.
-const EU = uniqueName('eu');
-const US = uniqueName('us');
+let EU: string;
+let US: string;
 beforeEach(async () => {
+  [EU, US] = [uniqueName('eu'), uniqueName('us')];
+  agents = [];
   work = await workplace();
 });
-afterEach(() => work.close());
+afterEach(async () => {
+  // Before the database that they read.
+  for (const stop of agents) await stop();
+  await work.close();
+});
 
 function place(prefix = uniquePrefix()): object {
   return { type: 'etcd', config: { endpoints: [new URL(etcdEndpoint()).host], prefix } };
@@ -35,7 +42,7 @@ function serve(names: readonly string[] = []): void {
     configPollMs: 50,
   });
   const ended = server.run(stop.signal);
-  onTestFinished(async () => {
+  agents.push(async () => {
     stop.abort();
     await ended;
   });
