@@ -52,6 +52,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   'pg-logical-replication': ['replication'],
   etcd3: ['kvstore/etcd*'],
+  protobufjs: ['kvstore/etcd*'],
   redis: ['kvstore/redis*'],
   'node-zookeeper-client': ['kvstore/zookeeper*'],
   yaml: ['manifest'],
