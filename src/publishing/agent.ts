@@ -36,6 +36,7 @@ export interface AgentOptions {
   readonly heal?: boolean;
   readonly idle?: IdleLimits;
   readonly statusIntervalMs?: number;
+  readonly catalogIntervalMs?: number;
   readonly onState?: (state: AgentState, reason: string) => void;
   readonly counters?: AgentCounters;
 }
@@ -127,6 +128,7 @@ class Agent {
       allowMassDelete: this.#options.allowMassDelete ?? false,
       idle: this.#options.idle ?? DEFAULT_IDLE,
       statusIntervalMs: this.#options.statusIntervalMs,
+      catalogIntervalMs: this.#options.catalogIntervalMs,
     };
     return { options };
   }

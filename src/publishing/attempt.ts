@@ -23,6 +23,7 @@ export interface AttemptOptions extends StartOptions {
   readonly allowMassDelete: boolean;
   readonly idle: IdleLimits;
   readonly statusIntervalMs: number | undefined;
+  readonly catalogIntervalMs: number | undefined;
   readonly counters: AgentCounters;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
@@ -174,7 +175,8 @@ interface StreamWork extends Work {
 
 function stream(work: StreamWork, signal: AbortSignal): Promise<void> {
   const { options, publisher, start, generations, deferrable, outdated } = work;
-  const { store, keySpace, slot, publication, target, idle, statusIntervalMs, counters } = options;
+  const { store, keySpace, slot, publication, target, idle, counters } = options;
+  const { statusIntervalMs, catalogIntervalMs } = options;
   return streamChanges({
     replication: start.replication,
     slot,
@@ -188,6 +190,7 @@ function stream(work: StreamWork, signal: AbortSignal): Promise<void> {
     outdated,
     idle,
     ...(statusIntervalMs === undefined ? {} : { statusIntervalMs }),
+    ...(catalogIntervalMs === undefined ? {} : { catalogIntervalMs }),
     logger: options.logger,
     connect: () => openSqlConnection(options.database, 'agent repair'),
     onStart: work.onStart,

@@ -8,10 +8,12 @@ import type { ChangeEvent, ChangeSource } from '../replication/change-source.js'
 import { startSession } from '../replication/session.js';
 import type { Logger } from '../runtime/logger.js';
 import { BatchQueue } from './batch.js';
+import { watchCatalog } from './catalog-watch.js';
 import type { KeySpace } from './key-space.js';
 import { batchLimits, type Publisher } from './publisher.js';
 import { type RepairKeys, Repairs } from './repair.js';
 import type { GenerationsStart } from './servermap-generations.js';
+import { TableShapes } from './table-shapes.js';
 import { Transactions } from './transactions.js';
 
 /** Batches that wait before the socket is paused. */
@@ -39,6 +41,8 @@ export interface StreamOptions {
   readonly deferrable: ReadonlySet<string>;
   readonly idle: IdleLimits;
   readonly statusIntervalMs?: number;
+  /** How often the catalog is looked at; for tests. */
+  readonly catalogIntervalMs?: number;
   /** Opens an ordinary session with the database. */
   readonly connect: () => Promise<Client>;
   readonly logger: Logger;
@@ -60,6 +64,7 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
 class Stream {
   readonly #options: StreamOptions;
   readonly #queue: BatchQueue;
+  readonly #shapes: TableShapes;
   readonly #transactions: Transactions;
   readonly #repairs: Repairs;
   readonly #over = new AbortController();
@@ -78,10 +83,11 @@ class Stream {
       onGivenUp: (reason) => this.#stayOutdated(reason),
       signal: this.#over.signal,
     });
+    this.#shapes = new TableShapes(options.publisher.progress.tables, options.outdated);
     this.#transactions = new Transactions(this.#queue, {
       ...options,
       startLsn: options.publisher.progress.lsn,
-      fingerprints: options.publisher.progress.tables,
+      shapes: this.#shapes,
       onRepairRequest: (keys) => this.#repairs.request(keys),
       takeRepair: (nonce) => this.#repairs.take(nonce),
     });
@@ -110,6 +116,7 @@ class Stream {
     this.#source = source;
     this.#drain();
     if (this.#options.outdated.size > 0) this.#repairs.request('everything');
+    const watching = this.#watchCatalog().catch((error: unknown) => this.#fail(error));
     this.#options.onStart((keys) => this.#repairs.request(keys));
     try {
       await Promise.race([source.ended, failed, aborted(signal)]);
@@ -121,6 +128,7 @@ class Stream {
       await this.#writing?.catch(() => {});
       await source.stop();
       await this.#repairs.ended();
+      await watching;
     }
   }
 
@@ -132,9 +140,21 @@ class Stream {
     this.#afterChange();
   }
 
+  #watchCatalog(): Promise<void> {
+    const { connect, publication, publisher, catalogIntervalMs, logger } = this.#options;
+    return watchCatalog({
+      ...{ connect, publication, logger, signal: this.#over.signal },
+      identity: publisher.base.publication,
+      intervalMs: catalogIntervalMs,
+      onShapes: (now) => {
+        if (this.#shapes.see(now)) this.#repairs.request('everything');
+      },
+    });
+  }
+
   /** A repair is the cheap way to the records of a new shape; without it only a resync is left. */
   #stayOutdated(cause: LenkwerkError): void {
-    const [table] = this.#transactions.outdated;
+    const [table] = this.#shapes.outdated;
     if (table === undefined) return;
     const message = `the columns of storage.${table} changed`;
     this.#fail(new LenkwerkError('resync-required', message, { cause }));

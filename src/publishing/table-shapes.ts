@@ -25,6 +25,15 @@ export class TableShapes {
     return this.#outdated;
   }
 
+  /** The catalog tells the shapes of now: true when that makes further tables outdated. */
+  see(now: ReadonlyMap<TableName, string>): boolean {
+    const { size } = this.#outdated;
+    for (const [table, shape] of now) {
+      if (this.#fingerprints.get(table) !== shape) this.#outdated.add(table);
+    }
+    return this.#outdated.size > size;
+  }
+
   /** The stream describes a table: true when it has another shape than its records. */
   isReshaped(table: TableName, columns: readonly Column[]): boolean {
     const shape = fingerprint(columns);

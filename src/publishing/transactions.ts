@@ -1,7 +1,6 @@
 /** The events of the stream as changes of keys, transaction by transaction. */
 import { LenkwerkError, unreachable } from '../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../model/lsn.js';
-import type { TableName } from '../model/resources.js';
 import type { ChangeEvent, Relation, Row } from '../replication/change-source.js';
 import type { BatchQueue } from './batch.js';
 import { KeyHolders } from './key-holders.js';
@@ -9,7 +8,7 @@ import type { KeySpace } from './key-space.js';
 import { createCodec, type RecordCodec, tableOf, type Values } from './record-codec.js';
 import { type Repair, type RepairKeys, requestedKeys } from './repair.js';
 import { type GenerationsStart, ServermapGenerations } from './servermap-generations.js';
-import { TableShapes } from './table-shapes.js';
+import type { TableShapes } from './table-shapes.js';
 
 /** A transactional message with this prefix ends the batch; its content comes back as `barrier`. */
 export const BARRIER_PREFIX = 'lenkwerk/barrier';
@@ -24,10 +23,8 @@ export interface TransactionsOptions {
   readonly target: string;
   /** Transactions whose commit record begins before this are published already. */
   readonly startLsn: Lsn;
-  /** Of the tables' columns, as the records in the store were made at the start. */
-  readonly fingerprints: ReadonlyMap<string, string>;
-  /** Tables that have another shape by now, wherever in the stream they got it. */
-  readonly outdated: ReadonlySet<TableName>;
+  /** Of the tables whose records are in the store. */
+  readonly shapes: TableShapes;
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
   readonly deferrable: ReadonlySet<string>;
@@ -43,7 +40,6 @@ export class Transactions {
   #servermaps: ServermapGenerations;
   readonly #holders = new KeyHolders();
   readonly #codecs = new WeakMap<Relation, RecordCodec>();
-  readonly #shapes: TableShapes;
   #commitLsn: Lsn | undefined;
   #skipping = false;
   #barrier: string | undefined;
@@ -52,12 +48,6 @@ export class Transactions {
     this.#queue = queue;
     this.#options = options;
     this.#servermaps = new ServermapGenerations(options.generations);
-    this.#shapes = new TableShapes(options.fingerprints, options.outdated);
-  }
-
-  /** Tables that are to be read again, by a repair. */
-  get outdated(): ReadonlySet<TableName> {
-    return this.#shapes.outdated;
   }
 
   /** Throws `resync-required` when the state after this event cannot be told. */
@@ -109,7 +99,7 @@ export class Transactions {
       const hint = 'run `lenkwerk init`';
       throw new LenkwerkError('database-not-initialised', message, { hint, retryable: true });
     }
-    if (this.#shapes.isReshaped(table, relation.columns)) this.#awaitRepair();
+    if (this.#options.shapes.isReshaped(table, relation.columns)) this.#awaitRepair();
     this.#codecs.set(relation, createCodec(table, relation.columns, this.#options.keySpace));
   }
 
@@ -122,7 +112,7 @@ export class Transactions {
   #change(relation: Relation, old: Row | undefined, row: Row | undefined): void {
     const codec = this.#codecs.get(relation);
     if (this.#skipping || codec === undefined) return;
-    if (!this.#shapes.isReadable(codec.table)) return;
+    if (!this.#options.shapes.isReadable(codec.table)) return;
     const before = old === undefined ? undefined : codec.values(old);
     const after = row === undefined ? undefined : codec.values(row);
     if (codec.table === 'servermap') {
@@ -156,7 +146,7 @@ export class Transactions {
 
   #truncate(relation: Relation): void {
     const table = tableOf(relation);
-    if (this.#skipping || table === undefined || !this.#shapes.isReadable(table)) return;
+    if (this.#skipping || table === undefined || !this.#options.shapes.isReadable(table)) return;
     this.#queue.truncate(table);
     if (table === 'servermap') this.#servermaps.clear();
   }
@@ -193,6 +183,6 @@ export class Transactions {
     if (repair === undefined) return undefined;
     const { fingerprints, generations } = repair.tables;
     this.#servermaps = new ServermapGenerations({ ...generations, exactFrom: ZERO_LSN });
-    return this.#shapes.adopt(fingerprints) ? { ...repair, keys: 'everything' } : repair;
+    return this.#options.shapes.adopt(fingerprints) ? { ...repair, keys: 'everything' } : repair;
   }
 }

@@ -122,8 +122,19 @@ test('a table that left the publication and came back is read again', async () =
   expect(agent.counters.resyncs).toBe(1);
 });
 
+test('a table that leaves the publication under a running agent is read again', async () => {
+  const agent = await cluster.activeAgent({ catalogIntervalMs: 100 });
+  await change(1);
+  await expectConverged();
+  await cluster.sql.query('ALTER PUBLICATION bagger_lw_storage DROP TABLE storage.config');
+  await change(2);
+  await cluster.sql.query('ALTER PUBLICATION bagger_lw_storage ADD TABLE storage.config');
+  await waitFor(() => agent.counters.resyncs > 1, { what: 'the resync' });
+  await expectConverged();
+});
+
 test('a publication that was dropped is waited for, and everything read again', async () => {
-  const agent = await cluster.activeAgent();
+  const agent = await cluster.activeAgent({ catalogIntervalMs: 100 });
   await cluster.sql.query('DROP PUBLICATION bagger_lw_storage');
   await change(1);
   await waitFor(() => agent.counters.restarts > 1, { what: 'restarts' });

@@ -66,6 +66,17 @@ test('what changed while no agent ran is noticed at the start', async () => {
   expect(third.counters).toMatchObject({ resyncs: 0, repairs: 0 });
 });
 
+test('is noticed without any change of the table', async () => {
+  const agent = await cluster.activeAgent({ catalogIntervalMs: 100 });
+  const slot = await generation();
+  await sql(`ALTER TABLE storage.config ADD COLUMN note text DEFAULT 'none'`);
+  const isRead = async () => (await cluster.published()).get('/Config/k2')?.includes('"none"');
+  await waitFor(isRead, { what: 'the new column' });
+  await sql(`UPDATE storage.config SET note = 'some' WHERE key = 'k1'`);
+  await expectNoResync(agent, slot);
+  expect(agent.counters).toMatchObject({ resyncs: 1, repairs: 1 });
+});
+
 test('a column that comes, goes and changes its type, between changes', async () => {
   const agent = await cluster.activeAgent();
   const slot = await generation();

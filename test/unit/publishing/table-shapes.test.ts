@@ -43,6 +43,17 @@ describe('the shape of a table', () => {
     expect(known.isReadable('config')).toBe(false);
   });
 
+  test('that the catalog shows first is told as the stream has it until then', () => {
+    const known = shapes();
+    known.isReshaped('config', OLD);
+    expect(known.see(recorded(NEW))).toBe(true);
+    expect(known.see(recorded(NEW))).toBe(false);
+    expect(known.isReadable('config')).toBe(true);
+    expect([...known.outdated]).toEqual(['config']);
+    expect(known.adopt(recorded(NEW))).toBe(true);
+    expect(known.see(recorded(NEW))).toBe(false);
+  });
+
   test('to which the stream sticks though the table has another leads to a resync', () => {
     const known = shapes();
     known.isReshaped('config', OLD);
