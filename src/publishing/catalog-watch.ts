@@ -14,6 +14,8 @@ import { readPublication } from './publication.js';
 import { fingerprintsOf, readPublishedRelations } from './published-tables.js';
 
 const INTERVAL_MS = 5_000;
+/** A server, or a network, that leaves a question without an answer for so long is away. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface CatalogWatch {
   /** Opens an ordinary session with the database. */
@@ -42,10 +44,11 @@ export async function watchCatalog(watch: CatalogWatch): Promise<void> {
       if (signal.aborted) return;
       try {
         session ??= await watch.connect();
-        await look(session, watch);
+        await inTime(look(session, watch), signal);
       } catch (error) {
         const reason = toLenkwerkError(error);
         if (reason.code === 'resync-required') throw reason;
+        if (signal.aborted) return;
         watch.logger.warn('the catalog cannot be looked at', { reason });
         if (session !== undefined) await closeConnection(session);
         session = undefined;
@@ -53,6 +56,26 @@ export async function watchCatalog(watch: CatalogWatch): Promise<void> {
     }
   } finally {
     if (session !== undefined) await closeConnection(session);
+  }
+}
+
+/** Throws `database-unavailable` when the answer takes too long, or is not waited for any more. */
+async function inTime(answer: Promise<void>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const patience = delay(ANSWER_TIMEOUT_MS, undefined, {
+    signal: AbortSignal.any([signal, over.signal]),
+  }).catch(() => {});
+  const late = patience.then(() => {
+    throw new LenkwerkError('database-unavailable', 'the server does not answer', {
+      retryable: true,
+    });
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    answer.catch(() => {});
+    late.catch(() => {});
+    over.abort();
   }
 }
 

@@ -8,6 +8,7 @@ import type { Client } from 'pg';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import type { LenkwerkError } from '../model/errors.js';
 import { isJsonArray, tryParseJson } from '../model/json.js';
+import { closeConnection } from '../replication/connections.js';
 import type { Logger } from '../runtime/logger.js';
 import { emitBarrier, newNonce } from './barrier.js';
 import type { KeySpace } from './key-space.js';
@@ -124,7 +125,11 @@ export class Repairs {
     const { connect, keySpace, signal } = this.#options;
     const nonce = newNonce();
     const client = await connect();
+    // A server that has fallen silent must not keep a session of the stream from its end.
+    const cut = () => void closeConnection(client);
+    signal.addEventListener('abort', cut, { once: true });
     try {
+      signal.throwIfAborted();
       await emitBarrier(client, {
         keySpace,
         nonce,
@@ -135,7 +140,8 @@ export class Repairs {
       this.#emitted.delete(nonce);
       throw error;
     } finally {
-      await client.end().catch(() => {});
+      signal.removeEventListener('abort', cut);
+      await closeConnection(client);
     }
   }
 }

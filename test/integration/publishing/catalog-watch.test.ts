@@ -1,0 +1,52 @@
+/** What the agent asks the catalog must never keep it from anything else. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { watchCatalog } from '../../../src/publishing/catalog-watch.js';
+import { silentLogger } from '../../../src/runtime/logger.js';
+import { waitFor } from '../../support/wait.js';
+import { CutProxy } from '../replication/cut-proxy.js';
+import { type Cluster, createCluster } from './cluster.js';
+
+const MAX_END_MS = 3_000;
+
+let cluster: Cluster;
+let proxy: CutProxy;
+beforeEach(async () => {
+  cluster = await createCluster();
+  proxy = await CutProxy.to(cluster.database.url);
+});
+afterEach(async () => {
+  await proxy.close();
+  await cluster.close();
+});
+
+const WATCH = { publication: 'bagger_lw_storage', intervalMs: 10, logger: silentLogger };
+
+test('it ends at once though the server does not answer', async () => {
+  const url = new URL(cluster.database.url);
+  url.port = String(proxy.port);
+  const settings = connectionSettings({ url: url.href }, {});
+  const stop = new AbortController();
+  let looks = 0;
+  const agent = await cluster.activeAgent();
+  const identity = (await cluster.checkpoint())?.publication ?? '';
+  await agent.stop();
+  const watching = watchCatalog({
+    connect: () => openConnection(settings, 'test'),
+    ...{ ...WATCH, identity },
+    onShapes: () => {
+      looks += 1;
+    },
+    signal: stop.signal,
+  });
+  await waitFor(() => looks > 0, { what: 'a look' });
+  proxy.freeze();
+  // Many intervals later a question is under way for sure.
+  const frozenMs = performance.now();
+  await waitFor(() => performance.now() - frozenMs > 300, { what: 'the silence' });
+  const startMs = performance.now();
+  stop.abort();
+  await watching;
+  expect(performance.now() - startMs).toBeLessThan(MAX_END_MS);
+});
