@@ -1,5 +1,6 @@
 /** One entry of the log of applies, and what seals it. */
 import { createHash } from 'node:crypto';
+import type { LoggedPlan } from '../planning/plan.js';
 
 /** Why and by whom an apply is made, as the caller knows it. */
 export interface ApplyOrigin {
@@ -9,17 +10,6 @@ export interface ApplyOrigin {
   readonly gitCommit: string | null;
   /** The pipeline's identity as JSON text. */
   readonly ci: string | null;
-}
-
-/** What an apply made of the tables. */
-export interface LoggedPlan {
-  /**
-   * The plan that was carried out, as JSON text: without the desired state, or, in entries of
-   * earlier versions, with it.
-   */
-  readonly plan: string;
-  /** The desired state, as text that `revert` can plan from. */
-  readonly desired: string | null;
 }
 
 export interface ApplyRecord extends ApplyOrigin, LoggedPlan {

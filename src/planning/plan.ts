@@ -58,3 +58,11 @@ export interface Plan {
   /** The desired state as manifest text, so that a plan file suffices; made when it is read. */
   readonly desired: string;
 }
+
+/** What the log of applies keeps of a plan that was carried out. */
+export interface LoggedPlan {
+  /** JSON text: without the desired state, or, in entries of earlier versions, with it. */
+  readonly plan: string;
+  /** The desired state, as text that `revert` can plan from. */
+  readonly desired: string | null;
+}

@@ -1,8 +1,9 @@
 /** The log of applies, for people and for programs. */
 import { LenkwerkError } from '../model/errors.js';
 import { printable } from '../model/printable.js';
+import type { LoggedPlan } from '../planning/plan.js';
 import { escapeJson } from './json.js';
-import { type LoggedPlan, loggedDocument, readLoggedPlan } from './plan-document.js';
+import { loggedDocument, readLoggedPlan } from './plan-document.js';
 import { planText } from './text.js';
 
 export interface HistorySummary {

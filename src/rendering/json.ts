@@ -1,7 +1,7 @@
 /** A plan as canonical JSON: the same plan gives the same bytes, wherever its objects came from. */
 import type { TimeBound } from '../model/resources.js';
 import type { Change, ServermapAttributes } from '../planning/change.js';
-import type { Plan } from '../planning/plan.js';
+import type { LoggedPlan, Plan } from '../planning/plan.js';
 
 /** schema/plan.schema.json describes it. Indented, newline at the end. */
 export function planJson(plan: Plan): string {
@@ -13,7 +13,7 @@ export function planJson(plan: Plan): string {
  * A plan as the log of applies keeps it: the same document on one line, without the desired state,
  * which an entry holds beside it. `readLoggedPlan` puts them together again.
  */
-export function loggedPlan(plan: Plan): { readonly plan: string; readonly desired: string } {
+export function loggedPlan(plan: Plan): LoggedPlan {
   return { plan: escapeJson(JSON.stringify(orderedPlan(plan))), desired: plan.desired };
 }
 

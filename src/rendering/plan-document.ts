@@ -1,6 +1,6 @@
 /** A plan from its JSON text: untrusted, so everything about it is checked. */
 import { LenkwerkError } from '../model/errors.js';
-import { PLAN_FORMAT_VERSION, type Plan } from '../planning/plan.js';
+import { type LoggedPlan, PLAN_FORMAT_VERSION, type Plan } from '../planning/plan.js';
 import { planSchemaError } from './generated/plan-validator.js';
 
 /**
@@ -17,13 +17,6 @@ export function looksLikePlan(text: string): boolean {
  */
 export function readPlan(text: string, name: string): Plan {
   return planOf(parse(text, name), name);
-}
-
-/** What an entry of the log of applies keeps of a plan; see loggedPlan. */
-export interface LoggedPlan {
-  /** JSON text; entries of earlier versions hold the desired state here as well. */
-  readonly plan: string;
-  readonly desired: string | null;
 }
 
 /** The JSON document of a logged plan, whole. Throws `invalid-input` for what is not JSON. */

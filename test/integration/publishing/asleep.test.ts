@@ -1,7 +1,5 @@
 /** Agents, as real processes, that fall asleep while they hold something in the database. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { AgentProcess } from '../../soak/agent-process.js';
 import { Journal } from '../../soak/journal.js';
 import { etcdEndpoint } from '../../support/servers.js';
@@ -92,9 +90,7 @@ test.each([
 );
 
 test('an agent stopped while it prepares a repair does not keep writers waiting', async () => {
-  const client = await openConnection(cluster.settings, 'init');
-  await initialise(client);
-  await client.end();
+  await cluster.initialise();
   const agent = await createAgent('the only one');
   agent.start();
   await says(agent, 'streaming');

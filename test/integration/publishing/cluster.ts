@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { connectEtcd } from '../../../src/kvstore/etcd.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { initialise } from '../../../src/lenkwerk/bootstrap.js';
 import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
 import { type AgentOptions, runAgent } from '../../../src/publishing/agent.js';
@@ -49,6 +50,12 @@ export class Cluster {
 
   get settings() {
     return connectionSettings({ url: this.database.url }, {});
+  }
+
+  /** Adds what `lenkwerk init` makes beside the tables and the publication. */
+  async initialise(): Promise<void> {
+    const client = await openConnection(this.settings, 'init');
+    await initialise(client).finally(() => client.end());
   }
 
   startAgent(options: Partial<AgentOptions> = {}): RunningAgent {

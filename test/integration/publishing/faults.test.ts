@@ -5,6 +5,7 @@ import { etcdEndpoint } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';
 import { CutProxy } from '../replication/cut-proxy.js';
 import { type Cluster, createCluster } from './cluster.js';
+import { expectConverged } from './config-changes.js';
 
 let cluster: Cluster;
 let proxies: CutProxy[];
@@ -30,11 +31,6 @@ const change = (n: number) =>
     [n],
   );
 
-async function expectConverged(): Promise<void> {
-  await cluster.barrier();
-  expect(await cluster.published()).toEqual(await cluster.recorded());
-}
-
 test('a write whose reply was lost is recognised as its own', async () => {
   const proxy = await proxyTo(etcdEndpoint());
   const endpoints = [`127.0.0.1:${proxy.port}`];
@@ -47,7 +43,7 @@ test('a write whose reply was lost is recognised as its own', async () => {
       await change(n);
       await waitFor(async () => (await cluster.revision()) > before, { what: 'the write' });
       proxy.thaw();
-      await expectConverged();
+      await expectConverged(cluster);
     }
     expect(agent.counters).toMatchObject({ fenced: 0, resyncs: 1, restarts: 0 });
     await agent.stop();
@@ -66,7 +62,7 @@ test('nothing is lost while the connection to the store is cut again and again',
       await change(n);
       if (n % 9 === 0) proxy.cut();
     }
-    await expectConverged();
+    await expectConverged(cluster);
     expect(agent.counters).toMatchObject({ fenced: 0, resyncs: 1 });
     await agent.stop();
   } finally {
@@ -86,7 +82,7 @@ test('a store that is away while a table is emptied is waited for', async () => 
     await cluster.sql.query('TRUNCATE storage.config');
     await waitFor(() => agent.counters.receivedLsn !== before, { what: 'the TRUNCATE' });
     proxy.thaw();
-    await expectConverged();
+    await expectConverged(cluster);
     expect(agent.counters).toMatchObject({ restarts: 0, resyncs: 1, fenced: 0 });
     await agent.stop();
   } finally {
@@ -107,7 +103,7 @@ test('nothing is lost while the connection to the database is cut again and agai
     const { restarts } = agent.counters;
     await waitFor(() => agent.counters.restarts > restarts, { what: 'a restart' });
   }
-  await expectConverged();
+  await expectConverged(cluster);
   expect(agent.counters.resyncs).toBe(1);
   await agent.stop();
 });
@@ -118,19 +114,19 @@ test('a table that left the publication and came back is read again', async () =
   await change(1);
   await cluster.sql.query('ALTER PUBLICATION bagger_lw_storage ADD TABLE storage.config');
   const agent = await cluster.activeAgent();
-  await expectConverged();
+  await expectConverged(cluster);
   expect(agent.counters.resyncs).toBe(1);
 });
 
 test('a table that leaves the publication under a running agent is read again', async () => {
   const agent = await cluster.activeAgent({ catalogIntervalMs: 100 });
   await change(1);
-  await expectConverged();
+  await expectConverged(cluster);
   await cluster.sql.query('ALTER PUBLICATION bagger_lw_storage DROP TABLE storage.config');
   await change(2);
   await cluster.sql.query('ALTER PUBLICATION bagger_lw_storage ADD TABLE storage.config');
   await waitFor(() => agent.counters.resyncs > 1, { what: 'the resync' });
-  await expectConverged();
+  await expectConverged(cluster);
 });
 
 test('a publication that was dropped is waited for, and everything read again', async () => {
@@ -141,7 +137,7 @@ test('a publication that was dropped is waited for, and everything read again', 
   await cluster.sql.query(`CREATE PUBLICATION bagger_lw_storage FOR TABLE storage.config,
     storage.postgres_instance, storage.servermap, storage.dimension, storage.index,
     storage.index_field`);
-  await expectConverged();
+  await expectConverged(cluster);
 });
 
 test('a database that was never set up is an error at once', async () => {
@@ -174,7 +170,7 @@ test('an agent that loses the lock of its resync begins again', async () => {
   );
   await waitFor(() => agent.counters.restarts > 0, { what: 'the next attempt' });
   await blocker.query('COMMIT');
-  await expectConverged();
+  await expectConverged(cluster);
   expect(agent.counters).toMatchObject({ state: 'streaming', fenced: 0 });
 });
 

@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { encodeCheckpoint } from '../../../src/publishing/checkpoint.js';
 import { type LogFields, silentLogger } from '../../../src/runtime/logger.js';
 import { waitFor } from '../../support/wait.js';
@@ -15,9 +13,7 @@ let lines: { readonly message: string; readonly fields: LogFields | undefined }[
 beforeEach(async () => {
   lines = [];
   cluster = await createCluster();
-  const client = await openConnection(cluster.settings, 'init');
-  await initialise(client);
-  await client.end();
+  await cluster.initialise();
   await cluster.sql.query(`INSERT INTO storage.config (key, value) VALUES ('a', '1'), ('b', '2')`);
 });
 afterEach(() => cluster.close());

@@ -4,11 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
 import { connectEtcd } from '../../../src/kvstore/etcd.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { waitFor } from '../../support/wait.js';
 import { CutProxy } from '../replication/cut-proxy.js';
 import { type Cluster, createCluster } from './cluster.js';
+import { expectConverged } from './config-changes.js';
 
 const QUOTA_BYTES = 2_000_000;
 const VALUE_BYTES = 100_000;
@@ -54,11 +53,6 @@ async function compact(): Promise<void> {
   await request('kv/compaction', { revision, physical: true });
 }
 
-async function expectConverged(): Promise<void> {
-  await cluster.barrier();
-  expect(await cluster.published()).toEqual(await cluster.recorded());
-}
-
 test('a store without space is waited for: nothing is skipped, nothing begun again', async () => {
   const agent = await cluster.activeAgent();
   const isFull = async () => (await request('maintenance/alarm', {})).includes('NOSPACE');
@@ -75,14 +69,12 @@ test('a store without space is waited for: nothing is skipped, nothing begun aga
   expect((await cluster.checkpoint())?.lsn).toBe(before?.lsn);
   const [, memberID] = /"memberID":"(\d+)"/.exec(await request('maintenance/alarm', {})) ?? [];
   await request('maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm: 'NOSPACE' });
-  await expectConverged();
+  await expectConverged(cluster);
   expect(agent.counters).toMatchObject({ state: 'streaming', resyncs: 1, restarts: 0, fenced: 0 });
 });
 
 test('what was compacted away unseen is compared: a foreign write is healed all the same', async () => {
-  const client = await openConnection(cluster.settings, 'init');
-  await initialise(client);
-  await client.end();
+  await cluster.initialise();
   await change('x');
   const proxy = await CutProxy.to(etcd.endpoint);
   const store = await connectTo(`http://127.0.0.1:${proxy.port}`);
@@ -91,7 +83,7 @@ test('what was compacted away unseen is compared: a foreign write is healed all 
     // The look around at the begin of a session is over: what follows is the watch's doing.
     const lookedAround = async () => (await cluster.checkpoint())?.barrier !== undefined;
     await waitFor(lookedAround, { what: 'the first comparison' });
-    await expectConverged();
+    await expectConverged(cluster);
     proxy.freeze();
     await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Config/c`, 'foreign');
     await compact();
@@ -99,7 +91,7 @@ test('what was compacted away unseen is compared: a foreign write is healed all 
     const wanted = (await cluster.recorded()).get('/Config/c');
     const healed = async () => (await cluster.published()).get('/Config/c') === wanted;
     await waitFor(healed, { what: 'the repair', timeoutMs: 25_000 });
-    await expectConverged();
+    await expectConverged(cluster);
     expect(agent.counters).toMatchObject({ resyncs: 1, restarts: 0, fenced: 0 });
     await agent.stop();
   } finally {

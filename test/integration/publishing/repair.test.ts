@@ -1,8 +1,6 @@
 /** A repair writes what the tables hold at a position of the stream, and nothing else. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster } from './cluster.js';
 import { tamper } from './tamper.js';
@@ -11,9 +9,7 @@ let cluster: Cluster;
 
 beforeEach(async () => {
   cluster = await createCluster();
-  const client = await openConnection(cluster.settings, 'init');
-  await initialise(client);
-  await client.end();
+  await cluster.initialise();
   await cluster.sql.query(`
     INSERT INTO storage.config (key, value) VALUES ('a', '1.10'), ('b', '"x"'), ('c', '{}');
     INSERT INTO storage.servermap (server_map) VALUES ('{"n":1}'), ('{"n":2}')`);

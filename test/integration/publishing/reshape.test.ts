@@ -1,17 +1,14 @@
 /** A table that gets other columns is read again at a position of the stream, on the same slot. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster, type RunningAgent } from './cluster.js';
+import { expectConverged } from './config-changes.js';
 
 let cluster: Cluster;
 beforeEach(async () => {
   cluster = await createCluster();
-  const client = await openConnection(cluster.settings, 'init');
-  await initialise(client);
-  await client.end();
+  await cluster.initialise();
   await sql(`
     INSERT INTO storage.config (key, value) SELECT 'k' || n, '1' FROM generate_series(1, 20) n;
     INSERT INTO storage.servermap (server_map) VALUES ('{"n":1}'), ('{"n":2}')`);
@@ -20,14 +17,9 @@ afterEach(() => cluster.close());
 
 const sql = (text: string) => cluster.sql.query(text);
 
-async function expectConverged(): Promise<void> {
-  await cluster.barrier();
-  expect(await cluster.published()).toEqual(await cluster.recorded());
-}
-
 /** Everything has arrived, through the slot of the first resync. */
 async function expectNoResync(agent: RunningAgent, slotGeneration?: string): Promise<void> {
-  await expectConverged();
+  await expectConverged(cluster);
   const checkpoint = await cluster.checkpoint();
   if (slotGeneration !== undefined) expect(checkpoint?.slotGeneration).toBe(slotGeneration);
   expect(agent.counters).toMatchObject({ state: 'streaming', restarts: 0, fenced: 0 });

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class CutProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #swallowedBytes = 0;
   #mode: 'open' | 'frozen' | 'requests-only' = 'open';
 
   constructor(server: Server, target: { readonly host: string; readonly port: number }) {
@@ -30,6 +31,11 @@ export class CutProxy {
     const address: AddressInfo | string | null = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('not listening');
     return address.port;
+  }
+
+  /** What did not get through so far, in either direction. */
+  get swallowedBytes(): number {
+    return this.#swallowedBytes;
   }
 
   /** From now on nothing gets through, and nobody is told. */
@@ -62,6 +68,7 @@ export class CutProxy {
     this.#sockets.add(from);
     from.on('data', (chunk) => {
       if (passes()) to.write(chunk);
+      else this.#swallowedBytes += chunk.length;
     });
     from.on('error', () => to.destroy());
     from.on('close', () => {
