@@ -58,6 +58,17 @@ export class Cluster {
     await initialise(client).finally(() => client.end());
   }
 
+  /** The server lets go of it a moment after its reader has gone. */
+  async dropSlot(): Promise<void> {
+    const drop = () =>
+      this.sql.query(
+        `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+          WHERE slot_name = $1 AND NOT active`,
+        [this.slot],
+      );
+    await waitFor(async () => (await drop()).rowCount === 1, { what: 'a free slot' });
+  }
+
   startAgent(options: Partial<AgentOptions> = {}): RunningAgent {
     const controller = new AbortController();
     const counters = newCounters();

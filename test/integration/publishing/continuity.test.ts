@@ -75,7 +75,7 @@ describe('a restart', () => {
 describe('a resync', () => {
   test('follows when the slot was dropped', async () => {
     await (await cluster.activeAgent()).stop();
-    await cluster.sql.query('SELECT pg_drop_replication_slot($1)', [cluster.slot]);
+    await cluster.dropSlot();
     await change(cluster, 1);
     const agent = await cluster.activeAgent();
     await expectConverged(cluster);
@@ -135,7 +135,7 @@ describe('a resync', () => {
   test('asks before it deletes most of what is published', async () => {
     await (await cluster.activeAgent()).stop();
     await cluster.sql.query('TRUNCATE storage.config');
-    await cluster.sql.query('SELECT pg_drop_replication_slot($1)', [cluster.slot]);
+    await cluster.dropSlot();
     await expect(cluster.startAgent().done).rejects.toMatchObject({ code: 'mass-delete' });
     expect((await cluster.published()).size).toBe(20);
     const { rows } = await cluster.sql.query(
