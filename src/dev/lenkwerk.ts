@@ -5,6 +5,7 @@ import { initialise } from '../lenkwerk/bootstrap.js';
 import { openConnection } from '../lenkwerk/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../lenkwerk/connection-settings.js';
 import { runAgent } from '../publishing/agent.js';
+import { postgresSource } from '../publishing/postgres-source.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
 
@@ -36,7 +37,10 @@ export async function withDevLenkwerk<Result>(
     const url = { text: servers.storeUrl, source: 'private' } as const;
     const store = await connectStore(resolveStoreSettings({ url, variables: {} }));
     const ended = new AbortController();
-    const agent = runAgent({ database, store, logger }, AbortSignal.any([signal, ended.signal]));
+    const agent = runAgent(
+      { database: postgresSource(database), store, logger },
+      AbortSignal.any([signal, ended.signal]),
+    );
     try {
       const failed = agent.then(() => new Promise<never>(() => {}));
       return await Promise.race([work(variablesOf(servers)), failed]);

@@ -1,6 +1,5 @@
 /** The agent of one target: publishes while it is the active one, stands by while it is not. */
 import type { KeyValueStore } from '../kvstore/store.js';
-import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { type ErrorCode, LenkwerkError } from '../model/errors.js';
 import type { Logger } from '../runtime/logger.js';
 import { publishOnce } from './attempt.js';
@@ -8,6 +7,7 @@ import { type AgentCounters, type AgentState, newCounters } from './counters.js'
 import { Healing } from './healing.js';
 import { KeySpace } from './key-space.js';
 import { jittered, pause } from './pause.js';
+import type { SourceDatabase } from './source-database.js';
 import type { IdleLimits } from './stream.js';
 import { Undecodable } from './undecodable.js';
 
@@ -21,7 +21,7 @@ const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 5_000;
 
 export interface AgentOptions {
-  readonly database: ConnectionSettings;
+  readonly database: SourceDatabase;
   /** Open; stays open. */
   readonly store: KeyValueStore;
   readonly logger: Logger;

@@ -3,14 +3,12 @@ import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { assert } from '../model/errors.js';
 import { formatLsn, type Lsn, ZERO_LSN } from '../model/lsn.js';
 import type { TableName } from '../model/resources.js';
-import { closeConnection, openSqlConnection } from '../replication/connections.js';
 import type { Logger } from '../runtime/logger.js';
 import { type AgentCounters, countReceived, countWritten } from './counters.js';
 import { findStart, type Start, type StartOptions } from './find-start.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import { generationsNow } from './generations-now.js';
 import type { Healing } from './healing.js';
-import { readDeferrableTables } from './published-tables.js';
 import { Publisher } from './publisher.js';
 import type { RepairKeys } from './repair.js';
 import { resync } from './resync.js';
@@ -36,7 +34,7 @@ export interface AttemptOptions extends StartOptions {
  * active one, `resync-required` when the next attempt has to resync, and whatever else failed.
  */
 export async function publishOnce(options: AttemptOptions, signal: AbortSignal): Promise<void> {
-  const sql = await openSqlConnection(options.database, 'agent');
+  const sql = await options.database.connect('agent');
   try {
     const start = await findStart(options, sql);
     const publisher = createPublisher(options, start, signal);
@@ -45,13 +43,13 @@ export async function publishOnce(options: AttemptOptions, signal: AbortSignal):
         ? await generationsNow(sql, options.store, options.keySpace)
         : await resyncFirst({ options, start, publisher }, signal);
     const outdated = start.resyncReason === undefined ? start.outdated : new Set<TableName>();
-    const deferrable = await readDeferrableTables(sql);
+    const deferrable = await sql.readDeferrable();
     const work = { options, publisher, start, generations, deferrable, outdated };
     await streamFrom(work, signal);
   } catch (error) {
     throw toLenkwerkError(error);
   } finally {
-    await closeConnection(sql);
+    await sql.close();
   }
 }
 
@@ -147,7 +145,7 @@ async function streamFrom(work: Work, signal: AbortSignal): Promise<void> {
     work.options.healing?.begin(requestRepair);
     watching = watchFrom(work, over.signal);
     // Everything else is asked through sessions of its own.
-    work.start.sql.end().catch(() => {});
+    work.start.sql.close().catch(() => {});
     work.options.onStream();
   };
   try {
@@ -192,7 +190,7 @@ function stream(work: StreamWork, signal: AbortSignal): Promise<void> {
     ...(statusIntervalMs === undefined ? {} : { statusIntervalMs }),
     ...(catalogIntervalMs === undefined ? {} : { catalogIntervalMs }),
     logger: options.logger,
-    connect: () => openSqlConnection(options.database, 'agent repair'),
+    connect: () => options.database.connect('agent repair'),
     onStart: work.onStart,
     onCommit: (lsn: Lsn) => countReceived(counters, lsn),
     signal,

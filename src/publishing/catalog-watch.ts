@@ -4,14 +4,11 @@
  * dropped. And ALTER TABLE shows with the next change of the table only.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from 'pg';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { TableName } from '../model/resources.js';
-import { closeConnection } from '../replication/connections.js';
 import type { Logger } from '../runtime/logger.js';
-import { readPublication } from './publication.js';
-import { fingerprintsOf, readPublishedRelations } from './published-tables.js';
+import type { SourceSession } from './source-database.js';
 
 const INTERVAL_MS = 5_000;
 /** A server, or a network, that leaves a question without an answer for so long is away. */
@@ -19,7 +16,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface CatalogWatch {
   /** Opens an ordinary session with the database. */
-  readonly connect: () => Promise<Client>;
+  readonly connect: () => Promise<SourceSession>;
   readonly publication: string;
   /** What `readPublication` gave when it was known that nothing was left out. */
   readonly identity: string;
@@ -37,7 +34,7 @@ export interface CatalogWatch {
  */
 export async function watchCatalog(watch: CatalogWatch): Promise<void> {
   const { signal, intervalMs = INTERVAL_MS } = watch;
-  let session: Client | undefined;
+  let session: SourceSession | undefined;
   try {
     while (!signal.aborted) {
       await delay(intervalMs, undefined, { signal }).catch(() => {});
@@ -50,12 +47,12 @@ export async function watchCatalog(watch: CatalogWatch): Promise<void> {
         if (reason.code === 'resync-required') throw reason;
         if (signal.aborted) return;
         watch.logger.warn('the catalog cannot be looked at', { reason });
-        if (session !== undefined) await closeConnection(session);
+        if (session !== undefined) await session.close();
         session = undefined;
       }
     }
   } finally {
-    if (session !== undefined) await closeConnection(session);
+    if (session !== undefined) await session.close();
   }
 }
 
@@ -79,8 +76,8 @@ async function inTime(answer: Promise<void>, signal: AbortSignal): Promise<void>
   }
 }
 
-async function look(session: Client, watch: CatalogWatch): Promise<void> {
-  const found = await readPublication(session, watch.publication).catch((error: unknown) => {
+async function look(session: SourceSession, watch: CatalogWatch): Promise<void> {
+  const found = await session.readPublication(watch.publication).catch((error: unknown) => {
     if (error instanceof LenkwerkError && error.code === 'database-not-initialised') return error;
     throw toLenkwerkError(error);
   });
@@ -88,5 +85,5 @@ async function look(session: Client, watch: CatalogWatch): Promise<void> {
     const details = found instanceof LenkwerkError ? { cause: found } : {};
     throw new LenkwerkError('resync-required', 'the publication was changed', details);
   }
-  watch.onShapes(fingerprintsOf(await readPublishedRelations(session)));
+  watch.onShapes(await session.readShapes());
 }

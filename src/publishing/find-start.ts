@@ -1,18 +1,10 @@
 /** Where an attempt begins: what slot, server and store say, and what follows from it. */
-import type { Client, ClientConfig } from 'pg';
 import type { KeyValueStore } from '../kvstore/store.js';
-import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import type { TableName } from '../model/resources.js';
-import {
-  closeConnection,
-  openReplicationConnection,
-  replicationConfig,
-} from '../replication/connections.js';
-import { identifySystem, readSlot, type Slot, type SystemIdentity } from '../replication/slot.js';
+import type { Slot, SystemIdentity } from '../replication/slot.js';
 import type { KeySpace } from './key-space.js';
-import { readPublication } from './publication.js';
-import { fingerprintsOf, readPublishedRelations } from './published-tables.js';
 import { standby } from './resync-lock.js';
+import type { SourceDatabase, SourceReplication, SourceSession } from './source-database.js';
 import {
   checkSlot,
   leftTimeline,
@@ -23,7 +15,7 @@ import {
 } from './starting-point.js';
 
 export interface StartOptions {
-  readonly database: ConnectionSettings;
+  readonly database: SourceDatabase;
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
   readonly target: string;
@@ -36,8 +28,8 @@ export interface StartOptions {
 /** What an attempt begins with. */
 export interface Start {
   /** An ordinary session. */
-  readonly sql: Client;
-  readonly replication: ClientConfig;
+  readonly sql: SourceSession;
+  readonly replication: SourceReplication;
   readonly system: SystemIdentity;
   readonly stored: StoredCheckpoint;
   readonly slot: Slot | undefined;
@@ -53,16 +45,16 @@ export interface Start {
  * Throws `slot-in-use` when another agent is the active one, and what neither a stream nor a
  * resync could begin with.
  */
-export async function findStart(options: StartOptions, sql: Client): Promise<Start> {
-  const slot = await readSlot(sql, options.slot);
-  checkSlot(slot, options.database.database);
+export async function findStart(options: StartOptions, sql: SourceSession): Promise<Start> {
+  const slot = await sql.readSlot(options.slot);
+  checkSlot(slot, options.database.name);
   if (slot?.active === true) throw standby('another agent reads the slot');
-  const publication = await readPublication(sql, options.publication);
-  const fingerprints = fingerprintsOf(await readPublishedRelations(sql));
-  const replication = await replicationConfig(options.database, sql);
-  const commands = await openReplicationConnection(replication);
+  const publication = await sql.readPublication(options.publication);
+  const fingerprints = await sql.readShapes();
+  const replication = await sql.replication();
+  const commands = await replication.connect();
   try {
-    const system = await identifySystem(commands);
+    const system = await commands.identifySystem();
     const read = await options.store.read(options.keySpace.checkpointKey(options.target));
     const stored = storedCheckpoint(read);
     const leftTimelineAt = await leftTimeline(commands, system, stored.checkpoint);
@@ -79,6 +71,6 @@ export async function findStart(options: StartOptions, sql: Client): Promise<Sta
     const outdated = outdatedTables(fingerprints, stored.checkpoint);
     return { sql, replication, system, stored, publication, slot, outdated, resyncReason: reason };
   } finally {
-    await closeConnection(commands);
+    await commands.close();
   }
 }

@@ -4,15 +4,14 @@
  * transaction; when the barrier comes back in the stream, the store has to hold just that.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from 'pg';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import type { LenkwerkError } from '../model/errors.js';
 import { isJsonArray, tryParseJson } from '../model/json.js';
-import { closeConnection } from '../replication/connections.js';
 import type { Logger } from '../runtime/logger.js';
 import { emitBarrier, newNonce } from './barrier.js';
 import type { KeySpace } from './key-space.js';
 import type { PublishableTables } from './published-tables.js';
+import type { SourceSession } from './source-database.js';
 
 /** Whole keys; `everything`: all that is published, strays included. */
 export type RepairKeys = ReadonlySet<string> | 'everything';
@@ -59,7 +58,7 @@ export function repairChanges(
 }
 
 export interface RepairsOptions {
-  readonly connect: () => Promise<Client>;
+  readonly connect: () => Promise<SourceSession>;
   readonly keySpace: KeySpace;
   readonly logger: Logger;
   /** What was asked for will not come. */
@@ -126,7 +125,7 @@ export class Repairs {
     const nonce = newNonce();
     const client = await connect();
     // A server that has fallen silent must not keep a session of the stream from its end.
-    const cut = () => void closeConnection(client);
+    const cut = () => void client.close();
     signal.addEventListener('abort', cut, { once: true });
     try {
       signal.throwIfAborted();
@@ -141,7 +140,7 @@ export class Repairs {
       throw error;
     } finally {
       signal.removeEventListener('abort', cut);
-      await closeConnection(client);
+      await client.close();
     }
   }
 }

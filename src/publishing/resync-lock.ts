@@ -1,11 +1,8 @@
 /** Who may resync: one agent at a time. */
-import { createHash } from 'node:crypto';
-import type { Client } from 'pg';
-import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
-import { closeConnection, openSqlConnection } from '../replication/connections.js';
-import { dropSlot, readSlot, type Slot } from '../replication/slot.js';
+import type { Slot } from '../replication/slot.js';
+import type { SourceDatabase, SourceSession } from './source-database.js';
 
 /** Without a sign of life for so long the server ends the session, and the lock with it. */
 const SILENCE_MS = 6_000;
@@ -19,12 +16,12 @@ const SIGN_OF_LIFE_MS = 1_000;
 export class ResyncLock {
   /** Rejects when the lock is lost. */
   readonly lost: Promise<never>;
-  readonly #session: Client;
+  readonly #session: SourceSession;
   readonly #signsOfLife: NodeJS.Timeout;
   #lose: (error: unknown) => void = () => {};
   #unansweredSinceMs: number | undefined;
 
-  private constructor(session: Client) {
+  private constructor(session: SourceSession) {
     this.#session = session;
     this.lost = new Promise((_, reject) => {
       this.#lose = (error) => reject(toLenkwerkError(error));
@@ -34,18 +31,13 @@ export class ResyncLock {
   }
 
   /** Throws `slot-in-use` when another agent holds it, `database-unavailable`. */
-  static async take(database: ConnectionSettings, slot: string): Promise<ResyncLock> {
-    const session = await openSqlConnection(database, 'agent resync');
+  static async take(database: SourceDatabase, slot: string): Promise<ResyncLock> {
+    const session = await database.connect('agent resync');
     try {
-      await session.query(`SET idle_session_timeout = ${SILENCE_MS}`);
-      const { rows } = await session.query<{ locked: boolean }>(
-        'SELECT pg_catalog.pg_try_advisory_lock($1) AS locked',
-        [lockKey(slot)],
-      );
-      if (rows[0]?.locked !== true) throw standby('another agent resyncs');
+      if (!(await session.tryLockResync(slot, SILENCE_MS))) throw standby('another agent resyncs');
       return new ResyncLock(session);
     } catch (error) {
-      await closeConnection(session);
+      await session.close();
       throw error;
     }
   }
@@ -55,12 +47,12 @@ export class ResyncLock {
    * that its successor made.
    */
   dropSlot(slot: string): Promise<void> {
-    return dropSlot(this.#session, slot);
+    return this.#session.dropSlot(slot);
   }
 
   async release(): Promise<void> {
     clearInterval(this.#signsOfLife);
-    await closeConnection(this.#session);
+    await this.#session.close();
   }
 
   #giveSign(): void {
@@ -70,7 +62,7 @@ export class ResyncLock {
       return;
     }
     this.#unansweredSinceMs = nowMs;
-    this.#session.query('SELECT 1').then(
+    this.#session.ping().then(
       () => {
         this.#unansweredSinceMs = undefined;
       },
@@ -79,21 +71,16 @@ export class ResyncLock {
   }
 }
 
-function lockKey(slot: string): string {
-  const digest = createHash('sha256').update(`lenkwerk resync ${slot}`).digest();
-  return digest.readBigInt64BE().toString();
-}
-
 /**
  * Under the lock: the slot must be as it was when the resync was decided on. Another agent may have
  * finished a resync of its own since; what it wrote to the store, the checkpoint's revision tells.
  */
 export async function checkUnchanged(
-  sql: Client,
+  sql: SourceSession,
   before: Slot | undefined,
   name: string,
 ): Promise<void> {
-  const now = await readSlot(sql, name);
+  const now = await sql.readSlot(name);
   const made = (now === undefined) !== (before === undefined);
   if (made || now?.active === true) throw standby('another agent was faster');
 }

@@ -3,32 +3,26 @@
  * the store holds. While it is under way the checkpoint says `snapshot`.
  */
 import { randomUUID } from 'node:crypto';
-import type { Client, ClientConfig } from 'pg';
 import type { KeyValueStore, StoredRecord } from '../kvstore/store.js';
-import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../model/lsn.js';
-import { closeConnection, openReplicationConnection } from '../replication/connections.js';
-import { limitSilence } from '../replication/silence.js';
-import { type CreatedSlot, createSlot, type SystemIdentity } from '../replication/slot.js';
+import type { SystemIdentity } from '../replication/slot.js';
 import type { KeySpace } from './key-space.js';
-import { type PublishableTables, readSnapshotTables } from './published-tables.js';
+import type { PublishableTables } from './published-tables.js';
 import type { Publisher } from './publisher.js';
 import { readPublished } from './read-published.js';
 import type { ResyncLock } from './resync-lock.js';
+import type { ReplicationCommands, SourceReplication, SourceSession } from './source-database.js';
 
 /** A resync that deletes more than this many keys and more than this share asks first. */
 export const MASS_DELETE_KEYS = 10;
 export const MASS_DELETE_SHARE = 0.2;
 
-/** How long the server keeps the snapshot, which holds back VACUUM, for an agent that sleeps. */
-const SNAPSHOT_SILENCE_MS = 30_000;
-
 export interface ResyncOptions {
   /** An ordinary session, not in a transaction. */
-  readonly sql: Client;
+  readonly sql: SourceSession;
   readonly lock: ResyncLock;
-  readonly replication: ClientConfig;
+  readonly replication: SourceReplication;
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
   readonly publisher: Publisher;
@@ -71,56 +65,37 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
   const published = readPublished(options.store, options.keySpace);
   published.catch(() => {});
   await lock.dropSlot(slot);
-  const replication = await openReplicationConnection(options.replication);
+  const replication = await options.replication.connect();
   try {
-    const created = await unlessAborted(options, replication, () => createSlot(replication, slot));
-    const tables = await readAtSnapshot(options, created);
+    const created = await unlessAborted(options, replication, () => replication.createSlot(slot));
+    const tables = await options.sql.readTablesAt(created.snapshotName, options.keySpace);
     return await publishDifference(options, {
       lsn: created.consistentPoint,
       tables,
       published: await published,
     });
   } catch (error) {
-    await closeConnection(replication);
+    await replication.close();
     await lock.dropSlot(slot).catch(() => {});
     throw error;
   } finally {
-    await closeConnection(replication);
+    await replication.close();
   }
 }
 
 /** Creating a slot may wait for a long transaction; somebody who stops the agent does not. */
 async function unlessAborted<T>(
   { sql, signal }: ResyncOptions,
-  busy: Client,
+  busy: ReplicationCommands,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { rows } = await busy.query<{ pid: string }>('SELECT pg_catalog.pg_backend_pid() AS pid');
-  const cancel = () => {
-    sql.query('SELECT pg_catalog.pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => {});
-  };
+  const cancel = () => sql.cancel(busy);
   if (signal.aborted) throw new LenkwerkError('interrupted', 'the agent was asked to stop');
   signal.addEventListener('abort', cancel, { once: true });
   try {
     return await work();
   } finally {
     signal.removeEventListener('abort', cancel);
-  }
-}
-
-async function readAtSnapshot(
-  { sql, keySpace }: ResyncOptions,
-  { snapshotName }: CreatedSlot,
-): Promise<PublishableTables> {
-  try {
-    await sql.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    await sql.query(`SET TRANSACTION SNAPSHOT ${sql.escapeLiteral(snapshotName)}`);
-    await limitSilence(sql, SNAPSHOT_SILENCE_MS);
-    return await readSnapshotTables(sql, keySpace);
-  } catch (error) {
-    throw toLenkwerkError(error);
-  } finally {
-    await sql.query('ROLLBACK').catch(() => {});
   }
 }
 

@@ -2,12 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SettingsSources } from '../kvstore/resolve-settings.js';
 import { openConnection } from '../lenkwerk/connection.js';
+import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
 import { readConfigValues } from '../lenkwerk/read-config.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
 import { slotOfTarget } from './agent.js';
 import { newCounters } from './counters.js';
 import { jittered, pause } from './pause.js';
+import { postgresSource } from './postgres-source.js';
 import { TargetAgent, type TargetAgentOptions, type TargetStatus } from './target-agent.js';
 import { isUrlEnough, resolveTargets, STORE_CONFIG_KEYS, type Target } from './targets.js';
 
@@ -15,7 +17,8 @@ import { isUrlEnough, resolveTargets, STORE_CONFIG_KEYS, type Target } from './t
 const CONFIG_POLL_MS = 10_000;
 const FIRST_READ_RETRY_MS = 1_000;
 
-export interface ServeOptions extends TargetAgentOptions {
+export interface ServeOptions extends Omit<TargetAgentOptions, 'database'> {
+  readonly database: ConnectionSettings;
   readonly url: SettingsSources['url'] | undefined;
   readonly variables: SettingsSources['variables'];
   /** Those to serve; empty: every configured one. */
@@ -134,7 +137,8 @@ export class TargetServer {
       this.#failures.set(name, error);
       this.#endWhenAllFailed();
     };
-    const agent = new TargetAgent(name, settings, { options: this.#options, onFailed });
+    const options = { ...this.#options, database: postgresSource(this.#options.database) };
+    const agent = new TargetAgent(name, settings, { options, onFailed });
     const controller = new AbortController();
     const ended = agent.run(controller.signal).catch((error: unknown) => {
       this.#defect = error;

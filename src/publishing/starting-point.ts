@@ -1,11 +1,11 @@
 /** May the stream go on where the store left off, or is everything to be read again? */
-import type { Client } from 'pg';
 import type { Revision } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
 import type { TableName } from '../model/resources.js';
-import { type Slot, type SystemIdentity, switchPoint } from '../replication/slot.js';
+import type { Slot, SystemIdentity } from '../replication/slot.js';
 import { type Checkpoint, decodeCheckpoint } from './checkpoint.js';
+import type { ReplicationCommands } from './source-database.js';
 
 /** Everything that the decision rests on, read in this order: slot, server, store. */
 export interface Evidence {
@@ -69,12 +69,12 @@ export function outdatedTables(
 
 /** Where the server left the timeline of the checkpoint; undefined on the same one, or never. */
 export async function leftTimeline(
-  replication: Client,
+  commands: ReplicationCommands,
   system: SystemIdentity,
   checkpoint: Checkpoint | undefined,
 ): Promise<Lsn | undefined> {
   if (checkpoint === undefined || checkpoint.timeline === system.timeline) return undefined;
-  return switchPoint(replication, checkpoint.timeline, system.timeline);
+  return commands.switchPoint(checkpoint.timeline, system.timeline);
 }
 
 /** A slot that is not ours to use: throws `environment`. */

@@ -1,11 +1,9 @@
 /** Publishes the changes of one replication session until it ends. */
-import type { Client, ClientConfig } from 'pg';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, lsnFromBytes } from '../model/lsn.js';
 import type { TableName } from '../model/resources.js';
 import type { ChangeEvent, ChangeSource } from '../replication/change-source.js';
-import { startSession } from '../replication/session.js';
 import type { Logger } from '../runtime/logger.js';
 import { BatchQueue } from './batch.js';
 import { watchCatalog } from './catalog-watch.js';
@@ -13,6 +11,7 @@ import type { KeySpace } from './key-space.js';
 import { batchLimits, type Publisher } from './publisher.js';
 import { type RepairKeys, Repairs } from './repair.js';
 import type { GenerationsStart } from './servermap-generations.js';
+import type { SourceReplication, SourceSession } from './source-database.js';
 import { TableShapes } from './table-shapes.js';
 import { Transactions } from './transactions.js';
 
@@ -26,7 +25,7 @@ export interface IdleLimits {
 }
 
 export interface StreamOptions {
-  readonly replication: ClientConfig;
+  readonly replication: SourceReplication;
   readonly slot: string;
   readonly publication: string;
   readonly target: string;
@@ -44,7 +43,7 @@ export interface StreamOptions {
   /** How often the catalog is looked at; for tests. */
   readonly catalogIntervalMs?: number;
   /** Opens an ordinary session with the database. */
-  readonly connect: () => Promise<Client>;
+  readonly connect: () => Promise<SourceSession>;
   readonly logger: Logger;
   /** The slot is held; how to ask for a repair from here on. */
   readonly onStart: (requestRepair: (keys: RepairKeys) => void) => void;
@@ -103,8 +102,7 @@ class Stream {
       };
     });
     failed.catch(() => {});
-    const source = await startSession({
-      connection: this.#options.replication,
+    const source = await this.#options.replication.start({
       slot: this.#options.slot,
       publication: this.#options.publication,
       startLsn: this.#options.publisher.progress.lsn,

@@ -2,24 +2,22 @@
  * Recorded against published without false alarms: equal at a glance is enough to say so, but
  * only a comparison at one point of the stream, marked by a barrier, may say that they differ.
  */
-import type { Client } from 'pg';
 import type { KeyValueStore } from '../kvstore/store.js';
-import { inSnapshot } from '../lenkwerk/read-state.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
 import { emitBarrier, newNonce } from '../publishing/barrier.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
 import type { KeySpace } from '../publishing/key-space.js';
-import { readPublishableTables } from '../publishing/published-tables.js';
 import { readPublished } from '../publishing/read-published.js';
-import { alterationOf, readConfirmed } from './checkpoint-alteration.js';
+import type { SourceSession } from '../publishing/source-database.js';
+import { alterationOf } from './checkpoint-alteration.js';
 import { type SeenCheckpoint, waitForCheckpoint } from './checkpoint-watch.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
 
 export interface ComparePublishedRequest {
   /** An ordinary session, not in a transaction. */
-  readonly database: Client;
+  readonly database: SourceSession;
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
   readonly target: string;
@@ -51,7 +49,7 @@ async function compareAtAGlance(
   request: ComparePublishedRequest,
 ): Promise<PublishedReport | undefined> {
   const { database, store, keySpace, target } = request;
-  const confirmed = await readConfirmed(database);
+  const confirmed = await database.readConfirmed();
   const key = keySpace.checkpointKey(target);
   const { revision, records } = await store.readRange(key);
   const text = records.find((record) => record.key === key)?.value;
@@ -63,7 +61,7 @@ async function compareAtAGlance(
   // Each side is a process of its own, so they are read side by side; both are waited for, since
   // the session must not be in a transaction when this fails.
   const [tables, published] = await Promise.allSettled([
-    inSnapshot(database, (client) => readPublishableTables(client, keySpace)),
+    database.readTables(keySpace),
     readPublished(store, keySpace, revision),
   ]);
   if (tables.status === 'rejected') throw tables.reason;

@@ -8,6 +8,7 @@ import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Plan } from '../planning/plan.js';
 import type { KeySpace } from '../publishing/key-space.js';
+import { PostgresSession } from '../publishing/postgres-source.js';
 import { comparePublished } from './compare-published.js';
 import {
   type LastApply,
@@ -68,7 +69,11 @@ export async function comparePublishedInTime(request: VerifyRequest): Promise<Pu
   const deadline = AbortSignal.any([timeout, request.signal]);
   request.onStep?.('comparing the tables with the store');
   for (;;) {
-    const report = await comparePublished({ ...request, deadline });
+    const report = await comparePublished({
+      ...request,
+      database: new PostgresSession(request.database),
+      deadline,
+    });
     request.signal.throwIfAborted();
     const again = request.wait && report.verdict === 'inconclusive' && !timeout.aborted;
     if (!again) return report;

@@ -1,8 +1,8 @@
 /** What the agent asks the catalog must never keep it from anything else. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
 import { watchCatalog } from '../../../src/publishing/catalog-watch.js';
+import { postgresSource } from '../../../src/publishing/postgres-source.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { waitFor } from '../../support/wait.js';
 import { CutProxy } from '../replication/cut-proxy.js';
@@ -33,7 +33,7 @@ test('it ends at once though the server does not answer', async () => {
   const identity = (await cluster.checkpoint())?.publication ?? '';
   await agent.stop();
   const watching = watchCatalog({
-    connect: () => openConnection(settings, 'test'),
+    connect: () => postgresSource(settings).connect('test'),
     ...{ ...WATCH, identity },
     onShapes: () => {
       looks += 1;

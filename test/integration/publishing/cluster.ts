@@ -10,6 +10,7 @@ import { type AgentOptions, runAgent } from '../../../src/publishing/agent.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/checkpoint.js';
 import { type AgentCounters, newCounters } from '../../../src/publishing/counters.js';
 import { KeySpace } from '../../../src/publishing/key-space.js';
+import { postgresSource } from '../../../src/publishing/postgres-source.js';
 import { readPublishableTables } from '../../../src/publishing/published-tables.js';
 import { readPublished } from '../../../src/publishing/read-published.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
@@ -74,7 +75,7 @@ export class Cluster {
     const counters = newCounters();
     const done = runAgent(
       {
-        database: this.settings,
+        database: postgresSource(this.settings),
         store: this.store,
         logger: silentLogger,
         prefix: this.keySpace.prefix,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectEtcd } from '../../../src/kvstore/etcd.js';
 import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { postgresSource } from '../../../src/publishing/postgres-source.js';
 import { etcdEndpoint } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';
 import { CutProxy } from '../replication/cut-proxy.js';
@@ -94,7 +95,8 @@ test('nothing is lost while the connection to the database is cut again and agai
   const proxy = await proxyTo(cluster.database.url);
   const url = new URL(cluster.database.url);
   url.port = String(proxy.port);
-  const agent = await cluster.activeAgent({ database: connectionSettings({ url: url.href }, {}) });
+  const settings = connectionSettings({ url: url.href }, {});
+  const agent = await cluster.activeAgent({ database: postgresSource(settings) });
   for (let n = 0; n < 100; n += 1) {
     await change(n);
     if (n % 20 !== 0) continue;
