@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The process: its arguments, streams, signals and exit code. Everything else is a command. */
-import type { Host } from './commands/context.js';
+import type { Host } from './commands/command.js';
 import { toolVersion } from './runtime/version.js';
 
 const args = process.argv.slice(2);

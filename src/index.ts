@@ -39,4 +39,4 @@ export {
 export type { TableName } from './model/resources.js';
 export type { Change } from './planning/change.js';
 export type { Plan } from './planning/plan.js';
-export { KeySpace } from './publishing/key-space.js';
+export { KeySpace } from './publishing/records/key-space.js';

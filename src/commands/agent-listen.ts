@@ -1,9 +1,10 @@
 /** What `lenkwerk agent --listen` answers. */
-import { openConnection } from '../lenkwerk/connection.js';
-import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
-import { readSlotActivity, type SlotActivity } from '../lenkwerk/slot-activity.js';
+
 import { LenkwerkError } from '../model/errors.js';
-import type { TargetState, TargetStatus } from '../publishing/target-agent.js';
+import { openConnection } from '../postgres/connection.js';
+import type { ConnectionSettings } from '../postgres/connection-settings.js';
+import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
+import type { TargetState, TargetStatus } from '../publishing/targets/target-agent.js';
 import {
   type HttpAnswer,
   type HttpListener,
@@ -28,7 +29,7 @@ export interface AgentListenOptions {
 /** Serves /metrics, /healthz and /readyz. Throws `usage` or `environment` for a bad address. */
 export async function listenForAgent(options: AgentListenOptions): Promise<HttpListener> {
   const address = parseListenAddress(options.address);
-  const { createExposition } = await import('../publishing/metrics.js');
+  const { createExposition } = await import('../publishing/targets/metrics.js');
   const exposition = createExposition();
   const readSlots = cachedSlots(options);
   return listenHttp(address, {

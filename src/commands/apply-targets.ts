@@ -1,14 +1,14 @@
 /** Which stores `apply --wait` waits for. */
 import type { Client } from 'pg';
 import type { StoreSettings } from '../kvstore/settings.js';
-import { openConnection } from '../lenkwerk/connection.js';
-import { connectionSettings } from '../lenkwerk/connection-settings.js';
 import { readConfigValues } from '../lenkwerk/read-config.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
 import { isSelected } from '../planning/selection.js';
-import { STORE_CONFIG_KEYS } from '../publishing/targets.js';
-import type { CommandContext } from './context.js';
+import { openConnection } from '../postgres/connection.js';
+import { connectionSettings } from '../postgres/connection-settings.js';
+import { STORE_CONFIG_KEYS } from '../publishing/targets/targets.js';
+import type { CommandContext } from './command.js';
 import type { PlanStep } from './plan-step.js';
 import { targetsOf } from './targets-step.js';
 

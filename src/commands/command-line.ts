@@ -1,10 +1,10 @@
 /** From the words of the command line to a command that is ready to run. Does nothing yet. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { urlHasPassword } from '../lenkwerk/connection-settings.js';
 import { LenkwerkError } from '../model/errors.js';
+import { urlHasPassword } from '../postgres/connection-settings.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
-import type { CommandBody, GlobalFlags } from './context.js';
-import { declareCommands } from './verbs.js';
+import type { CommandBody, GlobalFlags } from './command.js';
+import { declareCommands } from './verbs/registry.js';
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly flags: GlobalFlags; readonly body: CommandBody }

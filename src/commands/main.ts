@@ -8,12 +8,12 @@ import {
   failureText,
   type Problem,
   problemsText,
-} from '../rendering/errors.js';
+} from '../rendering/failures.js';
 import { createLogger, redact } from '../runtime/logger.js';
 import { type Progress, startProgress } from '../runtime/progress.js';
 import { isColorRefused, isGithubActions } from '../runtime/settings.js';
+import type { CommandContext, GlobalFlags, Host } from './command.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
-import type { CommandContext, GlobalFlags, Host } from './context.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import { ProblemsError } from './problems-error.js';
 

@@ -1,4 +1,6 @@
 /** The step that plan and apply share: manifests and recorded tables in, a plan out. */
+
+import { problemsError } from '../applying/desired.js';
 import { checkMethods } from '../manifest/checks.js';
 import { isJsonArray, parseJson } from '../model/json.js';
 import type { DesiredIndex, DesiredState, RecordedState } from '../model/resources.js';
@@ -6,7 +8,6 @@ import type { Timestamp } from '../model/time-bounds.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Plan } from '../planning/plan.js';
 import type { Selection } from '../planning/selection.js';
-import { problemsError } from './manifests.js';
 
 export interface PlanStep {
   readonly desired: DesiredState;
@@ -26,7 +27,7 @@ export type Vetting = (expression: string) => boolean;
 /** Knows these expressions. Loads PostgreSQL's grammar only if one of them needs it. */
 export async function vettingOf(expressions: Iterable<string>): Promise<Vetting> {
   const { loadExpressionGrammar, needsGrammar, vetExpression } = await import(
-    '../planning/expressions.js'
+    '../planning/expressions/vet.js'
   );
   if (needsGrammar(expressions)) await loadExpressionGrammar();
   return (expression) => vetExpression(expression).ok;

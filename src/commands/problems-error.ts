@@ -1,5 +1,5 @@
 import { LenkwerkError } from '../model/errors.js';
-import type { Problem } from '../rendering/errors.js';
+import type { Problem } from '../rendering/failures.js';
 
 export interface ProblemsDetails {
   readonly problems: readonly Problem[];

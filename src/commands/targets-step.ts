@@ -2,8 +2,8 @@
 import type { Client } from 'pg';
 import { readConfigValues } from '../lenkwerk/read-config.js';
 import type { JsonValue } from '../model/json.js';
-import { resolveTargets, STORE_CONFIG_KEYS, type Target } from '../publishing/targets.js';
-import type { CommandContext } from './context.js';
+import { resolveTargets, STORE_CONFIG_KEYS, type Target } from '../publishing/targets/targets.js';
+import type { CommandContext } from './command.js';
 
 /** `names` empty: all of them. Throws `usage` and what the database throws. */
 export async function targetsStep(

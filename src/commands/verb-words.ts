@@ -1,6 +1,6 @@
 /** What the declarations of verbs share. */
 import { InvalidArgumentError } from 'commander';
-import type { CommandBody } from './context.js';
+import type { CommandBody } from './command.js';
 
 /** Told what to run for the verb that was given. */
 export type Choose = (body: CommandBody) => void;

@@ -1,14 +1,14 @@
 /** The verbs between manifests and the database, and their flags. */
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import type { ApprovalFlags } from '../applying/apply.js';
 import { DANGERS, type Danger } from '../planning/change.js';
 import { SHELLS, type Shell } from '../rendering/shell-completion.js';
-import type { ApplyFlags } from './apply.js';
-import type { ApprovalFlags } from './apply-desired.js';
-import type { ExportFlags } from './export.js';
-import type { HistoryFlags } from './history.js';
-import type { PlanFlags } from './plan.js';
-import type { ShowFlags } from './show.js';
 import { type Choose, examples, PATHS, seconds } from './verb-words.js';
+import type { ApplyFlags } from './verbs/apply.js';
+import type { ExportFlags } from './verbs/export.js';
+import type { HistoryFlags } from './verbs/history.js';
+import type { PlanFlags } from './verbs/plan.js';
+import type { ShowFlags } from './verbs/show.js';
 
 export function declarePlanning(program: Command, choose: Choose): void {
   declarePlan(program, choose);
@@ -42,7 +42,7 @@ function declarePlan(program: Command, choose: Choose): void {
       ),
     )
     .action((paths: readonly string[], flags: PlanFlags) =>
-      choose(async (context) => (await import('./plan.js')).run(context, paths, flags)),
+      choose(async (context) => (await import('./verbs/plan.js')).run(context, paths, flags)),
     );
 }
 
@@ -58,7 +58,7 @@ function declareShow(program: Command, choose: Choose): void {
       examples('lenkwerk show cluster.plan', 'lenkwerk show cluster.plan --sql'),
     )
     .action((file: string, flags: ShowFlags) =>
-      choose(async (context) => (await import('./show.js')).run(context, file, flags)),
+      choose(async (context) => (await import('./verbs/show.js')).run(context, file, flags)),
     );
 }
 
@@ -79,7 +79,7 @@ function declareApply(program: Command, choose: Choose): void {
       ),
     )
     .action((paths: readonly string[], flags: ApplyFlags) =>
-      choose(async (context) => (await import('./apply.js')).run(context, paths, flags)),
+      choose(async (context) => (await import('./verbs/apply.js')).run(context, paths, flags)),
     );
 }
 
@@ -106,7 +106,7 @@ function declareRevert(program: Command, choose: Choose): void {
   )
     .addHelpText('after', examples('lenkwerk revert 41', 'lenkwerk revert 41 --dry-run'))
     .action((id: bigint, flags: ApprovalFlags) =>
-      choose(async (context) => (await import('./revert.js')).run(context, id, flags)),
+      choose(async (context) => (await import('./verbs/revert.js')).run(context, id, flags)),
     );
 }
 
@@ -118,7 +118,7 @@ function declareHistory(program: Command, choose: Choose): void {
     .option('--limit <number>', 'how many', positive, 20)
     .addHelpText('after', examples('lenkwerk history --limit 5', 'lenkwerk history 41 --json'))
     .action((id: bigint | undefined, flags: HistoryFlags) =>
-      choose(async (context) => (await import('./history.js')).run(context, id, flags)),
+      choose(async (context) => (await import('./verbs/history.js')).run(context, id, flags)),
     );
 }
 
@@ -129,7 +129,7 @@ function declareExport(program: Command, choose: Choose): void {
     .option('--out <path>', 'a file, or a folder for cluster.yaml (default: print it)')
     .addHelpText('after', examples('lenkwerk export', 'lenkwerk export --out cluster/'))
     .action((flags: ExportFlags) =>
-      choose(async (context) => (await import('./export.js')).run(context, flags)),
+      choose(async (context) => (await import('./verbs/export.js')).run(context, flags)),
     );
 }
 
@@ -141,7 +141,9 @@ export function declareCompletion(program: Command, choose: Choose): void {
     .addArgument(shell)
     .addHelpText('after', examples('lenkwerk completion bash > ~/.bash_completion.d/lenkwerk'))
     .action((name: Shell) =>
-      choose(async (context) => (await import('./completion.js')).run(context, program, name)),
+      choose(async (context) =>
+        (await import('./verbs/completion.js')).run(context, program, name),
+      ),
     );
 }
 

@@ -1,10 +1,10 @@
 /** The forms in which the report of verify is printed or written to files. */
 import { LenkwerkError } from '../model/errors.js';
-import { verifyText } from '../rendering/verify.js';
-import { verifyJson } from '../rendering/verify-json.js';
-import { verifyMarkdown } from '../rendering/verify-markdown.js';
+import { verifyJson } from '../rendering/verify/json.js';
+import { verifyMarkdown } from '../rendering/verify/markdown.js';
+import { verifyText } from '../rendering/verify/text.js';
 import type { VerifyReport } from '../verifying/verdict.js';
-import { writeResultFile } from './plan-outputs.js';
+import { writeResultFile } from './outputs.js';
 
 export interface VerifyOutputFlags {
   readonly markdown?: boolean;

@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectStore } from '../kvstore/connect.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
-import { openConnection } from '../lenkwerk/connection.js';
-import { connectionSettings } from '../lenkwerk/connection-settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import { parseJson } from '../model/json.js';
+import { openConnection } from '../postgres/connection.js';
+import { connectionSettings } from '../postgres/connection-settings.js';
 import { environment } from '../runtime/settings.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));

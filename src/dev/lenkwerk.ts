@@ -1,11 +1,12 @@
 /** A whole Lenkwerk to throw away: PostgreSQL with the tables, etcd, and an agent between them. */
+
+import { initialise } from '../database/setup/init.js';
 import { connectStore } from '../kvstore/connect.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
-import { initialise } from '../lenkwerk/bootstrap.js';
-import { openConnection } from '../lenkwerk/connection.js';
-import { type ConnectionSettings, connectionSettings } from '../lenkwerk/connection-settings.js';
-import { runAgent } from '../publishing/agent.js';
-import { postgresSource } from '../publishing/postgres-source.js';
+import { openConnection } from '../postgres/connection.js';
+import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
+import { runAgent } from '../publishing/agent/agent.js';
+import { postgresSource } from '../publishing/source/postgres-source.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
 

@@ -57,8 +57,8 @@ export async function connectStore(settings: StoreSettings): Promise<KeyValueSto
   // Only the driver that is used is loaded: each brings a client library along.
   switch (settings.driver) {
     case 'etcd':
-      return (await import('./etcd.js')).connectEtcd(settings);
+      return (await import('./etcd/store.js')).connectEtcd(settings);
     case 'postgres':
-      return (await import('./postgres.js')).connectPostgres(settings);
+      return (await import('./postgres/store.js')).connectPostgres(settings);
   }
 }

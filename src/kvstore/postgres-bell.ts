@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { PostgresSession } from './postgres-session.js';
+import type { PostgresSession } from './postgres/session.js';
 
 const LISTEN = 'LISTEN lenkwerk_kv';
 /** A notification may get lost with a half-open connection: after so long the log is read again. */

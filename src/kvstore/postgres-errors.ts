@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
-import { codeOf, isConnectionLoss } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
+import { codeOf, isConnectionLoss } from '../postgres/errors.js';
 
 /**
  * What may pass without anybody changing the request, by the class of the SQLSTATE: connections,

@@ -1,10 +1,10 @@
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
-import { parseEndpoints, tlsFiles } from './endpoints.js';
-import { isPostgresUrl, postgresFromUrl } from './postgres-settings.js';
+import { type ParsedStoreUrl, parseStoreUrl } from './etcd/settings.js';
+import { isPostgresUrl, postgresFromUrl } from './postgres/settings.js';
 import type { EtcdSettings, StoreAuth, StoreSettings, StoreTls } from './settings.js';
+import { parseEndpoints, tlsFiles } from './settings-parts.js';
 import { settingsFromConfig } from './store-config.js';
-import { type ParsedStoreUrl, parseStoreUrl } from './store-url.js';
 
 export interface SettingsSources {
   /** As given to `--kv`, or read from a private place. */

@@ -1,4 +1,4 @@
-import { type ConnectionSettings, describeConnection } from '../lenkwerk/connection-settings.js';
+import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
 
 export interface StoreTls {
   /** Paths of PEM files, read at each connect so that renewed certificates are picked up. */

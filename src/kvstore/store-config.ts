@@ -1,9 +1,9 @@
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonObject, JsonValue } from '../model/json.js';
 import { CONFIG_ORIGIN, configText } from './config-text.js';
-import { DEFAULT_ETCD_PORT, parseEndpoints, parseKeyPrefix, tlsFiles } from './endpoints.js';
-import { postgresFromConfig } from './postgres-settings.js';
+import { postgresFromConfig } from './postgres/settings.js';
 import type { EtcdSettings, StoreAuth, StoreSettings, StoreTls } from './settings.js';
+import { DEFAULT_ETCD_PORT, parseEndpoints, parseKeyPrefix, tlsFiles } from './settings-parts.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { assert } from '../model/errors.js';
 import type { Timestamp } from '../model/time-bounds.js';
-import { toLenkwerkError } from './database-errors.js';
+import { toLenkwerkError } from '../postgres/errors.js';
 
 /**
  * The time at which it is asked, in UTC: after a wait for a lock that is later than the beginning

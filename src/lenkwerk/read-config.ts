@@ -1,7 +1,7 @@
 /** Single config entries, for those who need no more than these. */
 import type { Client } from 'pg';
 import { type JsonValue, tryParseJson } from '../model/json.js';
-import { toLenkwerkError } from './database-errors.js';
+import { toLenkwerkError } from '../postgres/errors.js';
 
 /** The values of the keys that are recorded. Throws database failures as LenkwerkError. */
 export async function readConfigValues(

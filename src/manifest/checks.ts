@@ -5,7 +5,7 @@ import type { DesiredConfigEntry, DesiredState } from '../model/resources.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Located } from './located.js';
 import type { Merged } from './merge.js';
-import type { SourceNode } from './source-node.js';
+import type { SourceNode } from './source.js';
 
 export const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
 

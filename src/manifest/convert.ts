@@ -4,9 +4,9 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Scalar } from 'yaml';
 import { assert } from '../model/errors.js';
 import type { Diagnostic } from './diagnostic.js';
-import { isNotFinite, resolvePlain } from './scalar.js';
+import type { MappingEntry, ScalarNode, SourceNode } from './source.js';
 import type { ProblemDetails, SourceFile, Span } from './source-file.js';
-import type { MappingEntry, ScalarNode, SourceNode } from './source-node.js';
+import { isNotFinite, resolvePlain } from './yaml/scalar.js';
 
 const WRITE_OUT = 'anchors and aliases are not supported: write the value out';
 

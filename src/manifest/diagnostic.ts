@@ -1,6 +1,7 @@
 /** Problems of manifests, each with its place, and how they are shown. */
-import { printable } from '../model/printable.js';
+
 import type { SourcePlace } from '../model/resources.js';
+import { printable } from '../model/text.js';
 
 /** The part of a source line that a message points at. */
 export interface Excerpt {

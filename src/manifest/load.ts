@@ -3,11 +3,11 @@ import type { DesiredState } from '../model/resources.js';
 import { checkReferences } from './checks.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
-import type { ParsedFile } from './parse.js';
-import { readPlainYaml } from './plain-yaml.js';
 import { type ReadOptions, readManifests } from './read-files.js';
+import { validateDocument } from './schema/validate.js';
 import type { SourceFile } from './source-file.js';
-import { validateDocument } from './validate.js';
+import type { ParsedFile } from './yaml/parse.js';
+import { readPlainYaml } from './yaml/plain.js';
 
 export type LoadResult =
   | {
@@ -44,7 +44,7 @@ export async function desiredFrom(files: readonly SourceFile[]): Promise<LoadRes
 async function parse(file: SourceFile): Promise<ParsedFile> {
   const documents = readPlainYaml(file.text);
   if (documents !== undefined) return { documents, problems: [] };
-  return (await import('./parse.js')).parseManifest(file);
+  return (await import('./yaml/parse.js')).parseManifest(file);
 }
 
 export type ParsedSource = ParsedFile & { readonly file: SourceFile };

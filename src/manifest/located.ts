@@ -2,8 +2,8 @@
 import { assert } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
 import type { Diagnostic } from './diagnostic.js';
+import { entryOf, propertyStep, type SourceNode } from './source.js';
 import type { SourceFile, Span } from './source-file.js';
-import { entryOf, propertyStep, type SourceNode } from './source-node.js';
 
 export class Located {
   readonly file: SourceFile;

@@ -14,18 +14,18 @@ import {
   type DesiredState,
 } from '../model/resources.js';
 import type { Diagnostic } from './diagnostic.js';
+import { expandHostRange } from './host-range.js';
+import { Identities } from './identities.js';
+import { Located } from './located.js';
 import type {
   ClusterManifest,
   Dimension,
   Index,
   IndexField,
   Instance,
-} from './generated/cluster.js';
-import { expandHostRange } from './host-range.js';
-import { Identities } from './identities.js';
-import { Located } from './located.js';
+} from './schema/generated/cluster.js';
+import { exactValue, type SourceNode } from './source.js';
 import type { SourceFile } from './source-file.js';
-import { exactValue, type SourceNode } from './source-node.js';
 
 /** All manifests together may stand for this many instances. */
 export const MAX_INSTANCES = 200_000;

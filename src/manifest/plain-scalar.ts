@@ -1,6 +1,7 @@
 /** One-line scalars and collections on one line, as far as they are surely what they look like. */
-import { isNotFinite, resolvePlain } from './scalar.js';
-import type { MappingEntry, ScalarNode, SourceNode } from './source-node.js';
+
+import type { MappingEntry, ScalarNode, SourceNode } from './source.js';
+import { isNotFinite, resolvePlain } from './yaml/scalar.js';
 
 /** Collections within collections; the library's limit is above it. */
 export const MAX_PLAIN_DEPTH = 16;

@@ -1,5 +1,5 @@
-import { isPrivilegeMissing } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
+import { isPrivilegeMissing } from '../postgres/errors.js';
 
 export type Level = 'ok' | 'warn' | 'fail';
 

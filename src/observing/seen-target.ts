@@ -3,10 +3,10 @@ import { connectStore } from '../kvstore/connect.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
-import { slotOfTarget } from '../publishing/agent.js';
-import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
-import { KeySpace } from '../publishing/key-space.js';
-import type { Target } from '../publishing/targets.js';
+import { slotOfTarget } from '../publishing/agent/agent.js';
+import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
+import { KeySpace } from '../publishing/records/key-space.js';
+import type { Target } from '../publishing/targets/targets.js';
 
 export type StoreLook =
   | {

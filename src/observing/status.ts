@@ -1,13 +1,13 @@
 /** Where everything stands: read once, without a write or a lock. */
 import type { Client } from 'pg';
+import { listApplyLog } from '../database/apply-log.js';
 import { describeStore } from '../kvstore/settings.js';
-import { listApplyLog } from '../lenkwerk/apply-log.js';
 import type { ApplyLogSummary } from '../lenkwerk/apply-log-entry.js';
-import { isPrivilegeMissing } from '../lenkwerk/database-errors.js';
-import { readServerFacts, type ServerFacts } from '../lenkwerk/server-facts.js';
-import { readSlotActivity, type SlotActivity } from '../lenkwerk/slot-activity.js';
-import type { Checkpoint } from '../publishing/checkpoint.js';
-import type { Target } from '../publishing/targets.js';
+import { isPrivilegeMissing } from '../postgres/errors.js';
+import { readServerFacts, type ServerFacts } from '../postgres/server.js';
+import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
+import type { Checkpoint } from '../publishing/records/checkpoint.js';
+import type { Target } from '../publishing/targets/targets.js';
 import { type SeenTarget, type StoreLook, seeTargets } from './seen-target.js';
 
 /** An idle agent lets other tables' traffic pile up to 16 MiB before it moves its position. */

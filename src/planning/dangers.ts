@@ -2,9 +2,9 @@
 
 import type { RecordedState, Section, TimeBound } from '../model/resources.js';
 import type { Change, Danger, InstanceAttributes, InstanceChange } from './change.js';
+import { instanceAttributes, instanceName } from './kinds/instances.js';
+import { entriesOfText } from './kinds/servermap.js';
 import { type PeriodRule, presence, type Rules } from './periods.js';
-import { instanceAttributes, instanceName } from './plan-instances.js';
-import { entriesOfText } from './plan-servermap.js';
 
 const MANY_DELETIONS = 3;
 const MANY_DELETIONS_SHARE = 0.1;

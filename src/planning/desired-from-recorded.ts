@@ -20,9 +20,9 @@ import {
 import { ringServermap } from '../model/servermap.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import { readClusterSettings } from './cluster-settings.js';
+import { rowsByPointer } from './kinds/dimensions.js';
+import { instanceAttributes } from './kinds/instances.js';
 import { type PeriodRule, periodRules, presence } from './periods.js';
-import { rowsByPointer } from './plan-dimensions.js';
-import { instanceAttributes } from './plan-instances.js';
 
 /** Nothing of it was read from a file. */
 const SOURCE: SourcePlace = { file: '(recorded)', line: 1, column: 1 };

@@ -7,6 +7,11 @@ import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { readClusterSettings } from './cluster-settings.js';
 import { withPlanDangers } from './dangers.js';
+import { planConfig } from './kinds/config.js';
+import { planDimensions } from './kinds/dimensions.js';
+import { planIndexes } from './kinds/indexes.js';
+import { planInstances } from './kinds/instances.js';
+import { planServermap } from './kinds/servermap.js';
 import { notices } from './notices.js';
 import { dependencyProblems, narrowDesired } from './partial.js';
 import { periodRules, presence, type Rules } from './periods.js';
@@ -17,13 +22,8 @@ import {
   type PlanSummary,
   type UnmanagedSection,
 } from './plan.js';
-import { planConfig } from './plan-config.js';
-import { planDimensions } from './plan-dimensions.js';
-import { planIndexes } from './plan-indexes.js';
-import { planInstances } from './plan-instances.js';
-import { planServermap } from './plan-servermap.js';
 import { type PlanProblem, PlanProblemsError } from './problems.js';
-import { oversizeProblems } from './publishable.js';
+import { oversizeProblems } from './record-size.js';
 import { isSelected, type Selection } from './selection.js';
 import { withUnvetted } from './unvetted.js';
 

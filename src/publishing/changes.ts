@@ -1,6 +1,6 @@
 /** What is to be written: keys with their last values, and how much of it fits into one commit. */
 import type { TableName } from '../model/resources.js';
-import type { KeySpace } from './key-space.js';
+import type { KeySpace } from './records/key-space.js';
 
 /** The last value of each changed key; undefined: the key is deleted. */
 export type Changes = ReadonlyMap<string, string | undefined>;

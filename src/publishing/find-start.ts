@@ -2,9 +2,7 @@
 import type { KeyValueStore } from '../kvstore/store.js';
 import type { TableName } from '../model/resources.js';
 import type { Slot, SystemIdentity } from '../replication/slot.js';
-import type { KeySpace } from './key-space.js';
-import { standby } from './resync-lock.js';
-import type { SourceDatabase, SourceReplication, SourceSession } from './source-database.js';
+import { standby } from './agent/resync-lock.js';
 import {
   checkSlot,
   leftTimeline,
@@ -12,7 +10,9 @@ import {
   resyncReason,
   type StoredCheckpoint,
   storedCheckpoint,
-} from './starting-point.js';
+} from './agent/starting-point.js';
+import type { KeySpace } from './records/key-space.js';
+import type { SourceDatabase, SourceReplication, SourceSession } from './source/source-database.js';
 
 export interface StartOptions {
   readonly database: SourceDatabase;

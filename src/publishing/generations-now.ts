@@ -1,8 +1,8 @@
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
-import type { KeySpace } from './key-space.js';
-import type { GenerationsStart } from './servermap-generations.js';
-import type { SourceSession } from './source-database.js';
+import type { KeySpace } from './records/key-space.js';
+import type { SourceSession } from './source/source-database.js';
+import type { GenerationsStart } from './stream/servermap-generations.js';
 
 /** Without a resync: what SQL says now, under the record that the store holds. */
 export async function generationsNow(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES } from '../model/resources.js';
-import { PUBLISHED_SCHEMA } from './record-codec.js';
+import { PUBLISHED_SCHEMA } from './records/record-codec.js';
 
 interface PublicationRow {
   readonly complete: boolean;

@@ -5,8 +5,8 @@
 import type { Client } from 'pg';
 import type { TableName } from '../model/resources.js';
 import type { Column } from '../replication/change-source.js';
-import { KEY_COLUMNS, type KeySpace } from './key-space.js';
-import { type Encoding, encodingOf, fieldHead } from './record-codec.js';
+import { KEY_COLUMNS, type KeySpace } from './records/key-space.js';
+import { type Encoding, encodingOf, fieldHead } from './records/record-codec.js';
 
 /** Of a quoted column to its text as JSON, or null. */
 const ENCODERS: Readonly<Record<Encoding, (column: string) => string>> = {

@@ -1,6 +1,7 @@
 /** Has the server come to a place of its log that it cannot decode, however often it is asked? */
-import { codeOf } from '../lenkwerk/database-errors.js';
+
 import type { LenkwerkError } from '../model/errors.js';
+import { codeOf } from '../postgres/errors.js';
 
 /** SQLSTATE class of internal errors and corrupted data. */
 const INTERNAL_ERRORS = 'XX';

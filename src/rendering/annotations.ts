@@ -1,6 +1,6 @@
 /** Problems as GitHub Actions shows them at the lines of a pull request. */
-import { printable } from '../model/printable.js';
-import type { Problem } from './errors.js';
+import { printable } from '../model/text.js';
+import type { Problem } from './failures.js';
 
 /** GitHub keeps ten errors of a step; the rest stands in the log. */
 const MAX_ANNOTATIONS = 10;

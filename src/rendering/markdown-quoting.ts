@@ -1,5 +1,5 @@
 /** Values inside Markdown that cannot end what encloses them (CommonMark 0.31, 4.5 and 6.1). */
-import { printable } from '../model/printable.js';
+import { printable } from '../model/text.js';
 
 /**
  * A code span. No value stands outside of one: there it could be a link, a mention of somebody

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
-import { toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
+import { toLenkwerkError } from '../postgres/errors.js';
 
 /** How far each slot was confirmed, by its name. */
 export async function readConfirmed(database: Client): Promise<ReadonlyMap<string, Lsn>> {

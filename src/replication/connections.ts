@@ -1,8 +1,8 @@
 /** The two kinds of session that the agent needs. */
 import { Client, type ClientConfig } from 'pg';
-import { clientConfig, openConnection } from '../lenkwerk/connection.js';
-import type { ConnectionSettings } from '../lenkwerk/connection-settings.js';
-import { codeOf, toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { clientConfig, openConnection } from '../postgres/connection.js';
+import type { ConnectionSettings } from '../postgres/connection-settings.js';
+import { codeOf, toLenkwerkError } from '../postgres/errors.js';
 import { SQLSTATE } from './sqlstate.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */

@@ -10,7 +10,7 @@ import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.j
 import { isShuttingDown } from './connections.js';
 import { EventTranslator } from './events.js';
 import { TextPgoutputPlugin } from './pgoutput-plugin.js';
-import { StatusRequests } from './status-requests.js';
+import { StatusRequests } from './shutdown-requests.js';
 import { internal, streamFailure, unreadable } from './stream-failures.js';
 
 export interface SessionOptions {

@@ -1,8 +1,8 @@
 /** Replication slots and the server's identity. */
 import { type Client, escapeIdentifier } from 'pg';
-import { codeOf, toLenkwerkError } from '../lenkwerk/database-errors.js';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
+import { codeOf, toLenkwerkError } from '../postgres/errors.js';
 import { SQLSTATE } from './sqlstate.js';
 
 /** A row of pg_replication_slots. */

@@ -1,6 +1,7 @@
 /** Why a session ended, in our terms. */
-import { codeOf, toLenkwerkError } from '../lenkwerk/database-errors.js';
+
 import { LenkwerkError } from '../model/errors.js';
+import { codeOf, toLenkwerkError } from '../postgres/errors.js';
 import { SQLSTATE } from './sqlstate.js';
 
 export function unreadable(cause: unknown): LenkwerkError {

@@ -1,5 +1,5 @@
 /** One line at the terminal that says what takes so long; it leaves no trace. */
-import { printable } from '../model/printable.js';
+import { printable } from '../model/text.js';
 
 export interface Progress {
   /** Says what is being done from now on, as in `reading the tables`. */

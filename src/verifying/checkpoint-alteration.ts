@@ -1,6 +1,6 @@
 /** Is the checkpoint what an agent wrote last? The records may be right beside one that is not. */
 import type { Lsn } from '../model/lsn.js';
-import type { Checkpoint } from '../publishing/checkpoint.js';
+import type { Checkpoint } from '../publishing/records/checkpoint.js';
 
 /** Why a checkpoint cannot be what the agent wrote last; undefined when it may be. */
 export function alterationOf(

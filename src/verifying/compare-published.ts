@@ -5,13 +5,13 @@
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
-import { emitBarrier, newNonce } from '../publishing/barrier.js';
-import { type Checkpoint, decodeCheckpoint } from '../publishing/checkpoint.js';
-import type { KeySpace } from '../publishing/key-space.js';
-import { readPublished } from '../publishing/read-published.js';
-import type { SourceSession } from '../publishing/source-database.js';
+import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
+import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
+import type { KeySpace } from '../publishing/records/key-space.js';
+import { readPublished } from '../publishing/records/published.js';
+import type { SourceSession } from '../publishing/source/source-database.js';
+import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
 import { alterationOf } from './checkpoint-alteration.js';
-import { type SeenCheckpoint, waitForCheckpoint } from './checkpoint-watch.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
 

@@ -1,7 +1,7 @@
 /** Sets right what verify found, through the agent: nobody else writes its keys. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { toLenkwerkError } from '../lenkwerk/database-errors.js';
+import { toLenkwerkError } from '../postgres/errors.js';
 import type { Difference } from './compare.js';
 import { overallVerdict, type PublishedReport, type VerifyReport } from './verdict.js';
 import { comparePublishedInTime, type VerifyRequest, verify } from './verify.js';

@@ -1,14 +1,14 @@
 /** The whole question: do desired, recorded and published agree, and if not, which one differs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { inSnapshot, readRecorded } from '../database/state.js';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { readClock } from '../lenkwerk/database-clock.js';
-import { inSnapshot, readRecorded } from '../lenkwerk/read-state.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Plan } from '../planning/plan.js';
-import type { KeySpace } from '../publishing/key-space.js';
-import { PostgresSession } from '../publishing/postgres-source.js';
+import type { KeySpace } from '../publishing/records/key-space.js';
+import { PostgresSession } from '../publishing/source/postgres-source.js';
 import { comparePublished } from './compare-published.js';
 import {
   type LastApply,

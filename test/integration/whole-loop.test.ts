@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectEtcd } from '../../src/kvstore/etcd.js';
+import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
-import { KeySpace } from '../../src/publishing/key-space.js';
-import { readPublished } from '../../src/publishing/read-published.js';
+import { KeySpace } from '../../src/publishing/records/key-space.js';
+import { readPublished } from '../../src/publishing/records/published.js';
 import { type RunningCli, runCli, startCli } from '../support/cli.js';
 import {
   createDatabase,

@@ -1,6 +1,6 @@
 /** Differences that somebody could make in the store, and what verify has to say of each. */
 import type { KeyValueStore } from '../../src/kvstore/store.js';
-import type { KeySpace } from '../../src/publishing/key-space.js';
+import type { KeySpace } from '../../src/publishing/records/key-space.js';
 import type { DifferenceKind } from '../../src/verifying/compare.js';
 import type { Random } from './random.js';
 

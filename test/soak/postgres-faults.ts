@@ -1,6 +1,7 @@
 /** What happens to PostgreSQL, its connections, its slot and its publication. */
-import { codeOf } from '../../src/lenkwerk/database-errors.js';
+
 import { TABLES } from '../../src/model/resources.js';
+import { codeOf } from '../../src/postgres/errors.js';
 import { waitFor } from '../support/wait.js';
 import type { Fault } from './fault.js';
 import type { World } from './world.js';

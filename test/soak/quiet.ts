@@ -1,9 +1,10 @@
 /** When the faults are over: has everything arrived, and nothing else? */
-import { openConnection } from '../../src/lenkwerk/connection.js';
-import { connectionSettings } from '../../src/lenkwerk/connection-settings.js';
+
 import { formatLsn, type Lsn, parseLsn } from '../../src/model/lsn.js';
-import { readPublishableTables } from '../../src/publishing/published-tables.js';
-import { readPublished } from '../../src/publishing/read-published.js';
+import { openConnection } from '../../src/postgres/connection.js';
+import { connectionSettings } from '../../src/postgres/connection-settings.js';
+import { readPublished } from '../../src/publishing/records/published.js';
+import { readPublishableTables } from '../../src/publishing/records/published-tables.js';
 import { waitFor } from '../support/wait.js';
 import type { World } from './world.js';
 

@@ -3,12 +3,12 @@
  * to say something nearly always, and must find, name and have repaired whatever is injected.
  */
 import type { Client } from 'pg';
-import { connectEtcd } from '../../src/kvstore/etcd.js';
+import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
-import { openConnection } from '../../src/lenkwerk/connection.js';
-import { connectionSettings } from '../../src/lenkwerk/connection-settings.js';
 import { formatLsn } from '../../src/model/lsn.js';
-import { decodeCheckpoint } from '../../src/publishing/checkpoint.js';
+import { openConnection } from '../../src/postgres/connection.js';
+import { connectionSettings } from '../../src/postgres/connection-settings.js';
+import { decodeCheckpoint } from '../../src/publishing/records/checkpoint.js';
 import { verifyAndRepair } from '../../src/verifying/repair.js';
 import type { PublishedReport, VerifyReport } from '../../src/verifying/verdict.js';
 import { type VerifyRequest, verify } from '../../src/verifying/verify.js';

@@ -1,6 +1,6 @@
 /**
- * Writes src/manifest/generated from schema/cluster.schema.json (the type of a manifest and the
- * function that checks one) and src/rendering/generated from schema/plan.schema.json (the function
+ * Writes src/manifest/schema/generated from schema/cluster.schema.json (the type of a manifest and the
+ * function that checks one) and src/planning/format/generated from schema/plan.schema.json (the function
  * that checks a plan file). The check is compiled here, because compiling it at every start
  * would cost more than everything else that a small plan does. `--check` writes nothing and
  * exits 1 when a file is stale.
@@ -99,9 +99,9 @@ async function main(): Promise<void> {
   const text = await readFile(SCHEMA, 'utf8');
   const planSchema = await readFile(PLAN_SCHEMA, 'utf8');
   const files = [
-    { name: 'manifest/generated/cluster.ts', content: await typesFrom(text) },
-    { name: 'manifest/generated/validator.ts', content: validatorFrom(text) },
-    { name: 'rendering/generated/plan-validator.ts', content: planValidatorFrom(planSchema) },
+    { name: 'manifest/schema/generated/cluster.ts', content: await typesFrom(text) },
+    { name: 'manifest/schema/generated/validator.ts', content: validatorFrom(text) },
+    { name: 'planning/format/generated/plan-validator.ts', content: planValidatorFrom(planSchema) },
   ];
   for (const { name, content } of files) {
     const file = new URL(name, SOURCES);

@@ -1,6 +1,6 @@
 /** The recorded configuration, as far as this program has to understand it. */
 import type { Client } from 'pg';
-import { inSnapshot, readRecorded } from '../../lenkwerk/read-state.js';
+import { inSnapshot, readRecorded } from '../../database/state.js';
 import { readClusterSettings } from '../../planning/cluster-settings.js';
 import { type Finding, fail, ok } from '../finding.js';
 

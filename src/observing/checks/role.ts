@@ -1,6 +1,6 @@
 /** What the role of this session may do. Not everybody has to: these are warnings. */
 import type { Client } from 'pg';
-import { toLenkwerkError } from '../../lenkwerk/database-errors.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 
 const ROLES = 'if it should: `lenkwerk init --roles`, then GRANT';

@@ -1,7 +1,7 @@
 /** The server: its version and what logical replication needs of its configuration. */
 import type { Client } from 'pg';
-import { toLenkwerkError } from '../../lenkwerk/database-errors.js';
-import type { ServerFacts } from '../../lenkwerk/server-facts.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
+import type { ServerFacts } from '../../postgres/server.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 
 const OLDEST_MAJOR = 15;

@@ -1,10 +1,10 @@
 /** What `lenkwerk init` makes: tables, functions, whole old rows, the publication, the log. */
 import type { Client } from 'pg';
-import { verifyApplyLog } from '../../lenkwerk/apply-log.js';
-import { missingSchemaFiles } from '../../lenkwerk/bootstrap.js';
-import { toLenkwerkError } from '../../lenkwerk/database-errors.js';
-import { requireFittingTables } from '../../lenkwerk/interface-tables.js';
+import { verifyApplyLog } from '../../database/apply-log.js';
+import { requireFittingTables } from '../../database/setup/fitting-tables.js';
+import { missingSchemaFiles } from '../../database/setup/init.js';
 import { TABLES } from '../../model/resources.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
 import { type Finding, fail, guarded, ok, warn } from '../finding.js';
 
 const INIT = 'run `lenkwerk init`';

@@ -1,8 +1,8 @@
 /** Each target: its settings, store, checkpoint and slot; and slots that nobody needs. */
 import { describeStore, type StoreSettings } from '../../kvstore/settings.js';
-import type { ServerFacts } from '../../lenkwerk/server-facts.js';
-import type { SlotActivity } from '../../lenkwerk/slot-activity.js';
 import { formatLsn } from '../../model/lsn.js';
+import type { ServerFacts } from '../../postgres/server.js';
+import type { SlotActivity } from '../../postgres/slots.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 import type { SeenTarget, StoreLook } from '../seen-target.js';
 import { findStranded, storeTroubles } from '../status.js';

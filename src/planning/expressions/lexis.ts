@@ -4,7 +4,7 @@
  * dollar quotes, `!`-operators, unusual white space) does not get as far as the grammar, so the
  * tree that is looked at here is the tree that every storage node will see.
  */
-import { printable } from '../../model/printable.js';
+import { printable } from '../../model/text.js';
 import { refuse } from './refusal.js';
 
 /** In UTF-16 code units. */

@@ -1,13 +1,13 @@
 /** An apply that creates everything, beside a COPY of the rows that it makes. */
 import { planStep } from '../../../src/commands/plan-step.js';
-import { apply } from '../../../src/lenkwerk/apply.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { apply } from '../../../src/database/apply.js';
 import { desiredFrom } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import type { DesiredState } from '../../../src/model/resources.js';
-import { loggedPlan } from '../../../src/rendering/json.js';
+import { loggedPlan } from '../../../src/planning/format/write.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { copyIn, copyOut } from '../copy.js';
 import { manifestOf } from '../manifest.js';

@@ -1,7 +1,7 @@
 /** Recorded against published, when they agree. */
 import { connectStore } from '../../../src/kvstore/connect.js';
 import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
-import { KeySpace } from '../../../src/publishing/key-space.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { verify } from '../../../src/verifying/verify.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { type Result, ratioAtMost } from '../result.js';

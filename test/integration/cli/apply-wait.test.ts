@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import { TargetServer } from '../../../src/publishing/serve-targets.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { TargetServer } from '../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers.js';
 import { type Workplace, workplace } from './support.js';

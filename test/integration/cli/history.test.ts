@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { appendApplyLog } from '../../../src/lenkwerk/apply-log.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { appendApplyLog } from '../../../src/database/apply-log.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { type Workplace, workplace } from './support.js';
 
 let work: Workplace;

@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tryExpressions } from '../../../src/database/index-trial.js';
 import { sessionOptions } from '../../../src/lenkwerk/session.js';
-import { tryExpressions } from '../../../src/lenkwerk/trial-index.js';
 import { compilePointer } from '../../../src/model/json-pointer.js';
-import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions.js';
+import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
 import { createDatabase, type TestDatabase } from '../../support/servers.js';
 import { goodExpressions } from '../../unit/expressions/corpus.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { EtcdEndpoints } from '../../../src/kvstore/etcd-endpoints.js';
-import { prefixRange } from '../../../src/kvstore/etcd-range.js';
-import { followRange } from '../../../src/kvstore/etcd-watch-stream.js';
+import { EtcdEndpoints } from '../../../src/kvstore/etcd/failover.js';
+import { prefixRange } from '../../../src/kvstore/etcd/range.js';
+import { followRange } from '../../../src/kvstore/etcd/watch-stream.js';
 import { waitFor } from '../../support/wait.js';
 import { commitOrThrow, entries, freeCommit } from './commits.js';
 import { type EtcdCluster, startCluster } from './etcd-cluster.js';

@@ -1,14 +1,14 @@
 import type { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ApplyRequest, apply } from '../../../src/lenkwerk/apply.js';
+import { type ApplyRequest, apply } from '../../../src/database/apply.js';
 import {
   findApply,
   getApplyLogEntry,
   listApplyLog,
   verifyApplyLog,
-} from '../../../src/lenkwerk/apply-log.js';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { readRecorded } from '../../../src/lenkwerk/read-state.js';
+} from '../../../src/database/apply-log.js';
+import { initialise } from '../../../src/database/setup/init.js';
+import { readRecorded } from '../../../src/database/state.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { formatLsn, lsnFromBytes } from '../../../src/model/lsn.js';
 import { newConfig, planOf } from './changes.js';

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { openConnection } from '../../../src/postgres/connection.js';
 import { uniqueName } from '../../support/servers.js';
 import { type Fixture, lenkwerkDatabase, queryRows } from './fixture.js';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createDatabaseIfMissing, initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection, withDatabase } from '../../../src/lenkwerk/connection.js';
-import { readRecorded } from '../../../src/lenkwerk/read-state.js';
+import { createDatabaseIfMissing, initialise } from '../../../src/database/setup/init.js';
+import { readRecorded } from '../../../src/database/state.js';
+import { openConnection, withDatabase } from '../../../src/postgres/connection.js';
 import { EXISTING_BAGGER } from './existing-bagger.js';
 import { emptyDatabase, type Fixture, queryRows } from './fixture.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type ApplyRequest, apply } from '../../../src/lenkwerk/apply.js';
-import { listApplyLog, verifyApplyLog } from '../../../src/lenkwerk/apply-log.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { type ApplyRequest, apply } from '../../../src/database/apply.js';
+import { listApplyLog, verifyApplyLog } from '../../../src/database/apply-log.js';
+import { openConnection } from '../../../src/postgres/connection.js';
 import { newConfig, planOf } from './changes.js';
 import { type CommitProxy, type Cut, commitProxy } from './commit-proxy.js';
 import { type Fixture, lenkwerkDatabase, queryRows } from './fixture.js';

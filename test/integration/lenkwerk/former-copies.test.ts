@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import { readRecorded } from '../../../src/lenkwerk/read-state.js';
+import { initialise } from '../../../src/database/setup/init.js';
+import { readRecorded } from '../../../src/database/state.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { createDatabase, type TestDatabase } from '../../support/servers.js';
 
 let database: TestDatabase;

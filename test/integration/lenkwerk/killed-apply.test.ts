@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { apply } from '../../../src/lenkwerk/apply.js';
-import { listApplyLog, verifyApplyLog } from '../../../src/lenkwerk/apply-log.js';
+import { apply } from '../../../src/database/apply.js';
+import { listApplyLog, verifyApplyLog } from '../../../src/database/apply-log.js';
 import { newConfig, planOf } from './changes.js';
 import { type Fixture, lenkwerkDatabase, queryRows } from './fixture.js';
 

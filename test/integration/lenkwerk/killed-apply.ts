@@ -1,7 +1,7 @@
 /** A process that dies of SIGKILL in the middle of an apply: `killed-apply.ts URL POINT`. */
-import { type ApplyRequest, apply } from '../../../src/lenkwerk/apply.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { type ApplyRequest, apply } from '../../../src/database/apply.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { newConfig, planOf } from './changes.js';
 
 function die(): never {

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresIdentity } from '../../../src/dev/find-postgres.js';
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { databaseUrl } from '../../support/servers.js';
 import { queryRows } from './fixture.js';
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readRecorded } from '../../../src/lenkwerk/read-state.js';
-import { writeChanges } from '../../../src/lenkwerk/write-changes.js';
+import { readRecorded } from '../../../src/database/state.js';
+import { writeChanges } from '../../../src/database/write-changes.js';
 import { ALWAYS, change, newConfig, newInstance } from './changes.js';
 import { type Fixture, lenkwerkDatabase } from './fixture.js';
 

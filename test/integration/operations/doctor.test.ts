@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startPostgres } from '../../../src/dev/postgres.js';
 import { connectStore } from '../../../src/kvstore/connect.js';
-import { decodeCheckpoint, encodeCheckpoint } from '../../../src/publishing/checkpoint.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { lenkwerk } from '../../support/command-line.js';
 import { createDatabase, etcdEndpoint } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';

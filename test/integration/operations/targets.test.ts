@@ -2,9 +2,9 @@ import { createServer } from 'node:net';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectStore } from '../../../src/kvstore/connect.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import { type ServeOptions, TargetServer } from '../../../src/publishing/serve-targets.js';
-import type { TargetState } from '../../../src/publishing/target-agent.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import type { TargetState } from '../../../src/publishing/targets/target-agent.js';
+import { type ServeOptions, TargetServer } from '../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { lenkwerk } from '../../support/command-line.js';
 import {

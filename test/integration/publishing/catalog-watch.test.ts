@@ -1,8 +1,8 @@
 /** What the agent asks the catalog must never keep it from anything else. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import { watchCatalog } from '../../../src/publishing/catalog-watch.js';
-import { postgresSource } from '../../../src/publishing/postgres-source.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
+import { watchCatalog } from '../../../src/publishing/stream/catalog-watch.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { waitFor } from '../../support/wait.js';
 import { CutProxy } from '../replication/cut-proxy.js';

@@ -1,18 +1,18 @@
 /** A Lenkwerk database, a prefix in the shared etcd, and agents between them. */
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { connectEtcd } from '../../../src/kvstore/etcd.js';
+import { initialise } from '../../../src/database/setup/init.js';
+import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import { type AgentOptions, runAgent } from '../../../src/publishing/agent.js';
-import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/checkpoint.js';
-import { type AgentCounters, newCounters } from '../../../src/publishing/counters.js';
-import { KeySpace } from '../../../src/publishing/key-space.js';
-import { postgresSource } from '../../../src/publishing/postgres-source.js';
-import { readPublishableTables } from '../../../src/publishing/published-tables.js';
-import { readPublished } from '../../../src/publishing/read-published.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { type AgentOptions, runAgent } from '../../../src/publishing/agent/agent.js';
+import { type AgentCounters, newCounters } from '../../../src/publishing/agent/counters.js';
+import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import { readPublished } from '../../../src/publishing/records/published.js';
+import { readPublishableTables } from '../../../src/publishing/records/published-tables.js';
+import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import {
   createDatabase,

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseLsn } from '../../../src/model/lsn.js';
-import { encodeCheckpoint } from '../../../src/publishing/checkpoint.js';
+import { encodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster } from './cluster.js';
 import {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectEtcd } from '../../../src/kvstore/etcd.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import { postgresSource } from '../../../src/publishing/postgres-source.js';
+import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { etcdEndpoint } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';
 import { CutProxy } from '../replication/cut-proxy.js';

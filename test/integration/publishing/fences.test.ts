@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseLsn } from '../../../src/model/lsn.js';
-import { decodeCheckpoint, encodeCheckpoint, sealed } from '../../../src/publishing/checkpoint.js';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  sealed,
+} from '../../../src/publishing/records/checkpoint.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster } from './cluster.js';
 import {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encodeCheckpoint } from '../../../src/publishing/checkpoint.js';
+import { encodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { type LogFields, silentLogger } from '../../../src/runtime/logger.js';
 import { waitFor } from '../../support/wait.js';
 import { type Cluster, createCluster } from './cluster.js';

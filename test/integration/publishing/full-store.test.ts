@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
-import { connectEtcd } from '../../../src/kvstore/etcd.js';
+import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { waitFor } from '../../support/wait.js';
 import { CutProxy } from '../replication/cut-proxy.js';

@@ -1,11 +1,11 @@
 /** Whatever happens at the same time: a barrier's revision is exactly the tables at its commit. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
 import { TABLES } from '../../../src/model/resources.js';
-import { decodeCheckpoint } from '../../../src/publishing/checkpoint.js';
-import { readPublishableTables } from '../../../src/publishing/published-tables.js';
-import { readPublished } from '../../../src/publishing/read-published.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { readPublished } from '../../../src/publishing/records/published.js';
+import { readPublishableTables } from '../../../src/publishing/records/published-tables.js';
 import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers.js';
 import { connectToPostgres } from '../kvstore/postgres-support.js';
 import { type Cluster, createCluster } from './cluster.js';

@@ -2,15 +2,15 @@
 import fc from 'fast-check';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
-import { KeySpace } from '../../../src/publishing/key-space.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { keyExpression, recordExpression } from '../../../src/publishing/record-sql.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import {
   readGenerations,
   readPublishedRelations,
-} from '../../../src/publishing/published-tables.js';
-import { createCodec } from '../../../src/publishing/record-codec.js';
-import { keyExpression, recordExpression } from '../../../src/publishing/record-sql.js';
-import { readRelations, readRows } from '../../../src/replication/table-reader.js';
+} from '../../../src/publishing/records/published-tables.js';
+import { createCodec } from '../../../src/publishing/records/record-codec.js';
+import { readRelations, readRows } from '../../../src/replication/tables.js';
 import { databaseText } from '../../support/fuzz/records.js';
 import { type Cluster, createCluster } from './cluster.js';
 

@@ -1,7 +1,7 @@
 /** PostgreSQL shuts down when the readers of its log have read it all, or are gone. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PostgresServer } from '../../../src/dev/postgres.js';
-import { connectEtcd } from '../../../src/kvstore/etcd.js';
+import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { etcdEndpoint } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';

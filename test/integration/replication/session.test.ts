@@ -1,8 +1,8 @@
 /** Each test names a property of the replication library, or of the protocol, that loses data. */
 import { Client, type ClientConfig, types } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
 import { type Lsn, lsnFromBytes, parseLsn } from '../../../src/model/lsn.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import type { ChangeEvent, ChangeSource } from '../../../src/replication/change-source.js';
 import { replicationConfig } from '../../../src/replication/connections.js';
 import { startSession } from '../../../src/replication/session.js';

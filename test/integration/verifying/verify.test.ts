@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initialise } from '../../../src/lenkwerk/bootstrap.js';
-import { openConnection } from '../../../src/lenkwerk/connection.js';
+import { initialise } from '../../../src/database/setup/init.js';
 import { parseJson } from '../../../src/model/json.js';
 import type { Plan } from '../../../src/planning/plan.js';
+import { openConnection } from '../../../src/postgres/connection.js';
 import { verifyAndRepair } from '../../../src/verifying/repair.js';
 import type { VerifyReport } from '../../../src/verifying/verdict.js';
 import { type VerifyRequest, verify } from '../../../src/verifying/verify.js';

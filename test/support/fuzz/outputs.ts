@@ -1,14 +1,14 @@
 /** Everything that is printed of a plan, and what must not be in it. */
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { lsnFromBytes } from '../../../src/model/lsn.js';
+import { planJson } from '../../../src/planning/format/write.js';
 import type { Plan } from '../../../src/planning/plan.js';
-import { failureJson, failureOf, failureText } from '../../../src/rendering/errors.js';
-import { planJson } from '../../../src/rendering/json.js';
-import { planMarkdown } from '../../../src/rendering/markdown.js';
-import { planSql } from '../../../src/rendering/sql.js';
-import { planText } from '../../../src/rendering/text.js';
-import { verifyText } from '../../../src/rendering/verify.js';
-import { verifyMarkdown } from '../../../src/rendering/verify-markdown.js';
+import { failureJson, failureOf, failureText } from '../../../src/rendering/failures.js';
+import { planMarkdown } from '../../../src/rendering/plan/markdown.js';
+import { planSql } from '../../../src/rendering/plan/sql.js';
+import { planText } from '../../../src/rendering/plan/text.js';
+import { verifyMarkdown } from '../../../src/rendering/verify/markdown.js';
+import { verifyText } from '../../../src/rendering/verify/text.js';
 import type { VerifyReport } from '../../../src/verifying/verdict.js';
 import { requirePrintable } from './fuzz-property.js';
 

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import type { Change } from '../../../src/planning/change.js';
+import { looksLikePlan, readPlan } from '../../../src/planning/format/read.js';
+import { planJson } from '../../../src/planning/format/write.js';
 import type { Plan } from '../../../src/planning/plan.js';
-import { planJson } from '../../../src/rendering/json.js';
-import { looksLikePlan, readPlan } from '../../../src/rendering/plan-document.js';
 import {
   EVERY_KIND,
   HOSTILE_PLAN,

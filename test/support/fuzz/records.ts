@@ -10,9 +10,9 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   sealed,
-} from '../../../src/publishing/checkpoint.js';
-import { KeySpace } from '../../../src/publishing/key-space.js';
-import { encodeRecord } from '../../../src/publishing/record-codec.js';
+} from '../../../src/publishing/records/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import { encodeRecord } from '../../../src/publishing/records/record-codec.js';
 import { fuzzProperty } from './fuzz-property.js';
 import { hostileText, mutatedText } from './mutations.js';
 

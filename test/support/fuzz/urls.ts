@@ -1,9 +1,9 @@
 /** URLs of databases and stores: a value or an error that does not show the password. */
 import fc from 'fast-check';
 import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
-import { failureOf, failureText } from '../../../src/rendering/errors.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { failureOf, failureText } from '../../../src/rendering/failures.js';
 import { fuzzProperty, requirePrintable } from './fuzz-property.js';
 import { hostileText, mutatedText } from './mutations.js';
 

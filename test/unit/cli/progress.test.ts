@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Host } from '../../../src/commands/context.js';
+import type { Host } from '../../../src/commands/command.js';
 import { lenkwerk } from '../../support/command-line.js';
 import { screenOf } from '../../support/screen.js';
 

@@ -7,7 +7,7 @@ import {
   loadExpressionGrammar,
   needsGrammar,
   vetExpression,
-} from '../../../src/planning/expressions.js';
+} from '../../../src/planning/expressions/vet.js';
 import { goodExpressions, hostileExpressions } from './corpus.js';
 
 /** Refused alone, for being constants or two. */

@@ -5,7 +5,7 @@ import type {
   RecordedState,
 } from '../../../src/model/resources.js';
 import { INFINITY, MINUS_INFINITY } from '../../../src/model/time-bounds.js';
-import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions.js';
+import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
 
 beforeAll(loadExpressionGrammar);

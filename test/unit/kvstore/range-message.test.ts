@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import protobuf from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
-import { decodeRangePage, encodeRangeRequest } from '../../../src/kvstore/etcd-range-message.js';
+import { decodeRangePage, encodeRangeRequest } from '../../../src/kvstore/etcd/range-message.js';
 
 function bytesField(field: number, value: Uint8Array): Buffer {
   return Buffer.from(

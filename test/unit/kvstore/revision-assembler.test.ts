@@ -1,7 +1,7 @@
 import type { IEvent, IResponseHeader } from 'etcd3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RevisionAssembler, type StreamItem } from '../../../src/kvstore/etcd-watch-stream.js';
+import { RevisionAssembler, type StreamItem } from '../../../src/kvstore/etcd/watch-stream.js';
 
 const header = (revision: number): IResponseHeader => ({
   cluster_id: '1',

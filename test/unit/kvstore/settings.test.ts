@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { parseStoreUrl } from '../../../src/kvstore/etcd/settings.js';
 import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
 import { describeStore } from '../../../src/kvstore/settings.js';
 import { settingsFromConfig } from '../../../src/kvstore/store-config.js';
-import { parseStoreUrl } from '../../../src/kvstore/store-url.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { parseJson } from '../../../src/model/json.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectionSettings, urlHasPassword } from '../../../src/lenkwerk/connection-settings.js';
+import { connectionSettings, urlHasPassword } from '../../../src/postgres/connection-settings.js';
 
 const HOME = { HOME: '/home/anna' };
 

@@ -2,8 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectionSettings } from '../../../src/lenkwerk/connection-settings.js';
-import { findPassword, tlsOptions } from '../../../src/lenkwerk/credentials.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { findPassword, tlsOptions } from '../../../src/postgres/credentials.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 /** YAML that surprises, hides or explodes is refused, at its place. */
 import { describe, expect, test } from 'vitest';
-import { MAX_DEPTH } from '../../../src/manifest/parse.js';
+import { MAX_DEPTH } from '../../../src/manifest/yaml/parse.js';
 import { byteProblems, desired, HEAD, problems, sectionProblems } from './support.js';
 
 describe('syntax', () => {

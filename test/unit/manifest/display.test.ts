@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { formatDiagnostics } from '../../../src/manifest/diagnostic.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
-import { printable } from '../../../src/model/printable.js';
+import { printable } from '../../../src/model/text.js';
 import { HEAD, load } from './support.js';
 
 function shown(text: string): string {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPlainYaml } from '../../../src/manifest/plain-yaml.js';
 import { SourceFile } from '../../../src/manifest/source-file.js';
+import { readPlainYaml } from '../../../src/manifest/yaml/plain.js';
 import { parseBothWays } from '../../support/read-manifests.js';
 
 const RUNS = 4000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ServerFacts } from '../../../src/lenkwerk/server-facts.js';
 import { ZERO_LSN } from '../../../src/model/lsn.js';
 import { checkServer } from '../../../src/observing/checks/server.js';
+import type { ServerFacts } from '../../../src/postgres/server.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const SETTINGS = {

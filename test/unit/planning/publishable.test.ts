@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../../src/model/json.js';
 import { pairRing, ringServermap, servermapKey } from '../../../src/model/servermap.js';
 import type { Change, ConfigChange, ServermapChange } from '../../../src/planning/change.js';
-import { MAX_RECORD_BYTES, oversizeProblems } from '../../../src/planning/publishable.js';
+import { MAX_RECORD_BYTES, oversizeProblems } from '../../../src/planning/record-size.js';
 
 const common = { reason: '', source: null, dangers: [], before: null, action: 'create' } as const;
 

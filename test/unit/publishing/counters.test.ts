@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { countReceived, countWritten, newCounters } from '../../../src/publishing/counters.js';
+import {
+  countReceived,
+  countWritten,
+  newCounters,
+} from '../../../src/publishing/agent/counters.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

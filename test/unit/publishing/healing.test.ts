@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Healing } from '../../../src/publishing/healing.js';
-import type { RepairKeys } from '../../../src/publishing/repair.js';
+import { Healing } from '../../../src/publishing/agent/healing.js';
+import type { RepairKeys } from '../../../src/publishing/stream/repair.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 
 let asked: RepairKeys[];

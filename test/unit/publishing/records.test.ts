@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TABLES } from '../../../src/model/resources.js';
-import { KeySpace } from '../../../src/publishing/key-space.js';
-import { fingerprint } from '../../../src/publishing/published-tables.js';
-import { createCodec, encodeRecord } from '../../../src/publishing/record-codec.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import { fingerprint } from '../../../src/publishing/records/published-tables.js';
+import { createCodec, encodeRecord } from '../../../src/publishing/records/record-codec.js';
 
 const column = (name: string, typeOid: number) => ({ name, typeOid });
 const CONFIG = [column('id', 23), column('key', 25), column('value', 114)];

@@ -3,7 +3,7 @@ import { parseLsn, ZERO_LSN } from '../../../src/model/lsn.js';
 import {
   MAX_GENERATIONS,
   ServermapGenerations,
-} from '../../../src/publishing/servermap-generations.js';
+} from '../../../src/publishing/stream/servermap-generations.js';
 
 const AT = parseLsn('0/1');
 

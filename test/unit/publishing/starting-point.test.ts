@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { type Lsn, lsnFromBytes } from '../../../src/model/lsn.js';
 import {
+  checkSlot,
+  type Evidence,
+  resyncReason,
+} from '../../../src/publishing/agent/starting-point.js';
+import {
   type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
   sealed,
-} from '../../../src/publishing/checkpoint.js';
-import { ServermapGenerations } from '../../../src/publishing/servermap-generations.js';
-import { checkSlot, type Evidence, resyncReason } from '../../../src/publishing/starting-point.js';
+} from '../../../src/publishing/records/checkpoint.js';
+import { ServermapGenerations } from '../../../src/publishing/stream/servermap-generations.js';
 import { findSwitchPoint } from '../../../src/replication/slot.js';
 
 const at = (bytes: number): Lsn => lsnFromBytes(BigInt(bytes));

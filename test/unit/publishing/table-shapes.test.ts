@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprint } from '../../../src/publishing/published-tables.js';
-import { TableShapes } from '../../../src/publishing/table-shapes.js';
+import { fingerprint } from '../../../src/publishing/records/published-tables.js';
+import { TableShapes } from '../../../src/publishing/stream/table-shapes.js';
 
 const OLD = [{ name: 'id', typeOid: 23 }];
 const NEW = [...OLD, { name: 'note', typeOid: 25 }];

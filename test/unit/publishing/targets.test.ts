@@ -5,7 +5,7 @@ import {
   resolveTargets,
   type Target,
   type TargetSources,
-} from '../../../src/publishing/targets.js';
+} from '../../../src/publishing/targets/targets.js';
 
 interface Given {
   readonly config?: Readonly<Record<string, unknown>>;

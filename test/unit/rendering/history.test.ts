@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { entryJson, entryText, type HistoryEntry } from '../../../src/rendering/history.js';
-import { loggedPlan, planJson } from '../../../src/rendering/json.js';
-import { readLoggedPlan } from '../../../src/rendering/plan-document.js';
+import { readLoggedPlan } from '../../../src/planning/format/read.js';
+import { loggedPlan, planJson } from '../../../src/planning/format/write.js';
+import { entryJson, entryText, type HistoryEntry } from '../../../src/rendering/reports/history.js';
 import { EVERY_KIND, HOSTILE_PLAN } from './example-plans.js';
 
 const SHOWN = { broken: undefined, color: false };

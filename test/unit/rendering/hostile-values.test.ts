@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import type { Change } from '../../../src/planning/change.js';
-import { failureJson, failureOf, failureText } from '../../../src/rendering/errors.js';
-import { planJson } from '../../../src/rendering/json.js';
-import { MAX_MARKDOWN_LENGTH, planMarkdown } from '../../../src/rendering/markdown.js';
-import { planSql } from '../../../src/rendering/sql.js';
-import { planText } from '../../../src/rendering/text.js';
+import { planJson } from '../../../src/planning/format/write.js';
+import { failureJson, failureOf, failureText } from '../../../src/rendering/failures.js';
+import { MAX_MARKDOWN_LENGTH, planMarkdown } from '../../../src/rendering/plan/markdown.js';
+import { planSql } from '../../../src/rendering/plan/sql.js';
+import { planText } from '../../../src/rendering/plan/text.js';
 import { createInstance, HOSTILE, HOSTILE_PLAN, newServermap, planOf } from './example-plans.js';
 
 const UNSAFE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u;

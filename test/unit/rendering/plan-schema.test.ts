@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { DANGERS } from '../../../src/planning/change.js';
-import { planJson } from '../../../src/rendering/json.js';
+import { planJson } from '../../../src/planning/format/write.js';
 import {
   EVERY_KIND,
   HOSTILE_PLAN,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lsnFromBytes } from '../../../src/model/lsn.js';
-import { StatusRequests } from '../../../src/replication/status-requests.js';
+import { StatusRequests } from '../../../src/replication/shutdown-requests.js';
 
 const AT = lsnFromBytes(100n);
 

@@ -1,0 +1,62 @@
+/** Tries the indexes that a plan brings or changes on the server, and says where they fail. */
+import type { Client } from 'pg';
+import { expressionsOf, type PlanStep, vettingOf } from '../commands/plan-step.js';
+import type { DesiredIndex } from '../model/resources.js';
+import type { Plan } from '../planning/plan.js';
+import { PlanProblemsError } from '../planning/problems.js';
+
+/** No operator class: storage nodes may have an extension for it (btree_gin) that is not here. */
+const UNDEFINED_OBJECT = '42704';
+
+export interface PlannedTrial {
+  readonly plan: Plan;
+  readonly step: Pick<PlanStep, 'desired'>;
+  /** Whether the client is in a transaction already. */
+  readonly within: 'own-transaction' | 'open-transaction';
+}
+
+/**
+ * Throws PlanProblemsError at the places of the fields that the server refuses. Tries nothing
+ * where the session may not make temporary tables.
+ */
+export async function tryPlannedIndexes(client: Client, trial: PlannedTrial): Promise<void> {
+  const indexes = indexesToTry(trial);
+  if (indexes.length === 0) return;
+  const { mayMakeTemporaryTables, tryExpressions, tryExpressionsWithin } = await import(
+    '../database/index-trial.js'
+  );
+  if (!(await mayMakeTemporaryTables(client))) return;
+  const isVetted = await vettingOf(expressionsOf(indexes));
+  const run = trial.within === 'open-transaction' ? tryExpressionsWithin : tryExpressions;
+  const report = await run(client, { indexes, isVetted });
+  const problems = report.problems.filter(({ sqlstate }) => sqlstate !== UNDEFINED_OBJECT);
+  if (problems.length === 0) return;
+  throw new PlanProblemsError(
+    problems.map(({ address, message, sqlstate }) => ({
+      address,
+      message: `the server would not make this index: ${message} [${sqlstate}]`,
+      hint: 'storage nodes would fail in the same way when they make the next partition',
+      source: sourceOf(indexes, address),
+    })),
+  );
+}
+
+/** Those whose definition, or any of whose fields, begins or changes with the plan. */
+function indexesToTry({ plan, step }: PlannedTrial): readonly DesiredIndex[] {
+  const names = new Set(
+    plan.changes.flatMap((change) => {
+      if (change.action === 'expire' || change.source === null) return [];
+      if (change.kind === 'index') return change.after?.name ?? [];
+      return change.kind === 'index-field' ? (change.after?.index ?? []) : [];
+    }),
+  );
+  return (step.desired.indexes ?? []).filter(({ name }) => names.has(name));
+}
+
+function sourceOf(indexes: readonly DesiredIndex[], address: string) {
+  const index = indexes.find(({ name }) => address.startsWith(`index/${name}`));
+  const field = indexes.flatMap(({ name, fields }) =>
+    fields.filter((_, at) => address === `index/${name}/field/${at}`),
+  );
+  return field[0]?.source ?? index?.source ?? null;
+}

@@ -1,0 +1,64 @@
+/**
+ * Plan files: what a reviewer agreed to. They are never carried out as they are; the desired state
+ * in them is planned again, and has to come to the same.
+ */
+import { open } from 'node:fs/promises';
+import { decodeManifest } from '../manifest/decode.js';
+import { desiredFrom } from '../manifest/load.js';
+import { LenkwerkError } from '../model/errors.js';
+import type { DesiredState } from '../model/resources.js';
+import { looksLikePlan, readPlan } from '../planning/format/read.js';
+import type { Plan } from '../planning/plan.js';
+import { problemsError } from './desired.js';
+
+/** Enough for 100,000 changes; a bigger file is something else. */
+const MAX_PLAN_BYTES = 256 * 1024 * 1024;
+/** How much of a file is read to tell what it is. */
+const HEAD_BYTES = 64;
+
+/** True when the content of the file claims to be a plan; false also for what cannot be read. */
+export async function isPlanFile(path: string): Promise<boolean> {
+  return (await readHead(path).catch(() => undefined)) ?? false;
+}
+
+async function readHead(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    if (!(await file.stat()).isFile()) return false;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return looksLikePlan(buffer.toString('utf8', 0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Throws `invalid-input` for a file that is not a plan of this format version. */
+export async function readPlanFile(path: string): Promise<Plan> {
+  return readPlan(await readText(path), path);
+}
+
+async function readText(path: string): Promise<string> {
+  const reading = { what: 'cannot be read' };
+  try {
+    const file = await open(path, 'r');
+    try {
+      const stat = await file.stat();
+      if (stat.isFile() && stat.size <= MAX_PLAN_BYTES) return await file.readFile('utf8');
+      reading.what = stat.isFile() ? 'is too big for a plan' : 'is not a file';
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw new LenkwerkError('invalid-input', `the plan ${path} cannot be read`, { cause });
+  }
+  throw new LenkwerkError('invalid-input', `the plan ${path} ${reading.what}`);
+}
+
+/** A desired state that was kept as text, through the same checks as any manifest. */
+export async function desiredOfText(text: string, name: string): Promise<DesiredState> {
+  const decoded = decodeManifest(name, Buffer.from(text));
+  if (!('place' in decoded)) throw problemsError(decoded);
+  const loaded = await desiredFrom([decoded]);
+  if (loaded.kind === 'problems') throw problemsError(loaded.problems);
+  return loaded.desired;
+}

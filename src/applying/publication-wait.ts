@@ -1,0 +1,134 @@
+/** `apply --wait`: stays until what was committed is published, in every store. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WaitTarget } from '../commands/apply-targets.js';
+import type { CommandContext } from '../commands/command.js';
+import type { ApplyResult } from '../database/apply.js';
+import { connectStore } from '../kvstore/connect.js';
+import { LenkwerkError } from '../model/errors.js';
+import { formatLsn, type Lsn } from '../model/lsn.js';
+import type { Checkpoint } from '../publishing/records/checkpoint.js';
+import { waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
+import { KeySpace } from '../publishing/records/key-space.js';
+import { newNonce } from '../publishing/stream/barrier.js';
+
+/** An apply is not held up for longer by stores that do not answer. */
+const WATCHING_TIMEOUT_MS = 5_000;
+
+export interface PublicationWait {
+  /** To be emitted in the transaction of the apply. */
+  readonly nonce: string;
+  /**
+   * Resolves when the apply is published. Throws `not-converged` when it is not in time, or a
+   * store cannot be looked at: every message says that the apply itself is committed, and which
+   * targets do not have it.
+   */
+  published(result: ApplyResult, timeoutSeconds: number): Promise<void>;
+  /** Ends the wait. */
+  end(): Promise<void>;
+}
+
+/**
+ * Begins to watch the checkpoints, before the apply commits, so that those that carry its barrier
+ * cannot be missed. The position alone would not do: other tables move the log on beyond the
+ * commit, and the checkpoint follows them only now and then.
+ */
+export async function watchForPublication(
+  context: CommandContext,
+  targets: readonly WaitTarget[],
+): Promise<PublicationWait> {
+  context.progress.step('connecting to the store');
+  const nonce = newNonce();
+  const ended = new AbortController();
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  let committedBy: Lsn | undefined;
+  // A resync passes the barrier over, and shows a later state.
+  const until = ({ barrier, lsn }: Checkpoint) =>
+    barrier === nonce || (committedBy !== undefined && lsn >= committedBy);
+  const watches = targets.map((target) => watchTarget(target, { until, signal }));
+  const patience = delay(WATCHING_TIMEOUT_MS, undefined, { signal: ended.signal }).catch(() => {});
+  await Promise.race([Promise.all(watches.map(({ begun }) => begun)), patience]);
+  return {
+    nonce,
+    end: async () => {
+      ended.abort();
+      await Promise.all(watches.map(({ outcome }) => outcome));
+    },
+    published: async (result, timeoutSeconds) => {
+      context.progress.step('waiting until it is published');
+      committedBy = result.lsn;
+      const timer = setTimeout(() => ended.abort(), timeoutSeconds * 1_000);
+      const outcomes = await Promise.all(watches.map(({ outcome }) => outcome));
+      clearTimeout(timer);
+      requirePublished(outcomes, result, timeoutSeconds);
+    },
+  };
+}
+
+interface Outcome {
+  readonly target: string;
+  readonly state: 'published' | 'late' | { readonly failure: unknown };
+}
+
+interface TargetWatch {
+  /** Resolves when no checkpoint can be missed any more, or the watch failed. */
+  readonly begun: Promise<void>;
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+}
+
+interface Watching {
+  readonly until: (checkpoint: Checkpoint) => boolean;
+  readonly signal: AbortSignal;
+}
+
+function watchTarget({ name, settings }: WaitTarget, watching: Watching): TargetWatch {
+  let begin = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const look = async (): Promise<Outcome['state']> => {
+    const store = await connectStore(settings);
+    try {
+      const key = new KeySpace(settings.prefix).checkpointKey(name);
+      const seen = await waitForCheckpoint(store, { key, onWatching: begin, ...watching });
+      return seen === undefined ? 'late' : 'published';
+    } finally {
+      await store.close();
+    }
+  };
+  const outcome = look()
+    .catch((failure: unknown) => ({ failure }))
+    .then((state) => ({ target: name, state }))
+    .finally(begin);
+  return { begun, outcome };
+}
+
+function requirePublished(
+  outcomes: readonly Outcome[],
+  { applyId, lsn }: ApplyResult,
+  timeoutSeconds: number,
+): void {
+  const late = outcomes.filter(({ state }) => state === 'late').map(({ target }) => target);
+  const failures = outcomes.flatMap(({ target, state }) =>
+    typeof state === 'object' ? [{ target, cause: state.failure }] : [],
+  );
+  if (late.length === 0 && failures.length === 0) return;
+  const place = lsn === undefined ? '' : ` at ${formatLsn(lsn)}`;
+  const missing = [
+    ...(late.length === 0
+      ? []
+      : [`not published to ${late.join(', ')} within ${timeoutSeconds} s`]),
+    ...failures.map(({ target, cause }) => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      return `the store of ${target} cannot be looked at: ${reason}`;
+    }),
+  ];
+  throw new LenkwerkError(
+    'not-converged',
+    `apply ${applyId} IS committed${place}, but ${missing.join('; ')}`,
+    {
+      cause: failures[0]?.cause,
+      hint: 'do not apply again for this; is the agent running? `lenkwerk verify --wait` waits on',
+    },
+  );
+}

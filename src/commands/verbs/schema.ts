@@ -1,0 +1,29 @@
+/** `lenkwerk schema`: the JSON Schemas of what goes in and what comes out, for editors. */
+import { readFile } from 'node:fs/promises';
+import { LenkwerkError } from '../../model/errors.js';
+import type { CommandContext } from '../command.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+
+const CLUSTER_SCHEMA = new URL('../../../schema/cluster.schema.json', import.meta.url);
+const VERIFY_SCHEMA = new URL('../../../schema/verify.schema.json', import.meta.url);
+const PLAN_SCHEMA = new URL('../../../schema/plan.schema.json', import.meta.url);
+
+export interface SchemaFlags {
+  /** The schema of `plan --json` instead of that of manifests. */
+  readonly plan?: boolean;
+  /** The schema of `verify --json`. */
+  readonly verify?: boolean;
+}
+
+export async function run(context: CommandContext, flags: SchemaFlags): Promise<ExitCode> {
+  if (flags.plan === true && flags.verify === true) {
+    throw new LenkwerkError('usage', '--plan and --verify exclude each other');
+  }
+  await context.print(await readFile(schemaOf(flags), 'utf8'));
+  return EXIT.success;
+}
+
+function schemaOf({ plan, verify }: SchemaFlags): URL {
+  if (verify === true) return VERIFY_SCHEMA;
+  return plan === true ? PLAN_SCHEMA : CLUSTER_SCHEMA;
+}

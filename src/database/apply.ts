@@ -1,0 +1,139 @@
+/** Carries a plan out: one transaction that locks, plans again, writes, checks and records. */
+import { randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
+import type { ApplyOrigin } from '../lenkwerk/apply-log-entry.js';
+import { readClock } from '../lenkwerk/database-clock.js';
+import { requirePrimary } from '../lenkwerk/server-role.js';
+import { LenkwerkError } from '../model/errors.js';
+import type { Lsn } from '../model/lsn.js';
+import type { RecordedState } from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import type { LoggedPlan, Plan } from '../planning/plan.js';
+import { codeOf, rollBack } from '../postgres/errors.js';
+import { appendApplyLog } from './apply-log.js';
+import { commitOrFindOut } from './commit.js';
+import { writeOrLocate } from './locate-failure.js';
+import { lockConflict, lockForWriting } from './locks.js';
+import { readRecorded } from './state.js';
+
+const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
+/** A session that hangs half-open must not hold the tables for ever. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+
+export interface ApplyRequest {
+  /** Called when the wait for the lock is over. */
+  readonly onLocked?: () => void;
+  /** Pure: what is to be changed in `recorded` at `now` (UTC). May throw. */
+  readonly plan: (recorded: RecordedState, now: Timestamp) => Plan;
+  /** Throws (`stale-plan`, `refused`) unless this plan may be carried out. */
+  readonly accept?: (plan: Plan, recorded: RecordedState) => void | Promise<void>;
+  /** What the log keeps of the plan. */
+  readonly logged: (plan: Plan) => LoggedPlan;
+  readonly origin: ApplyOrigin;
+  /** Do everything, then roll back. Ids from sequences are used up all the same. */
+  readonly dryRun?: boolean;
+  /** Emitted as a barrier in the same transaction: the checkpoint that carries it has the apply. */
+  readonly barrier?: string;
+  readonly lockTimeoutMs?: number;
+  /** Opens another session, to find out what became of a COMMIT that broke. */
+  readonly reconnect: () => Promise<Client>;
+}
+
+export interface ApplyResult {
+  /** The plan as it was carried out, or would have been. */
+  readonly applied: Plan;
+  /** False for a dry run, and when there was nothing to change: then nothing was written. */
+  readonly committed: boolean;
+  /**
+   * At or after the end of the commit, and just there on a quiet server. undefined when nothing was
+   * committed, or the connection broke before it could be asked for.
+   */
+  readonly lsn: Lsn | undefined;
+  readonly applyId: bigint | undefined;
+  readonly uuid: string;
+}
+
+/**
+ * Applies what `request.plan` says of the tables as they are under the lock. Everything becomes
+ * visible at once or not at all, whenever the process or the connection dies.
+ *
+ * Throws what the callbacks throw; `lock-not-obtained` naming the holder; `database-error` when the
+ * database refuses, or when the tables read back are not what was planned; `database-unavailable`
+ * when nothing was committed; `inconclusive` when it cannot be found out whether it was.
+ */
+export async function apply(client: Client, request: ApplyRequest): Promise<ApplyResult> {
+  const uuid = randomUUID();
+  await requirePrimary(client);
+  const prepared = await prepare(client, request, uuid);
+  if (prepared.applyId === undefined) {
+    return { applied: prepared.plan, committed: false, lsn: undefined, applyId: undefined, uuid };
+  }
+  const lsn = await commitOrFindOut(client, uuid, request.reconnect);
+  return { applied: prepared.plan, committed: true, lsn, applyId: prepared.applyId, uuid };
+}
+
+interface Prepared {
+  readonly plan: Plan;
+  /** undefined: the transaction was rolled back, there is nothing to commit. */
+  readonly applyId: bigint | undefined;
+}
+
+async function prepare(client: Client, request: ApplyRequest, uuid: string): Promise<Prepared> {
+  try {
+    await begin(client);
+    await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
+    request.onLocked?.();
+    // After the wait for the lock: time bounds count from here.
+    const now = await readClock(client);
+    const recorded = await readRecorded(client);
+    const plan = request.plan(recorded, now);
+    await request.accept?.(plan, recorded);
+    if (plan.changes.length === 0) return await abandon(client, plan);
+    await writeOrLocate(client, plan.changes);
+    requireNothingLeft(request.plan(await readRecorded(client), now));
+    const record = { ...request.origin, ...request.logged(plan), uuid };
+    const applyId = await appendApplyLog(client, record);
+    if (request.barrier !== undefined) await emitBarrier(client, request.barrier);
+    return request.dryRun === true ? await abandon(client, plan) : { plan, applyId };
+  } catch (error) {
+    const failure = await rollBack(client, error);
+    throw isLockTimeout(error) ? await lockConflict(client, error) : failure;
+  }
+}
+
+/** The message that agents end a batch at; the locks of the apply hold until the commit. */
+async function emitBarrier(client: Client, nonce: string): Promise<void> {
+  const values = ['lenkwerk/barrier', nonce];
+  await client.query('SELECT pg_catalog.pg_logical_emit_message(true, $1, $2)', values);
+}
+
+async function begin(client: Client): Promise<void> {
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+  // Whoever is told that the apply is done may count on it after a crash of the server.
+  await client.query(
+    `SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
+            CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'
+                 THEN pg_catalog.set_config('synchronous_commit', 'on', true) END`,
+    [`${IDLE_IN_TRANSACTION_TIMEOUT_MS}`],
+  );
+}
+
+async function abandon(client: Client, plan: Plan): Promise<Prepared> {
+  await client.query('ROLLBACK');
+  return { plan, applyId: undefined };
+}
+
+function requireNothingLeft(plan: Plan): void {
+  if (plan.changes.length === 0) return;
+  const addresses = plan.changes.map(({ address }) => address).join(', ');
+  throw new LenkwerkError(
+    'database-error',
+    `the tables read back are not what was planned, nothing was changed: ${addresses}`,
+    { hint: 'does a trigger or rule on the tables change what is written?' },
+  );
+}
+
+function isLockTimeout(error: unknown): boolean {
+  const cause = error instanceof LenkwerkError ? error.cause : error;
+  return codeOf(cause) === '55P03';
+}

@@ -1,0 +1,77 @@
+/** Writes planned changes; what the database refuses is traced to the change that caused it. */
+import type { Client } from 'pg';
+import { LenkwerkError } from '../model/errors.js';
+import type { Change } from '../planning/change.js';
+import { PlanProblemsError } from '../planning/problems.js';
+import { codeOf } from '../postgres/errors.js';
+import { writeChanges } from './write-changes.js';
+
+/**
+ * Within the caller's transaction. Bulk statements do not say which row they failed at, so the
+ * shortest run of changes that fails in the same way is looked for. Throws PlanProblemsError at
+ * the change that ends it, else what `writeChanges` throws.
+ */
+export async function writeOrLocate(client: Client, changes: readonly Change[]): Promise<void> {
+  await client.query('SAVEPOINT lenkwerk_write');
+  try {
+    await writeAll(client, changes);
+    await client.query('RELEASE SAVEPOINT lenkwerk_write');
+  } catch (error) {
+    const state = refusedState(error);
+    if (state === undefined) throw error;
+    const culprit = await firstToFail(client, changes, state).catch(() => undefined);
+    throw culprit === undefined ? error : problemAt(culprit, error);
+  }
+}
+
+async function writeAll(client: Client, changes: readonly Change[]): Promise<void> {
+  await writeChanges(client, changes);
+  await client.query('SET CONSTRAINTS ALL IMMEDIATE');
+}
+
+/** The SQLSTATE of an error that some value caused: classes 22 (data) and 23 (constraints). */
+function refusedState(error: unknown): string | undefined {
+  const state = codeOf(error instanceof LenkwerkError ? error.cause : error);
+  return state !== undefined && /^2[23]/.test(state) ? state : undefined;
+}
+
+async function firstToFail(
+  client: Client,
+  changes: readonly Change[],
+  state: string,
+): Promise<Change | undefined> {
+  let good = 0;
+  let bad = changes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (await failsWith(client, changes.slice(0, middle), state)) bad = middle;
+    else good = middle;
+  }
+  return (await failsWith(client, changes.slice(0, bad), state)) ? changes[bad - 1] : undefined;
+}
+
+async function failsWith(
+  client: Client,
+  changes: readonly Change[],
+  state: string,
+): Promise<boolean> {
+  await client.query('ROLLBACK TO SAVEPOINT lenkwerk_write');
+  try {
+    await writeAll(client, changes);
+    return false;
+  } catch (error) {
+    return refusedState(error) === state;
+  }
+}
+
+function problemAt({ address, source }: Change, error: unknown): PlanProblemsError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PlanProblemsError([
+    {
+      address,
+      message: `the database refuses it: ${reason}`,
+      hint: 'nothing was changed; look at the constraints of the table',
+      source,
+    },
+  ]);
+}

@@ -1,0 +1,166 @@
+/** Sets a database up, or adopts the one of an existing Bagger without touching a row of it. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { type Client, escapeIdentifier } from 'pg';
+import { requirePrimary } from '../../lenkwerk/server-role.js';
+import { assert, LenkwerkError } from '../../model/errors.js';
+import { openConnection, withDatabase } from '../../postgres/connection.js';
+import type { ConnectionSettings } from '../../postgres/connection-settings.js';
+import { codeOf, rollBack, toLenkwerkError } from '../../postgres/errors.js';
+import { LOCK_KEY, lockConflict } from '../locks.js';
+import { requireFittingTables } from './fitting-tables.js';
+import { type Inventory, takeInventory } from './inventory.js';
+import { becomeOwner, setUpRoles } from './roles.js';
+
+const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
+const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
+const MAINTENANCE_DATABASE = 'postgres';
+const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
+/** CREATE OR REPLACE TRIGGER. */
+const OLDEST_SERVER_VERSION = 140_000;
+
+export interface InitialiseOptions {
+  /** Do everything, then roll back: what the report says would be done. */
+  readonly check?: boolean;
+  readonly lockTimeoutMs?: number;
+  /** Make the group roles as well, and give them their rights. Needs a superuser. */
+  readonly roles?: boolean;
+}
+
+export interface InitialiseReport {
+  readonly clusterId: string;
+  /** Facts such as `table storage.config`, sorted: made by this run (or to be made, if a check). */
+  readonly done: readonly string[];
+  /** The facts that held before. */
+  readonly present: readonly string[];
+  /** Schema files that had not run here in this form. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
+ * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, and
+ * `database-unavailable` on a standby. Nothing is changed then.
+ */
+export async function initialise(
+  client: Client,
+  options: InitialiseOptions = {},
+): Promise<InitialiseReport> {
+  await requirePrimary(client);
+  const timeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
+  try {
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
+    await client.query("SET LOCAL client_min_messages = 'warning'");
+    await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    await requireSupportedVersion(client);
+    await requireFittingTables(client);
+    const report = await runFiles(client, options.roles ?? false);
+    await client.query(options.check === true ? 'ROLLBACK' : 'COMMIT');
+    return report;
+  } catch (error) {
+    const failure = await rollBack(client, error);
+    throw codeOf(error) === '55P03' ? await lockConflict(client, error) : failure;
+  }
+}
+
+/** Creates the database named in the settings; false when it was there. */
+export async function createDatabaseIfMissing(settings: ConnectionSettings): Promise<boolean> {
+  const client = await openConnection(withDatabase(settings, MAINTENANCE_DATABASE), 'init');
+  try {
+    await client.query(`CREATE DATABASE ${escapeIdentifier(settings.database)}`);
+    return true;
+  } catch (error) {
+    // 23505: somebody else is creating it at this moment.
+    if (codeOf(error) === '42P04' || codeOf(error) === '23505') return false;
+    throw toLenkwerkError(error);
+  } finally {
+    await client.end();
+  }
+}
+
+async function runFiles(client: Client, roles: boolean): Promise<InitialiseReport> {
+  const before = await takeInventory(client, roles);
+  const files = await readSchemaFiles();
+  await becomeOwner(client);
+  for (const { text } of files) await client.query(text);
+  const added: string[] = [];
+  for (const { name, digest } of files) {
+    if (await recordFile(client, name, digest)) added.push(name);
+  }
+  if (roles) {
+    await client.query('RESET ROLE');
+    await setUpRoles(client);
+  }
+  const after = await takeInventory(client, roles);
+  return {
+    clusterId: await readClusterId(client),
+    done: difference(after, before),
+    present: [...before].sort(),
+    files: added,
+  };
+}
+
+async function requireSupportedVersion(client: Client): Promise<void> {
+  const { rows } = await client.query<[number]>({
+    text: "SELECT pg_catalog.current_setting('server_version_num')::int",
+    rowMode: 'array',
+  });
+  if ((rows[0]?.[0] ?? 0) < OLDEST_SERVER_VERSION) {
+    throw new LenkwerkError('database-error', 'PostgreSQL 14 or newer is needed');
+  }
+}
+
+async function readSchemaFiles() {
+  const names = (await readdir(SCHEMA_FOLDER)).filter((name) => SCHEMA_FILE.test(name)).sort();
+  assert(names.length > 0, 'the schema files are part of the package');
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(new URL(name, SCHEMA_FOLDER), 'utf8');
+      return { name, text, digest: createHash('sha256').update(text).digest('hex') };
+    }),
+  );
+}
+
+/**
+ * The schema files of this version that did not run here in this form. Throws
+ * `database-not-initialised` where none ever did.
+ */
+export async function missingSchemaFiles(client: Client): Promise<readonly string[]> {
+  try {
+    const { rows } = await client.query<[string, string]>({
+      text: 'SELECT file, digest FROM lenkwerk.schema_migration',
+      rowMode: 'array',
+    });
+    const known = new Set(rows.map(([file, digest]) => `${file} ${digest}`));
+    const files = await readSchemaFiles();
+    return files
+      .filter(({ name, digest }) => !known.has(`${name} ${digest}`))
+      .map(({ name }) => name);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+async function recordFile(client: Client, name: string, digest: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `INSERT INTO lenkwerk.schema_migration (file, digest) VALUES ($1, $2)
+     ON CONFLICT DO NOTHING`,
+    [name, digest],
+  );
+  return rowCount === 1;
+}
+
+async function readClusterId(client: Client): Promise<string> {
+  const { rows } = await client.query<[string]>({
+    text: 'SELECT uuid FROM lenkwerk.cluster',
+    rowMode: 'array',
+  });
+  const id = rows[0]?.[0];
+  assert(id !== undefined, 'the schema files insert the row');
+  return id;
+}
+
+function difference(after: Inventory, before: Inventory): string[] {
+  return [...after].filter((fact) => !before.has(fact)).sort();
+}

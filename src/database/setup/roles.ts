@@ -1,0 +1,177 @@
+/** Group roles with the least that each kind of work needs; people and services are members. */
+import type { Client } from 'pg';
+import { TABLES } from '../../model/resources.js';
+
+const OWNER = 'lenkwerk_owner';
+const APPLY = 'lenkwerk_apply';
+const AGENT = 'lenkwerk_agent';
+const VERIFY = 'lenkwerk_verify';
+const READER = 'lenkwerk_reader';
+export const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
+
+/** Beside the six tables; the owner of the tables has to own it too. */
+const OWNED_TABLES = [...TABLES, 'time_bound'];
+const PUBLICATION = 'bagger_lw_storage';
+const SIX = TABLES.map((table) => `storage.${table}`).join(', ');
+
+/** REPLICATION is an attribute of the role that logs in: membership does not carry it. */
+export const NEXT_STEPS = [
+  `GRANT ${APPLY} TO "who applies" -- and likewise ${GROUP_ROLES.filter((role) => role !== APPLY).join(', ')}`,
+  `ALTER ROLE "the agent's login" REPLICATION -- which no membership carries`,
+] as const;
+
+/** Two databases of one server may be set up at the same time, and share the roles. */
+const CREATE_ROLES = `
+  DO $$
+  DECLARE
+      name text;
+  BEGIN
+      FOREACH name IN ARRAY ARRAY['${GROUP_ROLES.join("', '")}'] LOOP
+          IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
+              BEGIN
+                  EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', name);
+              EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                  NULL;
+              END;
+          END IF;
+      END LOOP;
+  END
+  $$`;
+
+/** Whoever owned something before keeps it, as a member; superusers need no membership. */
+const TRANSFER = `
+  DO $$
+  DECLARE
+      object record;
+  BEGIN
+      FOR object IN
+          SELECT pg_catalog.format('SCHEMA %I', nspname) AS name, nspowner AS owner
+            FROM pg_catalog.pg_namespace WHERE nspname IN ('storage', 'lenkwerk')
+           UNION ALL
+          SELECT pg_catalog.format('TABLE %I.%I', n.nspname, c.relname), c.relowner
+            FROM pg_catalog.pg_class AS c
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+           WHERE c.relkind = 'r'
+             AND (n.nspname = 'lenkwerk' OR n.nspname = 'storage'
+                  AND c.relname = ANY (ARRAY['${OWNED_TABLES.join("', '")}']))
+           UNION ALL
+          SELECT pg_catalog.format('FUNCTION %s', p.oid::regprocedure), p.proowner
+            FROM pg_catalog.pg_proc AS p
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+           WHERE n.nspname = 'lenkwerk'
+           UNION ALL
+          SELECT pg_catalog.format('PUBLICATION %I', pubname), pubowner
+            FROM pg_catalog.pg_publication WHERE pubname = '${PUBLICATION}'
+      LOOP
+          CONTINUE WHEN object.owner = '${OWNER}'::regrole;
+          IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE oid = object.owner) THEN
+              EXECUTE pg_catalog.format('GRANT ${OWNER} TO %s', object.owner::regrole);
+          END IF;
+          EXECUTE pg_catalog.format('ALTER %s OWNER TO ${OWNER}', object.name);
+      END LOOP;
+  END
+  $$`;
+
+/** CREATE for new schemas and the publication; TEMPORARY to try indexes on an empty table. */
+const GRANT_ON_DATABASE = `
+  DO $$
+  BEGIN
+      EXECUTE pg_catalog.format('GRANT CONNECT ON DATABASE %I TO ${GROUP_ROLES.join(', ')}',
+                                pg_catalog.current_database());
+      EXECUTE pg_catalog.format('GRANT CREATE ON DATABASE %I TO ${OWNER}',
+                                pg_catalog.current_database());
+      EXECUTE pg_catalog.format('GRANT TEMPORARY ON DATABASE %I TO ${OWNER}, ${APPLY}, ${READER}',
+                                pg_catalog.current_database());
+  END
+  $$`;
+
+const GRANT_ON_SEQUENCES = `
+  DO $$
+  DECLARE
+      sequence text;
+  BEGIN
+      FOR sequence IN
+          SELECT DISTINCT pg_catalog.pg_get_serial_sequence(
+                   pg_catalog.format('storage.%I', a.relname), a.attname)
+            FROM (SELECT c.relname, t.attname
+                    FROM pg_catalog.pg_class AS c
+                    JOIN pg_catalog.pg_attribute AS t ON t.attrelid = c.oid AND t.attnum > 0
+                                                     AND NOT t.attisdropped
+                   WHERE c.relnamespace = 'storage'::regnamespace AND c.relkind = 'r'
+                     AND c.relname = ANY (ARRAY['${TABLES.join("', '")}'])) AS a
+      LOOP
+          CONTINUE WHEN sequence IS NULL;
+          EXECUTE pg_catalog.format('GRANT USAGE ON SEQUENCE %s TO ${APPLY}', sequence);
+      END LOOP;
+  END
+  $$`;
+
+/** LOCK in the modes that an apply takes needs UPDATE or DELETE, on the servermap as well. */
+const GRANTS = [
+  `GRANT USAGE ON SCHEMA storage TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
+  `GRANT USAGE ON SCHEMA lenkwerk TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
+  `GRANT SELECT ON ${SIX} TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
+  `GRANT INSERT, UPDATE, DELETE ON ${SIX} TO ${APPLY}`,
+  `GRANT SELECT, INSERT ON lenkwerk.apply_log TO ${APPLY}`,
+  `GRANT SELECT ON lenkwerk.apply_log TO ${VERIFY}, ${READER}`,
+  `GRANT SELECT ON lenkwerk.cluster, lenkwerk.schema_migration
+      TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
+  `GRANT EXECUTE ON FUNCTION lenkwerk.barrier(text), lenkwerk.request_repair(jsonb)
+      TO ${AGENT}, ${VERIFY}`,
+];
+
+/**
+ * Within the caller's transaction, after the tables are made: makes the roles that are missing,
+ * gives the owner what there is to own, and the others their rights. May be repeated. Throws what
+ * the database refuses to anybody who is no superuser.
+ */
+export async function setUpRoles(client: Client): Promise<void> {
+  const steps = [CREATE_ROLES, TRANSFER, GRANT_ON_DATABASE, ...GRANTS, GRANT_ON_SEQUENCES];
+  for (const step of steps) await client.query(step);
+}
+
+/**
+ * Once the owner role owns the schema, what a member makes has to belong to it as well, until the
+ * end of the transaction. Without such a role nothing happens.
+ */
+export async function becomeOwner(client: Client): Promise<void> {
+  const { rows } = await client.query<[boolean]>({
+    text: `SELECT pg_catalog.pg_has_role(nspowner, 'MEMBER') FROM pg_catalog.pg_namespace
+            WHERE nspname = 'lenkwerk'
+              AND nspowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = '${OWNER}')`,
+    rowMode: 'array',
+  });
+  if (rows[0]?.[0] === true) await client.query(`SET LOCAL ROLE ${OWNER}`);
+}
+
+/** Facts for the inventory: roles, what they own, what they were granted here. */
+export const ROLE_FACTS = `
+  SELECT 'role ' || rolname FROM pg_catalog.pg_roles WHERE rolname IN ('${GROUP_ROLES.join("', '")}')
+   UNION ALL
+  SELECT object || ' belongs to ${OWNER}'
+    FROM (SELECT 'schema ' || nspname, nspowner FROM pg_catalog.pg_namespace
+           UNION ALL
+          SELECT 'table ' || relnamespace::regnamespace || '.' || relname, relowner
+            FROM pg_catalog.pg_class WHERE relkind = 'r'
+           UNION ALL
+          SELECT 'function ' || oid::regprocedure, proowner FROM pg_catalog.pg_proc
+           UNION ALL
+          SELECT 'publication ' || pubname, pubowner FROM pg_catalog.pg_publication
+         ) AS owned (object, owner)
+   WHERE owner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = '${OWNER}')
+   UNION ALL
+  SELECT r.rolname || ' may ' || pg_catalog.string_agg(DISTINCT a.privilege_type, ', ') || ' on ' || g.object
+    FROM (SELECT 'schema ' || nspname, nspacl FROM pg_catalog.pg_namespace
+           UNION ALL
+          SELECT CASE relkind WHEN 'S' THEN 'sequence ' ELSE 'table ' END
+                 || relnamespace::regnamespace || '.' || relname, relacl FROM pg_catalog.pg_class
+           UNION ALL
+          SELECT 'function ' || oid::regprocedure, proacl FROM pg_catalog.pg_proc
+           UNION ALL
+          SELECT 'database ' || datname, datacl FROM pg_catalog.pg_database
+           WHERE datname = pg_catalog.current_database()
+         ) AS g (object, acl),
+         pg_catalog.aclexplode(g.acl) AS a
+    JOIN pg_catalog.pg_roles AS r ON r.oid = a.grantee
+   WHERE r.rolname IN ('${GROUP_ROLES.filter((role) => role !== OWNER).join("', '")}')
+   GROUP BY r.rolname, g.object`;

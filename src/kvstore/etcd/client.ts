@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { Etcd3, type IOptions, WatchClient } from 'etcd3';
+import { LenkwerkError } from '../../model/errors.js';
+import type { EtcdSettings, StoreTls } from '../settings.js';
+import {
+  decodeRangePage,
+  encodeRangeRequest,
+  RANGE_METHOD,
+  type RangePage,
+  type RangeRequest,
+} from './range-message.js';
+
+/** How long one request may take. etcd3 itself sets no deadline. */
+export const REQUEST_TIMEOUT_MS = 5_000;
+/** etcd3 logs in anew, without end, for a token that the server keeps refusing. */
+const REQUEST_WITH_LOGINS_TIMEOUT_MS = 2 * REQUEST_TIMEOUT_MS;
+const KEEPALIVE_TIME_MS = 10_000;
+const KEEPALIVE_TIMEOUT_MS = 5_000;
+/** After a refused connection grpc-js waits before it dials again; its defaults reach 2 minutes. */
+const RECONNECT_BACKOFF_MS = 100;
+const MAX_RECONNECT_BACKOFF_MS = 1_000;
+
+type FaultPolicy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>;
+
+const noSubscription = () => ({ dispose: () => undefined });
+
+/**
+ * Runs a request once. etcd3's own policies resend every request, transactions too, and after
+ * three failures let nothing pass for five seconds.
+ */
+const RUN_ONCE: FaultPolicy = {
+  get _altReturn(): never {
+    throw new Error('assertion failed: exists for the compiler only');
+  },
+  onSuccess: noSubscription,
+  onFailure: noSubscription,
+  async execute(fn, signal = new AbortController().signal) {
+    return fn({ signal });
+  },
+};
+
+/** A function, since a deadline is a point in time: as a constant it would pass once. */
+const callOptions: NonNullable<IOptions['defaultCallOptions']> = (context) =>
+  context.isStream ? {} : { deadline: Date.now() + REQUEST_TIMEOUT_MS };
+
+type FailedHost = Parameters<EtcdClient['pool']['markFailed']>[0];
+
+/** etcd3's client with watch streams that end when the server has lost its leader. */
+export class EtcdClient extends Etcd3 {
+  /** Without this header a member cut off from its cluster keeps a watch open, and silent. */
+  readonly leaderWatch = new WatchClient({
+    callOptionsFactory: this.pool.callOptionsFactory,
+    exec: this.pool.exec.bind(this.pool),
+    markFailed: (host: FailedHost, error) => this.pool.markFailed(host, error),
+    withConnection: (service, use) =>
+      this.pool.withConnection(service, (connection) => {
+        const metadata = connection.metadata.clone();
+        metadata.set('hasleader', 'true');
+        return use({ ...connection, metadata });
+      }),
+  });
+
+  /** One page of a listing. Fails as the library's requests do, but never logs in anew itself. */
+  readPage(request: RangeRequest): Promise<RangePage> {
+    return this.pool.withConnection('KV', ({ client, metadata }) => {
+      const options = { deadline: Date.now() + REQUEST_TIMEOUT_MS };
+      return new Promise<RangePage>((resolve, reject) => {
+        const answered = (error: Error | null, page?: RangePage) => {
+          if (page === undefined) reject(error);
+          else resolve(page);
+        };
+        client.makeUnaryRequest(
+          RANGE_METHOD,
+          encodeRangeRequest,
+          decodeRangePage,
+          request,
+          metadata,
+          options,
+          answered,
+        );
+      });
+    });
+  }
+}
+
+/** A client of one endpoint, with every policy of etcd3 that hides failures switched off. */
+export function createEtcdClient(settings: EtcdSettings, endpoint: string): EtcdClient {
+  const scheme = settings.tls === undefined ? 'http' : 'https';
+  const credentials = settings.tls === undefined ? undefined : readCredentials(settings.tls);
+  return new EtcdClient({
+    hosts: `${scheme}://${endpoint}`,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(settings.auth === undefined ? {} : { auth: { ...settings.auth } }),
+    defaultCallOptions: callOptions,
+    faultHandling: { host: () => RUN_ONCE, global: RUN_ONCE },
+    grpcOptions: {
+      'grpc.max_receive_message_length': -1,
+      'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.initial_reconnect_backoff_ms': RECONNECT_BACKOFF_MS,
+      'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_BACKOFF_MS,
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.service_config_disable_resolution': 1,
+      'grpc.enable_http_proxy': 0,
+    },
+  });
+}
+
+type Credentials = NonNullable<IOptions['credentials']>;
+
+function readCredentials(tls: StoreTls): Credentials {
+  const rootCertificate =
+    tls.caFile === undefined ? Buffer.from(rootCertificates.join('\n')) : readPem(tls.caFile);
+  if (tls.certFile === undefined || tls.keyFile === undefined) return { rootCertificate };
+  return { rootCertificate, certChain: readPem(tls.certFile), privateKey: readPem(tls.keyFile) };
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new LenkwerkError('environment', `cannot read the certificate file ${path}`, { cause });
+  }
+}
+
+/** For every request of etcd3: rejects with `store-unavailable` when it takes too long. */
+export async function withinTime<T>(request: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const message = `${what}: no answer within ${REQUEST_WITH_LOGINS_TIMEOUT_MS} ms`;
+    const error = new LenkwerkError('store-unavailable', message, { retryable: true });
+    timer = setTimeout(reject, REQUEST_WITH_LOGINS_TIMEOUT_MS, error);
+  });
+  try {
+    return await Promise.race([request, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

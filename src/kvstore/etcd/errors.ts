@@ -1,0 +1,91 @@
+import {
+  ClientClosedError,
+  castGrpcError,
+  EtcdInvalidAuthTokenError,
+  EtcdPermissionDeniedError,
+  GRPCAbortedError,
+  GRPCCancelledError,
+  GRPCDeadlineExceededError,
+  GRPCGenericError,
+  GRPCInternalError,
+  GRPCInvalidArgumentError,
+  GRPCOutOfRangeError,
+  GRPCResourceExhastedError,
+  GRPCUnavailableError,
+  GRPCUnknownError,
+} from 'etcd3';
+import { LenkwerkError } from '../../model/errors.js';
+
+/**
+ * The codes after which nobody knows whether a commit took place. etcd3 replaces the gRPC code
+ * by one class per code, so the class is the code.
+ */
+const OUTCOME_UNKNOWN = [
+  GRPCUnavailableError,
+  GRPCDeadlineExceededError,
+  GRPCCancelledError,
+  GRPCUnknownError,
+  GRPCInternalError,
+  GRPCAbortedError,
+  EtcdInvalidAuthTokenError,
+  ClientClosedError,
+];
+
+/**
+ * etcd answers a token that is older than the last change of its users with INVALID_ARGUMENT,
+ * the code that also means "your request is wrong". Only the text tells them apart.
+ */
+const OLD_TOKEN = 'etcdserver: revision of auth store is old';
+
+/** The server takes no more of this token: too old for it, or forgotten. A new login helps. */
+export function isOldToken(cause: unknown): boolean {
+  if (cause instanceof EtcdInvalidAuthTokenError) return true;
+  return cause instanceof GRPCInvalidArgumentError && cause.message.includes(OLD_TOKEN);
+}
+
+/** True for a revision that the store has compacted, or has not reached. */
+export function isOutOfRange(cause: unknown): boolean {
+  return cause instanceof GRPCOutOfRangeError;
+}
+
+export function isPermissionDenied(cause: unknown): boolean {
+  return cause instanceof EtcdPermissionDeniedError;
+}
+
+export function isInvalidArgument(cause: unknown): boolean {
+  return cause instanceof GRPCInvalidArgumentError && !isOldToken(cause);
+}
+
+/** Turns what etcd3 throws into `store-unavailable` (retryable) or `store-rejected`. */
+export function storeError(thrown: unknown, what: string): LenkwerkError {
+  if (thrown instanceof LenkwerkError) return thrown;
+  // Requests throw etcd3's classes, streams the errors of grpc-js.
+  const cause = thrown instanceof Error && 'code' in thrown ? castGrpcError(thrown) : thrown;
+  if (cause instanceof GRPCResourceExhastedError) return exhausted(cause, what);
+  const message = `${what}: ${reason(cause)}`;
+  const unknown = OUTCOME_UNKNOWN.some((type) => cause instanceof type) || isUntyped(cause);
+  if (unknown || isOldToken(cause)) {
+    return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
+  }
+  return new LenkwerkError('store-rejected', message, { cause });
+}
+
+/** Requests too large never get here (they are checked first), so it is space or load. */
+function exhausted(cause: Error, what: string): LenkwerkError {
+  return new LenkwerkError('store-unavailable', `${what}: ${reason(cause)}`, {
+    cause,
+    retryable: true,
+    hint: 'etcd is out of space or overloaded: compact, defragment, then `etcdctl alarm disarm`',
+  });
+}
+
+/** An error without a gRPC code, of etcd3's own or of the connection below it. */
+function isUntyped(cause: unknown): boolean {
+  return cause instanceof Error && cause.constructor === GRPCGenericError;
+}
+
+/** The message without what etcd3 and grpc-js put around it: class name, code, an empty note. */
+function reason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/^(?:\w+: )?\d+ [A-Z_]+: /, '').replace(/\.? Resolution note: $/, '');
+}

@@ -1,0 +1,100 @@
+import { assert, LenkwerkError } from '../../model/errors.js';
+import { prefixBounds } from '../prefix-range.js';
+import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
+import { isOutOfRange } from './errors.js';
+import type { EtcdEndpoints } from './failover.js';
+import type { RangePage } from './range-message.js';
+
+/**
+ * The first page is small, since nobody knows yet how large the values are. Then fewer pages are
+ * better: for each of them etcd counts all keys that are left.
+ */
+const FIRST_PAGE_KEYS = 100;
+const MAX_PAGE_KEYS = 20_000;
+const PAGE_GROWTH = 30;
+const TARGET_PAGE_BYTES = 4 * 1024 * 1024;
+/** How often a listing starts again because the store was compacted meanwhile. */
+const MAX_LISTINGS = 3;
+
+const ZERO = Buffer.from([0]);
+
+export interface KeyRange {
+  readonly key: Buffer;
+  readonly range_end: Buffer;
+}
+
+/** The range of all keys that start with `prefix`; an empty prefix means every key. */
+export function prefixRange(prefix: string): KeyRange {
+  const { start, end } = prefixBounds(prefix);
+  return end === undefined ? { key: ZERO, range_end: ZERO } : { key: start, range_end: end };
+}
+
+/** A snapshot, and the cluster that it is of. */
+export interface StoreListing extends StoreSnapshot {
+  readonly clusterId: string;
+}
+
+/**
+ * All keys under `prefix` at one revision: the given one, or the newest (linearizable). Throws
+ * `inconclusive` when the given revision has been compacted.
+ */
+export async function readEtcdRange(
+  endpoints: EtcdEndpoints,
+  prefix: string,
+  atRevision?: Revision,
+): Promise<StoreListing> {
+  for (let listing = 1; ; listing += 1) {
+    try {
+      return await listOnce(endpoints, prefix, atRevision);
+    } catch (error) {
+      if (!(error instanceof LenkwerkError) || !isOutOfRange(error.cause)) throw error;
+      if (atRevision !== undefined) throw revisionGone(atRevision, error);
+      if (listing === MAX_LISTINGS) throw compactedTooOften(prefix, error);
+    }
+  }
+}
+
+function revisionGone(revision: Revision, cause: Error): LenkwerkError {
+  const message = `the store cannot show revision ${revision}: compacted, or not reached yet`;
+  return new LenkwerkError('inconclusive', message, { cause, retryable: true });
+}
+
+function compactedTooOften(prefix: string, cause: Error): LenkwerkError {
+  const message = `list ${prefix}: compacted during each of ${MAX_LISTINGS} attempts`;
+  return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
+}
+
+async function listOnce(
+  endpoints: EtcdEndpoints,
+  prefix: string,
+  atRevision: Revision | undefined,
+): Promise<StoreListing> {
+  const { key, range_end } = prefixRange(prefix);
+  const records: StoredRecord[] = [];
+  const ask = (start: Buffer, limit: number, revision: Revision | undefined) =>
+    endpoints.anywhere(`list ${prefix}`, (client) =>
+      client.readPage({ key: start, range_end, limit, revision }),
+    );
+  let page = await ask(key, FIRST_PAGE_KEYS, atRevision);
+  const { clusterId } = page;
+  const revision = atRevision ?? page.revision;
+  while (page.more) {
+    // On its way while this page is decoded.
+    const next = ask(keyAfter(page), nextPageKeys(page), revision);
+    next.catch(() => {});
+    for (const record of page.records()) records.push(record);
+    page = await next;
+  }
+  for (const record of page.records()) records.push(record);
+  return { revision, records, clusterId };
+}
+
+function keyAfter({ lastKey }: RangePage): Buffer {
+  assert(lastKey !== undefined, 'a page that is not the last one has keys');
+  return Buffer.concat([lastKey, ZERO]);
+}
+
+function nextPageKeys({ keys, sizeBytes }: RangePage): number {
+  const wanted = Math.floor(TARGET_PAGE_BYTES / Math.max(1, sizeBytes / keys));
+  return Math.max(1, Math.min(wanted, keys * PAGE_GROWTH, MAX_PAGE_KEYS));
+}

@@ -1,0 +1,155 @@
+import type { ITxnResponse } from 'etcd3';
+import { LenkwerkError } from '../../model/errors.js';
+import { formatJson, type JsonValue } from '../../model/json.js';
+import { checkCommitSize } from '../driver-kit.js';
+import { parseStoredJson, watchJson } from '../json-access.js';
+import { describeStore, type EtcdSettings } from '../settings.js';
+import type {
+  CommitOutcome,
+  GuardedCommit,
+  KeyValueStore,
+  Revision,
+  StoredValue,
+  StoreLimits,
+  StoreSnapshot,
+  WatchEvent,
+  WatchOptions,
+} from '../store.js';
+import { isInvalidArgument, isPermissionDenied } from './errors.js';
+import { EtcdEndpoints } from './failover.js';
+import { readEtcdRange } from './range.js';
+import {
+  commitRequest,
+  DEFAULT_SHAPE,
+  maxOperations,
+  probeRequest,
+  TRANSACTION_SHAPES,
+  type TransactionShape,
+} from './transaction.js';
+import { watchEtcd } from './watch.js';
+
+/** etcd takes requests of 1.5 MiB; the rest is for what the protocol adds to each change. */
+const MAX_COMMIT_BYTES = Math.floor(1.2 * 1024 * 1024);
+/** Only read, never written: what the size of a transaction is probed with. */
+const PROBE_KEY = '/Lenkwerk/Probe';
+
+/**
+ * Connects to etcd and probes how much one transaction may hold. Throws `store-unavailable`,
+ * `store-rejected` (login), or `environment` (unreadable certificate files).
+ */
+export async function connectEtcd(settings: EtcdSettings): Promise<KeyValueStore> {
+  const endpoints = new EtcdEndpoints(settings);
+  try {
+    return new EtcdStore(endpoints, await probeShape(endpoints));
+  } catch (error) {
+    endpoints.close();
+    throw error;
+  }
+}
+
+async function probeShape(endpoints: EtcdEndpoints): Promise<TransactionShape> {
+  const key = `${endpoints.settings.prefix}${PROBE_KEY}`;
+  const what = `connect to ${describeStore(endpoints.settings)}`;
+  for (const shape of TRANSACTION_SHAPES) {
+    try {
+      await endpoints.anywhere(what, (client) => client.kv.txn(probeRequest(key, shape)));
+      return shape;
+    } catch (error) {
+      const cause = error instanceof LenkwerkError ? error.cause : undefined;
+      if (isPermissionDenied(cause)) return DEFAULT_SHAPE;
+      if (!isInvalidArgument(cause)) throw error;
+    }
+  }
+  const message = 'etcd takes no transaction of even two operations';
+  throw new LenkwerkError('store-rejected', message);
+}
+
+class EtcdStore implements KeyValueStore {
+  readonly description: string;
+  readonly prefix: string;
+  readonly limits: StoreLimits;
+  readonly #endpoints: EtcdEndpoints;
+  readonly #shape: TransactionShape;
+
+  constructor(endpoints: EtcdEndpoints, shape: TransactionShape) {
+    this.#endpoints = endpoints;
+    this.#shape = shape;
+    this.prefix = endpoints.settings.prefix;
+    this.description = describeStore(endpoints.settings);
+    this.limits = { maxChanges: maxOperations(shape), maxBytes: MAX_COMMIT_BYTES };
+  }
+
+  async kvread(key: string): Promise<JsonValue | undefined> {
+    const stored = await this.read(key);
+    return stored === undefined ? undefined : parseStoredJson(key, stored.value);
+  }
+
+  async kvwrite(key: string, value: JsonValue): Promise<boolean> {
+    const request = { key: Buffer.from(key), value: Buffer.from(formatJson(value)) };
+    try {
+      await this.#endpoints.once(`write ${key}`, (client) => client.kv.put(request));
+      return true;
+    } catch (error) {
+      if (error instanceof LenkwerkError) return false;
+      throw error;
+    }
+  }
+
+  kvwatch(
+    callback: (key: string, value: JsonValue | undefined) => void | Promise<void>,
+    options: { readonly prefix?: string; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const signal = options.signal ?? new AbortController().signal;
+    const prefix = options.prefix ?? `${this.prefix}/`;
+    return watchJson(this.watch({ prefix, signal }), callback);
+  }
+
+  async serverVersion(): Promise<string> {
+    const { version } = await this.#endpoints.anywhere('ask for the version', (client) =>
+      client.maintenance.status(),
+    );
+    return version;
+  }
+
+  async read(key: string): Promise<StoredValue | undefined> {
+    const request = { key: Buffer.from(key) };
+    const { kvs } = await this.#endpoints.anywhere(`read ${key}`, (client) =>
+      client.kv.range(request),
+    );
+    return storedValue(kvs[0]);
+  }
+
+  async readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot> {
+    const { revision, records } = await readEtcdRange(this.#endpoints, prefix, atRevision);
+    return { revision, records };
+  }
+
+  async commit(commit: GuardedCommit): Promise<CommitOutcome> {
+    checkCommitSize(commit, this.limits);
+    const request = commitRequest(commit, this.#shape);
+    const response = await this.#endpoints.once('commit', (client) => client.kv.txn(request));
+    return commitOutcome(response);
+  }
+
+  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
+    return watchEtcd(this.#endpoints, options);
+  }
+
+  async close(): Promise<void> {
+    this.#endpoints.close();
+  }
+}
+
+function commitOutcome(response: ITxnResponse): CommitOutcome {
+  if (response.succeeded) {
+    return { kind: 'committed', revision: BigInt(response.header.revision) };
+  }
+  return { kind: 'conflict', current: storedValue(response.responses[0]?.response_range.kvs[0]) };
+}
+
+function storedValue(
+  kv: { readonly value: Buffer; readonly mod_revision: string } | undefined,
+): StoredValue | undefined {
+  if (kv === undefined) return undefined;
+  return { value: kv.value.toString(), modRevision: BigInt(kv.mod_revision) };
+}

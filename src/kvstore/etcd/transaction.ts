@@ -1,0 +1,88 @@
+import type { ICompare, IRequestOp, ITxnRequest } from 'etcd3';
+import type { GuardedCommit } from '../store.js';
+
+/**
+ * How many operations fit into one transaction: `nested` transactions of `leaf` operations, or
+ * `leaf` operations directly when `nested` is 0. The guard's own write is not counted.
+ */
+export interface TransactionShape {
+  readonly nested: number;
+  readonly leaf: number;
+}
+
+/**
+ * Largest first. etcd's --max-txn-ops (128 by default) bounds the operations of the top level,
+ * and what is left of it bounds each nested level: 64 nested ones and the guard leave 63.
+ */
+export const TRANSACTION_SHAPES: readonly TransactionShape[] = [
+  { nested: 64, leaf: 63 },
+  { nested: 32, leaf: 31 },
+  { nested: 16, leaf: 15 },
+  { nested: 8, leaf: 7 },
+  { nested: 0, leaf: 127 },
+  { nested: 0, leaf: 63 },
+  { nested: 0, leaf: 31 },
+  { nested: 0, leaf: 15 },
+  { nested: 0, leaf: 1 },
+];
+
+/** What to expect of a server that did not allow the question. */
+export const DEFAULT_SHAPE: TransactionShape = { nested: 0, leaf: 127 };
+
+export function maxOperations(shape: TransactionShape): number {
+  return Math.max(1, shape.nested) * shape.leaf;
+}
+
+/** The transaction of the write rule; a conflict returns what the guard key holds. */
+export function commitRequest(commit: GuardedCommit, shape: TransactionShape): ITxnRequest {
+  const { guard } = commit;
+  const key = Buffer.from(guard.key);
+  const guardPut = { request_put: { key, value: Buffer.from(guard.value) } };
+  return {
+    compare: [modRevisionIs(key, guard.expected ?? 0n)],
+    success: [...nest(changeOperations(commit), shape), guardPut],
+    failure: [{ request_range: { key } }],
+  };
+}
+
+/**
+ * A transaction of the given shape that reads only, under a comparison that never holds: etcd
+ * checks its size and permissions, and changes nothing.
+ */
+export function probeRequest(key: string, shape: TransactionShape): ITxnRequest {
+  const probeKey = Buffer.from(key);
+  const read = { request_range: { key: probeKey, keys_only: true } };
+  const operations = Array.from({ length: maxOperations(shape) }, () => read);
+  return {
+    compare: [{ key: probeKey, target: 'Mod', result: 'Less', mod_revision: '0' }],
+    success: [...nest(operations, shape), read],
+    failure: [],
+  };
+}
+
+/** A key that does not exist has the modification revision 0. */
+function modRevisionIs(key: Buffer, revision: bigint): ICompare {
+  return { key, target: 'Mod', result: 'Equal', mod_revision: String(revision) };
+}
+
+function changeOperations(commit: GuardedCommit): IRequestOp[] {
+  const operations: IRequestOp[] = [];
+  for (const key of commit.deletes) {
+    operations.push({ request_delete_range: { key: Buffer.from(key) } });
+  }
+  for (const [key, value] of commit.puts) {
+    operations.push({ request_put: { key: Buffer.from(key), value: Buffer.from(value) } });
+  }
+  return operations;
+}
+
+/** Few operations stay flat, since a nested transaction costs the server more. */
+function nest(operations: readonly IRequestOp[], shape: TransactionShape): IRequestOp[] {
+  if (shape.nested === 0 || operations.length <= shape.leaf) return [...operations];
+  const nested: IRequestOp[] = [];
+  for (let start = 0; start < operations.length; start += shape.leaf) {
+    const success = operations.slice(start, start + shape.leaf);
+    nested.push({ request_txn: { compare: [], success, failure: [] } });
+  }
+  return nested;
+}

@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream';
+import type { IWatchResponse } from 'etcd3';
+import { assert, LenkwerkError } from '../../model/errors.js';
+import type { KeyChange, Revision } from '../store.js';
+import { type EtcdClient, REQUEST_TIMEOUT_MS } from './client.js';
+import { storeError } from './errors.js';
+import type { KeyRange } from './range.js';
+
+/** What one watch stream says. */
+export type StreamItem =
+  /** Everything that one revision changed in the range. */
+  | {
+      readonly kind: 'changes';
+      readonly revision: Revision;
+      readonly changes: readonly KeyChange[];
+    }
+  /** Everything up to this revision has been delivered. */
+  | { readonly kind: 'progress'; readonly revision: Revision }
+  /** The revision after which the stream should go on is no longer there. Always the last item. */
+  | { readonly kind: 'compacted' };
+
+/**
+ * Follows the range after a revision until the stream breaks: it never ends by itself, but throws
+ * `store-unavailable` or `store-rejected`. The consumer's pace holds back the stream.
+ */
+export async function* followRange(
+  client: EtcdClient,
+  range: KeyRange,
+  position: { readonly after: Revision; readonly signal: AbortSignal },
+): AsyncGenerator<StreamItem> {
+  const assembler = new RevisionAssembler(position.after);
+  for await (const response of responses(client, range, position)) {
+    if (response.canceled) {
+      if (response.compact_revision !== '0') yield { kind: 'compacted' };
+      // Also how a token that expired shows itself. The caller's next attempt asks with a new
+      // one, and learns the real reason where it is a lack of permission.
+      else throw streamBroken(`cancelled by the server: ${response.cancel_reason}`);
+      return;
+    }
+    yield* assembler.add(response);
+  }
+  throw streamBroken('ended by the server');
+}
+
+async function* responses(
+  client: EtcdClient,
+  range: KeyRange,
+  { after, signal }: { readonly after: Revision; readonly signal: AbortSignal },
+): AsyncGenerator<IWatchResponse> {
+  const stream = await client.leaderWatch.watch().catch((cause) => {
+    throw storeError(cause, 'watch');
+  });
+  assert(stream instanceof Readable, 'a watch stream of grpc-js is a Node stream');
+  const cancel = () => stream.cancel();
+  const notCreated = setTimeout(cancel, REQUEST_TIMEOUT_MS);
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  try {
+    const start_revision = String(after + 1n);
+    const create_request = { ...range, start_revision, progress_notify: true, fragment: true };
+    stream.write({ create_request });
+    for await (const message of stream) {
+      const response: IWatchResponse = message;
+      if (response.created) clearTimeout(notCreated);
+      yield response;
+    }
+  } catch (cause) {
+    throw storeError(cause, 'watch');
+  } finally {
+    clearTimeout(notCreated);
+    signal.removeEventListener('abort', cancel);
+    stream.cancel();
+  }
+}
+
+function streamBroken(why: string): LenkwerkError {
+  return new LenkwerkError('store-unavailable', `watch: ${why}`, { retryable: true });
+}
+
+/**
+ * Puts the events of one revision together. etcd sends events in the order of their revisions;
+ * one response may hold many revisions, and one revision may be cut into many fragments, the
+ * last of which is marked.
+ */
+export class RevisionAssembler {
+  #delivered: Revision;
+  #revision: Revision = 0n;
+  #changes: KeyChange[] = [];
+
+  /** Nothing at or before `delivered` is wanted. */
+  constructor(delivered: Revision) {
+    this.#delivered = delivered;
+  }
+
+  /** The items that are complete with this response. */
+  *add(
+    response: Pick<IWatchResponse, 'header' | 'created' | 'fragment' | 'events'>,
+  ): Generator<StreamItem> {
+    for (const { type, kv } of response.events) {
+      const revision = BigInt(kv.mod_revision);
+      if (revision !== this.#revision) yield* this.#finish();
+      this.#revision = revision;
+      const value = type === 'Delete' ? undefined : kv.value.toString();
+      this.#changes.push({ key: kv.key.toString(), value });
+    }
+    if (response.fragment) return;
+    yield* this.#finish();
+    if (response.events.length === 0 && !response.created) yield* this.#progress(response);
+  }
+
+  *#finish(): Generator<StreamItem> {
+    const changes = this.#changes;
+    this.#changes = [];
+    if (changes.length === 0 || this.#revision <= this.#delivered) return;
+    this.#delivered = this.#revision;
+    yield { kind: 'changes', revision: this.#revision, changes };
+  }
+
+  *#progress(response: Pick<IWatchResponse, 'header'>): Generator<StreamItem> {
+    const revision = BigInt(response.header.revision);
+    if (revision <= this.#delivered) return;
+    this.#delivered = revision;
+    yield { kind: 'progress', revision };
+  }
+}

@@ -1,0 +1,61 @@
+import { LenkwerkError } from '../../model/errors.js';
+import { prefixBounds } from '../prefix-range.js';
+import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
+import type { PostgresSession } from './session.js';
+
+/** Later than any revision. */
+const NEWEST = 2n ** 63n - 1n;
+
+/**
+ * One statement, so that everything is of one snapshot. What was changed after the revision is
+ * replaced by what the first later change of it found.
+ */
+const LIST = `
+  SELECT place.revision, place.pruned_until, past.key, past.value, past.mod_revision
+  FROM lenkwerk_kv.position place
+  LEFT JOIN LATERAL (
+    SELECT c.key, c.value, c.mod_revision FROM lenkwerk_kv.current c
+    WHERE c.mod_revision <= $3 AND c.key >= $1 AND ($2::bytea IS NULL OR c.key < $2)
+    UNION ALL
+    SELECT undone.key, undone.old_value, undone.old_revision
+    FROM (
+      SELECT DISTINCT ON (l.key) l.key, l.old_value, l.old_revision FROM lenkwerk_kv.log l
+      WHERE l.revision > $3 AND l.key >= $1 AND ($2::bytea IS NULL OR l.key < $2)
+      ORDER BY l.key, l.revision
+    ) undone
+    WHERE undone.old_revision IS NOT NULL
+  ) past ON true
+  ORDER BY past.key`;
+
+type Row = [string, string, string | null, string | null, string | null];
+
+/**
+ * All keys under `prefix` at one revision: the given one, or the newest. Throws `inconclusive`
+ * when the given one has been pruned from the log, or has not been reached.
+ */
+export async function readPostgresRange(
+  session: PostgresSession,
+  prefix: string,
+  atRevision?: Revision,
+): Promise<StoreSnapshot> {
+  const { start, end } = prefixBounds(prefix);
+  const values = [start, end ?? null, String(atRevision ?? NEWEST)];
+  const rows = await session.run<Row>({ what: `list ${prefix}`, text: LIST, values });
+  const [newest = '0', prunedUntil = '0'] = rows[0] ?? [];
+  const revision = atRevision ?? BigInt(newest);
+  if (revision < BigInt(prunedUntil) || revision > BigInt(newest)) {
+    const message = `the store cannot show revision ${revision}: pruned, or not reached yet`;
+    throw new LenkwerkError('inconclusive', message, { retryable: true });
+  }
+  return { revision, records: rows.flatMap(recordOfRow) };
+}
+
+function recordOfRow([, , key, value, modRevision]: Row): readonly StoredRecord[] {
+  if (key === null || value === null || modRevision === null) return [];
+  return [{ key: textOfBytea(key), value: textOfBytea(value), modRevision: BigInt(modRevision) }];
+}
+
+/** Keys and values are stored as bytes, since PostgreSQL's text cannot hold every character. */
+export function textOfBytea(hex: string): string {
+  return Buffer.from(hex.slice('\\x'.length), 'hex').toString();
+}

@@ -1,0 +1,111 @@
+/** One session with the database of a PostgreSQL key-value store. */
+import type { Client } from 'pg';
+import { LenkwerkError } from '../../model/errors.js';
+import { openConnection } from '../../postgres/connection.js';
+import type { ConnectionSettings } from '../../postgres/connection-settings.js';
+import { postgresStoreError } from '../postgres-errors.js';
+
+export interface Statement {
+  /** For messages: what the caller was about to do. */
+  readonly what: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+/** How long the server works on a statement before it gives up. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+/** Reading everything there is takes longer. */
+const LISTING_TIMEOUT_MS = 60_000;
+/** What the answer may take on top: then the connection is half-open, or the server frozen. */
+const ANSWER_SLACK_MS = 1_000;
+
+/**
+ * Statements one after the other. A session that broke is opened again by the next statement; the
+ * outcome of the one that it broke under is unknown. Throws `store-unavailable` or
+ * `store-rejected`.
+ */
+export class PostgresSession {
+  readonly #settings: ConnectionSettings;
+  readonly #purpose: string;
+  readonly #timeoutMs: number;
+  #client: Client | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(settings: ConnectionSettings, purpose: 'writing' | 'reading' | 'watching') {
+    this.#timeoutMs = purpose === 'writing' ? STATEMENT_TIMEOUT_MS : LISTING_TIMEOUT_MS;
+    this.#settings = withOptions(settings, this.#timeoutMs);
+    this.#purpose = `store ${purpose}`;
+  }
+
+  /** The rows, as arrays. */
+  run<Row extends unknown[]>(statement: Statement): Promise<readonly Row[]> {
+    const { what, text, values = [] } = statement;
+    return this.#inTurn(what, async (client) => {
+      const result = await client.query<Row>({ text, values: [...values], rowMode: 'array' });
+      return result.rows;
+    });
+  }
+
+  /** Several statements in one text, without values: one transaction, and no rows. */
+  runAll(statements: Omit<Statement, 'values'>): Promise<unknown> {
+    return this.#inTurn(statements.what, (client) => client.query(statements.text));
+  }
+
+  /** The client, opened if need be; of use to who listens for notifications. */
+  async client(): Promise<Client> {
+    if (this.#closed) throw new LenkwerkError('store-rejected', 'the store has been closed');
+    this.#client ??= await openConnection(this.#settings, this.#purpose);
+    return this.#client;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#drop();
+    await this.#last;
+    this.#drop();
+  }
+
+  #inTurn<Result>(what: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+    const running = this.#last.then(() => this.#attempt(what, work));
+    this.#last = running.catch(() => {});
+    return running;
+  }
+
+  async #attempt<Result>(what: string, work: (client: Client) => Promise<Result>) {
+    try {
+      return await this.#withinTime(work(await this.client()));
+    } catch (thrown) {
+      const error = postgresStoreError(thrown, what);
+      // Also where the server said why: it may be on its way down, or no primary any more.
+      if (error.retryable) this.#drop();
+      throw error;
+    }
+  }
+
+  async #withinTime<Result>(answer: Promise<Result>): Promise<Result> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const fail = () => reject(new Error('the server did not answer in time'));
+      timer = setTimeout(fail, this.#timeoutMs + ANSWER_SLACK_MS);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #drop(): void {
+    // With a statement under way, pg cuts the connection instead of waiting.
+    this.#client?.end().catch(() => {});
+    this.#client = undefined;
+  }
+}
+
+/** A commit that was acknowledged must survive a crash, whatever the server's default is. */
+function withOptions(settings: ConnectionSettings, timeoutMs: number): ConnectionSettings {
+  const ours = `-c synchronous_commit=on -c statement_timeout=${timeoutMs}`;
+  const options = settings.options === undefined ? ours : `${settings.options} ${ours}`;
+  return { ...settings, options };
+}

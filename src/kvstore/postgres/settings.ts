@@ -1,0 +1,98 @@
+/** A PostgreSQL database as the key-value store: by a URL, or as Bagger's config records it. */
+
+import { LenkwerkError } from '../../model/errors.js';
+import type { JsonObject } from '../../model/json.js';
+import {
+  type ConnectionSettings,
+  connectionSettings,
+  urlHasPassword,
+} from '../../postgres/connection-settings.js';
+import { CONFIG_ORIGIN, configText } from '../config-text.js';
+import type { PostgresSettings } from '../settings.js';
+import { parseKeyPrefix } from '../settings-parts.js';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const ORIGIN = 'the URL of the key-value store';
+const HINT = 'it looks like postgres://user@host:5432/database?prefix=/eu&sslmode=verify-full';
+
+/** The fields of kvstore_config that say how to connect, by libpq's variables for them. */
+const CONFIG_VARIABLES = new Map([
+  ['password', 'PGPASSWORD'],
+  ['sslmode', 'PGSSLMODE'],
+  ['sslrootcert', 'PGSSLROOTCERT'],
+  ['sslcert', 'PGSSLCERT'],
+  ['sslkey', 'PGSSLKEY'],
+  ['connect_timeout', 'PGCONNECT_TIMEOUT'],
+]);
+
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(url);
+}
+
+/**
+ * Reads `postgres://[user@]host[:port]/database[?prefix=/eu]` with the parameters of a database
+ * URL. Of the environment only the password file counts: the PG* variables are for the Lenkwerk
+ * database, and its password is not sent to another server. Throws `usage`, never showing the URL.
+ */
+export function postgresFromUrl(
+  url: { readonly text: string; readonly source: 'command-line' | 'private' },
+  variables: Variables,
+): PostgresSettings {
+  if (!URL.canParse(url.text)) {
+    throw new LenkwerkError('usage', `${ORIGIN} is malformed`, { hint: HINT });
+  }
+  if (url.source === 'command-line' && urlHasPassword(url.text)) {
+    throw new LenkwerkError('usage', 'a password on the command line can be read by everybody', {
+      hint: 'put it into ~/.pgpass (mode 0600), and only the user into the URL',
+    });
+  }
+  const parsed = new URL(url.text);
+  const prefixes = parsed.searchParams.getAll('prefix');
+  if (prefixes.length > 1) throw new LenkwerkError('usage', `${ORIGIN} repeats "prefix"`);
+  parsed.searchParams.delete('prefix');
+  if (parsed.pathname.length <= 1 && !parsed.searchParams.has('dbname')) {
+    throw new LenkwerkError('usage', `${ORIGIN} names no database`, { hint: HINT });
+  }
+  const environment = passwordFileVariables(variables);
+  return {
+    driver: 'postgres',
+    connection: connectionSettings({ url: parsed.href }, environment),
+    prefix: parseKeyPrefix(prefixes[0] ?? '', ORIGIN),
+  };
+}
+
+/**
+ * Reads `{host, port, dbname, user}`, `prefix`, and libpq's `sslmode`, `sslrootcert`, `sslcert`,
+ * `sslkey`, `connect_timeout` and `password`. Throws `usage`.
+ */
+export function postgresFromConfig(config: JsonObject, variables: Variables): PostgresSettings {
+  return {
+    driver: 'postgres',
+    connection: configuredConnection(config, variables),
+    prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
+  };
+}
+
+function configuredConnection(config: JsonObject, variables: Variables): ConnectionSettings {
+  const required = (name: string) => {
+    const value = configText(config, name);
+    if (value !== undefined && value !== '') return value;
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is missing`);
+  };
+  const environment: Record<string, string | undefined> = passwordFileVariables(variables);
+  for (const [field, variable] of CONFIG_VARIABLES) {
+    environment[variable] = configText(config, field);
+  }
+  const flags = {
+    host: required('host'),
+    port: configText(config, 'port'),
+    username: configText(config, 'user'),
+    dbname: required('dbname'),
+  };
+  return connectionSettings(flags, environment);
+}
+
+function passwordFileVariables(variables: Variables): Record<string, string | undefined> {
+  return { HOME: variables['HOME'], PGPASSFILE: variables['PGPASSFILE'] };
+}

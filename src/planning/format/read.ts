@@ -1,0 +1,72 @@
+/** A plan from its JSON text: untrusted, so everything about it is checked. */
+import { LenkwerkError } from '../../model/errors.js';
+import { type LoggedPlan, PLAN_FORMAT_VERSION, type Plan } from '../plan.js';
+import { planSchemaError } from './generated/plan-validator.js';
+
+/**
+ * True for text that claims to be a plan: JSON that begins with an object and names its format
+ * version at the front, as every plan does. It may still be cut short or edited.
+ */
+export function looksLikePlan(text: string): boolean {
+  return /^\s*\{\s*"formatVersion"/.test(text);
+}
+
+/**
+ * `name` is for messages. Throws `invalid-input` for what is not JSON, of another format version,
+ * or not as schema/plan.schema.json says. What the plan says is not to be believed even then.
+ */
+export function readPlan(text: string, name: string): Plan {
+  return planOf(parse(text, name), name);
+}
+
+/** The JSON document of a logged plan, whole. Throws `invalid-input` for what is not JSON. */
+export function loggedDocument({ plan, desired }: LoggedPlan, name: string): unknown {
+  const document = parse(plan, name);
+  const isObject = typeof document === 'object' && document !== null;
+  return isObject && desired !== null ? { ...document, desired } : document;
+}
+
+/** The plan of an entry of the log. Throws as `readPlan` does. */
+export function readLoggedPlan(logged: LoggedPlan, name: string): Plan {
+  return planOf(loggedDocument(logged, name), name);
+}
+
+function planOf(document: unknown, name: string): Plan {
+  requireVersion(document, name);
+  if (isPlan(document)) return document;
+  const { path, message } = planSchemaError(document) ?? { path: '', message: '' };
+  throw notAPlan(name, `${path} ${message}`.trim());
+}
+
+function isPlan(document: unknown): document is Plan {
+  return planSchemaError(document) === undefined;
+}
+
+function parse(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notAPlan(name, 'it is not JSON; was it cut short?');
+  }
+}
+
+function requireVersion(document: unknown, name: string): void {
+  const version =
+    typeof document === 'object' && document !== null && 'formatVersion' in document
+      ? document.formatVersion
+      : undefined;
+  if (version === PLAN_FORMAT_VERSION) return;
+  if (typeof version !== 'number') throw notAPlan(name, 'it has no formatVersion');
+  throw new LenkwerkError('invalid-input', `${name} is a plan of format version ${version}`, {
+    hint:
+      version > PLAN_FORMAT_VERSION
+        ? `this lenkwerk reads version ${PLAN_FORMAT_VERSION}: upgrade it`
+        : `this lenkwerk reads version ${PLAN_FORMAT_VERSION}: plan again`,
+  });
+}
+
+function notAPlan(name: string, problem: string): LenkwerkError {
+  return new LenkwerkError('invalid-input', `${name} is not a plan: ${problem}`, {
+    hint: '`lenkwerk plan --out FILE` writes one',
+  });
+}

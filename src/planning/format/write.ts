@@ -1,0 +1,139 @@
+/** A plan as canonical JSON: the same plan gives the same bytes, wherever its objects came from. */
+import type { TimeBound } from '../../model/resources.js';
+import type { Change, ServermapAttributes } from '../change.js';
+import type { LoggedPlan, Plan } from '../plan.js';
+
+/** schema/plan.schema.json describes it. Indented, newline at the end. */
+export function planJson(plan: Plan): string {
+  const document = { ...orderedPlan(plan), desired: plan.desired };
+  return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
+}
+
+/**
+ * A plan as the log of applies keeps it: the same document on one line, without the desired state,
+ * which an entry holds beside it. `readLoggedPlan` puts them together again.
+ */
+export function loggedPlan(plan: Plan): LoggedPlan {
+  return { plan: escapeJson(JSON.stringify(orderedPlan(plan))), desired: plan.desired };
+}
+
+function orderedPlan(plan: Plan): object {
+  return {
+    formatVersion: plan.formatVersion,
+    toolVersion: plan.toolVersion,
+    cluster: { database: plan.cluster.database, id: plan.cluster.id },
+    gitCommit: plan.gitCommit,
+    base: plan.base,
+    boundaries: {
+      production: plan.boundaries.production,
+      dimensions: plan.boundaries.dimensions,
+      indexes: plan.boundaries.indexes,
+    },
+    partial:
+      plan.partial === null
+        ? null
+        : {
+            targets: plan.partial.targets,
+            excludes: plan.partial.excludes,
+            leftOut: plan.partial.leftOut,
+          },
+    unmanaged: plan.unmanaged.map(({ section, recorded }) => ({ section, recorded })),
+    notices: plan.notices,
+    changes: plan.changes.map(orderedChange),
+    summary: {
+      add: plan.summary.add,
+      change: plan.summary.change,
+      expire: plan.summary.expire,
+      delete: plan.summary.delete,
+    },
+  };
+}
+
+/** Most texts are, and telling so is much quicker than looking for the others. */
+const PRINTABLE_ASCII = /^[\n -~]*$/;
+
+/** One change as it stands in the document, on one line. */
+export function changeJson(change: Change): string {
+  return JSON.stringify(orderedChange(change));
+}
+
+function orderedChange(change: Change): object {
+  const { kind, address, action, reason, source, dangers } = change;
+  const { before, after } = orderedSides(change);
+  return {
+    kind,
+    address,
+    action,
+    before,
+    after,
+    reason,
+    source:
+      source === null ? null : { file: source.file, line: source.line, column: source.column },
+    dangers,
+  };
+}
+
+/** JSON leaves members that are undefined out: the id of what does not exist yet. */
+function orderedSides(change: Change): Sides {
+  switch (change.kind) {
+    case 'instance':
+      return sides(change, ({ id, host, port, username, status }) => {
+        return { id, host, port, username, status };
+      });
+    case 'dimension':
+      return sides(change, ({ id, field, default: value, ordinality, ...bounds }) => {
+        return { id, field, default: value, ordinality, ...orderedBounds(bounds) };
+      });
+    case 'index':
+      return sides(change, ({ id, name, method, tablespace, ...bounds }) => {
+        return { id, name, method, tablespace, ...orderedBounds(bounds) };
+      });
+    case 'index-field':
+      return sides(change, ({ id, index, ordinality, expression, ...bounds }) => {
+        return { id, index, ordinality, expression, ...orderedBounds(bounds) };
+      });
+    case 'config':
+      return sides(change, ({ id, key, value }) => ({ id, key, value }));
+    case 'servermap':
+      return sides(change, orderedServermap);
+  }
+}
+
+interface Sides {
+  readonly before: object | null;
+  readonly after: object | null;
+}
+
+function sides<Attributes>(
+  { before, after }: { readonly before: Attributes | null; readonly after: Attributes | null },
+  ordered: (attributes: Attributes) => object,
+): Sides {
+  return {
+    before: before === null ? null : ordered(before),
+    after: after === null ? null : ordered(after),
+  };
+}
+
+function orderedBounds({ validFrom, validUntil }: TimeBound): TimeBound {
+  return { validFrom, validUntil };
+}
+
+function orderedServermap(servermap: ServermapAttributes): object {
+  if (servermap.algorithm === 'literal') return { algorithm: 'literal', map: servermap.map };
+  const entries = servermap.entries.map(({ key, schaufel, copies }) => ({ key, schaufel, copies }));
+  return { algorithm: 'ring', entries };
+}
+
+/**
+ * JSON leaves control, bidi and other invisible characters beyond ASCII as they are; `\uXXXX`
+ * means the same to a parser and cannot mislead a reader.
+ */
+export function escapeJson(json: string): string {
+  if (PRINTABLE_ASCII.test(json)) return json;
+  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) => {
+      const unit = character.charCodeAt(i).toString(16).padStart(4, '0');
+      return `\\u${unit}`;
+    }).join(''),
+  );
+}

@@ -1,0 +1,85 @@
+import { equalJson, formatJson, tryParseJson } from '../../model/json.js';
+import type { DesiredConfigEntry, RecordedConfigEntry } from '../../model/resources.js';
+import type { ConfigChange } from '../change.js';
+import { textOfScalar } from '../cluster-settings.js';
+
+/** Keys of the interface, for which a number and the string of its digits mean the same. */
+const INTERFACE_KEYS: ReadonlySet<string> = new Set([
+  'production',
+  'allow_backedated_indexes',
+  'dimensions_hrs_in_future',
+  'indexes_hrs_in_future',
+  'bagger_db',
+  'retain_hrs',
+  'data_storage_mode',
+  'kafka_topic',
+  'kafka_broker',
+  'kafka_consumer_group',
+  'schaufel_threads',
+  'schaufel_cmd',
+  'schaufel_log',
+  'kvstore_type',
+  'kvstore_config',
+  'additional_index_types',
+  'connections_per_request',
+  'disable_seq_scan',
+  'require_time',
+]);
+
+export function planConfig(
+  desired: readonly DesiredConfigEntry[] | undefined,
+  recorded: readonly RecordedConfigEntry[],
+): readonly ConfigChange[] {
+  if (desired === undefined) return [];
+  const remaining = new Map(recorded.map((entry) => [entry.key, entry]));
+  const changes: ConfigChange[] = [];
+  for (const wanted of desired) {
+    const before = remaining.get(wanted.key);
+    remaining.delete(wanted.key);
+    if (before !== undefined && sameMeaning(wanted, before)) continue;
+    changes.push(writing(wanted, before));
+  }
+  for (const before of remaining.values()) changes.push(deletion(before));
+  return changes;
+}
+
+function sameMeaning(wanted: DesiredConfigEntry, recorded: RecordedConfigEntry): boolean {
+  if (formatJson(wanted.value) === recorded.value) return true;
+  // JSON that this program does not read is equal only to the same text.
+  const value = tryParseJson(recorded.value);
+  if (value === undefined) return false;
+  if (equalJson(wanted.value, value)) return true;
+  if (!INTERFACE_KEYS.has(wanted.key)) return false;
+  const text = textOfScalar(wanted.value);
+  return text !== undefined && text === textOfScalar(value);
+}
+
+function writing(
+  wanted: DesiredConfigEntry,
+  before: RecordedConfigEntry | undefined,
+): ConfigChange {
+  const value = formatJson(wanted.value);
+  return {
+    kind: 'config',
+    address: `config/${wanted.key}`,
+    action: before === undefined ? 'create' : 'update',
+    before: before ?? null,
+    after: before === undefined ? { key: wanted.key, value } : { ...before, value },
+    reason: before === undefined ? 'not set yet' : 'the value differs',
+    source: wanted.source,
+    dangers: [],
+  };
+}
+
+function deletion(before: RecordedConfigEntry): ConfigChange {
+  return {
+    kind: 'config',
+    address: `config/${before.key}`,
+    action: 'delete',
+    before,
+    after: null,
+    reason: 'no manifest names it',
+    source: null,
+    dangers: ['delete:config'],
+  };
+}

@@ -1,0 +1,119 @@
+/** The servermap: a new generation exactly when the wanted map means something else. */
+import {
+  equalJson,
+  formatJson,
+  isJsonArray,
+  isJsonObject,
+  JsonNumber,
+  type JsonValue,
+  tryParseJson,
+} from '../../model/json.js';
+import type { DesiredServermap, RecordedServermap } from '../../model/resources.js';
+import { pairRing, ringServermap, SERVERMAP_VERSION, servermapKey } from '../../model/servermap.js';
+import type {
+  Danger,
+  InstanceAttributes,
+  ServermapAttributes,
+  ServermapChange,
+  ServermapEntry,
+} from '../change.js';
+import { instanceName } from './instances.js';
+
+export function planServermap(
+  desired: DesiredServermap | undefined,
+  recorded: RecordedServermap | undefined,
+  instances: readonly InstanceAttributes[],
+): ServermapChange | undefined {
+  if (desired === undefined) return undefined;
+  const current = recorded === undefined ? undefined : tryParseJson(recorded.serverMap);
+  const wanted = wantedMap(desired, instances);
+  if (current !== undefined && wanted !== undefined && equalJson(current, wanted)) return undefined;
+  const after = attributesOf(desired, instances);
+  return {
+    kind: 'servermap',
+    address: 'servermap',
+    action: recorded === undefined ? 'create' : 'update',
+    before: recorded === undefined ? null : describe(recorded, current),
+    after,
+    reason: recorded === undefined ? 'no generation yet' : 'the wanted map means something else',
+    source: desired.source,
+    dangers: sameHost(after),
+  };
+}
+
+/** undefined while an instance of the ring has no id yet: then the map differs for certain. */
+function wantedMap(
+  desired: DesiredServermap,
+  instances: readonly InstanceAttributes[],
+): JsonValue | undefined {
+  if (desired.algorithm === 'literal') return desired.map;
+  const members = instances.flatMap(({ id, host, port }) =>
+    id === undefined ? [] : [{ id, host, port }],
+  );
+  return members.length === instances.length ? ringServermap(members) : undefined;
+}
+
+function attributesOf(
+  desired: DesiredServermap,
+  instances: readonly InstanceAttributes[],
+): ServermapAttributes {
+  if (desired.algorithm === 'literal') {
+    return { algorithm: 'literal', map: formatJson(desired.map) };
+  }
+  const entries = pairRing(instances).map(({ first, second }) => ({
+    key: servermapKey(first),
+    schaufel: instanceName(first),
+    copies: [instanceName(first), instanceName(second)],
+  }));
+  return { algorithm: 'ring', entries };
+}
+
+function describe(recorded: RecordedServermap, map: JsonValue | undefined): ServermapAttributes {
+  const entries = map === undefined ? undefined : servermapEntries(map);
+  if (entries === undefined) return { algorithm: 'literal', map: recorded.serverMap };
+  return { algorithm: 'ring', entries };
+}
+
+/** The entries of a version 1 map by instance names; undefined for any other document. */
+function servermapEntries(map: JsonValue): readonly ServermapEntry[] | undefined {
+  if (!isJsonObject(map) || !isVersion1(map.get('version'))) return undefined;
+  const entries: ServermapEntry[] = [];
+  for (const [key, value] of map) {
+    if (key === 'version') continue;
+    if (!isJsonObject(value)) return undefined;
+    const schaufel = referenceName(value.get('schaufel'));
+    const copies = value.get('copies');
+    if (schaufel === undefined || copies === undefined || !isJsonArray(copies)) return undefined;
+    const names = copies.map(referenceName).filter((name) => name !== undefined);
+    if (names.length !== copies.length) return undefined;
+    entries.push({ key, schaufel, copies: names });
+  }
+  return entries;
+}
+
+function isVersion1(version: JsonValue | undefined): boolean {
+  return version instanceof JsonNumber && version.text === String(SERVERMAP_VERSION);
+}
+
+/** The same for the text of a map; none for anything else. */
+export function entriesOfText(text: string): readonly ServermapEntry[] {
+  const map = tryParseJson(text);
+  return (map === undefined ? undefined : servermapEntries(map)) ?? [];
+}
+
+function referenceName(value: JsonValue | undefined): string | undefined {
+  if (value === undefined || !isJsonObject(value)) return undefined;
+  const host = value.get('host');
+  const port = value.get('port');
+  if (typeof host !== 'string' || !(port instanceof JsonNumber)) return undefined;
+  return `${host}:${port.text}`;
+}
+
+function sameHost(map: ServermapAttributes): readonly Danger[] {
+  const entries = map.algorithm === 'ring' ? map.entries : entriesOfText(map.map);
+  const shared = entries.some(({ copies }) => {
+    const hosts = copies.map((name) => name.slice(0, name.lastIndexOf(':')));
+    return new Set(hosts).size < hosts.length;
+  });
+  return shared ? ['copies:same-host'] : [];
+}

@@ -1,0 +1,160 @@
+/** Opens sessions with the Lenkwerk database. */
+import { Client, type ClientConfig, DatabaseError } from 'pg';
+import { sessionOptions, TEXT_TYPES } from '../lenkwerk/session.js';
+import { LenkwerkError } from '../model/errors.js';
+import { type ConnectionSettings, describeConnection } from './connection-settings.js';
+import { findPassword, tlsOptions } from './credentials.js';
+import { codeOf } from './errors.js';
+
+const KEEPALIVE_DELAY_MS = 10_000;
+
+/**
+ * What to give pg's Client (or a replication client) for these settings. `purpose` is what
+ * operators see in pg_stat_activity after the program's name. Throws `usage` for unreadable
+ * certificate files.
+ */
+export async function clientConfig(
+  settings: ConnectionSettings,
+  purpose: string,
+): Promise<ClientConfig> {
+  const overSocket = settings.host.startsWith('/');
+  const tls = overSocket ? undefined : await tlsOptions(settings.tls);
+  return {
+    host: settings.host,
+    port: settings.port,
+    user: settings.username,
+    database: settings.database,
+    password: () => findPassword(settings),
+    // Never left out: pg would take the environment's word for it, in another meaning than libpq's.
+    ssl: tls ?? false,
+    application_name: `lenkwerk ${purpose}`,
+    options: sessionOptions(settings.options),
+    types: TEXT_TYPES,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_DELAY_MS,
+  };
+}
+
+/**
+ * An open session, to be closed with `end()`. Throws `database-unavailable` with one line that
+ * names the server, the database, the user and the reason.
+ */
+export async function openConnection(
+  settings: ConnectionSettings,
+  purpose: string,
+): Promise<Client> {
+  const config = await clientConfig(settings, purpose);
+  try {
+    return await connect(config);
+  } catch (error) {
+    if (settings.tls.mode !== 'prefer' || config.ssl === false || !mayLackTls(error)) {
+      throw connectFailed(error, settings);
+    }
+  }
+  try {
+    return await connect({ ...config, ssl: false });
+  } catch (error) {
+    throw connectFailed(error, settings);
+  }
+}
+
+/** The settings for the same server, another database. */
+export function withDatabase(settings: ConnectionSettings, database: string): ConnectionSettings {
+  return { ...settings, database };
+}
+
+async function connect(config: ClientConfig): Promise<Client> {
+  const client = new Client(config);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+  }, config.connectionTimeoutMillis);
+  // A session that breaks between two statements must not end the process; the next one fails.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    abandon(client);
+    throw timedOut ? new ConnectTimeout('no answer in time', { cause: error }) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A session that was never made may not answer to its end either: nobody waits for that. */
+function abandon(client: Client): void {
+  client.end().catch(() => {});
+  client.connection.stream.destroy();
+}
+
+class ConnectTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
+/**
+ * A server without TLS answers the request for it without any code; one whose pg_hba.conf admits
+ * plain text only refuses the encrypted session.
+ */
+function mayLackTls(error: unknown): boolean {
+  const code = codeOf(error);
+  return (code === undefined && !(error instanceof LenkwerkError)) || code === '28000';
+}
+
+interface Reason {
+  readonly text: string;
+  readonly hint?: string;
+  readonly retryable?: boolean;
+}
+
+function connectFailed(error: unknown, settings: ConnectionSettings): LenkwerkError {
+  const place = describeConnection(settings);
+  const { text, hint, retryable } = reasonOf(error, settings);
+  return new LenkwerkError('database-unavailable', `cannot connect to ${place}: ${text}`, {
+    cause: error,
+    retryable: retryable ?? false,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function reasonOf(error: unknown, settings: ConnectionSettings): Reason {
+  if (error instanceof LenkwerkError) {
+    return { text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  }
+  const code = codeOf(error) ?? '';
+  const known = KNOWN_REASONS.get(code);
+  if (known !== undefined) return known;
+  if (code === '3D000') {
+    const hint = '`lenkwerk init` creates it';
+    return { text: `there is no database ${settings.database}`, hint };
+  }
+  if (error instanceof DatabaseError && code === '28000') {
+    const text = `the server refuses this user: ${error.message}`;
+    return { text, hint: 'check pg_hba.conf and sslmode' };
+  }
+  if (error instanceof DatabaseError) return { text: `${error.message} [${error.code}]` };
+  return { text: tlsReason(error, code), retryable: code === '' };
+}
+
+const KNOWN_REASONS: ReadonlyMap<string, Reason> = new Map([
+  [
+    'ECONNREFUSED',
+    { text: 'nobody listens there', hint: 'is PostgreSQL running?', retryable: true },
+  ],
+  ['ECONNRESET', { text: 'the server hung up', retryable: true }],
+  ['ENOENT', { text: 'there is no such socket', hint: 'is PostgreSQL running?', retryable: true }],
+  ['ENOTFOUND', { text: 'the host name is unknown' }],
+  ['EAI_AGAIN', { text: 'the host name cannot be looked up now', retryable: true }],
+  ['EHOSTUNREACH', { text: 'the host cannot be reached', retryable: true }],
+  ['ENETUNREACH', { text: 'the network cannot be reached', retryable: true }],
+  ['ETIMEDOUT', { text: 'no answer in time', retryable: true }],
+  ['28P01', { text: 'the password is wrong', hint: 'check PGPASSWORD or ~/.pgpass' }],
+  ['53300', { text: 'the server has no connection left', retryable: true }],
+  ['57P03', { text: 'the server is starting up or shutting down', retryable: true }],
+]);
+
+function tlsReason(error: unknown, code: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return code === '' ? message : `${message} [${code}]`;
+}

@@ -1,0 +1,58 @@
+/** What the server says about itself. */
+import type { Client } from 'pg';
+import { type Lsn, parseLsn } from '../model/lsn.js';
+import { toLenkwerkError } from './errors.js';
+
+export interface ServerFacts {
+  readonly version: string;
+  /** 150013 is 15.13. */
+  readonly versionNumber: number;
+  readonly standby: boolean;
+  readonly systemId: string;
+  /** The end of the WAL: written on a primary, received on a standby. */
+  readonly walLsn: Lsn;
+  readonly now: Date;
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+const SETTINGS = [
+  'wal_level',
+  'max_replication_slots',
+  'max_wal_senders',
+  'max_slot_wal_keep_size',
+  'synchronous_commit',
+];
+
+type Row = [string, string, boolean, string, string, string, string];
+
+const FACTS = `
+  SELECT pg_catalog.current_setting('server_version'),
+         pg_catalog.current_setting('server_version_num'),
+         pg_catalog.pg_is_in_recovery(),
+         (SELECT system_identifier::text FROM pg_catalog.pg_control_system()),
+         coalesce(CASE WHEN pg_catalog.pg_is_in_recovery()
+                       THEN pg_catalog.pg_last_wal_receive_lsn()
+                       ELSE pg_catalog.pg_current_wal_lsn() END, '0/0')::text,
+         extract(epoch FROM pg_catalog.clock_timestamp())::text,
+         (SELECT pg_catalog.json_object_agg(name, pg_catalog.current_setting(name))::text
+            FROM pg_catalog.pg_settings WHERE name = ANY ($1::text[]))`;
+
+/** Throws database failures as LenkwerkError. */
+export async function readServerFacts(client: Client): Promise<ServerFacts> {
+  try {
+    const { rows } = await client.query<Row>({ text: FACTS, rowMode: 'array', values: [SETTINGS] });
+    const [version = '', number = '0', standby = false, systemId = '', lsn, epoch, settings] =
+      rows[0] ?? [];
+    return {
+      version,
+      versionNumber: Number(number),
+      standby,
+      systemId,
+      walLsn: parseLsn(lsn ?? '0/0'),
+      now: new Date(Number(epoch) * 1000),
+      settings: new Map(Object.entries<string>(JSON.parse(settings ?? '{}'))),
+    };
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}

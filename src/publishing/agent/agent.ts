@@ -1,0 +1,173 @@
+/** The agent of one target: publishes while it is the active one, stands by while it is not. */
+import type { KeyValueStore } from '../../kvstore/store.js';
+import { type ErrorCode, LenkwerkError } from '../../model/errors.js';
+import { jittered, pause } from '../../runtime/async.js';
+import type { Logger } from '../../runtime/logger.js';
+import { KeySpace } from '../records/key-space.js';
+import type { SourceDatabase } from '../source/source-database.js';
+import type { IdleLimits } from '../stream/stream.js';
+import { Undecodable } from '../undecodable.js';
+import { publishOnce } from './attempt.js';
+import { type AgentCounters, type AgentState, newCounters } from './counters.js';
+import { Healing } from './healing.js';
+
+export const DEFAULT_TARGET = 'default';
+export const DEFAULT_PUBLICATION = 'bagger_lw_storage';
+const DEFAULT_SLOT = 'lw_agent';
+const DEFAULT_IDLE: IdleLimits = { afterMs: 60_000, afterBytes: 16 * 1024 * 1024 };
+
+const STANDBY_POLL_MS = 1_000;
+const FIRST_BACKOFF_MS = 200;
+const MAX_BACKOFF_MS = 5_000;
+
+export interface AgentOptions {
+  readonly database: SourceDatabase;
+  /** Open; stays open. */
+  readonly store: KeyValueStore;
+  readonly logger: Logger;
+  /** Before every key; default none. */
+  readonly prefix?: string;
+  readonly target?: string;
+  readonly slot?: string;
+  readonly publication?: string;
+  /** Lets a resync delete however much it wants. */
+  readonly allowMassDelete?: boolean;
+  /** Set right what somebody else changes in the store, without being asked. */
+  readonly heal?: boolean;
+  readonly idle?: IdleLimits;
+  readonly statusIntervalMs?: number;
+  readonly catalogIntervalMs?: number;
+  readonly onState?: (state: AgentState, reason: string) => void;
+  readonly counters?: AgentCounters;
+}
+
+/** The slot of a target, unless another name is asked for. */
+export function slotOfTarget(target: string): string {
+  return target === DEFAULT_TARGET ? DEFAULT_SLOT : `${DEFAULT_SLOT}_${target}`;
+}
+
+/** Errors that no waiting mends: somebody has to decide. */
+const FATAL: ReadonlySet<ErrorCode> = new Set([
+  'store-rejected',
+  'mass-delete',
+  'environment',
+  'usage',
+  'invalid-input',
+]);
+
+/**
+ * Runs until the signal aborts: then the write under way is finished and confirmed, and the
+ * promise resolves. Rejects with a LenkwerkError that needs a person: `mass-delete`,
+ * `store-rejected`, `environment`; and, before it was active or on standby for the first time,
+ * whatever waiting would not mend.
+ */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const agent = new Agent(options, signal);
+  await agent.run();
+}
+
+class Agent {
+  readonly #options: AgentOptions;
+  readonly #signal: AbortSignal;
+  readonly #counters: AgentCounters;
+  /** Set when the stream ended for a reason that only a resync mends. */
+  #resyncReason: string | undefined;
+  readonly #healing: Healing | undefined;
+  readonly #undecodable = new Undecodable();
+  /** Failures since the agent was last active or on standby. */
+  #failures = 0;
+  #wasWell = false;
+
+  constructor(options: AgentOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#counters = options.counters ?? newCounters();
+    const { heal, logger } = options;
+    this.#healing = heal === true ? new Healing({ logger }) : undefined;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      try {
+        await this.#attempt();
+      } catch (error) {
+        await this.#recover(error);
+      }
+    }
+    this.#enter('stopped', 'asked to stop');
+  }
+
+  #attempt(): Promise<void> {
+    const { options } = this.#withDefaults();
+    return publishOnce(
+      {
+        ...options,
+        resyncReason: this.#resyncReason,
+        counters: this.#counters,
+        healing: this.#healing,
+        onResync: (reason) => this.#enter('resync', reason),
+        onStream: () => {
+          this.#resyncReason = undefined;
+          this.#well('streaming', 'reading the slot');
+        },
+      },
+      this.#signal,
+    );
+  }
+
+  #withDefaults() {
+    const { target = DEFAULT_TARGET } = this.#options;
+    const options = {
+      database: this.#options.database,
+      store: this.#options.store,
+      logger: this.#options.logger,
+      keySpace: new KeySpace(this.#options.prefix ?? ''),
+      target,
+      slot: this.#options.slot ?? slotOfTarget(target),
+      publication: this.#options.publication ?? DEFAULT_PUBLICATION,
+      allowMassDelete: this.#options.allowMassDelete ?? false,
+      idle: this.#options.idle ?? DEFAULT_IDLE,
+      statusIntervalMs: this.#options.statusIntervalMs,
+      catalogIntervalMs: this.#options.catalogIntervalMs,
+    };
+    return { options };
+  }
+
+  /** Waits as long as the failure asks for; rethrows what waiting does not mend. */
+  async #recover(error: unknown): Promise<void> {
+    if (!(error instanceof LenkwerkError) || FATAL.has(error.code)) throw error;
+    if (this.#signal.aborted) return;
+    const { logger } = this.#options;
+    if (error.code === 'slot-in-use' || error.code === 'fenced') {
+      if (error.code === 'fenced') this.#counters.fenced += 1;
+      // Whoever is active now sees for itself whether a resync is needed.
+      this.#resyncReason = undefined;
+      this.#well('standby', error.message);
+      await pause(jittered(STANDBY_POLL_MS), this.#signal);
+      return;
+    }
+    if (error.code === 'resync-required') this.#resyncReason = error.message;
+    else if (this.#undecodable.counts(error, this.#counters.publishedLsn)) {
+      this.#resyncReason = `the stream cannot be decoded: ${error.message}`;
+    } else if (!this.#wasWell && !error.retryable) throw error;
+    const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures, 10), MAX_BACKOFF_MS);
+    this.#failures += 1;
+    this.#counters.restarts += 1;
+    logger.warn('the agent starts again', { reason: error, waitMs });
+    this.#enter('connecting', error.message);
+    await pause(jittered(waitMs), this.#signal);
+  }
+
+  #well(state: 'standby' | 'streaming', reason: string): void {
+    this.#wasWell = true;
+    this.#failures = 0;
+    this.#enter(state, reason);
+  }
+
+  #enter(state: AgentState, reason: string): void {
+    if (this.#counters.state === state && state === 'standby') return;
+    this.#counters.state = state;
+    this.#options.logger.info('agent state', { state, reason });
+    this.#options.onState?.(state, reason);
+  }
+}

@@ -1,0 +1,129 @@
+/** Notices when somebody else changes the keys that the active agent publishes. */
+import type { KeyValueStore, Revision, WatchEvent } from '../../kvstore/store.js';
+import { LenkwerkError } from '../../model/errors.js';
+import type { Logger } from '../../runtime/logger.js';
+import { decodeCheckpoint } from '../records/checkpoint.js';
+import type { KeySpace } from '../records/key-space.js';
+import type { Publisher } from '../stream/publisher.js';
+import type { AgentCounters } from './counters.js';
+
+/** A writer that does not stop must not fill the log: one line in this time, with a count. */
+const LOG_INTERVAL_MS = 1_000;
+const MAX_LOGGED_KEYS = 5;
+
+export interface ForeignWatchOptions {
+  readonly store: KeyValueStore;
+  readonly keySpace: KeySpace;
+  readonly target: string;
+  /** Knows which writes are its own. */
+  readonly publisher: Publisher;
+  /** Writes after this revision are looked at. */
+  readonly after: Revision;
+  readonly counters: AgentCounters;
+  readonly logger: Logger;
+  /** The keys of one foreign revision; undefined: the watch had a gap and anything may be. */
+  readonly onForeign: (keys: readonly string[] | undefined) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs until the signal aborts. A revision is foreign when it changes a record and does not carry
+ * a checkpoint of an agent; so the agent's own writes, and those of one that took over, never are.
+ * Never throws: where the store cannot be watched, that is logged and publishing goes on.
+ */
+export async function watchForeignWrites(options: ForeignWatchOptions): Promise<void> {
+  const { store, keySpace, after, signal, logger } = options;
+  const log = new ForeignLog(logger);
+  try {
+    for await (const event of store.watch({ prefix: `${keySpace.prefix}/`, after, signal })) {
+      if (event.kind === 'resync') {
+        logger.warn('foreign writes may have been missed: the store had dropped its history');
+        options.onForeign(undefined);
+        continue;
+      }
+      const keys = foreignKeys(event, options);
+      if (keys.length === 0) continue;
+      options.counters.foreignWrites += 1;
+      log.add(keys, event.revision);
+      options.onForeign(keys);
+    }
+  } catch (error) {
+    if (!(error instanceof LenkwerkError)) throw error;
+    logger.error('foreign writes are not watched', { reason: error });
+  } finally {
+    log.close();
+  }
+}
+
+function foreignKeys(
+  { revision, changes }: WatchEvent & { readonly kind: 'changes' },
+  { keySpace, target, publisher }: ForeignWatchOptions,
+): readonly string[] {
+  const checkpointKey = keySpace.checkpointKey(target);
+  const checkpoint = changes.find(({ key }) => key === checkpointKey);
+  if (checkpoint !== undefined && isOfAgent(checkpoint.value, revision, publisher)) return [];
+  return changes
+    .map(({ key }) => key)
+    .filter((key) => key === checkpointKey || keySpace.tableOfKey(key) !== undefined);
+}
+
+/** Of this agent or of one that took over; the latter never goes back on the same slot. */
+function isOfAgent(text: string | undefined, revision: Revision, publisher: Publisher): boolean {
+  if (publisher.hasWritten(revision)) return true;
+  const checkpoint = text === undefined ? undefined : decodeKnown(text);
+  if (checkpoint === undefined) return false;
+  if (publisher.isWriting(checkpoint.writeId)) return true;
+  const { base, progress } = publisher;
+  const sameSlot = checkpoint.slotGeneration === base.slotGeneration;
+  return !sameSlot || checkpoint.phase === 'snapshot' || checkpoint.lsn >= progress.lsn;
+}
+
+/** A checkpoint of a later version was written by a later agent, and stops this one elsewhere. */
+function decodeKnown(text: string) {
+  try {
+    return decodeCheckpoint(text);
+  } catch (error) {
+    if (error instanceof LenkwerkError) return undefined;
+    throw error;
+  }
+}
+
+class ForeignLog {
+  readonly #logger: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #keys: string[] = [];
+  #count = 0;
+  #revision: Revision = 0n;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(keys: readonly string[], revision: Revision): void {
+    this.#keys.push(...keys.slice(0, MAX_LOGGED_KEYS - this.#keys.length));
+    this.#count += keys.length;
+    this.#revision = revision;
+    if (this.#timer === undefined) this.#write();
+  }
+
+  close(): void {
+    if (this.#count > 0) this.#write();
+    clearTimeout(this.#timer);
+  }
+
+  #write(): void {
+    const more = this.#count - this.#keys.length;
+    this.#logger.warn('foreign write', {
+      keys: this.#keys,
+      ...(more > 0 ? { more } : {}),
+      revision: this.#revision,
+    });
+    this.#keys = [];
+    this.#count = 0;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#count > 0) this.#write();
+    }, LOG_INTERVAL_MS);
+    this.#timer.unref();
+  }
+}

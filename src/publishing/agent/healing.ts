@@ -1,0 +1,86 @@
+/** Repairs foreign writes without being asked, at a pace that no foreign writer can speed up. */
+import type { Logger } from '../../runtime/logger.js';
+import type { RepairKeys } from '../stream/repair.js';
+
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 60_000;
+/** Without a foreign write for so long the next one is repaired at once again. */
+const QUIET_MS = 120_000;
+/** Repairs in a row after which somebody has to look. */
+const FIGHT_REPAIRS = 5;
+
+export interface HealingOptions {
+  readonly logger: Logger;
+  readonly now?: () => number;
+}
+
+/**
+ * Outlives the sessions of an agent, so that a fight goes on at its pace. The first repair is
+ * asked for at once, each further one after a pause that doubles, up to a minute.
+ */
+export class Healing {
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  #request: ((keys: RepairKeys) => void) | undefined;
+  #waiting: RepairKeys | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Set by a foreign write: the look around at the begin of a session is no fight. */
+  #answering = false;
+  #repairs = 0;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ logger, now = () => performance.now() }: HealingOptions) {
+    this.#logger = logger;
+    this.#now = now;
+  }
+
+  /** A session of the active agent begins: what was written before it is not known. */
+  begin(request: (keys: RepairKeys) => void): void {
+    this.#request = request;
+    this.#schedule('everything');
+  }
+
+  end(): void {
+    this.#request = undefined;
+    this.#waiting = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** undefined: anything may have been changed. */
+  heal(keys: readonly string[] | undefined): void {
+    this.#answering ||= keys !== undefined;
+    this.#schedule(keys === undefined ? 'everything' : new Set(keys));
+  }
+
+  #schedule(keys: RepairKeys): void {
+    const both = keys === 'everything' || this.#waiting === 'everything';
+    this.#waiting = both ? 'everything' : new Set([...(this.#waiting ?? []), ...keys]);
+    if (this.#timer !== undefined) return;
+    const sinceMs = this.#now() - this.#lastMs;
+    if (sinceMs > QUIET_MS) this.#repairs = 0;
+    const waitMs = Math.max(0, this.#pauseMs() - sinceMs);
+    if (waitMs === 0) this.#repair();
+    else this.#timer = setTimeout(() => this.#repair(), waitMs);
+  }
+
+  #pauseMs(): number {
+    if (this.#repairs === 0) return 0;
+    return Math.min(FIRST_PAUSE_MS * 2 ** (this.#repairs - 1), MAX_PAUSE_MS);
+  }
+
+  #repair(): void {
+    this.#timer = undefined;
+    const keys = this.#waiting;
+    if (keys === undefined) return;
+    this.#waiting = undefined;
+    if (this.#answering) this.#repairs += 1;
+    this.#answering = false;
+    this.#lastMs = this.#now();
+    if (this.#repairs >= FIGHT_REPAIRS) {
+      const fields = { repairs: this.#repairs, nextAfterMs: this.#pauseMs() };
+      this.#logger.error('somebody else keeps changing published keys', fields);
+    }
+    this.#request?.(keys);
+  }
+}

@@ -1,0 +1,92 @@
+/** Who may resync: one agent at a time. */
+
+import { LenkwerkError } from '../../model/errors.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
+import type { Slot } from '../../replication/slot.js';
+import type { SourceDatabase, SourceSession } from '../source/source-database.js';
+
+/** Without a sign of life for so long the server ends the session, and the lock with it. */
+const SILENCE_MS = 6_000;
+const SIGN_OF_LIFE_MS = 1_000;
+
+/**
+ * Two agents that both see a reason to resync would fence each other out for ever. The lock is
+ * of use only for that: what its holder may write, the checkpoint decides. It is held by a session
+ * that does nothing else, so that the server can tell an agent that sleeps from one that works.
+ */
+export class ResyncLock {
+  /** Rejects when the lock is lost. */
+  readonly lost: Promise<never>;
+  readonly #session: SourceSession;
+  readonly #signsOfLife: NodeJS.Timeout;
+  #lose: (error: unknown) => void = () => {};
+  #unansweredSinceMs: number | undefined;
+
+  private constructor(session: SourceSession) {
+    this.#session = session;
+    this.lost = new Promise((_, reject) => {
+      this.#lose = (error) => reject(toLenkwerkError(error));
+    });
+    this.lost.catch(() => {});
+    this.#signsOfLife = setInterval(() => this.#giveSign(), SIGN_OF_LIFE_MS);
+  }
+
+  /** Throws `slot-in-use` when another agent holds it, `database-unavailable`. */
+  static async take(database: SourceDatabase, slot: string): Promise<ResyncLock> {
+    const session = await database.connect('agent resync');
+    try {
+      if (!(await session.tryLockResync(slot, SILENCE_MS))) throw standby('another agent resyncs');
+      return new ResyncLock(session);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Through the session that holds the lock: whoever lost it while asleep must not drop the slot
+   * that its successor made.
+   */
+  dropSlot(slot: string): Promise<void> {
+    return this.#session.dropSlot(slot);
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#signsOfLife);
+    await this.#session.close();
+  }
+
+  #giveSign(): void {
+    const nowMs = performance.now();
+    if (this.#unansweredSinceMs !== undefined) {
+      if (nowMs - this.#unansweredSinceMs > SILENCE_MS) this.#lose(new Error('no answer'));
+      return;
+    }
+    this.#unansweredSinceMs = nowMs;
+    this.#session.ping().then(
+      () => {
+        this.#unansweredSinceMs = undefined;
+      },
+      (error: unknown) => this.#lose(error),
+    );
+  }
+}
+
+/**
+ * Under the lock: the slot must be as it was when the resync was decided on. Another agent may have
+ * finished a resync of its own since; what it wrote to the store, the checkpoint's revision tells.
+ */
+export async function checkUnchanged(
+  sql: SourceSession,
+  before: Slot | undefined,
+  name: string,
+): Promise<void> {
+  const now = await sql.readSlot(name);
+  const made = (now === undefined) !== (before === undefined);
+  if (made || now?.active === true) throw standby('another agent was faster');
+}
+
+/** Somebody else is, or is about to be, the active agent. */
+export function standby(reason: string): LenkwerkError {
+  return new LenkwerkError('slot-in-use', reason, { retryable: true });
+}

@@ -1,0 +1,53 @@
+/** Waits until the checkpoint of a target says something. */
+import type { KeyValueStore, Revision, WatchEvent } from '../../kvstore/store.js';
+import { type Checkpoint, decodeCheckpoint } from './checkpoint.js';
+
+export interface SeenCheckpoint {
+  readonly checkpoint: Checkpoint;
+  /** The revision of the store that wrote it. */
+  readonly revision: Revision;
+}
+
+export interface CheckpointWait {
+  readonly key: string;
+  readonly until: (checkpoint: Checkpoint) => boolean;
+  /** Ends the wait; the caller puts its deadline here. */
+  readonly signal: AbortSignal;
+  /** Told of every checkpoint that was looked at. */
+  readonly onSeen?: (seen: SeenCheckpoint) => void;
+  /** From here on no checkpoint is missed. */
+  readonly onWatching?: () => void;
+}
+
+/**
+ * The first checkpoint, beginning with the present one, for which `until` is true; undefined when
+ * the signal aborted before. Every checkpoint is looked at unless the store lost its history.
+ */
+export async function waitForCheckpoint(
+  store: KeyValueStore,
+  wait: CheckpointWait,
+): Promise<SeenCheckpoint | undefined> {
+  const { key, signal } = wait;
+  for await (const event of store.watch({ prefix: key, signal })) {
+    wait.onWatching?.();
+    const seen = checkpointIn(event, key);
+    if (seen === undefined) continue;
+    wait.onSeen?.(seen);
+    if (wait.until(seen.checkpoint)) return seen;
+  }
+  return undefined;
+}
+
+function checkpointIn(event: WatchEvent, key: string): SeenCheckpoint | undefined {
+  if (event.kind === 'resync') {
+    const record = event.snapshot.records.find((found) => found.key === key);
+    return record && seenCheckpoint(record.value, record.modRevision);
+  }
+  const change = event.changes.find((changed) => changed.key === key);
+  return change?.value === undefined ? undefined : seenCheckpoint(change.value, event.revision);
+}
+
+function seenCheckpoint(text: string, revision: Revision): SeenCheckpoint | undefined {
+  const checkpoint = decodeCheckpoint(text);
+  return checkpoint && { checkpoint, revision };
+}

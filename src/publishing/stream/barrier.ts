@@ -1,0 +1,53 @@
+/** A point of the stream at which the tables are known exactly. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LenkwerkError } from '../../model/errors.js';
+import type { KeySpace } from '../records/key-space.js';
+import type { PublishableTables } from '../records/published-tables.js';
+import type { Barrier, SourceSession } from '../source/source-database.js';
+
+const LOCK_RETRY_MS = 100;
+
+/** Travels in the stream; the checkpoint of the revision that ends at the barrier carries it. */
+export function newNonce(): string {
+  return randomUUID();
+}
+
+export interface BarrierRequest {
+  readonly keySpace: KeySpace;
+  readonly nonce: string;
+  readonly signal: AbortSignal;
+  /** Given the tables before the commit, and so before anybody can meet the barrier. */
+  readonly onRead?: (tables: PublishableTables) => void;
+}
+
+/**
+ * Locks the tables against writers, reads them and emits the barrier, in one transaction. Throws
+ * `inconclusive` when the lock cannot be had before the signal aborts.
+ */
+export async function emitBarrier(
+  session: SourceSession,
+  request: BarrierRequest,
+): Promise<Barrier> {
+  const { signal } = request;
+  for (;;) {
+    try {
+      return await session.tryBarrier(request);
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      if (signal.aborted) throw neverFree(error);
+    }
+    await delay(LOCK_RETRY_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof LenkwerkError && error.code === 'lock-not-obtained';
+}
+
+function neverFree(cause: unknown): LenkwerkError {
+  return new LenkwerkError('inconclusive', 'a writer holds the tables all the time', {
+    cause,
+    hint: 'look for a long transaction in pg_stat_activity, or give a longer --timeout',
+  });
+}

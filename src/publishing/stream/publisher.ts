@@ -1,0 +1,228 @@
+/** Writes batches to the store, each together with the checkpoint, fenced by it. */
+import { randomUUID } from 'node:crypto';
+import type { KeyValueStore, Revision } from '../../kvstore/store.js';
+import { LenkwerkError } from '../../model/errors.js';
+import type { Lsn } from '../../model/lsn.js';
+import { jittered, pause } from '../../runtime/async.js';
+import { type BatchLimits, type Changes, split } from '../changes.js';
+import {
+  type Checkpoint,
+  type CheckpointBase,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from '../records/checkpoint.js';
+import type { KeySpace } from '../records/key-space.js';
+import { readPublished } from '../records/published.js';
+import type { Batch } from './batch.js';
+import { type Repair, repairChanges } from './repair.js';
+
+/** Room that the checkpoint takes in a commit, in bytes. */
+const CHECKPOINT_RESERVE_BYTES = 4096;
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 2_000;
+/** How long a write of unknown outcome is tried again after the signal aborted. */
+const STOP_GRACE_MS = 5_000;
+
+export type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
+
+export interface PublisherOptions {
+  readonly store: KeyValueStore;
+  readonly keySpace: KeySpace;
+  readonly target: string;
+  readonly base: CheckpointBase;
+  /** Where the last write left off. */
+  readonly progress: Progress;
+  /** The revision of the checkpoint key as it was last seen; undefined: there is none. */
+  readonly revision: Revision | undefined;
+  readonly signal: AbortSignal;
+  readonly onRepair?: () => void;
+  readonly onWrite?: (changes: number, lsn: Lsn) => void;
+}
+
+/** What one commit to this store may hold beside the checkpoint. */
+export function batchLimits(store: KeyValueStore): BatchLimits {
+  const { maxChanges, maxBytes } = store.limits;
+  return { maxChanges, maxBytes: maxBytes - CHECKPOINT_RESERVE_BYTES };
+}
+
+/**
+ * One agent's pen. Every write names the revision of the checkpoint that it saw last, so when
+ * anybody else wrote in between, nothing is changed and `fenced` is thrown: a publisher that was
+ * fenced once is of no use any more.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  #base: CheckpointBase;
+  #progress: Progress;
+  #revision: Revision | undefined;
+  /** Of the write whose outcome is not known yet. */
+  #writeId: string | undefined;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#base = options.base;
+    this.#progress = options.progress;
+    this.#revision = options.revision;
+  }
+
+  /** What the store shows. */
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  get base(): CheckpointBase {
+    return this.#base;
+  }
+
+  /** Of the checkpoint that was written, or seen, last. */
+  get revision(): Revision | undefined {
+    return this.#revision;
+  }
+
+  /** Whether the checkpoint of that revision is this publisher's: nobody came in between. */
+  hasWritten(revision: Revision): boolean {
+    return this.#revision !== undefined && revision <= this.#revision;
+  }
+
+  isWriting(writeId: string): boolean {
+    return this.#writeId === writeId;
+  }
+
+  /** The next writes carry another base: a new slot was made. */
+  rebase(base: CheckpointBase): void {
+    this.#base = base;
+  }
+
+  /** Makes a batch visible: in one revision, or in parts when it is too large for one. */
+  async writeBatch(batch: Batch): Promise<void> {
+    const { end } = batch;
+    const asked = await this.#withTruncated(batch);
+    const changes = end?.repair === undefined ? asked : await this.#repaired(asked, end.repair);
+    const before = this.#progress;
+    if (end === undefined) {
+      await this.writeInParts(changes, 'goes on');
+      return;
+    }
+    await this.writeInParts(changes, {
+      phase: 'stream',
+      lsn: end.lsn,
+      committedAt: end.committedAt?.toISOString() ?? before.committedAt,
+      part: undefined,
+      barrier: end.barrier,
+      tables: end.repair?.tables.fingerprints ?? before.tables,
+    });
+  }
+
+  /**
+   * Writes changes that may be too many for one revision. Only the last write says `final`; the
+   * ones before it keep the position and count parts, and so does the last of something that
+   * goes on.
+   */
+  async writeInParts(changes: Changes, final: Progress | 'goes on'): Promise<void> {
+    const pieces = split(changes, batchLimits(this.#options.store));
+    const last = pieces.pop() ?? new Map();
+    for (const piece of pieces) await this.write(piece, this.#nextPart());
+    await this.write(last, final === 'goes on' ? this.#nextPart() : final);
+  }
+
+  /**
+   * One commit. Throws `fenced`, `store-rejected`, `interrupted` once the signal aborted, and
+   * `store-unavailable` some time after it aborted: until then a commit of unknown outcome is sent
+   * again, the very same.
+   */
+  async write(changes: Changes, progress: Progress): Promise<void> {
+    const { store, keySpace, target } = this.#options;
+    if (this.#options.signal.aborted) {
+      throw new LenkwerkError('interrupted', 'the agent was asked to stop');
+    }
+    const writeId = randomUUID();
+    this.#writeId = writeId;
+    const puts = new Map<string, string>();
+    const deletes = new Set<string>();
+    for (const [key, value] of changes) {
+      if (value === undefined) deletes.add(key);
+      else puts.set(key, value);
+    }
+    const guard = {
+      key: keySpace.checkpointKey(target),
+      expected: this.#revision,
+      value: encodeCheckpoint({ ...this.#base, ...progress, writeId }),
+    };
+    const outcome = await this.#untilKnown(() => store.commit({ puts, deletes, guard }));
+    if (outcome.kind === 'conflict') this.#revision = ownRevision(outcome.current, writeId);
+    else this.#revision = outcome.revision;
+    this.#progress = progress;
+    this.#options.onWrite?.(changes.size, progress.lsn);
+  }
+
+  #nextPart(): Progress {
+    return { ...this.#progress, part: (this.#progress.part ?? 0) + 1, barrier: undefined };
+  }
+
+  async #untilKnown<T>(send: () => Promise<T>): Promise<T> {
+    const { signal } = this.#options;
+    let waitMs = FIRST_RETRY_MS;
+    let graceLeftMs = STOP_GRACE_MS;
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        const again = error instanceof LenkwerkError && error.code === 'store-unavailable';
+        if (!again || graceLeftMs <= 0) throw error;
+      }
+      if (signal.aborted) graceLeftMs -= waitMs;
+      await pause(jittered(waitMs), NEVER);
+      waitMs = Math.min(waitMs * 2, MAX_RETRY_MS);
+    }
+  }
+
+  /** Adds what it takes that the store holds what the repair says. */
+  async #repaired(changes: Changes, repair: Repair): Promise<Changes> {
+    const { store, keySpace } = this.#options;
+    const { keys } = repair;
+    const published = await this.#untilKnown(async () =>
+      keys === 'everything'
+        ? await readPublished(store, keySpace)
+        : await Promise.all(
+            [...keys].map(async (key) => ({ key, value: (await store.read(key))?.value })),
+          ),
+    );
+    const held = new Map<string, string | undefined>();
+    for (const { key, value } of published) held.set(key, value);
+    for (const [key, value] of changes) held.set(key, value);
+    const repaired = repairChanges(repair, keySpace, held);
+    if (repaired.size > 0) this.#options.onRepair?.();
+    return new Map([...changes, ...repaired]);
+  }
+
+  /** Adds the deletion of every key of the truncated tables that the batch does not set. */
+  async #withTruncated(batch: Batch): Promise<Changes> {
+    if (batch.truncated.size === 0) return batch.changes;
+    const { store, keySpace } = this.#options;
+    const changes = new Map<string, string | undefined>();
+    const held = await this.#untilKnown(() => readPublished(store, keySpace));
+    for (const { key } of held) {
+      const table = keySpace.tableOfKey(key);
+      if (table !== undefined && batch.truncated.has(table)) changes.set(key, undefined);
+    }
+    for (const [key, value] of batch.changes) changes.set(key, value);
+    return changes;
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+/** The commit did not win now; when the checkpoint is this very write, it had won before. */
+function ownRevision(
+  current: { readonly value: string; readonly modRevision: Revision } | undefined,
+  writeId: string,
+): Revision {
+  if (current !== undefined && decodeCheckpoint(current.value)?.writeId === writeId) {
+    return current.modRevision;
+  }
+  const details = {
+    hint: 'another agent took over, or somebody changed the checkpoint',
+    retryable: true,
+  };
+  throw new LenkwerkError('fenced', 'the checkpoint was changed by somebody else', details);
+}

@@ -1,0 +1,152 @@
+/**
+ * Sets right what somebody else changed in the store, at a position of the stream at which the
+ * tables are known exactly. The agent emits a barrier of its own and reads the tables in the same
+ * transaction; when the barrier comes back in the stream, the store has to hold just that.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LenkwerkError } from '../../model/errors.js';
+import { isJsonArray, tryParseJson } from '../../model/json.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
+import type { Logger } from '../../runtime/logger.js';
+import type { KeySpace } from '../records/key-space.js';
+import type { PublishableTables } from '../records/published-tables.js';
+import type { SourceSession } from '../source/source-database.js';
+import { emitBarrier, newNonce } from './barrier.js';
+
+/** Whole keys; `everything`: all that is published, strays included. */
+export type RepairKeys = ReadonlySet<string> | 'everything';
+
+/** What a barrier of the agent's own stands for. */
+export interface Repair {
+  readonly keys: RepairKeys;
+  /** At the commit of that barrier. */
+  readonly tables: PublishableTables;
+}
+
+/** More are not worth naming: then everything is compared. */
+const MAX_NAMED_KEYS = 500;
+/** How long writers may keep the tables before a repair is given up; it may be asked for again. */
+const LOCK_PATIENCE_MS = 60_000;
+const MAX_ATTEMPTS = 5;
+const RETRY_MS = 500;
+
+/** The keys of a request; one that names none, or is not understood, asks for everything. */
+export function requestedKeys(content: string): RepairKeys {
+  const value = tryParseJson(content);
+  if (value === undefined || !isJsonArray(value) || value.length === 0) return 'everything';
+  const keys = value.filter((key) => typeof key === 'string');
+  return keys.length === value.length ? new Set(keys) : 'everything';
+}
+
+/**
+ * What to write so that the store, which holds `held` by then, holds the tables: only keys of
+ * records, whoever asked.
+ */
+export function repairChanges(
+  { keys, tables: { records } }: Repair,
+  keySpace: KeySpace,
+  held: ReadonlyMap<string, string | undefined>,
+): ReadonlyMap<string, string | undefined> {
+  const concerned = keys === 'everything' ? new Set([...records.keys(), ...held.keys()]) : keys;
+  const changes = new Map<string, string | undefined>();
+  for (const key of concerned) {
+    if (keySpace.tableOfKey(key) === undefined) continue;
+    const wanted = records.get(key);
+    if (wanted !== held.get(key)) changes.set(key, wanted);
+  }
+  return changes;
+}
+
+export interface RepairsOptions {
+  readonly connect: () => Promise<SourceSession>;
+  readonly keySpace: KeySpace;
+  readonly logger: Logger;
+  /** What was asked for will not come. */
+  readonly onGivenUp: (reason: LenkwerkError) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The repairs of one session of the stream: what is open when it ends is given up with it. */
+export class Repairs {
+  readonly #options: RepairsOptions;
+  readonly #emitted = new Map<string, Repair>();
+  #waiting: RepairKeys | undefined;
+  #work: Promise<void> | undefined;
+
+  constructor(options: RepairsOptions) {
+    this.#options = options;
+  }
+
+  /** Asks for a repair; requests that come while one is being prepared become one. */
+  request(keys: RepairKeys): void {
+    this.#waiting = union(this.#waiting, keys);
+    this.#work ??= this.#prepareAll().finally(() => {
+      this.#work = undefined;
+    });
+  }
+
+  /** The repair whose barrier has come back; undefined for anybody else's barrier. */
+  take(nonce: string): Repair | undefined {
+    const repair = this.#emitted.get(nonce);
+    this.#emitted.delete(nonce);
+    return repair;
+  }
+
+  /** Resolves when no session with the database is open any more. */
+  async ended(): Promise<void> {
+    await this.#work;
+  }
+
+  async #prepareAll(): Promise<void> {
+    const { logger, onGivenUp, signal } = this.#options;
+    let failures = 0;
+    while (this.#waiting !== undefined && !signal.aborted) {
+      const keys = this.#waiting;
+      this.#waiting = undefined;
+      try {
+        await this.#prepare(keys);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        const reason = toLenkwerkError(error);
+        if (failures === MAX_ATTEMPTS || reason.code === 'database-not-initialised') {
+          logger.error('a repair was given up', { reason });
+          onGivenUp(reason);
+          return;
+        }
+        this.#waiting = union(this.#waiting, keys);
+        await delay(RETRY_MS * failures, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  async #prepare(keys: RepairKeys): Promise<void> {
+    const { connect, keySpace, signal } = this.#options;
+    const nonce = newNonce();
+    const client = await connect();
+    // A server that has fallen silent must not keep a session of the stream from its end.
+    const cut = () => void client.close();
+    signal.addEventListener('abort', cut, { once: true });
+    try {
+      signal.throwIfAborted();
+      await emitBarrier(client, {
+        keySpace,
+        nonce,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(LOCK_PATIENCE_MS)]),
+        onRead: (tables) => this.#emitted.set(nonce, { keys, tables }),
+      });
+    } catch (error) {
+      this.#emitted.delete(nonce);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cut);
+      await client.close();
+    }
+  }
+}
+
+function union(some: RepairKeys | undefined, more: RepairKeys): RepairKeys {
+  if (some === 'everything' || more === 'everything') return 'everything';
+  const keys = new Set([...(some ?? []), ...more]);
+  return keys.size > MAX_NAMED_KEYS ? 'everything' : keys;
+}

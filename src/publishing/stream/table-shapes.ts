@@ -1,0 +1,66 @@
+import { LenkwerkError } from '../../model/errors.js';
+import type { TableName } from '../../model/resources.js';
+import type { Column } from '../../replication/change-source.js';
+import { fingerprint } from '../records/published-tables.js';
+
+/**
+ * Of which columns the records in the store were made. A table that gets another shape changes all
+ * of its records at once, at a commit that the stream does not show: what they are then, only a
+ * reading of the table tells.
+ */
+export class TableShapes {
+  #fingerprints: ReadonlyMap<string, string>;
+  readonly #outdated: Set<TableName>;
+  /** The shape in which the stream shows a table's rows now. */
+  readonly #streamed = new Map<TableName, string>();
+
+  /** `outdated`: tables that have another shape by now, wherever in the stream they got it. */
+  constructor(fingerprints: ReadonlyMap<string, string>, outdated: ReadonlySet<TableName>) {
+    this.#fingerprints = fingerprints;
+    this.#outdated = new Set(outdated);
+  }
+
+  /** Tables that are to be read again. */
+  get outdated(): ReadonlySet<TableName> {
+    return this.#outdated;
+  }
+
+  /** The catalog tells the shapes of now: true when that makes further tables outdated. */
+  see(now: ReadonlyMap<TableName, string>): boolean {
+    const { size } = this.#outdated;
+    for (const [table, shape] of now) {
+      if (this.#fingerprints.get(table) !== shape) this.#outdated.add(table);
+    }
+    return this.#outdated.size > size;
+  }
+
+  /** The stream describes a table: true when it has another shape than its records. */
+  isReshaped(table: TableName, columns: readonly Column[]): boolean {
+    const shape = fingerprint(columns);
+    this.#streamed.set(table, shape);
+    if (this.#fingerprints.get(table) === shape) return false;
+    this.#outdated.add(table);
+    return true;
+  }
+
+  /**
+   * Whether changes in the stream tell the table's records: not while its new shape waits for a
+   * reading. Throws `resync-required` when the stream sticks to a shape that the table has no more.
+   */
+  isReadable(table: TableName): boolean {
+    if (this.#streamed.get(table) === this.#fingerprints.get(table)) return true;
+    if (this.#outdated.has(table)) return false;
+    const message = `the stream shows other columns of storage.${table} than the table has`;
+    throw new LenkwerkError('resync-required', message);
+  }
+
+  /** The tables were read: true when that changes records beyond those in the stream. */
+  adopt(fingerprints: ReadonlyMap<TableName, string>): boolean {
+    const before = this.#fingerprints;
+    const same = [...fingerprints].every(([table, shape]) => before.get(table) === shape);
+    if (same && this.#outdated.size === 0) return false;
+    this.#fingerprints = fingerprints;
+    this.#outdated.clear();
+    return true;
+  }
+}

@@ -1,0 +1,188 @@
+/** The events of the stream as changes of keys, transaction by transaction. */
+import { LenkwerkError, unreachable } from '../../model/errors.js';
+import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
+import type { ChangeEvent, Relation, Row } from '../../replication/change-source.js';
+import { KeyHolders } from '../key-holders.js';
+import type { KeySpace } from '../records/key-space.js';
+import { createCodec, type RecordCodec, tableOf, type Values } from '../records/record-codec.js';
+import type { BatchQueue } from './batch.js';
+import { type Repair, type RepairKeys, requestedKeys } from './repair.js';
+import { type GenerationsStart, ServermapGenerations } from './servermap-generations.js';
+import type { TableShapes } from './table-shapes.js';
+
+/** A transactional message with this prefix ends the batch; its content comes back as `barrier`. */
+export const BARRIER_PREFIX = 'lenkwerk/barrier';
+/** A message with this prefix asks the agent of the target that it names to publish all again. */
+export const RESYNC_PREFIX = 'lenkwerk/resync';
+
+/** The same for every target: a verify found keys that somebody else changed. */
+export const REPAIR_PREFIX = 'lenkwerk/repair';
+
+export interface TransactionsOptions {
+  readonly keySpace: KeySpace;
+  readonly target: string;
+  /** Transactions whose commit record begins before this are published already. */
+  readonly startLsn: Lsn;
+  /** Of the tables whose records are in the store. */
+  readonly shapes: TableShapes;
+  readonly generations: GenerationsStart;
+  /** Tables whose keys may be held twice until the commit. */
+  readonly deferrable: ReadonlySet<string>;
+  readonly onRepairRequest: (keys: RepairKeys) => void;
+  /** What the barrier of a repair of our own stands for. */
+  readonly takeRepair: (nonce: string) => Repair | undefined;
+}
+
+/** Reads one session's events and fills a queue with what they change. */
+export class Transactions {
+  readonly #options: TransactionsOptions;
+  readonly #queue: BatchQueue;
+  #servermaps: ServermapGenerations;
+  readonly #holders = new KeyHolders();
+  readonly #codecs = new WeakMap<Relation, RecordCodec>();
+  #commitLsn: Lsn | undefined;
+  #skipping = false;
+  #barrier: string | undefined;
+
+  constructor(queue: BatchQueue, options: TransactionsOptions) {
+    this.#queue = queue;
+    this.#options = options;
+    this.#servermaps = new ServermapGenerations(options.generations);
+  }
+
+  /** Throws `resync-required` when the state after this event cannot be told. */
+  handle(event: ChangeEvent): void {
+    switch (event.kind) {
+      case 'begin':
+        this.#begin(event.commitLsn);
+        return;
+      case 'relation':
+        this.#learn(event.relation, event.fullIdentity);
+        return;
+      case 'insert':
+        this.#change(event.relation, undefined, event.row);
+        return;
+      case 'update':
+        this.#change(event.relation, event.old, event.row);
+        return;
+      case 'delete':
+        this.#change(event.relation, event.old, undefined);
+        return;
+      case 'truncate':
+        for (const relation of event.relations) this.#truncate(relation);
+        return;
+      case 'message':
+        this.#message(event);
+        return;
+      case 'commit':
+        this.#commit(event.endLsn, event.committedAt);
+        return;
+      case 'keepalive':
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #begin(commitLsn: Lsn): void {
+    this.#commitLsn = commitLsn;
+    // Not `<=`: the next commit record may begin exactly where the last transaction ended.
+    this.#skipping = commitLsn < this.#options.startLsn;
+    if (!this.#skipping) this.#queue.begin();
+  }
+
+  #learn(relation: Relation, fullIdentity: boolean): void {
+    const table = tableOf(relation);
+    if (table === undefined) return;
+    if (!fullIdentity) {
+      const message = `${relation.schema}.${relation.name} has no REPLICA IDENTITY FULL`;
+      const hint = 'run `lenkwerk init`';
+      throw new LenkwerkError('database-not-initialised', message, { hint, retryable: true });
+    }
+    if (this.#options.shapes.isReshaped(table, relation.columns)) this.#awaitRepair();
+    this.#codecs.set(relation, createCodec(table, relation.columns, this.#options.keySpace));
+  }
+
+  /** Nothing is shown from this transaction on, up to a barrier at which the tables are read. */
+  #awaitRepair(): void {
+    this.#queue.hold();
+    this.#options.onRepairRequest('everything');
+  }
+
+  #change(relation: Relation, old: Row | undefined, row: Row | undefined): void {
+    const codec = this.#codecs.get(relation);
+    if (this.#skipping || codec === undefined) return;
+    if (!this.#options.shapes.isReadable(codec.table)) return;
+    const before = old === undefined ? undefined : codec.values(old);
+    const after = row === undefined ? undefined : codec.values(row);
+    if (codec.table === 'servermap') {
+      const oldId = before === undefined ? undefined : codec.id(before);
+      const newId = after === undefined ? undefined : codec.id(after);
+      if (oldId !== undefined && oldId !== newId) this.#forget(BigInt(oldId));
+      if (after !== undefined) this.#servermaps.put(BigInt(codec.id(after)), codec.encode(after));
+      return;
+    }
+    this.#changeRecord(codec, before, after);
+  }
+
+  #changeRecord(codec: RecordCodec, before: Values | undefined, after: Values | undefined): void {
+    const deferrable = this.#options.deferrable.has(codec.table);
+    const oldKey = before === undefined ? undefined : codec.key(before);
+    const newKey = after === undefined ? undefined : codec.key(after);
+    if (before !== undefined && oldKey !== undefined && oldKey !== newKey) {
+      if (!deferrable || this.#holders.holds(oldKey, codec.id(before))) this.#queue.remove(oldKey);
+    }
+    if (after === undefined || newKey === undefined) return;
+    if (deferrable) {
+      if (oldKey !== newKey) this.#holders.take(newKey, codec.id(after));
+      else if (before !== undefined && !this.#holders.holds(newKey, codec.id(before))) return;
+    }
+    this.#queue.put(newKey, codec.encode(after));
+  }
+
+  #forget(id: bigint): void {
+    this.#servermaps.remove(id, this.#commitLsn ?? this.#options.startLsn);
+  }
+
+  #truncate(relation: Relation): void {
+    const table = tableOf(relation);
+    if (this.#skipping || table === undefined || !this.#options.shapes.isReadable(table)) return;
+    this.#queue.truncate(table);
+    if (table === 'servermap') this.#servermaps.clear();
+  }
+
+  #message({ prefix, content, transactional }: ChangeEvent & { kind: 'message' }): void {
+    if (!transactional || this.#skipping) return;
+    if (prefix === BARRIER_PREFIX) this.#barrier = content;
+    if (prefix === RESYNC_PREFIX && content === this.#options.target) {
+      throw new LenkwerkError('resync-required', 'a resync was asked for');
+    }
+    if (prefix === REPAIR_PREFIX) this.#options.onRepairRequest(requestedKeys(content));
+  }
+
+  #commit(endLsn: Lsn, committedAt: Date): void {
+    this.#commitLsn = undefined;
+    if (this.#skipping) return;
+    const servermap = this.#servermaps.settle();
+    if (servermap !== 'unchanged') {
+      const key = this.#options.keySpace.servermapKey;
+      if (servermap.record === undefined) this.#queue.remove(key);
+      else this.#queue.put(key, servermap.record);
+    }
+    const barrier = this.#barrier;
+    const repair = barrier === undefined ? undefined : this.#repairAt(barrier);
+    const end = { lsn: endLsn, committedAt, barrier };
+    this.#queue.commit(repair === undefined ? end : { ...end, repair });
+    this.#barrier = undefined;
+    this.#holders.clear();
+  }
+
+  /** The tables were read at this very commit: better knowledge than what was in the store. */
+  #repairAt(nonce: string): Repair | undefined {
+    const repair = this.#options.takeRepair(nonce);
+    if (repair === undefined) return undefined;
+    const { fingerprints, generations } = repair.tables;
+    this.#servermaps = new ServermapGenerations({ ...generations, exactFrom: ZERO_LSN });
+    return this.#options.shapes.adopt(fingerprints) ? { ...repair, keys: 'everything' } : repair;
+  }
+}

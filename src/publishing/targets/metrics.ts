@@ -1,0 +1,195 @@
+/** The state of the agents in the text format of Prometheus. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { SlotActivity } from '../../postgres/slots.js';
+import type { AgentCounters } from '../agent/counters.js';
+import type { TargetState, TargetStatus } from './target-agent.js';
+
+const STATES: readonly TargetState[] = [
+  'connecting',
+  'standby',
+  'resync',
+  'streaming',
+  'stopped',
+  'failed',
+];
+
+type CountName = Extract<
+  keyof AgentCounters,
+  | 'transactions'
+  | 'changes'
+  | 'writes'
+  | 'resyncs'
+  | 'restarts'
+  | 'fenced'
+  | 'foreignWrites'
+  | 'repairs'
+>;
+
+const COUNTS: Readonly<Record<CountName, string>> = {
+  transactions: 'Committed transactions that were received.',
+  changes: 'Keys that were put or deleted.',
+  writes: 'Transactions with the store, each with a checkpoint.',
+  resyncs: 'Times that everything was compared and published again.',
+  restarts: 'Attempts after a failure.',
+  fenced: 'Times that another agent had taken over.',
+  foreignWrites: 'Revisions in which somebody else changed published keys.',
+  repairs: 'Foreign writes that were set right.',
+};
+
+/** What a scrape sees. */
+export interface MetricsSample {
+  readonly version: string;
+  readonly nowMs: number;
+  readonly targets: readonly TargetStatus[];
+  /** undefined: the database could not be asked. */
+  readonly slots: readonly SlotActivity[] | undefined;
+}
+
+export interface Exposition {
+  readonly contentType: string;
+  readonly render: (sample: MetricsSample) => Promise<string>;
+}
+
+/** One registry of its own, with what prom-client knows about the process. */
+export function createExposition(): Exposition {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = [
+    ...processMetrics(registry),
+    ...agentMetrics(registry),
+    ...slotMetrics(registry),
+  ];
+  return {
+    contentType: registry.contentType,
+    render: (sample) => {
+      for (const metric of metrics) metric(sample);
+      return registry.metrics();
+    },
+  };
+}
+
+type Fill = (sample: MetricsSample) => void;
+
+function processMetrics(registry: Registry): readonly Fill[] {
+  const registers = [registry];
+  const build = new Gauge({
+    name: 'lenkwerk_build_info',
+    help: 'Always 1; the version is a label.',
+    labelNames: ['version'],
+    registers,
+  });
+  const database = new Gauge({
+    name: 'lenkwerk_database_up',
+    help: '1 when the database answered this scrape.',
+    registers,
+  });
+  return [
+    ({ version }) => build.set({ version }, 1),
+    ({ slots }) => database.set(slots === undefined ? 0 : 1),
+  ];
+}
+
+function agentMetrics(registry: Registry): readonly Fill[] {
+  const state = new Gauge({
+    name: 'lenkwerk_agent_state',
+    help: '1 for the state that the target is in, 0 for the others.',
+    labelNames: ['target', 'state'],
+    registers: [registry],
+  });
+  const fillState: Fill = ({ targets }) => {
+    state.reset();
+    for (const { target, state: now } of targets) {
+      for (const name of STATES) state.set({ target, state: name }, name === now ? 1 : 0);
+    }
+  };
+  const counts = Object.entries(COUNTS).map(([name, help]) => countMetric(registry, name, help));
+  const lag = perTarget(
+    registry,
+    'lag_seconds',
+    'How long a received change has waited to be published.',
+  );
+  const position = perTarget(registry, 'checkpoint_lsn_bytes', 'The position published last.');
+  return [
+    fillState,
+    ...counts,
+    ({ targets, nowMs }) => lag(targets, (status) => waitingSeconds(status, nowMs)),
+    ({ targets }) => position(targets, ({ counters }) => positionOf(counters)),
+  ];
+}
+
+/** Only the active agent of a target knows; the others show nothing. */
+function waitingSeconds({ state, counters }: TargetStatus, nowMs: number): number | undefined {
+  if (state !== 'streaming') return undefined;
+  const { waitingSinceMs } = counters;
+  return waitingSinceMs === undefined ? 0 : Math.max(0, nowMs - waitingSinceMs) / 1000;
+}
+
+function positionOf({ publishedLsn }: AgentCounters): number | undefined {
+  return publishedLsn === 0n ? undefined : Number(publishedLsn);
+}
+
+function countMetric(registry: Registry, name: string, help: string): Fill {
+  const metric = new Counter({
+    name: `lenkwerk_agent_${snakeCase(name)}_total`,
+    help,
+    labelNames: ['target'],
+    registers: [registry],
+  });
+  return ({ targets }) => {
+    metric.reset();
+    for (const { target, counters } of targets) {
+      const count = Object.entries(counters).find(([counter]) => counter === name)?.[1];
+      metric.inc({ target }, Number(count));
+    }
+  };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function slotMetrics(registry: Registry): readonly Fill[] {
+  const kept = perTarget(
+    registry,
+    'slot_kept_wal_bytes',
+    'WAL that the server keeps for the slot.',
+  );
+  const lag = perTarget(
+    registry,
+    'lag_bytes',
+    'WAL written and not confirmed as published, other tables included.',
+  );
+  const active = perTarget(registry, 'slot_active', '1 when any agent reads the slot.');
+  const fill =
+    (set: typeof kept, value: (slot: SlotActivity) => number | undefined): Fill =>
+    ({ targets, slots = [] }) =>
+      set(targets, ({ slot }) => {
+        const found = slots.find(({ name }) => name === slot);
+        return found === undefined ? undefined : value(found);
+      });
+  return [
+    fill(kept, ({ keptBytes }) => keptBytes),
+    fill(lag, ({ behindBytes }) => behindBytes),
+    fill(active, (slot) => (slot.active ? 1 : 0)),
+  ];
+}
+
+/** A gauge with a value for each target that has one. */
+function perTarget(registry: Registry, name: string, help: string) {
+  const metric = new Gauge({
+    name: `lenkwerk_agent_${name}`,
+    help,
+    labelNames: ['target'],
+    registers: [registry],
+  });
+  return (
+    targets: readonly TargetStatus[],
+    measure: (status: TargetStatus) => number | undefined,
+  ): void => {
+    metric.reset();
+    for (const status of targets) {
+      const value = measure(status);
+      if (value !== undefined) metric.set({ target: status.target }, value);
+    }
+  };
+}

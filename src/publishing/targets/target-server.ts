@@ -1,0 +1,192 @@
+/** Runs an agent for every configured target, each on its own, and follows the configuration. */
+import { isDeepStrictEqual } from 'node:util';
+import type { SettingsSources } from '../../kvstore/resolve-settings.js';
+import { readConfigValues } from '../../lenkwerk/read-config.js';
+import { LenkwerkError } from '../../model/errors.js';
+import type { JsonValue } from '../../model/json.js';
+import { openConnection } from '../../postgres/connection.js';
+import type { ConnectionSettings } from '../../postgres/connection-settings.js';
+import { jittered, pause } from '../../runtime/async.js';
+import { slotOfTarget } from '../agent/agent.js';
+import { newCounters } from '../agent/counters.js';
+import { postgresSource } from '../source/postgres-source.js';
+import { TargetAgent, type TargetAgentOptions, type TargetStatus } from './target-agent.js';
+import { isUrlEnough, resolveTargets, STORE_CONFIG_KEYS, type Target } from './targets.js';
+
+/** How often the configuration is looked at. */
+const CONFIG_POLL_MS = 10_000;
+const FIRST_READ_RETRY_MS = 1_000;
+
+export interface ServeOptions extends Omit<TargetAgentOptions, 'database'> {
+  readonly database: ConnectionSettings;
+  readonly url: SettingsSources['url'] | undefined;
+  readonly variables: SettingsSources['variables'];
+  /** Those to serve; empty: every configured one. */
+  readonly names: readonly string[];
+  readonly configPollMs?: number;
+}
+
+interface Served {
+  readonly agent: TargetAgent;
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export class TargetServer {
+  readonly #options: ServeOptions;
+  readonly #served = new Map<string, Served>();
+  /** Targets whose settings cannot be used. */
+  #problems: ReadonlyMap<string, LenkwerkError> = new Map();
+  /** The last failure of each target that needed a person. */
+  readonly #failures = new Map<string, LenkwerkError>();
+  readonly #abort = new AbortController();
+  #reasonToEnd: LenkwerkError | undefined;
+  #defect: unknown;
+
+  constructor(options: ServeOptions) {
+    this.#options = options;
+  }
+
+  /** One entry per target, those whose settings cannot be used included. */
+  status(): readonly TargetStatus[] {
+    const served = [...this.#served.values()].map(({ agent }) => agent.status);
+    const known = new Set(served.map(({ target }) => target));
+    const problems = [...this.#problems].filter(([target]) => !known.has(target));
+    return [...served, ...problems.map(([target, error]) => problemStatus(target, error))];
+  }
+
+  /**
+   * Serves until the signal aborts, then ends every agent in order and resolves. Rejects when every
+   * target has failed in a way that needs a person, with the first of the failures, and with what
+   * reading the configuration throws at the start unless waiting may mend it.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const ended = AbortSignal.any([signal, this.#abort.signal]);
+    const urlOnly = isUrlEnough(this.#options);
+    try {
+      await this.#firstTargets(ended);
+      while (!ended.aborted) {
+        await pause(jittered(this.#options.configPollMs ?? CONFIG_POLL_MS), ended);
+        if (!ended.aborted && !urlOnly) await this.#followConfiguration();
+      }
+    } finally {
+      await this.#stopAll();
+    }
+    if (this.#defect !== undefined) throw this.#defect;
+    if (!signal.aborted && this.#reasonToEnd !== undefined) throw this.#reasonToEnd;
+  }
+
+  async #firstTargets(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#follow(await this.#targets());
+        return;
+      } catch (error) {
+        if (!(error instanceof LenkwerkError && error.retryable)) throw error;
+        this.#options.logger.warn('the configuration cannot be read yet', { reason: error });
+      }
+      await pause(FIRST_READ_RETRY_MS, signal);
+    }
+  }
+
+  /** Whatever is wrong with the configuration, what runs goes on. */
+  async #followConfiguration(): Promise<void> {
+    try {
+      await this.#follow(await this.#targets());
+    } catch (error) {
+      if (!(error instanceof LenkwerkError)) throw error;
+      this.#options.logger.warn('the configuration cannot be read', { reason: error });
+    }
+  }
+
+  async #targets(): Promise<readonly Target[]> {
+    const recorded = isUrlEnough(this.#options) ? undefined : await this.#recorded();
+    return resolveTargets({ ...this.#options, recorded });
+  }
+
+  async #recorded(): Promise<ReadonlyMap<string, JsonValue>> {
+    const client = await openConnection(this.#options.database, 'agent settings');
+    try {
+      return await readConfigValues(client, STORE_CONFIG_KEYS);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async #follow(targets: readonly Target[]): Promise<void> {
+    const wanted = new Set(targets.map(({ name }) => name));
+    for (const name of this.#served.keys()) if (!wanted.has(name)) await this.#remove(name);
+    const problems = new Map<string, LenkwerkError>();
+    for (const target of targets) {
+      if ('problem' in target) problems.set(target.name, target.problem);
+      else await this.#serve(target);
+    }
+    this.#tellProblems(problems);
+    this.#endWhenAllFailed();
+  }
+
+  async #serve(target: Extract<Target, { settings: unknown }>): Promise<void> {
+    const { name, settings } = target;
+    const served = this.#served.get(name);
+    if (served !== undefined) {
+      if (isDeepStrictEqual(served.agent.settings, settings)) return;
+      this.#options.logger.warn('the store of a target changed', { target: name });
+      await this.#stop(name);
+    }
+    const onFailed = (error: LenkwerkError) => {
+      this.#failures.set(name, error);
+      this.#endWhenAllFailed();
+    };
+    const options = { ...this.#options, database: postgresSource(this.#options.database) };
+    const agent = new TargetAgent(name, settings, { options, onFailed });
+    const controller = new AbortController();
+    const ended = agent.run(controller.signal).catch((error: unknown) => {
+      this.#defect = error;
+      this.#abort.abort();
+    });
+    this.#served.set(name, { agent, controller, ended });
+  }
+
+  #tellProblems(problems: ReadonlyMap<string, LenkwerkError>): void {
+    for (const [target, reason] of problems) {
+      const isNew = this.#problems.get(target)?.message !== reason.message;
+      if (isNew) this.#options.logger.error('a target cannot be used', { target, reason });
+    }
+    this.#problems = problems;
+  }
+
+  async #remove(name: string): Promise<void> {
+    const slot = this.#served.get(name)?.agent.status.slot;
+    const hint = 'drop its replication slot, or it keeps WAL for ever';
+    this.#options.logger.warn('a target is not configured any more', { target: name, slot, hint });
+    await this.#stop(name);
+  }
+
+  async #stop(name: string): Promise<void> {
+    const served = this.#served.get(name);
+    this.#served.delete(name);
+    this.#failures.delete(name);
+    served?.controller.abort();
+    await served?.ended;
+  }
+
+  async #stopAll(): Promise<void> {
+    const served = [...this.#served.values()];
+    for (const { controller } of served) controller.abort();
+    await Promise.all(served.map(({ ended }) => ended));
+  }
+
+  /** One that does well keeps the process up; otherwise a supervisor should hear of it. */
+  #endWhenAllFailed(): void {
+    const states = [...this.#served.values()].map(({ agent }) => agent.status.state);
+    if (states.some((state) => state !== 'failed')) return;
+    [this.#reasonToEnd] = [...this.#failures.values(), ...this.#problems.values()];
+    if (this.#reasonToEnd !== undefined) this.#abort.abort();
+  }
+}
+
+function problemStatus(target: string, error: LenkwerkError): TargetStatus {
+  const slot = slotOfTarget(target);
+  const shared = { target, slot, store: undefined, sinceMs: Date.now() };
+  return { ...shared, state: 'failed', reason: error.message, counters: newCounters() };
+}

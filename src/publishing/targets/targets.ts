@@ -1,0 +1,159 @@
+/** Which stores the agent publishes to: `default`, and those that config `kvstores` names. */
+import { resolveStoreSettings, type SettingsSources } from '../../kvstore/resolve-settings.js';
+import type { StoreSettings } from '../../kvstore/settings.js';
+import { LenkwerkError } from '../../model/errors.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
+import { DEFAULT_TARGET } from '../agent/agent.js';
+
+/** The config keys that say where stores are. */
+export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;
+export type StoreConfigKey = (typeof STORE_CONFIG_KEYS)[number];
+
+/** A slot's name may have 63 bytes, of which `lw_agent_` takes nine. */
+const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
+const MAX_TARGETS = 32;
+
+/** A target whose settings cannot be used holds back none of the others. */
+export type Target =
+  | { readonly name: string; readonly settings: StoreSettings }
+  | { readonly name: string; readonly problem: LenkwerkError };
+
+export interface TargetSources {
+  /** `--kv`: where `default` is, or the only target that was asked for. */
+  readonly url: SettingsSources['url'] | undefined;
+  readonly variables: SettingsSources['variables'];
+  /** undefined: the database was not asked. */
+  readonly recorded: ReadonlyMap<string, JsonValue> | undefined;
+  /** Those that are wanted; empty: all. */
+  readonly names: readonly string[];
+}
+
+/** Throws `usage`: the name goes into slots and keys. */
+export function requireTargetName(name: string): string {
+  if (TARGET_NAME.test(name)) return name;
+  throw new LenkwerkError('usage', `not the name of a target: ${JSON.stringify(name)}`, {
+    hint: 'it has 1 to 40 lower-case letters, digits and underscores',
+  });
+}
+
+/** True when the URL alone says where the targets are, so that the database has no say. */
+export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>): boolean {
+  return url !== undefined && names.length === 1;
+}
+
+/**
+ * The targets, `default` first, the others by name. The certificates and the login of the ETCDCTL_*
+ * variables hold for all of them, ETCDCTL_ENDPOINTS for `default`. Throws `usage` when nobody said
+ * where any store is, and for a wanted target that is not configured.
+ */
+export function resolveTargets(sources: TargetSources): readonly Target[] {
+  const names = sources.names.map(requireTargetName);
+  const further = furtherStores(sources.recorded?.get('kvstores'));
+  const only = isUrlEnough(sources) ? names[0] : undefined;
+  const wanted = names.length > 0 ? [...new Set(names)] : everyTarget(sources, further);
+  if (wanted.length > MAX_TARGETS) {
+    throw new LenkwerkError('usage', `${wanted.length} targets; ${MAX_TARGETS} are possible`);
+  }
+  const targets = wanted.map((name) =>
+    attempt(name, () =>
+      name === DEFAULT_TARGET || name === only
+        ? resolveStoreSettings(defaultSources(sources))
+        : namedSettings(name, further, sources.variables),
+    ),
+  );
+  return refuseSharedStores(targets);
+}
+
+function everyTarget(sources: TargetSources, further: JsonObject): readonly string[] {
+  const { url, variables, recorded } = sources;
+  const endpoints = variables['ETCDCTL_ENDPOINTS'] ?? '';
+  const hasDefault = url !== undefined || endpoints !== '' || recorded?.has('kvstore_config');
+  const named = [...further.keys()].sort();
+  return hasDefault === true || further.size === 0 ? [DEFAULT_TARGET, ...named] : named;
+}
+
+function defaultSources({ url, variables, recorded }: TargetSources): SettingsSources {
+  const type = recorded?.get('kvstore_type');
+  const config = recorded?.get('kvstore_config');
+  return {
+    variables,
+    ...(url === undefined ? {} : { url }),
+    ...(recorded === undefined ? {} : { database: { type, config } }),
+  };
+}
+
+function furtherStores(value: JsonValue | undefined): JsonObject {
+  if (value === undefined) return new Map();
+  if (!isJsonObject(value)) {
+    throw new LenkwerkError('usage', 'config kvstores is not an object', {
+      hint: 'it looks like {"eu": {"type": "etcd", "config": {"host": "etcd-eu", "port": 2379}}}',
+    });
+  }
+  if (!value.has(DEFAULT_TARGET)) return value;
+  throw new LenkwerkError('usage', `config kvstores names ${DEFAULT_TARGET}`, {
+    hint: 'that target is what kvstore_type and kvstore_config say',
+  });
+}
+
+function namedSettings(
+  name: string,
+  further: JsonObject,
+  variables: SettingsSources['variables'],
+): StoreSettings {
+  requireTargetName(name);
+  const store = further.get(name);
+  if (store === undefined) {
+    throw new LenkwerkError('usage', 'config kvstores has no such target', {
+      hint: further.size === 0 ? 'record kvstores' : `it has: ${[...further.keys()].join(', ')}`,
+    });
+  }
+  const config = isJsonObject(store) ? store.get('config') : undefined;
+  if (!isJsonObject(store) || config === undefined) {
+    throw new LenkwerkError('usage', 'it is no object with type and config');
+  }
+  const others = { ...variables, ETCDCTL_ENDPOINTS: undefined };
+  const database = { type: store.get('type'), config };
+  return resolveStoreSettings({ variables: others, database });
+}
+
+function attempt(name: string, resolve: () => StoreSettings): Target {
+  try {
+    return { name, settings: resolve() };
+  } catch (error) {
+    if (!(error instanceof LenkwerkError)) throw error;
+    return { name, problem: nameTarget(name, error) };
+  }
+}
+
+function nameTarget(name: string, error: LenkwerkError): LenkwerkError {
+  const { code, hint, message } = error;
+  const details = { cause: error, ...(hint === undefined ? {} : { hint }) };
+  return new LenkwerkError(code, `target ${JSON.stringify(name)}: ${message}`, details);
+}
+
+/** Two agents that write the same keys, each by its own checkpoint, would undo each other. */
+function refuseSharedStores(targets: readonly Target[]): readonly Target[] {
+  const takenBy = new Map<string, string>();
+  return targets.map((target) => {
+    if ('problem' in target) return target;
+    const places = placesOf(target.settings);
+    const other = places.map((place) => takenBy.get(place)).find((name) => name !== undefined);
+    for (const place of places) takenBy.set(place, target.name);
+    if (other === undefined) return target;
+    const error = new LenkwerkError('usage', `it has the same store and prefix as ${other}`);
+    return { name: target.name, problem: nameTarget(target.name, error) };
+  });
+}
+
+/** Two stores with one of these in common hold the same keys. */
+function placesOf(settings: StoreSettings): readonly string[] {
+  const { prefix } = settings;
+  switch (settings.driver) {
+    case 'etcd':
+      return settings.endpoints.map((endpoint) => `etcd ${endpoint} ${prefix}`);
+    case 'postgres': {
+      const { host, port, database } = settings.connection;
+      return [`postgres ${host}:${port} ${database} ${prefix}`];
+    }
+  }
+}

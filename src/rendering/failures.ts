@@ -1,0 +1,68 @@
+/** A failure as a person and as a program read it. */
+import { LenkwerkError } from '../model/errors.js';
+import { printable } from '../model/text.js';
+import { escapeJson } from '../planning/format/write.js';
+
+/** One of several things that are wrong. */
+export interface Problem {
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Where in the document, or the address of a resource. */
+  readonly path?: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What is told of a failure: unknown exceptions are `internal`, with their first line only. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly problems?: readonly Problem[];
+}
+
+export function failureOf(error: unknown, problems?: readonly Problem[]): Failure {
+  if (error instanceof LenkwerkError) {
+    const { code, message, hint } = error;
+    return {
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(problems === undefined ? {} : { problems }),
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const [firstLine = ''] = message.split('\n');
+  return { code: 'internal', message: firstLine === '' ? 'unknown failure' : firstLine };
+}
+
+/** `error: message` and `hint: ...` lines; lines of the message are kept, newline at the end. */
+export function failureText({ message, hint }: Failure): string {
+  const lines = [`error: ${printableLines(message)}`];
+  if (hint !== undefined) lines.push(`hint: ${printableLines(hint)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** `{"error": {code, message, hint, problems}}`, newline at the end. */
+export function failureJson({ code, message, hint, problems }: Failure): string {
+  const error = { code, message, hint, problems };
+  return `${escapeJson(JSON.stringify({ error }, null, 2))}\n`;
+}
+
+/** One line per problem, `place: path: message`, its hint below. */
+export function problemsText(problems: readonly Problem[]): string {
+  return problems.map(problemText).join('\n');
+}
+
+function problemText({ file, line, column, path, message, hint }: Problem): string {
+  const place = file === undefined ? undefined : `${file}:${line ?? 1}:${column ?? 1}`;
+  const parts = [place, path, message].filter((part) => part !== undefined && part !== '');
+  const below = hint === undefined || hint === '' ? '' : `\n  hint: ${printable(hint)}`;
+  return `${printable(parts.join(': '))}${below}`;
+}
+
+/** Messages of several lines are ours (a list of problems); the rest of the controls is not. */
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}

@@ -1,0 +1,142 @@
+/** A plan for the comment on a pull request. */
+import type { Change } from '../../planning/change.js';
+import type { Plan } from '../../planning/plan.js';
+import { meaningOf } from '../dangers.js';
+import { codeFence, codeSpan } from '../markdown-quoting.js';
+import { ringGraph } from '../mermaid.js';
+import {
+  changeText,
+  effectLines,
+  nothingToChange,
+  partialLines,
+  summaryLine,
+  unmanagedLines,
+} from './text.js';
+
+/** Code hosts refuse comments of more than 65,536 characters. */
+export const MAX_MARKDOWN_LENGTH = 65_000;
+/** Kept free for closing tags and the note about what was left out. */
+const RESERVED_LENGTH = 1_000;
+const MAX_DANGERS_LENGTH = 15_000;
+const MAX_REMARKS_LENGTH = 10_000;
+
+const TITLES: Readonly<Record<Change['kind'], string>> = {
+  config: 'Configuration',
+  instance: 'Instances',
+  servermap: 'Servermap',
+  dimension: 'Dimensions',
+  index: 'Indexes',
+  'index-field': 'Index fields',
+};
+const KINDS: readonly Change['kind'][] = [
+  'instance',
+  'dimension',
+  'index',
+  'index-field',
+  'servermap',
+  'config',
+];
+
+/** GitHub flavoured Markdown of at most MAX_MARKDOWN_LENGTH characters, newline at the end. */
+export function planMarkdown(plan: Plan): string {
+  const page = new Page(MAX_MARKDOWN_LENGTH - RESERVED_LENGTH);
+  page.add(`## Plan for ${codeSpan(plan.cluster.database.slice(0, 200))}\n\n`);
+  if (plan.changes.length === 0) {
+    page.add(`${nothingToChange(plan)}\n`);
+  } else {
+    page.add(`**${summaryLine(plan.summary)}**\n`);
+  }
+  page.list('\n### Dangers\n\n', dangerItems(plan), MAX_DANGERS_LENGTH);
+  page.list('\n', remarkItems(plan), MAX_REMARKS_LENGTH);
+  for (const kind of KINDS) addKind(page, kind, plan);
+  return page.finish();
+}
+
+function dangerItems(plan: Plan): readonly string[] {
+  return plan.changes.flatMap((change) =>
+    change.dangers.map(
+      (danger) => `- **${danger}** ${codeSpan(change.address)}: ${meaningOf(danger)}\n`,
+    ),
+  );
+}
+
+function remarkItems(plan: Plan): readonly string[] {
+  return [
+    ...partialLines(plan.partial).map((line) => `- ${codeSpan(line)}\n`),
+    ...unmanagedLines(plan.unmanaged).map((line) => `- ${line}\n`),
+    ...effectLines(plan.boundaries, plan.changes).map((line) => `- ${line}\n`),
+    ...plan.notices.map((notice) => `- ${codeSpan(notice)}\n`),
+  ];
+}
+
+function addKind(page: Page, kind: Change['kind'], plan: Plan): void {
+  const changes = plan.changes.filter((change) => change.kind === kind);
+  if (changes.length === 0) return;
+  const title = `${TITLES[kind]} (${changes.length})`;
+  if (!page.tryAdd(`\n<details><summary>${title}</summary>\n`)) {
+    page.omit(changes.length);
+    return;
+  }
+  for (const change of changes) addChange(page, change);
+  page.close('\n</details>\n');
+}
+
+function addChange(page: Page, change: Change): void {
+  if (!page.tryAdd(codeFence('diff', changeText(change, { color: false })))) {
+    page.omit(1);
+    return;
+  }
+  if (change.kind !== 'servermap' || change.after?.algorithm !== 'ring') return;
+  const graph = ringGraph(change.after.entries);
+  if (graph !== undefined) page.tryAdd(codeFence('mermaid', graph));
+}
+
+/** Text with a limit: whole blocks only, and a count of what found no room. */
+class Page {
+  readonly #limit: number;
+  readonly #parts: string[] = [];
+  #length = 0;
+  #omitted = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(part: string): void {
+    this.#parts.push(part);
+    this.#length += part.length;
+  }
+
+  tryAdd(part: string): boolean {
+    if (this.#length + part.length > this.#limit) return false;
+    this.add(part);
+    return true;
+  }
+
+  /** Closing tags always fit: room is reserved for them. */
+  close(tag: string): void {
+    this.add(tag);
+  }
+
+  /** As many items as `maxLength` characters hold, and how many more there are. */
+  list(heading: string, items: readonly string[], maxLength: number): void {
+    if (items.length === 0) return;
+    this.add(heading);
+    const end = this.#length + maxLength;
+    const shown = items.filter((item) => this.#length + item.length <= end && this.tryAdd(item));
+    if (shown.length < items.length) this.add(`- and ${items.length - shown.length} more\n`);
+  }
+
+  omit(changes: number): void {
+    this.#omitted += changes;
+  }
+
+  finish(): string {
+    if (this.#omitted > 0) {
+      const noun = this.#omitted === 1 ? '1 change is' : `${this.#omitted} changes are`;
+      this.add(`\n> **Truncated:** ${noun} not shown, because a comment has a limited length. `);
+      this.add('Run `lenkwerk plan` to see all of it.\n');
+    }
+    return this.#parts.join('');
+  }
+}

@@ -1,0 +1,176 @@
+/** A plan for a person at a terminal, or for the log of a pipeline. */
+import { styleText } from 'node:util';
+import { printable } from '../../model/text.js';
+import type { Action, Change } from '../../planning/change.js';
+import type {
+  Boundaries,
+  PartialPlan,
+  Plan,
+  PlanSummary,
+  UnmanagedSection,
+} from '../../planning/plan.js';
+import { meaningOf } from '../dangers.js';
+import { type WordRun, wordDifference } from '../word-difference.js';
+import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
+
+export interface TextOptions {
+  readonly color: boolean;
+}
+
+type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
+type Paint = (style: Style, text: string) => string;
+
+/** Values up to this length are shown whole on both sides; longer ones by their changed words. */
+const SHORT_VALUE_LENGTH = 40;
+/** What stays visible of an unchanged run on either side of a change. */
+const CONTEXT_LENGTH = 30;
+
+const MARKS: Readonly<Record<Action, { readonly symbol: string; readonly style: Style }>> = {
+  create: { symbol: '+', style: 'green' },
+  update: { symbol: '~', style: 'yellow' },
+  delete: { symbol: '-', style: 'red' },
+  expire: { symbol: '-', style: 'red' },
+  revive: { symbol: '↺', style: 'cyan' },
+};
+
+const PHRASES: Readonly<Record<Action, string>> = {
+  create: 'will be created',
+  update: 'will be updated',
+  delete: 'will be deleted',
+  expire: 'will expire',
+  revive: 'will be revived',
+};
+
+/** The whole plan, newline at the end. */
+export function planText(plan: Plan, options: TextOptions): string {
+  const paint = painter(options);
+  const remarks = [
+    ...partialLines(plan.partial),
+    ...unmanagedLines(plan.unmanaged),
+    ...plan.notices.map((notice) => `note: ${printable(notice)}`),
+  ].map((line) => paint('dim', line));
+  if (plan.changes.length === 0) {
+    const nothing = nothingToChange(plan);
+    return joinBlocks([paint('green', nothing), remarks.join('\n')]);
+  }
+  const blocks = plan.changes.map((change) => changeText(change, options));
+  const times = effectLines(plan.boundaries, plan.changes);
+  const summary = paint('bold', summaryLine(plan.summary));
+  return joinBlocks([...blocks, [...remarks, ...times].join('\n'), summary]);
+}
+
+/** `Plan: 2 to add, 1 to change, 0 to expire, 0 to delete.` */
+export function summaryLine(summary: PlanSummary): string {
+  const { add, change, expire } = summary;
+  return `Plan: ${add} to add, ${change} to change, ${expire} to expire, ${summary.delete} to delete.`;
+}
+
+/** One change as a block of lines, without a newline at the end. */
+export function changeText(change: Change, options: TextOptions): string {
+  const paint = painter(options);
+  const { symbol, style } = MARKS[change.action];
+  const address = paint('bold', printable(change.address));
+  const lines = [
+    `${paint(style, symbol)} ${address} ${PHRASES[change.action]}`,
+    ...attributeLines(attributesOf(change), paint),
+    ...(change.reason === '' ? [] : [`    ${paint('dim', `because ${printable(change.reason)}`)}`]),
+    ...placeLines(change, paint),
+    ...change.dangers.map((danger) => {
+      const words = `! danger ${danger}: ${meaningOf(danger)} (--allow ${danger})`;
+      return `    ${paint('red', words)}`;
+    }),
+  ];
+  return lines.join('\n');
+}
+
+function placeLines({ source }: Change, paint: Paint): readonly string[] {
+  if (source === null) return [];
+  const place = `${printable(source.file)}:${source.line}:${source.column}`;
+  return [`    ${paint('dim', `at ${place}`)}`];
+}
+
+function attributeLines(views: readonly AttributeView[], paint: Paint): readonly string[] {
+  const names = views.map(({ name }) => printable(name));
+  const width = Math.max(0, ...names.map((name) => name.length));
+  return views.map((view, i) => `    ${(names[i] ?? '').padEnd(width)}  ${valueText(view, paint)}`);
+}
+
+function valueText({ before, after }: AttributeView, paint: Paint): string {
+  if (before === undefined) return after === undefined ? '' : shown(after);
+  if (after === undefined) return shown(before);
+  const short = Math.max(before.content.length, after.content.length) <= SHORT_VALUE_LENGTH;
+  const runs = short ? undefined : wordDifference(shown(before), shown(after));
+  if (runs !== undefined) return runs.map((run, i) => runText(run, place(i, runs), paint)).join('');
+  return `${paint('red', shown(before))} -> ${paint('green', shown(after))}`;
+}
+
+function shown({ form, content }: AttributeValue): string {
+  return form === 'text' ? `"${printable(content)}"` : printable(content);
+}
+
+interface RunPlace {
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+function place(position: number, runs: readonly WordRun[]): RunPlace {
+  return { first: position === 0, last: position === runs.length - 1 };
+}
+
+function runText({ kind, text }: WordRun, at: RunPlace, paint: Paint): string {
+  if (kind === 'removed') return paint('red', `[-${text}-]`);
+  if (kind === 'added') return paint('green', `{+${text}+}`);
+  const head = at.first ? '' : text.slice(0, CONTEXT_LENGTH);
+  const tail = at.last ? '' : text.slice(-CONTEXT_LENGTH);
+  const hidden = text.length - head.length - tail.length;
+  if (hidden <= CONTEXT_LENGTH) return text;
+  return `${head}${head === '' ? '' : ' '}…${tail === '' ? '' : ' '}${tail}`;
+}
+
+/** The sentence for a plan without changes. */
+export function nothingToChange({ partial }: Plan): string {
+  if (partial === null) return 'No changes: the recorded state is what the manifests ask for.';
+  return 'No changes in this part: what was chosen is recorded as the manifests ask for.';
+}
+
+/** What a partial plan was made of, and how much it leaves out; nothing for a whole one. */
+export function partialLines(partial: PartialPlan | null): readonly string[] {
+  if (partial === null) return [];
+  const { targets, excludes, leftOut } = partial;
+  const flags = [
+    ...targets.map((pattern) => `--target ${printable(pattern)}`),
+    ...excludes.map((pattern) => `--exclude ${printable(pattern)}`),
+  ].join(' ');
+  const changes = leftOut === 1 ? '1 change is' : `${leftOut} changes are`;
+  return [`PARTIAL PLAN (${flags}): ${changes} left out`];
+}
+
+/** `not managed here: indexes (7 recorded), config (2 recorded)`, or nothing. */
+export function unmanagedLines(unmanaged: readonly UnmanagedSection[]): readonly string[] {
+  if (unmanaged.length === 0) return [];
+  const sections = unmanaged.map(({ section, recorded }) => `${section} (${recorded} recorded)`);
+  return [`not managed here: ${sections.join(', ')}`];
+}
+
+/** When what the plan does to dimensions and indexes takes effect; nothing outside production. */
+export function effectLines(boundaries: Boundaries, changes: readonly Change[]): readonly string[] {
+  const has = (...kinds: readonly Change['kind'][]): boolean =>
+    changes.some(({ kind }) => kinds.includes(kind));
+  const lines: string[] = [];
+  if (boundaries.dimensions !== null && has('dimension')) {
+    lines.push(`dimensions take effect at ${boundaries.dimensions} UTC`);
+  }
+  if (boundaries.indexes !== null && has('index', 'index-field')) {
+    lines.push(`indexes take effect at ${boundaries.indexes} UTC`);
+  }
+  return lines;
+}
+
+function painter({ color }: TextOptions): Paint {
+  if (!color) return (_style, text) => text;
+  return (style, text) => styleText(style, text, { validateStream: false });
+}
+
+function joinBlocks(blocks: readonly string[]): string {
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}

@@ -1,0 +1,41 @@
+/** What an apply tells of itself. */
+import type { ApplyResult } from '../../database/apply.js';
+import { formatLsn } from '../../model/lsn.js';
+import { escapeJson, planJson } from '../../planning/format/write.js';
+import { planText } from '../plan/text.js';
+
+export interface ApplyTextOptions {
+  readonly dryRun: boolean;
+  readonly color: boolean;
+  /** The plan was shown before, when it was approved. */
+  readonly planShown: boolean;
+}
+
+/** The plan as it was carried out, and where in the log it ended; newline at the end. */
+export function applyText(result: ApplyResult, options: ApplyTextOptions): string {
+  const { applied, committed, lsn, applyId } = result;
+  const text = planText(applied, { color: options.color });
+  if (applied.changes.length === 0) return text;
+  const plan = options.planShown ? '' : `${text}\n`;
+  if (options.dryRun) return `${plan}Dry run: everything was tried and rolled back.\n`;
+  if (!committed) return text;
+  const { add, change, expire } = applied.summary;
+  const counts = `${add} added, ${change} changed, ${expire} expired, ${applied.summary.delete} deleted`;
+  const place = lsn === undefined ? '' : `, committed at ${formatLsn(lsn)}`;
+  return `${plan}Applied: ${counts} (apply ${applyId}${place}).\n`;
+}
+
+/** `{committed, dryRun, applyId, uuid, lsn, plan}`: ids and positions are texts. */
+export function applyJson(result: ApplyResult, dryRun: boolean): string {
+  const { applied, committed, lsn, applyId, uuid } = result;
+  const plan: unknown = JSON.parse(planJson(applied));
+  const document = {
+    committed,
+    dryRun,
+    applyId: applyId?.toString() ?? null,
+    uuid,
+    lsn: lsn === undefined ? null : formatLsn(lsn),
+    plan,
+  };
+  return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
+}

@@ -1,0 +1,50 @@
+/** What verify found as canonical JSON: the same report gives the same bytes. */
+import { formatLsn } from '../../model/lsn.js';
+import { escapeJson, planJson } from '../../planning/format/write.js';
+import type { Plan } from '../../planning/plan.js';
+import type { Difference } from '../../verifying/compare.js';
+import type { LastApply, PublishedReport, VerifyReport } from '../../verifying/verdict.js';
+
+/** Raised when the meaning of the document changes. */
+export const VERIFY_FORMAT_VERSION = 1;
+
+/** schema/verify.schema.json describes it. Indented, newline at the end. */
+export function verifyJson(report: VerifyReport): string {
+  const { verdict, target, published, repaired, plan, drift, lastApply } = report;
+  const document = {
+    formatVersion: VERIFY_FORMAT_VERSION,
+    verdict,
+    target,
+    published: publishedDocument(published),
+    repaired: repaired === undefined ? null : repaired.map(differenceDocument),
+    plan: planDocument(plan),
+    drift: planDocument(drift),
+    lastApply: lastApply === undefined ? null : lastApplyDocument(lastApply),
+  };
+  return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
+}
+
+function publishedDocument({ verdict, detail, keys, position, differences }: PublishedReport) {
+  return {
+    verdict,
+    detail,
+    keys,
+    position:
+      position === undefined
+        ? null
+        : { lsn: formatLsn(position.lsn), committedAt: position.committedAt ?? null },
+    differences: differences.map(differenceDocument),
+  };
+}
+
+function differenceDocument({ key, kind, expected, found }: Difference) {
+  return { key, kind, expected: expected ?? null, found: found ?? null };
+}
+
+function planDocument(plan: Plan | undefined): unknown {
+  return plan === undefined ? null : JSON.parse(planJson(plan));
+}
+
+function lastApplyDocument({ id, appliedAt, databaseUser, author, gitCommit }: LastApply) {
+  return { id: id.toString(), appliedAt, databaseUser, author, gitCommit };
+}
