@@ -1,20 +1,14 @@
 /** What plan, apply and revert share: from a desired state and flags to a step to be planned. */
 import type { Client } from 'pg';
 import type { CommandContext } from '../commands/command.js';
-import {
-  expressionsOf,
-  type PlanStep,
-  planStep,
-  type Vetting,
-  vettingOf,
-  withVetting,
-} from '../commands/plan-step.js';
+import { type PlanStep, planStep } from '../commands/plan-step.js';
 import { inSnapshot, readRecorded } from '../database/state.js';
 import { readClock } from '../lenkwerk/database-clock.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
 import type { Plan } from '../planning/plan.js';
 import { requireMatches, type Selection } from '../planning/selection.js';
 import { tryPlannedIndexes } from './index-trial.js';
+import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
 
 export interface SelectionFlags {
   /** Patterns on addresses. */

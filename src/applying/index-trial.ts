@@ -1,9 +1,10 @@
 /** Tries the indexes that a plan brings or changes on the server, and says where they fail. */
 import type { Client } from 'pg';
-import { expressionsOf, type PlanStep, vettingOf } from '../commands/plan-step.js';
+import type { PlanStep } from '../commands/plan-step.js';
 import type { DesiredIndex } from '../model/resources.js';
 import type { Plan } from '../planning/plan.js';
 import { PlanProblemsError } from '../planning/problems.js';
+import { expressionsOf, vettingOf } from './vetting.js';
 
 /** No operator class: storage nodes may have an extension for it (btree_gin) that is not here. */
 const UNDEFINED_OBJECT = '42704';

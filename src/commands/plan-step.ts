@@ -1,9 +1,10 @@
 /** The step that plan and apply share: manifests and recorded tables in, a plan out. */
 
 import { problemsError } from '../applying/desired.js';
+import type { Vetting } from '../applying/vetting.js';
 import { checkMethods } from '../manifest/checks.js';
 import { isJsonArray, parseJson } from '../model/json.js';
-import type { DesiredIndex, DesiredState, RecordedState } from '../model/resources.js';
+import type { DesiredState, RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Plan } from '../planning/plan.js';
@@ -19,35 +20,6 @@ export interface PlanStep {
   readonly isVetted?: Vetting;
   /** The desired state as a manifest; absent where nobody writes the plan down. */
   readonly desiredText?: () => string;
-}
-
-/** Whether an index expression is let through. */
-export type Vetting = (expression: string) => boolean;
-
-/** Knows these expressions. Loads PostgreSQL's grammar only if one of them needs it. */
-export async function vettingOf(expressions: Iterable<string>): Promise<Vetting> {
-  const { loadExpressionGrammar, needsGrammar, vetExpression } = await import(
-    '../planning/expressions/vet.js'
-  );
-  if (needsGrammar(expressions)) await loadExpressionGrammar();
-  return (expression) => vetExpression(expression).ok;
-}
-
-export function expressionsOf(indexes: readonly DesiredIndex[] | undefined): readonly string[] {
-  return (indexes ?? []).flatMap(({ fields }) => fields.map(({ expression }) => expression));
-}
-
-/**
- * What `ask` makes of a vetting. Most plans change no expression, and to load what vets them takes
- * longer than to plan: so it is asked first what it would have vetted.
- */
-export async function withVetting<Answer>(ask: (isVetted: Vetting) => Answer): Promise<Answer> {
-  const asked = new Set<string>();
-  const answer = ask((expression) => {
-    asked.add(expression);
-    return true;
-  });
-  return asked.size === 0 ? answer : ask(await vettingOf(asked));
 }
 
 /** Throws ProblemsError for access methods that nobody knows, and what `makePlan` throws. */

@@ -27,3 +27,20 @@ function escapeCharacter(character: string): string {
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
 }
+
+/** Most texts are, and telling so is much quicker than looking for the others. */
+const PRINTABLE_ASCII = /^[\n -~]*$/;
+
+/**
+ * JSON leaves control, bidi and other invisible characters beyond ASCII as they are; `\uXXXX`
+ * means the same to a parser and cannot mislead a reader.
+ */
+export function escapeJson(json: string): string {
+  if (PRINTABLE_ASCII.test(json)) return json;
+  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) => {
+      const unit = character.charCodeAt(i).toString(16).padStart(4, '0');
+      return `\\u${unit}`;
+    }).join(''),
+  );
+}

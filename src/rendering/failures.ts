@@ -1,7 +1,6 @@
 /** A failure as a person and as a program read it. */
 import { LenkwerkError } from '../model/errors.js';
-import { printable } from '../model/text.js';
-import { escapeJson } from '../planning/format/write.js';
+import { escapeJson, printable } from '../model/text.js';
 
 /** One of several things that are wrong. */
 export interface Problem {

@@ -5,7 +5,7 @@ import type { StoreSettings } from '../../kvstore/settings.js';
 import type { KeyValueStore, StoredValue } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { formatJson, parseJson } from '../../model/json.js';
-import { escapeJson } from '../../planning/format/write.js';
+import { escapeJson } from '../../model/text.js';
 import type { CommandContext } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 

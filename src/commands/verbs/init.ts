@@ -5,8 +5,7 @@ import {
   initialise,
 } from '../../database/setup/init.js';
 import { NEXT_STEPS } from '../../database/setup/roles.js';
-import { printable } from '../../model/text.js';
-import { escapeJson } from '../../planning/format/write.js';
+import { escapeJson, printable } from '../../model/text.js';
 import { openConnection } from '../../postgres/connection.js';
 import { connectionSettings, describeConnection } from '../../postgres/connection-settings.js';
 import type { CommandContext } from '../command.js';

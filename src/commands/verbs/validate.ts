@@ -1,14 +1,13 @@
 /** `lenkwerk validate`: everything that can be told without a database. */
 
 import { requireManifests } from '../../applying/desired.js';
+import { expressionsOf, vettingOf } from '../../applying/vetting.js';
 import type { DesiredState } from '../../model/resources.js';
-import { printable } from '../../model/text.js';
+import { escapeJson, printable } from '../../model/text.js';
 import { expressionProblems } from '../../planning/expressions/vet.js';
-import { escapeJson } from '../../planning/format/write.js';
 import { PlanProblemsError } from '../../planning/problems.js';
 import type { CommandContext } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { expressionsOf, vettingOf } from '../plan-step.js';
 
 export async function run(context: CommandContext, paths: readonly string[]): Promise<ExitCode> {
   const { desired, files } = await requireManifests(context, paths);

@@ -3,8 +3,7 @@
 import { withStore } from '../../applying/stores.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import type { KeyChange, KeyValueStore, WatchEvent } from '../../kvstore/store.js';
-import { printable } from '../../model/text.js';
-import { escapeJson } from '../../planning/format/write.js';
+import { escapeJson, printable } from '../../model/text.js';
 import type { CommandContext } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { embedded, type LookFlags } from './get.js';

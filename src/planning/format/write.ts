@@ -1,5 +1,7 @@
 /** A plan as canonical JSON: the same plan gives the same bytes, wherever its objects came from. */
+
 import type { TimeBound } from '../../model/resources.js';
+import { escapeJson } from '../../model/text.js';
 import type { Change, ServermapAttributes } from '../change.js';
 import type { LoggedPlan, Plan } from '../plan.js';
 
@@ -48,9 +50,6 @@ function orderedPlan(plan: Plan): object {
     },
   };
 }
-
-/** Most texts are, and telling so is much quicker than looking for the others. */
-const PRINTABLE_ASCII = /^[\n -~]*$/;
 
 /** One change as it stands in the document, on one line. */
 export function changeJson(change: Change): string {
@@ -122,18 +121,4 @@ function orderedServermap(servermap: ServermapAttributes): object {
   if (servermap.algorithm === 'literal') return { algorithm: 'literal', map: servermap.map };
   const entries = servermap.entries.map(({ key, schaufel, copies }) => ({ key, schaufel, copies }));
   return { algorithm: 'ring', entries };
-}
-
-/**
- * JSON leaves control, bidi and other invisible characters beyond ASCII as they are; `\uXXXX`
- * means the same to a parser and cannot mislead a reader.
- */
-export function escapeJson(json: string): string {
-  if (PRINTABLE_ASCII.test(json)) return json;
-  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, i) => {
-      const unit = character.charCodeAt(i).toString(16).padStart(4, '0');
-      return `\\u${unit}`;
-    }).join(''),
-  );
 }

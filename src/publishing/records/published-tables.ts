@@ -13,9 +13,11 @@ import {
   readRows,
 } from '../../replication/tables.js';
 import { keyExpression, recordExpression } from '../record-sql.js';
-import { MAX_GENERATIONS } from '../stream/servermap-generations.js';
 import type { KeySpace } from './key-space.js';
 import { PUBLISHED_SCHEMA, requireColumns } from './record-codec.js';
+
+/** Generations that are remembered, so that the one before a deleted one can come back. */
+export const MAX_GENERATIONS = 16;
 
 const UNDEFINED_COLUMN = '42703';
 

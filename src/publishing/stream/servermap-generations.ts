@@ -1,8 +1,6 @@
 import { LenkwerkError } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
-
-/** Generations that are remembered, so that the one before a deleted one can come back. */
-export const MAX_GENERATIONS = 16;
+import { MAX_GENERATIONS } from '../records/published-tables.js';
 
 export interface GenerationsStart {
   /** Records by id: the newest generations at the start of the stream. */

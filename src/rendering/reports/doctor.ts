@@ -1,7 +1,6 @@
 /** What the doctor found. */
-import { printable } from '../../model/text.js';
+import { escapeJson, printable } from '../../model/text.js';
 import type { Finding, Level } from '../../observing/finding.js';
-import { escapeJson } from '../../planning/format/write.js';
 
 /** A line per check, the fix below it, and a summary; newline at the end. */
 export function findingsText(findings: readonly Finding[]): string {

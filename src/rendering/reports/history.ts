@@ -1,8 +1,7 @@
 /** The log of applies, for people and for programs. */
 import { LenkwerkError } from '../../model/errors.js';
-import { printable } from '../../model/text.js';
+import { escapeJson, printable } from '../../model/text.js';
 import { loggedDocument, readLoggedPlan } from '../../planning/format/read.js';
-import { escapeJson } from '../../planning/format/write.js';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';
 

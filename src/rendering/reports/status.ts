@@ -1,8 +1,7 @@
 /** The report of `lenkwerk status`, for people and for programs. */
 import { formatLsn } from '../../model/lsn.js';
-import { printable } from '../../model/text.js';
+import { escapeJson, printable } from '../../model/text.js';
 import type { StatusReport, TargetReport } from '../../observing/status.js';
-import { escapeJson } from '../../planning/format/write.js';
 
 const UNKNOWN = 'unknown';
 

@@ -1,6 +1,7 @@
 /** What verify found as canonical JSON: the same report gives the same bytes. */
 import { formatLsn } from '../../model/lsn.js';
-import { escapeJson, planJson } from '../../planning/format/write.js';
+import { escapeJson } from '../../model/text.js';
+import { planJson } from '../../planning/format/write.js';
 import type { Plan } from '../../planning/plan.js';
 import type { Difference } from '../../verifying/compare.js';
 import type { LastApply, PublishedReport, VerifyReport } from '../../verifying/verdict.js';
