@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process: its arguments, streams, signals and exit code. Everything else is a command. */
 import type { Host } from './commands/command.js';
-import { toolVersion } from './runtime/version.js';
+import { toolVersion } from './runtime/settings.js';
 
 const args = process.argv.slice(2);
 /** What a shell reports for a process that a signal ended: 128 and the signal's number. */

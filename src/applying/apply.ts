@@ -1,23 +1,21 @@
 /** The one door to the tables: every desired state, wherever it came from, is applied here. */
 import type { Client } from 'pg';
-import { targetsAfter } from '../commands/apply-targets.js';
 import type { CommandContext } from '../commands/command.js';
 import { EXIT, type ExitCode } from '../commands/exit-codes.js';
-import { planStep } from '../commands/plan-step.js';
 import { type ApplyRequest, type ApplyResult, apply } from '../database/apply.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Danger } from '../planning/change.js';
+import { requireAllowed } from '../planning/dangers.js';
 import { loggedPlan } from '../planning/format/write.js';
 import type { Plan } from '../planning/plan.js';
-import { requireAllowed } from '../planning/require-allowed.js';
 import { openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
 import { planText } from '../rendering/plan/text.js';
 import { applyJson, applyText } from '../rendering/reports/apply.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
-import { currentPlan, requireKnownPatterns, type VettedStep } from './current-plan.js';
+import { currentPlan, planStep, requireKnownPatterns, type VettedStep } from './current-plan.js';
 import { tryPlannedIndexes } from './index-trial.js';
-import { type PublicationWait, watchForPublication } from './publication-wait.js';
+import { type PublicationWait, targetsAfter, watchForPublication } from './publication-wait.js';
 import { requireAgreed } from './reviewed-plan.js';
 
 export interface ApprovalFlags {

@@ -1,12 +1,16 @@
 /** What plan, apply and revert share: from a desired state and flags to a step to be planned. */
 import type { Client } from 'pg';
 import type { CommandContext } from '../commands/command.js';
-import { type PlanStep, planStep } from '../commands/plan-step.js';
 import { inSnapshot, readRecorded } from '../database/state.js';
-import { readClock } from '../lenkwerk/database-clock.js';
+import { checkMethods } from '../manifest/checks.js';
+import { isJsonArray, parseJson } from '../model/json.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import { makePlan } from '../planning/make-plan.js';
 import type { Plan } from '../planning/plan.js';
 import { requireMatches, type Selection } from '../planning/selection.js';
+import { readClock } from '../postgres/server.js';
+import { problemsError } from './desired.js';
 import { tryPlannedIndexes } from './index-trial.js';
 import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
 
@@ -86,4 +90,34 @@ export async function currentPlan(
       : planStep(step, recorded, now);
   await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
   return plan;
+}
+
+// The step that plan and apply share: manifests and recorded tables in, a plan out.
+
+export interface PlanStep {
+  readonly desired: DesiredState;
+  readonly toolVersion: string;
+  readonly gitCommit: string | null;
+  /** Absent: the whole plan. */
+  readonly selection?: Selection;
+  /** What vettingOf gave; absent where dangers do not matter. */
+  readonly isVetted?: Vetting;
+  /** The desired state as a manifest; absent where nobody writes the plan down. */
+  readonly desiredText?: () => string;
+}
+
+/** Throws ProblemsError for access methods that nobody knows, and what `makePlan` throws. */
+export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
+  requireKnownMethods(step.desired, recorded);
+  return makePlan({ ...step, recorded, now });
+}
+
+/** What config additional_index_types adds is known to the database while config is unmanaged. */
+function requireKnownMethods(desired: DesiredState, recorded: RecordedState): void {
+  if (desired.config !== undefined) return;
+  const entry = recorded.config.find(({ key }) => key === 'additional_index_types');
+  const value = entry === undefined ? [] : parseJson(entry.value);
+  const types = isJsonArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  const diagnostics = checkMethods(desired, types);
+  if (diagnostics.length > 0) throw problemsError(diagnostics);
 }

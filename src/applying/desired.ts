@@ -1,10 +1,10 @@
 /** Manifests for the commands that start from them. */
-
 import type { CommandContext } from '../commands/command.js';
-import { ProblemsError } from '../commands/problems-error.js';
 import { type Diagnostic, formatDiagnostics } from '../manifest/diagnostic.js';
 import { loadManifests } from '../manifest/load.js';
+import { LenkwerkError } from '../model/errors.js';
 import type { DesiredState } from '../model/resources.js';
+import type { Problem } from '../rendering/failures.js';
 
 /** Everything that is wrong with the manifests as one error. */
 export function problemsError(diagnostics: readonly Diagnostic[]): ProblemsError {
@@ -39,4 +39,22 @@ export async function requireManifests(
   const result = await loadManifests(paths.length === 0 ? ['.'] : paths, options);
   if (result.kind === 'problems') throw problemsError(result.problems);
   return { desired: result.desired, files: result.files };
+}
+
+export interface ProblemsDetails {
+  readonly problems: readonly Problem[];
+  /** The same for people, safe to print. */
+  readonly details: string;
+}
+
+/** Invalid input with every problem that was found. */
+export class ProblemsError extends LenkwerkError {
+  readonly problems: readonly Problem[];
+  readonly details: string;
+
+  constructor(message: string, { problems, details }: ProblemsDetails) {
+    super('invalid-input', message);
+    this.problems = problems;
+    this.details = details;
+  }
 }

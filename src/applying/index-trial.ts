@@ -1,7 +1,6 @@
 /** Tries the indexes that a plan brings or changes on the server, and says where they fail. */
 import type { Client } from 'pg';
-import type { PlanStep } from '../commands/plan-step.js';
-import type { DesiredIndex } from '../model/resources.js';
+import type { DesiredIndex, DesiredState } from '../model/resources.js';
 import type { Plan } from '../planning/plan.js';
 import { PlanProblemsError } from '../planning/problems.js';
 import { expressionsOf, vettingOf } from './vetting.js';
@@ -11,7 +10,7 @@ const UNDEFINED_OBJECT = '42704';
 
 export interface PlannedTrial {
   readonly plan: Plan;
-  readonly step: Pick<PlanStep, 'desired'>;
+  readonly step: { readonly desired: DesiredState };
   /** Whether the client is in a transaction already. */
   readonly within: 'own-transaction' | 'open-transaction';
 }

@@ -1,6 +1,6 @@
 /** What somebody agreed to, held against the plan as it is now. */
 import type { Client } from 'pg';
-import { findMovers, type Mover } from '../lenkwerk/apply-movers.js';
+import { findMovers, type Mover } from '../database/apply-log.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Change } from '../planning/change.js';
 import { changeJson } from '../planning/format/write.js';

@@ -1,5 +1,6 @@
 /** What every command is given, and nothing else of the world. */
 import type { Readable } from 'node:stream';
+import { InvalidArgumentError } from 'commander';
 import type { ConnectionFlags } from '../postgres/connection-settings.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
 import type { Progress } from '../runtime/progress.js';
@@ -56,3 +57,20 @@ export interface CommandContext {
 /** A command that is ready to run. */
 /** Returns the exit code: one of EXIT, or that of a program that the command ran. */
 export type CommandBody = (context: CommandContext) => Promise<number>;
+
+// What the declarations of verbs share.
+
+/** Told what to run for the verb that was given. */
+export type Choose = (body: CommandBody) => void;
+
+export const PATHS = 'files or folders of manifests, - for standard input (default: this folder)';
+
+/** `60` or `60s`. */
+export function seconds(text: string): number {
+  if (/^[1-9]\d{0,4}s?$/.test(text)) return Number(text.replace('s', ''));
+  throw new InvalidArgumentError('It is a number of seconds, at least 1.');
+}
+
+export function examples(...commands: readonly string[]): string {
+  return `\nExamples:\n${commands.map((command) => `  ${command}`).join('\n')}`;
+}

@@ -1,8 +1,10 @@
 /** Runs one command line from its words to its exit code. */
+
+import { ProblemsError } from '../applying/desired.js';
 import { LenkwerkError } from '../model/errors.js';
 import { PlanProblemsError } from '../planning/problems.js';
-import { annotations } from '../rendering/annotations.js';
 import {
+  annotations,
   failureJson,
   failureOf,
   failureText,
@@ -15,7 +17,6 @@ import { isColorRefused, isGithubActions } from '../runtime/settings.js';
 import type { CommandContext, GlobalFlags, Host } from './command.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
-import { ProblemsError } from './problems-error.js';
 
 /** `args` without node and the script. Never throws. */
 export async function runCommandLine(args: readonly string[], host: Host): Promise<number> {

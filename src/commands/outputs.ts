@@ -2,6 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { LenkwerkError } from '../model/errors.js';
 import type { Plan } from '../planning/plan.js';
+import { verifyJson } from '../rendering/verify/json.js';
+import { verifyMarkdown } from '../rendering/verify/markdown.js';
+import { verifyText } from '../rendering/verify/text.js';
+import type { VerifyReport } from '../verifying/verdict.js';
 
 export type PlanForm = 'text' | 'json' | 'markdown' | 'sql';
 
@@ -78,4 +82,39 @@ export async function writeResultFile(file: string, content: string): Promise<vo
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new LenkwerkError('environment', `cannot write ${file}: ${reason}`, { cause });
   }
+}
+
+// The forms in which the report of verify is printed or written to files.
+
+export interface VerifyOutputFlags {
+  readonly markdown?: boolean;
+  readonly jsonInto?: string;
+  readonly markdownInto?: string;
+}
+
+/** Throws `usage` when two forms are to be printed. */
+export function requireOneForm(json: boolean, flags: VerifyOutputFlags): void {
+  if (!json || flags.markdown !== true) return;
+  throw new LenkwerkError('usage', '--json and --markdown exclude each other', {
+    hint: 'print one and write the other to a file, as with --markdown-into FILE',
+  });
+}
+
+/** What goes to stdout. */
+export function formatReport(
+  report: VerifyReport,
+  json: boolean,
+  flags: VerifyOutputFlags,
+): string {
+  if (json) return verifyJson(report);
+  return flags.markdown === true ? verifyMarkdown(report) : verifyText(report);
+}
+
+/** Writes the files that the flags name. Throws `environment` when one cannot be written. */
+export async function writeReportFiles(
+  report: VerifyReport,
+  { jsonInto, markdownInto }: VerifyOutputFlags,
+): Promise<void> {
+  if (jsonInto !== undefined) await writeResultFile(jsonInto, verifyJson(report));
+  if (markdownInto !== undefined) await writeResultFile(markdownInto, verifyMarkdown(report));
 }

@@ -3,7 +3,7 @@ import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { ApprovalFlags } from '../applying/apply.js';
 import { DANGERS, type Danger } from '../planning/change.js';
 import { SHELLS, type Shell } from '../rendering/shell-completion.js';
-import { type Choose, examples, PATHS, seconds } from './verb-words.js';
+import { type Choose, examples, PATHS, seconds } from './command.js';
 import type { ApplyFlags } from './verbs/apply.js';
 import type { ExportFlags } from './verbs/export.js';
 import type { HistoryFlags } from './verbs/history.js';

@@ -1,11 +1,8 @@
 /** The log of applies: entries are only added, each sealed with the digest of the one before. */
+
+import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import {
-  type ApplyLogEntry,
-  type ApplyLogSummary,
-  type ApplyRecord,
-  digestOf,
-} from '../lenkwerk/apply-log-entry.js';
+import type { LoggedPlan } from '../planning/plan.js';
 import { toLenkwerkError } from '../postgres/errors.js';
 
 const ENTRIES_PER_PAGE = 50;
@@ -169,4 +166,107 @@ function entryOf(row: EntryRow): ApplyLogEntry {
     previousDigest,
     digest,
   };
+}
+
+// One entry of the log of applies, and what seals it.
+
+/** Why and by whom an apply is made, as the caller knows it. */
+export interface ApplyOrigin {
+  /** Who asked for it, as the caller tells. */
+  readonly author: string | null;
+  /** The commit of the manifests. */
+  readonly gitCommit: string | null;
+  /** The pipeline's identity as JSON text. */
+  readonly ci: string | null;
+}
+
+export interface ApplyRecord extends ApplyOrigin, LoggedPlan {
+  readonly uuid: string;
+}
+
+export interface ApplyLogEntry extends ApplyRecord {
+  readonly id: bigint;
+  /** UTC, with microseconds: `2026-11-23 10:00:00.123456+00`. */
+  readonly appliedAt: string;
+  /** As whom the session was authenticated. */
+  readonly databaseUser: string;
+  readonly previousDigest: string | null;
+  /** SHA-256, 64 hexadecimal digits. */
+  readonly digest: string;
+}
+
+/** The entry without the bulk of plan and desired state. */
+export type ApplyLogSummary = Omit<ApplyLogEntry, 'plan' | 'desired' | 'previousDigest' | 'digest'>;
+
+/** SHA-256 over every column but the id, the digest of the entry before included. */
+export function digestOf(entry: Omit<ApplyLogEntry, 'id' | 'digest'>): string {
+  const sealed = [
+    entry.previousDigest,
+    entry.uuid,
+    entry.appliedAt,
+    entry.databaseUser,
+    entry.author,
+    entry.gitCommit,
+    entry.ci,
+    entry.plan,
+    entry.desired,
+  ];
+  return createHash('sha256').update(JSON.stringify(sealed)).digest('hex');
+}
+
+// Who changed what since a plan was made, as far as the log of applies knows.
+
+export interface Mover {
+  readonly address: string;
+  /** The author as the pipeline told it, else the database user. */
+  readonly who: string;
+  /** UTC. */
+  readonly when: string;
+  readonly applyId: string;
+}
+
+export interface MoversRequest {
+  /** The fingerprint of the tables that the plan started from. */
+  readonly base: string;
+  readonly addresses: readonly string[];
+}
+
+/** How far back the log is searched: every entry holds a whole plan. */
+const MAX_ENTRIES = 200;
+const MAX_MOVERS = 10;
+
+/** The apply that began at this very base, and those after it, made the difference. */
+const MOVERS = `
+  WITH recent AS MATERIALIZED (
+         SELECT id, applied_at, author, database_user, plan::pg_catalog.json AS plan
+           FROM lenkwerk.apply_log ORDER BY id DESC LIMIT ${MAX_ENTRIES}),
+       first AS (SELECT pg_catalog.min(id) AS id FROM recent WHERE plan ->> 'base' = $1)
+  SELECT DISTINCT ON (change.address)
+         change.address, coalesce(recent.author, recent.database_user),
+         pg_catalog.date_trunc('second', recent.applied_at)::text, recent.id::text
+    FROM recent
+    JOIN first ON recent.id >= first.id
+   CROSS JOIN LATERAL (
+         SELECT entry ->> 'address' AS address
+           FROM pg_catalog.json_array_elements(recent.plan -> 'changes') AS entry) AS change
+   WHERE change.address = ANY ($2::text[])
+   ORDER BY change.address, recent.id DESC
+   LIMIT ${MAX_MOVERS}`;
+
+/** The newest mover of each address; none where other tools changed it. Never throws. */
+export async function findMovers(
+  client: Client,
+  { base, addresses }: MoversRequest,
+): Promise<readonly Mover[]> {
+  try {
+    const { rows } = await client.query<[string, string, string, string]>({
+      text: MOVERS,
+      rowMode: 'array',
+      values: [base, [...addresses]],
+    });
+    return rows.map(([address, who, when, applyId]) => ({ address, who, when, applyId }));
+  } catch {
+    // What is wrong with the log is no reason to hide why the plan is stale.
+    return [];
+  }
 }

@@ -1,15 +1,14 @@
 /** Carries a plan out: one transaction that locks, plans again, writes, checks and records. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import type { ApplyOrigin } from '../lenkwerk/apply-log-entry.js';
-import { readClock } from '../lenkwerk/database-clock.js';
-import { requirePrimary } from '../lenkwerk/server-role.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { LoggedPlan, Plan } from '../planning/plan.js';
 import { codeOf, rollBack } from '../postgres/errors.js';
+import { readClock, requirePrimary } from '../postgres/server.js';
+import type { ApplyOrigin } from './apply-log.js';
 import { appendApplyLog } from './apply-log.js';
 import { commitOrFindOut } from './commit.js';
 import { writeOrLocate } from './locate-failure.js';

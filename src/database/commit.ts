@@ -1,9 +1,9 @@
 /** Ends an apply's transaction, and finds out what became of it when the connection breaks. */
 import type { Client } from 'pg';
-import { requirePrimary } from '../lenkwerk/server-role.js';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
 import { isConnectionLoss, rollBack } from '../postgres/errors.js';
+import { requirePrimary } from '../postgres/server.js';
 import { findApply } from './apply-log.js';
 import { LOCK_KEY } from './locks.js';
 

@@ -1,7 +1,7 @@
 /** Reads what is recorded: the six tables as one state of the model. */
 import type { Client } from 'pg';
-import { FORMER_COPIES } from '../lenkwerk/former-copies.js';
 import { assert, LenkwerkError } from '../model/errors.js';
+import { type JsonValue, tryParseJson } from '../model/json.js';
 import type {
   RecordedConfigEntry,
   RecordedDimension,
@@ -56,6 +56,41 @@ export async function readRecorded(client: Client): Promise<RecordedState> {
     throw toLenkwerkError(error);
   }
 }
+
+/** Config retain_hrs where it is not set; 0 and what cannot be read mean that nothing is purged. */
+const DEFAULT_RETAIN_HOURS = '24';
+
+/**
+ * Gives the instances, as `host:port`, that generations of the servermap before the current one
+ * name and that may hold data still: the generation was replaced less than retain_hrs ago, or
+ * nobody knows when. The table has no times; the log of applies tells by when a generation had
+ * been replaced.
+ */
+const FORMER_COPIES = `
+  WITH retention AS (
+    SELECT CASE WHEN hours ~ '^[1-9][0-9]{0,6}$'
+                THEN pg_catalog.clock_timestamp() - pg_catalog.make_interval(hours => hours::int)
+            END AS since
+      FROM (SELECT coalesce((SELECT value #>> '{}' FROM storage.config WHERE key = 'retain_hrs'),
+                            '${DEFAULT_RETAIN_HOURS}') AS hours) AS setting
+  ), former AS (
+    SELECT s.server_map
+      FROM storage.servermap AS s
+     WHERE s.id < (SELECT max(id) FROM storage.servermap)
+       AND NOT EXISTS (SELECT FROM lenkwerk.apply_log AS a, retention AS r
+                        WHERE a.servermap_id > s.id AND a.applied_at < r.since)
+  )
+  SELECT DISTINCT (copy ->> 'host') || ':' || (copy ->> 'port') AS name
+    FROM former,
+         pg_catalog.json_each(
+           CASE json_typeof(server_map) WHEN 'object' THEN server_map ELSE '{}' END) AS entry,
+         pg_catalog.json_array_elements(
+           CASE WHEN json_typeof(entry.value) = 'object'
+                 AND json_typeof(entry.value -> 'copies') = 'array'
+                THEN entry.value -> 'copies' ELSE '[]' END) AS copy
+   WHERE json_typeof(copy) = 'object'
+     AND copy ->> 'host' IS NOT NULL AND copy ->> 'port' IS NOT NULL
+   ORDER BY name`;
 
 /** In the order in which readRecorded takes their results. */
 const STATEMENTS = [
@@ -116,4 +151,21 @@ function configEntryOf([id, key, value]: readonly [number, string, string]): Rec
 
 function servermapOf([id, serverMap]: readonly [number, string]): RecordedServermap {
   return { id, serverMap };
+}
+
+/** The values of the keys that are recorded. Throws database failures as LenkwerkError. */
+export async function readConfigValues(
+  client: Client,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, JsonValue>> {
+  try {
+    const { rows } = await client.query<[string, string]>({
+      text: 'SELECT key, value::text FROM storage.config WHERE key = ANY ($1::text[])',
+      rowMode: 'array',
+      values: [keys],
+    });
+    return new Map(rows.map(([key, value]) => [key, tryParseJson(value) ?? null]));
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
 }

@@ -1,9 +1,8 @@
 import { LenkwerkError } from '../model/errors.js';
 import { parseJson } from '../model/json.js';
-import { resolveStoreSettings } from './resolve-settings.js';
+import { resolveStoreSettings, settingsFromConfig } from './resolve-settings.js';
 import type { StoreSettings } from './settings.js';
 import type { KeyValueStore } from './store.js';
-import { settingsFromConfig } from './store-config.js';
 
 /**
  * Where the store is: a `url`, or the fields that Bagger keeps in `kvstore_config`, which are at

@@ -1,10 +1,16 @@
 import { LenkwerkError } from '../model/errors.js';
-import type { JsonValue } from '../model/json.js';
+import type { JsonObject, JsonValue } from '../model/json.js';
 import { type ParsedStoreUrl, parseStoreUrl } from './etcd/settings.js';
-import { isPostgresUrl, postgresFromUrl } from './postgres/settings.js';
+import { isPostgresUrl, postgresFromConfig, postgresFromUrl } from './postgres/settings.js';
 import type { EtcdSettings, StoreAuth, StoreSettings, StoreTls } from './settings.js';
-import { parseEndpoints, tlsFiles } from './settings-parts.js';
-import { settingsFromConfig } from './store-config.js';
+import {
+  CONFIG_ORIGIN,
+  configText,
+  DEFAULT_ETCD_PORT,
+  parseEndpoints,
+  parseKeyPrefix,
+  tlsFiles,
+} from './settings-parts.js';
 
 export interface SettingsSources {
   /** As given to `--kv`, or read from a private place. */
@@ -44,7 +50,7 @@ export function resolveStoreSettings(sources: SettingsSources): StoreSettings {
   });
 }
 
-interface Variables {
+interface EtcdVariables {
   readonly endpoints: readonly string[] | undefined;
   readonly secure: boolean | undefined;
   readonly tls: StoreTls | undefined;
@@ -53,7 +59,7 @@ interface Variables {
 }
 
 /** The variables of etcdctl, with its rule that ETCDCTL_USER may hold `user:password`. */
-function readVariables(variables: SettingsSources['variables']): Variables {
+function readVariables(variables: SettingsSources['variables']): EtcdVariables {
   const read = (name: string) => (variables[name] === '' ? undefined : variables[name]);
   const list = read('ETCDCTL_ENDPOINTS');
   const parsed =
@@ -71,7 +77,7 @@ function readVariables(variables: SettingsSources['variables']): Variables {
   };
 }
 
-function fromUrl(url: ParsedStoreUrl, variables: Variables): StoreSettings {
+function fromUrl(url: ParsedStoreUrl, variables: EtcdVariables): StoreSettings {
   const { endpoints, prefix } = url;
   const tls = url.tls === undefined ? undefined : { ...variables.tls, ...url.tls };
   const username = url.username ?? variables.username;
@@ -79,7 +85,7 @@ function fromUrl(url: ParsedStoreUrl, variables: Variables): StoreSettings {
 }
 
 function fromVariables(
-  variables: Variables,
+  variables: EtcdVariables,
   endpoints: readonly string[],
   prefix: string,
 ): StoreSettings {
@@ -90,7 +96,7 @@ function fromVariables(
   return settings({ endpoints, prefix }, tls, login(variables.username, variables.password));
 }
 
-function withVariables(recorded: EtcdSettings, variables: Variables): EtcdSettings {
+function withVariables(recorded: EtcdSettings, variables: EtcdVariables): EtcdSettings {
   const tls = variables.tls === undefined ? recorded.tls : { ...recorded.tls, ...variables.tls };
   const auth = login(variables.username, variables.password) ?? recorded.auth;
   return settings(recorded, tls, auth);
@@ -116,4 +122,84 @@ function settings(
     ...(tls === undefined ? {} : { tls }),
     ...(auth === undefined ? {} : { auth }),
   };
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the driver settings that Bagger keeps in `kvstore_type` and `kvstore_config`: at least
+ * `{host, port}`, and for etcd `{endpoints}` instead; besides `prefix`. etcd takes `tls`, `ca`,
+ * `cert`, `key`, `user` and `password`, PostgreSQL what postgresFromConfig names. Other fields
+ * belong to other programs and are passed over. Throws `usage`.
+ */
+export function settingsFromConfig(
+  type: JsonValue | undefined,
+  config: JsonValue,
+  variables: Variables = {},
+): StoreSettings {
+  const driver = type ?? 'etcd';
+  if (driver !== 'etcd' && driver !== 'postgres') {
+    const shown = typeof type === 'string' ? JSON.stringify(type) : 'it is not a string';
+    throw new LenkwerkError('usage', `kvstore_type: no such driver: ${shown}`, {
+      hint: 'the drivers are: "etcd", "postgres"',
+    });
+  }
+  if (!(config instanceof Map)) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN} is not an object`);
+  }
+  return driver === 'etcd' ? etcdFromConfig(config) : postgresFromConfig(config, variables);
+}
+
+function etcdFromConfig(config: JsonObject): EtcdSettings {
+  const { endpoints, secure } = parseEndpoints(configuredEndpoints(config), CONFIG_ORIGIN);
+  const tls = configuredTls(config, secure);
+  const auth = configuredAuth(config);
+  return {
+    driver: 'etcd',
+    endpoints,
+    prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
+    ...(tls === undefined ? {} : { tls }),
+    ...(auth === undefined ? {} : { auth }),
+  };
+}
+
+function configuredEndpoints(config: JsonObject): readonly string[] {
+  const endpoints = config.get('endpoints');
+  if (endpoints === undefined) {
+    const host = configText(config, 'host');
+    if (host === undefined) throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: host is missing`);
+    return [`${bracketed(host)}:${configText(config, 'port') ?? DEFAULT_ETCD_PORT}`];
+  }
+  if (!Array.isArray(endpoints)) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: endpoints is not a list`);
+  }
+  return endpoints.map((endpoint) => {
+    if (typeof endpoint === 'string') return endpoint;
+    throw new LenkwerkError(
+      'usage',
+      `${CONFIG_ORIGIN}: endpoints holds something that is no string`,
+    );
+  });
+}
+
+/** `::1` as a host needs brackets before a port can follow. */
+function bracketed(host: string): string {
+  const isAddress6 = /^[0-9A-Fa-f:.]+$/.test(host) && host.includes('::');
+  return isAddress6 ? `[${host}]` : host;
+}
+
+function configuredTls(config: JsonObject, secure: boolean | undefined): StoreTls | undefined {
+  const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => configText(config, name));
+  const files = tlsFiles({ ca, cert, key }, CONFIG_ORIGIN);
+  const wanted = secure === true || config.get('tls') === true || Object.keys(files).length > 0;
+  if (wanted && (secure === false || config.get('tls') === false)) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: asks for TLS and for plain text`);
+  }
+  return wanted ? files : undefined;
+}
+
+function configuredAuth(config: JsonObject): StoreAuth | undefined {
+  const username = configText(config, 'user');
+  if (username === undefined) return undefined;
+  return { username, password: configText(config, 'password') ?? '' };
 }

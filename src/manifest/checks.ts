@@ -1,11 +1,10 @@
 /** What a schema cannot say: references between the parts of the desired state. */
 import { isJsonArray, JsonNumber } from '../model/json.js';
-import { nearestName } from '../model/nearest-name.js';
 import type { DesiredConfigEntry, DesiredState } from '../model/resources.js';
+import { nearestName } from '../model/text.js';
 import type { Diagnostic } from './diagnostic.js';
-import type { Located } from './located.js';
 import type { Merged } from './merge.js';
-import type { SourceNode } from './source.js';
+import type { Located, SourceNode } from './source.js';
 
 export const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
 

@@ -1,6 +1,6 @@
 /** Bytes -> text that says what it shows: UTF-8, and no character that hides or misleads. */
 import type { Diagnostic } from './diagnostic.js';
-import { SourceFile } from './source-file.js';
+import { SourceFile } from './source.js';
 
 /** Decodes and checks one file; the text, or everything that is wrong with it. */
 export function decodeManifest(

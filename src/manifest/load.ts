@@ -5,7 +5,7 @@ import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
 import { type ReadOptions, readManifests } from './read-files.js';
 import { validateDocument } from './schema/validate.js';
-import type { SourceFile } from './source-file.js';
+import type { SourceFile } from './source.js';
 import type { ParsedFile } from './yaml/parse.js';
 import { readPlainYaml } from './yaml/plain.js';
 

@@ -5,7 +5,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { decodeManifest } from './decode.js';
 import type { Diagnostic } from './diagnostic.js';
-import { SourceFile } from './source-file.js';
+import { SourceFile } from './source.js';
 
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Folders within a given folder; also ends a walk that would never end. */

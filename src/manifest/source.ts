@@ -1,6 +1,9 @@
 /** A manifest as written: values with their places, numbers as their text. */
+
+import { assert } from '../model/errors.js';
 import { JsonNumber, type JsonValue } from '../model/json.js';
-import type { Span } from './source-file.js';
+import type { SourcePlace } from '../model/resources.js';
+import type { Diagnostic, Excerpt } from './diagnostic.js';
 
 export interface ScalarNode extends Span {
   readonly kind: 'scalar';
@@ -90,4 +93,128 @@ export function formatPath(root: SourceNode, steps: readonly string[]): string {
 export function propertyStep(name: string, first: boolean): string {
   if (!/^[\w-]+$/.test(name)) return `[${JSON.stringify(name)}]`;
   return first ? name : `.${name}`;
+}
+
+// One manifest file in memory, and the places in it.
+
+const EXCERPT_BEFORE = 60;
+const EXCERPT_LENGTH = 120;
+
+/** A stretch of the text: UTF-16 offsets, `end` exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ProblemDetails {
+  readonly path?: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly related?: SourcePlace | undefined;
+}
+
+export class SourceFile {
+  /** As shown to people: the path that was given, or `<stdin>`. */
+  readonly name: string;
+  readonly text: string;
+  /** The offset of each line, made when the first place is asked for. */
+  #lines: readonly number[] | undefined;
+
+  constructor(name: string, text: string) {
+    this.name = name;
+    this.text = text;
+  }
+
+  place(offset: number): SourcePlace {
+    const { line, start } = this.#lineAt(offset);
+    return { file: this.name, line, column: offset - start + 1 };
+  }
+
+  /** A diagnostic that points at `span`. */
+  problem(span: Span, details: ProblemDetails): Diagnostic {
+    const { path = '', message, hint, related } = details;
+    return {
+      ...this.place(span.start),
+      path,
+      message,
+      excerpt: this.#excerpt(span),
+      ...(hint === undefined ? {} : { hint }),
+      ...(related === undefined ? {} : { related }),
+    };
+  }
+
+  #excerpt(span: Span): Excerpt {
+    const { start: lineStart } = this.#lineAt(span.start);
+    const from = Math.max(lineStart, span.start - EXCERPT_BEFORE);
+    const window = this.text.slice(from, from + EXCERPT_LENGTH);
+    const text = window.split('\n', 1)[0]?.replace(/\r$/, '') ?? '';
+    const start = span.start - from;
+    const length = Math.max(1, Math.min(span.end, from + text.length) - span.start);
+    return { text, start, length };
+  }
+
+  #lineAt(offset: number): { line: number; start: number } {
+    this.#lines ??= lineStarts(this.text);
+    let low = 0;
+    let high = this.#lines.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#lines[middle] ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return { line: low, start: this.#lines[low - 1] ?? 0 };
+  }
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+// A node together with its file and its path: what a message about it needs.
+
+export class Located {
+  readonly file: SourceFile;
+  readonly node: SourceNode;
+  readonly path: string;
+
+  constructor(file: SourceFile, node: SourceNode, path: string) {
+    this.file = file;
+    this.node = node;
+    this.path = path;
+  }
+
+  get place(): SourcePlace {
+    return this.file.place(this.node.start);
+  }
+
+  /** The value of a property that the schema requires or that was found before. */
+  child(key: string): Located {
+    const entry = entryOf(this.node, key);
+    assert(entry !== undefined, `${this.path} has the property ${key}`);
+    return new Located(this.file, entry.value, this.path + propertyStep(key, this.path === ''));
+  }
+
+  item(position: number): Located {
+    const item = this.node.kind === 'sequence' ? this.node.items[position] : undefined;
+    assert(item !== undefined, `${this.path} has the item ${position}`);
+    return new Located(this.file, item, `${this.path}[${position}]`);
+  }
+
+  /** A diagnostic that points here: at a scalar whole, at the first key of a mapping. */
+  problem(details: {
+    readonly message: string;
+    readonly hint?: string | undefined;
+    readonly related?: SourcePlace | undefined;
+  }): Diagnostic {
+    return this.file.problem(markOf(this.node), { path: this.path, ...details });
+  }
+}
+
+/** What to underline for a node: all of a scalar, the first key of a mapping. */
+export function markOf(node: SourceNode): Span {
+  if (node.kind === 'scalar') return node;
+  const first = node.kind === 'mapping' ? node.entries[0]?.keySpan : undefined;
+  return first ?? { start: node.start, end: node.start + 1 };
 }

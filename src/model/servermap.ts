@@ -1,6 +1,6 @@
 /** The servermap, version 1: which instances take new data, and where its second copy lies. */
 import { JsonNumber, type JsonObject, type JsonValue } from './json.js';
-import { compareText } from './order.js';
+import { compareText } from './text.js';
 
 export const SERVERMAP_VERSION = 1;
 

@@ -1,8 +1,8 @@
 /** Where everything stands: read once, without a write or a lock. */
 import type { Client } from 'pg';
+import type { ApplyLogSummary } from '../database/apply-log.js';
 import { listApplyLog } from '../database/apply-log.js';
 import { describeStore } from '../kvstore/settings.js';
-import type { ApplyLogSummary } from '../lenkwerk/apply-log-entry.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import { readServerFacts, type ServerFacts } from '../postgres/server.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';

@@ -1,10 +1,18 @@
 /** Dangers that only the plan as a whole shows; the others are known where a change is made. */
 
+import { LenkwerkError } from '../model/errors.js';
 import type { RecordedState, Section, TimeBound } from '../model/resources.js';
-import type { Change, Danger, InstanceAttributes, InstanceChange } from './change.js';
+import {
+  type Change,
+  DANGERS,
+  type Danger,
+  type InstanceAttributes,
+  type InstanceChange,
+} from './change.js';
 import { instanceAttributes, instanceName } from './kinds/instances.js';
 import { entriesOfText } from './kinds/servermap.js';
 import { type PeriodRule, presence, type Rules } from './periods.js';
+import type { Plan } from './plan.js';
 
 const MANY_DELETIONS = 3;
 const MANY_DELETIONS_SHARE = 0.1;
@@ -114,4 +122,61 @@ function sectionOf(change: Change): Section {
     case 'servermap':
       return 'servermap';
   }
+}
+
+// The danger of expressions that vetting does not let through.
+
+/**
+ * The same changes, with `expression:unvetted` on each field that a manifest wants and whose
+ * expression `isVetted` refuses. Fields that go, or make room, run nothing new.
+ */
+export function withUnvetted(
+  changes: readonly Change[],
+  isVetted: (expression: string) => boolean,
+): readonly Change[] {
+  return changes.map((change) => {
+    if (change.kind !== 'index-field' || change.after === null) return change;
+    const begins = change.action === 'create' || change.action === 'revive';
+    const wanted = begins || (change.action === 'update' && change.source !== null);
+    if (!wanted || isVetted(change.after.expression)) return change;
+    return { ...change, dangers: [...change.dangers, 'expression:unvetted'] };
+  });
+}
+
+const ADDRESSES_NAMED = 3;
+
+/** Throws `refused` when the plan holds a danger that nobody allowed. */
+export function requireAllowed(plan: Plan, allowed: readonly Danger[]): void {
+  const found = new Set(plan.changes.flatMap(({ dangers }) => dangers));
+  const refused = DANGERS.filter((danger) => found.has(danger) && !allowed.includes(danger));
+  if (refused.length === 0) return;
+  const places = plan.changes
+    .filter(({ dangers }) => dangers.some((danger) => refused.includes(danger)))
+    .map(({ address }) => address);
+  const more =
+    places.length > ADDRESSES_NAMED ? ` and ${places.length - ADDRESSES_NAMED} more` : '';
+  throw new LenkwerkError(
+    'refused',
+    `dangerous: ${refused.join(', ')} (${places.slice(0, ADDRESSES_NAMED).join(', ')}${more})`,
+    { hint: `if that is what you want: ${refused.map((danger) => `--allow ${danger}`).join(' ')}` },
+  );
+}
+
+// What each danger means for the cluster, in one clause for the reader of a plan.
+
+const MEANINGS: Readonly<Record<Danger, string>> = {
+  'delete:instance': 'an instance leaves the cluster state for good',
+  'delete:config': 'a configuration value is removed',
+  'expire:dimension': 'partitions are no longer split by this field',
+  'expire:index': 'later partitions lack this index',
+  'reorder:dimension': 'the order of dimensions names the partitions',
+  'copies:offline': 'every copy of some data would be unreadable',
+  'copies:same-host': 'both copies of some data would lie on one host',
+  'servermap:drops-data': 'an instance leaves that may still hold data younger than retain_hrs',
+  'deletes:many': 'an unusually large part of a section goes away',
+  'expression:unvetted': 'an expression runs inside the storage nodes and could not be vetted',
+};
+
+export function meaningOf(danger: Danger): string {
+  return MEANINGS[danger];
 }

@@ -2,7 +2,6 @@
 import { LenkwerkError } from '../model/errors.js';
 import { equalJson, type JsonValue, tryParseJson } from '../model/json.js';
 import { dimensionPointer } from '../model/json-pointer.js';
-import { compareText } from '../model/order.js';
 import {
   DEFAULT_DIMENSION_VALUE,
   type DesiredConfigEntry,
@@ -18,11 +17,11 @@ import {
   type TimeBound,
 } from '../model/resources.js';
 import { ringServermap } from '../model/servermap.js';
+import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
-import { readClusterSettings } from './cluster-settings.js';
 import { rowsByPointer } from './kinds/dimensions.js';
 import { instanceAttributes } from './kinds/instances.js';
-import { type PeriodRule, periodRules, presence } from './periods.js';
+import { type PeriodRule, periodRules, presence, readClusterSettings } from './periods.js';
 
 /** Nothing of it was read from a file. */
 const SOURCE: SourcePlace = { file: '(recorded)', line: 1, column: 1 };

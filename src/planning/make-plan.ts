@@ -1,21 +1,19 @@
 /** The plan as a pure function: the same desired state, tables and time give the same plan. */
 import { LenkwerkError } from '../model/errors.js';
-import { fingerprint } from '../model/fingerprint.js';
-import { compareText } from '../model/order.js';
 import type { DesiredState, RecordedState, Section } from '../model/resources.js';
+import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
-import { readClusterSettings } from './cluster-settings.js';
-import { withPlanDangers } from './dangers.js';
+import { withPlanDangers, withUnvetted } from './dangers.js';
 import { planConfig } from './kinds/config.js';
 import { planDimensions } from './kinds/dimensions.js';
 import { planIndexes } from './kinds/indexes.js';
 import { planInstances } from './kinds/instances.js';
 import { planServermap } from './kinds/servermap.js';
 import { notices } from './notices.js';
-import { dependencyProblems, narrowDesired } from './partial.js';
-import { periodRules, presence, type Rules } from './periods.js';
+import { periodRules, presence, type Rules, readClusterSettings } from './periods.js';
 import {
+  fingerprint,
   type PartialPlan,
   PLAN_FORMAT_VERSION,
   type Plan,
@@ -24,8 +22,7 @@ import {
 } from './plan.js';
 import { type PlanProblem, PlanProblemsError } from './problems.js';
 import { oversizeProblems } from './record-size.js';
-import { isSelected, type Selection } from './selection.js';
-import { withUnvetted } from './unvetted.js';
+import { dependencyProblems, isSelected, narrowDesired, type Selection } from './selection.js';
 
 export interface PlanInput {
   readonly desired: DesiredState;

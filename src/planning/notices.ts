@@ -1,12 +1,12 @@
 /** What a reviewer should know although the plan does nothing about it. */
 import { dimensionPointer } from '../model/json-pointer.js';
-import { compareText } from '../model/order.js';
 import {
   DEFAULT_DIMENSION_VALUE,
   type DesiredState,
   type RecordedDimension,
   type RecordedState,
 } from '../model/resources.js';
+import { compareText } from '../model/text.js';
 import type { Change } from './change.js';
 import { endsByItself, presence, type Rules } from './periods.js';
 

@@ -1,4 +1,6 @@
-import type { Section } from '../model/resources.js';
+import { createHash } from 'node:crypto';
+import type { RecordedState, Section } from '../model/resources.js';
+import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import type { Selection } from './selection.js';
@@ -65,4 +67,28 @@ export interface LoggedPlan {
   readonly plan: string;
   /** The desired state, as text that `revert` can plan from. */
   readonly desired: string | null;
+}
+
+// A digest of the recorded tables: equal exactly when every row is equal, whatever its order.
+
+/** `sha256:` and 64 hexadecimal digits. */
+export function fingerprint(recorded: RecordedState): string {
+  const hash = createHash('sha256');
+  const tables: readonly (readonly object[])[] = [
+    recorded.instances,
+    recorded.dimensions,
+    recorded.indexes,
+    recorded.indexFields,
+    recorded.config,
+    recorded.servermap === undefined ? [] : [recorded.servermap],
+  ];
+  for (const rows of tables) {
+    const lines = rows.map((row) => JSON.stringify(Object.entries(row).sort(byName)));
+    hash.update(`${rows.length}\n${lines.sort(compareText).join('\n')}\n`);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return compareText(a, b);
 }

@@ -1,8 +1,12 @@
 /** Parts of a plan: patterns on addresses, and which addresses they stand for. */
 import { LenkwerkError } from '../model/errors.js';
 import { dimensionPointer } from '../model/json-pointer.js';
-import { nearestName } from '../model/nearest-name.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
+import { nearestName } from '../model/text.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import type { Change } from './change.js';
+import { desiredFromRecorded } from './desired-from-recorded.js';
+import type { PlanProblem } from './problems.js';
 
 /** `*` stands for any characters, `?` for one. */
 export interface Selection {
@@ -89,4 +93,93 @@ export function matchesPattern(text: string, pattern: string): boolean {
   }
   while (pattern[next] === '*') next++;
   return next === pattern.length;
+}
+
+// What a plan leaves alone: the desired state narrowed, and what cannot be changed on its own.
+
+/**
+ * The same desired state, but what is not selected of config and instances is wanted as it is
+ * recorded: settings and the ring then follow from what there will be. Dimensions and indexes stay
+ * whole, because their order is one; their changes are chosen afterwards.
+ */
+export function narrowDesired(
+  desired: DesiredState,
+  recorded: RecordedState,
+  { selection, now }: { readonly selection: Selection; readonly now: Timestamp },
+): DesiredState {
+  const chosen = (address: string): boolean => isSelected(address, selection);
+  const kept = desiredFromRecorded(recorded, now);
+  const ofConfig = ({ key }: { readonly key: string }) => `config/${key}`;
+  const ofInstance = ({ host, port }: { readonly host: string; readonly port: number }) =>
+    `instance/${host}:${port}`;
+  return {
+    ...desired,
+    config: desired.config && [
+      ...desired.config.filter((entry) => chosen(ofConfig(entry))),
+      ...(kept.config ?? []).filter((entry) => !chosen(ofConfig(entry))),
+    ],
+    instances: desired.instances && [
+      ...desired.instances.filter((instance) => chosen(ofInstance(instance))),
+      ...(kept.instances ?? []).filter((instance) => !chosen(ofInstance(instance))),
+    ],
+    servermap: chosen('servermap') ? desired.servermap : undefined,
+  };
+}
+
+const HINT = 'plan what it depends on too, with another --target or without an --exclude';
+
+/** Chosen changes that need another one, which was left out. */
+export function dependencyProblems(
+  changes: readonly Change[],
+  recorded: RecordedState,
+): readonly PlanProblem[] {
+  return [...takenPlaces(changes, recorded), ...missingIndexes(changes, recorded)];
+}
+
+function missingIndexes(
+  changes: readonly Change[],
+  recorded: RecordedState,
+): readonly PlanProblem[] {
+  const names = new Set([
+    ...recorded.indexes.map(({ indexname }) => indexname),
+    ...changes.flatMap((change) => (change.kind === 'index' ? (change.after?.name ?? []) : [])),
+  ]);
+  return changes.flatMap((change) => {
+    if (change.kind !== 'index-field' || names.has(change.after?.index ?? '')) return [];
+    const message = 'cannot be planned alone: its index is not recorded yet';
+    return [{ address: change.address, message, hint: HINT, source: change.source }];
+  });
+}
+
+/** Two rows at one place: the one that holds it was to move, and was left out. */
+function takenPlaces(changes: readonly Change[], recorded: RecordedState): readonly PlanProblem[] {
+  const indexNames = new Map(recorded.indexes.map(({ id, indexname }) => [id, indexname]));
+  const holders = new Map<string, number>();
+  const moved = new Set(changes.map((change) => rowOf(change)));
+  const hold = (place: string): void => void holders.set(place, (holders.get(place) ?? 0) + 1);
+  for (const { id, ordinality } of recorded.dimensions) {
+    if (!moved.has(`dimension ${id}`)) hold(`/ ${ordinality}`);
+  }
+  for (const { id, indexId, ordinality } of recorded.indexFields) {
+    if (!moved.has(`index-field ${id}`)) hold(`${indexNames.get(indexId)} ${ordinality}`);
+  }
+  const placed = changes.map((change) => [change, placeOf(change)] as const);
+  for (const [, place] of placed) if (place !== undefined) hold(place);
+  return placed.flatMap(([{ address, source }, place]) => {
+    if (place === undefined || (holders.get(place) ?? 0) < 2) return [];
+    const message = 'cannot be planned alone: its place is held by what was left out';
+    return [{ address, message, hint: HINT, source }];
+  });
+}
+
+function rowOf(change: Change): string | undefined {
+  if (change.kind !== 'dimension' && change.kind !== 'index-field') return undefined;
+  return `${change.kind} ${change.before?.id}`;
+}
+
+function placeOf(change: Change): string | undefined {
+  if (change.after === null) return undefined;
+  if (change.kind === 'dimension') return `/ ${change.after.ordinality}`;
+  if (change.kind !== 'index-field') return undefined;
+  return `${change.after.index} ${change.after.ordinality}`;
 }

@@ -87,3 +87,11 @@ function failed(error: DatabaseError, hint?: string): LenkwerkError {
     ...(hint === undefined ? {} : { hint }),
   });
 }
+
+/** The SQLSTATEs that this folder reacts to; appendix A of the PostgreSQL manual. */
+export const SQLSTATE = {
+  objectInUse: '55006',
+  notInPrerequisiteState: '55000',
+  undefinedObject: '42704',
+  cannotConnectNow: '57P03',
+} as const;

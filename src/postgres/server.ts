@@ -1,6 +1,8 @@
 /** What the server says about itself. */
 import type { Client } from 'pg';
+import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
+import type { Timestamp } from '../model/time-bounds.js';
 import { toLenkwerkError } from './errors.js';
 
 export interface ServerFacts {
@@ -52,6 +54,41 @@ export async function readServerFacts(client: Client): Promise<ServerFacts> {
       now: new Date(Number(epoch) * 1000),
       settings: new Map(Object.entries<string>(JSON.parse(settings ?? '{}'))),
     };
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+// Whether the server that answers is one that can be written to.
+
+/** Throws `database-unavailable` when the server is a standby: nothing can be written there. */
+export async function requirePrimary(client: Client): Promise<void> {
+  const { rows } = await client.query<[boolean]>({
+    text: 'SELECT pg_catalog.pg_is_in_recovery()',
+    rowMode: 'array',
+  });
+  if (rows[0]?.[0] !== false) {
+    throw new LenkwerkError('database-unavailable', 'the database server is a standby', {
+      hint: 'connect to the primary',
+    });
+  }
+}
+
+// The database's own clock: time bounds are agreed with the storage nodes in it, not in ours.
+
+/**
+ * The time at which it is asked, in UTC: after a wait for a lock that is later than the beginning
+ * of the transaction, and only the later one bounds what may still be promised. Throws database
+ * failures as LenkwerkError.
+ */
+export async function readClock(client: Client): Promise<Timestamp> {
+  try {
+    const { rows } = await client.query<{ now: string }>(
+      "SELECT pg_catalog.timezone('UTC', pg_catalog.clock_timestamp())::text AS now",
+    );
+    const now = rows[0]?.now;
+    assert(now !== undefined, 'a clock always answers');
+    return now;
   } catch (error) {
     throw toLenkwerkError(error);
   }

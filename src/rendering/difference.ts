@@ -1,6 +1,5 @@
 /** What differs inside two long values, on one line of bounded length. */
 import { printable } from '../model/text.js';
-import { wordDifference } from './word-difference.js';
 
 /** What stays visible of equal text on either side of a change. */
 const CONTEXT_LENGTH = 24;
@@ -87,4 +86,25 @@ function wordEnd(text: string, offset: number): number {
     end += 1;
   }
   return end;
+}
+
+/** Which words of a text changed, for values too long to compare by eye. */
+// Not the whole library: it is loaded at every start.
+import { diffWordsWithSpace } from 'diff/lib/diff/word.js';
+
+export interface WordRun {
+  readonly kind: 'same' | 'removed' | 'added';
+  readonly text: string;
+}
+
+/** Beyond this many changed words the two texts are shown whole: they have little in common. */
+const MAX_CHANGED_WORDS = 200;
+
+/** The runs of equal, removed and added words; undefined when the texts differ too much. */
+export function wordDifference(before: string, after: string): readonly WordRun[] | undefined {
+  const parts = diffWordsWithSpace(before, after, { maxEditLength: MAX_CHANGED_WORDS });
+  return parts?.map(({ value, added, removed }) => ({
+    kind: added ? 'added' : removed ? 'removed' : 'same',
+    text: value,
+  }));
 }

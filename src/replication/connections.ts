@@ -2,8 +2,7 @@
 import { Client, type ClientConfig } from 'pg';
 import { clientConfig, openConnection } from '../postgres/connection.js';
 import type { ConnectionSettings } from '../postgres/connection-settings.js';
-import { codeOf, toLenkwerkError } from '../postgres/errors.js';
-import { SQLSTATE } from './sqlstate.js';
+import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 8_000;
@@ -74,4 +73,16 @@ export async function closeConnection(client: Client): Promise<void> {
   const cut = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT_MS);
   await client.end().catch(() => {});
   clearTimeout(cut);
+}
+
+/**
+ * Lets the server end the session, and so give back what its open transaction holds, when nothing
+ * is heard from this process for so long: neither a statement nor that it takes what is sent to it.
+ */
+export async function limitSilence(client: Client, milliseconds: number): Promise<void> {
+  await client.query(
+    `SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
+            pg_catalog.set_config('tcp_user_timeout', $1, true)`,
+    [String(milliseconds)],
+  );
 }

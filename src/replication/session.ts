@@ -6,12 +6,12 @@ import type { Client, ClientConfig } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
+import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.js';
 import { isShuttingDown } from './connections.js';
 import { EventTranslator } from './events.js';
 import { TextPgoutputPlugin } from './pgoutput-plugin.js';
 import { StatusRequests } from './shutdown-requests.js';
-import { internal, streamFailure, unreadable } from './stream-failures.js';
 
 export interface SessionOptions {
   readonly connection: ClientConfig;
@@ -224,4 +224,33 @@ function settledBy(hand: (settle: (error?: LenkwerkError) => void) => void): Pro
   // Whoever waits sees the rejection; nobody has to.
   promise.catch(() => {});
   return promise;
+}
+
+// Why a session ended, in our terms.
+
+export function unreadable(cause: unknown): LenkwerkError {
+  return new LenkwerkError('database-error', 'the replication stream holds an unknown message', {
+    cause,
+  });
+}
+
+export function internal(cause: unknown): LenkwerkError {
+  return new LenkwerkError('database-error', 'a change could not be handled', { cause });
+}
+
+export function streamFailure(error: unknown): LenkwerkError {
+  switch (codeOf(error)) {
+    case SQLSTATE.objectInUse:
+      return new LenkwerkError('slot-in-use', 'another agent reads the slot', {
+        cause: error,
+        retryable: true,
+      });
+    case SQLSTATE.notInPrerequisiteState:
+    case SQLSTATE.undefinedObject:
+      return new LenkwerkError('resync-required', 'the slot or the publication cannot go on', {
+        cause: error,
+      });
+    default:
+      return toLenkwerkError(error);
+  }
 }

@@ -2,8 +2,7 @@
 import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
-import { codeOf, toLenkwerkError } from '../postgres/errors.js';
-import { SQLSTATE } from './sqlstate.js';
+import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 
 /** A row of pg_replication_slots. */
 export interface Slot {
@@ -150,4 +149,19 @@ export function findSwitchPoint(history: string, timeline: number): Lsn | undefi
 async function serverVersion(client: Client): Promise<number> {
   const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
   return Number(rows[0]?.server_version_num ?? 0);
+}
+
+/** How far each slot was confirmed, by its name. */
+export async function readConfirmed(database: Client): Promise<ReadonlyMap<string, Lsn>> {
+  try {
+    const { rows } = await database.query<[string, string]>({
+      text: `SELECT slot_name::text, confirmed_flush_lsn::text
+               FROM pg_catalog.pg_replication_slots
+              WHERE database = pg_catalog.current_database() AND confirmed_flush_lsn IS NOT NULL`,
+      rowMode: 'array',
+    });
+    return new Map(rows.map(([name, lsn]) => [name, parseLsn(lsn)]));
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
 }

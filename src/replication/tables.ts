@@ -97,3 +97,96 @@ export async function readRows(
   });
   return rows;
 }
+
+// What no snapshot keeps: TRUNCATE and ALTER TABLE take effect for older snapshots as well.
+
+interface ColumnPlace {
+  readonly name: string;
+  readonly typeOid: number;
+  /** pg_attribute.attnum: never used again for another column. */
+  readonly position: number;
+}
+
+/**
+ * Those of the tables that were truncated, rewritten or lost a column since the snapshot of the
+ * client's transaction. Whoever reads such a table finds neither the rows of the snapshot nor those
+ * of now: no rows at all, or columns with the values of others. Call it after reading them, when
+ * their locks keep the next one out.
+ */
+export async function readAltered(
+  client: Client,
+  schema: string,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const altered = new Set(await readRewritten(client, schema, names));
+  for (const [name, before] of await readPlaces(client, schema, names)) {
+    const now = new Map((await placesNow(client, schema, name)).map((c) => [c.name, c]));
+    const same = before.every(({ name: column, typeOid, position }) => {
+      const found = now.get(column);
+      return found?.typeOid === typeOid && found.position === position;
+    });
+    if (!same) altered.add(name);
+  }
+  return names.filter((name) => altered.has(name));
+}
+
+async function readRewritten(
+  client: Client,
+  schema: string,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  // The catalog's rows are those of the snapshot, the function looks at the file of now.
+  const { rows } = await client.query<{ relname: string }>(
+    `SELECT c.relname
+       FROM pg_catalog.pg_class AS c
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = ANY ($2)
+        AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid)`,
+    [schema, names],
+  );
+  return rows.map((row) => row.relname);
+}
+
+interface PlaceRow {
+  readonly relname: string;
+  readonly attname: string;
+  readonly atttypid: number | string;
+  readonly attnum: number | string;
+}
+
+/** The columns of the snapshot, by table. */
+async function readPlaces(
+  client: Client,
+  schema: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly ColumnPlace[]>> {
+  const { rows } = await client.query<PlaceRow>(
+    `SELECT c.relname, a.attname, a.atttypid, a.attnum
+       FROM pg_catalog.pg_class AS c
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND a.attnum > 0 AND NOT a.attisdropped`,
+    [schema, names],
+  );
+  const places = new Map<string, ColumnPlace[]>();
+  for (const { relname, attname, atttypid, attnum } of rows) {
+    const place = { name: attname, typeOid: Number(atttypid), position: Number(attnum) };
+    places.set(relname, [...(places.get(relname) ?? []), place]);
+  }
+  return places;
+}
+
+/** What a statement says of its columns comes from the catalog of now, whatever its snapshot. */
+async function placesNow(
+  client: Client,
+  schema: string,
+  name: string,
+): Promise<readonly ColumnPlace[]> {
+  const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+  const { fields } = await client.query(`SELECT * FROM ONLY ${table} LIMIT 0`);
+  return fields.map((field) => ({
+    name: field.name,
+    typeOid: field.dataTypeID,
+    position: field.columnID,
+  }));
+}

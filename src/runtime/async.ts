@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LenkwerkError } from '../model/errors.js';
 
 /** Waits for `durationMs`; returns early, without an error, when the signal aborts. */
 export async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
@@ -8,4 +9,31 @@ export async function pause(durationMs: number, signal: AbortSignal): Promise<vo
 /** Between half of `durationMs` and all of it, so that competitors do not move in step. */
 export function jittered(durationMs: number): number {
   return durationMs * (0.5 + Math.random() / 2);
+}
+
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 2_000;
+
+/** Rejects as soon as the signal aborts; what the promise does later is of no interest. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new LenkwerkError('interrupted', 'the watch was ended'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Doubles with each failure, with jitter so that many watchers do not come back together. */
+export async function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
+  const longest = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16), MAX_PAUSE_MS);
+  const pauseMs = longest * (0.5 + Math.random() / 2);
+  await delay(pauseMs, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** What the process finds around it. Nothing else in this program reads the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -118,4 +120,14 @@ export function terminals(): Terminals {
     stdout: process.stdout.isTTY === true,
     stderr: process.stderr.isTTY === true,
   };
+}
+
+// The version of this program, from its package.
+
+const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
+
+export function toolVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8'));
+  const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return known ? String(manifest.version) : 'unknown';
 }

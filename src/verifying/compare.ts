@@ -1,5 +1,5 @@
 /** Recorded against published: pure, byte for byte on the values and by the set of keys. */
-import { compareText } from '../model/order.js';
+import { compareText } from '../model/text.js';
 
 /** missing: not published; stray: nothing recorded has this key; altered: another value. */
 export type DifferenceKind = 'missing' | 'stray' | 'altered';

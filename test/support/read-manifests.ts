@@ -1,7 +1,7 @@
 /** Manifests in memory, without waiting; reads each in both ways, which have to agree. */
 import { isDeepStrictEqual } from 'node:util';
 import { desiredFromParsed, type LoadResult } from '../../src/manifest/load.js';
-import type { SourceFile } from '../../src/manifest/source-file.js';
+import type { SourceFile } from '../../src/manifest/source.js';
 import { type ParsedFile, parseManifest } from '../../src/manifest/yaml/parse.js';
 import { readPlainYaml } from '../../src/manifest/yaml/plain.js';
 

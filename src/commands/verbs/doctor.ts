@@ -1,12 +1,12 @@
 /** `lenkwerk doctor`: is everything there that the program needs, and what to do about the rest. */
 
+import { targetsStep } from '../../applying/stores.js';
 import { examine } from '../../observing/doctor.js';
 import { openConnection } from '../../postgres/connection.js';
 import { connectionSettings } from '../../postgres/connection-settings.js';
 import { findingsJson, findingsText } from '../../rendering/reports/doctor.js';
 import type { CommandContext } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { targetsStep } from '../targets-step.js';
 
 /** Exits with 1 when a check failed; warnings do not count. */
 export async function run(context: CommandContext): Promise<ExitCode> {

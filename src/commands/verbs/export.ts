@@ -1,9 +1,9 @@
 /** `lenkwerk export`: the recorded state as a manifest, from which nothing is left to plan. */
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { planStep } from '../../applying/current-plan.js';
 import { desiredOfText } from '../../applying/plan-file.js';
 import { inSnapshot, readRecorded } from '../../database/state.js';
-import { readClock } from '../../lenkwerk/database-clock.js';
 import { writeManifest } from '../../manifest/write-manifest.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { tryParseJson } from '../../model/json.js';
@@ -13,9 +13,9 @@ import type { Timestamp } from '../../model/time-bounds.js';
 import { desiredFromRecorded } from '../../planning/desired-from-recorded.js';
 import { openConnection } from '../../postgres/connection.js';
 import { connectionSettings } from '../../postgres/connection-settings.js';
+import { readClock } from '../../postgres/server.js';
 import type { CommandContext } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { planStep } from '../plan-step.js';
 
 export interface ExportFlags {
   /** A file, or a folder (made if missing) that gets a `cluster.yaml`; absent: stdout. */

@@ -1,6 +1,6 @@
 /** The verbs and their flags. What a verb does is loaded only when it was chosen. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Choose, examples, PATHS, seconds } from '../verb-words.js';
+import { type Choose, examples, PATHS, seconds } from '../command.js';
 import { declareCompletion, declarePlanning } from '../verbs-of-planning.js';
 import type { AgentFlags } from './agent.js';
 import type { DevFlags } from './dev.js';

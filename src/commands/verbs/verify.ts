@@ -1,14 +1,16 @@
 /** `lenkwerk verify`: do desired, recorded and published agree? */
 import type { Client } from 'pg';
+import { planStep } from '../../applying/current-plan.js';
 import { requireManifests } from '../../applying/desired.js';
+import { targetsStep } from '../../applying/stores.js';
 import { getApplyLogEntry, listApplyLog } from '../../database/apply-log.js';
 import { connectStore } from '../../kvstore/connect.js';
-import { requirePrimary } from '../../lenkwerk/server-role.js';
 import { desiredFrom } from '../../manifest/load.js';
-import { SourceFile } from '../../manifest/source-file.js';
+import { SourceFile } from '../../manifest/source.js';
 import { assert } from '../../model/errors.js';
 import { openConnection } from '../../postgres/connection.js';
 import { connectionSettings } from '../../postgres/connection-settings.js';
+import { requirePrimary } from '../../postgres/server.js';
 import { KeySpace } from '../../publishing/records/key-space.js';
 import { gitCommit } from '../../runtime/git-commit.js';
 import { verifyAndRepair } from '../../verifying/repair.js';
@@ -16,14 +18,12 @@ import type { LastApply, Verdict, VerifyReport } from '../../verifying/verdict.j
 import { type Planner, type VerifyRequest, verify } from '../../verifying/verify.js';
 import type { CommandContext } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { planStep } from '../plan-step.js';
-import { targetsStep } from '../targets-step.js';
 import {
   formatReport,
   requireOneForm,
   type VerifyOutputFlags,
   writeReportFiles,
-} from '../verify-outputs.js';
+} from '../outputs.js';
 
 export interface VerifyFlags extends VerifyOutputFlags {
   readonly wait: boolean;

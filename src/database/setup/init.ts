@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { type Client, escapeIdentifier } from 'pg';
-import { requirePrimary } from '../../lenkwerk/server-role.js';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { openConnection, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, rollBack, toLenkwerkError } from '../../postgres/errors.js';
+import { requirePrimary } from '../../postgres/server.js';
 import { LOCK_KEY, lockConflict } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
 import { type Inventory, takeInventory } from './inventory.js';

@@ -1,5 +1,5 @@
 import { assert, LenkwerkError } from '../../model/errors.js';
-import { prefixBounds } from '../prefix-range.js';
+import { prefixBounds } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import { isOutOfRange } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';

@@ -1,6 +1,6 @@
 import { LenkwerkError } from '../../model/errors.js';
+import { pauseAfter, unlessAborted } from '../../runtime/async.js';
 import type { Revision, WatchEvent, WatchOptions } from '../store.js';
-import { pauseAfter, unlessAborted } from '../watch-pause.js';
 import { type EtcdClient, withinTime } from './client.js';
 import { storeError } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';

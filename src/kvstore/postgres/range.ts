@@ -1,5 +1,5 @@
 import { LenkwerkError } from '../../model/errors.js';
-import { prefixBounds } from '../prefix-range.js';
+import { prefixBounds } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import type { PostgresSession } from './session.js';
 

@@ -7,9 +7,8 @@ import {
   connectionSettings,
   urlHasPassword,
 } from '../../postgres/connection-settings.js';
-import { CONFIG_ORIGIN, configText } from '../config-text.js';
 import type { PostgresSettings } from '../settings.js';
-import { parseKeyPrefix } from '../settings-parts.js';
+import { CONFIG_ORIGIN, configText, parseKeyPrefix } from '../settings-parts.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

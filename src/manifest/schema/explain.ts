@@ -1,7 +1,8 @@
 /** What a violation of the schema means to the person who wrote the manifest. */
+
+import { readFileSync } from 'node:fs';
 import { JsonNumber } from '../../model/json.js';
-import { nearestName } from '../../model/nearest-name.js';
-import { asObject, schemaAt } from '../schema.js';
+import { nearestName } from '../../model/text.js';
 import type { SourceNode } from '../source.js';
 
 /** The part of ajv's error object that is used here. */
@@ -183,4 +184,40 @@ function quote(text: string): string {
 
 function shorten(text: string): string {
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
+}
+
+// schema/cluster.schema.json as data: names and descriptions for messages. It is read only when
+// there is something to explain, so a correct manifest starts faster.
+
+type SchemaNode = Readonly<Record<string, unknown>>;
+
+const SCHEMA_FILE = new URL('../../../schema/cluster.schema.json', import.meta.url);
+let root: SchemaNode | undefined;
+
+/** The part of the schema that describes the value at a JSON pointer into a document. */
+export function schemaAt(instancePath: string): SchemaNode {
+  root ??= asObject(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')));
+  let node = root;
+  for (const step of instancePath.split('/').slice(1)) {
+    node = resolve(child(node, step.replaceAll('~1', '/').replaceAll('~0', '~')), root);
+  }
+  return node;
+}
+
+function child(node: SchemaNode, step: string): SchemaNode {
+  const { properties, items, additionalProperties } = node;
+  const property = asObject(properties)[step];
+  return asObject(property ?? items ?? additionalProperties);
+}
+
+/** Follows `#/definitions/name`; a definition is never a reference itself. */
+function resolve(node: SchemaNode, schema: SchemaNode): SchemaNode {
+  const { $ref } = node;
+  if (typeof $ref !== 'string') return node;
+  const { definitions } = schema;
+  return asObject(asObject(definitions)[$ref.slice($ref.lastIndexOf('/') + 1)]);
+}
+
+export function asObject(value: unknown): SchemaNode {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,8 +1,7 @@
 /** Checks a document against schema/cluster.schema.json and says what is wrong in plain words. */
 import type { Diagnostic } from '../diagnostic.js';
-import { markOf } from '../located.js';
-import { childOf, entryOf, formatPath, plainValue, type SourceNode } from '../source.js';
-import type { SourceFile, Span } from '../source-file.js';
+import type { SourceFile, Span } from '../source.js';
+import { childOf, entryOf, formatPath, markOf, plainValue, type SourceNode } from '../source.js';
 import { explain, type SchemaError } from './explain.js';
 import type { ClusterManifest } from './generated/cluster.js';
 import { schemaErrors } from './generated/validator.js';

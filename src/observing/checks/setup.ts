@@ -3,7 +3,9 @@ import type { Client } from 'pg';
 import { verifyApplyLog } from '../../database/apply-log.js';
 import { requireFittingTables } from '../../database/setup/fitting-tables.js';
 import { missingSchemaFiles } from '../../database/setup/init.js';
+import { inSnapshot, readRecorded } from '../../database/state.js';
 import { TABLES } from '../../model/resources.js';
+import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { type Finding, fail, guarded, ok, warn } from '../finding.js';
 
@@ -120,4 +122,18 @@ async function query<Row extends unknown[]>(client: Client, text: string): Promi
   } catch (error) {
     throw toLenkwerkError(error);
   }
+}
+
+// The recorded configuration, as far as this program has to understand it.
+
+export async function checkConfig(client: Client): Promise<readonly Finding[]> {
+  const { config } = await inSnapshot(client, readRecorded);
+  const { problems, productionNow } = readClusterSettings(undefined, config);
+  if (problems.length === 0) {
+    const where = productionNow ? 'in production' : 'not in production';
+    return [ok('config.values', `the settings can be read; the cluster is ${where}`)];
+  }
+  return problems.map(({ message, hint, address }) =>
+    fail('config.values', `${address}: ${message}`, hint ?? 'set it right in the manifests'),
+  );
 }

@@ -5,7 +5,7 @@
  * tree that is looked at here is the tree that every storage node will see.
  */
 import { printable } from '../../model/text.js';
-import { refuse } from './refusal.js';
+import { refuse } from './tree.js';
 
 /** In UTF-16 code units. */
 export const MAX_EXPRESSION_LENGTH = 4096;

@@ -2,7 +2,6 @@
  * Reads the parser's JSON without trusting it: a node is an object of one member, its kind, and
  * holds no member that the reader did not name. A grammar that grows a new clause is refused.
  */
-import { refuse } from './refusal.js';
 
 export type Fields = ReadonlyMap<string, unknown>;
 
@@ -88,4 +87,20 @@ export function readConstant(node: TreeNode): Constant | undefined {
     return { type: 'number', value, integer: false };
   }
   return { type: 'other' };
+}
+
+/** Why an expression is not let through; never leaves the vetting. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  /** In UTF-16 code units from the start of the text that was read. */
+  readonly offset: number | undefined;
+
+  constructor(reason: string, offset?: number) {
+    super(reason);
+    this.offset = offset;
+  }
+}
+
+export function refuse(reason: string, offset?: number): never {
+  throw new Refusal(reason, offset);
 }

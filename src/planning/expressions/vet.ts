@@ -8,8 +8,7 @@ import { type PointerForm, recognisePointer } from '../../model/json-pointer.js'
 import type { DesiredState, SourcePlace } from '../../model/resources.js';
 import { TYPE_ALIASES, VALUE_TYPES } from './allowed.js';
 import { checkCharacters, checkTokens, MAX_EXPRESSION_LENGTH } from './lexis.js';
-import { Refusal, refuse } from './refusal.js';
-import { readFields, readList, readNode } from './tree.js';
+import { Refusal, readFields, readList, readNode, refuse } from './tree.js';
 import { usesData, vetNode } from './vet-tree.js';
 
 export type ExpressionVerdict =

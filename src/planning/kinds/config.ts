@@ -1,7 +1,7 @@
 import { equalJson, formatJson, tryParseJson } from '../../model/json.js';
 import type { DesiredConfigEntry, RecordedConfigEntry } from '../../model/resources.js';
 import type { ConfigChange } from '../change.js';
-import { textOfScalar } from '../cluster-settings.js';
+import { textOfScalar } from '../periods.js';
 
 /** Keys of the interface, for which a number and the string of its digits mean the same. */
 const INTERFACE_KEYS: ReadonlySet<string> = new Set([

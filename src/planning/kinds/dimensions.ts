@@ -1,10 +1,10 @@
 import { dimensionPointer } from '../../model/json-pointer.js';
-import { compareText } from '../../model/order.js';
 import {
   DEFAULT_DIMENSION_VALUE,
   type DesiredDimension,
   type RecordedDimension,
 } from '../../model/resources.js';
+import { compareText } from '../../model/text.js';
 import type { Action, DimensionAttributes, DimensionChange } from '../change.js';
 import { type Assignment, assignOrdinalities, placeOf } from '../ordinalities.js';
 import {

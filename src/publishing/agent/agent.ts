@@ -1,12 +1,12 @@
 /** The agent of one target: publishes while it is the active one, stands by while it is not. */
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError } from '../../model/errors.js';
+import { codeOf } from '../../postgres/errors.js';
 import { jittered, pause } from '../../runtime/async.js';
 import type { Logger } from '../../runtime/logger.js';
 import { KeySpace } from '../records/key-space.js';
 import type { SourceDatabase } from '../source/source-database.js';
 import type { IdleLimits } from '../stream/stream.js';
-import { Undecodable } from '../undecodable.js';
 import { publishOnce } from './attempt.js';
 import { type AgentCounters, type AgentState, newCounters } from './counters.js';
 import { Healing } from './healing.js';
@@ -169,5 +169,32 @@ class Agent {
     this.#counters.state = state;
     this.#options.logger.info('agent state', { state, reason });
     this.#options.onState?.(state, reason);
+  }
+}
+
+// Has the server come to a place of its log that it cannot decode, however often it is asked?
+
+/** SQLSTATE class of internal errors and corrupted data. */
+const INTERNAL_ERRORS = 'XX';
+const MAX_FAILURES = 3;
+
+/**
+ * A slot that was made while other transactions truncated or altered tables may lack what they did
+ * to the catalog: then decoding fails at the next change of such a table with "could not map
+ * filenode", again and again (seen with PostgreSQL 15 to 18). Only a new slot helps.
+ */
+export class Undecodable {
+  #failures = 0;
+  #publishedLsn = 0n;
+
+  /** A session failed with this; true when it was the last of several in a row at one place. */
+  counts(error: LenkwerkError, publishedLsn: bigint): boolean {
+    if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
+    if (publishedLsn !== this.#publishedLsn) this.#failures = 0;
+    this.#publishedLsn = publishedLsn;
+    this.#failures += 1;
+    if (this.#failures < MAX_FAILURES) return false;
+    this.#failures = 0;
+    return true;
   }
 }

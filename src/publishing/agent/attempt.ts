@@ -5,17 +5,17 @@ import { formatLsn, type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { Logger } from '../../runtime/logger.js';
-import { findStart, type Start, type StartOptions } from '../find-start.js';
-import { generationsNow } from '../generations-now.js';
 import { Publisher } from '../stream/publisher.js';
 import type { RepairKeys } from '../stream/repair.js';
 import type { GenerationsStart } from '../stream/servermap-generations.js';
+import { generationsNow } from '../stream/servermap-generations.js';
 import { type IdleLimits, type StreamOptions, streamChanges } from '../stream/stream.js';
 import { type AgentCounters, countReceived, countWritten } from './counters.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
 import { resync } from './resync.js';
 import { checkUnchanged, ResyncLock } from './resync-lock.js';
+import { findStart, type Start, type StartOptions } from './starting-point.js';
 
 export interface AttemptOptions extends StartOptions {
   readonly logger: Logger;

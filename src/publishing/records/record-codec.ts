@@ -1,4 +1,5 @@
 /** Rows as the JSON objects that consumers feed to json_populate_record. */
+
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { TABLES, type TableName } from '../../model/resources.js';
 import type { Column, Relation, Row } from '../../replication/change-source.js';

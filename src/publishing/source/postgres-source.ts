@@ -6,33 +6,33 @@ import { assert } from '../../model/errors.js';
 import { type Lsn, parseLsn } from '../../model/lsn.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { rollBack, toLenkwerkError } from '../../postgres/errors.js';
-import { readConfirmed } from '../../replication/confirmed.js';
 import {
   closeConnection,
+  limitSilence,
   openReplicationConnection,
   openSqlConnection,
   replicationConfig,
 } from '../../replication/connections.js';
 import { startSession } from '../../replication/session.js';
-import { limitSilence } from '../../replication/silence.js';
 import {
   createSlot,
   dropSlot,
   identifySystem,
+  readConfirmed,
   readSlot,
   switchPoint,
 } from '../../replication/slot.js';
-import { readPublication } from '../publication.js';
 import type { KeySpace } from '../records/key-space.js';
 import {
   fingerprintsOf,
   type PublishableTables,
   readDeferrableTables,
   readGenerations,
+  readPublication,
   readPublishableTables,
   readPublishedRelations,
   readSnapshotTables,
-} from '../records/published-tables.js';
+} from './published-tables.js';
 import type {
   Barrier,
   BarrierTry,

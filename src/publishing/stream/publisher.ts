@@ -4,7 +4,6 @@ import type { KeyValueStore, Revision } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
 import { jittered, pause } from '../../runtime/async.js';
-import { type BatchLimits, type Changes, split } from '../changes.js';
 import {
   type Checkpoint,
   type CheckpointBase,
@@ -14,6 +13,7 @@ import {
 import type { KeySpace } from '../records/key-space.js';
 import { readPublished } from '../records/published.js';
 import type { Batch } from './batch.js';
+import { type BatchLimits, type Changes, split } from './batch.js';
 import { type Repair, repairChanges } from './repair.js';
 
 /** Room that the checkpoint takes in a commit, in bytes. */

@@ -1,6 +1,9 @@
+import type { KeyValueStore } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
-import { MAX_GENERATIONS } from '../records/published-tables.js';
+import type { KeySpace } from '../records/key-space.js';
+import { MAX_GENERATIONS } from '../source/published-tables.js';
+import type { SourceSession } from '../source/source-database.js';
 
 export interface GenerationsStart {
   /** Records by id: the newest generations at the start of the stream. */
@@ -84,4 +87,26 @@ export class ServermapGenerations {
 function unknownGeneration(): LenkwerkError {
   const message = 'the current servermap was deleted, and the one before it is not remembered';
   return new LenkwerkError('resync-required', message);
+}
+
+/** Without a resync: what SQL says now, under the record that the store holds. */
+export async function generationsNow(
+  sql: SourceSession,
+  store: KeyValueStore,
+  keySpace: KeySpace,
+): Promise<GenerationsStart> {
+  const published = await store.read(keySpace.servermapKey);
+  const { generations: now, position: exactFrom } = await sql.readGenerations();
+  if (published === undefined) return { records: new Map(), complete: true, exactFrom };
+  const id = idOfServermap(published.value);
+  const records = new Map([...now.records].filter(([known]) => known < id));
+  records.set(id, published.value);
+  return { records, complete: now.complete, exactFrom };
+}
+
+function idOfServermap(record: string): bigint {
+  const id = /"id":(\d+)/.exec(record)?.[1];
+  if (id === undefined)
+    throw new LenkwerkError('resync-required', 'the published servermap has no id');
+  return BigInt(id);
 }

@@ -1,7 +1,7 @@
 /** Runs an agent for every configured target, each on its own, and follows the configuration. */
 import { isDeepStrictEqual } from 'node:util';
+import { readConfigValues } from '../../database/state.js';
 import type { SettingsSources } from '../../kvstore/resolve-settings.js';
-import { readConfigValues } from '../../lenkwerk/read-config.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonValue } from '../../model/json.js';
 import { openConnection } from '../../postgres/connection.js';

@@ -2,7 +2,6 @@
  * A plan as the SQL that comes to the same, for reviewers who think in rows. What is applied is
  * not this script: an apply locks, plans again, and checks its own work.
  */
-
 import { INSTANCE_STATUSES } from '../../model/resources.js';
 import { printable } from '../../model/text.js';
 import type {
@@ -15,7 +14,6 @@ import type {
   ServermapAttributes,
 } from '../../planning/change.js';
 import type { Plan } from '../../planning/plan.js';
-import { sqlNullable, sqlText } from '../sql-literal.js';
 import { partialLines, summaryLine } from './text.js';
 
 /** Column names and literals. */
@@ -185,4 +183,29 @@ function instanceReference(name: string): string {
   const port = Number(name.slice(colon + 1));
   const record = "json_build_object('id', id, 'host', host, 'port', port)";
   return `(SELECT ${record} FROM storage.postgres_instance WHERE host = ${host} AND port = ${port})`;
+}
+
+// Values as SQL literals that mean the same whatever the session's settings are.
+
+/** Characters that could steer a terminal, mislead a reader, or end a line of the script. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/** A text literal in one line of visible characters (PostgreSQL 4.1.2.2, C-style escapes). */
+export function sqlText(text: string): string {
+  const quoted = text.replaceAll("'", "''");
+  if (!quoted.includes('\\') && !INVISIBLE.test(quoted)) return `'${quoted}'`;
+  const escaped = [...quoted.replaceAll('\\', '\\\\')].map((character) =>
+    INVISIBLE.test(character) ? escapeCharacter(character) : character,
+  );
+  return `E'${escaped.join('')}'`;
+}
+
+function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const digits = code.toString(16);
+  return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
+}
+
+export function sqlNullable(text: string | null): string {
+  return text === null ? 'NULL' : sqlText(text);
 }

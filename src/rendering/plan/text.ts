@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../../model/text.js';
 import type { Action, Change } from '../../planning/change.js';
+import { meaningOf } from '../../planning/dangers.js';
 import type {
   Boundaries,
   PartialPlan,
@@ -9,8 +10,7 @@ import type {
   PlanSummary,
   UnmanagedSection,
 } from '../../planning/plan.js';
-import { meaningOf } from '../dangers.js';
-import { type WordRun, wordDifference } from '../word-difference.js';
+import { type WordRun, wordDifference } from '../difference.js';
 import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
 
 export interface TextOptions {

@@ -1,8 +1,8 @@
 /** An apply that creates everything, beside a COPY of the rows that it makes. */
-import { planStep } from '../../../src/commands/plan-step.js';
+import { planStep } from '../../../src/applying/current-plan.js';
 import { apply } from '../../../src/database/apply.js';
 import { desiredFrom } from '../../../src/manifest/load.js';
-import { SourceFile } from '../../../src/manifest/source-file.js';
+import { SourceFile } from '../../../src/manifest/source.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import type { DesiredState } from '../../../src/model/resources.js';
 import { loggedPlan } from '../../../src/planning/format/write.js';

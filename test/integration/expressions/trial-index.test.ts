@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tryExpressions } from '../../../src/database/index-trial.js';
-import { sessionOptions } from '../../../src/lenkwerk/session.js';
 import { compilePointer } from '../../../src/model/json-pointer.js';
 import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
+import { sessionOptions } from '../../../src/postgres/connection.js';
 import { createDatabase, type TestDatabase } from '../../support/servers.js';
 import { goodExpressions } from '../../unit/expressions/corpus.js';
 

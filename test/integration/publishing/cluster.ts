@@ -11,8 +11,8 @@ import { type AgentCounters, newCounters } from '../../../src/publishing/agent/c
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { readPublished } from '../../../src/publishing/records/published.js';
-import { readPublishableTables } from '../../../src/publishing/records/published-tables.js';
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
+import { readPublishableTables } from '../../../src/publishing/source/published-tables.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import {
   createDatabase,

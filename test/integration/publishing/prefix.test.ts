@@ -5,7 +5,7 @@ import { TABLES } from '../../../src/model/resources.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { readPublished } from '../../../src/publishing/records/published.js';
-import { readPublishableTables } from '../../../src/publishing/records/published-tables.js';
+import { readPublishableTables } from '../../../src/publishing/source/published-tables.js';
 import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers.js';
 import { connectToPostgres } from '../kvstore/postgres-support.js';
 import { type Cluster, createCluster } from './cluster.js';

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openConnection } from '../../../src/postgres/connection.js';
-import { keyExpression, recordExpression } from '../../../src/publishing/record-sql.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import { createCodec } from '../../../src/publishing/records/record-codec.js';
 import {
   readGenerations,
   readPublishedRelations,
-} from '../../../src/publishing/records/published-tables.js';
-import { createCodec } from '../../../src/publishing/records/record-codec.js';
+} from '../../../src/publishing/source/published-tables.js';
+import { keyExpression, recordExpression } from '../../../src/publishing/source/record-sql.js';
 import { readRelations, readRows } from '../../../src/replication/tables.js';
 import { databaseText } from '../../support/fuzz/records.js';
 import { type Cluster, createCluster } from './cluster.js';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseStoreUrl } from '../../../src/kvstore/etcd/settings.js';
-import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
+import { resolveStoreSettings, settingsFromConfig } from '../../../src/kvstore/resolve-settings.js';
 import { describeStore } from '../../../src/kvstore/settings.js';
-import { settingsFromConfig } from '../../../src/kvstore/store-config.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { parseJson } from '../../../src/model/json.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SourceFile } from '../../../src/manifest/source-file.js';
+import { SourceFile } from '../../../src/manifest/source.js';
 import { readPlainYaml } from '../../../src/manifest/yaml/plain.js';
 import { parseBothWays } from '../../support/read-manifests.js';
 

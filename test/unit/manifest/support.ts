@@ -1,6 +1,6 @@
 import { decodeManifest } from '../../../src/manifest/decode.js';
 import type { LoadResult } from '../../../src/manifest/load.js';
-import { SourceFile } from '../../../src/manifest/source-file.js';
+import { SourceFile } from '../../../src/manifest/source.js';
 import type { DesiredState } from '../../../src/model/resources.js';
 import { desiredFromFiles } from '../../support/read-manifests.js';
 

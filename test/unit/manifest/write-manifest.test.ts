@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeManifest } from '../../../src/manifest/decode.js';
-import { SourceFile } from '../../../src/manifest/source-file.js';
+import { SourceFile } from '../../../src/manifest/source.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import { JsonNumber, type JsonValue } from '../../../src/model/json.js';
 import type { DesiredState } from '../../../src/model/resources.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fingerprint } from '../../../src/model/fingerprint.js';
 import type { RecordedState } from '../../../src/model/resources.js';
+import { fingerprint } from '../../../src/planning/plan.js';
 import { recordedState } from '../../support/generate-state.js';
 import { shuffledRecorded } from '../../support/shuffle-state.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SourceFile } from '../../../src/manifest/source-file.js';
+import { SourceFile } from '../../../src/manifest/source.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { desiredFromRecorded } from '../../../src/planning/desired-from-recorded.js';

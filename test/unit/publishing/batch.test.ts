@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lsnFromBytes } from '../../../src/model/lsn.js';
-import { split } from '../../../src/publishing/changes.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
-import { type Batch, BatchQueue } from '../../../src/publishing/stream/batch.js';
+import { type Batch, BatchQueue, split } from '../../../src/publishing/stream/batch.js';
 
 const keySpace = new KeySpace('');
 const end = (n: number, barrier?: string) => ({

@@ -3,10 +3,10 @@
  * are read in half the time when the server puts the texts together.
  */
 import type { Client } from 'pg';
-import type { TableName } from '../model/resources.js';
-import type { Column } from '../replication/change-source.js';
-import { KEY_COLUMNS, type KeySpace } from './records/key-space.js';
-import { type Encoding, encodingOf, fieldHead } from './records/record-codec.js';
+import type { TableName } from '../../model/resources.js';
+import type { Column } from '../../replication/change-source.js';
+import { KEY_COLUMNS, type KeySpace } from '../records/key-space.js';
+import { type Encoding, encodingOf, fieldHead } from '../records/record-codec.js';
 
 /** Of a quoted column to its text as JSON, or null. */
 const ENCODERS: Readonly<Record<Encoding, (column: string) => string>> = {
