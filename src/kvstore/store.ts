@@ -1,7 +1,7 @@
 /**
  * The contract of a key-value store driver. The four functions of Bagger's original design
  * (kvconnect, kvread, kvwrite, kvwatch) are for programs on storage nodes; `commit` and
- * `readRange` are what the agent and verify need on top of them. test/integration/kvstore runs
+ * `readRange` are what the agent and verify need on top of them. test/support/store-contract runs
  * the same suite over every driver. Keys are whole: the caller puts the settings' prefix before
  * them.
  */

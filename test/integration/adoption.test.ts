@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initialise } from '../../src/database/setup/init.js';
 import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import { openConnection } from '../../src/postgres/connection.js';
+import { Cluster } from '../support/agent-cluster.js';
 import { runCli } from '../support/cli.js';
+import { EXISTING_BAGGER } from '../support/existing-bagger.js';
 import { createDatabase, etcdEndpoint, type TestDatabase } from '../support/servers.js';
 import { waitFor } from '../support/wait.js';
-import { EXISTING_BAGGER } from './lenkwerk/existing-bagger.js';
-import { Cluster } from './publishing/cluster.js';
 
 describe('a database made by the functions of the interface', () => {
   let folder: string;

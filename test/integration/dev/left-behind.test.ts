@@ -9,7 +9,7 @@ import { isAlive, processesNaming } from '../../support/processes.js';
 import { scratchFolder } from '../../support/scratch.js';
 import { waitFor } from '../../support/wait.js';
 
-const PROGRAM = fileURLToPath(new URL('start-and-report.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../support/start-and-report.ts', import.meta.url));
 
 interface SpawnedProgram {
   readonly program: ChildProcess;

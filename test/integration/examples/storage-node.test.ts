@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import { Client, escapeIdentifier } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TABLES } from '../../../src/model/resources.js';
+import { type Cluster, createCluster } from '../../support/agent-cluster.js';
 import { createDatabase, etcdEndpoint, type TestDatabase } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';
-import { type Cluster, createCluster } from '../publishing/cluster.js';
 
 const ROOT = new URL('../../../', import.meta.url);
 const PROGRAM = fileURLToPath(new URL('examples/storage-node/storage-node.js', ROOT));

@@ -6,9 +6,9 @@ import { connectionSettings } from '../../../src/postgres/connection-settings.js
 import type { ChangeEvent, ChangeSource } from '../../../src/replication/change-source.js';
 import { replicationConfig } from '../../../src/replication/connections.js';
 import { startSession } from '../../../src/replication/session.js';
+import { CutProxy } from '../../support/cut-proxy.js';
 import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers.js';
 import { waitFor } from '../../support/wait.js';
-import { CutProxy } from './cut-proxy.js';
 
 let database: TestDatabase;
 let sql: Client;

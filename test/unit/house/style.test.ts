@@ -3,17 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { placesOf, type SourceFile, sourceFiles } from './source-files.js';
 
 const MAX_COLUMNS = 100;
-const MAX_LINES = 200;
+const MAX_LINES = 250;
 
-/** Files of more than 200 lines (300 is the hard limit), each with the reason for it. */
+/** Files of more than 250 lines (300 is the hard limit), each with the reason for it. */
 const LONG_FILES: ReadonlyMap<string, string> = new Map([
-  ['src/commands/verbs.ts', 'one declaration per verb, all of the same form'],
+  ['src/commands/verbs/registry.ts', 'one declaration per verb, all of the same form'],
   ['src/manifest/merge.ts', 'one function per section, all of the same form'],
   ['src/model/json.ts', 'the reader and the writer, which have to agree'],
   ['src/planning/expressions/vet-tree.ts', 'one walk over all kinds of node'],
   ['src/planning/make-plan.ts', 'the whole way of a plan'],
-  ['src/publishing/publisher.ts', 'one queue with the rule that writes it'],
-  ['src/publishing/stream.ts', 'one stream from its first message to its end'],
+  ['src/publishing/stream/publisher.ts', 'one queue with the rule that writes it'],
+  ['src/publishing/stream/stream.ts', 'one stream from its first message to its end'],
   ['src/replication/session.ts', 'one session with the traps of its library'],
 ]);
 

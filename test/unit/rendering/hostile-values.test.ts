@@ -6,7 +6,13 @@ import { failureJson, failureOf, failureText } from '../../../src/rendering/fail
 import { MAX_MARKDOWN_LENGTH, planMarkdown } from '../../../src/rendering/plan/markdown.js';
 import { planSql } from '../../../src/rendering/plan/sql.js';
 import { planText } from '../../../src/rendering/plan/text.js';
-import { createInstance, HOSTILE, HOSTILE_PLAN, newServermap, planOf } from './example-plans.js';
+import {
+  createInstance,
+  HOSTILE,
+  HOSTILE_PLAN,
+  newServermap,
+  planOf,
+} from '../../support/example-plans.js';
 
 const UNSAFE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u;
 

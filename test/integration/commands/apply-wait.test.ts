@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { TargetServer } from '../../../src/publishing/targets/target-server.js';
+import { silentLogger } from '../../../src/runtime/logger.js';
+import { type Workplace, workplace } from '../../support/command-cluster.js';
+import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers.js';
+
+let work: Workplace;
+let agents: (() => Promise<void>)[];
+// Slots have one name space on the server.
+let EU: string;
+let US: string;
+beforeEach(async () => {
+  [EU, US] = [uniqueName('eu'), uniqueName('us')];
+  agents = [];
+  work = await workplace();
+});
+afterEach(async () => {
+  // Before the database that they read.
+  for (const stop of agents) await stop();
+  await work.close();
+});
+
+function place(prefix = uniquePrefix()): object {
+  return { type: 'etcd', config: { endpoints: [new URL(etcdEndpoint()).host], prefix } };
+}
+
+/** A manifest with these stores besides a topic. */
+function manifest(topic: string, kvstores: Readonly<Record<string, object>>): string {
+  return work.manifest(`config: ${JSON.stringify({ topic, kvstores })}\n`);
+}
+
+/** An agent for the configured targets, or for those named, until the test ends. */
+function serve(names: readonly string[] = []): void {
+  const stop = new AbortController();
+  const server = new TargetServer({
+    database: connectionSettings({ url: work.url }, {}),
+    logger: silentLogger,
+    url: undefined,
+    variables: {},
+    names,
+    configPollMs: 50,
+  });
+  const ended = server.run(stop.signal);
+  agents.push(async () => {
+    stop.abort();
+    await ended;
+  });
+}
+
+function apply(path: string, ...flags: readonly string[]) {
+  return work.run(['apply', path, '--auto-approve', ...flags]);
+}
+
+const waiting = (seconds: number) => ['--wait', '--timeout', `${seconds}`];
+
+async function published(target: string): Promise<string> {
+  return (await work.run(['get', '/Config/topic', '--target', target])).stdout;
+}
+
+test('apply --wait returns when every target has it', async () => {
+  const stores = { [EU]: place(), [US]: place() };
+  await apply(manifest('first', stores));
+  serve();
+  for (const topic of ['second', 'third']) {
+    expect(await apply(manifest(topic, stores), ...waiting(30))).toMatchObject({ exitCode: 0 });
+    expect(await published(EU)).toContain(topic);
+    expect(await published(US)).toContain(topic);
+  }
+});
+
+test('apply --wait names the target that is not there yet, and only that', async () => {
+  const stores = { [EU]: place(), [US]: place() };
+  await apply(manifest('first', stores));
+  serve([EU]);
+  expect(await apply(manifest('second', { [EU]: stores[EU] ?? {} }), ...waiting(30))).toMatchObject(
+    { exitCode: 0 },
+  );
+  const late = await apply(manifest('third', stores), ...waiting(2), '--json');
+  expect(late.exitCode).toBe(7);
+  const { error } = JSON.parse(late.stdout);
+  expect(error.code).toBe('not-converged');
+  expect(error.message).toMatch(
+    /apply 3 IS committed at .*, but not published to us_.* within 2 s/,
+  );
+  expect(error.message).not.toContain(EU);
+});
+
+test('apply --wait tells of a store that cannot be looked at, and waits for the others', async () => {
+  const dead = { type: 'etcd', config: { endpoints: ['127.0.0.1:1'], prefix: '/dead' } };
+  const stores = { [EU]: place(), [US]: dead };
+  await apply(manifest('first', stores));
+  serve([EU]);
+  const late = await apply(manifest('second', stores), ...waiting(3), '--json');
+  expect(late.exitCode).toBe(7);
+  const { message } = JSON.parse(late.stdout).error;
+  expect(message).toContain(US);
+  expect(message).not.toContain(EU);
+  expect(await published(EU)).toContain('second');
+});
+
+test('apply --wait waits for the targets that it configures, and not for those it removes', async () => {
+  const eu = place();
+  await apply(manifest('first', { [EU]: eu }));
+  serve();
+  expect(await apply(manifest('second', { [EU]: eu }), ...waiting(30))).toMatchObject({
+    exitCode: 0,
+  });
+  expect(await apply(manifest('third', { [US]: place() }), ...waiting(30))).toMatchObject({
+    exitCode: 0,
+  });
+  expect(await published(US)).toContain('third');
+});
+
+test('apply --wait of a part goes by the stores that are recorded then', async () => {
+  await apply(manifest('first', { [EU]: place() }));
+  const path = manifest('second', { [US]: place() });
+  const part = await apply(path, '--target', 'config/topic', ...waiting(1));
+  expect(part).toMatchObject({ exitCode: 7, stderr: expect.stringContaining(EU) });
+  expect(part.stderr).not.toContain(US);
+});
+
+test('apply --wait without any store changes nothing, nor does it ask', async () => {
+  const path = work.manifest('config: { topic: first }\n');
+  for (const flags of [['--auto-approve'], []]) {
+    const refused = await work.run(['apply', path, '--wait', ...flags], { answer: 'yes' });
+    expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(refused.stderr).toContain('where the key-value store is has not been said');
+    expect(refused.stderr).not.toContain('Do you want');
+  }
+  expect((await work.run(['history'])).stdout).toBe('Nothing was applied yet.\n');
+  expect(await apply(path)).toMatchObject({ exitCode: 0 });
+});
+
+test('apply --wait with a target that nobody can use changes nothing', async () => {
+  const path = manifest('first', { [EU]: place(), [US]: { type: 'etcd' } });
+  const refused = await apply(path, ...waiting(1));
+  expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(US) });
+  expect((await work.run(['history'])).stdout).toBe('Nothing was applied yet.\n');
+});

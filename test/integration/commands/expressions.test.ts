@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Workplace, workplace } from '../../support/command-cluster.js';
+
+let work: Workplace;
+beforeEach(async () => {
+  work = await workplace();
+});
+afterEach(() => work.close());
+
+const index = (expression: string) =>
+  `indexes:\n  - name: i\n    method: btree\n    fields:\n      - expression: ${expression}\n`;
+const HOSTILE = "pg_read_file('/etc/passwd' || (data->>'x'))";
+
+test('an expression that vetting refuses is a danger, and a problem of validate', async () => {
+  const file = work.manifest(index(HOSTILE));
+  const validated = await work.run(['validate', file]);
+  expect(validated.exitCode).toBe(3);
+  expect(validated.stderr).toContain('the expression is refused');
+  const json = await work.run(['validate', file, '--json']);
+  expect(JSON.parse(json.stdout).error.problems[0]).toMatchObject({ file, line: 7 });
+  expect((await work.run(['plan', file])).stdout).toContain('danger expression:unvetted');
+  const refused = await work.run(['apply', file, '--auto-approve']);
+  expect(refused).toMatchObject({ exitCode: 4 });
+  const allowed = ['--allow', 'expression:unvetted'];
+  expect((await work.run(['apply', file, '--auto-approve', ...allowed])).exitCode).toBe(0);
+});
+
+test.each([
+  ['plan', []],
+  ['apply', ['--dry-run']],
+  ['apply', ['--auto-approve']],
+])('%s %j tries an index that the server would not make', async (verb, flags) => {
+  const file = work.manifest(index("lower(data->'x')"));
+  const { exitCode, stdout } = await work.run([verb, file, ...flags, '--json']);
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stdout).error.problems[0]).toMatchObject({
+    file,
+    line: 7,
+    path: 'index/i/field/0',
+    message: expect.stringContaining('42883'),
+  });
+  expect(await work.query('SELECT count(*)::int FROM storage.index')).toEqual([[0]]);
+});
+
+test('a role that may only read plans all the same', async () => {
+  const [[name] = []] = await work.query('SELECT current_database()');
+  const role = `reader_${name}`;
+  await work.query(`
+    CREATE ROLE ${role} LOGIN;
+    REVOKE TEMPORARY ON DATABASE ${name} FROM PUBLIC;
+    GRANT USAGE ON SCHEMA storage, lenkwerk TO ${role};
+    GRANT SELECT ON ALL TABLES IN SCHEMA storage, lenkwerk TO ${role}`);
+  try {
+    const planned = await work.run(['plan', work.manifest(index("lower(data->'x')")), '-U', role]);
+    expect(planned).toMatchObject({ exitCode: 0 });
+  } finally {
+    await work.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  }
+});
+
+test('what the database refuses is shown where it was written', async () => {
+  await work.query("ALTER TABLE storage.config ADD CHECK (value::text <> '13')");
+  const file = work.manifest('config:\n  a: 1\n  b: 13\n  c: 2\n');
+  const { exitCode, stdout, stderr } = await work.run(['apply', file, '--auto-approve', '--json'], {
+    environment: { GITHUB_ACTIONS: 'true' },
+  });
+  expect(exitCode).toBe(3);
+  expect(JSON.parse(stdout).error.problems).toMatchObject([{ path: 'config/b', file, line: 5 }]);
+  expect(stderr).toMatch(/^::error file=.*cluster\.yaml,line=5,col=\d+::config\/b: .*%0Ahint: /m);
+  expect(await work.query('SELECT count(*)::int FROM storage.config')).toEqual([[0]]);
+});

@@ -1,0 +1,116 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Workplace, workplace } from '../../support/command-cluster.js';
+
+let work: Workplace;
+let planFile: string;
+beforeEach(async () => {
+  work = await workplace();
+  planFile = work.path('cluster.plan');
+});
+afterEach(() => work.close());
+
+test('a plan file suffices: the manifests may be gone', async () => {
+  const file = work.manifest('config: { kafka_topic: events, exact: 12345678901234567890.10 }\n');
+  await work.run(['plan', file, '--out', planFile]);
+  rmSync(file);
+  expect(await work.run(['apply', planFile])).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await work.query("SELECT value::text FROM storage.config WHERE key = 'exact'")).toEqual([
+    ['12345678901234567890.10'],
+  ]);
+});
+
+test('show prints a plan as plan printed it, in every form', async () => {
+  const file = work.manifest('config: { kafka_topic: events }\n');
+  await work.run(['plan', file, '--out', planFile]);
+  for (const form of [[], ['--json'], ['--markdown'], ['--sql']]) {
+    const shown = await work.run(['show', planFile, ...form]);
+    expect(shown.exitCode).toBe(0);
+    expect(shown.stdout).toBe((await work.run(['plan', file, ...form])).stdout);
+  }
+});
+
+test('a stale plan says who moved what', async () => {
+  const author = { environment: { USER: 'ada' } };
+  await work.run(['plan', work.manifest('config: { a: 1, b: 1 }\n'), '--out', planFile]);
+  const other = work.manifest('config: { a: 2 }\n', 'other.yaml');
+  await work.run(['apply', other, '--auto-approve'], author);
+  const { exitCode, stderr } = await work.run(['apply', planFile]);
+  expect(exitCode).toBe(5);
+  expect(stderr).toMatch(
+    /no longer fits at config\/a \(config\/a: ada at [-\d]+ [:\d]+\+00, apply 1\)/,
+  );
+});
+
+test('a plan whose boundary has passed is too late', async () => {
+  const production = 'config: { production: 1 }\n';
+  await work.run(['apply', work.manifest(production), '--auto-approve']);
+  const file = work.manifest(`${production}dimensions: [{ field: /service }]\n`);
+  await work.run(['plan', file, '--out', planFile]);
+  const text = readFileSync(planFile, 'utf8');
+  const [, boundary = ''] = /"dimensions": "([^"]+)"/.exec(text) ?? [];
+  writeFileSync(planFile, text.replaceAll(boundary, '2020-01-01 10:00:00'));
+  const { exitCode, stderr } = await work.run(['apply', planFile]);
+  expect(exitCode).toBe(5);
+  expect(stderr).toContain('too late');
+  expect(stderr).toContain(boundary);
+});
+
+test('a newer format asks for an upgrade, and another cluster is refused', async () => {
+  await work.run(['plan', work.manifest('config: { a: 1 }\n'), '--out', planFile]);
+  const text = readFileSync(planFile, 'utf8');
+  writeFileSync(planFile, text.replace('"formatVersion": 1', '"formatVersion": 9'));
+  const newer = await work.run(['apply', planFile]);
+  expect(newer).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('upgrade') });
+  const id = /"id": "([0-9a-f-]{36})"/.exec(text)?.[1] ?? '';
+  writeFileSync(planFile, text.replace(id, '00000000-0000-0000-0000-000000000000'));
+  expect((await work.run(['apply', planFile])).exitCode).toBe(5);
+});
+
+test('cut or changed anywhere, a plan file changes nothing else than what was reviewed', async () => {
+  await work.run(['plan', work.manifest('config: { aaa: "x" }\n'), '--out', planFile]);
+  const text = readFileSync(planFile, 'utf8');
+  for (let at = 0; at < text.length; at += 37) {
+    const broken = at % 2 === 0 ? text.slice(0, at) : `${text.slice(0, at)}~${text.slice(at + 1)}`;
+    writeFileSync(planFile, broken);
+    const { exitCode, stderr } = await work.run(['apply', planFile, '--dry-run']);
+    expect([0, 3, 5], `${at}: ${stderr}`).toContain(exitCode);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  }
+  expect(await work.query('SELECT count(*)::int FROM storage.config')).toEqual([[0]]);
+});
+
+test('a part of a plan: said, carried out, and read back as such', async () => {
+  const file = work.manifest(
+    [
+      'config: { a: 1, b: 2 }',
+      'instances: [{ host: "h[1-3]", username: u, status: online }]',
+      'servermap: { algorithm: ring }',
+      'indexes: [{ name: i, method: btree, fields: [{ pointer: /x }, { pointer: /y }] }]\n',
+    ].join('\n'),
+  );
+  const part = ['--target', 'index/i', '--target', 'instance/h*', '--exclude', 'instance/h3*'];
+  const planned = await work.run(['plan', file, ...part, '--out', planFile]);
+  expect(planned.stdout).toContain('PARTIAL PLAN (--target index/i');
+  expect(planned.stdout).toContain('4 changes are left out');
+  expect(planned.stdout).toContain('Plan: 5 to add');
+  expect(await work.run(['apply', planFile])).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await work.query('SELECT count(*)::int FROM storage.index_field')).toEqual([[2]]);
+  // The ring is made of the instances that there are, not of those that are only wanted.
+  await work.run(['apply', file, '--target', 'servermap', '--auto-approve', ...ALLOW_SAME_HOST]);
+  const [[map] = []] = await work.query('SELECT server_map::text FROM storage.servermap');
+  expect(map).toContain('h2_5432');
+  expect(map).not.toContain('h3_5432');
+  const unknown = await work.run(['plan', file, '--target', 'index/j']);
+  expect(unknown).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('index/i?') });
+  const lonely = await work.run(['apply', file, '--target', 'config/a', '--auto-approve']);
+  expect(lonely.exitCode).toBe(0);
+  expect(await work.query('SELECT key FROM storage.config')).toEqual([['a']]);
+  // Once it is carried out, nothing has this address any more.
+  const without = work.manifest('config: { b: 2 }\n', 'without.yaml');
+  const flags = ['--target', 'config/a', '--auto-approve', '--allow', 'delete:config'];
+  expect(await work.run(['apply', without, ...flags])).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await work.query('SELECT key FROM storage.config')).toEqual([]);
+});
+
+const ALLOW_SAME_HOST = ['--allow', 'copies:same-host'];

@@ -1,0 +1,124 @@
+/** Requests to an etcd that fails; each test has an etcd of its own. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
+import type { KeyValueStore } from '../../../../src/kvstore/store.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/commits.js';
+import { connectTo } from '../../../support/etcd-store.js';
+import { startProxy, type TcpProxy } from '../../../support/tcp-proxy.js';
+import { waitFor } from '../../../support/wait.js';
+
+let etcd: EtcdServer;
+let proxy: TcpProxy;
+let store: KeyValueStore;
+
+beforeEach(async () => {
+  etcd = await startEtcd({ env: process.env });
+  proxy = await startProxy(etcd.endpoint);
+  store = await connectTo([proxy.endpoint]);
+});
+
+afterEach(async () => {
+  await store.close();
+  await proxy.close();
+  await etcd.stop();
+});
+
+const UNAVAILABLE = { code: 'store-unavailable', retryable: true };
+/** Half of the five seconds for which etcd3's circuit breaker refuses everything. */
+const AT_ONCE_MS = 2_500;
+
+test('a store that is down fails at once, and serves at once when it is back', async () => {
+  await etcd.crash();
+  const started = performance.now();
+  for (let i = 0; i < 10; i += 1) {
+    await expect(store.read('/a')).rejects.toMatchObject(UNAVAILABLE);
+    await expect(store.commit(freeCommit('/g', []))).rejects.toMatchObject(UNAVAILABLE);
+  }
+  expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
+  await etcd.start();
+  const back = performance.now();
+  expect(await store.read('/a')).toBeUndefined();
+  await commitOrThrow(store, freeCommit('/g', []));
+  expect(performance.now() - back).toBeLessThan(AT_ONCE_MS);
+});
+
+test('a frozen store fails within the deadline', { timeout: 30_000 }, async () => {
+  proxy.freeze();
+  const started = performance.now();
+  await expect(store.read('/a')).rejects.toMatchObject(UNAVAILABLE);
+  const waitedMs = performance.now() - started;
+  expect(waitedMs).toBeGreaterThan(4_000);
+  expect(waitedMs).toBeLessThan(7_000);
+  proxy.thaw();
+  expect(await store.read('/a')).toBeUndefined();
+});
+
+test('a lost reply makes the commit fail once, and its repetition tells the truth', async () => {
+  const direct = await connectTo([etcd.endpoint]);
+  const commit = freeCommit('/g', entries('/t', 3));
+  await store.read('/a');
+  const before = proxy.accepted;
+  proxy.mute();
+  const failing = expect(store.commit(commit)).rejects.toMatchObject(UNAVAILABLE);
+  await waitFor(() => direct.read(commit.guard.key), { what: 'the commit to take place' });
+  proxy.cut();
+  await failing;
+  // Had the client repeated it in secret, it would have reported a conflict with itself.
+  expect(proxy.accepted).toBe(before);
+  const repeated = await store.commit(commit);
+  expect(repeated).toMatchObject({ kind: 'conflict', current: { value: '{}' } });
+  await direct.close();
+});
+
+test('the next endpoint is used when one is down', async () => {
+  const other = await connectTo([], {
+    endpoints: ['127.0.0.1:1', new URL(etcd.endpoint).host],
+  });
+  for (let i = 0; i < 10; i += 1) await commitOrThrow(other, freeCommit('/g', entries('/t', 1)));
+  await other.close();
+});
+
+test('connecting to nothing fails at once, without a secret in its message', async () => {
+  const auth = { username: 'root', password: 'hunter2' };
+  const started = performance.now();
+  const failed = connectTo(['http://127.0.0.1:1'], { auth });
+  await expect(failed).rejects.toMatchObject(UNAVAILABLE);
+  await expect(failed).rejects.not.toThrow(/hunter2/);
+  expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
+});
+
+test('a full store is retryable and says what to do', async () => {
+  const small = await startEtcd({ env: process.env, args: ['--quota-backend-bytes=2000000'] });
+  const full = await connectTo([small.endpoint]);
+  const value = 'x'.repeat(900_000);
+  const fill = async () => {
+    // etcd looks at its size only now and then, so it takes more than the quota at first.
+    for (let i = 0; i < 200; i += 1) {
+      await commitOrThrow(full, freeCommit('/g', [[`/t/${i}`, value]]));
+    }
+  };
+  await expect(fill()).rejects.toMatchObject(UNAVAILABLE);
+  await expect(fill()).rejects.toMatchObject({ hint: expect.stringContaining('alarm disarm') });
+  expect(await full.read('/nothing')).toBeUndefined();
+  await full.close();
+  await small.stop();
+});
+
+test.each([
+  ['--max-txn-ops=512', 4_032],
+  ['--max-txn-ops=64', 992],
+  ['--max-txn-ops=16', 56],
+])('the limits follow %s', async (argument, maxChanges) => {
+  const other = await startEtcd({ env: process.env, args: [argument] });
+  const limited = await connectTo([other.endpoint]);
+  expect(limited.limits.maxChanges).toBe(maxChanges);
+  await commitOrThrow(limited, freeCommit('/g', entries('/t', maxChanges)));
+  await limited.close();
+  await other.stop();
+});
+
+test('connecting writes nothing', async () => {
+  const before = await store.readRange('');
+  await (await connectTo([etcd.endpoint])).close();
+  expect(await store.readRange('')).toEqual(before);
+});

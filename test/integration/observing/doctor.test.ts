@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest';
+import { startPostgres } from '../../../src/dev/postgres.js';
+import { connectStore } from '../../../src/kvstore/connect.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { lenkwerk } from '../../support/command-line.js';
+import { type Installation, install } from '../../support/operations-fixture.js';
+import { createDatabase, etcdEndpoint } from '../../support/servers.js';
+import { waitFor } from '../../support/wait.js';
+
+interface Found {
+  readonly check: string;
+  readonly level: string;
+  readonly message: string;
+  readonly fix: string | null;
+}
+
+async function findings({ run }: Pick<Installation, 'run'>) {
+  const { exitCode, stdout } = await run(['doctor', '--json']);
+  const report: { healthy: boolean; findings: readonly Found[] } = JSON.parse(stdout);
+  expect(report.healthy).toBe(exitCode === 0);
+  const bad = report.findings.filter(({ level }) => level !== 'ok');
+  expect(bad.filter(({ fix }) => fix === null)).toEqual([]);
+  const short = bad.map(({ check, level }) => `${level} ${check}`);
+  return { exitCode, all: report.findings, bad, short };
+}
+
+/** The shared test server has no limit on what slots keep. */
+const ADVICE = 'warn server.max_slot_wal_keep_size';
+
+test('everything is there: nothing fails', async () => {
+  const installation = await install();
+  await installation.startAgent();
+  const found = await waitFor(
+    async () => {
+      const seen = await findings(installation);
+      return seen.short.length === 1 ? seen : undefined;
+    },
+    { what: 'a healthy report' },
+  );
+  expect([found.exitCode, found.short]).toEqual([0, [ADVICE]]);
+  expect(found.all.map(({ check }) => check)).toEqual([
+    'server.version',
+    'server.primary',
+    'server.wal_level',
+    'server.max_slot_wal_keep_size',
+    'server.synchronous_commit',
+    'server.clock',
+    'role.plan',
+    'role.apply',
+    'role.agent',
+    'role.verify',
+    'setup.files',
+    'setup.tables',
+    'setup.replica_identity',
+    'setup.publication',
+    'setup.apply_log',
+    'config.values',
+    'server.max_replication_slots',
+    'server.max_wal_senders',
+    `target.${installation.target}.store`,
+    `target.${installation.target}.checkpoint`,
+    `target.${installation.target}.slot`,
+  ]);
+  const store = found.all.find(({ check }) => check.endsWith('.store'));
+  expect(store?.message).toMatch(
+    /\(version \d+\.\d+\.\d+\) answers; a transaction may hold \d+ keys/,
+  );
+  const text = await installation.run(['doctor']);
+  expect(text.stdout).toMatch(/^ok {4}server\.version: PostgreSQL /);
+  expect(text.stdout).toContain('0 failed, 1 warnings, 20 ok\n');
+});
+
+const INDEX_FIELD = 'storage.index_field, storage.index, storage.dimension';
+const REST = `storage.servermap, storage.postgres_instance, ${INDEX_FIELD}`;
+
+test.each<readonly [string, string]>([
+  ['setup.replica_identity', 'ALTER TABLE storage.config REPLICA IDENTITY DEFAULT'],
+  ['setup.publication', 'ALTER PUBLICATION bagger_lw_storage DROP TABLE storage.config'],
+  ['setup.publication', "ALTER PUBLICATION bagger_lw_storage SET (publish = 'insert, update')"],
+  [
+    'setup.publication',
+    `ALTER PUBLICATION bagger_lw_storage SET TABLE storage.config WHERE (id > 1), ${REST}`,
+  ],
+  [
+    'setup.publication',
+    `ALTER PUBLICATION bagger_lw_storage SET TABLE storage.config (id, key, value), ${REST}`,
+  ],
+  ['setup.publication', 'DROP PUBLICATION bagger_lw_storage'],
+  ['setup.files', "DELETE FROM lenkwerk.schema_migration WHERE file LIKE '003%'"],
+  ['setup.tables', 'ALTER TABLE storage.config ALTER key TYPE varchar'],
+  ['config.values', "SELECT storage.save_config('production', '7')"],
+  ['config.values', `SELECT storage.save_config('indexes_hrs_in_future', '"soon"')`],
+  ['targets', "SELECT storage.save_config('kvstores', '[]')"],
+])('fails for %s: %s', async (check, statement) => {
+  const installation = await install();
+  await installation.sql.query(statement);
+  const { exitCode, short } = await findings(installation);
+  expect(exitCode).toBe(1);
+  expect(short.filter((line) => line.startsWith('fail'))).toEqual([`fail ${check}`]);
+});
+
+test('a target with a wrong driver, a dead store, a foreign slot', async () => {
+  const installation = await install();
+  const { sql, target, slot } = installation;
+  const save = (store: unknown) =>
+    sql.query("SELECT storage.save_config('kvstores', $1)", [JSON.stringify({ [target]: store })]);
+  await save({ type: 'nothing', config: {} });
+  expect((await findings(installation)).short).toContain(`fail target.${target}.settings`);
+  await save({ type: 'etcd', config: { host: '127.0.0.1', port: 1 } });
+  await sql.query("SELECT pg_create_logical_replication_slot($1, 'test_decoding')", [slot]);
+  const { short } = await findings(installation);
+  expect(short).toEqual([ADVICE, `fail target.${target}.store`, `fail target.${target}.slot`]);
+});
+
+test('slots that hold WAL back for nobody', async () => {
+  const installation = await install();
+  const { sql, slot, target } = installation;
+  const agent = await installation.startAgent();
+  await agent.stop();
+  await sql.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [`${slot}_old`]);
+  const { exitCode, short, bad } = await findings(installation);
+  expect(exitCode).toBe(0);
+  expect(short).toEqual([ADVICE, `warn target.${target}.slot`, 'warn slots.stranded']);
+  const fix = bad.at(-1)?.fix ?? '';
+  await sql.query(fix);
+  expect((await findings(installation)).short).not.toContain('warn slots.stranded');
+});
+
+test('a checkpoint of another server, and a damaged one', async () => {
+  const installation = await install();
+  const { target, prefix } = installation;
+  const agent = await installation.startAgent();
+  await agent.stop();
+  const endpoints = [new URL(etcdEndpoint()).host];
+  const store = await connectStore({ driver: 'etcd', endpoints, prefix });
+  const key = `${prefix}/Lenkwerk/${target}/Checkpoint`;
+  const stored = await store.read(key);
+  const checkpoint = decodeCheckpoint(stored?.value ?? '');
+  if (checkpoint === undefined) throw new Error('there is no checkpoint');
+  let expected = stored?.modRevision;
+  const put = async (value: string) => {
+    const guard = { key, expected, value };
+    const outcome = await store.commit({ puts: new Map(), deletes: new Set(), guard });
+    expected = outcome.kind === 'committed' ? outcome.revision : undefined;
+  };
+  await put(encodeCheckpoint({ ...checkpoint, systemId: '42' }));
+  expect((await findings(installation)).short).toContain(`fail target.${target}.checkpoint`);
+  expect((await installation.run(['status'])).stdout).toContain('of another database server');
+  await put('{"version":1}');
+  expect((await findings(installation)).short).toContain(`fail target.${target}.checkpoint`);
+  expect((await installation.run(['status'])).stdout).toContain('the checkpoint is damaged');
+  await store.close();
+});
+
+test('the log of applies was tampered with', async () => {
+  const installation = await install();
+  const { sql } = installation;
+  await sql.query(
+    `INSERT INTO lenkwerk.apply_log (uuid, applied_at, database_user, plan, digest)
+     VALUES (gen_random_uuid(), now(), 'mallory', '{}', 'made up')`,
+  );
+  const { short } = await findings(installation);
+  expect(short).toContain('fail setup.apply_log');
+});
+
+test('a database that nobody has set up', async () => {
+  const database = await createDatabase();
+  const run = (args: readonly string[]) => lenkwerk([...args, '--db', database.url]);
+  const { exitCode, short, bad } = await findings({ run });
+  await database.drop();
+  expect(exitCode).toBe(1);
+  expect(short).toContain('fail setup.files');
+  expect(bad.find(({ check }) => check === 'setup.files')?.fix).toContain('lenkwerk init');
+});
+
+test('a server that cannot do logical replication', async () => {
+  const settings = { wal_level: 'replica', max_slot_wal_keep_size: '1GB' };
+  const server = await startPostgres({ env: process.env, fsync: false, settings });
+  try {
+    const run = (args: readonly string[]) =>
+      lenkwerk([
+        ...args,
+        '--db',
+        server.url('postgres'),
+        '--kv',
+        `etcd://${new URL(etcdEndpoint()).host}`,
+      ]);
+    await run(['init']);
+    const { short } = await findings({ run });
+    expect(short).toContain('fail server.wal_level');
+    expect(short).not.toContain(ADVICE);
+  } finally {
+    await server.stop();
+  }
+});

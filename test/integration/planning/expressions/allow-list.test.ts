@@ -1,0 +1,96 @@
+/** Holds the allow-list against the server's own catalogs. */
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  BINARY_OPERATORS,
+  CIVIL_TYPES,
+  COLLATIONS,
+  DICTIONARIES,
+  FUNCTIONS,
+  VALUE_TYPES,
+} from '../../../../src/planning/expressions/allowed.js';
+import { createDatabase, type TestDatabase } from '../../../support/servers.js';
+
+let database: TestDatabase;
+let client: Client;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  client = new Client({ connectionString: database.url });
+  await client.connect();
+});
+
+afterAll(async () => {
+  await client?.end();
+  await database?.drop();
+});
+
+async function names(sql: string, values: readonly unknown[] = []): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ name: string }>(sql, [...values]);
+  return new Set(rows.map(({ name }) => name));
+}
+
+test('each function has an immutable form of that many arguments, which returns no set', async () => {
+  const builtin = await names(`
+    SELECT proname || '/' || CASE WHEN provariadic = 0 THEN pronargs::text ELSE 'any' END AS name
+    FROM pg_catalog.pg_proc
+    WHERE pronamespace = 'pg_catalog'::regnamespace
+      AND provolatile = 'i' AND prokind = 'f' AND NOT proretset AND prosecdef = false`);
+  const defaults = await names(`
+    SELECT proname || '/' || (pronargs - pronargdefaults + n) AS name
+    FROM pg_catalog.pg_proc, generate_series(0, pronargdefaults - 1) AS n
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND provolatile = 'i' AND NOT proretset`);
+  const missing = [...FUNCTIONS].flatMap(([name, signatures]) =>
+    signatures
+      .map(({ args, repeats }) => `${name}/${repeats ? 'any' : args.length}`)
+      .filter((form) => !builtin.has(form) && !defaults.has(form)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('none of the names is also an aggregate, a window function or one that returns sets', async () => {
+  const odd = await names(
+    `SELECT proname AS name FROM pg_catalog.pg_proc
+     WHERE proname = ANY ($1) AND (prokind <> 'f' OR proretset OR provolatile = 'v')`,
+    [[...FUNCTIONS.keys()]],
+  );
+  expect([...odd]).toEqual([]);
+});
+
+test('each operator exists, and none has a volatile function behind it', async () => {
+  const existing = await names(
+    `SELECT oprname AS name FROM pg_catalog.pg_operator WHERE oprname = ANY ($1)`,
+    [[...BINARY_OPERATORS]],
+  );
+  expect([...BINARY_OPERATORS].filter((name) => !existing.has(name))).toEqual([]);
+  const odd = await names(
+    `SELECT oprname AS name FROM pg_catalog.pg_operator AS o
+     JOIN pg_catalog.pg_proc AS p ON p.oid = o.oprcode
+     WHERE oprname = ANY ($1) AND provolatile = 'v'`,
+    [[...BINARY_OPERATORS]],
+  );
+  expect([...odd]).toEqual([]);
+});
+
+test('reading each type from text is immutable; of the types of times it is not', async () => {
+  const types = await names(
+    `SELECT typname AS name FROM pg_catalog.pg_type AS t
+     JOIN pg_catalog.pg_proc AS p ON p.oid = t.typinput
+     WHERE typnamespace = 'pg_catalog'::regnamespace AND provolatile = 'i' AND typtype = 'b'`,
+  );
+  expect([...VALUE_TYPES].filter((name) => !types.has(name))).toEqual([]);
+  expect([...CIVIL_TYPES].filter((name) => types.has(name))).toEqual([]);
+});
+
+test('the text search configurations and collations come with PostgreSQL', async () => {
+  const configurations = await names(
+    `SELECT cfgname AS name FROM pg_catalog.pg_ts_config
+     WHERE cfgnamespace = 'pg_catalog'::regnamespace`,
+  );
+  expect([...DICTIONARIES].filter((name) => !configurations.has(name))).toEqual([]);
+  const collations = await names(
+    `SELECT collname AS name FROM pg_catalog.pg_collation
+     WHERE collnamespace = 'pg_catalog'::regnamespace AND collprovider = 'c'`,
+  );
+  expect([...COLLATIONS].filter((name) => !collations.has(name))).toEqual([]);
+});

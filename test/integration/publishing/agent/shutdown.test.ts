@@ -1,0 +1,48 @@
+/** PostgreSQL shuts down when the readers of its log have read it all, or are gone. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { PostgresServer } from '../../../../src/dev/postgres.js';
+import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
+import type { KeyValueStore } from '../../../../src/kvstore/store.js';
+import type { Cluster } from '../../../support/agent-cluster.js';
+import { CutProxy } from '../../../support/cut-proxy.js';
+import { createClusterOnOwnServer } from '../../../support/own-server.js';
+import { etcdEndpoint } from '../../../support/servers.js';
+import { waitFor } from '../../../support/wait.js';
+
+const MAX_SHUTDOWN_MS = 15_000;
+const ROWS = 40_000;
+
+let cluster: Cluster;
+let postgres: PostgresServer;
+let proxy: CutProxy;
+let store: KeyValueStore;
+beforeEach(async () => {
+  ({ cluster, postgres } = await createClusterOnOwnServer());
+  proxy = await CutProxy.to(etcdEndpoint());
+  store = await connectEtcd({
+    ...{ driver: 'etcd', prefix: '' },
+    endpoints: [`127.0.0.1:${proxy.port}`],
+  });
+});
+afterEach(async () => {
+  await cluster.close();
+  await store.close();
+  await proxy.close();
+});
+
+test('an agent whose store is away, and which can read no more, does not keep it', async () => {
+  const agent = await cluster.activeAgent({ store });
+  proxy.freeze();
+  cluster.sql.on('error', () => {});
+  await cluster.sql.query(
+    `INSERT INTO storage.config (key, value) SELECT n::text, '1' FROM generate_series(1, ${ROWS}) n`,
+  );
+  const startMs = performance.now();
+  await postgres.shutDown('fast');
+  expect(performance.now() - startMs).toBeLessThan(MAX_SHUTDOWN_MS);
+  await postgres.start();
+  proxy.thaw();
+  const published = async () => (await cluster.published()).size === ROWS;
+  await waitFor(published, { what: 'the rows', timeoutMs: 30_000 });
+  expect(agent.counters).toMatchObject({ state: 'streaming', resyncs: 1 });
+}, 90_000);

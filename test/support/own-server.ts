@@ -1,0 +1,20 @@
+import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
+import { type Cluster, createCluster } from './agent-cluster.js';
+
+/** A cluster whose database is alone on its server, for what would disturb everybody there. */
+export async function createClusterOnOwnServer(): Promise<{
+  readonly cluster: Cluster;
+  readonly postgres: PostgresServer;
+}> {
+  const { env } = process;
+  const major = env['TEST_PG_MAJOR'];
+  const postgres = await startPostgres({
+    env,
+    fsync: false,
+    ...(major === undefined ? {} : { major: Number(major) }),
+  });
+  const name = 'postgres';
+  const database = { name, url: postgres.url(name), drop: () => postgres.stop() };
+  const cluster = await createCluster(undefined, async () => database);
+  return { cluster, postgres };
+}

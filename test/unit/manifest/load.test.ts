@@ -1,0 +1,158 @@
+/** Reading paths: folders, links, devices, standard input, and the order of arguments. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadManifests } from '../../../src/manifest/load.js';
+import { MAX_FILE_BYTES } from '../../../src/manifest/read-files.js';
+import { HEAD } from '../../support/manifest-problems.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lenkwerk-manifests-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, section = ''): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, HEAD + section);
+  return path;
+}
+
+/** The files that were read, or `file: message`, both relative to the folder. */
+async function outcome(...paths: readonly string[]): Promise<readonly string[]> {
+  const result = await loadManifests(paths);
+  const relative = (file: string) => file.replace(`${folder}/`, '');
+  if (result.kind === 'ok') return result.files.map(relative);
+  return result.problems.map(({ file, message }) => `${relative(file)}: ${message}`);
+}
+
+describe('folders', () => {
+  test('stand for the manifests below them, hidden ones excepted', async () => {
+    for (const name of ['b.yml', 'a.yaml', 'sub/c.yaml', '.hidden.yaml', '.git/d.yaml'])
+      write(name);
+    writeFileSync(join(folder, 'notes.txt'), 'not a manifest');
+    expect(await outcome(folder)).toEqual(['a.yaml', 'b.yml', 'sub/c.yaml']);
+  });
+
+  test('without a manifest are an error, not an empty desired state', async () => {
+    expect(await outcome(folder)).toEqual([`${folder}: no manifest found`]);
+    const none = await loadManifests([]);
+    expect(none.kind).toBe('problems');
+  });
+
+  test('a file named twice, or inside a named folder, counts once', async () => {
+    const file = write('a.yaml', 'config: {a: 1}');
+    expect(await outcome(file, folder, `${folder}/./a.yaml`)).toEqual(['a.yaml']);
+  });
+});
+
+describe('symbolic links', () => {
+  test('within the folder are followed to files only', async () => {
+    write('sub/a.yaml', 'config: {a: 1}');
+    symlinkSync('sub/a.yaml', join(folder, 'link.yaml'));
+    symlinkSync('.', join(folder, 'loop'));
+    symlinkSync('.', join(folder, 'loop.yaml'));
+    expect(await outcome(folder)).toEqual(['link.yaml']);
+  });
+
+  test('that leave the folder are refused', async () => {
+    const outside = write('outside.yaml');
+    write('inside/a.yaml');
+    symlinkSync(outside, join(folder, 'inside/b.yaml'));
+    expect(await outcome(join(folder, 'inside'))).toEqual([
+      'inside/b.yaml: a symbolic link that leaves the folder',
+    ]);
+  });
+
+  test('to a sibling folder whose name begins alike are refused', async () => {
+    write('in/a.yaml');
+    const outside = write('in-2/b.yaml');
+    symlinkSync(outside, join(folder, 'in/b.yaml'));
+    expect(await outcome(join(folder, 'in'))).toEqual([
+      'in/b.yaml: a symbolic link that leaves the folder',
+    ]);
+  });
+
+  test('that loop or dangle are errors', async () => {
+    symlinkSync('b.yaml', join(folder, 'a.yaml'));
+    symlinkSync('a.yaml', join(folder, 'b.yaml'));
+    symlinkSync('nowhere', join(folder, 'c.yaml'));
+    const expected = [
+      'a.yaml: a loop of symbolic links',
+      'b.yaml: a loop of symbolic links',
+      'c.yaml: no such file or folder',
+    ];
+    expect(await outcome(folder)).toEqual(expected);
+    expect(await outcome(join(folder, 'a.yaml'))).toEqual(expected.slice(0, 1));
+  });
+});
+
+describe('what is not a manifest file', () => {
+  test('a FIFO does not hang', async () => {
+    execFileSync('mkfifo', [join(folder, 'a.yaml')]);
+    expect(await outcome(join(folder, 'a.yaml'))).toEqual(['a.yaml: not a regular file']);
+    expect(await outcome(folder)).toEqual(['a.yaml: not a regular file']);
+  });
+
+  test('a device', async () => {
+    expect(await outcome('/dev/zero')).toEqual(['/dev/zero: not a regular file']);
+  });
+
+  test('a missing path', async () => {
+    expect(await outcome(join(folder, 'a'))).toEqual(['a: no such file or folder']);
+  });
+
+  test('a file over the limit', async () => {
+    truncateSync(write('a.yaml'), MAX_FILE_BYTES + 1);
+    expect(await outcome(folder)).toEqual(['a.yaml: larger than 16 MiB']);
+  });
+});
+
+describe('standard input', () => {
+  test('is one more file', async () => {
+    const stdin = Readable.from([
+      Buffer.from(HEAD),
+      Buffer.from('cluster: é').subarray(0, 10),
+      Buffer.from('é').subarray(1),
+    ]);
+    const result = await loadManifests(['-', write('a.yaml')], { stdin });
+    expect(result).toMatchObject({ kind: 'ok', desired: { cluster: 'é' } });
+  });
+
+  test('is bounded', async () => {
+    const endless = (function* () {
+      for (;;) yield Buffer.alloc(1024 * 1024, '#');
+    })();
+    const result = await loadManifests(['-'], { stdin: Readable.from(endless) });
+    expect(result).toMatchObject({
+      kind: 'problems',
+      problems: [{ file: '<stdin>', message: 'larger than 16 MiB' }],
+    });
+  });
+
+  test('is refused where there is none', async () => {
+    expect(await outcome('-')).toEqual(['<stdin>: standard input is not read here']);
+  });
+});
+
+test('the order of paths does not matter, nor does naming one again', async () => {
+  const sections = ['instances: [{host: a, username: u}]', 'config: {a: 1}', 'config: {b: 2}'];
+  const paths = sections.map((section, i) => write(`${i}.yaml`, section));
+  paths.push(write('bad/dup.yaml', 'dimensions: [{field: a}, {field: a}]'), folder);
+  const sets = fc.uniqueArray(fc.constantFrom(...paths), { minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(sets, fc.infiniteStream(fc.nat()), async (set, random) => {
+      const shuffled = [...set, ...set]
+        .map((path) => ({ path, weight: random.next().value ?? 0 }))
+        .sort((a, b) => a.weight - b.weight);
+      const expected = await loadManifests(set);
+      expect(await loadManifests(shuffled.map(({ path }) => path))).toEqual(expected);
+    }),
+    { numRuns: 50 },
+  );
+});

@@ -1,0 +1,46 @@
+/** The schema is the documentation in an editor, and the examples are what people copy. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { formatDiagnostics } from '../../../../src/manifest/diagnostic.js';
+import { loadManifests } from '../../../../src/manifest/load.js';
+import type { DesiredState } from '../../../../src/model/resources.js';
+
+const SCHEMA = new URL('../../../../schema/cluster.schema.json', import.meta.url);
+
+test('every property has a title and a description', () => {
+  const silent: string[] = [];
+  JSON.parse(readFileSync(SCHEMA, 'utf8'), (key, value: unknown) => {
+    if (key !== 'properties' || typeof value !== 'object' || value === null) return value;
+    for (const [name, property] of Object.entries(value)) {
+      const { $ref, title, description } = { $ref: '', title: '', description: '', ...property };
+      if ($ref === '' && (title === '' || description === '')) silent.push(name);
+    }
+    return value;
+  });
+  expect(silent).toEqual([]);
+});
+
+async function example(name: string): Promise<DesiredState> {
+  const path = new URL(`../../../../examples/quickstart/${name}`, import.meta.url).pathname;
+  const result = await loadManifests([path]);
+  if (result.kind === 'ok') return result.desired;
+  throw new Error(formatDiagnostics(result.problems));
+}
+
+test('the quickstart and its next state differ by two instances and one index', async () => {
+  const names = ({ instances = [], indexes = [] }: DesiredState) => [
+    ...instances.map(({ host, port }) => `${host}:${port}`),
+    ...indexes.map(({ name }) => name),
+  ];
+  const now = await example('cluster.yaml');
+  const next = await example('cluster-next.yaml');
+  expect(now.instances).toHaveLength(12);
+  expect(names(next).filter((name) => !names(now).includes(name))).toEqual([
+    'storage-13.example.com:5432',
+    'storage-14.example.com:5432',
+    'status_idx',
+  ]);
+  const rest = ({ dimensions, config }: DesiredState) =>
+    JSON.stringify([dimensions, config], (key, value: unknown) => (key === 'source' ? 0 : value));
+  expect(rest(next)).toBe(rest(now));
+});

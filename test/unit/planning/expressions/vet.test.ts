@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compilePointer, formatPointer } from '../../../../src/model/json-pointer.js';
+import type { DesiredState } from '../../../../src/model/resources.js';
+import {
+  expressionProblems,
+  loadExpressionGrammar,
+  needsGrammar,
+  vetExpression,
+} from '../../../../src/planning/expressions/vet.js';
+import { goodExpressions, hostileExpressions } from '../../../support/expression-corpus.js';
+
+/** Refused alone, for being constants or two. */
+const FINE_AS_ARGUMENTS: ReadonlySet<string> = new Set([
+  ...['data, data', '1', "'constant'", 'null', 'true', "lower('a')", "coalesce('a', 'b')"],
+  'array[1, 2]',
+]);
+
+test('compiled pointers pass before the grammar is loaded', () => {
+  const pointers = ['/a', '/user/id', "/it's", '/items/0', '/a~1b/~0c', '/', '/Größe', '/--'];
+  const expressions = pointers.flatMap((pointer) => [
+    compilePointer(pointer),
+    compilePointer(pointer, 'bigint'),
+    compilePointer(pointer, 'double precision'),
+  ]);
+  expect(needsGrammar(expressions)).toBe(false);
+  expect(expressions.map(vetExpression)).toEqual(expressions.map(() => ({ ok: true })));
+});
+
+test('SQL needs the grammar; what is refused for its length does not', () => {
+  expect(needsGrammar(["data->'a'", "lower(data->>'a')"])).toBe(true);
+  expect(needsGrammar([`(${')::"'.repeat(1_000_000)}`])).toBe(false);
+});
+
+describe('with the grammar', () => {
+  beforeAll(loadExpressionGrammar);
+
+  test('the corpora are as large as promised, and every line is another one', () => {
+    const hostile = hostileExpressions();
+    expect(hostile.length).toBeGreaterThanOrEqual(300);
+    expect(goodExpressions().length).toBeGreaterThanOrEqual(100);
+    expect(new Set(hostile).size).toBe(hostile.length);
+  });
+
+  test.each(goodExpressions())('passes: $expression', ({ expression }) => {
+    expect(vetExpression(expression)).toEqual({ ok: true });
+  });
+
+  test.each(hostileExpressions())('refused: %j', (expression) => {
+    expect(vetExpression(expression)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/./),
+    });
+  });
+
+  const inside = hostileExpressions().filter((expression) => !FINE_AS_ARGUMENTS.has(expression));
+  test.each(inside)('refused inside something good: %j', (expression) => {
+    expect(vetExpression(`coalesce(${expression}, data)`).ok).toBe(false);
+  });
+
+  test('pieces of the hostile ones never make one that reaches outside', () => {
+    const piece = fc.constantFrom(...hostileExpressions(), 'data', '(', ')', ',', "'", '--', ' ');
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), (pieces) => {
+        const text = pieces.join('');
+        if (vetExpression(text).ok) {
+          expect(text).not.toMatch(/pg_|select|;|--|\/\*|\\|\$/i);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('any pointer without a backslash or an unprintable character passes', () => {
+    const token = fc.string({ unit: 'grapheme-ascii' }).map((text) => text.replaceAll('\\', ''));
+    fc.assert(
+      fc.property(fc.array(token, { minLength: 1, maxLength: 8 }), (tokens) => {
+        expect(vetExpression(compilePointer(formatPointer(tokens)))).toEqual({ ok: true });
+      }),
+    );
+  });
+
+  test('arbitrary text is answered, never thrown upon', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void vetExpression(text)));
+  });
+
+  test.each([
+    ['brackets', (n: number) => `${'('.repeat(n)}data${')'.repeat(n)}`],
+    ['calls', (n: number) => `${'lower('.repeat(n)}data${')'.repeat(n)}`],
+    ['short calls', (n: number) => `${'f('.repeat(n)}data${')'.repeat(n)}`],
+    ['NOT', (n: number) => `${'NOT '.repeat(n)}data`],
+    ['signs', (n: number) => `${'- '.repeat(n)}data`],
+    ['steps', (n: number) => `data${'->1'.repeat(n)}`],
+    ['sums', (n: number) => `data${'+1'.repeat(n)}`],
+    ['casts', (n: number) => `data${'::text'.repeat(n)}`],
+    ['subscripts', (n: number) => `data${'[1]'.repeat(n)}`],
+    ['arrays', (n: number) => `${'array['.repeat(n)}data${']'.repeat(n)}`],
+    ['CASE', (n: number) => `${'CASE WHEN true THEN '.repeat(n)}data${' END'.repeat(n)}`],
+    ['subqueries', (n: number) => `${'(SELECT '.repeat(n)}data${')'.repeat(n)}`],
+    ['names', (n: number) => `data${'.a'.repeat(n)}`],
+    ['collations', (n: number) => `data${' COLLATE "C"'.repeat(n)}`],
+  ])('deep %s are refused, and the grammar goes on working', (_, make) => {
+    for (const depth of [200, 300, 600, 1_000, 2_000, 100_000]) {
+      const verdict = vetExpression(make(depth));
+      if (depth >= 600) expect(verdict.ok).toBe(false);
+      expect(vetExpression("lower(data->>'a')")).toEqual({ ok: true });
+    }
+  });
+
+  test('a long text is refused at once', () => {
+    const verdict = vetExpression(`data->>'${'x'.repeat(10_000_000)}'`);
+    expect(verdict).toMatchObject({ ok: false, reason: expect.stringMatching(/longer than/) });
+  });
+
+  test.each([
+    ["lower(data->>'é') || pg_sleep(1)", 'pg_sleep'],
+    ["data->'a' || other", 'other'],
+    ["data->>'a' ~ 'b'", '~'],
+    ['data; data', ';'],
+    ["data->>'😀' || now()", 'now'],
+  ])('tells where: %s', (expression, culprit) => {
+    expect(vetExpression(expression)).toMatchObject({
+      ok: false,
+      offset: expression.indexOf(culprit),
+    });
+  });
+
+  test('problems carry the place in the manifest', () => {
+    const source = { file: 'a.yaml', line: 7, column: 9 };
+    const fields = ["data->'ok'", 'pg_sleep(1)'].map((expression) => ({ expression, source }));
+    const desired: DesiredState = {
+      cluster: undefined,
+      instances: undefined,
+      dimensions: undefined,
+      indexes: [{ name: 'i', method: 'btree', tablespace: 'pg_default', fields, source }],
+      servermap: undefined,
+      config: undefined,
+    };
+    expect(expressionProblems(desired)).toMatchObject([
+      {
+        address: 'index/i/field/1',
+        message: expect.stringMatching(/pg_sleep is not allowed/),
+        source,
+      },
+    ]);
+    expect(expressionProblems({ ...desired, indexes: undefined })).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { TABLES } from '../../../../src/model/resources.js';
+import { KeySpace } from '../../../../src/publishing/records/key-space.js';
+import { createCodec, encodeRecord } from '../../../../src/publishing/records/record-codec.js';
+import { fingerprint } from '../../../../src/publishing/source/published-tables.js';
+
+const column = (name: string, typeOid: number) => ({ name, typeOid });
+const CONFIG = [column('id', 23), column('key', 25), column('value', 114)];
+
+describe('keys', () => {
+  const keySpace = new KeySpace('/eu');
+
+  test('are those of the interface', () => {
+    expect(keySpace.recordKey('config', ['a/b c'])).toBe('/eu/Config/a/b c');
+    expect(keySpace.recordKey('postgres_instance', ['h', '5432'])).toBe(
+      '/eu/PostgresInstance/h/5432',
+    );
+    expect(keySpace.recordKey('servermap', [])).toBe('/eu/Servermap');
+    expect(keySpace.recordKey('dimension', ['1'])).toBe('/eu/Dimension/1');
+    expect(keySpace.recordKey('index', ['1'])).toBe('/eu/Index/1');
+    expect(keySpace.recordKey('index_field', ['1', '2'])).toBe('/eu/Index/1/2');
+    expect(keySpace.checkpointKey('default')).toBe('/eu/Lenkwerk/default/Checkpoint');
+  });
+
+  test('tell their table, and keys of others are left alone', () => {
+    const tables = (keys: string[]) => keys.map((key) => keySpace.tableOfKey(key));
+    const parts = { config: ['k'], postgres_instance: ['h', '1'], servermap: [] };
+    const more = { dimension: ['1'], index: ['1'], index_field: ['1', '2'] };
+    const all = { ...parts, ...more };
+    expect(tables(TABLES.map((table) => keySpace.recordKey(table, all[table])))).toEqual(TABLES);
+    expect(
+      tables(['/Config/a', '/eu/Servermap2', '/eu/Lenkwerk/default/Checkpoint', '/eu/Other', '']),
+    ).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(tables(['/eu/Index/1/2/3', '/eu/Config/'])).toEqual(['index_field', 'config']);
+  });
+
+  test('are all covered by the prefixes that are read', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TABLES), fc.array(fc.string()), (table, parts) => {
+        const key = keySpace.recordKey(table, parts);
+        if (keySpace.tableOfKey(key) === undefined) return;
+        expect(keySpace.recordPrefixes.filter((prefix) => key.startsWith(prefix))).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+describe('records', () => {
+  test('keep the exact text of numbers and JSON', () => {
+    const columns = [
+      column('id', 20),
+      column('value', 114),
+      column('b', 16),
+      column('n', 1700),
+      column('t', 1114),
+    ];
+    expect(
+      encodeRecord(columns, [
+        '12345678901234567890',
+        ' {"a" : 1.10}',
+        't',
+        'NaN',
+        '2026-11-23 10:00:00',
+      ]),
+    ).toBe(
+      '{"id":12345678901234567890,"value": {"a" : 1.10},"b":true,"n":"NaN","t":"2026-11-23 10:00:00"}',
+    );
+    expect(encodeRecord([column('a"', 25)], [null])).toBe('{"a\\"":null}');
+  });
+
+  test('of any text are read back as it was', () => {
+    const codec = createCodec('config', CONFIG, new KeySpace(''));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.json(), (key, value) => {
+        const row = codec.values({ id: '7', key, value });
+        expect(JSON.parse(codec.encode(row))).toEqual({ id: 7, key, value: JSON.parse(value) });
+        expect(codec.key(row)).toBe(`/Config/${key}`);
+      }),
+    );
+  });
+
+  test('that the stream does not hold whole ask for a resync', () => {
+    const codec = createCodec('config', CONFIG, new KeySpace(''));
+    expect(() => codec.values({ id: '7', key: 'k', value: undefined })).toThrow(
+      expect.objectContaining({ code: 'resync-required' }),
+    );
+  });
+
+  test('of a table without the columns of its key are refused', () => {
+    expect(() => createCodec('config', [column('id', 23)], new KeySpace(''))).toThrow(
+      expect.objectContaining({ code: 'database-not-initialised' }),
+    );
+  });
+});
+
+test('a fingerprint changes with names, types and order', () => {
+  const shapes = [
+    CONFIG,
+    [...CONFIG].reverse(),
+    CONFIG.slice(1),
+    CONFIG.map((c) => column(c.name, 25)),
+    CONFIG.map((c) => column(`${c.name}_`, c.typeOid)),
+  ];
+  expect(new Set(shapes.map(fingerprint)).size).toBe(shapes.length);
+  expect(fingerprint([...CONFIG])).toBe(fingerprint(CONFIG));
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { parseLsn, ZERO_LSN } from '../../../../src/model/lsn.js';
+import { MAX_GENERATIONS } from '../../../../src/publishing/source/published-tables.js';
+import { ServermapGenerations } from '../../../../src/publishing/stream/servermap-generations.js';
+
+const AT = parseLsn('0/1');
+
+/** Generations 5 and up are remembered, 1 to 4 exist as well. */
+function withOlderOnes(): ServermapGenerations {
+  const ids = Array.from({ length: MAX_GENERATIONS }, (_, i) => BigInt(i + 5));
+  const records = new Map(ids.map((id) => [id, `record ${id}`]));
+  return new ServermapGenerations({ records, complete: false, exactFrom: ZERO_LSN });
+}
+
+test('the generation before a deleted one comes back', () => {
+  const generations = withOlderOnes();
+  const newest = BigInt(MAX_GENERATIONS + 4);
+  generations.remove(newest, AT);
+  expect(generations.settle()).toEqual({ record: `record ${newest - 1n}` });
+});
+
+test('an update of a generation that is too old to be remembered hides none between', () => {
+  const generations = withOlderOnes();
+  const newest = BigInt(MAX_GENERATIONS + 4);
+  generations.remove(newest, AT);
+  generations.put(1n, 'record 1');
+  for (let id = 5n; id < newest; id += 1n) generations.remove(id, AT);
+  // The newest one left is 4, which is not remembered.
+  expect(() => generations.settle()).toThrow(expect.objectContaining({ code: 'resync-required' }));
+});
+
+test('neither does one that was forgotten to make room', () => {
+  const start = { records: new Map(), complete: true, exactFrom: ZERO_LSN };
+  const generations = new ServermapGenerations(start);
+  const last = BigInt(MAX_GENERATIONS + 2);
+  for (let id = 1n; id <= last; id += 1n) generations.put(id, `record ${id}`);
+  for (let id = last; id > 3n; id -= 1n) generations.remove(id, AT);
+  generations.put(1n, 'record 1');
+  generations.remove(3n, AT);
+  expect(() => generations.settle()).toThrow(expect.objectContaining({ code: 'resync-required' }));
+});

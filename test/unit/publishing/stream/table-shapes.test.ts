@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { fingerprint } from '../../../../src/publishing/source/published-tables.js';
+import { TableShapes } from '../../../../src/publishing/stream/table-shapes.js';
+
+const OLD = [{ name: 'id', typeOid: 23 }];
+const NEW = [...OLD, { name: 'note', typeOid: 25 }];
+const recorded = (columns: typeof OLD) => new Map([['config' as const, fingerprint(columns)]]);
+
+function shapes(outdated: ReadonlySet<'config'> = new Set()): TableShapes {
+  return new TableShapes(recorded(OLD), outdated);
+}
+
+describe('the shape of a table', () => {
+  test('that the stream shows as it was recorded tells the records', () => {
+    const known = shapes();
+    expect(known.isReshaped('config', OLD)).toBe(false);
+    expect(known.isReadable('config')).toBe(true);
+    expect(known.adopt(recorded(OLD))).toBe(false);
+  });
+
+  test('that is new tells nothing until the table was read', () => {
+    const known = shapes();
+    expect(known.isReshaped('config', NEW)).toBe(true);
+    expect([...known.outdated]).toEqual(['config']);
+    expect(known.isReadable('config')).toBe(false);
+    expect(known.adopt(recorded(NEW))).toBe(true);
+    expect([...known.outdated]).toEqual([]);
+    expect(known.isReadable('config')).toBe(true);
+  });
+
+  test('that changes back before the table was read still asks for the reading', () => {
+    const known = shapes();
+    known.isReshaped('config', NEW);
+    expect(known.isReshaped('config', OLD)).toBe(false);
+    expect(known.adopt(recorded(OLD))).toBe(true);
+  });
+
+  test('that is new somewhere ahead in the stream is told as it was up to there', () => {
+    const known = shapes(new Set(['config']));
+    expect(known.isReshaped('config', OLD)).toBe(false);
+    expect(known.isReadable('config')).toBe(true);
+    expect(known.isReshaped('config', NEW)).toBe(true);
+    expect(known.isReadable('config')).toBe(false);
+  });
+
+  test('that the catalog shows first is told as the stream has it until then', () => {
+    const known = shapes();
+    known.isReshaped('config', OLD);
+    expect(known.see(recorded(NEW))).toBe(true);
+    expect(known.see(recorded(NEW))).toBe(false);
+    expect(known.isReadable('config')).toBe(true);
+    expect([...known.outdated]).toEqual(['config']);
+    expect(known.adopt(recorded(NEW))).toBe(true);
+    expect(known.see(recorded(NEW))).toBe(false);
+  });
+
+  test('to which the stream sticks though the table has another leads to a resync', () => {
+    const known = shapes();
+    known.isReshaped('config', OLD);
+    known.adopt(recorded(NEW));
+    expect(() => known.isReadable('config')).toThrow('the stream shows other columns');
+    expect(known.isReshaped('config', NEW)).toBe(false);
+    expect(known.isReadable('config')).toBe(true);
+  });
+});

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { describeStore } from '../../../../src/kvstore/settings.js';
+import { parseJson } from '../../../../src/model/json.js';
+import {
+  resolveTargets,
+  type Target,
+  type TargetSources,
+} from '../../../../src/publishing/targets/targets.js';
+
+interface Given {
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly url?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly names?: readonly string[];
+}
+
+const HERE = { host: 'here', port: 2379 };
+const EU = { type: 'etcd', config: { host: 'eu', port: 2379 } };
+
+function resolve({ config = {}, url, variables = {}, names = [] }: Given): readonly Target[] {
+  const recorded = new Map(
+    Object.entries(config).map(([key, value]) => [key, parseJson(JSON.stringify(value))]),
+  );
+  const sources: TargetSources = {
+    url: url === undefined ? undefined : { text: url, source: 'command-line' },
+    variables,
+    recorded,
+    names,
+  };
+  return resolveTargets(sources);
+}
+
+function places(given: Given): readonly string[] {
+  return resolve(given).map((target) =>
+    'problem' in target
+      ? `${target.name}! ${target.problem.message}`
+      : `${target.name} ${describeStore(target.settings).replace('etcd://', '').replace('?prefix=', '')}`,
+  );
+}
+
+test('default is kvstore_config, the others are kvstores', () => {
+  const config = { kvstore_config: HERE, kvstores: { us: { config: { host: 'us' } }, eu: EU } };
+  expect(places({ config })).toEqual(['default here:2379', 'eu eu:2379', 'us us:2379']);
+  expect(places({ config, names: ['eu'] })).toEqual(['eu eu:2379']);
+});
+
+test('without a default store only the others are served', () => {
+  expect(places({ config: { kvstores: { eu: EU } } })).toEqual(['eu eu:2379']);
+});
+
+test('--kv is the store of default, or of the only target that is named', () => {
+  const config = { kvstore_config: HERE, kvstores: { eu: EU } };
+  const url = 'etcd://there';
+  expect(places({ config, url })).toEqual(['default there:2379', 'eu eu:2379']);
+  expect(places({ config, url, names: ['eu'] })).toEqual(['eu there:2379']);
+  expect(places({ config, url, names: ['eu', 'default'] })).toEqual([
+    'eu eu:2379',
+    'default there:2379',
+  ]);
+});
+
+test('ETCDCTL_ENDPOINTS is the store of default alone', () => {
+  const variables = { ETCDCTL_ENDPOINTS: 'there:1' };
+  expect(places({ config: { kvstores: { eu: EU } }, variables })).toEqual([
+    'default there:1',
+    'eu eu:2379',
+  ]);
+});
+
+test('a target that cannot be used leaves the others alone', () => {
+  const kvstores = { a: 1, b: { type: 'none', config: {} }, eu: EU, 'A-B': EU };
+  expect(places({ config: { kvstores } })).toEqual([
+    'A-B! target "A-B": not the name of a target: "A-B"',
+    'a! target "a": it is no object with type and config',
+    'b! target "b": kvstore_type: no such driver: "none"',
+    'eu eu:2379',
+  ]);
+});
+
+test('two targets do not share a store and a prefix', () => {
+  const same = { type: 'etcd', config: { endpoints: ['x:1', 'eu:2379'] } };
+  const kvstores = { eu: EU, same, beside: { ...EU, config: { ...EU.config, prefix: '/b' } } };
+  expect(places({ config: { kvstores } })).toEqual([
+    'beside eu:2379/b',
+    'eu eu:2379',
+    'same! target "same": it has the same store and prefix as eu',
+  ]);
+});
+
+test.each([
+  [{ names: ['Eu'] }, 'not the name of a target: "Eu"'],
+  [{ names: ['a'.repeat(41)] }, 'not the name of a target'],
+  [{ config: { kvstores: [1] } }, 'config kvstores is not an object'],
+  [{ config: { kvstores: { default: EU } } }, 'config kvstores names default'],
+])('refuses %j', (given: Given, message) => {
+  expect(() => resolve(given)).toThrow(message);
+});
+
+test('says what is missing', () => {
+  expect(places({})[0]).toContain('where the key-value store is has not been said');
+  expect(places({ names: ['us'], config: { kvstores: { eu: EU } } })).toEqual([
+    'us! target "us": config kvstores has no such target',
+  ]);
+});
