@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initialise } from '../../src/database/setup/init.js';
 import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import { openConnection } from '../../src/postgres/connection.js';
-import { Cluster } from '../support/agent-cluster.js';
-import { runCli } from '../support/cli.js';
-import { EXISTING_BAGGER } from '../support/existing-bagger.js';
-import { createDatabase, etcdEndpoint, type TestDatabase } from '../support/servers.js';
+import { runCli } from '../support/cli/cli.js';
+import { Cluster } from '../support/servers/agent-cluster.js';
+import { EXISTING_BAGGER } from '../support/servers/existing-bagger.js';
+import { createDatabase, etcdEndpoint, type TestDatabase } from '../support/servers/servers.js';
 import { waitFor } from '../support/wait.js';
 
 describe('a database made by the functions of the interface', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { consoleLines, runProgram, scriptOf } from '../support/console-lines.js';
+import { consoleLines, runProgram, scriptOf } from '../support/cli/console-lines.js';
 
 const ROOT = new URL('../..', import.meta.url);
 const README = readFileSync(new URL('README.md', ROOT), 'utf8');

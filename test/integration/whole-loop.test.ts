@@ -8,14 +8,14 @@ import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
 import { KeySpace } from '../../src/publishing/records/key-space.js';
 import { readPublished } from '../../src/publishing/records/published.js';
-import { type RunningCli, runCli, startCli } from '../support/cli.js';
+import { type RunningCli, runCli, startCli } from '../support/cli/cli.js';
 import {
   createDatabase,
   etcdEndpoint,
   type TestDatabase,
   uniqueName,
   uniquePrefix,
-} from '../support/servers.js';
+} from '../support/servers/servers.js';
 import { waitFor } from '../support/wait.js';
 
 /** What people are promised: a committed change is in etcd within a second. */

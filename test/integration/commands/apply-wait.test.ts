@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { TargetServer } from '../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
-import { type Workplace, workplace } from '../../support/command-cluster.js';
-import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers.js';
+import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
+import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers/servers.js';
 
 let work: Workplace;
 let agents: (() => Promise<void>)[];

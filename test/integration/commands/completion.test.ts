@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lenkwerk } from '../../support/command-line.js';
+import { lenkwerk } from '../../support/cli/command-line.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Workplace, workplace } from '../../support/command-cluster.js';
+import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 
 let work: Workplace;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunningCli, startCli } from '../../support/cli.js';
-import { type Workplace, workplace } from '../../support/command-cluster.js';
-import { lenkwerk } from '../../support/command-line.js';
-import { type MessageProxy, messageProxy } from '../../support/message-proxy.js';
+import { type RunningCli, startCli } from '../../support/cli/cli.js';
+import { lenkwerk } from '../../support/cli/command-line.js';
+import { type MessageProxy, messageProxy } from '../../support/proxies/message-proxy.js';
+import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 
 const MAX_MESSAGES = 200;
 const TIMEOUT_MS = 300_000;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { appendApplyLog } from '../../../src/database/apply-log.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
-import { type Workplace, workplace } from '../../support/command-cluster.js';
+import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 
 let work: Workplace;
 beforeEach(async () => {

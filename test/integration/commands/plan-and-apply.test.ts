@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lenkwerk, type Outcome, type Surroundings } from '../../support/command-line.js';
-import { createDatabase, type TestDatabase } from '../../support/servers.js';
+import { lenkwerk, type Outcome, type Surroundings } from '../../support/cli/command-line.js';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers.js';
 
 const MANIFEST = `apiVersion: lenkwerk/v1
 kind: Cluster

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Workplace, workplace } from '../../support/command-cluster.js';
+import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 
 let work: Workplace;
 let planFile: string;

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { runCli, startCli } from '../../support/cli.js';
-import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers.js';
+import { runCli, startCli } from '../../support/cli/cli.js';
+import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers/servers.js';
 
 let lenkwerk: TestDatabase;
 let store: TestDatabase;

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lenkwerk, type Outcome, type Surroundings } from '../../support/command-line.js';
+import { lenkwerk, type Outcome, type Surroundings } from '../../support/cli/command-line.js';
 import {
   createDatabase,
   etcdEndpoint,
   type TestDatabase,
   uniqueName,
   uniquePrefix,
-} from '../../support/servers.js';
+} from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 
 let database: TestDatabase;

@@ -11,8 +11,12 @@ import { initialise } from '../../../src/database/setup/init.js';
 import { readRecorded } from '../../../src/database/state.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { formatLsn, lsnFromBytes } from '../../../src/model/lsn.js';
-import { newConfig, planOf } from '../../support/changes.js';
-import { type Fixture, lenkwerkDatabase, queryRows } from '../../support/database-fixture.js';
+import {
+  type Fixture,
+  lenkwerkDatabase,
+  queryRows,
+} from '../../support/servers/database-fixture.js';
+import { newConfig, planOf } from '../../support/states/changes.js';
 
 let fixture: Fixture;
 let client: Client;

@@ -2,9 +2,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ApplyRequest, apply } from '../../../src/database/apply.js';
 import { listApplyLog, verifyApplyLog } from '../../../src/database/apply-log.js';
 import { openConnection } from '../../../src/postgres/connection.js';
-import { newConfig, planOf } from '../../support/changes.js';
-import { type CommitProxy, type Cut, commitProxy } from '../../support/commit-proxy.js';
-import { type Fixture, lenkwerkDatabase, queryRows } from '../../support/database-fixture.js';
+import { type CommitProxy, type Cut, commitProxy } from '../../support/proxies/commit-proxy.js';
+import {
+  type Fixture,
+  lenkwerkDatabase,
+  queryRows,
+} from '../../support/servers/database-fixture.js';
+import { newConfig, planOf } from '../../support/states/changes.js';
 
 let fixture: Fixture;
 let proxy: CommitProxy | undefined;

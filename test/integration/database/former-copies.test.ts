@@ -4,7 +4,7 @@ import { initialise } from '../../../src/database/setup/init.js';
 import { readRecorded } from '../../../src/database/state.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
-import { createDatabase, type TestDatabase } from '../../support/servers.js';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers.js';
 
 let database: TestDatabase;
 let client: Client;

@@ -4,8 +4,8 @@ import { tryExpressions } from '../../../src/database/index-trial.js';
 import { compilePointer } from '../../../src/model/json-pointer.js';
 import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
 import { sessionOptions } from '../../../src/postgres/connection.js';
-import { goodExpressions } from '../../support/expression-corpus.js';
-import { createDatabase, type TestDatabase } from '../../support/servers.js';
+import { createDatabase, type TestDatabase } from '../../support/servers/servers.js';
+import { goodExpressions } from '../../support/states/expression-corpus.js';
 
 const source = { file: 'indexes.yaml', line: 1, column: 1 };
 const isVetted = (expression: string) => vetExpression(expression).ok;

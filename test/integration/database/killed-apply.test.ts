@@ -4,10 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { apply } from '../../../src/database/apply.js';
 import { listApplyLog, verifyApplyLog } from '../../../src/database/apply-log.js';
-import { newConfig, planOf } from '../../support/changes.js';
-import { type Fixture, lenkwerkDatabase, queryRows } from '../../support/database-fixture.js';
+import {
+  type Fixture,
+  lenkwerkDatabase,
+  queryRows,
+} from '../../support/servers/database-fixture.js';
+import { newConfig, planOf } from '../../support/states/changes.js';
 
-const SCRIPT = fileURLToPath(new URL('../../support/killed-apply.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../support/servers/killed-apply.ts', import.meta.url));
 
 let fixture: Fixture;
 beforeEach(async () => {

@@ -2,8 +2,8 @@ import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readRecorded } from '../../../src/database/state.js';
 import { writeChanges } from '../../../src/database/write-changes.js';
-import { ALWAYS, change, newConfig, newInstance } from '../../support/changes.js';
-import { type Fixture, lenkwerkDatabase } from '../../support/database-fixture.js';
+import { type Fixture, lenkwerkDatabase } from '../../support/servers/database-fixture.js';
+import { ALWAYS, change, newConfig, newInstance } from '../../support/states/changes.js';
 
 let fixture: Fixture;
 let client: Client;

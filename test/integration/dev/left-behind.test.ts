@@ -5,11 +5,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { isAlive, processesNaming } from '../../support/processes.js';
 import { scratchFolder } from '../../support/scratch.js';
+import { isAlive, processesNaming } from '../../support/servers/processes.js';
 import { waitFor } from '../../support/wait.js';
 
-const PROGRAM = fileURLToPath(new URL('../../support/start-and-report.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../support/servers/start-and-report.ts', import.meta.url));
 
 interface SpawnedProgram {
   readonly program: ChildProcess;

@@ -5,8 +5,8 @@ import { startDevEnvironment } from '../../../src/dev/environment.js';
 import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
 import { startPostgres } from '../../../src/dev/postgres.js';
 import { childrenOf } from '../../../src/dev/process-tree.js';
-import { isAlive, processesNaming } from '../../support/processes.js';
 import { scratchFolder } from '../../support/scratch.js';
+import { isAlive, processesNaming } from '../../support/servers/processes.js';
 import { waitFor } from '../../support/wait.js';
 
 const { env } = process;

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
-import { createDatabase, etcdEndpoint } from '../../support/servers.js';
+import { createDatabase, etcdEndpoint } from '../../support/servers/servers.js';
 
 test('a test gets an empty database with logical decoding, and it vanishes on drop', async () => {
   const database = await createDatabase();

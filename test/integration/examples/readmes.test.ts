@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startCli } from '../../support/cli.js';
-import { consoleLines, runProgram, scriptOf } from '../../support/console-lines.js';
-import { createDatabase, etcdEndpoint, uniquePrefix } from '../../support/servers.js';
+import { startCli } from '../../support/cli/cli.js';
+import { consoleLines, runProgram, scriptOf } from '../../support/cli/console-lines.js';
+import { createDatabase, etcdEndpoint, uniquePrefix } from '../../support/servers/servers.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
 const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { install } from '../../support/operations-fixture.js';
-import { uniqueName } from '../../support/servers.js';
+import { install } from '../../support/servers/operations-fixture.js';
+import { uniqueName } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 
 test('status tells of a target that is served', async () => {

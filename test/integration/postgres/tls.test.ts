@@ -8,8 +8,8 @@ import { postgresIdentity } from '../../../src/dev/find-postgres.js';
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
-import { queryRows } from '../../support/database-fixture.js';
-import { databaseUrl } from '../../support/servers.js';
+import { queryRows } from '../../support/servers/database-fixture.js';
+import { databaseUrl } from '../../support/servers/servers.js';
 
 const run = promisify(execFile);
 const PASSWORD = 'only for this test';

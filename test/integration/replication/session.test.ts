@@ -6,8 +6,8 @@ import { connectionSettings } from '../../../src/postgres/connection-settings.js
 import type { ChangeEvent, ChangeSource } from '../../../src/replication/change-source.js';
 import { replicationConfig } from '../../../src/replication/connections.js';
 import { startSession } from '../../../src/replication/session.js';
-import { CutProxy } from '../../support/cut-proxy.js';
-import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers.js';
+import { CutProxy } from '../../support/proxies/cut-proxy.js';
+import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 
 let database: TestDatabase;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decodeManifest } from '../../../src/manifest/decode.js';
 import { type Diagnostic, formatDiagnostics } from '../../../src/manifest/diagnostic.js';
 import { SourceFile } from '../../../src/manifest/source.js';
-import { desiredFromFiles } from '../read-manifests.js';
+import { desiredFromFiles } from '../states/read-manifests.js';
 import { fuzzProperty, requirePrintable, within } from './fuzz-property.js';
 import { hostileText, mutated } from './mutations.js';
 

@@ -11,7 +11,7 @@ import {
   literalServermap,
   NOTHING_TO_DO,
   planOf,
-} from '../example-plans.js';
+} from '../states/example-plans.js';
 import { fuzzProperty } from './fuzz-property.js';
 import { hostileText, mutatedText } from './mutations.js';
 import { MARKER, requireSafeOutputs } from './outputs.js';

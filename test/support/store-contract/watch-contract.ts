@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KeyValueStore, WatchEvent, WatchOptions } from '../../../src/kvstore/store.js';
 import { formatJson, type JsonValue } from '../../../src/model/json.js';
-import { commitOrThrow, entries, freeCommit } from '../commits.js';
-import { uniquePrefix } from '../servers.js';
+import { uniquePrefix } from '../servers/servers.js';
+import { commitOrThrow, entries, freeCommit } from '../states/commits.js';
 import { waitFor } from '../wait.js';
 
 /** A watch whose events are kept. */

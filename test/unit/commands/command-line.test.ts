@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT, exitCodeOf } from '../../../src/commands/exit-codes.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
-import { lenkwerk } from '../../support/command-line.js';
+import { lenkwerk } from '../../support/cli/command-line.js';
 
 let folder: string;
 beforeAll(() => {

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Host } from '../../../src/commands/command.js';
-import { lenkwerk } from '../../support/command-line.js';
-import { screenOf } from '../../support/screen.js';
+import { lenkwerk } from '../../support/cli/command-line.js';
+import { screenOf } from '../../support/cli/screen.js';
 
 const MANIFEST = 'apiVersion: lenkwerk/v1\nkind: Cluster\nconfig: {}\n';
 const VALID = 'Valid: <stdin> (config: 0).\n';

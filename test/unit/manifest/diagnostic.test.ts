@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { formatDiagnostics } from '../../../src/manifest/diagnostic.js';
 import { SourceFile } from '../../../src/manifest/source.js';
 import { printable } from '../../../src/model/text.js';
-import { HEAD, load } from '../../support/manifest-problems.js';
+import { HEAD, load } from '../../support/states/manifest-problems.js';
 
 function shown(text: string): string {
   const result = load(text);

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadManifests } from '../../../src/manifest/load.js';
 import { MAX_FILE_BYTES } from '../../../src/manifest/read-files.js';
-import { HEAD } from '../../support/manifest-problems.js';
+import { HEAD } from '../../support/states/manifest-problems.js';
 
 let folder: string;
 beforeEach(() => {

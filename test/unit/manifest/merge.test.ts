@@ -4,7 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { checkMethods } from '../../../src/manifest/checks.js';
 import { formatDiagnostics } from '../../../src/manifest/diagnostic.js';
 import { canonicalJson, parseJson } from '../../../src/model/json.js';
-import { desired, HEAD, load, problems, sectionProblems } from '../../support/manifest-problems.js';
+import {
+  desired,
+  HEAD,
+  load,
+  problems,
+  sectionProblems,
+} from '../../support/states/manifest-problems.js';
 
 describe('defaults and normal forms', () => {
   test('what is left out', () => {

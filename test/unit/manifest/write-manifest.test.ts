@@ -5,7 +5,7 @@ import { SourceFile } from '../../../src/manifest/source.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import { JsonNumber, type JsonValue } from '../../../src/model/json.js';
 import type { DesiredState } from '../../../src/model/resources.js';
-import { desiredFromFiles } from '../../support/read-manifests.js';
+import { desiredFromFiles } from '../../support/states/read-manifests.js';
 
 const source = { file: 'written.yaml', line: 1, column: 1 };
 const nothing: DesiredState = {

@@ -10,10 +10,10 @@ import type { Change } from '../../../src/planning/change.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
 import type { Plan } from '../../../src/planning/plan.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
-import { applyInMemory } from '../../support/apply-in-memory.js';
-import { Members } from '../../support/case-members.js';
-import { recordedOf } from '../../support/case-recorded.js';
-import { desiredFromFiles } from '../../support/read-manifests.js';
+import { applyInMemory } from '../../support/states/apply-in-memory.js';
+import { Members } from '../../support/states/case-members.js';
+import { recordedOf } from '../../support/states/case-recorded.js';
+import { desiredFromFiles } from '../../support/states/read-manifests.js';
 
 const FOLDER = new URL('../../cases/', import.meta.url);
 const HEADER = 'apiVersion: lenkwerk/v1\nkind: Cluster\n';

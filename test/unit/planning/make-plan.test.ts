@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { makePlan } from '../../../src/planning/make-plan.js';
-import { Members } from '../../support/case-members.js';
-import { recordedOf } from '../../support/case-recorded.js';
+import { Members } from '../../support/states/case-members.js';
+import { recordedOf } from '../../support/states/case-recorded.js';
 
 const NOTHING = {
   cluster: undefined,

@@ -6,9 +6,9 @@ import { planJson } from '../../../src/planning/format/write.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
 import type { Plan } from '../../../src/planning/plan.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
-import { applyInMemory } from '../../support/apply-in-memory.js';
-import { desiredState, NOW, recordedState } from '../../support/generate-state.js';
-import { shuffledDesired, shuffledRecorded } from '../../support/shuffle-state.js';
+import { applyInMemory } from '../../support/states/apply-in-memory.js';
+import { desiredState, NOW, recordedState } from '../../support/states/generate-state.js';
+import { shuffledDesired, shuffledRecorded } from '../../support/states/shuffle-state.js';
 
 const RUNS = 400;
 /** The machine may be busy; a property is slow rather than stuck. */

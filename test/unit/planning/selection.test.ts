@@ -6,9 +6,9 @@ import { LenkwerkError } from '../../../src/model/errors.js';
 import { desiredFromRecorded } from '../../../src/planning/desired-from-recorded.js';
 import { makePlan, type PlanInput } from '../../../src/planning/make-plan.js';
 import { isSelected, matchesPattern } from '../../../src/planning/selection.js';
-import { applyInMemory } from '../../support/apply-in-memory.js';
-import { desiredState, NOW, recordedState } from '../../support/generate-state.js';
-import { desiredFromFiles } from '../../support/read-manifests.js';
+import { applyInMemory } from '../../support/states/apply-in-memory.js';
+import { desiredState, NOW, recordedState } from '../../support/states/generate-state.js';
+import { desiredFromFiles } from '../../support/states/read-manifests.js';
 
 const RUNS = 200;
 const TIMEOUT_MS = 60_000;

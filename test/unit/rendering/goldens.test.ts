@@ -3,7 +3,7 @@ import { planJson } from '../../../src/planning/format/write.js';
 import { planMarkdown } from '../../../src/rendering/plan/markdown.js';
 import { planSql } from '../../../src/rendering/plan/sql.js';
 import { planText } from '../../../src/rendering/plan/text.js';
-import { EVERY_KIND, HOSTILE_PLAN, NOTHING_TO_DO } from '../../support/example-plans.js';
+import { EVERY_KIND, HOSTILE_PLAN, NOTHING_TO_DO } from '../../support/states/example-plans.js';
 
 const PLANS = { 'every-kind': EVERY_KIND, hostile: HOSTILE_PLAN, nothing: NOTHING_TO_DO };
 

@@ -12,7 +12,7 @@ import {
   HOSTILE_PLAN,
   newServermap,
   planOf,
-} from '../../support/example-plans.js';
+} from '../../support/states/example-plans.js';
 
 const UNSAFE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u;
 

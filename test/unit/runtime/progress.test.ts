@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startProgress } from '../../../src/runtime/progress.js';
-import { screenOf } from '../../support/screen.js';
+import { screenOf } from '../../support/cli/screen.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,6 +1,10 @@
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Fixture, lenkwerkDatabase, queryRows } from '../../../support/database-fixture.js';
+import {
+  type Fixture,
+  lenkwerkDatabase,
+  queryRows,
+} from '../../../support/servers/database-fixture.js';
 
 let fixture: Fixture;
 let client: Client;

@@ -4,8 +4,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createDatabaseIfMissing, initialise } from '../../../../src/database/setup/init.js';
 import { readRecorded } from '../../../../src/database/state.js';
 import { openConnection, withDatabase } from '../../../../src/postgres/connection.js';
-import { emptyDatabase, type Fixture, queryRows } from '../../../support/database-fixture.js';
-import { EXISTING_BAGGER } from '../../../support/existing-bagger.js';
+import {
+  emptyDatabase,
+  type Fixture,
+  queryRows,
+} from '../../../support/servers/database-fixture.js';
+import { EXISTING_BAGGER } from '../../../support/servers/existing-bagger.js';
 
 const TABLES = ['config', 'postgres_instance', 'servermap', 'dimension', 'index', 'index_field'];
 

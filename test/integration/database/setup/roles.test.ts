@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lenkwerk, type Outcome } from '../../../support/command-line.js';
+import { lenkwerk, type Outcome } from '../../../support/cli/command-line.js';
 import {
   createDatabase,
   databaseUrl,
@@ -11,7 +11,7 @@ import {
   type TestDatabase,
   uniqueName,
   uniquePrefix,
-} from '../../../support/servers.js';
+} from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
 let database: TestDatabase;

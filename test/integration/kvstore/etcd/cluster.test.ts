@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EtcdEndpoints } from '../../../../src/kvstore/etcd/failover.js';
 import { prefixRange } from '../../../../src/kvstore/etcd/range.js';
 import { followRange } from '../../../../src/kvstore/etcd/watch-stream.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/commits.js';
-import { type EtcdCluster, startCluster } from '../../../support/etcd-cluster.js';
-import { connectTo } from '../../../support/etcd-store.js';
+import { type EtcdCluster, startCluster } from '../../../support/servers/etcd-cluster.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { waitFor } from '../../../support/wait.js';
 

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/commits.js';
-import { connectTo } from '../../../support/etcd-store.js';
-import { startProxy, type TcpProxy } from '../../../support/tcp-proxy.js';
+import { startProxy, type TcpProxy } from '../../../support/proxies/tcp-proxy.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
 import { waitFor } from '../../../support/wait.js';
 
 let etcd: EtcdServer;

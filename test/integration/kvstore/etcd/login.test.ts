@@ -4,9 +4,9 @@ import { Etcd3, Range } from 'etcd3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import { run } from '../../../../src/dev/run.js';
-import { createAuthority } from '../../../support/certificates.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/commits.js';
-import { connectTo } from '../../../support/etcd-store.js';
+import { createAuthority } from '../../../support/servers/certificates.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { waitFor } from '../../../support/wait.js';
 

@@ -2,9 +2,9 @@ import { Etcd3 } from 'etcd3';
 import { expect, test } from 'vitest';
 import { kvconnect } from '../../../../src/kvstore/connect.js';
 import { JsonNumber } from '../../../../src/model/json.js';
-import { commitOrThrow, freeCommit } from '../../../support/commits.js';
-import { connectTo } from '../../../support/etcd-store.js';
-import { etcdEndpoint, uniquePrefix } from '../../../support/servers.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
+import { etcdEndpoint, uniquePrefix } from '../../../support/servers/servers.js';
+import { commitOrThrow, freeCommit } from '../../../support/states/commits.js';
 import { describeStoreContract } from '../../../support/store-contract/contract.js';
 import { waitFor } from '../../../support/wait.js';
 

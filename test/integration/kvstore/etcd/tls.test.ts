@@ -11,10 +11,10 @@ import {
   type Authority,
   type CertificateFiles,
   createAuthority,
-} from '../../../support/certificates.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/commits.js';
-import { connectTo } from '../../../support/etcd-store.js';
-import { etcdEndpoint, uniquePrefix } from '../../../support/servers.js';
+} from '../../../support/servers/certificates.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
+import { etcdEndpoint, uniquePrefix } from '../../../support/servers/servers.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 
 let authority: Authority;

@@ -4,10 +4,10 @@ import { Etcd3 } from 'etcd3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/commits.js';
-import { connectTo } from '../../../support/etcd-store.js';
+import { startProxy, type TcpProxy } from '../../../support/proxies/tcp-proxy.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
-import { startProxy, type TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 let etcd: EtcdServer;

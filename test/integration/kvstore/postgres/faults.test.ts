@@ -1,11 +1,11 @@
 /** A PostgreSQL store behind a proxy that fails. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/commits.js';
-import { connectToPostgres } from '../../../support/postgres-store.js';
-import { createDatabase, type TestDatabase } from '../../../support/servers.js';
+import { startProxy, type TcpProxy } from '../../../support/proxies/tcp-proxy.js';
+import { connectToPostgres } from '../../../support/servers/postgres-store.js';
+import { createDatabase, type TestDatabase } from '../../../support/servers/servers.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
-import { startProxy, type TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 let database: TestDatabase;

@@ -2,9 +2,9 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { kvconnect } from '../../../../src/kvstore/connect.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/commits.js';
-import { connectToPostgres } from '../../../support/postgres-store.js';
-import { createDatabase, type TestDatabase, uniqueName } from '../../../support/servers.js';
+import { connectToPostgres } from '../../../support/servers/postgres-store.js';
+import { createDatabase, type TestDatabase, uniqueName } from '../../../support/servers/servers.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
 import { describeStoreContract } from '../../../support/store-contract/contract.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
 

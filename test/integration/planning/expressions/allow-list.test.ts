@@ -9,7 +9,7 @@ import {
   FUNCTIONS,
   VALUE_TYPES,
 } from '../../../../src/planning/expressions/allowed.js';
-import { createDatabase, type TestDatabase } from '../../../support/servers.js';
+import { createDatabase, type TestDatabase } from '../../../support/servers/servers.js';
 
 let database: TestDatabase;
 let client: Client;

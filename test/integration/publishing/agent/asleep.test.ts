@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AgentProcess } from '../../../soak/agent-process.js';
 import { Journal } from '../../../soak/journal.js';
-import { type Cluster, createCluster } from '../../../support/agent-cluster.js';
-import { etcdEndpoint } from '../../../support/servers.js';
+import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { etcdEndpoint } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
 const TAKE_OVER_MS = 12_000;

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
-import { type Cluster, createCluster } from '../../../support/agent-cluster.js';
-import { expectConverged } from '../../../support/config-changes.js';
-import { CutProxy } from '../../../support/cut-proxy.js';
-import { etcdEndpoint } from '../../../support/servers.js';
+import { CutProxy } from '../../../support/proxies/cut-proxy.js';
+import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { etcdEndpoint } from '../../../support/servers/servers.js';
+import { expectConverged } from '../../../support/states/config-changes.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { type Cluster, createCluster } from '../../../support/agent-cluster.js';
-import { expectConverged } from '../../../support/config-changes.js';
-import { CutProxy } from '../../../support/cut-proxy.js';
+import { CutProxy } from '../../../support/proxies/cut-proxy.js';
+import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { expectConverged } from '../../../support/states/config-changes.js';
 import { waitFor } from '../../../support/wait.js';
 
 const QUOTA_BYTES = 2_000_000;

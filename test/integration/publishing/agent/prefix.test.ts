@@ -6,9 +6,9 @@ import { openConnection } from '../../../../src/postgres/connection.js';
 import { decodeCheckpoint } from '../../../../src/publishing/records/checkpoint.js';
 import { readPublished } from '../../../../src/publishing/records/published.js';
 import { readPublishableTables } from '../../../../src/publishing/source/published-tables.js';
-import { type Cluster, createCluster } from '../../../support/agent-cluster.js';
-import { connectToPostgres } from '../../../support/postgres-store.js';
-import { createDatabase, type TestDatabase, uniqueName } from '../../../support/servers.js';
+import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { connectToPostgres } from '../../../support/servers/postgres-store.js';
+import { createDatabase, type TestDatabase, uniqueName } from '../../../support/servers/servers.js';
 
 const WRITERS = 3;
 const ROUNDS = 15;

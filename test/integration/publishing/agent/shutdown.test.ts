@@ -3,10 +3,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PostgresServer } from '../../../../src/dev/postgres.js';
 import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import type { Cluster } from '../../../support/agent-cluster.js';
-import { CutProxy } from '../../../support/cut-proxy.js';
-import { createClusterOnOwnServer } from '../../../support/own-server.js';
-import { etcdEndpoint } from '../../../support/servers.js';
+import { CutProxy } from '../../../support/proxies/cut-proxy.js';
+import type { Cluster } from '../../../support/servers/agent-cluster.js';
+import { createClusterOnOwnServer } from '../../../support/servers/own-server.js';
+import { etcdEndpoint } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
 const MAX_SHUTDOWN_MS = 15_000;

@@ -1,8 +1,12 @@
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openConnection } from '../../../../src/postgres/connection.js';
-import { type Fixture, lenkwerkDatabase, queryRows } from '../../../support/database-fixture.js';
-import { uniqueName } from '../../../support/servers.js';
+import {
+  type Fixture,
+  lenkwerkDatabase,
+  queryRows,
+} from '../../../support/servers/database-fixture.js';
+import { uniqueName } from '../../../support/servers/servers.js';
 
 let fixture: Fixture;
 let reader: Client;

@@ -4,8 +4,8 @@ import { connectionSettings } from '../../../../src/postgres/connection-settings
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import { watchCatalog } from '../../../../src/publishing/stream/catalog-watch.js';
 import { silentLogger } from '../../../../src/runtime/logger.js';
-import { type Cluster, createCluster } from '../../../support/agent-cluster.js';
-import { CutProxy } from '../../../support/cut-proxy.js';
+import { CutProxy } from '../../../support/proxies/cut-proxy.js';
+import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
 import { waitFor } from '../../../support/wait.js';
 
 const MAX_END_MS = 3_000;

@@ -1,8 +1,12 @@
 /** A table that gets other columns is read again at a position of the stream, on the same slot. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Cluster, createCluster, type RunningAgent } from '../../../support/agent-cluster.js';
-import { expectConverged } from '../../../support/config-changes.js';
+import {
+  type Cluster,
+  createCluster,
+  type RunningAgent,
+} from '../../../support/servers/agent-cluster.js';
+import { expectConverged } from '../../../support/states/config-changes.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;

@@ -9,14 +9,14 @@ import {
   TargetServer,
 } from '../../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../../src/runtime/logger.js';
-import { lenkwerk } from '../../../support/command-line.js';
+import { lenkwerk } from '../../../support/cli/command-line.js';
 import {
   createDatabase,
   etcdEndpoint,
   type TestDatabase,
   uniqueName,
   uniquePrefix,
-} from '../../../support/servers.js';
+} from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
 let database: TestDatabase;

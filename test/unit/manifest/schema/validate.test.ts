@@ -1,6 +1,11 @@
 /** Violations of the schema: each at its place, in words, with the nearest known name. */
 import { describe, expect, test } from 'vitest';
-import { HEAD, load, problems, sectionProblems } from '../../../support/manifest-problems.js';
+import {
+  HEAD,
+  load,
+  problems,
+  sectionProblems,
+} from '../../../support/states/manifest-problems.js';
 
 describe('wrong values', () => {
   test.each([

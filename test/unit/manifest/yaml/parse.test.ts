@@ -7,7 +7,7 @@ import {
   HEAD,
   problems,
   sectionProblems,
-} from '../../../support/manifest-problems.js';
+} from '../../../support/states/manifest-problems.js';
 
 describe('syntax', () => {
   test.each([

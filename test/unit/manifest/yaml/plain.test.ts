@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SourceFile } from '../../../../src/manifest/source.js';
 import { readPlainYaml } from '../../../../src/manifest/yaml/plain.js';
-import { parseBothWays } from '../../../support/read-manifests.js';
+import { parseBothWays } from '../../../support/states/read-manifests.js';
 
 const RUNS = 4000;
 

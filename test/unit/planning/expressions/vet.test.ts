@@ -8,7 +8,7 @@ import {
   needsGrammar,
   vetExpression,
 } from '../../../../src/planning/expressions/vet.js';
-import { goodExpressions, hostileExpressions } from '../../../support/expression-corpus.js';
+import { goodExpressions, hostileExpressions } from '../../../support/states/expression-corpus.js';
 
 /** Refused alone, for being constants or two. */
 const FINE_AS_ARGUMENTS: ReadonlySet<string> = new Set([

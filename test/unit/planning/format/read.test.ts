@@ -9,7 +9,7 @@ import {
   literalServermap,
   NOTHING_TO_DO,
   planOf,
-} from '../../../support/example-plans.js';
+} from '../../../support/states/example-plans.js';
 
 const schema = JSON.parse(readFileSync('schema/plan.schema.json', 'utf8'));
 const validate = new Ajv2020({ allErrors: true, strict: true, strictTypes: false }).compile(schema);

@@ -6,7 +6,7 @@ import {
   entryText,
   type HistoryEntry,
 } from '../../../../src/rendering/reports/history.js';
-import { EVERY_KIND, HOSTILE_PLAN } from '../../../support/example-plans.js';
+import { EVERY_KIND, HOSTILE_PLAN } from '../../../support/states/example-plans.js';
 
 const SHOWN = { broken: undefined, color: false };
 

@@ -8,7 +8,12 @@ import { verifyMarkdown } from '../../../../src/rendering/verify/markdown.js';
 import { verifyText } from '../../../../src/rendering/verify/text.js';
 import type { Difference } from '../../../../src/verifying/compare.js';
 import type { VerifyReport } from '../../../../src/verifying/verdict.js';
-import { EVERY_KIND, HOSTILE, HOSTILE_PLAN, planOf } from '../../../support/example-plans.js';
+import {
+  EVERY_KIND,
+  HOSTILE,
+  HOSTILE_PLAN,
+  planOf,
+} from '../../../support/states/example-plans.js';
 
 const KAFKA = '{"id":3,"key":"kafka_topic","value":"events"}';
 const DIFFERENCES: readonly Difference[] = [

@@ -1,4 +1,4 @@
-import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
+import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
 import { type Cluster, createCluster } from './agent-cluster.js';
 
 /** A cluster whose database is alone on its server, for what would disturb everybody there. */

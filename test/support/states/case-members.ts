@@ -1,5 +1,5 @@
 /** The members of a YAML mapping, each of which must be asked for: a misspelt one is an error. */
-import { assert } from '../../src/model/errors.js';
+import { assert } from '../../../src/model/errors.js';
 
 export class Members {
   readonly #values: ReadonlyMap<string, unknown>;

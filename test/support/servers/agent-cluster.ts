@@ -1,19 +1,20 @@
 /** A Lenkwerk database, a prefix in the shared etcd, and agents between them. */
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { initialise } from '../../src/database/setup/init.js';
-import { connectEtcd } from '../../src/kvstore/etcd/store.js';
-import type { KeyValueStore } from '../../src/kvstore/store.js';
-import { openConnection } from '../../src/postgres/connection.js';
-import { connectionSettings } from '../../src/postgres/connection-settings.js';
-import { type AgentOptions, runAgent } from '../../src/publishing/agent/agent.js';
-import { type AgentCounters, newCounters } from '../../src/publishing/agent/counters.js';
-import { type Checkpoint, decodeCheckpoint } from '../../src/publishing/records/checkpoint.js';
-import { KeySpace } from '../../src/publishing/records/key-space.js';
-import { readPublished } from '../../src/publishing/records/published.js';
-import { postgresSource } from '../../src/publishing/source/postgres-source.js';
-import { readPublishableTables } from '../../src/publishing/source/published-tables.js';
-import { silentLogger } from '../../src/runtime/logger.js';
+import { initialise } from '../../../src/database/setup/init.js';
+import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
+import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { type AgentOptions, runAgent } from '../../../src/publishing/agent/agent.js';
+import { type AgentCounters, newCounters } from '../../../src/publishing/agent/counters.js';
+import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import { readPublished } from '../../../src/publishing/records/published.js';
+import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
+import { readPublishableTables } from '../../../src/publishing/source/published-tables.js';
+import { silentLogger } from '../../../src/runtime/logger.js';
+import { waitFor } from '../wait.js';
 import {
   createDatabase,
   etcdEndpoint,
@@ -21,7 +22,6 @@ import {
   uniqueName,
   uniquePrefix,
 } from './servers.js';
-import { waitFor } from './wait.js';
 
 export interface RunningAgent {
   readonly counters: AgentCounters;
@@ -197,7 +197,7 @@ export async function createCluster(
   const sql = new Client({ connectionString: database.url });
   await sql.connect();
   for (const file of SCHEMA) {
-    await sql.query(await readFile(new URL(`../../schema/${file}`, import.meta.url), 'utf8'));
+    await sql.query(await readFile(new URL(`../../../schema/${file}`, import.meta.url), 'utf8'));
   }
   return new Cluster({ database, sql, store: await connectStore() });
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../src/dev/run.js';
+import { run } from '../../../src/dev/run.js';
 
 export interface CertificateFiles {
   readonly certFile: string;

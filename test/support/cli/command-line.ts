@@ -1,7 +1,7 @@
 /** Runs command lines in this process, with what they print in hand. */
 import { Readable } from 'node:stream';
-import type { Host } from '../../src/commands/command.js';
-import { runCommandLine } from '../../src/commands/main.js';
+import type { Host } from '../../../src/commands/command.js';
+import { runCommandLine } from '../../../src/commands/main.js';
 
 export interface Outcome {
   readonly exitCode: number;

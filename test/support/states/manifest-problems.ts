@@ -1,7 +1,7 @@
-import { decodeManifest } from '../../src/manifest/decode.js';
-import type { LoadResult } from '../../src/manifest/load.js';
-import { SourceFile } from '../../src/manifest/source.js';
-import type { DesiredState } from '../../src/model/resources.js';
+import { decodeManifest } from '../../../src/manifest/decode.js';
+import type { LoadResult } from '../../../src/manifest/load.js';
+import { SourceFile } from '../../../src/manifest/source.js';
+import type { DesiredState } from '../../../src/model/resources.js';
 import { desiredFromFiles } from './read-manifests.js';
 
 export const HEAD = 'apiVersion: lenkwerk/v1\nkind: Cluster\n';

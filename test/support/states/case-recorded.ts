@@ -1,7 +1,7 @@
 /** The short form of recorded state in test/cases, with defaults for what a case does not name. */
-import { assert } from '../../src/model/errors.js';
-import { formatJson } from '../../src/model/json.js';
-import { compilePointer } from '../../src/model/json-pointer.js';
+import { assert } from '../../../src/model/errors.js';
+import { formatJson } from '../../../src/model/json.js';
+import { compilePointer } from '../../../src/model/json-pointer.js';
 import {
   INSTANCE_STATUSES,
   type RecordedDimension,
@@ -11,8 +11,8 @@ import {
   type RecordedServermap,
   type RecordedState,
   type TimeBound,
-} from '../../src/model/resources.js';
-import { ringServermap } from '../../src/model/servermap.js';
+} from '../../../src/model/resources.js';
+import { ringServermap } from '../../../src/model/servermap.js';
 import { Members } from './case-members.js';
 
 /**

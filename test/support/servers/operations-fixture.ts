@@ -1,7 +1,8 @@
 /** A database that is set up, with one target of a name of its own, and an agent for it. */
 import { Client } from 'pg';
 import { onTestFinished } from 'vitest';
-import { lenkwerk, type Outcome } from './command-line.js';
+import { lenkwerk, type Outcome } from '../cli/command-line.js';
+import { waitFor } from '../wait.js';
 import {
   createDatabase,
   etcdEndpoint,
@@ -9,7 +10,6 @@ import {
   uniqueName,
   uniquePrefix,
 } from './servers.js';
-import { waitFor } from './wait.js';
 
 export interface Installation {
   readonly database: TestDatabase;

@@ -1,5 +1,5 @@
-import type { Change } from '../../src/planning/change.js';
-import { PLAN_FORMAT_VERSION, type Plan, type PlanSummary } from '../../src/planning/plan.js';
+import type { Change } from '../../../src/planning/change.js';
+import { PLAN_FORMAT_VERSION, type Plan, type PlanSummary } from '../../../src/planning/plan.js';
 
 /** ESC, bidi override, backticks, the end of a <details>, a pipe, a mention and line ends. */
 export const HOSTILE =

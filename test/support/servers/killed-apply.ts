@@ -1,8 +1,8 @@
 /** A process that dies of SIGKILL in the middle of an apply: `killed-apply.ts URL POINT`. */
-import { type ApplyRequest, apply } from '../../src/database/apply.js';
-import { openConnection } from '../../src/postgres/connection.js';
-import { connectionSettings } from '../../src/postgres/connection-settings.js';
-import { newConfig, planOf } from './changes.js';
+import { type ApplyRequest, apply } from '../../../src/database/apply.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { newConfig, planOf } from '../states/changes.js';
 
 function die(): never {
   process.kill(process.pid, 'SIGKILL');

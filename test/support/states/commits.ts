@@ -1,5 +1,5 @@
-import type { GuardedCommit, KeyValueStore, Revision } from '../../src/kvstore/store.js';
-import { uniquePrefix } from './servers.js';
+import type { GuardedCommit, KeyValueStore, Revision } from '../../../src/kvstore/store.js';
+import { uniquePrefix } from '../servers/servers.js';
 
 /** A commit that nobody else guards: its guard key must not exist. */
 export function freeCommit(

@@ -1,11 +1,11 @@
 /** A database of its own for each test, with sessions opened the way the program opens them. */
 import type { Client } from 'pg';
-import { initialise } from '../../src/database/setup/init.js';
-import { openConnection } from '../../src/postgres/connection.js';
+import { initialise } from '../../../src/database/setup/init.js';
+import { openConnection } from '../../../src/postgres/connection.js';
 import {
   type ConnectionSettings,
   connectionSettings,
-} from '../../src/postgres/connection-settings.js';
+} from '../../../src/postgres/connection-settings.js';
 import { createDatabase, type TestDatabase } from './servers.js';
 
 export interface Fixture {

@@ -1,6 +1,6 @@
 /** The same state with its rows in another order. */
 import fc from 'fast-check';
-import type { DesiredState, RecordedState } from '../../src/model/resources.js';
+import type { DesiredState, RecordedState } from '../../../src/model/resources.js';
 
 /** The same state with every table in another order. */
 export function shuffledRecorded(state: RecordedState): fc.Arbitrary<RecordedState> {

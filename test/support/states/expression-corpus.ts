@@ -18,7 +18,7 @@ export function hostileExpressions(): readonly string[] {
 }
 
 function lines(file: string): readonly string[] {
-  const place = new URL(`../cases/expressions/${file}`, import.meta.url);
+  const place = new URL(`../../cases/expressions/${file}`, import.meta.url);
   const all = readFileSync(place, 'utf8').split('\n');
   return all.filter((line) => line !== '' && !/^#( |$)/.test(line));
 }

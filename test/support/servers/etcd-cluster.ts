@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findEtcd } from '../../src/dev/find-etcd.js';
-import { findFreePort } from '../../src/dev/ports.js';
-import { waitFor } from './wait.js';
+import { findEtcd } from '../../../src/dev/find-etcd.js';
+import { findFreePort } from '../../../src/dev/ports.js';
+import { waitFor } from '../wait.js';
 
 export interface EtcdNode {
   readonly endpoint: string;

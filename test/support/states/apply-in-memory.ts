@@ -1,6 +1,6 @@
 /** What an apply does to the tables, on recorded state in memory, with the same constraints. */
-import { assert } from '../../src/model/errors.js';
-import { formatJson } from '../../src/model/json.js';
+import { assert } from '../../../src/model/errors.js';
+import { formatJson } from '../../../src/model/json.js';
 import {
   INSTANCE_STATUSES,
   type RecordedConfigEntry,
@@ -10,8 +10,8 @@ import {
   type RecordedInstance,
   type RecordedServermap,
   type RecordedState,
-} from '../../src/model/resources.js';
-import { ringServermap } from '../../src/model/servermap.js';
+} from '../../../src/model/resources.js';
+import { ringServermap } from '../../../src/model/servermap.js';
 import type {
   Change,
   ConfigAttributes,
@@ -19,7 +19,7 @@ import type {
   IndexAttributes,
   IndexFieldAttributes,
   InstanceAttributes,
-} from '../../src/planning/change.js';
+} from '../../../src/planning/change.js';
 
 /** Throws when a change does not fit the rows, or a key would be there twice. */
 export function applyInMemory(recorded: RecordedState, changes: readonly Change[]): RecordedState {

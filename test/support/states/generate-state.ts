@@ -1,7 +1,7 @@
 /** fast-check arbitraries of recorded and desired state that overlap, so that plans are rich. */
 import fc from 'fast-check';
-import { formatJson, parseJson } from '../../src/model/json.js';
-import { dimensionPointer } from '../../src/model/json-pointer.js';
+import { formatJson, parseJson } from '../../../src/model/json.js';
+import { dimensionPointer } from '../../../src/model/json-pointer.js';
 import type {
   DesiredConfigEntry,
   DesiredDimension,
@@ -19,9 +19,9 @@ import type {
   RecordedState,
   SourcePlace,
   TimeBound,
-} from '../../src/model/resources.js';
-import { INSTANCE_STATUSES } from '../../src/model/resources.js';
-import { ringServermap } from '../../src/model/servermap.js';
+} from '../../../src/model/resources.js';
+import { INSTANCE_STATUSES } from '../../../src/model/resources.js';
+import { ringServermap } from '../../../src/model/servermap.js';
 
 export const NOW = '2026-11-23 10:30:00';
 export const DATABASE = 'lenkwerk';

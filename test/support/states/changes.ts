@@ -1,6 +1,6 @@
 /** Planned changes as a plan would hold them. */
-import type { Change, InstanceAttributes } from '../../src/planning/change.js';
-import type { Plan } from '../../src/planning/plan.js';
+import type { Change, InstanceAttributes } from '../../../src/planning/change.js';
+import type { Plan } from '../../../src/planning/plan.js';
 
 const COMMON = { reason: 'a test', source: null, dangers: [] } as const;
 export const ALWAYS = { validFrom: '-infinity', validUntil: 'infinity' } as const;

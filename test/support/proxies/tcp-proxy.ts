@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { assert } from '../../src/model/errors.js';
+import { assert } from '../../../src/model/errors.js';
 
 /** A TCP proxy that a test can cut or freeze. */
 export interface TcpProxy {

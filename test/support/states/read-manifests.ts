@@ -1,9 +1,9 @@
 /** Manifests in memory, without waiting; reads each in both ways, which have to agree. */
 import { isDeepStrictEqual } from 'node:util';
-import { desiredFromParsed, type LoadResult } from '../../src/manifest/load.js';
-import type { SourceFile } from '../../src/manifest/source.js';
-import { type ParsedFile, parseManifest } from '../../src/manifest/yaml/parse.js';
-import { readPlainYaml } from '../../src/manifest/yaml/plain.js';
+import { desiredFromParsed, type LoadResult } from '../../../src/manifest/load.js';
+import type { SourceFile } from '../../../src/manifest/source.js';
+import { type ParsedFile, parseManifest } from '../../../src/manifest/yaml/parse.js';
+import { readPlainYaml } from '../../../src/manifest/yaml/plain.js';
 
 export function desiredFromFiles(files: readonly SourceFile[]): LoadResult {
   return desiredFromParsed(files.map((file) => ({ file, ...parseBothWays(file) })));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { lenkwerk, type Outcome, type Surroundings } from './command-line.js';
+import { lenkwerk, type Outcome, type Surroundings } from '../cli/command-line.js';
 import { createDatabase } from './servers.js';
 
 export interface Workplace {

@@ -2,7 +2,7 @@
  * A program that starts a development environment in the folder given, writes what it started to
  * standard output as one line of JSON, and then waits to be killed.
  */
-import { startDevEnvironment } from '../../src/dev/environment.js';
+import { startDevEnvironment } from '../../../src/dev/environment.js';
 
 const [, , directory] = process.argv;
 const { PG_MAJOR } = process.env;
