@@ -89,15 +89,15 @@ const HUGE: VerifyReport = {
 const INVISIBLE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u;
 
 test('as text', async () => {
-  await expect(verifyText(REPORT)).toMatchFileSnapshot('./goldens/verify.txt.golden');
+  await expect(verifyText(REPORT)).toMatchFileSnapshot('../goldens/verify.txt.golden');
 });
 
 test('as JSON', async () => {
-  await expect(verifyJson(REPORT)).toMatchFileSnapshot('./goldens/verify.json.golden');
+  await expect(verifyJson(REPORT)).toMatchFileSnapshot('../goldens/verify.json.golden');
 });
 
 test('as Markdown', async () => {
-  await expect(verifyMarkdown(REPORT)).toMatchFileSnapshot('./goldens/verify.md.golden');
+  await expect(verifyMarkdown(REPORT)).toMatchFileSnapshot('../goldens/verify.md.golden');
 });
 
 test('as JSON, with nothing unprintable and nothing lost', () => {
