@@ -2,7 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { CLI, memoryOf, spawnWithMemory } from './node-process.js';
+import { startMeasured } from '../support/cli/peak-memory.js';
+import { CLI } from './cli.js';
 
 const START_TIMEOUT_MS = 300_000;
 
@@ -15,15 +16,16 @@ export interface LogEntry {
 
 export class AgentProcess {
   readonly #child: ChildProcess;
-  readonly #memory: () => number;
+  readonly #peakMib: Promise<number>;
   readonly #ended: Promise<unknown>;
   readonly #log: LogEntry[] = [];
   #onEntry: () => void = () => {};
   #read = 0;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawnWithMemory([CLI, 'agent', ...args], env);
-    this.#memory = memoryOf(this.#child);
+    const { child, peakMib } = startMeasured([CLI, 'agent', ...args], { env });
+    this.#child = child;
+    this.#peakMib = peakMib;
     this.#ended = once(this.#child, 'close');
     this.#child.stdout?.resume();
     const { stderr } = this.#child;
@@ -64,7 +66,7 @@ export class AgentProcess {
   async stop(): Promise<number> {
     this.#child.kill('SIGTERM');
     await this.#ended;
-    return this.#memory();
+    return await this.#peakMib;
   }
 
   #append(line: string): void {

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { type EtcdServer, startEtcd } from '../../src/dev/etcd.js';
 import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
+import { runMeasured } from '../support/cli/peak-memory.js';
 import { AgentProcess } from './agent-process.js';
 import { BareEtcd } from './bare-etcd.js';
-import { CLI, runNode } from './node-process.js';
+import { CLI } from './cli.js';
+import { describeMachine, type Machine } from './machine.js';
+import type { Rounds } from './statistics.js';
 
 /** `--quick` divides sizes by this: enough to see that everything runs. */
 const QUICK_DIVISOR = 50;
@@ -17,6 +20,7 @@ export class Bench {
   readonly quick: boolean;
   readonly etcd: EtcdServer;
   readonly bare: BareEtcd;
+  readonly machine: Machine;
   /** An empty folder for files. */
   readonly folder: string;
   readonly #postgres: PostgresServer;
@@ -26,10 +30,12 @@ export class Bench {
     postgres: PostgresServer;
     etcd: EtcdServer;
     folder: string;
+    machine: Machine;
   }) {
     this.quick = parts.quick;
     this.etcd = parts.etcd;
     this.folder = parts.folder;
+    this.machine = parts.machine;
     this.#postgres = parts.postgres;
     this.bare = new BareEtcd(parts.etcd.endpoint);
   }
@@ -40,7 +46,8 @@ export class Bench {
     try {
       const etcd = await startEtcd({ env, args: ['--quota-backend-bytes=8589934592'] });
       const folder = await mkdtemp(join(tmpdir(), 'lenkwerk-bench-'));
-      return new Bench({ quick, postgres, etcd, folder });
+      const machine = await describeMachine({ postgres, etcd });
+      return new Bench({ quick, postgres, etcd, folder, machine });
     } catch (error) {
       await postgres.stop();
       throw error;
@@ -54,16 +61,13 @@ export class Bench {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  get postgresMajor(): number {
-    return this.#postgres.major;
-  }
-
   size(full: number): number {
     return this.quick ? full / QUICK_DIVISOR : full;
   }
 
-  times(full: number): number {
-    return this.quick ? 1 : full;
+  /** One round to warm up, then as many as asked for. */
+  rounds(times: number): Rounds {
+    return this.quick ? { warmUps: 0, times: 1 } : { warmUps: 1, times };
   }
 
   /** A database of its own, initialised, and a prefix of its own in etcd. */
@@ -114,7 +118,7 @@ export class BenchCluster {
 
   /** Runs the tool to its end. */
   lenkwerk(args: readonly string[]) {
-    return runNode([CLI, ...args], { env: this.env, exitCodes: [0, 2] });
+    return runMeasured([CLI, ...args], { env: this.env, exitCodes: [0, 2] });
   }
 
   startAgent(): AgentProcess {

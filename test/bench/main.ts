@@ -58,10 +58,10 @@ try {
 } finally {
   await bench.stop();
 }
+const { machine } = bench;
 console.log(table(results));
 if (flags.json !== undefined) {
-  const circumstances = { quick: flags.quick, postgresMajor: bench.postgresMajor, startedAt };
-  await writeFile(flags.json, json(results, circumstances));
+  await writeFile(flags.json, json(results, { quick: flags.quick, startedAt, machine }));
 }
 
 /** A line that fails makes the whole run fail, after the lines that follow it. */

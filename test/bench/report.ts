@@ -1,15 +1,18 @@
 /** Results for people and for programs. */
-import { arch, cpus, platform, release } from 'node:os';
-import { type Goal, isMet, type Result, ratioOf, type Unit } from './result.js';
+import type { Machine } from './machine.js';
+import { type Goal, isMet, peakOf, type Result, ratioOf, type Unit } from './result.js';
 
 export interface LineResult extends Result {
   /** The name that selects the line. */
   readonly line: string;
 }
 
-const HEADINGS = ['what', 'measured', 'floor', 'ratio', 'goal', ''];
+const HEADINGS = ['what', 'measured', 'from', 'to', 'memory', 'floor', 'ratio', 'goal', ''];
 
-/** Columns for a terminal, one result a row, remarks below. */
+/**
+ * Columns for a terminal, one result a row, remarks below. `from` and `to` are the least and the
+ * greatest sample, `memory` is the peak of the largest of its processes.
+ */
 export function table(results: readonly LineResult[]): string {
   const rows = [HEADINGS, ...results.map(cells)];
   const widths = HEADINGS.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
@@ -23,13 +26,18 @@ export function table(results: readonly LineResult[]): string {
 }
 
 function cells(result: Result): string[] {
-  const { what, unit, value, floor, goal } = result;
+  const { what, unit, value, samples, floor, goal } = result;
   const ratio = ratioOf(result);
+  const peakMib = peakOf(result);
+  const isSpread = samples.length > 1;
   const met = isMet(result);
   const marks = { true: 'met', false: 'NOT MET', undefined: '' };
   return [
     what,
     quantity(value, unit),
+    isSpread ? number(Math.min(...samples)) : '',
+    isSpread ? number(Math.max(...samples)) : '',
+    peakMib === undefined ? '' : quantity(peakMib, 'MiB'),
     floor === undefined ? '' : `${quantity(floor.value, unit)}${floor.documented ? '*' : ''}`,
     ratio === undefined ? '' : ratio.toFixed(2),
     goal === undefined ? '' : bound(goal, unit),
@@ -43,8 +51,11 @@ function bound(goal: Goal, unit: Unit): string {
 }
 
 function quantity(value: number, unit: Unit): string {
-  const digits = value >= 100 ? 0 : 2;
-  return `${value.toFixed(digits)} ${unit}`;
+  return `${number(value)} ${unit}`;
+}
+
+function number(value: number): string {
+  return value.toFixed(value >= 100 ? 0 : 2);
 }
 
 function remarks(results: readonly Result[]): string[] {
@@ -58,19 +69,18 @@ function remarks(results: readonly Result[]): string[] {
 
 export interface Circumstances {
   readonly quick: boolean;
-  readonly postgresMajor: number;
   readonly startedAt: Date;
+  readonly machine: Machine;
 }
 
 export function json(results: readonly LineResult[], circumstances: Circumstances): string {
   const document = {
-    formatVersion: 1,
+    formatVersion: 2,
     ...circumstances,
-    machine: { platform: platform(), release: release(), arch: arch(), cores: cpus().length },
-    node: process.version,
     results: results.map((result) => ({
       ...result,
       ratio: ratioOf(result) ?? null,
+      peakMib: peakOf(result) ?? null,
       met: isMet(result) ?? null,
     })),
   };

@@ -24,6 +24,8 @@ export interface Result {
   readonly value: number;
   /** Every repetition, in order. */
   readonly samples: readonly number[];
+  /** Peak memory of the processes that did it, in MiB; empty when this process did. */
+  readonly peaksMib: readonly number[];
   readonly floor?: Floor;
   /** undefined: reported for the reader's sake. */
   readonly goal?: Goal;
@@ -32,6 +34,11 @@ export interface Result {
 
 export function ratioOf({ value, floor }: Result): number | undefined {
   return floor === undefined ? undefined : value / floor.value;
+}
+
+/** In MiB: the largest of its processes; undefined when there was none. */
+export function peakOf({ peaksMib }: Result): number | undefined {
+  return peaksMib.length === 0 ? undefined : Math.max(...peaksMib);
 }
 
 /** undefined: there is no goal, or nothing to compare with. */

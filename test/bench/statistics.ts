@@ -21,21 +21,57 @@ export async function timeMs(work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
+/** One measurement in another process, and the peak memory of that. */
+export interface Sample {
+  readonly value: number;
+  readonly peakMib: number;
+}
+
+export interface Samples {
+  /** In the order of the measurements. */
+  readonly samples: readonly number[];
+  /** Of the processes, in MiB, in the same order; empty when this process did the work. */
+  readonly peaksMib: readonly number[];
+}
+
+export interface Rounds {
+  /** Not counted, first. */
+  readonly warmUps: number;
+  readonly times: number;
+}
+
+/** The time of a whole process, with its peak memory. */
+export async function processTime(
+  run: Promise<{ readonly wallMs: number; readonly peakMib: number }>,
+): Promise<Sample> {
+  const { wallMs, peakMib } = await run;
+  return { value: wallMs, peakMib };
+}
+
 /**
- * Runs the measurements one after the other, `times` times over, so that a slow spell of the
- * machine hits all of them. Each returns its own figure; the figures come back by name.
+ * Runs the measurements one after the other, round by round, so that a slow spell of the machine
+ * hits all of them. Each returns its own figure; the figures come back by name.
  */
 export async function alternate<Name extends string>(
-  times: number,
-  measurements: Readonly<Record<Name, () => Promise<number>>>,
-): Promise<(name: Name) => readonly number[]> {
-  const figures = new Map<string, number[]>();
-  for (let round = 0; round < times; round += 1) {
-    for (const [name, measure] of Object.entries<() => Promise<number>>(measurements)) {
-      const samples = figures.get(name) ?? [];
-      samples.push(await measure());
-      figures.set(name, samples);
+  { warmUps, times }: Rounds,
+  measurements: Readonly<Record<Name, () => Promise<number | Sample>>>,
+): Promise<(name: Name) => Samples> {
+  const figures = new Map<string, (number | Sample)[]>();
+  for (let round = -warmUps; round < times; round += 1) {
+    for (const [name, measure] of Object.entries<() => Promise<number | Sample>>(measurements)) {
+      const figure = await measure();
+      if (round < 0) continue;
+      const counted = figures.get(name) ?? [];
+      counted.push(figure);
+      figures.set(name, counted);
     }
   }
-  return (name) => figures.get(name) ?? [];
+  return (name) => samplesOf(figures.get(name) ?? []);
+}
+
+function samplesOf(figures: readonly (number | Sample)[]): Samples {
+  return {
+    samples: figures.map((figure) => (typeof figure === 'number' ? figure : figure.value)),
+    peaksMib: figures.flatMap((figure) => (typeof figure === 'number' ? [] : [figure.peakMib])),
+  };
 }

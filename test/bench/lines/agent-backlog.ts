@@ -2,7 +2,7 @@
 import { receiveMs } from '../bare-replication.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { atLeast, type Result, ratioAtLeast } from '../result.js';
-import { alternate, median, timeMs } from '../statistics.js';
+import { alternate, median, type Rounds, timeMs } from '../statistics.js';
 
 const ROWS = 100_000;
 const ROWS_PER_TRANSACTION = 100;
@@ -14,13 +14,15 @@ export async function agentBacklog(bench: Bench): Promise<readonly Result[]> {
   const cluster = await bench.cluster();
   try {
     await cluster.publishOnce();
-    const inserts = await measure(cluster, rows, bench.times(REPETITIONS));
+    const inserts = await measure(cluster, rows, bench.rounds(REPETITIONS));
     const what = `agent: backlog of ${rows} inserted rows, ${ROWS_PER_TRANSACTION} a transaction`;
-    const samples = inserts('agent');
-    const value = median(samples);
-    const common = { unit: 'rows/s', value, samples } as const;
-    const writer = { what: 'etcd3, 127 puts a transaction', value: median(inserts('writer')) };
-    const reader = { what: 'replication library alone', value: median(inserts('reader')) };
+    const agent = inserts('agent');
+    const common = { unit: 'rows/s', value: median(agent.samples), ...agent } as const;
+    const writer = {
+      what: 'etcd3, 127 puts a transaction',
+      value: median(inserts('writer').samples),
+    };
+    const reader = { what: 'replication library alone', value: median(inserts('reader').samples) };
     return [
       { ...common, what: `${what} -> etcd`, floor: writer, goal: ratioAtLeast(0.7) },
       { ...common, what: `${what}, rate`, goal: atLeast(20_000), note: 'the machine matters' },
@@ -31,16 +33,17 @@ export async function agentBacklog(bench: Bench): Promise<readonly Result[]> {
   }
 }
 
-function measure(cluster: BenchCluster, rows: number, times: number) {
+function measure(cluster: BenchCluster, rows: number, rounds: Rounds) {
   let next = 0;
   const rate = (ms: number) => rows / (ms / MS_PER_SECOND);
-  return alternate(times, {
+  return alternate(rounds, {
     agent: async () => {
       const from = next;
       next += rows;
       await createBareSlot(cluster);
       await cluster.addConfig(from, next, ROWS_PER_TRANSACTION);
-      return rate(await publishMs(cluster, next - 1));
+      const { ms, peakMib } = await publish(cluster, next - 1);
+      return { value: rate(ms), peakMib };
     },
     // The same rows once more, from the slot that was made before them.
     reader: async () => rate(await receiveMs(cluster.databaseUrl, bareSlot(cluster), rows)),
@@ -51,16 +54,15 @@ function measure(cluster: BenchCluster, rows: number, times: number) {
   });
 }
 
-/** From the agent's start of the stream until the last key is visible. */
-async function publishMs(cluster: BenchCluster, last: number): Promise<number> {
+/** `ms`: from the agent's start of the stream until the last key is visible. */
+async function publish(cluster: BenchCluster, last: number) {
   const watch = await cluster.bare.watch(`${cluster.prefix}/Config/bench-${last}`);
   const agent = cluster.startAgent();
   const visible = watch.next();
   const { atMs } = await agent.state('streaming');
   const ms = (await visible) - atMs;
   await watch.end();
-  await agent.stop();
-  return ms;
+  return { ms, peakMib: await agent.stop() };
 }
 
 function bareSlot(cluster: BenchCluster): string {

@@ -1,9 +1,10 @@
 /** One change on an idle cluster: from the acknowledged commit until a watcher of etcd sees it. */
 import type { Bench, BenchCluster } from '../bench.js';
 import { type Result, ratioAtMost } from '../result.js';
-import { alternate, quantile, timeMs } from '../statistics.js';
+import { alternate, quantile, type Rounds, type Samples, timeMs } from '../statistics.js';
 
 const CHANGES = 1000;
+const WARM_UPS = 50;
 
 export async function agentLatency(bench: Bench): Promise<readonly Result[]> {
   const cluster = await bench.cluster();
@@ -11,21 +12,26 @@ export async function agentLatency(bench: Bench): Promise<readonly Result[]> {
     await cluster.addConfig(0, 1, 1);
     const agent = cluster.startAgent();
     await agent.state('streaming');
-    const latencies = await measure(cluster, bench.size(CHANGES));
-    return [result(latencies, 0.5, 2), result(latencies, 0.99, 3), fromSending(latencies)];
+    const latencies = await measure(cluster, {
+      warmUps: bench.size(WARM_UPS),
+      times: bench.size(CHANGES),
+    });
+    const peaksMib = [await agent.stop()];
+    const results = [result(latencies, 0.5, 2), result(latencies, 0.99, 3), fromSending(latencies)];
+    return results.map((each) => ({ ...each, peaksMib }));
   } finally {
     await cluster.drop();
   }
 }
 
-type Latencies = (name: 'agent' | 'put' | 'sent') => readonly number[];
+type Latencies = (name: 'agent' | 'put' | 'sent') => Samples;
 
-async function measure(cluster: BenchCluster, changes: number): Promise<Latencies> {
+async function measure(cluster: BenchCluster, rounds: Rounds): Promise<Latencies> {
   const watch = await cluster.bare.watch(`${cluster.prefix}/Config/bench-0`);
   const value = 'v'.repeat(200);
   let number = 0;
   let sinceSentMs = 0;
-  const latencies = await alternate(changes, {
+  const latencies = await alternate(rounds, {
     agent: async () => {
       const visible = watch.next();
       const sentMs = performance.now();
@@ -47,20 +53,21 @@ async function measure(cluster: BenchCluster, changes: number): Promise<Latencie
 }
 
 function result(latencies: Latencies, share: number, bound: number): Result {
-  const samples = latencies('agent');
+  const { samples, peaksMib } = latencies('agent');
   const name = `p${share * 100}`;
   return {
     what: `agent: commit acknowledged -> visible, ${name} of ${samples.length}`,
     unit: 'ms',
     value: quantile(samples, share),
     samples,
-    floor: { what: `etcd3, one put, ${name}`, value: quantile(latencies('put'), share) },
+    peaksMib,
+    floor: { what: `etcd3, one put, ${name}`, value: quantile(latencies('put').samples, share) },
     goal: ratioAtMost(bound),
   };
 }
 
 function fromSending(latencies: Latencies): Result {
-  const samples = latencies('sent');
+  const { samples, peaksMib } = latencies('sent');
   const value = quantile(samples, 0.5);
-  return { what: 'agent: UPDATE sent -> visible, p50', unit: 'ms', value, samples };
+  return { what: 'agent: UPDATE sent -> visible, p50', unit: 'ms', value, samples, peaksMib };
 }

@@ -15,18 +15,20 @@ export async function agentResync(bench: Bench): Promise<readonly Result[]> {
     await cluster.addConfig(0, records, records);
     const agent = cluster.startAgent();
     await agent.state('streaming');
-    const figures = await alternate(bench.times(REPETITIONS), {
+    const figures = await alternate(bench.rounds(REPETITIONS), {
       resync: () => resyncMs(cluster, agent),
       floor: () => timeMs(() => readBothSides(cluster)),
     });
-    const samples = figures('resync');
+    const { samples } = figures('resync');
+    const peaksMib = [await agent.stop()];
     return [
       {
         what: `agent: resync of ${records} unchanged records`,
         unit: 'ms',
         value: median(samples),
         samples,
-        floor: { what: 'etcd3, paged read + COPY out', value: median(figures('floor')) },
+        peaksMib,
+        floor: { what: 'etcd3, paged read + COPY out', value: median(figures('floor').samples) },
         goal: ratioAtMost(1.5),
         note: 'wrote two checkpoints and no record',
       },

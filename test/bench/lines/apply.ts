@@ -27,7 +27,7 @@ export async function applyCreations(bench: Bench): Promise<readonly Result[]> {
     if (loaded.kind === 'problems') throw new Error(JSON.stringify(loaded.problems.slice(0, 3)));
     await applyOnce(cluster, loaded.desired);
     const rows = await copyTables(cluster);
-    const figures = await alternate(bench.times(REPETITIONS), {
+    const figures = await alternate(bench.rounds(REPETITIONS), {
       apply: async () => {
         await empty(cluster);
         return await timeMs(() => applyOnce(cluster, loaded.desired));
@@ -37,14 +37,17 @@ export async function applyCreations(bench: Bench): Promise<readonly Result[]> {
         return await timeMs(() => copyBack(cluster, rows));
       },
     });
-    const samples = figures('apply');
+    const applies = figures('apply');
     return [
       {
         what: `apply: ${objects} creations, without reading the manifest`,
         unit: 'ms',
-        value: median(samples),
-        samples,
-        floor: { what: 'COPY of the same rows in one transaction', value: median(figures('copy')) },
+        value: median(applies.samples),
+        ...applies,
+        floor: {
+          what: 'COPY of the same rows in one transaction',
+          value: median(figures('copy').samples),
+        },
         goal: ratioAtMost(2.5),
         note: 'plans, writes, reads back, plans again, keeps plan and manifest in the log',
       },

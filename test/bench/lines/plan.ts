@@ -1,11 +1,11 @@
 /** Plans as whole processes, from the start of node to the last byte of their output. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runMeasured } from '../../support/cli/peak-memory.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { manifestOf } from '../manifest.js';
-import { runNode } from '../node-process.js';
 import { type Result, ratioAtMost } from '../result.js';
-import { alternate, median } from '../statistics.js';
+import { alternate, median, processTime } from '../statistics.js';
 
 const REPETITIONS = 5;
 /** Terraform 1.11, plan of 1,000 built-in resources in blocks of their own, two cores. */
@@ -19,14 +19,14 @@ const PARSE_ALONE = `
 
 export async function planOnePercent(bench: Bench): Promise<readonly Result[]> {
   const { objects, figures } = await measure(bench, bench.size(10_000));
-  const samples = figures('plan');
+  const plan = figures('plan');
   return [
     {
       what: `plan: process, ${objects} objects, 1 % changed`,
       unit: 'ms',
-      value: median(samples),
-      samples,
-      floor: { what: 'node: yaml parse of the same file', value: median(figures('parse')) },
+      value: median(plan.samples),
+      ...plan,
+      floor: { what: 'node: yaml parse of the same file', value: median(figures('parse').samples) },
       goal: ratioAtMost(1.3),
     },
   ];
@@ -34,13 +34,13 @@ export async function planOnePercent(bench: Bench): Promise<readonly Result[]> {
 
 export async function planProcess(bench: Bench): Promise<readonly Result[]> {
   const { objects, figures } = await measure(bench, bench.size(1000));
-  const samples = figures('plan');
+  const plan = figures('plan');
   return [
     {
       what: `plan: process, ${objects} objects, 1 % changed`,
       unit: 'ms',
-      value: median(samples),
-      samples,
+      value: median(plan.samples),
+      ...plan,
       floor: { what: 'Terraform plan, 1,000 resources', value: TERRAFORM_MS, documented: true },
       goal: ratioAtMost(0.2),
     },
@@ -51,10 +51,9 @@ async function measure(bench: Bench, objects: number) {
   const cluster = await bench.cluster();
   try {
     const changed = await applied(bench, cluster, objects);
-    const figures = await alternate(bench.times(REPETITIONS), {
-      plan: async () => (await cluster.lenkwerk(['plan', changed])).wallMs,
-      parse: async () =>
-        (await runNode(['--input-type=module', '-e', PARSE_ALONE, changed])).wallMs,
+    const figures = await alternate(bench.rounds(REPETITIONS), {
+      plan: () => processTime(cluster.lenkwerk(['plan', changed])),
+      parse: () => processTime(runMeasured(['--input-type=module', '-e', PARSE_ALONE, changed])),
     });
     return { objects, figures };
   } finally {

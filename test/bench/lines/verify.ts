@@ -5,7 +5,7 @@ import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { verify } from '../../../src/verifying/verify.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { type Result, ratioAtMost } from '../result.js';
-import { alternate, median, timeMs } from '../statistics.js';
+import { alternate, median, type Rounds, timeMs } from '../statistics.js';
 import { readBothSides } from './agent-resync.js';
 
 const KEYS = 100_000;
@@ -18,15 +18,15 @@ export async function verifyKeys(bench: Bench): Promise<readonly Result[]> {
   try {
     await cluster.addConfig(0, keys, keys);
     await cluster.publishOnce();
-    const figures = await measure(cluster, keys, bench.times(REPETITIONS));
-    const samples = figures('verify');
+    const figures = await measure(cluster, keys, bench.rounds(REPETITIONS));
+    const verifications = figures('verify');
     return [
       {
         what: `verify: ${keys} keys that agree`,
         unit: 'ms',
-        value: median(samples),
-        samples,
-        floor: { what: 'etcd3, paged read + COPY out', value: median(figures('floor')) },
+        value: median(verifications.samples),
+        ...verifications,
+        floor: { what: 'etcd3, paged read + COPY out', value: median(figures('floor').samples) },
         goal: ratioAtMost(1.5),
       },
     ];
@@ -35,11 +35,11 @@ export async function verifyKeys(bench: Bench): Promise<readonly Result[]> {
   }
 }
 
-async function measure(cluster: BenchCluster, keys: number, times: number) {
+async function measure(cluster: BenchCluster, keys: number, rounds: Rounds) {
   const url = { text: cluster.storeUrl, source: 'command-line' } as const;
   const store = await connectStore(resolveStoreSettings({ variables: {}, url }));
   try {
-    return await alternate(times, {
+    return await alternate(rounds, {
       verify: () =>
         timeMs(async () => {
           const { verdict, published } = await verify({
