@@ -1,10 +1,13 @@
 /**
- * `npm run bench -- [--quick] [--json FILE] [line...]`: each line beside its floor, in one run.
- * Prints what it finds and never fails because of a figure: a busy machine proves nothing.
+ * `npm run bench -- [--quick] [--json FILE] [--update-baseline] [line...]`: each line beside its
+ * floor, in one run. Prints what it finds and what drifted since the baseline in the repository, and
+ * never fails because of a figure: a busy machine proves nothing.
  * `--quick` takes a fiftieth of the sizes, only to show that every line runs.
  */
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { type Baseline, baselineOf, compare } from './baseline.js';
 import { Bench } from './bench.js';
 import { agentBacklog } from './lines/agent-backlog.js';
 import { agentLatency } from './lines/agent-latency.js';
@@ -38,11 +41,19 @@ const { values: flags, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
+    'update-baseline': { type: 'boolean', default: false },
   },
 });
+const BASELINE = new URL('./baseline.json', import.meta.url);
+const updates = flags['update-baseline'];
 const unknown = positionals.filter((name) => !LINES.has(name));
 if (unknown.length > 0) {
   console.error(`no such line: ${unknown.join(', ')}; there are ${[...LINES.keys()].join(', ')}`);
+  process.exit(1);
+}
+
+if (updates && (flags.quick || positionals.length > 0)) {
+  console.error('a baseline is one whole run: --update-baseline goes without --quick and lines');
   process.exit(1);
 }
 
@@ -62,6 +73,20 @@ const { machine } = bench;
 console.log(table(results));
 if (flags.json !== undefined) {
   await writeFile(flags.json, json(results, { quick: flags.quick, startedAt, machine }));
+}
+if (!flags.quick) console.log((await drift()).join('\n'));
+if (updates && process.exitCode === undefined) {
+  const baseline = baselineOf(results, { startedAt, machine });
+  await writeFile(BASELINE, `${JSON.stringify(baseline, null, 2)}\n`);
+} else if (updates) {
+  console.error('the baseline stays as it is: a line failed');
+}
+
+/** Against the baseline before it is updated. */
+async function drift(): Promise<readonly string[]> {
+  if (!existsSync(BASELINE)) return ['there is no baseline: --update-baseline makes one'];
+  const baseline: Baseline = JSON.parse(await readFile(BASELINE, 'utf8'));
+  return compare(baseline, results, machine);
 }
 
 /** A line that fails makes the whole run fail, after the lines that follow it. */
