@@ -11,6 +11,42 @@ export function jittered(durationMs: number): number {
   return durationMs * (0.5 + Math.random() / 2);
 }
 
+/** How the waits between attempts grow. */
+export interface Backoff {
+  /** After the first failure. */
+  readonly firstMs: number;
+  /** However many there were. */
+  readonly maxMs: number;
+}
+
+/**
+ * How long to wait after `failures` in a row (1 and more), in milliseconds: doubles with each of
+ * them. Give it to `jittered` where many may wait for the same thing.
+ */
+export function backoffMs(failures: number, { firstMs, maxMs }: Backoff): number {
+  return Math.min(firstMs * 2 ** (failures - 1), maxMs);
+}
+
+/**
+ * Settles as `work` does, or rejects with the error that `late` returns when `work` takes longer
+ * than `timeoutMs`. `work` itself goes on, and what it does then is of no interest.
+ */
+export async function withTimeout<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+  late: () => Error,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2_000;
 
