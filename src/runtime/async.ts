@@ -47,9 +47,6 @@ export async function withTimeout<T>(
   }
 }
 
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2_000;
-
 /** Rejects as soon as the signal aborts; what the promise does later is of no interest. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {};
@@ -63,13 +60,4 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-/** Doubles with each failure, with jitter so that many watchers do not come back together. */
-export async function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16), MAX_PAUSE_MS);
-  const pauseMs = longest * (0.5 + Math.random() / 2);
-  await delay(pauseMs, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
