@@ -4,7 +4,6 @@ import type { Client } from 'pg';
 import type { CommandContext } from '../commands/command.js';
 import type { ApplyResult } from '../database/apply.js';
 import { readConfigValues } from '../database/state.js';
-import { connectStore } from '../kvstore/connect.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
@@ -96,7 +95,7 @@ function watchTarget({ name, settings }: WaitTarget, watching: Watching): Target
     begin = resolve;
   });
   const look = async (): Promise<Outcome['state']> => {
-    const store = await connectStore(settings);
+    const store = await settings.connect();
     try {
       const key = new KeySpace(settings.prefix).checkpointKey(name);
       const seen = await waitForCheckpoint(store, { key, onWatching: begin, ...watching });

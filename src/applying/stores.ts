@@ -3,7 +3,6 @@
 import type { Client } from 'pg';
 import type { CommandContext } from '../commands/command.js';
 import { readConfigValues } from '../database/state.js';
-import { connectStore } from '../kvstore/connect.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
@@ -46,7 +45,7 @@ export async function withStore<Result>(
   target?: string,
 ): Promise<Result> {
   const settings = await storeSettings(context, target);
-  const store = await connectStore(settings);
+  const store = await settings.connect();
   try {
     return await work(store, settings);
   } finally {

@@ -1,5 +1,6 @@
 /** From the words of the command line to a command that is ready to run. Does nothing yet. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { STORE_PASSWORDS, STORE_URLS } from '../applying/store-urls.js';
 import { LenkwerkError } from '../model/errors.js';
 import { urlHasPassword } from '../postgres/connection-settings.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
@@ -55,7 +56,7 @@ function globalProgram(version: string, write: (text: string) => void): Command 
     .option('-U, --username <user>', 'database user (PGUSER)')
     .option('-d, --dbname <name>', 'database name (PGDATABASE, else lenkwerk)')
     .option('--db <url>', 'database URL without a password (DATABASE_URL)')
-    .option('--kv <url>', 'key-value store: etcd://host:2379?prefix=/eu, postgres://host/database')
+    .option('--kv <url>', `key-value store: ${STORE_URLS}`)
     .option('--json', 'print one JSON document', false)
     .option('--no-color', 'print without colour (NO_COLOR)')
     .addOption(level)
@@ -90,7 +91,7 @@ function globalFlags(program: Command): GlobalFlags {
     program.opts<GlobalOptions>();
   if (db !== undefined && urlHasPassword(db)) throw passwordGiven('--db', 'PGPASSWORD or .pgpass');
   if (kv !== undefined && /:\/\/[^/?#]*:[^/?#]*@/.test(kv)) {
-    throw passwordGiven('--kv', 'ETCDCTL_PASSWORD, or .pgpass for postgres://');
+    throw passwordGiven('--kv', STORE_PASSWORDS);
   }
   const connection = { url: db, host, port, username, dbname };
   return { connection, kv, json, color, logLevel };

@@ -9,7 +9,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectStore } from '../kvstore/connect.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import { parseJson } from '../model/json.js';
@@ -92,7 +91,7 @@ async function lenkwerk(words: string, expected = 0): Promise<void> {
 
 async function writeToStore(key: string, value: string): Promise<void> {
   process.stdout.write(`\n# by hand, in etcd: put ${key} ${value}\n`);
-  const store = await connectStore(resolveStoreSettings({ variables: environment() }));
+  const store = await resolveStoreSettings({ variables: environment() }).connect();
   try {
     const written = await store.kvwrite(key, parseJson(value));
     if (!written) throw new LenkwerkError('store-unavailable', `cannot write ${key}`);

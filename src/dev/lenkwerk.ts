@@ -1,7 +1,6 @@
 /** A whole Lenkwerk to throw away: PostgreSQL with the tables, etcd, and an agent between them. */
 
 import { initialise } from '../database/setup/init.js';
-import { connectStore } from '../kvstore/connect.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
 import { openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
@@ -36,7 +35,7 @@ export async function withDevLenkwerk<Result>(
     options.onStep?.('setting the database up');
     await setUp(database);
     const url = { text: servers.storeUrl, source: 'private' } as const;
-    const store = await connectStore(resolveStoreSettings({ url, variables: {} }));
+    const store = await resolveStoreSettings({ url, variables: {} }).connect();
     const ended = new AbortController();
     const agent = runAgent(
       { database: postgresSource(database), store, logger },

@@ -1,5 +1,104 @@
+/** What a driver is made of. README.md beside this file is the guide to it. */
 import { LenkwerkError } from '../model/errors.js';
-import type { GuardedCommit, StoreLimits } from './store.js';
+import type { JsonObject } from '../model/json.js';
+import { backoffMs, jittered, pause } from '../runtime/async.js';
+import type { StoreSettings, StoreUrl, Variables } from './settings.js';
+import type { GuardedCommit, KeyValueStore, StoreLimits, WatchEvent } from './store.js';
+
+/** What is known of a driver before there is any store. */
+export interface DriverFacts {
+  /** The value of `kvstore_type`. */
+  readonly type: string;
+  /** Of its URLs, without `://`. */
+  readonly schemes: readonly string[];
+  /** For `--help` and hints. */
+  readonly exampleUrl: string;
+  /** Where a password belongs, since the URL of a command line is none such place. */
+  readonly passwordPlace: string;
+  /** The largest commit that any server takes; `KeyValueStore.limits` holds for the one at hand. */
+  readonly limits: Pick<StoreLimits, 'maxBytes'>;
+}
+
+/** A variable of the environment that says where a store is. */
+export interface EnvironmentSource<Settings> {
+  readonly placeVariable: string;
+  /** Asked only where the variable is set; the prefix is the caller's. Throws `usage`. */
+  readonly read: (variables: Variables, prefix: string) => Settings;
+}
+
+/** Where settings come from. Nothing here touches the network, a file or a client library. */
+export interface SettingsReader<Settings> {
+  /** Of the driver's own schemes. Throws `usage`, never showing the URL. */
+  readonly fromUrl: (url: StoreUrl, variables: Variables) => Settings;
+  /** Of `kvstore_config`. Throws `usage`. */
+  readonly fromConfig: (config: JsonObject, variables: Variables) => Settings;
+  /** undefined: no variable says where a store of this kind is. */
+  readonly fromEnvironment: EnvironmentSource<Settings> | undefined;
+}
+
+/** What a driver's folder defines: an entry over settings of a form of its own. */
+export interface DriverEntry<Settings extends { readonly prefix: string }>
+  extends DriverFacts,
+    SettingsReader<Settings> {
+  /** StoreSettings.description. */
+  readonly describe: (settings: Settings) => string;
+  /** StoreSettings.places. */
+  readonly places: (settings: Settings) => readonly string[];
+  /** Imports the client library, and returns the function that connects; see `connect` there. */
+  readonly load: () => Promise<(settings: Settings) => Promise<KeyValueStore>>;
+}
+
+/** What everything else sees of a driver. */
+export type StoreDriver = DriverFacts & SettingsReader<StoreSettings>;
+
+/** Closes an entry over the form of its settings, which nothing outside of its folder knows. */
+export function defineDriver<Settings extends { readonly prefix: string }>(
+  entry: DriverEntry<Settings>,
+): StoreDriver {
+  const { type, schemes, exampleUrl, passwordPlace, limits, fromEnvironment } = entry;
+  const made = (settings: Settings) => new DriverSettings(entry, settings);
+  return {
+    ...{ type, schemes, exampleUrl, passwordPlace, limits },
+    fromUrl: (url, variables) => made(entry.fromUrl(url, variables)),
+    fromConfig: (config, variables) => made(entry.fromConfig(config, variables)),
+    fromEnvironment: fromEnvironment && {
+      placeVariable: fromEnvironment.placeVariable,
+      read: (variables, prefix) => made(fromEnvironment.read(variables, prefix)),
+    },
+  };
+}
+
+/** Its fields are compared for whether a target has moved, so they are data, and not private. */
+class DriverSettings<Settings extends { readonly prefix: string }> implements StoreSettings {
+  readonly entry: DriverEntry<Settings>;
+  readonly settings: Settings;
+
+  constructor(entry: DriverEntry<Settings>, settings: Settings) {
+    this.entry = entry;
+    this.settings = settings;
+  }
+
+  get type(): string {
+    return this.entry.type;
+  }
+
+  get prefix(): string {
+    return this.settings.prefix;
+  }
+
+  get description(): string {
+    return this.entry.describe(this.settings);
+  }
+
+  get places(): readonly string[] {
+    return this.entry.places(this.settings);
+  }
+
+  async connect(): Promise<KeyValueStore> {
+    const connect = await this.entry.load();
+    return connect(this.settings);
+  }
+}
 
 /**
  * Throws `store-rejected` for a commit beyond the limits. Drivers ask before they send, since a
@@ -34,6 +133,7 @@ export interface PrefixBounds {
   readonly end: Buffer | undefined;
 }
 
+/** The range of all keys that start with `prefix`; an empty prefix means every key. */
 export function prefixBounds(prefix: string): PrefixBounds {
   const start = Buffer.from(prefix);
   if (start.length === 0) return { start, end: undefined };
@@ -41,4 +141,33 @@ export function prefixBounds(prefix: string): PrefixBounds {
   const end = Buffer.from(start);
   end[end.length - 1] = (end[end.length - 1] ?? 0) + 1;
   return { start, end };
+}
+
+const WATCH_BACKOFF = { firstMs: 50, maxMs: 2_000 };
+
+/**
+ * A watch that outlives its connections: makes one attempt after the other until the signal aborts,
+ * with growing pauses, and passes their events on. `attempt` is told how many in a row came to
+ * nothing; it continues where the one before ended, and yields `undefined` where all is well and
+ * there is no event. Throws what an attempt throws that is not retryable.
+ */
+export async function* keepWatching(
+  attempt: (failures: number) => AsyncIterable<WatchEvent | undefined>,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent> {
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      for await (const event of attempt(failures)) {
+        // A resync is no progress: a store that cannot be followed would be listed without pause.
+        if (event?.kind !== 'resync') failures = 0;
+        if (event !== undefined) yield event;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof LenkwerkError) || !error.retryable) throw error;
+    }
+    failures += 1;
+    await pause(jittered(backoffMs(failures, WATCH_BACKOFF)), signal);
+  }
 }

@@ -1,21 +1,75 @@
+/** Bagger's kvread, kvwrite and kvwatch, over what a driver does. */
 import { LenkwerkError } from '../model/errors.js';
-import { type JsonValue, parseJson } from '../model/json.js';
-import type { WatchEvent } from './store.js';
+import { formatJson, type JsonValue, parseJson } from '../model/json.js';
+import type {
+  CommitOutcome,
+  GuardedCommit,
+  JsonCallback,
+  KeyValueStore,
+  KeyWatchOptions,
+  Revision,
+  StoredValue,
+  StoreLimits,
+  StoreSnapshot,
+  WatchEvent,
+  WatchOptions,
+} from './store.js';
 
-export type JsonCallback = (key: string, value: JsonValue | undefined) => void | Promise<void>;
+/** The part of a store that is the same for every driver; a driver extends it. */
+export abstract class JsonStore implements KeyValueStore {
+  readonly prefix: string;
+  readonly description: string;
+  readonly limits: StoreLimits;
 
-/** Reads the value of a key; throws `invalid-input`, naming the key, when it is not JSON. */
-export function parseStoredJson(key: string, value: string): JsonValue {
-  try {
-    return parseJson(value);
-  } catch (cause) {
-    throw new LenkwerkError('invalid-input', `the value of ${key} is not JSON`, { cause });
+  constructor({
+    prefix,
+    description,
+    limits,
+  }: Pick<KeyValueStore, 'prefix' | 'description' | 'limits'>) {
+    this.prefix = prefix;
+    this.description = description;
+    this.limits = limits;
+  }
+
+  abstract read(key: string): Promise<StoredValue | undefined>;
+  abstract readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
+  abstract commit(commit: GuardedCommit): Promise<CommitOutcome>;
+  abstract watch(options: WatchOptions): AsyncIterable<WatchEvent>;
+  abstract close(): Promise<void>;
+
+  /** Writes one value, in a revision of its own, whatever the key holds. Throws as `commit`. */
+  protected abstract put(key: string, value: string): Promise<unknown>;
+
+  async kvread(key: string): Promise<JsonValue | undefined> {
+    const stored = await this.read(key);
+    if (stored === undefined) return undefined;
+    try {
+      return parseJson(stored.value);
+    } catch (cause) {
+      throw new LenkwerkError('invalid-input', `the value of ${key} is not JSON`, { cause });
+    }
+  }
+
+  async kvwrite(key: string, value: JsonValue): Promise<boolean> {
+    try {
+      await this.put(key, formatJson(value));
+      return true;
+    } catch (error) {
+      if (error instanceof LenkwerkError) return false;
+      throw error;
+    }
+  }
+
+  kvwatch(callback: JsonCallback, options: KeyWatchOptions = {}): Promise<void> {
+    const { prefix = `${this.prefix}/`, signal = new AbortController().signal } = options;
+    return watchJson(this.watch({ prefix, signal }), callback);
   }
 }
 
 /**
- * kvwatch over the events of any driver. Keys that vanished in a gap are called back with
- * undefined. A value that is not JSON is none of Bagger's: its key counts as absent.
+ * Calls back for the events of a watch, as kvwatch does: keys that vanished in a gap are called
+ * back with undefined. A value that is not JSON is none of Bagger's: its key counts as absent.
+ * Throws what the events or the callback throw.
  */
 export async function watchJson(
   events: AsyncIterable<WatchEvent>,

@@ -1,51 +1,140 @@
-import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
+/** Where a store is and how to get in, and the parts that drivers read such settings from. */
+import { LenkwerkError } from '../model/errors.js';
+import { JsonNumber, type JsonObject } from '../model/json.js';
+import type { KeyValueStore } from './store.js';
 
+/**
+ * The place of one store, of whichever driver: only the driver that made it knows more than this.
+ * Two of them are deeply equal when they say the same.
+ */
+export interface StoreSettings {
+  /** The driver's type, as `kvstore_type` records it. */
+  readonly type: string;
+  /** What callers put before every key: empty, or `/` and a path without a slash at its end. */
+  readonly prefix: string;
+  /** For people, without secrets: `etcd://host:2379,host2:2379?prefix=/eu`. */
+  readonly description: string;
+  /** Two stores with one of these in common are the same store; the prefix is left out. */
+  readonly places: readonly string[];
+  /**
+   * Loads the driver's client library and connects. Throws `store-unavailable`, `store-rejected`
+   * (login), or `environment` and `usage` (unreadable certificate files).
+   */
+  connect(): Promise<KeyValueStore>;
+}
+
+export interface StoreUrl {
+  readonly text: string;
+  /** On a command line everybody on the machine can read it, so a password is refused there. */
+  readonly source: 'command-line' | 'private';
+}
+
+/** Variables of the environment. Empty means not set. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Paths of PEM files, read at each connect so that renewed certificates count. */
 export interface StoreTls {
-  /** Paths of PEM files, read at each connect so that renewed certificates are picked up. */
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
 }
 
-export interface StoreAuth {
-  readonly username: string;
-  readonly password: string;
-}
+/** What error messages call the two sources of settings. */
+export const URL_ORIGIN = 'the URL of the key-value store';
+export const CONFIG_ORIGIN = 'kvstore_config';
 
-export interface EtcdSettings {
-  readonly driver: 'etcd';
-  /** `host:port`, at least one; IPv6 addresses in brackets. */
+const MAX_ENDPOINTS = 32;
+const MAX_PORT = 65_535;
+const ENDPOINT_PATTERN = /^(?:(https?):\/\/)?(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@[\]]+)(?::(\d+))?\/?$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a prefix.
+const PREFIX_PATTERN = /^(?:\/[^/\u0000-\u001f\u007f]+)*$/;
+
+export interface EndpointList {
+  /** `host:port`. */
   readonly endpoints: readonly string[];
-  /** Put before every key: empty, or `/` and a path without a slash at its end. */
-  readonly prefix: string;
-  /** undefined: plain text. An empty object: TLS with the system's authorities. */
-  readonly tls?: StoreTls;
-  readonly auth?: StoreAuth;
+  /** What the schemes say; undefined when no endpoint has one. */
+  readonly secure: boolean | undefined;
 }
 
-export interface PostgresSettings {
-  readonly driver: 'postgres';
-  readonly connection: ConnectionSettings;
-  /** As in EtcdSettings. */
-  readonly prefix: string;
+export interface EndpointSource {
+  /** What error messages call it. */
+  readonly origin: string;
+  readonly defaultPort: number;
 }
 
-/** Where a key-value store is and how to get in. Made by resolveStoreSettings or kvconnect. */
-export type StoreSettings = EtcdSettings | PostgresSettings;
-
-/** Names the store for people, without secrets: `etcd://host:2379,host2:2379?prefix=/eu`. */
-export function describeStore(settings: StoreSettings): string {
-  const prefix = settings.prefix === '' ? '' : `?prefix=${settings.prefix}`;
-  return `${describePlace(settings)}${prefix}`;
-}
-
-function describePlace(settings: StoreSettings): string {
-  switch (settings.driver) {
-    case 'etcd': {
-      const scheme = settings.tls === undefined ? 'etcd' : 'etcds';
-      return `${scheme}://${settings.endpoints.join(',')}`;
-    }
-    case 'postgres':
-      return `postgres://${describeConnection(settings.connection)}`;
+/**
+ * Reads endpoints such as `host`, `host:2379`, `[::1]:2379` or `https://host:2379`. Throws `usage`
+ * for none, for more than 32, for one that is something else, and for mixed schemes.
+ */
+export function parseEndpoints(texts: readonly string[], source: EndpointSource): EndpointList {
+  const { origin, defaultPort } = source;
+  if (texts.length === 0 || texts.length > MAX_ENDPOINTS) {
+    throw new LenkwerkError('usage', `${origin}: needs 1 to ${MAX_ENDPOINTS} endpoints`);
   }
+  // Not shown as it is: what stands before an @ may be a password, with commas in it.
+  const secret = texts.some((text) => text.includes('@'));
+  const parsed = texts.map((text) => {
+    const endpoint = parseEndpoint(text.trim(), defaultPort);
+    if (endpoint !== undefined) return endpoint;
+    const shown = secret ? 'one with an @' : JSON.stringify(text.trim());
+    throw new LenkwerkError('usage', `${origin}: not an endpoint: ${shown}`, {
+      hint: `endpoints look like host:${defaultPort}, [::1]:${defaultPort} or https://host:${defaultPort}`,
+    });
+  });
+  const [first] = parsed;
+  if (parsed.some(({ secure }) => secure !== first?.secure)) {
+    throw new LenkwerkError('usage', `${origin}: some endpoints are https and some are not`);
+  }
+  return { endpoints: parsed.map(({ endpoint }) => endpoint), secure: first?.secure };
+}
+
+function parseEndpoint(text: string, defaultPort: number) {
+  const [, scheme, host, portText = String(defaultPort)] = ENDPOINT_PATTERN.exec(text) ?? [];
+  const port = Number(portText);
+  if (host === undefined || port < 1 || port > MAX_PORT) return undefined;
+  const secure = scheme === undefined ? undefined : scheme === 'https';
+  return { endpoint: `${host}:${port}`, secure };
+}
+
+/** Reads a key prefix: `/eu` and `/eu/` are the same, `/` is none. Throws `usage`. */
+export function parseKeyPrefix(text: string, origin: string): string {
+  const prefix = text.endsWith('/') ? text.slice(0, -1) : text;
+  if (PREFIX_PATTERN.test(prefix)) return prefix;
+  throw new LenkwerkError('usage', `${origin}: not a key prefix: ${JSON.stringify(text)}`, {
+    hint: 'a prefix begins with a slash, such as /eu',
+  });
+}
+
+/** A description: the place of the store, and its prefix where it has one. */
+export function describePlace(place: string, prefix: string): string {
+  return prefix === '' ? place : `${place}?prefix=${prefix}`;
+}
+
+export interface TlsPaths {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** Makes TLS settings of those files that are given. Throws `usage` for half a key pair. */
+export function tlsFiles({ ca, cert, key }: TlsPaths, origin: string): StoreTls {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new LenkwerkError('usage', `${origin}: a client certificate needs both cert and key`);
+  }
+  const pair = cert === undefined || key === undefined ? {} : { certFile: cert, keyFile: key };
+  return ca === undefined ? pair : { caFile: ca, ...pair };
+}
+
+/** A field that is a string, or a number as Bagger's tools write either. Throws `usage`. */
+export function configText(config: JsonObject, name: string): string | undefined {
+  const value = config.get(name);
+  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
+  if (value instanceof JsonNumber) return value.text;
+  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is neither a string nor a number`);
+}
+
+/** Throws `usage`: a URL with a password has no place on a command line. */
+export function refusePassword(hint: string): never {
+  const message = 'a password on the command line can be read by everybody';
+  throw new LenkwerkError('usage', message, { hint });
 }

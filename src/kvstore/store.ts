@@ -1,9 +1,9 @@
 /**
- * The contract of a key-value store driver. The four functions of Bagger's original design
- * (kvconnect, kvread, kvwrite, kvwatch) are for programs on storage nodes; `commit` and
- * `readRange` are what the agent and verify need on top of them. test/support/store-contract runs
- * the same suite over every driver. Keys are whole: the caller puts the settings' prefix before
- * them.
+ * The contract of a key-value store; README.md beside this file is the guide for those who write a
+ * driver. The four functions of Bagger's original design (kvconnect, kvread, kvwrite, kvwatch) are
+ * for programs on storage nodes; `commit` and `readRange` are what the agent and verify need on top
+ * of them. test/support/store-contract runs the same suite over every driver. Keys are whole: the
+ * caller puts the settings' prefix before them.
  */
 import type { JsonValue } from '../model/json.js';
 
@@ -28,7 +28,7 @@ export interface StoreSnapshot {
   readonly records: readonly StoredRecord[];
 }
 
-/** Changes that become visible together, provided that nobody touched `guard.key` since. */
+/** Changes that become visible together, provided that `guard.key` did not change since. */
 export interface GuardedCommit {
   readonly puts: ReadonlyMap<string, string>;
   /** Keys that need not exist; none of them in `puts`. */
@@ -60,7 +60,7 @@ export interface KeyChange {
   readonly value: string | undefined;
 }
 
-/** What a watcher is told. Nothing is ever left out in silence: a gap is a `resync`. */
+/** What a watch reports. Nothing is ever left out in silence: a gap is a `resync`. */
 export type WatchEvent =
   /** Every change that one revision made under the prefix, together. */
   | {
@@ -78,6 +78,16 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
+/** `value` undefined: the key was deleted. */
+export type JsonCallback = (key: string, value: JsonValue | undefined) => void | Promise<void>;
+
+export interface KeyWatchOptions {
+  /** A whole one; undefined: all of Bagger's keys. */
+  readonly prefix?: string;
+  /** undefined: the watch ends with the store. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Every method throws LenkwerkError: `store-unavailable` (retryable; the outcome of a commit is
  * then unknown) or `store-rejected` (the store will never take this request).
@@ -90,20 +100,16 @@ export interface KeyValueStore {
   /** Probed at connect. */
   readonly limits: StoreLimits;
 
-  /** The JSON value of a key, or undefined. Linearizable. */
+  /** The JSON value of a key, or undefined. Linearizable. Throws `invalid-input` for other text. */
   kvread(key: string): Promise<JsonValue | undefined>;
   /** Writes a JSON value; true on success, false on failure. */
   kvwrite(key: string, value: JsonValue): Promise<boolean>;
   /**
-   * Calls back with (key, value) for every key under the prefix that is there or changes, value
-   * undefined for a deletion; deliveries of one revision follow each other. Keys that vanished
-   * during a gap are delivered as deletions; values that are not JSON count as absent. The prefix
-   * is a whole one; undefined: all of Bagger's keys. Ends when the signal aborts.
+   * Calls back for every key under the prefix that exists or changes; deliveries of one revision
+   * follow each other. Keys that vanished during a gap are delivered as deletions; values that are
+   * not JSON count as absent. Ends when the signal aborts, and throws what the callback throws.
    */
-  kvwatch(
-    callback: (key: string, value: JsonValue | undefined) => void | Promise<void>,
-    options?: { readonly prefix?: string; readonly signal?: AbortSignal },
-  ): Promise<void>;
+  kvwatch(callback: JsonCallback, options?: KeyWatchOptions): Promise<void>;
 
   /** The version of the server, where the driver can ask for it and is allowed to. */
   serverVersion?(): Promise<string>;

@@ -1,5 +1,4 @@
 /** What the store of a target says, or why it says nothing; and the slot of its agents. */
-import { connectStore } from '../kvstore/connect.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
@@ -43,7 +42,7 @@ export function seeTargets(targets: readonly Target[]): Promise<readonly SeenTar
 
 async function lookAtStore(settings: StoreSettings, target: string): Promise<StoreLook> {
   try {
-    const store = await connectStore(settings);
+    const store = await settings.connect();
     try {
       const stored = await store.read(new KeySpace(settings.prefix).checkpointKey(target));
       const checkpoint = stored === undefined ? undefined : decodeCheckpoint(stored.value);

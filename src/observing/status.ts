@@ -2,7 +2,6 @@
 import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/apply-log.js';
 import { listApplyLog } from '../database/apply-log.js';
-import { describeStore } from '../kvstore/settings.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import { readServerFacts, type ServerFacts } from '../postgres/server.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
@@ -98,7 +97,7 @@ function reportOf(
   const lagBytes = lagOf(checkpoint, slot, server);
   return {
     name: target.name,
-    store: 'problem' in target ? undefined : describeStore(target.settings),
+    store: 'problem' in target ? undefined : target.settings.description,
     slotName,
     slot,
     checkpoint,

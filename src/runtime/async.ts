@@ -11,8 +11,41 @@ export function jittered(durationMs: number): number {
   return durationMs * (0.5 + Math.random() / 2);
 }
 
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2_000;
+/** How the waits between attempts grow. */
+export interface Backoff {
+  /** After the first failure. */
+  readonly firstMs: number;
+  /** However many there were. */
+  readonly maxMs: number;
+}
+
+/**
+ * How long to wait after `failures` in a row (1 and more), in milliseconds: doubles with each of
+ * them. Give it to `jittered` where many may wait for the same thing.
+ */
+export function backoffMs(failures: number, { firstMs, maxMs }: Backoff): number {
+  return Math.min(firstMs * 2 ** (failures - 1), maxMs);
+}
+
+/**
+ * Settles as `work` does, or rejects with the error that `late` returns when `work` takes longer
+ * than `timeoutMs`. `work` itself goes on, and what it does then is of no interest.
+ */
+export async function withTimeout<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+  late: () => Error,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Rejects as soon as the signal aborts; what the promise does later is of no interest. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -27,13 +60,4 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-/** Doubles with each failure, with jitter so that many watchers do not come back together. */
-export async function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16), MAX_PAUSE_MS);
-  const pauseMs = longest * (0.5 + Math.random() / 2);
-  await delay(pauseMs, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initialise } from '../../src/database/setup/init.js';
-import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import { openConnection } from '../../src/postgres/connection.js';
 import { runCli } from '../support/cli/cli.js';
 import { Cluster } from '../support/servers/agent-cluster.js';
+import { connectTo } from '../support/servers/etcd-store.js';
 import { EXISTING_BAGGER } from '../support/servers/existing-bagger.js';
 import { createDatabase, etcdEndpoint, type TestDatabase } from '../support/servers/servers.js';
 import { waitFor } from '../support/wait.js';
@@ -78,8 +78,7 @@ describe('a database of an existing Bagger', () => {
     const sql = new Client({ connectionString: database.url });
     await sql.connect();
     await sql.query(EXISTING_BAGGER);
-    const endpoints = [new URL(etcdEndpoint()).host];
-    const store = await connectEtcd({ driver: 'etcd', endpoints, prefix: '' });
+    const store = await connectTo([etcdEndpoint()]);
     const cluster = new Cluster({ database, sql, store });
     try {
       const refused = sql.query('DELETE FROM storage.index_field');

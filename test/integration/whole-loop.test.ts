@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
 import { KeySpace } from '../../src/publishing/records/key-space.js';
 import { readPublished } from '../../src/publishing/records/published.js';
 import { type RunningCli, runCli, startCli } from '../support/cli/cli.js';
+import { connectTo } from '../support/servers/etcd-store.js';
 import {
   createDatabase,
   etcdEndpoint,
@@ -53,8 +53,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'whole-loop-'));
   database = await createDatabase();
   sql = await connected(database);
-  const endpoints = [new URL(etcdEndpoint()).host];
-  store = await connectEtcd({ driver: 'etcd', endpoints, prefix: '' });
+  store = await connectTo([etcdEndpoint()]);
   prefix = uniquePrefix();
   slot = uniqueName('slot');
 });

@@ -3,7 +3,6 @@
  * to say something nearly always, and must find, name and have repaired whatever is injected.
  */
 import type { Client } from 'pg';
-import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
 import { formatLsn } from '../../src/model/lsn.js';
 import { openConnection } from '../../src/postgres/connection.js';
@@ -12,6 +11,7 @@ import { decodeCheckpoint } from '../../src/publishing/records/checkpoint.js';
 import { verifyAndRepair } from '../../src/verifying/repair.js';
 import type { PublishedReport, VerifyReport } from '../../src/verifying/verdict.js';
 import { type VerifyRequest, verify } from '../../src/verifying/verify.js';
+import { connectTo } from '../support/servers/etcd-store.js';
 import { waitFor } from '../support/wait.js';
 import { flipBit, inject, KINDS, meddle, type StillRecord } from './injections.js';
 import type { Journal } from './journal.js';
@@ -44,8 +44,8 @@ export async function runVerifySoak(soak: VerifySoak): Promise<void> {
   const { journal, random } = soak;
   const world = await createWorld(1, journal, random);
   await world.stopObserving();
-  const endpoints = world.etcd.map(({ endpoint }) => new URL(endpoint).host);
-  const store = await connectEtcd({ driver: 'etcd', endpoints, prefix: world.keySpace.prefix });
+  const endpoints = world.etcd.map(({ endpoint }) => endpoint);
+  const store = await connectTo(endpoints, { prefix: world.keySpace.prefix });
   let writers: SteadyWriters | undefined;
   try {
     const still = await writeStill(world, store);

@@ -5,11 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
-import { connectEtcd } from '../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
 import { codeOf } from '../../src/postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../src/publishing/records/key-space.js';
+import { connectTo } from '../support/servers/etcd-store.js';
 import { waitFor } from '../support/wait.js';
 import { AgentProcess, type AgentTarget } from './agent-process.js';
 import { base64, type EtcdNode, revisionIn, startEtcdNodes } from './etcd-nodes.js';
@@ -81,8 +81,8 @@ export class World {
   }
 
   async observe(): Promise<void> {
-    const endpoints = this.etcd.map(({ endpoint }) => new URL(endpoint).host);
-    this.#store = await connectEtcd({ driver: 'etcd', endpoints, prefix: PREFIX });
+    const endpoints = this.etcd.map(({ endpoint }) => endpoint);
+    this.#store = await connectTo(endpoints, { prefix: PREFIX });
     this.observer.start(this.#store);
   }
 

@@ -4,7 +4,6 @@ import { planStep } from '../../applying/current-plan.js';
 import { requireManifests } from '../../applying/desired.js';
 import { targetsStep } from '../../applying/stores.js';
 import { getApplyLogEntry, listApplyLog } from '../../database/apply-log.js';
-import { connectStore } from '../../kvstore/connect.js';
 import { desiredFrom } from '../../manifest/load.js';
 import { SourceFile } from '../../manifest/source.js';
 import { assert } from '../../model/errors.js';
@@ -84,7 +83,7 @@ async function storeOf(context: CommandContext, database: Client, target: string
   assert(found !== undefined, 'a target that was asked for is told');
   if ('problem' in found) throw found.problem;
   const { settings } = found;
-  return { store: await connectStore(settings), keySpace: new KeySpace(settings.prefix) };
+  return { store: await settings.connect(), keySpace: new KeySpace(settings.prefix) };
 }
 
 async function plannerOf(context: CommandContext, paths: readonly string[]): Promise<Planner> {

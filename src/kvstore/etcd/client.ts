@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
 import { LenkwerkError } from '../../model/errors.js';
-import type { EtcdSettings, StoreTls } from '../settings.js';
+import { withTimeout } from '../../runtime/async.js';
+import type { StoreTls } from '../settings.js';
 import {
   decodeRangePage,
   encodeRangeRequest,
@@ -10,6 +11,7 @@ import {
   type RangePage,
   type RangeRequest,
 } from './range-message.js';
+import type { EtcdSettings } from './settings.js';
 
 /** How long one request may take. etcd3 itself sets no deadline. */
 export const REQUEST_TIMEOUT_MS = 5_000;
@@ -125,16 +127,9 @@ function readPem(path: string): Buffer {
 }
 
 /** For every request of etcd3: rejects with `store-unavailable` when it takes too long. */
-export async function withinTime<T>(request: Promise<T>, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
+export function withinTime<T>(request: Promise<T>, what: string): Promise<T> {
+  return withTimeout(request, REQUEST_WITH_LOGINS_TIMEOUT_MS, () => {
     const message = `${what}: no answer within ${REQUEST_WITH_LOGINS_TIMEOUT_MS} ms`;
-    const error = new LenkwerkError('store-unavailable', message, { retryable: true });
-    timer = setTimeout(reject, REQUEST_WITH_LOGINS_TIMEOUT_MS, error);
+    return new LenkwerkError('store-unavailable', message, { retryable: true });
   });
-  try {
-    return await Promise.race([request, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

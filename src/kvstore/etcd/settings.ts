@@ -1,57 +1,88 @@
+/** Where an etcd is: by a URL, by etcdctl's variables, or as Bagger's config records it. */
 import { LenkwerkError } from '../../model/errors.js';
-import type { StoreTls } from '../settings.js';
-import { parseEndpoints, parseKeyPrefix, tlsFiles } from '../settings-parts.js';
+import type { JsonObject } from '../../model/json.js';
+import {
+  CONFIG_ORIGIN,
+  configText,
+  describePlace,
+  parseEndpoints,
+  parseKeyPrefix,
+  refusePassword,
+  type StoreTls,
+  type StoreUrl,
+  tlsFiles,
+  URL_ORIGIN,
+  type Variables,
+} from '../settings.js';
 
+export interface StoreAuth {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface EtcdSettings {
+  /** `host:port`, at least one; IPv6 addresses in brackets. */
+  readonly endpoints: readonly string[];
+  /** As in StoreSettings. */
+  readonly prefix: string;
+  /** undefined: plain text. An empty object: TLS with the system's authorities. */
+  readonly tls: StoreTls | undefined;
+  readonly auth: StoreAuth | undefined;
+}
+
+/**
+ * etcd takes requests of 1.5 MiB (https://etcd.io/docs/v3.5/dev-guide/limit/); the rest is for what
+ * the protocol adds to each change.
+ */
+export const ETCD_LIMITS = { maxBytes: Math.floor(1.2 * 1024 * 1024) };
+
+const DEFAULT_PORT = 2379;
 const URL_PATTERN = /^(etcds?):\/\/(?:([^@/?#]*)@)?([^@/?#]+)\/?(?:\?([^#]*))?$/;
 const PARAMETERS = ['prefix', 'ca', 'cert', 'key'];
 const HINT = 'it looks like etcd://host:2379,host2:2379?prefix=/eu, or etcds:// for TLS';
 
-/** What a URL says; everything that it leaves out is left out. */
-export interface ParsedStoreUrl {
-  readonly endpoints: readonly string[];
-  readonly prefix: string;
-  readonly tls: StoreTls | undefined;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
+/** Names the store for people, without its login. */
+export function describeEtcd({ endpoints, prefix, tls }: EtcdSettings): string {
+  const scheme = tls === undefined ? 'etcd' : 'etcds';
+  return describePlace(`${scheme}://${endpoints.join(',')}`, prefix);
 }
 
 /**
  * Reads `etcd://[user[:password]@]host[:port][,host…][?prefix=/eu]`. The scheme `etcds` means TLS
- * and takes the PEM files `ca`, `cert` and `key`. A password is refused where everybody on the
- * machine can read it, on a command line. Throws `usage`, never showing the URL.
+ * and takes the PEM files `ca`, `cert` and `key`; the variables may add a login and certificates.
+ * A password is refused on a command line. Throws `usage`, never showing the URL.
  */
-export function parseStoreUrl(url: string, source: 'command-line' | 'private'): ParsedStoreUrl {
-  const origin = 'the URL of the key-value store';
-  const [, scheme, userinfo, hosts, query = ''] = URL_PATTERN.exec(url) ?? [];
+export function etcdFromUrl({ text, source }: StoreUrl, variables: Variables): EtcdSettings {
+  const [, scheme, userinfo, hosts, query = ''] = URL_PATTERN.exec(text) ?? [];
   if (hosts === undefined) {
-    throw new LenkwerkError('usage', `${origin} is malformed`, { hint: HINT });
+    throw new LenkwerkError('usage', `${URL_ORIGIN} is malformed`, { hint: HINT });
   }
   if (query.includes('@')) {
     // What stands before it may be a password with a ? in it, and none of it may be shown.
-    throw new LenkwerkError('usage', `${origin} has an @ behind its ?`, {
+    throw new LenkwerkError('usage', `${URL_ORIGIN} has an @ behind its ?`, {
       hint: 'in a user or a password write %3F for ?, and in a parameter %40 for @',
     });
   }
-  const { username, password } = parseUserinfo(userinfo);
-  if (password !== undefined && source === 'command-line') {
-    throw new LenkwerkError('usage', 'a password on the command line can be read by everybody', {
-      hint: 'put it into the variable ETCDCTL_PASSWORD, and only the user into the URL',
-    });
+  const named = parseUserinfo(userinfo);
+  if (named.password !== undefined && source === 'command-line') {
+    refusePassword('put it into the variable ETCDCTL_PASSWORD, and only the user into the URL');
   }
-  const parameters = parseParameters(query, origin);
+  const parameters = parseParameters(query);
+  const tls = urlTls(scheme === 'etcds', parameters);
+  const access = accessVariables(variables);
   return {
-    endpoints: parseHosts(hosts, origin),
-    prefix: parseKeyPrefix(parameters.get('prefix') ?? '', origin),
-    tls: parseTls(scheme === 'etcds', parameters, origin),
-    username,
-    password,
+    endpoints: urlHosts(hosts),
+    prefix: parseKeyPrefix(parameters.get('prefix') ?? '', URL_ORIGIN),
+    tls: tls === undefined ? undefined : { ...access.tls, ...tls },
+    auth: login(named.username ?? access.username, named.password ?? access.password),
   };
 }
 
-function parseHosts(hosts: string, origin: string): readonly string[] {
-  const { endpoints, secure } = parseEndpoints(hosts.split(','), origin);
+function urlHosts(hosts: string): readonly string[] {
+  const source = { origin: URL_ORIGIN, defaultPort: DEFAULT_PORT };
+  const { endpoints, secure } = parseEndpoints(hosts.split(','), source);
   if (secure === undefined) return endpoints;
-  throw new LenkwerkError('usage', `${origin} has a second scheme`, { hint: HINT });
+  throw new LenkwerkError('usage', `${URL_ORIGIN} has a second scheme`, { hint: HINT });
 }
 
 function parseUserinfo(userinfo: string | undefined) {
@@ -72,12 +103,12 @@ function decode(text: string): string {
   }
 }
 
-function parseParameters(query: string, origin: string): ReadonlyMap<string, string> {
+function parseParameters(query: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
     if (!PARAMETERS.includes(name) || parameters.has(name)) {
       const why = parameters.has(name) ? 'repeats' : 'has the unknown parameter';
-      throw new LenkwerkError('usage', `${origin} ${why} ${JSON.stringify(name)}`, {
+      throw new LenkwerkError('usage', `${URL_ORIGIN} ${why} ${JSON.stringify(name)}`, {
         hint: `it takes ${PARAMETERS.join(', ')}`,
       });
     }
@@ -86,14 +117,110 @@ function parseParameters(query: string, origin: string): ReadonlyMap<string, str
   return parameters;
 }
 
-function parseTls(
-  secure: boolean,
-  parameters: ReadonlyMap<string, string>,
-  origin: string,
-): StoreTls | undefined {
+function urlTls(secure: boolean, parameters: ReadonlyMap<string, string>): StoreTls | undefined {
   const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => parameters.get(name));
-  if (secure) return tlsFiles({ ca, cert, key }, origin);
+  if (secure) return tlsFiles({ ca, cert, key }, URL_ORIGIN);
   if (ca === undefined && cert === undefined && key === undefined) return undefined;
-  const message = `${origin} names certificates, but etcd:// is plain text`;
+  const message = `${URL_ORIGIN} names certificates, but etcd:// is plain text`;
   throw new LenkwerkError('usage', message, { hint: 'write etcds:// for TLS' });
+}
+
+/**
+ * The store that ETCDCTL_ENDPOINTS names, with etcdctl's login and certificates. Throws `usage`.
+ * https://etcd.io/docs/v3.5/op-guide/authentication/rbac/
+ */
+export function etcdFromVariables(variables: Variables, prefix: string): EtcdSettings {
+  const list = variables['ETCDCTL_ENDPOINTS'] ?? '';
+  const source = { origin: 'ETCDCTL_ENDPOINTS', defaultPort: DEFAULT_PORT };
+  const { endpoints, secure } = parseEndpoints(list.split(','), source);
+  const { tls, username, password } = accessVariables(variables);
+  if (secure === false && tls !== undefined) {
+    throw new LenkwerkError('usage', 'ETCDCTL_ENDPOINTS are http://, but certificates are named');
+  }
+  const secured = secure === true ? (tls ?? {}) : tls;
+  return { endpoints, prefix, tls: secured, auth: login(username, password) };
+}
+
+interface AccessVariables {
+  readonly tls: StoreTls | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** The variables of etcdctl, with its rule that ETCDCTL_USER may hold `user:password`. */
+function accessVariables(variables: Variables): AccessVariables {
+  const read = (name: string) => (variables[name] === '' ? undefined : variables[name]);
+  const [ca, cert, key] = ['ETCDCTL_CACERT', 'ETCDCTL_CERT', 'ETCDCTL_KEY'].map(read);
+  const files = tlsFiles({ ca, cert, key }, 'ETCDCTL_CERT, ETCDCTL_KEY');
+  const user = read('ETCDCTL_USER');
+  const colon = read('ETCDCTL_PASSWORD') === undefined ? (user?.indexOf(':') ?? -1) : -1;
+  return {
+    tls: Object.keys(files).length > 0 ? files : undefined,
+    username: colon === -1 ? user : user?.slice(0, colon),
+    password: colon === -1 ? read('ETCDCTL_PASSWORD') : user?.slice(colon + 1),
+  };
+}
+
+function login(username: string | undefined, password: string | undefined): StoreAuth | undefined {
+  if (username === undefined) return undefined;
+  if (password !== undefined) return { username, password };
+  throw new LenkwerkError('usage', `the key-value store's user ${username} has no password`, {
+    hint: 'set ETCDCTL_PASSWORD',
+  });
+}
+
+/**
+ * Reads `{host, port}` or `{endpoints}`, `prefix`, `tls`, `ca`, `cert`, `key`, `user` and
+ * `password`. The login and the certificates of the variables win over those. Throws `usage`.
+ */
+export function etcdFromConfig(config: JsonObject, variables: Variables): EtcdSettings {
+  const source = { origin: CONFIG_ORIGIN, defaultPort: DEFAULT_PORT };
+  const { endpoints, secure } = parseEndpoints(configuredEndpoints(config), source);
+  const tls = configuredTls(config, secure);
+  const access = accessVariables(variables);
+  return {
+    endpoints,
+    prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
+    tls: access.tls === undefined ? tls : { ...tls, ...access.tls },
+    auth: login(access.username, access.password) ?? configuredAuth(config),
+  };
+}
+
+function configuredEndpoints(config: JsonObject): readonly string[] {
+  const endpoints = config.get('endpoints');
+  if (endpoints === undefined) {
+    const host = configText(config, 'host');
+    if (host === undefined) throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: host is missing`);
+    return [`${bracketed(host)}:${configText(config, 'port') ?? DEFAULT_PORT}`];
+  }
+  if (!Array.isArray(endpoints)) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: endpoints is not a list`);
+  }
+  return endpoints.map((endpoint) => {
+    if (typeof endpoint === 'string') return endpoint;
+    const message = `${CONFIG_ORIGIN}: endpoints holds something that is no string`;
+    throw new LenkwerkError('usage', message);
+  });
+}
+
+/** `::1` as a host needs brackets before a port can follow. */
+function bracketed(host: string): string {
+  const isAddress6 = /^[0-9A-Fa-f:.]+$/.test(host) && host.includes('::');
+  return isAddress6 ? `[${host}]` : host;
+}
+
+function configuredTls(config: JsonObject, secure: boolean | undefined): StoreTls | undefined {
+  const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => configText(config, name));
+  const files = tlsFiles({ ca, cert, key }, CONFIG_ORIGIN);
+  const wanted = secure === true || config.get('tls') === true || Object.keys(files).length > 0;
+  if (wanted && (secure === false || config.get('tls') === false)) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: asks for TLS and for plain text`);
+  }
+  return wanted ? files : undefined;
+}
+
+function configuredAuth(config: JsonObject): StoreAuth | undefined {
+  const username = configText(config, 'user');
+  if (username === undefined) return undefined;
+  return { username, password: configText(config, 'password') ?? '' };
 }

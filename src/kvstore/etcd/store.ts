@@ -1,16 +1,13 @@
 import type { ITxnResponse } from 'etcd3';
 import { LenkwerkError } from '../../model/errors.js';
-import { formatJson, type JsonValue } from '../../model/json.js';
 import { checkCommitSize } from '../driver-kit.js';
-import { parseStoredJson, watchJson } from '../json-access.js';
-import { describeStore, type EtcdSettings } from '../settings.js';
+import { JsonStore } from '../json-access.js';
 import type {
   CommitOutcome,
   GuardedCommit,
   KeyValueStore,
   Revision,
   StoredValue,
-  StoreLimits,
   StoreSnapshot,
   WatchEvent,
   WatchOptions,
@@ -18,6 +15,7 @@ import type {
 import { isInvalidArgument, isPermissionDenied } from './errors.js';
 import { EtcdEndpoints } from './failover.js';
 import { readEtcdRange } from './range.js';
+import { describeEtcd, ETCD_LIMITS, type EtcdSettings } from './settings.js';
 import {
   commitRequest,
   DEFAULT_SHAPE,
@@ -28,8 +26,6 @@ import {
 } from './transaction.js';
 import { watchEtcd } from './watch.js';
 
-/** etcd takes requests of 1.5 MiB; the rest is for what the protocol adds to each change. */
-const MAX_COMMIT_BYTES = Math.floor(1.2 * 1024 * 1024);
 /** Only read, never written: what the size of a transaction is probed with. */
 const PROBE_KEY = '/Lenkwerk/Probe';
 
@@ -49,7 +45,7 @@ export async function connectEtcd(settings: EtcdSettings): Promise<KeyValueStore
 
 async function probeShape(endpoints: EtcdEndpoints): Promise<TransactionShape> {
   const key = `${endpoints.settings.prefix}${PROBE_KEY}`;
-  const what = `connect to ${describeStore(endpoints.settings)}`;
+  const what = `connect to ${describeEtcd(endpoints.settings)}`;
   for (const shape of TRANSACTION_SHAPES) {
     try {
       await endpoints.anywhere(what, (client) => client.kv.txn(probeRequest(key, shape)));
@@ -64,44 +60,19 @@ async function probeShape(endpoints: EtcdEndpoints): Promise<TransactionShape> {
   throw new LenkwerkError('store-rejected', message);
 }
 
-class EtcdStore implements KeyValueStore {
-  readonly description: string;
-  readonly prefix: string;
-  readonly limits: StoreLimits;
+class EtcdStore extends JsonStore {
   readonly #endpoints: EtcdEndpoints;
   readonly #shape: TransactionShape;
 
   constructor(endpoints: EtcdEndpoints, shape: TransactionShape) {
+    const { settings } = endpoints;
+    super({
+      prefix: settings.prefix,
+      description: describeEtcd(settings),
+      limits: { ...ETCD_LIMITS, maxChanges: maxOperations(shape) },
+    });
     this.#endpoints = endpoints;
     this.#shape = shape;
-    this.prefix = endpoints.settings.prefix;
-    this.description = describeStore(endpoints.settings);
-    this.limits = { maxChanges: maxOperations(shape), maxBytes: MAX_COMMIT_BYTES };
-  }
-
-  async kvread(key: string): Promise<JsonValue | undefined> {
-    const stored = await this.read(key);
-    return stored === undefined ? undefined : parseStoredJson(key, stored.value);
-  }
-
-  async kvwrite(key: string, value: JsonValue): Promise<boolean> {
-    const request = { key: Buffer.from(key), value: Buffer.from(formatJson(value)) };
-    try {
-      await this.#endpoints.once(`write ${key}`, (client) => client.kv.put(request));
-      return true;
-    } catch (error) {
-      if (error instanceof LenkwerkError) return false;
-      throw error;
-    }
-  }
-
-  kvwatch(
-    callback: (key: string, value: JsonValue | undefined) => void | Promise<void>,
-    options: { readonly prefix?: string; readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
-    const signal = options.signal ?? new AbortController().signal;
-    const prefix = options.prefix ?? `${this.prefix}/`;
-    return watchJson(this.watch({ prefix, signal }), callback);
   }
 
   async serverVersion(): Promise<string> {
@@ -129,6 +100,11 @@ class EtcdStore implements KeyValueStore {
     const request = commitRequest(commit, this.#shape);
     const response = await this.#endpoints.once('commit', (client) => client.kv.txn(request));
     return commitOutcome(response);
+  }
+
+  protected put(key: string, value: string): Promise<unknown> {
+    const request = { key: Buffer.from(key), value: Buffer.from(value) };
+    return this.#endpoints.once(`write ${key}`, (client) => client.kv.put(request));
   }
 
   watch(options: WatchOptions): AsyncIterable<WatchEvent> {

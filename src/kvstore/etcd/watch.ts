@@ -1,5 +1,5 @@
-import { LenkwerkError } from '../../model/errors.js';
-import { pauseAfter, unlessAborted } from '../../runtime/async.js';
+import { unlessAborted } from '../../runtime/async.js';
+import { keepWatching } from '../driver-kit.js';
 import type { Revision, WatchEvent, WatchOptions } from '../store.js';
 import { type EtcdClient, withinTime } from './client.js';
 import { storeError } from './errors.js';
@@ -10,48 +10,61 @@ import { followRange, type StreamItem } from './watch-stream.js';
 /**
  * The watch of store.ts. etcd3's own watcher loses events when a connection breaks while a
  * backlog is being sent, and stays silent after a compaction; so this works on the bare stream,
- * and goes on after the last revision that was handed to the consumer.
+ * and continues after the last revision that was handed to the consumer.
  */
-export async function* watchEtcd(
+export function watchEtcd(
   endpoints: EtcdEndpoints,
   options: WatchOptions,
-): AsyncGenerator<WatchEvent> {
+): AsyncIterable<WatchEvent> {
   const signal = AbortSignal.any([options.signal, endpoints.closed]);
-  const history = new History();
-  let { after } = options;
-  let failures = 0;
-  while (!signal.aborted) {
-    try {
-      if (after === undefined) {
-        const listing = await unlessAborted(readEtcdRange(endpoints, options.prefix), signal);
-        const { revision, records, clusterId } = listing;
-        history.begin(clusterId);
-        yield { kind: 'resync', snapshot: { revision, records } };
-        after = revision;
-      }
-      // A client of its own: its token and certificates are as new as the attempt, and no failed
-      // request elsewhere closes it.
-      const client = endpoints.separateClient(failures);
-      for await (const item of attempt(client, history, { ...options, after, signal })) {
-        if (item.kind === 'compacted') {
-          after = undefined;
-          break;
-        }
-        failures = 0;
-        after = item.revision;
-        if (item.kind === 'changes') yield item;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof LenkwerkError) || !error.retryable) throw error;
+  const { prefix } = options;
+  const place: Place = { history: new History(), after: options.after };
+  const attempt = (failures: number) => follow(endpoints, { prefix, signal, place, failures });
+  return keepWatching(attempt, signal);
+}
+
+/** How far the consumer has got, and in which store. */
+interface Place {
+  readonly history: History;
+  after: Revision | undefined;
+}
+
+interface Attempt {
+  readonly prefix: string;
+  readonly signal: AbortSignal;
+  readonly place: Place;
+  /** Attempts in a row that came to nothing; each goes to another endpoint. */
+  readonly failures: number;
+}
+
+/** One connection, after a listing where there is nothing to continue after. */
+async function* follow(
+  endpoints: EtcdEndpoints,
+  { prefix, signal, place, failures }: Attempt,
+): AsyncGenerator<WatchEvent | undefined> {
+  if (place.after === undefined) {
+    const listing = await unlessAborted(readEtcdRange(endpoints, prefix), signal);
+    const { revision, records, clusterId } = listing;
+    place.history.begin(clusterId);
+    yield { kind: 'resync', snapshot: { revision, records } };
+    place.after = revision;
+  }
+  // A client of its own: its token and certificates are as new as the attempt, and no failed
+  // request elsewhere closes it.
+  const client = endpoints.separateClient(failures);
+  const position = { prefix, after: place.after, signal };
+  for await (const item of itemsAfter(client, place.history, position)) {
+    if (item.kind === 'compacted') {
+      place.after = undefined;
+      return;
     }
-    failures += 1;
-    await pauseAfter(failures, signal);
+    place.after = item.revision;
+    yield item.kind === 'changes' ? item : undefined;
   }
 }
 
-/** One connection, from making sure that the store's history goes on to its end. */
-async function* attempt(
+/** Makes sure that the store's history continues, then follows it. Closes the client. */
+async function* itemsAfter(
   client: EtcdClient,
   history: History,
   options: WatchOptions & { readonly after: Revision },
@@ -59,7 +72,7 @@ async function* attempt(
   const range = prefixRange(options.prefix);
   try {
     const position = await unlessAborted(readPosition(client, range), options.signal);
-    if (history.goesOn(position, options.after)) yield* followRange(client, range, options);
+    if (history.continues(position, options.after)) yield* followRange(client, range, options);
     else yield { kind: 'compacted' };
   } finally {
     client.close();
@@ -87,7 +100,7 @@ async function readPosition(client: EtcdClient, range: KeyRange): Promise<Positi
 
 /**
  * A store that was restored from a backup has fewer revisions, or another cluster id. A watch
- * that starts beyond its end would wait without a word while revisions are given out again.
+ * that starts beyond its end would wait in silence while revisions are given out again.
  */
 class History {
   #clusterId: string | undefined;
@@ -96,7 +109,7 @@ class History {
     this.#clusterId = clusterId;
   }
 
-  goesOn(position: Position, after: Revision): boolean {
+  continues(position: Position, after: Revision): boolean {
     const same = this.#clusterId === undefined || this.#clusterId === position.clusterId;
     this.#clusterId ??= position.clusterId;
     return same && position.revision >= after;

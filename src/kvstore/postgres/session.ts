@@ -4,6 +4,7 @@ import { LenkwerkError } from '../../model/errors.js';
 import { openConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
+import { withTimeout } from '../../runtime/async.js';
 
 export interface Statement {
   /** For messages: what the caller was about to do. */
@@ -74,7 +75,8 @@ export class PostgresSession {
 
   async #attempt<Result>(what: string, work: (client: Client) => Promise<Result>) {
     try {
-      return await this.#withinTime(work(await this.client()));
+      const answer = work(await this.client());
+      return await withTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, noAnswer);
     } catch (thrown) {
       const error = postgresStoreError(thrown, what);
       // Also where the server said why: it may be on its way down, or no primary any more.
@@ -83,24 +85,15 @@ export class PostgresSession {
     }
   }
 
-  async #withinTime<Result>(answer: Promise<Result>): Promise<Result> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const fail = () => reject(new Error('the server did not answer in time'));
-      timer = setTimeout(fail, this.#timeoutMs + ANSWER_SLACK_MS);
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   #drop(): void {
     // With a statement under way, pg cuts the connection instead of waiting.
     this.#client?.end().catch(() => {});
     this.#client = undefined;
   }
+}
+
+function noAnswer(): Error {
+  return new Error('the server did not answer in time');
 }
 
 /** A commit that was acknowledged must survive a crash, whatever the server's default is. */

@@ -1,18 +1,32 @@
 /** A PostgreSQL database as the key-value store: by a URL, or as Bagger's config records it. */
-
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json.js';
 import {
   type ConnectionSettings,
   connectionSettings,
+  describeConnection,
   urlHasPassword,
 } from '../../postgres/connection-settings.js';
-import type { PostgresSettings } from '../settings.js';
-import { CONFIG_ORIGIN, configText, parseKeyPrefix } from '../settings-parts.js';
+import {
+  CONFIG_ORIGIN,
+  configText,
+  describePlace,
+  parseKeyPrefix,
+  refusePassword,
+  type StoreUrl,
+  URL_ORIGIN,
+  type Variables,
+} from '../settings.js';
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export interface PostgresSettings {
+  readonly connection: ConnectionSettings;
+  /** As in StoreSettings. */
+  readonly prefix: string;
+}
 
-const ORIGIN = 'the URL of the key-value store';
+/** PostgreSQL would take more; this bounds the memory of who reads a revision. */
+export const POSTGRES_LIMITS = { maxBytes: 3 * 1024 * 1024 };
+
 const HINT = 'it looks like postgres://user@host:5432/database?prefix=/eu&sslmode=verify-full';
 
 /** The fields of kvstore_config that say how to connect, by libpq's variables for them. */
@@ -25,8 +39,9 @@ const CONFIG_VARIABLES = new Map([
   ['connect_timeout', 'PGCONNECT_TIMEOUT'],
 ]);
 
-export function isPostgresUrl(url: string): boolean {
-  return /^postgres(?:ql)?:\/\//.test(url);
+/** Names the store for people, with its user and without a password. */
+export function describePostgres({ connection, prefix }: PostgresSettings): string {
+  return describePlace(`postgres://${describeConnection(connection)}`, prefix);
 }
 
 /**
@@ -34,30 +49,24 @@ export function isPostgresUrl(url: string): boolean {
  * URL. Of the environment only the password file counts: the PG* variables are for the Lenkwerk
  * database, and its password is not sent to another server. Throws `usage`, never showing the URL.
  */
-export function postgresFromUrl(
-  url: { readonly text: string; readonly source: 'command-line' | 'private' },
-  variables: Variables,
-): PostgresSettings {
+export function postgresFromUrl(url: StoreUrl, variables: Variables): PostgresSettings {
   if (!URL.canParse(url.text)) {
-    throw new LenkwerkError('usage', `${ORIGIN} is malformed`, { hint: HINT });
+    throw new LenkwerkError('usage', `${URL_ORIGIN} is malformed`, { hint: HINT });
   }
   if (url.source === 'command-line' && urlHasPassword(url.text)) {
-    throw new LenkwerkError('usage', 'a password on the command line can be read by everybody', {
-      hint: 'put it into ~/.pgpass (mode 0600), and only the user into the URL',
-    });
+    refusePassword('put it into ~/.pgpass (mode 0600), and only the user into the URL');
   }
   const parsed = new URL(url.text);
   const prefixes = parsed.searchParams.getAll('prefix');
-  if (prefixes.length > 1) throw new LenkwerkError('usage', `${ORIGIN} repeats "prefix"`);
+  if (prefixes.length > 1) throw new LenkwerkError('usage', `${URL_ORIGIN} repeats "prefix"`);
   parsed.searchParams.delete('prefix');
   if (parsed.pathname.length <= 1 && !parsed.searchParams.has('dbname')) {
-    throw new LenkwerkError('usage', `${ORIGIN} names no database`, { hint: HINT });
+    throw new LenkwerkError('usage', `${URL_ORIGIN} names no database`, { hint: HINT });
   }
   const environment = passwordFileVariables(variables);
   return {
-    driver: 'postgres',
     connection: connectionSettings({ url: parsed.href }, environment),
-    prefix: parseKeyPrefix(prefixes[0] ?? '', ORIGIN),
+    prefix: parseKeyPrefix(prefixes[0] ?? '', URL_ORIGIN),
   };
 }
 
@@ -67,7 +76,6 @@ export function postgresFromUrl(
  */
 export function postgresFromConfig(config: JsonObject, variables: Variables): PostgresSettings {
   return {
-    driver: 'postgres',
     connection: configuredConnection(config, variables),
     prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
   };

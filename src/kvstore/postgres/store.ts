@@ -1,9 +1,7 @@
 /** PostgreSQL as a key-value store: a table of what is there now, and a log of its revisions. */
 import { LenkwerkError } from '../../model/errors.js';
-import { formatJson, type JsonValue } from '../../model/json.js';
 import { checkCommitSize } from '../driver-kit.js';
-import { parseStoredJson, watchJson } from '../json-access.js';
-import { describeStore, type PostgresSettings } from '../settings.js';
+import { JsonStore } from '../json-access.js';
 import type {
   CommitOutcome,
   GuardedCommit,
@@ -18,10 +16,11 @@ import type {
 import { readPostgresRange, textOfBytea } from './range.js';
 import { ensureStoreSchema } from './schema.js';
 import { PostgresSession } from './session.js';
+import { describePostgres, POSTGRES_LIMITS, type PostgresSettings } from './settings.js';
 import { watchPostgres } from './watch.js';
 
-/** PostgreSQL would take more; these bound the memory of who reads a revision. */
-const LIMITS: StoreLimits = { maxChanges: 10_000, maxBytes: 3 * 1024 * 1024 };
+/** As with the bytes: PostgreSQL would take more. */
+const LIMITS: StoreLimits = { ...POSTGRES_LIMITS, maxChanges: 10_000 };
 
 const READ = 'SELECT c.value, c.mod_revision FROM lenkwerk_kv.current c WHERE c.key = $1';
 const COMMIT = `SELECT committed, revision, value
@@ -42,10 +41,7 @@ export async function connectPostgres(settings: PostgresSettings): Promise<KeyVa
   }
 }
 
-class PostgresStore implements KeyValueStore {
-  readonly description: string;
-  readonly prefix: string;
-  readonly limits = LIMITS;
+class PostgresStore extends JsonStore {
   readonly #settings: PostgresSettings;
   /** Two sessions, so that a commit does not wait for a listing. */
   readonly #writing: PostgresSession;
@@ -53,42 +49,15 @@ class PostgresStore implements KeyValueStore {
   readonly #closed = new AbortController();
 
   constructor(settings: PostgresSettings) {
+    const description = describePostgres(settings);
+    super({ prefix: settings.prefix, description, limits: LIMITS });
     this.#settings = settings;
     this.#writing = new PostgresSession(settings.connection, 'writing');
     this.#reading = new PostgresSession(settings.connection, 'reading');
-    this.prefix = settings.prefix;
-    this.description = describeStore(settings);
   }
 
   prepare(): Promise<void> {
     return ensureStoreSchema(this.#writing);
-  }
-
-  async kvread(key: string): Promise<JsonValue | undefined> {
-    const stored = await this.read(key);
-    return stored === undefined ? undefined : parseStoredJson(key, stored.value);
-  }
-
-  async kvwrite(key: string, value: JsonValue): Promise<boolean> {
-    const text = formatJson(value);
-    if (Buffer.byteLength(key) + Buffer.byteLength(text) > LIMITS.maxBytes) return false;
-    const values = [null, null, [Buffer.from(key)], [Buffer.from(text)]];
-    try {
-      await this.#writing.run({ what: `write ${key}`, text: COMMIT, values });
-      return true;
-    } catch (error) {
-      if (error instanceof LenkwerkError) return false;
-      throw error;
-    }
-  }
-
-  kvwatch(
-    callback: (key: string, value: JsonValue | undefined) => void | Promise<void>,
-    options: { readonly prefix?: string; readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
-    const signal = options.signal ?? this.#closed.signal;
-    const prefix = options.prefix ?? `${this.prefix}/`;
-    return watchJson(this.watch({ prefix, signal }), callback);
   }
 
   async read(key: string): Promise<StoredValue | undefined> {
@@ -109,6 +78,14 @@ class PostgresStore implements KeyValueStore {
     const [[committed, revision, value] = []] = rows;
     if (committed === true) return { kind: 'committed', revision: BigInt(revision ?? 0) };
     return { kind: 'conflict', current: storedValue(value, revision) };
+  }
+
+  protected async put(key: string, value: string): Promise<unknown> {
+    if (Buffer.byteLength(key) + Buffer.byteLength(value) > LIMITS.maxBytes) {
+      throw new LenkwerkError('store-rejected', `write ${key}: the value is too large`);
+    }
+    const values = [null, null, [Buffer.from(key)], [Buffer.from(value)]];
+    return this.#writing.run({ what: `write ${key}`, text: COMMIT, values });
   }
 
   watch(options: WatchOptions): AsyncIterable<WatchEvent> {

@@ -1,10 +1,7 @@
 /** The watch of store.ts over the log of a PostgreSQL store. */
-
-import { once } from 'node:events';
-import { LenkwerkError } from '../../model/errors.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import { pauseAfter, unlessAborted } from '../../runtime/async.js';
-import { prefixBounds } from '../driver-kit.js';
+import { pause, unlessAborted } from '../../runtime/async.js';
+import { keepWatching, prefixBounds } from '../driver-kit.js';
 import type { KeyChange, Revision, WatchEvent, WatchOptions } from '../store.js';
 import { readPostgresRange, textOfBytea } from './range.js';
 import { PostgresSession } from './session.js';
@@ -14,33 +11,16 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const BATCH_REVISIONS = 10_000;
 
 /**
- * The log is the truth; a notification only wakes up, and is not waited for without end. A
- * connection that breaks is replaced, and the reading goes on after the last revision that was
- * handed out.
+ * The log is the truth; a notification only wakes the watch up, and is not waited for without end.
+ * A connection that breaks is replaced, and the watch continues after the last revision that was
+ * handed to the consumer.
  */
-export async function* watchPostgres(
+export function watchPostgres(
   settings: ConnectionSettings,
   options: WatchOptions,
-): AsyncGenerator<WatchEvent> {
-  const { signal, prefix } = options;
+): AsyncIterable<WatchEvent> {
   const place: Place = { history: undefined, after: options.after };
-  let failures = 0;
-  while (!signal.aborted) {
-    const session = new PostgresSession(settings, 'watching');
-    try {
-      for await (const event of follow(session, { prefix, signal }, place)) {
-        failures = 0;
-        yield event;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof LenkwerkError) || !error.retryable) throw error;
-    } finally {
-      await session.close();
-    }
-    failures += 1;
-    await pauseAfter(failures, signal);
-  }
+  return keepWatching(() => follow(settings, options, place), options.signal);
 }
 
 /** How far the consumer has got, and in which store. */
@@ -51,13 +31,27 @@ interface Place {
 
 /** One session, to its end: it ends with an error only, or by the signal. */
 async function* follow(
-  session: PostgresSession,
-  { prefix, signal }: WatchOptions,
+  settings: ConnectionSettings,
+  options: WatchOptions,
   place: Place,
 ): AsyncGenerator<WatchEvent> {
-  const bell = await unlessAborted(Bell.hang(session), signal);
+  const session = new PostgresSession(settings, 'watching');
+  try {
+    const notifications = await unlessAborted(Notifications.listen(session), options.signal);
+    yield* readLog(session, notifications, { ...options, place });
+  } finally {
+    await session.close();
+  }
+}
+
+/** Reads the log, and reads on at each notification. */
+async function* readLog(
+  session: PostgresSession,
+  notifications: Notifications,
+  { prefix, signal, place }: WatchOptions & { readonly place: Place },
+): AsyncGenerator<WatchEvent> {
   while (!signal.aborted) {
-    bell.silence();
+    notifications.clear();
     if (place.after === undefined) {
       const history = await unlessAborted(readHistory(session), signal);
       const snapshot = await unlessAborted(readPostgresRange(session, prefix), signal);
@@ -77,7 +71,7 @@ async function* follow(
       yield event;
     }
     place.after = batch.readUntil;
-    if (batch.readUntil === batch.newest) await bell.rung(signal);
+    if (batch.readUntil === batch.newest) await notifications.next(signal);
   }
 }
 
@@ -158,41 +152,43 @@ function eventsOfRows(rows: readonly Row[]): readonly ChangesEvent[] {
 
 const LISTEN = 'LISTEN lenkwerk_kv';
 /** A notification may get lost with a half-open connection: after so long the log is read again. */
-const LOOK_AGAIN_MS = 5_000;
+const READ_AGAIN_MS = 5_000;
 
-/** Rings when somebody committed, when the connection breaks, and now and then. */
-export class Bell {
-  #hasRung = false;
+/**
+ * Whether there may be something new: after each commit, when the connection breaks, and every few
+ * seconds. https://www.postgresql.org/docs/current/sql-notify.html
+ */
+class Notifications {
+  #pending = false;
   #wake = new AbortController();
 
   private constructor() {}
 
-  /** Begins to listen; what is committed from now on rings. */
-  static async hang(session: PostgresSession): Promise<Bell> {
-    const bell = new Bell();
+  /** Every commit from now on is noticed. Throws what the session throws. */
+  static async listen(session: PostgresSession): Promise<Notifications> {
+    const notifications = new Notifications();
     await session.run({ what: 'watch', text: LISTEN });
     const client = await session.client();
-    client.on('notification', () => bell.#ring());
-    client.on('end', () => bell.#ring());
-    client.on('error', () => bell.#ring());
-    return bell;
+    for (const event of ['notification', 'end', 'error'] as const) {
+      client.on(event, () => notifications.#arrive());
+    }
+    return notifications;
   }
 
-  /** To be called before reading the log: what is committed after that rings anew. */
-  silence(): void {
-    this.#hasRung = false;
+  /** To be called before reading the log: `next` then tells of what is committed after that. */
+  clear(): void {
+    this.#pending = false;
   }
 
-  /** Returns at once if it has rung since it was silenced. */
-  async rung(signal: AbortSignal): Promise<void> {
-    if (this.#hasRung || signal.aborted) return;
+  /** Returns at once if there was one since `clear`. */
+  async next(signal: AbortSignal): Promise<void> {
+    if (this.#pending) return;
     this.#wake = new AbortController();
-    const ends = AbortSignal.any([this.#wake.signal, signal, AbortSignal.timeout(LOOK_AGAIN_MS)]);
-    if (!ends.aborted) await once(ends, 'abort');
+    await pause(READ_AGAIN_MS, AbortSignal.any([this.#wake.signal, signal]));
   }
 
-  #ring(): void {
-    this.#hasRung = true;
+  #arrive(): void {
+    this.#pending = true;
     this.#wake.abort();
   }
 }

@@ -1,5 +1,5 @@
 /** Each target: its settings, store, checkpoint and slot; and slots that nobody needs. */
-import { describeStore, type StoreSettings } from '../../kvstore/settings.js';
+import type { StoreSettings } from '../../kvstore/settings.js';
 import { formatLsn } from '../../model/lsn.js';
 import type { ServerFacts } from '../../postgres/server.js';
 import type { SlotActivity } from '../../postgres/slots.js';
@@ -41,7 +41,7 @@ function checkStore(name: string, settings: StoreSettings, look: StoreLook): Fin
   const { maxChanges, maxBytes } = look.limits;
   const limits = `a transaction may hold ${maxChanges} keys or ${maxBytes} bytes`;
   const version = look.version === undefined ? '' : ` (version ${look.version})`;
-  return ok(check, `${describeStore(settings)}${version} answers; ${limits}`);
+  return ok(check, `${settings.description}${version} answers; ${limits}`);
 }
 
 function checkCheckpoint(

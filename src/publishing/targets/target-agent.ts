@@ -1,7 +1,5 @@
 /** The agent of one target with its connection to the store, tried again while that may help. */
-import { connectStore } from '../../kvstore/connect.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
-import { describeStore } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { jittered, pause } from '../../runtime/async.js';
 import type { Logger } from '../../runtime/logger.js';
@@ -66,7 +64,7 @@ export class TargetAgent {
     return {
       target: this.target,
       slot: this.#slot,
-      store: describeStore(this.settings),
+      store: this.settings.description,
       state: this.#state,
       reason: this.#reason,
       sinceMs: this.#sinceMs,
@@ -94,7 +92,7 @@ export class TargetAgent {
   }
 
   async #publish(signal: AbortSignal): Promise<void> {
-    const store = await connectStore(this.settings);
+    const store = await this.settings.connect();
     const { options } = this.#work;
     try {
       this.#logger.info('agent starts', { to: store.description, slot: this.#slot });

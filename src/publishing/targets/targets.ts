@@ -1,5 +1,10 @@
 /** Which stores the agent publishes to: `default`, and those that config `kvstores` names. */
-import { resolveStoreSettings, type SettingsSources } from '../../kvstore/resolve-settings.js';
+import {
+  isPlaceInEnvironment,
+  resolveStoreSettings,
+  type SettingsSources,
+  settingsFromConfig,
+} from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
@@ -42,9 +47,9 @@ export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>
 }
 
 /**
- * The targets, `default` first, the others by name. The certificates and the login of the ETCDCTL_*
- * variables hold for all of them, ETCDCTL_ENDPOINTS for `default`. Throws `usage` when nobody said
- * where any store is, and for a wanted target that is not configured.
+ * The targets, `default` first, the others by name. Variables that hold a login or certificates
+ * count for all of them, one that says where a store is for `default`. Throws `usage` for names and
+ * for `kvstores` that cannot be read; what is wrong with one target is its problem.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
   const names = sources.names.map(requireTargetName);
@@ -66,10 +71,10 @@ export function resolveTargets(sources: TargetSources): readonly Target[] {
 
 function everyTarget(sources: TargetSources, further: JsonObject): readonly string[] {
   const { url, variables, recorded } = sources;
-  const endpoints = variables['ETCDCTL_ENDPOINTS'] ?? '';
-  const hasDefault = url !== undefined || endpoints !== '' || recorded?.has('kvstore_config');
+  const isGiven = url !== undefined || isPlaceInEnvironment(variables);
+  const hasDefault = isGiven || recorded?.has('kvstore_config') === true;
   const named = [...further.keys()].sort();
-  return hasDefault === true || further.size === 0 ? [DEFAULT_TARGET, ...named] : named;
+  return hasDefault || further.size === 0 ? [DEFAULT_TARGET, ...named] : named;
 }
 
 function defaultSources({ url, variables, recorded }: TargetSources): SettingsSources {
@@ -111,9 +116,7 @@ function namedSettings(
   if (!isJsonObject(store) || config === undefined) {
     throw new LenkwerkError('usage', 'it is no object with type and config');
   }
-  const others = { ...variables, ETCDCTL_ENDPOINTS: undefined };
-  const database = { type: store.get('type'), config };
-  return resolveStoreSettings({ variables: others, database });
+  return settingsFromConfig(store.get('type'), config, variables);
 }
 
 function attempt(name: string, resolve: () => StoreSettings): Target {
@@ -136,24 +139,12 @@ function refuseSharedStores(targets: readonly Target[]): readonly Target[] {
   const takenBy = new Map<string, string>();
   return targets.map((target) => {
     if ('problem' in target) return target;
-    const places = placesOf(target.settings);
+    const { places: stores, prefix } = target.settings;
+    const places = stores.map((place) => `${place} ${prefix}`);
     const other = places.map((place) => takenBy.get(place)).find((name) => name !== undefined);
     for (const place of places) takenBy.set(place, target.name);
     if (other === undefined) return target;
     const error = new LenkwerkError('usage', `it has the same store and prefix as ${other}`);
     return { name: target.name, problem: nameTarget(target.name, error) };
   });
-}
-
-/** Two stores with one of these in common hold the same keys. */
-function placesOf(settings: StoreSettings): readonly string[] {
-  const { prefix } = settings;
-  switch (settings.driver) {
-    case 'etcd':
-      return settings.endpoints.map((endpoint) => `etcd ${endpoint} ${prefix}`);
-    case 'postgres': {
-      const { host, port, database } = settings.connection;
-      return [`postgres ${host}:${port} ${database} ${prefix}`];
-    }
-  }
 }

@@ -1,5 +1,4 @@
 /** Recorded against published, when they agree. */
-import { connectStore } from '../../../src/kvstore/connect.js';
 import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { verify } from '../../../src/verifying/verify.js';
@@ -37,7 +36,7 @@ export async function verifyKeys(bench: Bench): Promise<readonly Result[]> {
 
 async function measure(cluster: BenchCluster, keys: number, rounds: Rounds) {
   const url = { text: cluster.storeUrl, source: 'command-line' } as const;
-  const store = await connectStore(resolveStoreSettings({ variables: {}, url }));
+  const store = await resolveStoreSettings({ variables: {}, url }).connect();
   try {
     return await alternate(rounds, {
       verify: () =>

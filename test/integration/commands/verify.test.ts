@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startPostgres } from '../../../src/dev/postgres.js';
-import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
+import { connectTo } from '../../support/servers/etcd-store.js';
 import { type Installation, install } from '../../support/servers/operations-fixture.js';
 import { etcdEndpoint, uniqueName } from '../../support/servers/servers.js';
 import { tamper } from '../../support/states/tamper.js';
@@ -19,8 +19,7 @@ async function folder(): Promise<string> {
 }
 
 async function storeOf({ prefix }: Installation) {
-  const endpoints = [new URL(etcdEndpoint()).host];
-  const store = await connectEtcd({ driver: 'etcd', endpoints, prefix });
+  const store = await connectTo([etcdEndpoint()], { prefix });
   onTestFinished(() => store.close());
   return { store, keySpace: new KeySpace(prefix) };
 }

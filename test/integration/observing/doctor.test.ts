@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { startPostgres } from '../../../src/dev/postgres.js';
-import { connectStore } from '../../../src/kvstore/connect.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
+import { connectTo } from '../../support/servers/etcd-store.js';
 import { type Installation, install } from '../../support/servers/operations-fixture.js';
 import { createDatabase, etcdEndpoint } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
@@ -131,8 +131,7 @@ test('a checkpoint of another server, and a damaged one', async () => {
   const { target, prefix } = installation;
   const agent = await installation.startAgent();
   await agent.stop();
-  const endpoints = [new URL(etcdEndpoint()).host];
-  const store = await connectStore({ driver: 'etcd', endpoints, prefix });
+  const store = await connectTo([etcdEndpoint()], { prefix });
   const key = `${prefix}/Lenkwerk/${target}/Checkpoint`;
   const stored = await store.read(key);
   const checkpoint = decodeCheckpoint(stored?.value ?? '');

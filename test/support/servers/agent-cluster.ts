@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { initialise } from '../../../src/database/setup/init.js';
-import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
@@ -15,6 +14,7 @@ import { postgresSource } from '../../../src/publishing/source/postgres-source.j
 import { readPublishableTables } from '../../../src/publishing/source/published-tables.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { waitFor } from '../wait.js';
+import { connectTo } from './etcd-store.js';
 import {
   createDatabase,
   etcdEndpoint,
@@ -203,6 +203,5 @@ export async function createCluster(
 }
 
 function connectSharedEtcd(): Promise<KeyValueStore> {
-  const endpoints = [new URL(etcdEndpoint()).host];
-  return connectEtcd({ driver: 'etcd', endpoints, prefix: '' });
+  return connectTo([etcdEndpoint()]);
 }

@@ -1,14 +1,22 @@
-import { connectStore } from '../../../src/kvstore/connect.js';
-import type { EtcdSettings } from '../../../src/kvstore/settings.js';
+import type { EtcdSettings } from '../../../src/kvstore/etcd/settings.js';
+import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 
 /**
- * Connects to etcd at URLs such as `http://127.0.0.1:2379`, in plain text unless told otherwise.
+ * Connects to etcd at URLs such as `http://127.0.0.1:2379`: in plain text, without a login and a
+ * prefix unless the settings say otherwise.
  */
 export function connectTo(
   endpoints: readonly string[],
   settings: Partial<EtcdSettings> = {},
 ): Promise<KeyValueStore> {
+  return connectEtcd(etcdSettings(endpoints, settings));
+}
+
+export function etcdSettings(
+  endpoints: readonly string[],
+  settings: Partial<EtcdSettings> = {},
+): EtcdSettings {
   const hosts = endpoints.map((endpoint) => new URL(endpoint).host);
-  return connectStore({ driver: 'etcd', endpoints: hosts, prefix: '', ...settings });
+  return { endpoints: hosts, prefix: '', tls: undefined, auth: undefined, ...settings };
 }

@@ -3,7 +3,7 @@ import { EtcdEndpoints } from '../../../../src/kvstore/etcd/failover.js';
 import { prefixRange } from '../../../../src/kvstore/etcd/range.js';
 import { followRange } from '../../../../src/kvstore/etcd/watch-stream.js';
 import { type EtcdCluster, startCluster } from '../../../support/servers/etcd-cluster.js';
-import { connectTo } from '../../../support/servers/etcd-store.js';
+import { connectTo, etcdSettings } from '../../../support/servers/etcd-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { waitFor } from '../../../support/wait.js';
@@ -35,8 +35,7 @@ test('killing the node in use interrupts neither commits nor watches for long', 
 
 test('a watch at a node that lost its leader ends instead of staying silent', async () => {
   const [alone, ...others] = cluster.nodes;
-  const host = new URL(alone?.endpoint ?? '').host;
-  const endpoints = new EtcdEndpoints({ driver: 'etcd', endpoints: [host], prefix: '' });
+  const endpoints = new EtcdEndpoints(etcdSettings([alone?.endpoint ?? '']));
   const client = endpoints.separateClient(0);
   const { header } = await client.kv.put({ key: Buffer.from('/t/a'), value: Buffer.from('1') });
   const position = { after: BigInt(header.revision) - 1n, signal: new AbortController().signal };

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import { CutProxy } from '../../../support/proxies/cut-proxy.js';
 import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
 import { etcdEndpoint } from '../../../support/servers/servers.js';
 import { expectConverged } from '../../../support/states/config-changes.js';
 import { waitFor } from '../../../support/wait.js';
@@ -34,8 +34,7 @@ const change = (n: number) =>
 
 test('a write whose reply was lost is recognised as its own', async () => {
   const proxy = await proxyTo(etcdEndpoint());
-  const endpoints = [`127.0.0.1:${proxy.port}`];
-  const store = await connectEtcd({ driver: 'etcd', endpoints, prefix: '' });
+  const store = await connectTo([`http://127.0.0.1:${proxy.port}`]);
   try {
     const agent = await cluster.activeAgent({ store });
     for (let n = 0; n < 3; n += 1) {
@@ -55,8 +54,7 @@ test('a write whose reply was lost is recognised as its own', async () => {
 
 test('nothing is lost while the connection to the store is cut again and again', async () => {
   const proxy = await proxyTo(etcdEndpoint());
-  const endpoints = [`127.0.0.1:${proxy.port}`];
-  const store = await connectEtcd({ driver: 'etcd', endpoints, prefix: '' });
+  const store = await connectTo([`http://127.0.0.1:${proxy.port}`]);
   try {
     const agent = await cluster.activeAgent({ store });
     for (let n = 0; n < 100; n += 1) {
@@ -74,8 +72,7 @@ test('nothing is lost while the connection to the store is cut again and again',
 test('a store that is away while a table is emptied is waited for', async () => {
   await change(1);
   const proxy = await proxyTo(etcdEndpoint());
-  const endpoints = [`127.0.0.1:${proxy.port}`];
-  const store = await connectEtcd({ driver: 'etcd', endpoints, prefix: '' });
+  const store = await connectTo([`http://127.0.0.1:${proxy.port}`]);
   try {
     const agent = await cluster.activeAgent({ store });
     proxy.freeze();

@@ -2,10 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
-import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
-import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { CutProxy } from '../../../support/proxies/cut-proxy.js';
 import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
 import { expectConverged } from '../../../support/states/config-changes.js';
 import { waitFor } from '../../../support/wait.js';
 
@@ -20,16 +19,12 @@ beforeEach(async () => {
     env: process.env,
     args: [`--quota-backend-bytes=${QUOTA_BYTES}`],
   });
-  cluster = await createCluster(() => connectTo(etcd.endpoint));
+  cluster = await createCluster(() => connectTo([etcd.endpoint]));
 });
 afterEach(async () => {
   await cluster.close();
   await etcd.stop();
 });
-
-function connectTo(endpoint: string): Promise<KeyValueStore> {
-  return connectEtcd({ driver: 'etcd', endpoints: [new URL(endpoint).host], prefix: '' });
-}
 
 const change = (value: string) =>
   cluster.sql.query(
@@ -77,7 +72,7 @@ test('what was compacted away unseen is compared: a foreign write is healed all 
   await cluster.initialise();
   await change('x');
   const proxy = await CutProxy.to(etcd.endpoint);
-  const store = await connectTo(`http://127.0.0.1:${proxy.port}`);
+  const store = await connectTo([`http://127.0.0.1:${proxy.port}`]);
   try {
     const agent = await cluster.activeAgent({ store, heal: true });
     // The look around at the begin of a session is over: what follows is the watch's doing.

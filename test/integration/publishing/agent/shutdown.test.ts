@@ -1,10 +1,10 @@
 /** PostgreSQL shuts down when the readers of its log have read it all, or are gone. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PostgresServer } from '../../../../src/dev/postgres.js';
-import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { CutProxy } from '../../../support/proxies/cut-proxy.js';
 import type { Cluster } from '../../../support/servers/agent-cluster.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
 import { createClusterOnOwnServer } from '../../../support/servers/own-server.js';
 import { etcdEndpoint } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
@@ -19,10 +19,7 @@ let store: KeyValueStore;
 beforeEach(async () => {
   ({ cluster, postgres } = await createClusterOnOwnServer());
   proxy = await CutProxy.to(etcdEndpoint());
-  store = await connectEtcd({
-    ...{ driver: 'etcd', prefix: '' },
-    endpoints: [`127.0.0.1:${proxy.port}`],
-  });
+  store = await connectTo([`http://127.0.0.1:${proxy.port}`]);
 });
 afterEach(async () => {
   await cluster.close();

@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { connectStore } from '../../../../src/kvstore/connect.js';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import type { TargetState } from '../../../../src/publishing/targets/target-agent.js';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../../src/runtime/logger.js';
 import { lenkwerk } from '../../../support/cli/command-line.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
 import {
   createDatabase,
   etcdEndpoint,
@@ -55,8 +55,7 @@ async function record(key: string, value: unknown): Promise<void> {
 }
 
 async function published(prefix: string, key: string): Promise<unknown> {
-  const endpoints = [new URL(etcdEndpoint()).host];
-  const store = await connectStore({ driver: 'etcd', endpoints, prefix: '' });
+  const store = await connectTo([etcdEndpoint()]);
   try {
     return JSON.parse((await store.read(`${prefix}/Config/${key}`))?.value ?? 'null')?.value;
   } finally {

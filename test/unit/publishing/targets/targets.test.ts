@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { describeStore } from '../../../../src/kvstore/settings.js';
 import { parseJson } from '../../../../src/model/json.js';
 import {
   resolveTargets,
@@ -34,7 +33,7 @@ function places(given: Given): readonly string[] {
   return resolve(given).map((target) =>
     'problem' in target
       ? `${target.name}! ${target.problem.message}`
-      : `${target.name} ${describeStore(target.settings).replace('etcd://', '').replace('?prefix=', '')}`,
+      : `${target.name} ${target.settings.description.replace('etcd://', '').replace('?prefix=', '')}`,
   );
 }
 

@@ -1,0 +1,38 @@
+/** The kinds of store. README.md beside this file is the guide to adding one. */
+import { LenkwerkError } from '../model/errors.js';
+import type { JsonValue } from '../model/json.js';
+import type { StoreDriver } from './driver-kit.js';
+import { etcd } from './etcd/driver.js';
+import { postgres } from './postgres/driver.js';
+import { URL_ORIGIN } from './settings.js';
+
+/** One line a driver; help texts and hints name them in this order. */
+export const DRIVERS: readonly StoreDriver[] = Object.values({
+  etcd,
+  postgres,
+});
+
+/** Bagger's databases from before `kvstore_type` was recorded mean this one. */
+const DEFAULT_DRIVER = etcd;
+
+/** The driver that a URL's scheme names. Throws `usage`, never showing the URL. */
+export function driverOfUrl(url: string): StoreDriver {
+  const scheme = /^([a-z]+):\/\//.exec(url)?.[1] ?? '';
+  const driver = DRIVERS.find(({ schemes }) => schemes.includes(scheme));
+  if (driver !== undefined) return driver;
+  const known = DRIVERS.flatMap(({ schemes }) => schemes.map((name) => `${name}://`));
+  throw new LenkwerkError('usage', `${URL_ORIGIN} is of no known scheme`, {
+    hint: `the schemes are: ${known.join(', ')}`,
+  });
+}
+
+/** The driver that a recorded `kvstore_type` names; undefined: none is recorded. Throws `usage`. */
+export function driverOfType(type: JsonValue | undefined): StoreDriver {
+  if (type === undefined) return DEFAULT_DRIVER;
+  const driver = DRIVERS.find((known) => known.type === type);
+  if (driver !== undefined) return driver;
+  const shown = typeof type === 'string' ? JSON.stringify(type) : 'it is not a string';
+  throw new LenkwerkError('usage', `kvstore_type: no such driver: ${shown}`, {
+    hint: `the drivers are: ${DRIVERS.map((known) => JSON.stringify(known.type)).join(', ')}`,
+  });
+}

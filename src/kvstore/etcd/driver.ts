@@ -1,0 +1,23 @@
+import { defineDriver } from '../driver-kit.js';
+import {
+  describeEtcd,
+  ETCD_LIMITS,
+  etcdFromConfig,
+  etcdFromUrl,
+  etcdFromVariables,
+} from './settings.js';
+
+/** etcd 3.4 and later, by its gRPC interface. */
+export const etcd = defineDriver({
+  type: 'etcd',
+  schemes: ['etcd', 'etcds'],
+  exampleUrl: 'etcd://host:2379?prefix=/eu',
+  passwordPlace: 'ETCDCTL_PASSWORD',
+  limits: ETCD_LIMITS,
+  fromUrl: etcdFromUrl,
+  fromConfig: etcdFromConfig,
+  fromEnvironment: { placeVariable: 'ETCDCTL_ENDPOINTS', read: etcdFromVariables },
+  describe: describeEtcd,
+  places: ({ endpoints }) => endpoints.map((endpoint) => `etcd ${endpoint}`),
+  load: async () => (await import('./store.js')).connectEtcd,
+});

@@ -1,0 +1,23 @@
+import { defineDriver } from '../driver-kit.js';
+import {
+  describePostgres,
+  POSTGRES_LIMITS,
+  postgresFromConfig,
+  postgresFromUrl,
+} from './settings.js';
+
+/** A database of PostgreSQL 15 or later; the tables are made in its schema `lenkwerk_kv`. */
+export const postgres = defineDriver({
+  type: 'postgres',
+  schemes: ['postgres', 'postgresql'],
+  exampleUrl: 'postgres://host/database',
+  passwordPlace: '.pgpass',
+  limits: POSTGRES_LIMITS,
+  fromUrl: postgresFromUrl,
+  fromConfig: postgresFromConfig,
+  // The PG* variables are those of the Lenkwerk database.
+  fromEnvironment: undefined,
+  describe: describePostgres,
+  places: ({ connection: { host, port, database } }) => [`postgres ${host}:${port} ${database}`],
+  load: async () => (await import('./store.js')).connectPostgres,
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import {
+  describePostgres,
+  postgresFromConfig,
+  postgresFromUrl,
+} from '../../../../src/kvstore/postgres/settings.js';
+import { isJsonObject, parseJson } from '../../../../src/model/json.js';
+import { errorOf } from '../../../support/error-of.js';
+
+const VARIABLES = { PGPASSFILE: '/pass', PGPASSWORD: 'of-lenkwerk', PGHOST: 'lenkwerk' };
+
+const fromUrl = (text: string) => postgresFromUrl({ text, source: 'command-line' }, VARIABLES);
+
+function fromConfig(text: string) {
+  const config = parseJson(text);
+  if (!isJsonObject(config)) throw new Error(`not an object: ${text}`);
+  return postgresFromConfig(config, VARIABLES);
+}
+
+test('a URL has the database, the prefix, and what libpq knows', () => {
+  const url = 'postgres://node@kv.example.com:5433/kv?prefix=/eu/&sslmode=verify-full';
+  const settings = fromUrl(url);
+  expect(settings).toMatchObject({
+    prefix: '/eu',
+    connection: {
+      host: 'kv.example.com',
+      port: 5433,
+      username: 'node',
+      database: 'kv',
+      password: undefined,
+      passwordFile: '/pass',
+      tls: { mode: 'verify-full' },
+    },
+  });
+  expect(describePostgres(settings)).toBe('postgres://node@kv.example.com:5433/kv?prefix=/eu');
+});
+
+test('what the database records may hold a password', () => {
+  const config = '{"host":"a","dbname":"kv","user":"u","password":"p","prefix":"/eu"}';
+  expect(fromConfig(config)).toMatchObject({
+    prefix: '/eu',
+    connection: { host: 'a', port: 5432, username: 'u', database: 'kv', password: 'p' },
+  });
+});
+
+test.each([
+  'postgres://a',
+  'postgres://u:hunter2@a/kv',
+  'postgres://a/kv?password=hunter2',
+  'postgres://a/kv?prefix=eu',
+  'postgres://a/kv?prefix=/a&prefix=/b',
+  'postgres://a/kv?unknown=1',
+  'postgres://a:x/kv',
+  'postgres://u:1?hunter2@a/kv',
+  'postgres://u:1/kv?hunter2@a',
+])('%s is refused on a command line', (url) => {
+  const refusal = errorOf(() => fromUrl(url));
+  expect(refusal.code).toBe('usage');
+  expect(`${refusal.message} ${refusal.hint} ${refusal.cause}`).not.toContain('hunter2');
+});
+
+test.each(['{"dbname":"kv"}', '{"host":"a"}', '{"host":"a","dbname":""}'])(
+  '%s is too little',
+  (config) => {
+    expect(() => fromConfig(config)).toThrow('is missing');
+  },
+);
