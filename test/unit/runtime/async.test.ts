@@ -1,0 +1,75 @@
+import { getEventListeners, once } from 'node:events';
+import { expect, test } from 'vitest';
+import {
+  backoffMs,
+  cutAfter,
+  onAbort,
+  orAborted,
+  pause,
+  RETRY,
+  unlessAborted,
+  withTimeout,
+} from '../../../src/runtime/async.js';
+
+const never = new Promise<never>(() => {});
+
+test('a pause ends when the signal aborts', async () => {
+  const controller = new AbortController();
+  const paused = pause(60_000, controller.signal);
+  controller.abort();
+  await paused;
+  await pause(60_000, controller.signal);
+});
+
+test('a backoff doubles up to its limit, after however many failures', () => {
+  const limits = { firstMs: 200, longestMs: 5_000 };
+  const pauses = [1, 2, 3, 6, 7, 10_000].map((failures) => backoffMs(failures, limits));
+  expect(pauses).toEqual([200, 400, 800, 5_000, 5_000, 5_000]);
+  expect(backoffMs(1, RETRY)).toBe(50);
+});
+
+test('a promise is given up when the signal aborts, and leaves no listener', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  expect(await orAborted(Promise.resolve(1), signal)).toBe(1);
+  expect(await unlessAborted(Promise.resolve(undefined), signal)).toBeUndefined();
+  await expect(orAborted(Promise.reject(new Error('failed')), signal)).rejects.toThrow('failed');
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  const [given, thrown] = [orAborted(never, signal), unlessAborted(never, signal)];
+  controller.abort();
+  expect(await given).toBeUndefined();
+  await expect(thrown).rejects.toMatchObject({ code: 'interrupted' });
+  expect(await orAborted(never, signal)).toBeUndefined();
+});
+
+test('an action is called when the signal aborts, unless it was taken back', () => {
+  const controller = new AbortController();
+  const calls: string[] = [];
+  onAbort(controller.signal, () => calls.push('kept'));
+  onAbort(controller.signal, () => calls.push('taken back'))();
+  expect(calls).toEqual([]);
+  controller.abort();
+  onAbort(controller.signal, () => calls.push('late'));
+  expect(calls).toEqual(['kept', 'late']);
+});
+
+test('a timeout aborts by itself, or with the signal', async () => {
+  await once(withTimeout(new AbortController().signal, 1), 'abort');
+  expect(withTimeout(AbortSignal.abort(), 60_000).aborted).toBe(true);
+});
+
+test('work that takes too long is cut, other work is not', async () => {
+  let cuts = 0;
+  const cut = () => {
+    cuts += 1;
+  };
+  await cutAfter(Promise.resolve(), 1, cut);
+  expect(cuts).toBe(0);
+  await new Promise<void>((resolve) => {
+    cutAfter(never, 1, () => {
+      cut();
+      resolve();
+    });
+  });
+  expect(cuts).toBe(1);
+});
