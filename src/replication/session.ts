@@ -7,6 +7,7 @@ import { LogicalReplicationService } from 'pg-logical-replication';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { cutAfter } from '../runtime/async.js';
 import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.js';
 import { isShuttingDown } from './connections.js';
 import { EventTranslator } from './events.js';
@@ -211,9 +212,8 @@ class Session implements ChangeSource {
     const stream = this.#client?.connection.stream;
     // A paused socket never reports its end.
     stream?.resume();
-    const cut = setTimeout(() => stream?.destroy(), CLOSE_TIMEOUT_MS);
     this.#client?.on('error', () => {});
-    await this.#service.destroy().finally(() => clearTimeout(cut));
+    await cutAfter(this.#service.destroy(), CLOSE_TIMEOUT_MS, () => stream?.destroy());
   }
 }
 

@@ -1,7 +1,7 @@
 /** A point of the stream at which the tables are known exactly. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { LenkwerkError } from '../../model/errors.js';
+import { pause } from '../../runtime/async.js';
 import type { KeySpace } from '../records/key-space.js';
 import type { PublishableTables } from '../source/published-tables.js';
 import type { Barrier, SourceSession } from '../source/source-database.js';
@@ -37,7 +37,7 @@ export async function emitBarrier(
       if (!isLockTimeout(error)) throw error;
       if (signal.aborted) throw neverFree(error);
     }
-    await delay(LOCK_RETRY_MS, undefined, { signal }).catch(() => {});
+    await pause(LOCK_RETRY_MS, signal);
   }
 }
 
