@@ -9,7 +9,7 @@ import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import type { SystemIdentity } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
 import { readPublished } from '../records/published.js';
-import type { PublishableTables } from '../source/published-tables.js';
+import type { PublishableTables } from '../source/read-tables.js';
 import type {
   ReplicationCommands,
   SourceReplication,

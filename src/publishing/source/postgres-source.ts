@@ -32,7 +32,7 @@ import {
   readPublishableTables,
   readPublishedRelations,
   readSnapshotTables,
-} from './published-tables.js';
+} from './read-tables.js';
 import type {
   Barrier,
   BarrierTry,

@@ -8,7 +8,7 @@ import type { ChangeSource } from '../../replication/change-source.js';
 import type { SessionOptions } from '../../replication/session.js';
 import type { CreatedSlot, Slot, SystemIdentity } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
-import type { Generations, PublishableTables } from './published-tables.js';
+import type { Generations, PublishableTables } from './read-tables.js';
 
 export interface SourceDatabase {
   readonly name: string;

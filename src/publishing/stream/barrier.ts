@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { LenkwerkError } from '../../model/errors.js';
 import { pause } from '../../runtime/async.js';
 import type { KeySpace } from '../records/key-space.js';
-import type { PublishableTables } from '../source/published-tables.js';
+import type { PublishableTables } from '../source/read-tables.js';
 import type { Barrier, SourceSession } from '../source/source-database.js';
 
 const LOCK_RETRY_MS = 100;
