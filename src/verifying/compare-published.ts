@@ -9,32 +9,38 @@ import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpo
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
 import type { KeySpace } from '../publishing/records/key-space.js';
 import { readPublished } from '../publishing/records/published.js';
-import type { SourceSession } from '../publishing/source/source-database.js';
+import type { SourceReader } from '../publishing/source/source-database.js';
 import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
 import { alterationOf } from './checkpoint-alteration.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
 
-export interface ComparePublishedRequest {
-  /** An ordinary session, not in a transaction. */
-  readonly database: SourceSession;
+/** What is compared with the tables: the store of a target. */
+export interface PublishedSide {
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
   readonly target: string;
-  /** Aborts when the time is over that the agent is given. */
-  readonly deadline: AbortSignal;
-  /** Told what is being done, in words for people. */
+  /** Called with what is being done, in words for people. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
-/** Throws what the database and the store refuse; never says `diverged` of two moving sides. */
-export async function comparePublished(request: ComparePublishedRequest): Promise<PublishedReport> {
+/**
+ * Compares until the deadline aborts. Throws what the database and the store refuse; never reports
+ * `diverged` of two sides that move.
+ */
+export async function comparePublished(
+  reader: SourceReader,
+  published: PublishedSide,
+  deadline: AbortSignal,
+): Promise<PublishedReport> {
   try {
     for (;;) {
-      const report = (await compareAtAGlance(request)) ?? (await compareAtBarrier(request));
+      const report =
+        (await compareAtAGlance(reader, published)) ??
+        (await compareAtBarrier(reader, published, deadline));
       if (report !== 'passed over') return report;
       // Without this a store that resyncs all the time would keep the loop busy.
-      if (request.deadline.aborted) return nothingToSay('resyncs pass the barriers over');
+      if (deadline.aborted) return nothingToSay('resyncs pass the barriers over');
     }
   } catch (error) {
     if (error instanceof LenkwerkError && error.code === 'inconclusive') {
@@ -46,10 +52,11 @@ export async function comparePublished(request: ComparePublishedRequest): Promis
 
 /** The common case, without a lock: both sides read as they are now. */
 async function compareAtAGlance(
-  request: ComparePublishedRequest,
+  reader: SourceReader,
+  published: PublishedSide,
 ): Promise<PublishedReport | undefined> {
-  const { database, store, keySpace, target } = request;
-  const confirmed = await database.readConfirmed();
+  const { store, keySpace, target } = published;
+  const confirmed = await reader.readConfirmed();
   const key = keySpace.checkpointKey(target);
   const { revision, records } = await store.readRange(key);
   const text = records.find((record) => record.key === key)?.value;
@@ -60,13 +67,13 @@ async function compareAtAGlance(
   if (checkpoint === undefined || !isState(checkpoint)) return undefined;
   // Each side is a process of its own, so they are read side by side; both are waited for, since
   // the session must not be in a transaction when this fails.
-  const [tables, published] = await Promise.allSettled([
-    database.readTables(keySpace),
+  const [tables, stored] = await Promise.allSettled([
+    reader.readTables(keySpace),
     readPublished(store, keySpace, revision),
   ]);
   if (tables.status === 'rejected') throw tables.reason;
-  if (published.status === 'rejected') throw published.reason;
-  const [expected, found] = [tables.value, published.value];
+  if (stored.status === 'rejected') throw stored.reason;
+  const [expected, found] = [tables.value, stored.value];
   if (compareRecords(expected.records, found).length > 0) return undefined;
   return report('converged', { expected: expected.records, checkpoint, differences: [] });
 }
@@ -79,9 +86,11 @@ function altered(detail: string, { key, text }: { key: string; text: string }): 
 
 /** `passed over`: a resync published a later state, and the point of the barrier never showed. */
 async function compareAtBarrier(
-  request: ComparePublishedRequest,
+  reader: SourceReader,
+  published: PublishedSide,
+  deadline: AbortSignal,
 ): Promise<PublishedReport | 'passed over'> {
-  const { database, store, keySpace, target, deadline } = request;
+  const { store, keySpace, target } = published;
   const key = keySpace.checkpointKey(target);
   const nonce = newNonce();
   let last: SeenCheckpoint | undefined;
@@ -98,9 +107,9 @@ async function compareAtBarrier(
   });
   reached.catch(() => {});
   try {
-    const barrier = await emitBarrier(database, { keySpace, nonce, signal: deadline });
+    const barrier = await emitBarrier(reader, { keySpace, nonce, signal: deadline });
     after = barrier.after;
-    request.onStep?.('waiting for the agent');
+    published.onStep?.('waiting for the agent');
     const seen = await reached;
     if (seen === undefined) return notReached(last, barrier.tables.records.size);
     if (seen.checkpoint.barrier !== nonce) return 'passed over';

@@ -1,10 +1,10 @@
-/** The Lenkwerk tables in one SQL snapshot, as the records that the store should hold. */
+/** Reads the Lenkwerk tables in one SQL snapshot, as the records that the store should hold. */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { TABLES, type TableName } from '../../model/resources.js';
 import { codeOf } from '../../postgres/errors.js';
-import type { Column, Relation } from '../../replication/change-source.js';
+import type { Relation } from '../../replication/change-source.js';
 import {
   type PublishedTable,
   readAltered,
@@ -13,34 +13,16 @@ import {
   readRows,
 } from '../../replication/tables.js';
 import type { KeySpace } from '../records/key-space.js';
+import {
+  fingerprintsOf,
+  type Generations,
+  MAX_GENERATIONS,
+  type PublishableTables,
+} from '../records/published-tables.js';
 import { PUBLISHED_SCHEMA, requireColumns } from '../records/record-codec.js';
 import { keyExpression, recordExpression } from './record-sql.js';
 
-/** Generations that are remembered, so that the one before a deleted one can come back. */
-export const MAX_GENERATIONS = 16;
-
 const UNDEFINED_COLUMN = '42703';
-
-export interface PublishableTables {
-  /** Key to value: everything that the store should hold, and nothing else. */
-  readonly records: ReadonlyMap<string, string>;
-  /** Of each table's columns, for the checkpoint. */
-  readonly fingerprints: ReadonlyMap<TableName, string>;
-  readonly generations: Generations;
-}
-
-/** The newest generations of the servermap, as records by id. */
-export interface Generations {
-  readonly records: ReadonlyMap<bigint, string>;
-  /** There are no older ones. */
-  readonly complete: boolean;
-}
-
-/** Changes whenever the same row would make another record, and only then. */
-export function fingerprint(columns: readonly Column[]): string {
-  const shape = columns.map(({ name, typeOid }) => `${JSON.stringify(name)}:${typeOid}`).join(',');
-  return createHash('sha256').update(shape).digest('hex').slice(0, 16);
-}
 
 /**
  * Reads the six tables in the snapshot of the client's transaction. Throws
@@ -100,12 +82,6 @@ export async function readPublishedRelations(
 /** Those of the six tables whose keys may be held by two rows until the commit. */
 export function readDeferrableTables(client: Client): Promise<ReadonlySet<string>> {
   return readDeferrable(client, PUBLISHED_SCHEMA, TABLES);
-}
-
-export function fingerprintsOf(
-  relations: ReadonlyMap<TableName, Relation>,
-): ReadonlyMap<TableName, string> {
-  return new Map([...relations].map(([table, { columns }]) => [table, fingerprint(columns)]));
 }
 
 /** The newest generations of the servermap, newest first. */

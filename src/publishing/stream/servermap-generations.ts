@@ -2,7 +2,7 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { KeySpace } from '../records/key-space.js';
-import { MAX_GENERATIONS } from '../source/read-tables.js';
+import { MAX_GENERATIONS } from '../records/published-tables.js';
 import type { SourceSession } from '../source/source-database.js';
 
 export interface GenerationsStart {

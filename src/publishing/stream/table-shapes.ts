@@ -1,7 +1,7 @@
 import { LenkwerkError } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';
 import type { Column } from '../../replication/change-source.js';
-import { fingerprint } from '../source/read-tables.js';
+import { fingerprint } from '../records/published-tables.js';
 
 /**
  * Of which columns the records in the store were made. A table that gets another shape changes all

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseLsn, ZERO_LSN } from '../../../../src/model/lsn.js';
-import { MAX_GENERATIONS } from '../../../../src/publishing/source/read-tables.js';
+import { MAX_GENERATIONS } from '../../../../src/publishing/records/published-tables.js';
 import { ServermapGenerations } from '../../../../src/publishing/stream/servermap-generations.js';
 
 const AT = parseLsn('0/1');
