@@ -5,7 +5,7 @@ import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Plan } from '../planning/plan.js';
 import { readClock } from '../postgres/server.js';
-import { PostgresReader } from '../publishing/source/postgres-source.js';
+import { PostgresReader } from '../publishing/source/postgres-reader.js';
 import { pause, withTimeout } from '../runtime/async.js';
 import { comparePublished, type PublishedSide } from './compare-published.js';
 import {

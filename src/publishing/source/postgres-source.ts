@@ -1,11 +1,9 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
 import { createHash } from 'node:crypto';
 import type { Client, ClientConfig } from 'pg';
-import { inSnapshot, readConfigValues } from '../../database/state.js';
-import { assert } from '../../model/errors.js';
-import { type Lsn, parseLsn } from '../../model/lsn.js';
+import { readConfigValues } from '../../database/state.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import { rollBack, toLenkwerkError } from '../../postgres/errors.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
 import {
   closeConnection,
   limitSilence,
@@ -18,35 +16,27 @@ import {
   createSlot,
   dropSlot,
   identifySystem,
-  readConfirmed,
   readSlot,
   switchPoint,
 } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
 import { fingerprintsOf, type PublishableTables } from '../records/published-tables.js';
+import { PostgresReader, readOne, readPosition } from './postgres-reader.js';
 import {
   readDeferrableTables,
   readGenerations,
   readPublication,
-  readPublishableTables,
   readPublishedRelations,
   readSnapshotTables,
 } from './read-tables.js';
 import type {
-  Barrier,
-  BarrierTry,
   ReplicationCommands,
   SourceDatabase,
-  SourceReader,
   SourceReplication,
   SourceSession,
   StreamStart,
 } from './source-database.js';
 
-/** Short, so that writers never queue behind the barrier for long; it is tried again instead. */
-const LOCK_TIMEOUT_MS = 200;
-/** Writers wait behind the barrier: not longer than this for a process that sleeps. */
-const BARRIER_SILENCE_MS = 10_000;
 /** How long the server keeps the snapshot, which holds back VACUUM, for an agent that sleeps. */
 const SNAPSHOT_SILENCE_MS = 30_000;
 
@@ -57,41 +47,6 @@ export function postgresSource(settings: ConnectionSettings): SourceDatabase {
     connect: async (purpose) =>
       new PostgresSession(await openSqlConnection(settings, purpose), settings),
   };
-}
-
-/** Of an open session, which stays the caller's. */
-export class PostgresReader implements SourceReader {
-  protected readonly client: Client;
-
-  constructor(client: Client) {
-    this.client = client;
-  }
-
-  readConfirmed() {
-    return readConfirmed(this.client);
-  }
-
-  readTables(keySpace: KeySpace): Promise<PublishableTables> {
-    return inSnapshot(this.client, (client) => readPublishableTables(client, keySpace));
-  }
-
-  async tryBarrier({ keySpace, nonce, onRead }: BarrierTry): Promise<Barrier> {
-    const { client } = this;
-    try {
-      await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-      await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [
-        String(LOCK_TIMEOUT_MS),
-      ]);
-      await limitSilence(client, BARRIER_SILENCE_MS);
-      await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
-      const tables = await readPublishableTables(client, keySpace);
-      onRead?.(tables);
-      await client.query('COMMIT');
-      return { after: await readPosition(client), tables };
-    } catch (error) {
-      throw toLenkwerkError(await rollBack(client, error));
-    }
-  }
 }
 
 class PostgresSession extends PostgresReader implements SourceSession {
@@ -185,19 +140,6 @@ async function readGenerationsNow(client: Client) {
   const relations = await readPublishedRelations(client);
   const generations = await readGenerations(client, relations);
   return { generations, position: await readPosition(client) };
-}
-
-/** After everything that this session has seen or written. */
-async function readPosition(client: Client): Promise<Lsn> {
-  return parseLsn(await readOne(client, 'SELECT pg_catalog.pg_current_wal_insert_lsn()::text'));
-}
-
-/** The one value that a statement gives. */
-async function readOne(client: Client, text: string): Promise<string> {
-  const { rows } = await client.query<[string]>({ text, rowMode: 'array' });
-  const value = rows[0]?.[0];
-  assert(value !== undefined, 'a function without a table gives one row');
-  return value;
 }
 
 class PostgresCommands implements ReplicationCommands {

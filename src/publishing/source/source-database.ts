@@ -41,8 +41,8 @@ export interface SourceReader {
   /** How far each slot of this database was confirmed, by its name. */
   readConfirmed(): Promise<ReadonlyMap<string, Lsn>>;
   /**
-   * The tables in one snapshot of now. Throws `database-not-initialised` when a table is missing, or
-   * when its changes would come without the old row.
+   * The tables in one snapshot of now. Throws `database-not-initialised` when a table is missing,
+   * or when its changes would come without the old row.
    */
   readTables(keySpace: KeySpace): Promise<PublishableTables>;
   /**
