@@ -4,7 +4,7 @@
  */
 import type { Client, ClientConfig } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
-import { LenkwerkError } from '../model/errors.js';
+import { LenkwerkError, ResyncRequired } from '../model/errors.js';
 import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import { cutAfter } from '../runtime/async.js';
@@ -247,7 +247,7 @@ export function streamFailure(error: unknown): LenkwerkError {
       });
     case SQLSTATE.notInPrerequisiteState:
     case SQLSTATE.undefinedObject:
-      return new LenkwerkError('resync-required', 'the slot or the publication cannot go on', {
+      return new ResyncRequired('slot-unusable', 'the slot or the publication cannot go on', {
         cause: error,
       });
     default:

@@ -1,7 +1,8 @@
 /** Reads the Lenkwerk tables in one SQL snapshot, as the records that the store should hold. */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import { assert, LenkwerkError } from '../../model/errors.js';
+import { assert, LenkwerkError, ResyncRequired } from '../../model/errors.js';
+import { isJsonArray, tryParseJson } from '../../model/json.js';
 import { TABLES, type TableName } from '../../model/resources.js';
 import { codeOf } from '../../postgres/errors.js';
 import type { Relation } from '../../replication/change-source.js';
@@ -66,9 +67,9 @@ export async function readSnapshotTables(
   throw altered(`storage.${table}`);
 }
 
-function altered(what: string, cause?: unknown): LenkwerkError {
+function altered(what: string, cause?: unknown): ResyncRequired {
   const message = `${what} was truncated or altered while it was read`;
-  return new LenkwerkError('resync-required', message, { cause, retryable: true });
+  return new ResyncRequired('altered-meanwhile', message, { cause, retryable: true });
 }
 
 /** The six relations by table. Throws like `readPublishableTables`. */
@@ -144,7 +145,9 @@ export async function readPublication(sql: Client, name: string): Promise<string
     [name, PUBLISHED_SCHEMA],
   );
   const [row] = rows;
-  const missing = TABLES.filter((table) => row?.tables.includes(`"${table}"`) !== true);
+  const published = row === undefined ? undefined : tryParseJson(row.tables);
+  const covered = new Set(published !== undefined && isJsonArray(published) ? published : []);
+  const missing = TABLES.filter((table) => !covered.has(table));
   if (row?.complete === true && missing.length === 0) {
     return createHash('sha256').update(row.identity).digest('hex').slice(0, 16);
   }

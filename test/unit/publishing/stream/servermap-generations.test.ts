@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseLsn, ZERO_LSN } from '../../../../src/model/lsn.js';
 import { MAX_GENERATIONS } from '../../../../src/publishing/records/published-tables.js';
-import { ServermapGenerations } from '../../../../src/publishing/stream/servermap-generations.js';
+import {
+  idOfServermap,
+  ServermapGenerations,
+} from '../../../../src/publishing/stream/servermap-generations.js';
 
 const AT = parseLsn('0/1');
 
@@ -39,3 +42,18 @@ test('neither does one that was forgotten to make room', () => {
   generations.remove(3n, AT);
   expect(() => generations.settle()).toThrow(expect.objectContaining({ code: 'resync-required' }));
 });
+
+test('the id of a published servermap is that of its row, whatever else it holds', () => {
+  expect(idOfServermap('{"id":7,"server_map":{"id":1}}')).toBe(7n);
+  expect(idOfServermap('{"note":"\\"id\\":1","server_map":[{"id":2}],"id":12}')).toBe(12n);
+  expect(idOfServermap('{"id":9007199254740993}')).toBe(9_007_199_254_740_993n);
+});
+
+test.each(['', '[]', '{}', '{"server_map":{"id":1}}', '{"id":"1"}', '{"id":1.5}', '{"id":-1}'])(
+  'a published servermap without an id asks for a resync: %s',
+  (record) => {
+    expect(() => idOfServermap(record)).toThrow(
+      expect.objectContaining({ kind: 'unknown-generation' }),
+    );
+  },
+);
