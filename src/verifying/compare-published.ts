@@ -7,11 +7,11 @@ import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
+import { type Condition, describeCondition, judge } from '../publishing/records/condition.js';
 import type { KeySpace } from '../publishing/records/key-space.js';
 import { readPublished } from '../publishing/records/published.js';
 import type { SourceReader } from '../publishing/source/source-database.js';
 import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
-import { alterationOf } from './checkpoint-alteration.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
 
@@ -62,9 +62,11 @@ async function compareAtAGlance(
   const text = records.find((record) => record.key === key)?.value;
   if (text === undefined) return undefined;
   const checkpoint = decodeCheckpoint(text);
-  const alteration = alterationOf(checkpoint, confirmed);
-  if (alteration !== undefined) return altered(alteration, { key, text });
-  if (checkpoint === undefined || !isState(checkpoint)) return undefined;
+  const condition = conditionOf(checkpoint, confirmed);
+  if (condition.kind === 'damaged' || condition.kind === 'confirmed-beyond') {
+    return altered(describeCondition(condition).sentence, { key, text });
+  }
+  if (checkpoint === undefined || condition.kind !== 'fine') return undefined;
   // Each side is a process of its own, so they are read side by side; both are waited for, since
   // the session must not be in a transaction when this fails.
   const [tables, stored] = await Promise.allSettled([
@@ -126,9 +128,17 @@ async function compareAtBarrier(
   }
 }
 
-/** Whether the records are a whole state of the database, at the position of the checkpoint. */
-function isState(checkpoint: Checkpoint): boolean {
-  return checkpoint.phase === 'stream' && checkpoint.part === undefined;
+/** Only `fine` means that the records are a whole state of the database, at its position. */
+function conditionOf(
+  checkpoint: Checkpoint | undefined,
+  confirmed: ReadonlyMap<string, Lsn>,
+): Condition {
+  const name = checkpoint?.slot ?? '';
+  const confirmedFlush = confirmed.get(name);
+  const slot =
+    confirmedFlush === undefined ? undefined : { name, found: { lost: false, confirmedFlush } };
+  const unseen = { server: undefined, publication: undefined };
+  return judge({ checkpoint, checkpointExists: true, slot, ...unseen });
 }
 
 interface Compared {
@@ -152,12 +162,13 @@ function report(verdict: 'converged' | 'diverged', compared: Compared): Publishe
 function notReached(last: SeenCheckpoint | undefined, keys: number): PublishedReport {
   const checkpoint = last?.checkpoint;
   if (checkpoint === undefined) {
-    return nothingToSay('there is no checkpoint: no agent has published to this store yet');
+    return nothingToSay(describeCondition({ kind: 'none' }).sentence);
   }
+  const condition = conditionOf(checkpoint, new Map());
   const { lsn, committedAt } = checkpoint;
   const position = { lsn, committedAt };
-  if (!isState(checkpoint)) {
-    const detail = 'a resync or a large transaction is being published';
+  if (condition.kind !== 'fine') {
+    const detail = describeCondition(condition).sentence;
     return { verdict: 'inconclusive', detail, keys, differences: [], position };
   }
   const detail = `the agent has published up to ${formatLsn(lsn)}, and not what came after it`;

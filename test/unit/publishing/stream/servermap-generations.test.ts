@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { parseLsn, ZERO_LSN } from '../../../../src/model/lsn.js';
+import { describe, expect, test } from 'vitest';
+import { type Lsn, lsnFromBytes, parseLsn, ZERO_LSN } from '../../../../src/model/lsn.js';
 import { MAX_GENERATIONS } from '../../../../src/publishing/records/published-tables.js';
 import {
   idOfServermap,
@@ -7,6 +7,7 @@ import {
 } from '../../../../src/publishing/stream/servermap-generations.js';
 
 const AT = parseLsn('0/1');
+const at = (bytes: number): Lsn => lsnFromBytes(BigInt(bytes));
 
 /** Generations 5 and up are remembered, 1 to 4 exist as well. */
 function withOlderOnes(): ServermapGenerations {
@@ -57,3 +58,45 @@ test.each(['', '[]', '{}', '{"server_map":{"id":1}}', '{"id":"1"}', '{"id":1.5}'
     );
   },
 );
+
+describe('servermap generations', () => {
+  const start = (ids: bigint[], complete = true) =>
+    new ServermapGenerations({
+      records: new Map(ids.map((id) => [id, `r${id}`])),
+      complete,
+      exactFrom: at(50),
+    });
+
+  test('publish the highest, whatever the order', () => {
+    const generations = start([1n]);
+    expect(generations.settle()).toBe('unchanged');
+    generations.put(10n, 'r10');
+    generations.put(9n, 'r9');
+    expect(generations.settle()).toEqual({ record: 'r10' });
+    generations.remove(10n, at(60));
+    expect(generations.settle()).toEqual({ record: 'r9' });
+    generations.clear();
+    expect(generations.settle()).toEqual({ record: undefined });
+  });
+
+  test('ask for a resync when the one before is not known for sure', () => {
+    const needed = expect.objectContaining({ code: 'resync-required' });
+    expect(() => start([1n, 2n]).remove(2n, at(49))).toThrow(needed);
+    const incomplete = start([5n], false);
+    incomplete.remove(5n, at(60));
+    expect(() => incomplete.settle()).toThrow(needed);
+    const replaced = start([5n], false);
+    replaced.remove(5n, at(60));
+    replaced.put(6n, 'r6');
+    expect(replaced.settle()).toEqual({ record: 'r6' });
+  });
+
+  test('remember a bounded number of them', () => {
+    const generations = start([]);
+    for (let id = 1n; id <= 100n; id += 1n) generations.put(id, `r${id}`);
+    for (let id = 100n; id > 84n; id -= 1n) generations.remove(id, at(60));
+    expect(() => generations.settle()).toThrow(
+      expect.objectContaining({ code: 'resync-required' }),
+    );
+  });
+});
