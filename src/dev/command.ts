@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { LenkwerkError } from '../model/errors.js';
+import { onAbort } from '../runtime/async.js';
 import type { Environment } from '../runtime/settings.js';
 
 /** What a shell reports for a command that a signal ended. */
@@ -15,8 +16,7 @@ export async function runUserCommand(
   { env, signal }: { readonly env: Environment; readonly signal: AbortSignal },
 ): Promise<number> {
   const child = spawn(file, args, { stdio: 'inherit', env: { ...env } });
-  const end = () => child.kill('SIGTERM');
-  signal.addEventListener('abort', end, { once: true });
+  const dispose = onAbort(signal, () => child.kill('SIGTERM'));
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', (cause) => {
@@ -27,6 +27,6 @@ export async function runUserCommand(
       });
     });
   } finally {
-    signal.removeEventListener('abort', end);
+    dispose();
   }
 }

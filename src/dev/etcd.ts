@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { isJsonArray, isJsonObject, type JsonObject, tryParseJson } from '../model/json.js';
 import type { Environment } from '../runtime/settings.js';
 import { findEtcd } from './find-etcd.js';
 import { findFreePort, LOOPBACK, onFreePort } from './ports.js';
@@ -96,23 +97,26 @@ async function startNode(node: Node): Promise<void> {
 }
 
 async function isOurs(endpoint: string, name: string): Promise<boolean> {
-  const members = await ask(`${endpoint}/v3/cluster/member/list`, { method: 'POST', body: '{}' });
-  return members.includes(`"${name}"`);
+  const request = { method: 'POST', body: '{}' };
+  const members = (await ask(`${endpoint}/v3/cluster/member/list`, request))?.get('members') ?? [];
+  if (!isJsonArray(members)) return false;
+  return members.some((member) => isJsonObject(member) && member.get('name') === name);
 }
 
 /** Healthy means: there is a leader. */
 async function isHealthy(endpoint: string): Promise<boolean> {
-  return (await ask(`${endpoint}/health`)).includes('"true"');
+  return (await ask(`${endpoint}/health`))?.get('health') === 'true';
 }
 
-async function ask(url: string, request: RequestInit = {}): Promise<string> {
+/** The JSON object of an answer; undefined: the server does not listen yet, or is another one. */
+async function ask(url: string, request: RequestInit = {}): Promise<JsonObject | undefined> {
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
     const response = await fetch(url, { ...request, signal });
-    return await response.text();
+    const answer = tryParseJson(await response.text());
+    return answer !== undefined && isJsonObject(answer) ? answer : undefined;
   } catch {
-    // Not listening yet, which is what the caller wants to know.
-    return '';
+    return undefined;
   }
 }
 

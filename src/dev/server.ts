@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { chown, mkdir, open, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { assert, LenkwerkError } from '../model/errors.js';
+import { cutAfter, pause } from '../runtime/async.js';
 import type { Environment } from '../runtime/settings.js';
 import { type Guard, startGuard } from './guard.js';
 import { childrenOf, sendSignal } from './process-tree.js';
@@ -103,10 +103,8 @@ export class ThrowAwayServer {
     const { child } = this;
     if (child === undefined) return;
     const ended = once(child, 'exit');
-    const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     child.kill(signal);
-    await ended;
-    clearTimeout(impatience);
+    await cutAfter(ended, STOP_TIMEOUT_MS, () => child.kill('SIGKILL'));
   }
 
   /** Kills the server and its children at once. */
@@ -154,8 +152,9 @@ export class ThrowAwayServer {
   }
 
   private async pause(): Promise<void> {
-    await delay(POLL_INTERVAL_MS);
-    this.options.signal?.throwIfAborted();
+    const { signal } = this.options;
+    await pause(POLL_INTERVAL_MS, signal);
+    signal?.throwIfAborted();
   }
 
   private async failure(what: string): Promise<LenkwerkError> {

@@ -1,7 +1,7 @@
 /** What a driver is made of. README.md beside this file is the guide to it. */
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
-import { backoffMs, jittered, pause } from '../runtime/async.js';
+import { pauseAfter } from '../runtime/async.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type { GuardedCommit, KeyValueStore, StoreLimits, WatchEvent } from './store.js';
 
@@ -143,8 +143,6 @@ export function prefixBounds(prefix: string): PrefixBounds {
   return { start, end };
 }
 
-const WATCH_BACKOFF = { firstMs: 50, maxMs: 2_000 };
-
 /**
  * A watch that outlives its connections: makes one attempt after the other until the signal aborts,
  * with growing pauses, and passes their events on. `attempt` is told how many in a row came to
@@ -168,6 +166,6 @@ export async function* keepWatching(
       if (!(error instanceof LenkwerkError) || !error.retryable) throw error;
     }
     failures += 1;
-    await pause(jittered(backoffMs(failures, WATCH_BACKOFF)), signal);
+    await pauseAfter(failures, signal);
   }
 }

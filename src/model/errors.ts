@@ -43,6 +43,40 @@ export class LenkwerkError extends Error {
   }
 }
 
+/** What only a resync mends: the stream, or what is remembered of it, tells the tables no more. */
+export type ResyncCause =
+  /** A message in the stream asks for it. */
+  | 'asked'
+  | 'publication-changed'
+  /** The server refuses to start the stream. */
+  | 'slot-unusable'
+  /** The server fails at one place of its log, each time. */
+  | 'undecodable'
+  /** A change of a table that the stream has not described. */
+  | 'unknown-relation'
+  /** A change without the old row, which holds the old key. */
+  | 'no-old-row'
+  /** A row without one of its columns. */
+  | 'no-column'
+  /** The stream describes other columns than the table has. */
+  | 'other-columns'
+  /** A table has other columns than its records, and cannot be read at a barrier. */
+  | 'reshaped'
+  /** A table was truncated or altered while it was read. */
+  | 'altered-meanwhile'
+  /** The current servermap was deleted, and the one before it is not remembered. */
+  | 'unknown-generation';
+
+/** `resync-required` with its kind. */
+export class ResyncRequired extends LenkwerkError {
+  readonly kind: ResyncCause;
+
+  constructor(kind: ResyncCause, message: string, details: ErrorDetails = {}) {
+    super('resync-required', message, details);
+    this.kind = kind;
+  }
+}
+
 /** Throws when `condition` is false: a defect in this program, never bad input or a bad day. */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);

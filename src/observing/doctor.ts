@@ -1,13 +1,12 @@
 /** All checks of `lenkwerk doctor`, in the order in which one would repair what they find. */
 import type { Client } from 'pg';
 import { readServerFacts } from '../postgres/server.js';
-import { readSlotActivity } from '../postgres/slots.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { checkCapacity, checkRole, checkServer } from './checks/server.js';
 import { checkConfig, checkSetup } from './checks/setup.js';
-import { checkStranded, checkTarget, type TargetFacts } from './checks/targets.js';
+import { checkStranded, checkTarget } from './checks/targets.js';
 import { type Finding, guarded } from './finding.js';
-import { type SeenTarget, seeTargets } from './seen-target.js';
+import { type SeenTargets, seeTargets } from './seen-target.js';
 
 /**
  * Writes nothing. `findTargets` may throw: that is a finding too. Throws when the database cannot
@@ -24,29 +23,23 @@ export async function examine(
     ...(await checkSetup(client)),
     ...(await guarded('config.values', () => checkConfig(client))),
     ...(await guarded('targets', async () => {
-      const targets = await seeTargets(await findTargets());
-      const slots = await readSlotActivity(
-        client,
-        targets.map(({ slotName }) => slotName),
-      );
-      const facts = { server, slots, database: client.database ?? '' };
-      return checkTargets(client, targets, facts);
+      return checkTargets(client, await seeTargets(client, await findTargets()));
     })),
   ];
 }
 
 async function checkTargets(
   client: Client,
-  targets: readonly SeenTarget[],
-  facts: TargetFacts,
+  { targets, slots, server }: SeenTargets,
 ): Promise<readonly Finding[]> {
-  const found = new Set(facts.slots.map(({ name }) => name));
-  const slots = targets.filter(({ slotName }) => !found.has(slotName)).length;
-  const active = facts.slots.filter((slot) => slot.active).length;
-  const senders = Math.max(0, targets.length - active);
+  const active = slots.filter((slot) => slot.active).length;
+  const needed = {
+    slots: targets.filter(({ slot }) => slot === undefined).length,
+    senders: Math.max(0, targets.length - active),
+  };
   return [
-    ...(await checkCapacity(client, facts.server, { slots, senders })),
-    ...targets.flatMap((target) => checkTarget(target, facts)),
-    ...checkStranded(facts.slots, targets),
+    ...(await checkCapacity(client, server, needed)),
+    ...targets.flatMap((target) => checkTarget(target, client.database ?? '')),
+    ...checkStranded(slots, targets),
   ];
 }

@@ -1,10 +1,16 @@
-/** What the store of a target says, or why it says nothing; and the slot of its agents. */
+/** The targets as they were seen: their stores, the slots of their agents, and the server. */
+import type { Client } from 'pg';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
+import type { Lsn } from '../model/lsn.js';
+import { readServerFacts, type ServerFacts } from '../postgres/server.js';
+import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
 import { slotOfTarget } from '../publishing/agent/agent.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
+import { type Condition, judge, type SlotEvidence } from '../publishing/records/condition.js';
 import { KeySpace } from '../publishing/records/key-space.js';
+import { PostgresReader } from '../publishing/source/postgres-reader.js';
 import type { Target } from '../publishing/targets/targets.js';
 
 export type StoreLook =
@@ -26,18 +32,70 @@ export interface SeenTarget {
   readonly look: StoreLook | undefined;
   /** The checkpoint names the slot of its agents; without one, the slot that they take. */
   readonly slotName: string;
+  /** undefined: there is no such slot. */
+  readonly slot: SlotActivity | undefined;
+  /** Of the checkpoint; undefined: the store was not reached. */
+  readonly condition: Condition | undefined;
 }
 
-/** Never throws LenkwerkError: what fails is part of the answer. */
-export function seeTargets(targets: readonly Target[]): Promise<readonly SeenTarget[]> {
-  return Promise.all(
+export interface SeenTargets {
+  readonly targets: readonly SeenTarget[];
+  /** The logical slots of this database, and those of the targets wherever they belong. */
+  readonly slots: readonly SlotActivity[];
+  readonly server: ServerFacts;
+}
+
+/**
+ * Looks at each target, its slot and the server. A store that fails is a part of the answer; throws
+ * what the database throws.
+ */
+export async function seeTargets(client: Client, targets: readonly Target[]): Promise<SeenTargets> {
+  // In this order: an agent confirms a position after its checkpoint has it, and the server's log
+  // is never shorter than a checkpoint that was read before.
+  const confirmed = await new PostgresReader(client).readConfirmed();
+  const looks = await Promise.all(
     targets.map(async (target) => {
       const look =
         'problem' in target ? undefined : await lookAtStore(target.settings, target.name);
-      const checkpoint = look?.kind === 'reached' ? look.checkpoint : undefined;
-      return { target, look, slotName: checkpoint?.slot ?? slotOfTarget(target.name) };
+      return { target, look, slotName: checkpointOf(look)?.slot ?? slotOfTarget(target.name) };
     }),
   );
+  const names = looks.map(({ slotName }) => slotName);
+  const slots = await readSlotActivity(client, names);
+  const server = await readServerFacts(client);
+  const seen = looks.map(({ target, look, slotName }) => {
+    const slot = slots.find(({ name }) => name === slotName);
+    const evidence = slotEvidence(slotName, slot, confirmed);
+    const condition = look?.kind === 'reached' ? conditionOf(look, evidence, server) : undefined;
+    return { target, look, slotName, slot, condition };
+  });
+  return { targets: seen, slots, server };
+}
+
+/** The checkpoint that was found; undefined: there is none that can be read. */
+export function checkpointOf(look: StoreLook | undefined): Checkpoint | undefined {
+  return look?.kind === 'reached' ? look.checkpoint : undefined;
+}
+
+function slotEvidence(
+  name: string,
+  slot: SlotActivity | undefined,
+  confirmed: ReadonlyMap<string, Lsn>,
+): SlotEvidence | undefined {
+  if (slot === undefined) return { name, found: undefined };
+  const confirmedFlush = confirmed.get(name);
+  // Made since the positions were read, or of another database.
+  if (confirmedFlush === undefined) return undefined;
+  return { name, found: { lost: slot.walStatus === 'lost', confirmedFlush } };
+}
+
+function conditionOf(
+  { checkpoint, checkpointExists }: Extract<StoreLook, { kind: 'reached' }>,
+  slot: SlotEvidence | undefined,
+  { systemId, walLsn }: ServerFacts,
+): Condition {
+  const server = { systemId, lsn: walLsn, timelines: undefined };
+  return judge({ checkpoint, checkpointExists, slot, server, publication: undefined });
 }
 
 async function lookAtStore(settings: StoreSettings, target: string): Promise<StoreLook> {
@@ -45,15 +103,12 @@ async function lookAtStore(settings: StoreSettings, target: string): Promise<Sto
     const store = await settings.connect();
     try {
       const stored = await store.read(new KeySpace(settings.prefix).checkpointKey(target));
-      const checkpoint = stored === undefined ? undefined : decodeCheckpoint(stored.value);
-      const { limits } = store;
-      const version = await versionOf(store);
       return {
         kind: 'reached',
         checkpointExists: stored !== undefined,
-        checkpoint,
-        limits,
-        version,
+        checkpoint: stored === undefined ? undefined : decodeCheckpoint(stored.value),
+        limits: store.limits,
+        version: await versionOf(store),
       };
     } finally {
       await store.close();

@@ -3,11 +3,12 @@ import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/apply-log.js';
 import { listApplyLog } from '../database/apply-log.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
-import { readServerFacts, type ServerFacts } from '../postgres/server.js';
-import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
+import type { ServerFacts } from '../postgres/server.js';
+import type { SlotActivity } from '../postgres/slots.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
+import { describeCondition } from '../publishing/records/condition.js';
 import type { Target } from '../publishing/targets/targets.js';
-import { type SeenTarget, type StoreLook, seeTargets } from './seen-target.js';
+import { checkpointOf, type SeenTarget, seeTargets } from './seen-target.js';
 
 /** An idle agent lets other tables' traffic pile up to 16 MiB before it moves its position. */
 const MUCH_BEHIND_BYTES = 64 * 1024 * 1024;
@@ -40,19 +41,13 @@ export interface StatusReport {
   readonly troubles: readonly string[];
 }
 
-/** Throws what the database throws; a store that fails is a trouble. */
+/** Where everything stands. Throws what the database throws; a store that fails is a trouble. */
 export async function readStatus(
   client: Client,
   targets: readonly Target[],
 ): Promise<StatusReport> {
-  // The stores first: the server's position is then never older than a checkpoint.
-  const seen = await seeTargets(targets);
-  const slots = await readSlotActivity(
-    client,
-    seen.map(({ slotName }) => slotName),
-  );
-  const server = await readServerFacts(client);
-  const reports = seen.map((target) => reportOf(target, slots, server));
+  const { targets: seen, slots, server } = await seeTargets(client, targets);
+  const reports = seen.map((target) => reportOf(target, server));
   const strandedSlots = findStranded(slots, seen);
   const lastApply = await readLastApply(client);
   const troubles = [
@@ -87,13 +82,9 @@ function strandedTrouble({ name, keptBytes = 0 }: SlotActivity): string {
   return `slot ${name} belongs to no configured target and keeps ${keptBytes} bytes of WAL`;
 }
 
-function reportOf(
-  { target, look, slotName }: SeenTarget,
-  slots: readonly SlotActivity[],
-  server: ServerFacts,
-): TargetReport {
-  const slot = slots.find(({ name }) => name === slotName);
-  const checkpoint = look?.kind === 'reached' ? look.checkpoint : undefined;
+function reportOf(seen: SeenTarget, server: ServerFacts): TargetReport {
+  const { target, look, slotName, slot } = seen;
+  const checkpoint = checkpointOf(look);
   const lagBytes = lagOf(checkpoint, slot, server);
   return {
     name: target.name,
@@ -106,8 +97,8 @@ function reportOf(
     ageSeconds: ageOf(checkpoint, server.now),
     troubles: [
       ...('problem' in target ? [target.problem.message] : []),
-      ...storeTroubles(look, server),
-      ...slotTroubles(slotName, slot),
+      ...storeTroubles(seen),
+      ...slotTroubles(seen),
       ...(lagBytes !== undefined && lagBytes > MUCH_BEHIND_BYTES
         ? [`${lagBytes} bytes of the log are not published`]
         : []),
@@ -133,29 +124,20 @@ function ageOf(checkpoint: Checkpoint | undefined, now: Date): number | undefine
 }
 
 /** What is wrong with the checkpoint or the way to it. */
-export function storeTroubles(seen: StoreLook | undefined, server: ServerFacts): readonly string[] {
-  if (seen === undefined) return [];
-  if (seen.kind === 'failed') return [seen.error.message];
-  const { checkpoint, checkpointExists } = seen;
-  if (checkpoint === undefined) {
-    return [checkpointExists ? 'the checkpoint is damaged' : 'nothing was ever published'];
-  }
-  if (checkpoint.systemId !== server.systemId) {
-    return ['the checkpoint is of another database server'];
-  }
-  if (checkpoint.phase === 'snapshot') return ['a resync is under way, or was not finished'];
-  if (checkpoint.lsn > server.walLsn) return ["the checkpoint is beyond the server's log"];
-  if (checkpoint.part !== undefined) return ['a large transaction is being published in parts'];
-  return [];
+function storeTroubles({ look, condition }: SeenTarget): readonly string[] {
+  if (look?.kind === 'failed') return [look.error.message];
+  if (condition === undefined || condition.kind === 'fine') return [];
+  return [describeCondition(condition).sentence];
 }
 
-/** What is wrong with the slot. */
-export function slotTroubles(name: string, slot: SlotActivity | undefined): readonly string[] {
-  if (slot === undefined) return [`no agent has run: there is no slot ${name}`];
-  if (slot.walStatus === 'lost') return [`slot ${name} lost WAL that it needed: it will resync`];
+/** What is wrong with the slot, unless the condition of the checkpoint tells it. */
+function slotTroubles({ slotName, slot, condition }: SeenTarget): readonly string[] {
+  if (condition?.kind === 'no-slot' || condition?.kind === 'lost-wal') return [];
+  if (slot === undefined) return [`no agent has run: there is no slot ${slotName}`];
+  if (slot.walStatus === 'lost') return [`slot ${slotName} lost WAL that it needed`];
   if (!slot.active) {
-    return [`no agent is active: slot ${name} keeps ${slot.keptBytes ?? 0} bytes of WAL`];
+    return [`no agent is active: slot ${slotName} keeps ${slot.keptBytes ?? 0} bytes of WAL`];
   }
-  if (slot.walStatus === 'unreserved') return [`slot ${name} is about to lose WAL`];
+  if (slot.walStatus === 'unreserved') return [`slot ${slotName} is about to lose WAL`];
   return [];
 }

@@ -3,6 +3,7 @@ import { Client, type ClientConfig } from 'pg';
 import { clientConfig, openConnection } from '../postgres/connection.js';
 import type { ConnectionSettings } from '../postgres/connection-settings.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { cutAfter } from '../runtime/async.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 8_000;
@@ -70,9 +71,7 @@ export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
 /** Ends a session, however little is heard of the server. */
 export async function closeConnection(client: Client): Promise<void> {
   const { stream } = client.connection;
-  const cut = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT_MS);
-  await client.end().catch(() => {});
-  clearTimeout(cut);
+  await cutAfter(client.end(), CLOSE_TIMEOUT_MS, () => stream.destroy()).catch(() => {});
 }
 
 /**

@@ -3,7 +3,7 @@
  * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
 import type { Pgoutput } from 'pg-logical-replication';
-import { LenkwerkError, unreachable } from '../model/errors.js';
+import { ResyncRequired, unreachable } from '../model/errors.js';
 import { type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';
 import type { ChangeEvent, Relation, Row } from './change-source.js';
 
@@ -77,7 +77,7 @@ export class EventTranslator {
   #relation(message: Pgoutput.MessageRelation | undefined): Relation {
     const relation = message && this.#relations.get(message.relationOid);
     if (relation === undefined) {
-      throw new LenkwerkError('resync-required', 'the stream changed an unknown relation');
+      throw new ResyncRequired('unknown-relation', 'the stream changed an unknown relation');
     }
     return relation;
   }
@@ -87,7 +87,7 @@ export class EventTranslator {
 function oldRow(old: Row | null, relation: Pgoutput.MessageRelation): Row {
   if (old !== null) return old;
   const name = `${relation.schema}.${relation.name}`;
-  throw new LenkwerkError('resync-required', `a change of ${name} came without the old row`, {
+  throw new ResyncRequired('no-old-row', `a change of ${name} came without the old row`, {
     hint: `ALTER TABLE ${name} REPLICA IDENTITY FULL`,
   });
 }

@@ -4,9 +4,10 @@
  */
 import type { Client, ClientConfig } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
-import { LenkwerkError } from '../model/errors.js';
+import { LenkwerkError, ResyncRequired } from '../model/errors.js';
 import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { cutAfter } from '../runtime/async.js';
 import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.js';
 import { isShuttingDown } from './connections.js';
 import { EventTranslator } from './events.js';
@@ -211,9 +212,8 @@ class Session implements ChangeSource {
     const stream = this.#client?.connection.stream;
     // A paused socket never reports its end.
     stream?.resume();
-    const cut = setTimeout(() => stream?.destroy(), CLOSE_TIMEOUT_MS);
     this.#client?.on('error', () => {});
-    await this.#service.destroy().finally(() => clearTimeout(cut));
+    await cutAfter(this.#service.destroy(), CLOSE_TIMEOUT_MS, () => stream?.destroy());
   }
 }
 
@@ -247,7 +247,7 @@ export function streamFailure(error: unknown): LenkwerkError {
       });
     case SQLSTATE.notInPrerequisiteState:
     case SQLSTATE.undefinedObject:
-      return new LenkwerkError('resync-required', 'the slot or the publication cannot go on', {
+      return new ResyncRequired('slot-unusable', 'the slot or the publication cannot go on', {
         cause: error,
       });
     default:

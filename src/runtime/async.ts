@@ -1,8 +1,9 @@
+/** Waiting: pauses, deadlines, and promises that are given up when a signal aborts. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LenkwerkError } from '../model/errors.js';
 
 /** Waits for `durationMs`; returns early, without an error, when the signal aborts. */
-export async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+export async function pause(durationMs: number, signal?: AbortSignal): Promise<void> {
   await delay(durationMs, undefined, { signal }).catch(() => {});
 }
 
@@ -11,27 +12,64 @@ export function jittered(durationMs: number): number {
   return durationMs * (0.5 + Math.random() / 2);
 }
 
-/** How the waits between attempts grow. */
-export interface Backoff {
-  /** After the first failure. */
+/** The first pause after a failure, and the longest, in milliseconds. */
+export interface BackoffLimits {
   readonly firstMs: number;
-  /** However many there were. */
-  readonly maxMs: number;
+  readonly longestMs: number;
+}
+
+/** How long to pause after so many failures in a row (from 1): doubles with each, in ms. */
+export function backoffMs(failures: number, { firstMs, longestMs }: BackoffLimits): number {
+  return Math.min(firstMs * 2 ** Math.min(failures - 1, 16), longestMs);
+}
+
+/** For requests that are repeated until they are answered. */
+export const RETRY: BackoffLimits = { firstMs: 50, longestMs: 2_000 };
+
+/** The pause before a request is repeated, with jitter; ends early when the signal aborts. */
+export async function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
+  await pause(jittered(backoffMs(failures, RETRY)), signal);
+}
+
+/** Calls `action` when the signal aborts, or at once; the result takes that back. */
+export function onAbort(signal: AbortSignal, action: () => void): () => void {
+  if (signal.aborted) action();
+  else signal.addEventListener('abort', action, { once: true });
+  return () => signal.removeEventListener('abort', action);
 }
 
 /**
- * How long to wait after `failures` in a row (1 and more), in milliseconds: doubles with each of
- * them. Give it to `jittered` where many may wait for the same thing.
+ * What the promise gives; undefined as soon as the signal aborts. What the promise does after that
+ * is ignored.
  */
-export function backoffMs(failures: number, { firstMs, maxMs }: Backoff): number {
-  return Math.min(firstMs * 2 ** (failures - 1), maxMs);
+export async function orAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  let dispose = () => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    dispose = onAbort(signal, () => resolve(undefined));
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    dispose();
+  }
+}
+
+/** What the promise gives; throws `interrupted` as soon as the signal aborts. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const held = promise.then((value) => ({ value }));
+  const outcome = await orAborted(held, signal);
+  if (outcome === undefined) throw new LenkwerkError('interrupted', 'the watch was ended');
+  return outcome.value;
 }
 
 /**
  * Settles as `work` does, or rejects with the error that `late` returns when `work` takes longer
- * than `timeoutMs`. `work` itself goes on, and what it does then is of no interest.
+ * than `timeoutMs`. `work` itself continues, and what it does after that is ignored.
  */
-export async function withTimeout<T>(
+export async function orTimeout<T>(
   work: Promise<T>,
   timeoutMs: number,
   late: () => Error,
@@ -47,17 +85,17 @@ export async function withTimeout<T>(
   }
 }
 
-/** Rejects as soon as the signal aborts; what the promise does later is of no interest. */
-export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new LenkwerkError('interrupted', 'the watch was ended'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+/** Aborts with the signal, and after `timeoutMs` at the latest. */
+export function withTimeout(signal: AbortSignal, timeoutMs: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+}
+
+/** Waits for `work`, however long; calls `cut`, which may end it, once after `timeoutMs`. */
+export async function cutAfter<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+  cut: () => void,
+): Promise<T> {
+  const timer = setTimeout(cut, timeoutMs);
+  return await work.finally(() => clearTimeout(timer));
 }

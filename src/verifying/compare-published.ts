@@ -7,34 +7,40 @@ import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
+import { type Condition, describeCondition, judge } from '../publishing/records/condition.js';
 import type { KeySpace } from '../publishing/records/key-space.js';
 import { readPublished } from '../publishing/records/published.js';
-import type { SourceSession } from '../publishing/source/source-database.js';
+import type { SourceReader } from '../publishing/source/source-database.js';
 import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
-import { alterationOf } from './checkpoint-alteration.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
 
-export interface ComparePublishedRequest {
-  /** An ordinary session, not in a transaction. */
-  readonly database: SourceSession;
+/** What is compared with the tables: the store of a target. */
+export interface PublishedSide {
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
   readonly target: string;
-  /** Aborts when the time is over that the agent is given. */
-  readonly deadline: AbortSignal;
-  /** Told what is being done, in words for people. */
+  /** Called with what is being done, in words for people. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
-/** Throws what the database and the store refuse; never says `diverged` of two moving sides. */
-export async function comparePublished(request: ComparePublishedRequest): Promise<PublishedReport> {
+/**
+ * Compares until the deadline aborts. Throws what the database and the store refuse; never reports
+ * `diverged` of two sides that move.
+ */
+export async function comparePublished(
+  reader: SourceReader,
+  published: PublishedSide,
+  deadline: AbortSignal,
+): Promise<PublishedReport> {
   try {
     for (;;) {
-      const report = (await compareAtAGlance(request)) ?? (await compareAtBarrier(request));
+      const report =
+        (await compareAtAGlance(reader, published)) ??
+        (await compareAtBarrier(reader, published, deadline));
       if (report !== 'passed over') return report;
       // Without this a store that resyncs all the time would keep the loop busy.
-      if (request.deadline.aborted) return nothingToSay('resyncs pass the barriers over');
+      if (deadline.aborted) return nothingToSay('resyncs pass the barriers over');
     }
   } catch (error) {
     if (error instanceof LenkwerkError && error.code === 'inconclusive') {
@@ -46,27 +52,30 @@ export async function comparePublished(request: ComparePublishedRequest): Promis
 
 /** The common case, without a lock: both sides read as they are now. */
 async function compareAtAGlance(
-  request: ComparePublishedRequest,
+  reader: SourceReader,
+  published: PublishedSide,
 ): Promise<PublishedReport | undefined> {
-  const { database, store, keySpace, target } = request;
-  const confirmed = await database.readConfirmed();
+  const { store, keySpace, target } = published;
+  const confirmed = await reader.readConfirmed();
   const key = keySpace.checkpointKey(target);
   const { revision, records } = await store.readRange(key);
   const text = records.find((record) => record.key === key)?.value;
   if (text === undefined) return undefined;
   const checkpoint = decodeCheckpoint(text);
-  const alteration = alterationOf(checkpoint, confirmed);
-  if (alteration !== undefined) return altered(alteration, { key, text });
-  if (checkpoint === undefined || !isState(checkpoint)) return undefined;
+  const condition = conditionOf(checkpoint, confirmed);
+  if (condition.kind === 'damaged' || condition.kind === 'confirmed-beyond') {
+    return altered(describeCondition(condition).sentence, { key, text });
+  }
+  if (checkpoint === undefined || condition.kind !== 'fine') return undefined;
   // Each side is a process of its own, so they are read side by side; both are waited for, since
   // the session must not be in a transaction when this fails.
-  const [tables, published] = await Promise.allSettled([
-    database.readTables(keySpace),
+  const [tables, stored] = await Promise.allSettled([
+    reader.readTables(keySpace),
     readPublished(store, keySpace, revision),
   ]);
   if (tables.status === 'rejected') throw tables.reason;
-  if (published.status === 'rejected') throw published.reason;
-  const [expected, found] = [tables.value, published.value];
+  if (stored.status === 'rejected') throw stored.reason;
+  const [expected, found] = [tables.value, stored.value];
   if (compareRecords(expected.records, found).length > 0) return undefined;
   return report('converged', { expected: expected.records, checkpoint, differences: [] });
 }
@@ -79,9 +88,11 @@ function altered(detail: string, { key, text }: { key: string; text: string }): 
 
 /** `passed over`: a resync published a later state, and the point of the barrier never showed. */
 async function compareAtBarrier(
-  request: ComparePublishedRequest,
+  reader: SourceReader,
+  published: PublishedSide,
+  deadline: AbortSignal,
 ): Promise<PublishedReport | 'passed over'> {
-  const { database, store, keySpace, target, deadline } = request;
+  const { store, keySpace, target } = published;
   const key = keySpace.checkpointKey(target);
   const nonce = newNonce();
   let last: SeenCheckpoint | undefined;
@@ -98,9 +109,9 @@ async function compareAtBarrier(
   });
   reached.catch(() => {});
   try {
-    const barrier = await emitBarrier(database, { keySpace, nonce, signal: deadline });
+    const barrier = await emitBarrier(reader, { keySpace, nonce, signal: deadline });
     after = barrier.after;
-    request.onStep?.('waiting for the agent');
+    published.onStep?.('waiting for the agent');
     const seen = await reached;
     if (seen === undefined) return notReached(last, barrier.tables.records.size);
     if (seen.checkpoint.barrier !== nonce) return 'passed over';
@@ -117,9 +128,17 @@ async function compareAtBarrier(
   }
 }
 
-/** Whether the records are a whole state of the database, at the position of the checkpoint. */
-function isState(checkpoint: Checkpoint): boolean {
-  return checkpoint.phase === 'stream' && checkpoint.part === undefined;
+/** Only `fine` means that the records are a whole state of the database, at its position. */
+function conditionOf(
+  checkpoint: Checkpoint | undefined,
+  confirmed: ReadonlyMap<string, Lsn>,
+): Condition {
+  const name = checkpoint?.slot ?? '';
+  const confirmedFlush = confirmed.get(name);
+  const slot =
+    confirmedFlush === undefined ? undefined : { name, found: { lost: false, confirmedFlush } };
+  const unseen = { server: undefined, publication: undefined };
+  return judge({ checkpoint, checkpointExists: true, slot, ...unseen });
 }
 
 interface Compared {
@@ -143,12 +162,13 @@ function report(verdict: 'converged' | 'diverged', compared: Compared): Publishe
 function notReached(last: SeenCheckpoint | undefined, keys: number): PublishedReport {
   const checkpoint = last?.checkpoint;
   if (checkpoint === undefined) {
-    return nothingToSay('there is no checkpoint: no agent has published to this store yet');
+    return nothingToSay(describeCondition({ kind: 'none' }).sentence);
   }
+  const condition = conditionOf(checkpoint, new Map());
   const { lsn, committedAt } = checkpoint;
   const position = { lsn, committedAt };
-  if (!isState(checkpoint)) {
-    const detail = 'a resync or a large transaction is being published';
+  if (condition.kind !== 'fine') {
+    const detail = describeCondition(condition).sentence;
     return { verdict: 'inconclusive', detail, keys, differences: [], position };
   }
   const detail = `the agent has published up to ${formatLsn(lsn)}, and not what came after it`;

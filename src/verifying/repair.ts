@@ -1,7 +1,7 @@
 /** Sets right what verify found, through the agent: nobody else writes its keys. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { toLenkwerkError } from '../postgres/errors.js';
+import { pause } from '../runtime/async.js';
 import type { Difference } from './compare.js';
 import { overallVerdict, type PublishedReport, type VerifyReport } from './verdict.js';
 import { comparePublishedInTime, type VerifyRequest, verify } from './verify.js';
@@ -61,7 +61,8 @@ async function untilRepaired(
       await requestRepair(request.database, report.differences);
       askedMs = performance.now();
     }
-    await delay(LOOK_AGAIN_MS, undefined, { signal: request.signal });
+    await pause(LOOK_AGAIN_MS, request.signal);
+    request.signal.throwIfAborted();
     report = await comparePublishedInTime(inSilence);
     if (report.verdict === 'converged' || timeout.aborted) return report;
   }

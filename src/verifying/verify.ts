@@ -1,15 +1,13 @@
 /** The whole question: do desired, recorded and published agree, and if not, which one differs. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { inSnapshot, readRecorded } from '../database/state.js';
-import type { KeyValueStore } from '../kvstore/store.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Plan } from '../planning/plan.js';
 import { readClock } from '../postgres/server.js';
-import type { KeySpace } from '../publishing/records/key-space.js';
-import { PostgresSession } from '../publishing/source/postgres-source.js';
-import { comparePublished } from './compare-published.js';
+import { PostgresReader } from '../publishing/source/postgres-reader.js';
+import { pause, withTimeout } from '../runtime/async.js';
+import { comparePublished, type PublishedSide } from './compare-published.js';
 import {
   type LastApply,
   overallVerdict,
@@ -19,12 +17,9 @@ import {
 
 export type Planner = (recorded: RecordedState, now: Timestamp) => Plan;
 
-export interface VerifyRequest {
+export interface VerifyRequest extends PublishedSide {
   /** An ordinary session with a primary, not in a transaction. */
   readonly database: Client;
-  readonly store: KeyValueStore;
-  readonly keySpace: KeySpace;
-  readonly target: string;
   /** Plans the manifests; undefined: only recorded and published are compared. */
   readonly plan: Planner | undefined;
   /** Plans what was applied last; undefined when nothing was. */
@@ -35,8 +30,6 @@ export interface VerifyRequest {
   /** Ask again while nothing can be said, until the time is over. */
   readonly wait: boolean;
   readonly signal: AbortSignal;
-  /** Told what is being done, in words for people. */
-  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 const ASK_AGAIN_MS = 200;
@@ -65,18 +58,14 @@ async function compareDesired(
 
 /** Recorded against published, asked again while nothing can be said if the request waits. */
 export async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
-  const timeout = AbortSignal.timeout(request.timeoutMs);
-  const deadline = AbortSignal.any([timeout, request.signal]);
+  const reader = new PostgresReader(request.database);
+  const deadline = withTimeout(request.signal, request.timeoutMs);
   request.onStep?.('comparing the tables with the store');
   for (;;) {
-    const report = await comparePublished({
-      ...request,
-      database: new PostgresSession(request.database),
-      deadline,
-    });
+    const report = await comparePublished(reader, request, deadline);
     request.signal.throwIfAborted();
-    const again = request.wait && report.verdict === 'inconclusive' && !timeout.aborted;
+    const again = request.wait && report.verdict === 'inconclusive' && !deadline.aborted;
     if (!again) return report;
-    await delay(ASK_AGAIN_MS, undefined, { signal: deadline }).catch(() => {});
+    await pause(ASK_AGAIN_MS, deadline);
   }
 }

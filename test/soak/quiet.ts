@@ -4,7 +4,7 @@ import { formatLsn, type Lsn, parseLsn } from '../../src/model/lsn.js';
 import { openConnection } from '../../src/postgres/connection.js';
 import { connectionSettings } from '../../src/postgres/connection-settings.js';
 import { readPublished } from '../../src/publishing/records/published.js';
-import { readPublishableTables } from '../../src/publishing/source/published-tables.js';
+import { readPublishableTables } from '../../src/publishing/source/read-tables.js';
 import { waitFor } from '../support/wait.js';
 import type { World } from './world.js';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
 import { LenkwerkError } from '../../model/errors.js';
-import { withTimeout } from '../../runtime/async.js';
+import { orTimeout } from '../../runtime/async.js';
 import type { StoreTls } from '../settings.js';
 import {
   decodeRangePage,
@@ -128,7 +128,7 @@ function readPem(path: string): Buffer {
 
 /** For every request of etcd3: rejects with `store-unavailable` when it takes too long. */
 export function withinTime<T>(request: Promise<T>, what: string): Promise<T> {
-  return withTimeout(request, REQUEST_WITH_LOGINS_TIMEOUT_MS, () => {
+  return orTimeout(request, REQUEST_WITH_LOGINS_TIMEOUT_MS, () => {
     const message = `${what}: no answer within ${REQUEST_WITH_LOGINS_TIMEOUT_MS} ms`;
     return new LenkwerkError('store-unavailable', message, { retryable: true });
   });

@@ -4,7 +4,7 @@ import { LenkwerkError } from '../../model/errors.js';
 import { openConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
-import { withTimeout } from '../../runtime/async.js';
+import { orTimeout } from '../../runtime/async.js';
 
 export interface Statement {
   /** For messages: what the caller was about to do. */
@@ -76,7 +76,7 @@ export class PostgresSession {
   async #attempt<Result>(what: string, work: (client: Client) => Promise<Result>) {
     try {
       const answer = work(await this.client());
-      return await withTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, noAnswer);
+      return await orTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, noAnswer);
     } catch (thrown) {
       const error = postgresStoreError(thrown, what);
       // Also where the server said why: it may be on its way down, or no primary any more.

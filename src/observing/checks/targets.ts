@@ -1,34 +1,26 @@
 /** Each target: its settings, store, checkpoint and slot; and slots that nobody needs. */
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { formatLsn } from '../../model/lsn.js';
-import type { ServerFacts } from '../../postgres/server.js';
 import type { SlotActivity } from '../../postgres/slots.js';
+import { describeCondition } from '../../publishing/records/condition.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
-import type { SeenTarget, StoreLook } from '../seen-target.js';
-import { findStranded, storeTroubles } from '../status.js';
+import { checkpointOf, type SeenTarget, type StoreLook } from '../seen-target.js';
+import { findStranded } from '../status.js';
 
 const START_AGENT = 'start `lenkwerk agent`';
 
-export interface TargetFacts {
-  readonly server: ServerFacts;
-  readonly database: string;
-  readonly slots: readonly SlotActivity[];
-}
-
-export function checkTarget(
-  { target, look, slotName }: SeenTarget,
-  facts: TargetFacts,
-): readonly Finding[] {
+/** `database`: the name of the one that is looked at. One finding per check of the target. */
+export function checkTarget(seen: SeenTarget, database: string): readonly Finding[] {
+  const { target, look } = seen;
   const { name } = target;
   if ('problem' in target) {
     const { message, hint } = target.problem;
     return [fail(`target.${name}.settings`, message, hint ?? 'set config kvstores right')];
   }
-  const slot = facts.slots.find((found) => found.name === slotName);
   return [
     ...(look === undefined ? [] : [checkStore(name, target.settings, look)]),
-    ...(look?.kind === 'reached' ? [checkCheckpoint(name, look, facts)] : []),
-    checkSlot(name, slotName, { slot, facts }),
+    ...checkCheckpoint(seen),
+    checkSlot(seen, database),
   ];
 }
 
@@ -44,44 +36,22 @@ function checkStore(name: string, settings: StoreSettings, look: StoreLook): Fin
   return ok(check, `${settings.description}${version} answers; ${limits}`);
 }
 
-function checkCheckpoint(
-  name: string,
-  look: Extract<StoreLook, { kind: 'reached' }>,
-  { server, slots }: TargetFacts,
-): Finding {
-  const check = `target.${name}.checkpoint`;
-  const { checkpoint } = look;
-  const [trouble] = storeTroubles(look, server);
-  if (checkpoint === undefined) {
-    const level = look.checkpointExists ? fail : warn;
-    return level(
-      check,
-      trouble ?? 'there is none',
-      `${START_AGENT}: it publishes everything again`,
-    );
+function checkCheckpoint({ target, look, condition }: SeenTarget): readonly Finding[] {
+  if (condition === undefined) return [];
+  const check = `target.${target.name}.checkpoint`;
+  const checkpoint = checkpointOf(look);
+  if (condition.kind === 'fine' && checkpoint !== undefined) {
+    return [ok(check, `published up to ${formatLsn(checkpoint.lsn)} of this server's log`)];
   }
-  if (checkpoint.systemId !== server.systemId) {
-    const fix = 'is this the right database? then an agent publishes everything again';
-    return fail(check, trouble ?? '', fix);
-  }
-  if (trouble !== undefined) return warn(check, trouble, `${START_AGENT}, or wait for it`);
-  const slot = slots.find(({ name: slotName }) => slotName === checkpoint.slot);
-  if (slot === undefined) {
-    return warn(check, `it belongs to slot ${checkpoint.slot}, which is not there`, START_AGENT);
-  }
-  return ok(check, `published up to ${formatLsn(checkpoint.lsn)} of this server's log`);
+  const { level, sentence, help } = describeCondition(condition);
+  return [{ check, level, message: sentence, fix: help }];
 }
 
-interface SeenSlot {
-  readonly slot: SlotActivity | undefined;
-  readonly facts: TargetFacts;
-}
-
-function checkSlot(name: string, slotName: string, { slot, facts }: SeenSlot): Finding {
-  const check = `target.${name}.slot`;
+function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Finding {
+  const check = `target.${target.name}.slot`;
   const drop = `SELECT pg_drop_replication_slot('${slotName}')`;
   if (slot === undefined) return warn(check, `there is no slot ${slotName} yet`, START_AGENT);
-  if (slot.plugin !== 'pgoutput' || slot.database !== facts.database) {
+  if (slot.plugin !== 'pgoutput' || slot.database !== database) {
     const of = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
     return fail(check, `slot ${slotName} belongs to something else: ${of}`, drop);
   }

@@ -1,9 +1,10 @@
 /** The agent of one target: publishes while it is the active one, stands by while it is not. */
 import type { KeyValueStore } from '../../kvstore/store.js';
-import { type ErrorCode, LenkwerkError } from '../../model/errors.js';
+import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { codeOf } from '../../postgres/errors.js';
 import { jittered, pause } from '../../runtime/async.js';
 import type { Logger } from '../../runtime/logger.js';
+import type { ResyncReason } from '../records/condition.js';
 import { KeySpace } from '../records/key-space.js';
 import type { SourceDatabase } from '../source/source-database.js';
 import type { IdleLimits } from '../stream/stream.js';
@@ -71,7 +72,7 @@ class Agent {
   readonly #signal: AbortSignal;
   readonly #counters: AgentCounters;
   /** Set when the stream ended for a reason that only a resync mends. */
-  #resyncReason: string | undefined;
+  #resyncReason: ResyncReason | undefined;
   readonly #healing: Healing | undefined;
   readonly #undecodable = new Undecodable();
   /** Failures since the agent was last active or on standby. */
@@ -105,7 +106,7 @@ class Agent {
         resyncReason: this.#resyncReason,
         counters: this.#counters,
         healing: this.#healing,
-        onResync: (reason) => this.#enter('resync', reason),
+        onResync: ({ sentence }) => this.#enter('resync', sentence),
         onStream: () => {
           this.#resyncReason = undefined;
           this.#well('streaming', 'reading the slot');
@@ -146,16 +147,22 @@ class Agent {
       await pause(jittered(STANDBY_POLL_MS), this.#signal);
       return;
     }
-    if (error.code === 'resync-required') this.#resyncReason = error.message;
-    else if (this.#undecodable.counts(error, this.#counters.publishedLsn)) {
-      this.#resyncReason = `the stream cannot be decoded: ${error.message}`;
-    } else if (!this.#wasWell && !error.retryable) throw error;
+    const reason = this.#resyncReasonIn(error);
+    if (reason !== undefined) this.#resyncReason = reason;
+    else if (!this.#wasWell && !error.retryable) throw error;
     const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures, 10), MAX_BACKOFF_MS);
     this.#failures += 1;
     this.#counters.restarts += 1;
     logger.warn('the agent starts again', { reason: error, waitMs });
     this.#enter('connecting', error.message);
     await pause(jittered(waitMs), this.#signal);
+  }
+
+  #resyncReasonIn(error: LenkwerkError): ResyncReason | undefined {
+    const { message } = error;
+    if (error instanceof ResyncRequired) return { kind: error.kind, sentence: message };
+    if (!this.#undecodable.counts(error, this.#counters.publishedLsn)) return undefined;
+    return { kind: 'undecodable', sentence: `the stream cannot be decoded: ${message}` };
   }
 
   #well(state: 'standby' | 'streaming', reason: string): void {

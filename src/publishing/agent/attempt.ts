@@ -5,6 +5,7 @@ import { formatLsn, type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { Logger } from '../../runtime/logger.js';
+import type { ResyncReason } from '../records/condition.js';
 import { Publisher } from '../stream/publisher.js';
 import type { RepairKeys } from '../stream/repair.js';
 import type { GenerationsStart } from '../stream/servermap-generations.js';
@@ -26,7 +27,7 @@ export interface AttemptOptions extends StartOptions {
   readonly counters: AgentCounters;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
-  readonly onResync: (reason: string) => void;
+  readonly onResync: (reason: ResyncReason) => void;
   readonly onStream: () => void;
 }
 
@@ -42,7 +43,7 @@ export async function publishOnce(options: AttemptOptions, signal: AbortSignal):
     const generations =
       start.resyncReason === undefined
         ? await generationsNow(sql, options.store, options.keySpace)
-        : await resyncFirst({ options, start, publisher }, signal);
+        : await resyncFirst({ options, start, publisher }, start.resyncReason, signal);
     const outdated = start.resyncReason === undefined ? start.outdated : new Set<TableName>();
     const deferrable = await sql.readDeferrable();
     const work = { options, publisher, start, generations, deferrable, outdated };
@@ -88,13 +89,14 @@ function createPublisher(options: AttemptOptions, start: Start, signal: AbortSig
 
 async function resyncFirst(
   work: Pick<Work, 'options' | 'start' | 'publisher'>,
+  reason: ResyncReason,
   signal: AbortSignal,
 ): Promise<GenerationsStart> {
   const { options, start } = work;
   const lock = await ResyncLock.take(options.database, options.slot);
   try {
     await checkUnchanged(start.sql, start.slot, options.slot);
-    const resynced = resyncLocked({ ...work, lock }, signal);
+    const resynced = resyncLocked({ ...work, lock, reason }, signal);
     // When the lock is lost first, what is left of the work fails with its sessions.
     resynced.catch(() => {});
     return await Promise.race([resynced, lock.lost]);
@@ -105,11 +107,14 @@ async function resyncFirst(
 }
 
 async function resyncLocked(
-  work: Pick<Work, 'options' | 'start' | 'publisher'> & { readonly lock: ResyncLock },
+  work: Pick<Work, 'options' | 'start' | 'publisher'> & {
+    readonly lock: ResyncLock;
+    readonly reason: ResyncReason;
+  },
   signal: AbortSignal,
 ): Promise<GenerationsStart> {
-  const { options, start, publisher, lock } = work;
-  const { sql, replication, system, resyncReason: reason = '' } = start;
+  const { options, start, publisher, lock, reason } = work;
+  const { sql, replication, system } = start;
   const { store, keySpace, slot, allowMassDelete, logger } = options;
   options.onResync(reason);
   const result = await resync({
@@ -126,7 +131,8 @@ async function resyncLocked(
   });
   options.counters.resyncs += 1;
   const { puts, deletes } = result;
-  logger.info('resynced', { reason, lsn: formatLsn(result.lsn), puts, deletes });
+  const { kind, sentence } = reason;
+  logger.info('resynced', { kind, reason: sentence, lsn: formatLsn(result.lsn), puts, deletes });
   return { ...result.tables.generations, exactFrom: ZERO_LSN };
 }
 

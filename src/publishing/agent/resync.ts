@@ -6,10 +6,11 @@ import { randomUUID } from 'node:crypto';
 import type { KeyValueStore, StoredRecord } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
-import type { SystemIdentity } from '../../replication/slot.js';
+import type { CreatedSlot, SystemIdentity } from '../../replication/slot.js';
+import { onAbort } from '../../runtime/async.js';
 import type { KeySpace } from '../records/key-space.js';
 import { readPublished } from '../records/published.js';
-import type { PublishableTables } from '../source/published-tables.js';
+import type { PublishableTables } from '../records/published-tables.js';
 import type {
   ReplicationCommands,
   SourceReplication,
@@ -71,7 +72,7 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
   await lock.dropSlot(slot);
   const replication = await options.replication.connect();
   try {
-    const created = await unlessAborted(options, replication, () => replication.createSlot(slot));
+    const created = await createSlot(replication, options);
     const tables = await options.sql.readTablesAt(created.snapshotName, options.keySpace);
     return await publishDifference(options, {
       lsn: created.consistentPoint,
@@ -87,19 +88,17 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
   }
 }
 
-/** Creating a slot may wait for a long transaction; somebody who stops the agent does not. */
-async function unlessAborted<T>(
-  { sql, signal }: ResyncOptions,
-  busy: ReplicationCommands,
-  work: () => Promise<T>,
-): Promise<T> {
-  const cancel = () => sql.cancel(busy);
+/** Creating a slot may wait for a long transaction, which must not keep the agent from its end. */
+async function createSlot(
+  replication: ReplicationCommands,
+  { slot, signal }: ResyncOptions,
+): Promise<CreatedSlot> {
   if (signal.aborted) throw new LenkwerkError('interrupted', 'the agent was asked to stop');
-  signal.addEventListener('abort', cancel, { once: true });
+  const dispose = onAbort(signal, () => replication.cancel());
   try {
-    return await work();
+    return await replication.createSlot(slot);
   } finally {
-    signal.removeEventListener('abort', cancel);
+    dispose();
   }
 }
 

@@ -1,10 +1,11 @@
 /** May the stream go on where the store left off, or is everything to be read again? */
 import type { KeyValueStore, Revision } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { formatLsn, type Lsn } from '../../model/lsn.js';
+import type { Lsn } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import type { Slot, SystemIdentity } from '../../replication/slot.js';
 import { type Checkpoint, decodeCheckpoint } from '../records/checkpoint.js';
+import { describeCondition, judge, type ResyncReason } from '../records/condition.js';
 import type { KeySpace } from '../records/key-space.js';
 import type {
   ReplicationCommands,
@@ -13,54 +14,6 @@ import type {
   SourceSession,
 } from '../source/source-database.js';
 import { standby } from './resync-lock.js';
-
-/** Everything that the decision rests on, read in this order: slot, server, store. */
-export interface Evidence {
-  readonly slot: Slot | undefined;
-  readonly system: SystemIdentity;
-  /** Where the server left the checkpoint's timeline, when it is on another one now. */
-  readonly leftTimelineAt: Lsn | undefined;
-  readonly checkpoint: Checkpoint | undefined;
-  /** There is something under the checkpoint's key. */
-  readonly checkpointExists: boolean;
-  readonly publication: string;
-}
-
-/**
- * Why the stream cannot go on at the checkpoint, undefined when it can. Wherever it cannot be
- * proved that nothing is missing, there is a reason.
- */
-export function resyncReason(evidence: Evidence): string | undefined {
-  const { slot, checkpoint } = evidence;
-  if (checkpoint === undefined) {
-    return evidence.checkpointExists ? 'the checkpoint is damaged' : 'there is no checkpoint';
-  }
-  if (slot === undefined) return 'the replication slot is missing';
-  if (slot.lost) return 'the replication slot lost WAL that it needed';
-  if (checkpoint.phase === 'snapshot') return 'an earlier resync was not finished';
-  if (checkpoint.slot !== slot.name) return 'the checkpoint belongs to another slot';
-  return positionReason(evidence, slot, checkpoint) ?? publicationReason(evidence, checkpoint);
-}
-
-function positionReason(
-  { system, leftTimelineAt }: Evidence,
-  slot: Slot,
-  checkpoint: Checkpoint,
-): string | undefined {
-  if (checkpoint.systemId !== system.systemId) return 'the checkpoint is of another server';
-  // PostgreSQL skips to the confirmed position without a word.
-  if (slot.confirmedFlush === undefined || slot.confirmedFlush > checkpoint.lsn) {
-    return 'the slot was confirmed beyond the checkpoint';
-  }
-  if (system.flushLsn < checkpoint.lsn) return "the server's WAL ends before the checkpoint";
-  if (checkpoint.timeline === system.timeline) return undefined;
-  if (leftTimelineAt !== undefined && leftTimelineAt >= checkpoint.lsn) return undefined;
-  return `the server went to timeline ${system.timeline} before the checkpoint`;
-}
-
-function publicationReason({ publication }: Evidence, checkpoint: Checkpoint): string | undefined {
-  return checkpoint.publication === publication ? undefined : 'the publication was changed';
-}
 
 /** The tables whose records in the store were made of other columns than they have now. */
 export function outdatedTables(
@@ -106,11 +59,6 @@ export function storedCheckpoint(
   return { revision: stored.modRevision, checkpoint: decodeCheckpoint(stored.value) };
 }
 
-/** For log lines. */
-export function describeCheckpoint(checkpoint: Checkpoint | undefined): string {
-  return checkpoint === undefined ? 'none' : `${checkpoint.phase} ${formatLsn(checkpoint.lsn)}`;
-}
-
 // Where an attempt begins: what slot, server and store say, and what follows from it.
 
 export interface StartOptions {
@@ -121,7 +69,7 @@ export interface StartOptions {
   readonly slot: string;
   readonly publication: string;
   /** Resync whatever the checkpoint says. */
-  readonly resyncReason: string | undefined;
+  readonly resyncReason: ResyncReason | undefined;
 }
 
 /** What an attempt begins with. */
@@ -134,7 +82,7 @@ export interface Start {
   readonly slot: Slot | undefined;
   readonly publication: string;
   /** undefined: the stream goes on where the store left off. */
-  readonly resyncReason: string | undefined;
+  readonly resyncReason: ResyncReason | undefined;
   /** Tables whose records in the store are of a former shape. */
   readonly outdated: ReadonlySet<TableName>;
 }
@@ -156,17 +104,21 @@ export async function findStart(options: StartOptions, sql: SourceSession): Prom
     const system = await commands.identifySystem();
     const read = await options.store.read(options.keySpace.checkpointKey(options.target));
     const stored = storedCheckpoint(read);
-    const leftTimelineAt = await leftTimeline(commands, system, stored.checkpoint);
-    const reason =
-      options.resyncReason ??
-      resyncReason({
-        slot,
-        system,
-        leftTimelineAt,
-        checkpoint: stored.checkpoint,
-        checkpointExists: stored.revision !== undefined,
-        publication,
-      });
+    const leftAt = await leftTimeline(commands, system, stored.checkpoint);
+    const condition = judge({
+      checkpoint: stored.checkpoint,
+      checkpointExists: stored.revision !== undefined,
+      slot: { name: options.slot, found: slot },
+      server: {
+        systemId: system.systemId,
+        lsn: system.flushLsn,
+        timelines: { current: system.timeline, leftAt },
+      },
+      publication,
+    });
+    const { agent, sentence } = describeCondition(condition);
+    const found = agent === 'resyncs' ? { kind: condition.kind, sentence } : undefined;
+    const reason = options.resyncReason ?? found;
     const outdated = outdatedTables(fingerprints, stored.checkpoint);
     return { sql, replication, system, stored, publication, slot, outdated, resyncReason: reason };
   } finally {

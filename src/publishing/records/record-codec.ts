@@ -1,6 +1,6 @@
 /** Rows as the JSON objects that consumers feed to json_populate_record. */
 
-import { assert, LenkwerkError } from '../../model/errors.js';
+import { assert, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { TABLES, type TableName } from '../../model/resources.js';
 import type { Column, Relation, Row } from '../../replication/change-source.js';
 import { KEY_COLUMNS, type KeySpace } from './key-space.js';
@@ -133,5 +133,5 @@ function present(values: Values, index: number): string {
 function streamed(value: string | null | undefined, table: string, column: string): string | null {
   if (value !== undefined) return value;
   const message = `${PUBLISHED_SCHEMA}.${table}: the stream does not hold column ${column}`;
-  throw new LenkwerkError('resync-required', message);
+  throw new ResyncRequired('no-column', message);
 }

@@ -1,67 +1,120 @@
 /**
- * What the agent asks of the database that it publishes. postgres-source.ts is PostgreSQL; a test
- * may put a world of its own here.
+ * What publishing and verifying ask of the database. postgres-source.ts is PostgreSQL; a simulation
+ * puts a world of its own here.
+ *
+ * Every method throws `database-unavailable` when the session broke or the server is away, and
+ * `database-error` when the server refuses, beside what its comment names: always a LenkwerkError.
+ * Positions are bytes of the log (Lsn).
  */
+import type { JsonValue } from '../../model/json.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import type { ChangeSource } from '../../replication/change-source.js';
 import type { SessionOptions } from '../../replication/session.js';
 import type { CreatedSlot, Slot, SystemIdentity } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
-import type { Generations, PublishableTables } from './published-tables.js';
+import type { Generations, PublishableTables } from '../records/published-tables.js';
 
 export interface SourceDatabase {
+  /** The name of the database: slots of others are not ours. */
   readonly name: string;
-  /** An ordinary session. Throws `database-unavailable`. */
+  /** Opens an ordinary session; `purpose` becomes a part of its application_name. */
   connect(purpose: string): Promise<SourceSession>;
 }
 
 export interface BarrierTry {
   readonly keySpace: KeySpace;
+  /** Comes back in the stream, and in the checkpoint of the revision that ends there. */
   readonly nonce: string;
+  /** Called with the tables before the commit: no reader of the stream has met the barrier yet. */
   readonly onRead?: (tables: PublishableTables) => void;
 }
 
-/** A position after the commit of a barrier, and the tables at exactly that commit. */
+/** A position at or after the end of a barrier's transaction, and the tables at its commit. */
 export interface Barrier {
   readonly after: Lsn;
   readonly tables: PublishableTables;
 }
 
-export interface SourceSession {
-  readSlot(name: string): Promise<Slot | undefined>;
-  dropSlot(name: string): Promise<void>;
-  /** False when another session holds it. It ends with the session. */
-  tryLockResync(slot: string, silenceMs: number): Promise<boolean>;
-  ping(): Promise<void>;
-  readPublication(name: string): Promise<string>;
-  readShapes(): Promise<ReadonlyMap<TableName, string>>;
-  readDeferrable(): Promise<ReadonlySet<string>>;
-  /** The newest generations of now, and a position after everything they show. */
-  readGenerations(): Promise<{ readonly generations: Generations; readonly position: Lsn }>;
-  /** How far each slot of the database was confirmed. */
+/** What a comparison needs. The session is not in a transaction, before and after each call. */
+export interface SourceReader {
+  /** How far each slot of this database was confirmed, by its name. */
   readConfirmed(): Promise<ReadonlyMap<string, Lsn>>;
+  /**
+   * The tables in one snapshot of now. Throws `database-not-initialised` when a table is missing,
+   * or when its changes would come without the old row.
+   */
   readTables(keySpace: KeySpace): Promise<PublishableTables>;
-  readTablesAt(snapshotName: string, keySpace: KeySpace): Promise<PublishableTables>;
-  /** Throws `lock-not-obtained` while somebody writes. */
+  /**
+   * Locks the tables against writers, reads them and emits a barrier, in one transaction. Throws
+   * `lock-not-obtained` after a fraction of a second while a writer holds them, and what
+   * `readTables` throws.
+   */
   tryBarrier(request: BarrierTry): Promise<Barrier>;
-  /** How to open replication sessions with the same server. */
+}
+
+/** An ordinary session. One call at a time. */
+export interface SourceSession extends SourceReader {
+  /** The recorded values of these config keys; those that are not recorded are left out. */
+  readConfig(keys: readonly string[]): Promise<ReadonlyMap<string, JsonValue>>;
+  /** The slot of that name, of whatever database and plugin; undefined: there is none. */
+  readSlot(name: string): Promise<Slot | undefined>;
+  /** Drops the slot where it exists. Throws `slot-in-use` while it is read. */
+  dropSlot(name: string): Promise<void>;
+  /**
+   * Takes the lock of those who resync over this slot; false when another session holds it. The
+   * lock ends with the session, which the server ends after `silenceMs` without a request.
+   */
+  tryLockResync(slot: string, silenceMs: number): Promise<boolean>;
+  /** Resolves when the server has answered. */
+  ping(): Promise<void>;
+  /**
+   * A fingerprint of what the publication is made of: another one when a table left it and came
+   * back. Throws `database-not-initialised` when it is missing or leaves changes of a table out.
+   */
+  readPublication(name: string): Promise<string>;
+  /** The fingerprint of each table's columns as they are now. Throws what `readTables` throws. */
+  readShapes(): Promise<ReadonlyMap<TableName, string>>;
+  /** The names of the tables of which two rows may hold one key until the commit. */
+  readDeferrable(): Promise<ReadonlySet<string>>;
+  /** The newest generations of now, and a position at or after everything that they show. */
+  readGenerations(): Promise<{ readonly generations: Generations; readonly position: Lsn }>;
+  /**
+   * The tables in the snapshot that a new slot exported. Throws `resync-required` when a table was
+   * truncated or altered since, and what `readTables` throws.
+   */
+  readTablesAt(snapshotName: string, keySpace: KeySpace): Promise<PublishableTables>;
+  /** How to open replication sessions with the server of this session. */
   replication(): Promise<SourceReplication>;
-  /** Ends what a replication session waits for. */
-  cancel(commands: ReplicationCommands): void;
+  /** Ends the session within a second, whatever the server does. Never throws. */
   close(): Promise<void>;
 }
 
 export type StreamStart = Omit<SessionOptions, 'connection'>;
 
+/** The two uses of a replication session. */
 export interface SourceReplication {
+  /** Opens a session for commands. */
   connect(): Promise<ReplicationCommands>;
+  /**
+   * Streams the changes after `startLsn`; resolves when the server has begun. Throws `slot-in-use`
+   * while another session streams from the slot, `resync-required` when the slot or the publication
+   * cannot go on.
+   */
   start(options: StreamStart): Promise<ChangeSource>;
 }
 
 export interface ReplicationCommands {
   identifySystem(): Promise<SystemIdentity>;
+  /** Where the server left `timeline` on its way to `current`; undefined: it was never on it. */
   switchPoint(timeline: number, current: number): Promise<Lsn | undefined>;
+  /**
+   * Makes a slot and exports its snapshot, which lives as long as no other command is given. Waits
+   * for the open transactions that write: throws `lock-not-obtained` after half a minute.
+   */
   createSlot(name: string): Promise<CreatedSlot>;
+  /** Ends the wait of a command that is under way, which then throws. */
+  cancel(): void;
+  /** Ends the session within a second, whatever the server does. Never throws. */
   close(): Promise<void>;
 }

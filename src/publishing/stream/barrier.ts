@@ -1,10 +1,8 @@
 /** A point of the stream at which the tables are known exactly. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { LenkwerkError } from '../../model/errors.js';
-import type { KeySpace } from '../records/key-space.js';
-import type { PublishableTables } from '../source/published-tables.js';
-import type { Barrier, SourceSession } from '../source/source-database.js';
+import { pause } from '../../runtime/async.js';
+import type { Barrier, BarrierTry, SourceReader } from '../source/source-database.js';
 
 const LOCK_RETRY_MS = 100;
 
@@ -13,31 +11,26 @@ export function newNonce(): string {
   return randomUUID();
 }
 
-export interface BarrierRequest {
-  readonly keySpace: KeySpace;
-  readonly nonce: string;
+export interface BarrierRequest extends BarrierTry {
+  /** Ends the attempts. */
   readonly signal: AbortSignal;
-  /** Given the tables before the commit, and so before anybody can meet the barrier. */
-  readonly onRead?: (tables: PublishableTables) => void;
 }
 
 /**
- * Locks the tables against writers, reads them and emits the barrier, in one transaction. Throws
- * `inconclusive` when the lock cannot be had before the signal aborts.
+ * Locks the tables against writers, reads them and emits the barrier, in one transaction, again
+ * and again while a writer holds them. Returns the tables at the barrier's commit and a position
+ * after it. Throws `inconclusive` when the lock cannot be had before the signal aborts.
  */
-export async function emitBarrier(
-  session: SourceSession,
-  request: BarrierRequest,
-): Promise<Barrier> {
+export async function emitBarrier(reader: SourceReader, request: BarrierRequest): Promise<Barrier> {
   const { signal } = request;
   for (;;) {
     try {
-      return await session.tryBarrier(request);
+      return await reader.tryBarrier(request);
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       if (signal.aborted) throw neverFree(error);
     }
-    await delay(LOCK_RETRY_MS, undefined, { signal }).catch(() => {});
+    await pause(LOCK_RETRY_MS, signal);
   }
 }
 

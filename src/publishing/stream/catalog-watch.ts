@@ -4,7 +4,7 @@
  * dropped. And ALTER TABLE shows with the next change of the table only.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { LenkwerkError } from '../../model/errors.js';
+import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { Logger } from '../../runtime/logger.js';
@@ -83,7 +83,7 @@ async function look(session: SourceSession, watch: CatalogWatch): Promise<void> 
   });
   if (found !== watch.identity) {
     const details = found instanceof LenkwerkError ? { cause: found } : {};
-    throw new LenkwerkError('resync-required', 'the publication was changed', details);
+    throw new ResyncRequired('publication-changed', 'the publication was changed', details);
   }
   watch.onShapes(await session.readShapes());
 }

@@ -9,7 +9,7 @@ import { isJsonArray, tryParseJson } from '../../model/json.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { KeySpace } from '../records/key-space.js';
-import type { PublishableTables } from '../source/published-tables.js';
+import type { PublishableTables } from '../records/published-tables.js';
 import type { SourceSession } from '../source/source-database.js';
 import { emitBarrier, newNonce } from './barrier.js';
 

@@ -1,8 +1,9 @@
 import type { KeyValueStore } from '../../kvstore/store.js';
-import { LenkwerkError } from '../../model/errors.js';
+import { ResyncRequired } from '../../model/errors.js';
+import { isJsonObject, JsonNumber, tryParseJson } from '../../model/json.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { KeySpace } from '../records/key-space.js';
-import { MAX_GENERATIONS } from '../source/published-tables.js';
+import { MAX_GENERATIONS } from '../records/published-tables.js';
 import type { SourceSession } from '../source/source-database.js';
 
 export interface GenerationsStart {
@@ -84,9 +85,10 @@ export class ServermapGenerations {
   }
 }
 
-function unknownGeneration(): LenkwerkError {
-  const message = 'the current servermap was deleted, and the one before it is not remembered';
-  return new LenkwerkError('resync-required', message);
+function unknownGeneration(
+  message = 'the current servermap was deleted, and the one before it is not remembered',
+): ResyncRequired {
+  return new ResyncRequired('unknown-generation', message);
 }
 
 /** Without a resync: what SQL says now, under the record that the store holds. */
@@ -104,9 +106,10 @@ export async function generationsNow(
   return { records, complete: now.complete, exactFrom };
 }
 
-function idOfServermap(record: string): bigint {
-  const id = /"id":(\d+)/.exec(record)?.[1];
-  if (id === undefined)
-    throw new LenkwerkError('resync-required', 'the published servermap has no id');
-  return BigInt(id);
+/** Throws `resync-required` when the record is not one of a row with an id. */
+export function idOfServermap(record: string): bigint {
+  const row = tryParseJson(record);
+  const id = row !== undefined && isJsonObject(row) ? row.get('id') : undefined;
+  if (id instanceof JsonNumber && /^\d+$/.test(id.text)) return BigInt(id.text);
+  throw unknownGeneration('the published servermap has no id');
 }

@@ -1,6 +1,6 @@
 /** Publishes the changes of one replication session until it ends. */
 import type { KeyValueStore } from '../../kvstore/store.js';
-import { LenkwerkError } from '../../model/errors.js';
+import { type LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { type Lsn, lsnFromBytes } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import type { ChangeEvent, ChangeSource } from '../../replication/change-source.js';
@@ -155,7 +155,7 @@ class Stream {
     const [table] = this.#shapes.outdated;
     if (table === undefined) return;
     const message = `the columns of storage.${table} changed`;
-    this.#fail(new LenkwerkError('resync-required', message, { cause }));
+    this.#fail(new ResyncRequired('reshaped', message, { cause }));
   }
 
   #keepalive(walEnd: Lsn, urgent: boolean): void {

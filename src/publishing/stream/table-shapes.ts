@@ -1,7 +1,7 @@
-import { LenkwerkError } from '../../model/errors.js';
+import { ResyncRequired } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';
 import type { Column } from '../../replication/change-source.js';
-import { fingerprint } from '../source/published-tables.js';
+import { fingerprint } from '../records/published-tables.js';
 
 /**
  * Of which columns the records in the store were made. A table that gets another shape changes all
@@ -51,7 +51,7 @@ export class TableShapes {
     if (this.#streamed.get(table) === this.#fingerprints.get(table)) return true;
     if (this.#outdated.has(table)) return false;
     const message = `the stream shows other columns of storage.${table} than the table has`;
-    throw new LenkwerkError('resync-required', message);
+    throw new ResyncRequired('other-columns', message);
   }
 
   /** The tables were read: true when that changes records beyond those in the stream. */

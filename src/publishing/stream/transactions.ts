@@ -1,5 +1,5 @@
 /** The events of the stream as changes of keys, transaction by transaction. */
-import { LenkwerkError, unreachable } from '../../model/errors.js';
+import { LenkwerkError, ResyncRequired, unreachable } from '../../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import type { ChangeEvent, Relation, Row } from '../../replication/change-source.js';
 import type { KeySpace } from '../records/key-space.js';
@@ -154,7 +154,7 @@ export class Transactions {
     if (!transactional || this.#skipping) return;
     if (prefix === BARRIER_PREFIX) this.#barrier = content;
     if (prefix === RESYNC_PREFIX && content === this.#options.target) {
-      throw new LenkwerkError('resync-required', 'a resync was asked for');
+      throw new ResyncRequired('asked', 'a resync was asked for');
     }
     if (prefix === REPAIR_PREFIX) this.#options.onRepairRequest(requestedKeys(content));
   }

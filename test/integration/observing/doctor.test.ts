@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startPostgres } from '../../../src/dev/postgres.js';
+import { lsnFromBytes } from '../../../src/model/lsn.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
 import { connectTo } from '../../support/servers/etcd-store.js';
@@ -126,7 +127,7 @@ test('slots that hold WAL back for nobody', async () => {
   expect((await findings(installation)).short).not.toContain('warn slots.stranded');
 });
 
-test('a checkpoint of another server, and a damaged one', async () => {
+test('a checkpoint of another server, an old one, one of the future, and a damaged one', async () => {
   const installation = await install();
   const { target, prefix } = installation;
   const agent = await installation.startAgent();
@@ -142,12 +143,17 @@ test('a checkpoint of another server, and a damaged one', async () => {
     const outcome = await store.commit({ puts: new Map(), deletes: new Set(), guard });
     expected = outcome.kind === 'committed' ? outcome.revision : undefined;
   };
-  await put(encodeCheckpoint({ ...checkpoint, systemId: '42' }));
-  expect((await findings(installation)).short).toContain(`fail target.${target}.checkpoint`);
-  expect((await installation.run(['status'])).stdout).toContain('of another database server');
-  await put('{"version":1}');
-  expect((await findings(installation)).short).toContain(`fail target.${target}.checkpoint`);
-  expect((await installation.run(['status'])).stdout).toContain('the checkpoint is damaged');
+  const altered = [
+    [encodeCheckpoint({ ...checkpoint, systemId: '42' }), 'of another database server'],
+    [encodeCheckpoint({ ...checkpoint, lsn: lsnFromBytes(1n) }), 'was confirmed beyond it'],
+    [encodeCheckpoint({ ...checkpoint, lsn: lsnFromBytes(2n ** 60n) }), "the server's log"],
+    ['{"version":1}', 'the checkpoint is damaged'],
+  ] as const;
+  for (const [text, words] of altered) {
+    await put(text);
+    expect((await findings(installation)).short).toContain(`fail target.${target}.checkpoint`);
+    expect((await installation.run(['status'])).stdout).toContain(words);
+  }
   await store.close();
 });
 

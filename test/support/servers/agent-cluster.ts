@@ -11,7 +11,7 @@ import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/recor
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { readPublished } from '../../../src/publishing/records/published.js';
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
-import { readPublishableTables } from '../../../src/publishing/source/published-tables.js';
+import { readPublishableTables } from '../../../src/publishing/source/read-tables.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { waitFor } from '../wait.js';
 import { connectTo } from './etcd-store.js';

@@ -61,7 +61,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'replication',
     'kvstore/postgres',
     'type:publishing/source',
-    'type:publishing/targets',
     'type:verifying',
     'type:observing',
     'type:dev',

@@ -1,17 +1,86 @@
+import { getEventListeners, once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { backoffMs, withTimeout } from '../../../src/runtime/async.js';
+import {
+  backoffMs,
+  cutAfter,
+  onAbort,
+  orAborted,
+  orTimeout,
+  pause,
+  RETRY,
+  unlessAborted,
+  withTimeout,
+} from '../../../src/runtime/async.js';
 
-test('waits double with each failure up to the largest one', () => {
-  const waits = [1, 2, 3, 4, 5, 2_000].map((n) => backoffMs(n, { firstMs: 50, maxMs: 300 }));
-  expect(waits).toEqual([50, 100, 200, 300, 300, 300]);
+const never = new Promise<never>(() => {});
+
+test('a pause ends when the signal aborts', async () => {
+  const controller = new AbortController();
+  const paused = pause(60_000, controller.signal);
+  controller.abort();
+  await paused;
+  await pause(60_000, controller.signal);
+});
+
+test('a backoff doubles up to its limit, after however many failures', () => {
+  const limits = { firstMs: 200, longestMs: 5_000 };
+  const pauses = [1, 2, 3, 6, 7, 10_000].map((failures) => backoffMs(failures, limits));
+  expect(pauses).toEqual([200, 400, 800, 5_000, 5_000, 5_000]);
+  expect(backoffMs(1, RETRY)).toBe(50);
+});
+
+test('a promise is given up when the signal aborts, and leaves no listener', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  expect(await orAborted(Promise.resolve(1), signal)).toBe(1);
+  expect(await unlessAborted(Promise.resolve(undefined), signal)).toBeUndefined();
+  await expect(orAborted(Promise.reject(new Error('failed')), signal)).rejects.toThrow('failed');
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  const [given, thrown] = [orAborted(never, signal), unlessAborted(never, signal)];
+  controller.abort();
+  expect(await given).toBeUndefined();
+  await expect(thrown).rejects.toMatchObject({ code: 'interrupted' });
+  expect(await orAborted(never, signal)).toBeUndefined();
+});
+
+test('an action is called when the signal aborts, unless it was taken back', () => {
+  const controller = new AbortController();
+  const calls: string[] = [];
+  onAbort(controller.signal, () => calls.push('kept'));
+  onAbort(controller.signal, () => calls.push('taken back'))();
+  expect(calls).toEqual([]);
+  controller.abort();
+  onAbort(controller.signal, () => calls.push('late'));
+  expect(calls).toEqual(['kept', 'late']);
+});
+
+test('a timeout aborts by itself, or with the signal', async () => {
+  await once(withTimeout(new AbortController().signal, 1), 'abort');
+  expect(withTimeout(AbortSignal.abort(), 60_000).aborted).toBe(true);
+});
+
+test('work that takes too long is cut, other work is not', async () => {
+  let cuts = 0;
+  const cut = () => {
+    cuts += 1;
+  };
+  await cutAfter(Promise.resolve(), 1, cut);
+  expect(cuts).toBe(0);
+  await new Promise<void>((resolve) => {
+    void cutAfter(never, 1, () => {
+      cut();
+      resolve();
+    });
+  });
+  expect(cuts).toBe(1);
 });
 
 test('work in time settles as it does, and leaves no timer', async () => {
   vi.useFakeTimers();
   try {
     const late = () => new Error('late');
-    expect(await withTimeout(Promise.resolve(1), 100, late)).toBe(1);
-    await expect(withTimeout(Promise.reject(new Error('own')), 100, late)).rejects.toThrow('own');
+    expect(await orTimeout(Promise.resolve(1), 100, late)).toBe(1);
+    await expect(orTimeout(Promise.reject(new Error('own')), 100, late)).rejects.toThrow('own');
     expect(vi.getTimerCount()).toBe(0);
   } finally {
     vi.useRealTimers();
@@ -21,8 +90,7 @@ test('work in time settles as it does, and leaves no timer', async () => {
 test('work that takes too long rejects with the error of the caller', async () => {
   vi.useFakeTimers();
   try {
-    const never = new Promise<never>(() => {});
-    const waiting = withTimeout(never, 100, () => new Error('late'));
+    const waiting = orTimeout(never, 100, () => new Error('late'));
     const failed = expect(waiting).rejects.toThrow('late');
     await vi.advanceTimersByTimeAsync(100);
     await failed;

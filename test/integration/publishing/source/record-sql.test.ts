@@ -8,7 +8,7 @@ import { createCodec } from '../../../../src/publishing/records/record-codec.js'
 import {
   readGenerations,
   readPublishedRelations,
-} from '../../../../src/publishing/source/published-tables.js';
+} from '../../../../src/publishing/source/read-tables.js';
 import { keyExpression, recordExpression } from '../../../../src/publishing/source/record-sql.js';
 import { readRelations, readRows } from '../../../../src/replication/tables.js';
 import { databaseText } from '../../../support/fuzz/records.js';

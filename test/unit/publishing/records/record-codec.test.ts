@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TABLES } from '../../../../src/model/resources.js';
 import { KeySpace } from '../../../../src/publishing/records/key-space.js';
+import { fingerprint } from '../../../../src/publishing/records/published-tables.js';
 import { createCodec, encodeRecord } from '../../../../src/publishing/records/record-codec.js';
-import { fingerprint } from '../../../../src/publishing/source/published-tables.js';
 
 const column = (name: string, typeOid: number) => ({ name, typeOid });
 const CONFIG = [column('id', 23), column('key', 25), column('value', 114)];

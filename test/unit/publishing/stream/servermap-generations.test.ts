@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest';
-import { parseLsn, ZERO_LSN } from '../../../../src/model/lsn.js';
-import { MAX_GENERATIONS } from '../../../../src/publishing/source/published-tables.js';
-import { ServermapGenerations } from '../../../../src/publishing/stream/servermap-generations.js';
+import { describe, expect, test } from 'vitest';
+import { type Lsn, lsnFromBytes, parseLsn, ZERO_LSN } from '../../../../src/model/lsn.js';
+import { MAX_GENERATIONS } from '../../../../src/publishing/records/published-tables.js';
+import {
+  idOfServermap,
+  ServermapGenerations,
+} from '../../../../src/publishing/stream/servermap-generations.js';
 
 const AT = parseLsn('0/1');
+const at = (bytes: number): Lsn => lsnFromBytes(BigInt(bytes));
 
 /** Generations 5 and up are remembered, 1 to 4 exist as well. */
 function withOlderOnes(): ServermapGenerations {
@@ -38,4 +42,61 @@ test('neither does one that was forgotten to make room', () => {
   generations.put(1n, 'record 1');
   generations.remove(3n, AT);
   expect(() => generations.settle()).toThrow(expect.objectContaining({ code: 'resync-required' }));
+});
+
+test('the id of a published servermap is that of its row, whatever else it holds', () => {
+  expect(idOfServermap('{"id":7,"server_map":{"id":1}}')).toBe(7n);
+  expect(idOfServermap('{"note":"\\"id\\":1","server_map":[{"id":2}],"id":12}')).toBe(12n);
+  expect(idOfServermap('{"id":9007199254740993}')).toBe(9_007_199_254_740_993n);
+});
+
+test.each(['', '[]', '{}', '{"server_map":{"id":1}}', '{"id":"1"}', '{"id":1.5}', '{"id":-1}'])(
+  'a published servermap without an id asks for a resync: %s',
+  (record) => {
+    expect(() => idOfServermap(record)).toThrow(
+      expect.objectContaining({ kind: 'unknown-generation' }),
+    );
+  },
+);
+
+describe('servermap generations', () => {
+  const start = (ids: bigint[], complete = true) =>
+    new ServermapGenerations({
+      records: new Map(ids.map((id) => [id, `r${id}`])),
+      complete,
+      exactFrom: at(50),
+    });
+
+  test('publish the highest, whatever the order', () => {
+    const generations = start([1n]);
+    expect(generations.settle()).toBe('unchanged');
+    generations.put(10n, 'r10');
+    generations.put(9n, 'r9');
+    expect(generations.settle()).toEqual({ record: 'r10' });
+    generations.remove(10n, at(60));
+    expect(generations.settle()).toEqual({ record: 'r9' });
+    generations.clear();
+    expect(generations.settle()).toEqual({ record: undefined });
+  });
+
+  test('ask for a resync when the one before is not known for sure', () => {
+    const needed = expect.objectContaining({ code: 'resync-required' });
+    expect(() => start([1n, 2n]).remove(2n, at(49))).toThrow(needed);
+    const incomplete = start([5n], false);
+    incomplete.remove(5n, at(60));
+    expect(() => incomplete.settle()).toThrow(needed);
+    const replaced = start([5n], false);
+    replaced.remove(5n, at(60));
+    replaced.put(6n, 'r6');
+    expect(replaced.settle()).toEqual({ record: 'r6' });
+  });
+
+  test('remember a bounded number of them', () => {
+    const generations = start([]);
+    for (let id = 1n; id <= 100n; id += 1n) generations.put(id, `r${id}`);
+    for (let id = 100n; id > 84n; id -= 1n) generations.remove(id, at(60));
+    expect(() => generations.settle()).toThrow(
+      expect.objectContaining({ code: 'resync-required' }),
+    );
+  });
 });

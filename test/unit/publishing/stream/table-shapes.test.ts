@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprint } from '../../../../src/publishing/source/published-tables.js';
+import { fingerprint } from '../../../../src/publishing/records/published-tables.js';
 import { TableShapes } from '../../../../src/publishing/stream/table-shapes.js';
 
 const OLD = [{ name: 'id', typeOid: 23 }];

@@ -1,10 +1,11 @@
-/** The Lenkwerk tables in one SQL snapshot, as the records that the store should hold. */
+/** Reads the Lenkwerk tables in one SQL snapshot, as the records that the store should hold. */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import { assert, LenkwerkError } from '../../model/errors.js';
+import { assert, LenkwerkError, ResyncRequired } from '../../model/errors.js';
+import { isJsonArray, tryParseJson } from '../../model/json.js';
 import { TABLES, type TableName } from '../../model/resources.js';
 import { codeOf } from '../../postgres/errors.js';
-import type { Column, Relation } from '../../replication/change-source.js';
+import type { Relation } from '../../replication/change-source.js';
 import {
   type PublishedTable,
   readAltered,
@@ -13,34 +14,16 @@ import {
   readRows,
 } from '../../replication/tables.js';
 import type { KeySpace } from '../records/key-space.js';
+import {
+  fingerprintsOf,
+  type Generations,
+  MAX_GENERATIONS,
+  type PublishableTables,
+} from '../records/published-tables.js';
 import { PUBLISHED_SCHEMA, requireColumns } from '../records/record-codec.js';
 import { keyExpression, recordExpression } from './record-sql.js';
 
-/** Generations that are remembered, so that the one before a deleted one can come back. */
-export const MAX_GENERATIONS = 16;
-
 const UNDEFINED_COLUMN = '42703';
-
-export interface PublishableTables {
-  /** Key to value: everything that the store should hold, and nothing else. */
-  readonly records: ReadonlyMap<string, string>;
-  /** Of each table's columns, for the checkpoint. */
-  readonly fingerprints: ReadonlyMap<TableName, string>;
-  readonly generations: Generations;
-}
-
-/** The newest generations of the servermap, as records by id. */
-export interface Generations {
-  readonly records: ReadonlyMap<bigint, string>;
-  /** There are no older ones. */
-  readonly complete: boolean;
-}
-
-/** Changes whenever the same row would make another record, and only then. */
-export function fingerprint(columns: readonly Column[]): string {
-  const shape = columns.map(({ name, typeOid }) => `${JSON.stringify(name)}:${typeOid}`).join(',');
-  return createHash('sha256').update(shape).digest('hex').slice(0, 16);
-}
 
 /**
  * Reads the six tables in the snapshot of the client's transaction. Throws
@@ -84,9 +67,9 @@ export async function readSnapshotTables(
   throw altered(`storage.${table}`);
 }
 
-function altered(what: string, cause?: unknown): LenkwerkError {
+function altered(what: string, cause?: unknown): ResyncRequired {
   const message = `${what} was truncated or altered while it was read`;
-  return new LenkwerkError('resync-required', message, { cause, retryable: true });
+  return new ResyncRequired('altered-meanwhile', message, { cause, retryable: true });
 }
 
 /** The six relations by table. Throws like `readPublishableTables`. */
@@ -100,12 +83,6 @@ export async function readPublishedRelations(
 /** Those of the six tables whose keys may be held by two rows until the commit. */
 export function readDeferrableTables(client: Client): Promise<ReadonlySet<string>> {
   return readDeferrable(client, PUBLISHED_SCHEMA, TABLES);
-}
-
-export function fingerprintsOf(
-  relations: ReadonlyMap<TableName, Relation>,
-): ReadonlyMap<TableName, string> {
-  return new Map([...relations].map(([table, { columns }]) => [table, fingerprint(columns)]));
 }
 
 /** The newest generations of the servermap, newest first. */
@@ -168,7 +145,9 @@ export async function readPublication(sql: Client, name: string): Promise<string
     [name, PUBLISHED_SCHEMA],
   );
   const [row] = rows;
-  const missing = TABLES.filter((table) => row?.tables.includes(`"${table}"`) !== true);
+  const published = row === undefined ? undefined : tryParseJson(row.tables);
+  const covered = new Set(published !== undefined && isJsonArray(published) ? published : []);
+  const missing = TABLES.filter((table) => !covered.has(table));
   if (row?.complete === true && missing.length === 0) {
     return createHash('sha256').update(row.identity).digest('hex').slice(0, 16);
   }

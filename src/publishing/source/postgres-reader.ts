@@ -1,0 +1,64 @@
+/** What a comparison needs of PostgreSQL, over a session of the caller's. */
+import type { Client } from 'pg';
+import { inSnapshot } from '../../database/state.js';
+import { assert } from '../../model/errors.js';
+import { type Lsn, parseLsn } from '../../model/lsn.js';
+import { rollBack, toLenkwerkError } from '../../postgres/errors.js';
+import { limitSilence } from '../../replication/connections.js';
+import { readConfirmed } from '../../replication/slot.js';
+import type { KeySpace } from '../records/key-space.js';
+import type { PublishableTables } from '../records/published-tables.js';
+import { readPublishableTables } from './read-tables.js';
+import type { Barrier, BarrierTry, SourceReader } from './source-database.js';
+
+/** Short, so that writers never queue behind the barrier for long; it is tried again instead. */
+const LOCK_TIMEOUT_MS = 200;
+/** Writers wait behind the barrier: not longer than this for a process that sleeps. */
+const BARRIER_SILENCE_MS = 10_000;
+/** Of an open session, which stays the caller's. */
+export class PostgresReader implements SourceReader {
+  protected readonly client: Client;
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  readConfirmed() {
+    return readConfirmed(this.client);
+  }
+
+  readTables(keySpace: KeySpace): Promise<PublishableTables> {
+    return inSnapshot(this.client, (client) => readPublishableTables(client, keySpace));
+  }
+
+  async tryBarrier({ keySpace, nonce, onRead }: BarrierTry): Promise<Barrier> {
+    const { client } = this;
+    try {
+      await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+      await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [
+        String(LOCK_TIMEOUT_MS),
+      ]);
+      await limitSilence(client, BARRIER_SILENCE_MS);
+      await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
+      const tables = await readPublishableTables(client, keySpace);
+      onRead?.(tables);
+      await client.query('COMMIT');
+      return { after: await readPosition(client), tables };
+    } catch (error) {
+      throw toLenkwerkError(await rollBack(client, error));
+    }
+  }
+}
+
+/** After everything that this session has seen or written. */
+export async function readPosition(client: Client): Promise<Lsn> {
+  return parseLsn(await readOne(client, 'SELECT pg_catalog.pg_current_wal_insert_lsn()::text'));
+}
+
+/** The one value that a statement gives. */
+export async function readOne(client: Client, text: string): Promise<string> {
+  const { rows } = await client.query<[string]>({ text, rowMode: 'array' });
+  const value = rows[0]?.[0];
+  assert(value !== undefined, 'a function without a table gives one row');
+  return value;
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { type Lsn, lsnFromBytes } from '../../../../src/model/lsn.js';
+import {
+  type ConditionKind,
+  describeCondition,
+  type Evidence,
+  judge,
+} from '../../../../src/publishing/records/condition.js';
+import { CHECKPOINT } from '../../../support/states/checkpoint.js';
+
+const at = (bytes: number): Lsn => lsnFromBytes(BigInt(bytes));
+
+const FOUND = { lost: false, confirmedFlush: at(100) };
+const SLOT = { name: 'lw_agent', found: FOUND };
+const SERVER = { systemId: '7', lsn: at(200), timelines: { current: 1, leftAt: undefined } };
+/** Everything was looked at, and nothing is against the checkpoint. */
+const GOOD: Evidence = {
+  checkpoint: CHECKPOINT,
+  checkpointExists: true,
+  slot: SLOT,
+  server: SERVER,
+  publication: 'p',
+};
+const UNSEEN = { slot: undefined, server: undefined, publication: undefined };
+
+function kindOf(evidence: Partial<Evidence>): ConditionKind {
+  return judge({ ...GOOD, ...evidence }).kind;
+}
+
+const found = (slot: Partial<typeof FOUND>) => ({
+  slot: { ...SLOT, found: { ...FOUND, ...slot } },
+});
+const onTimeline = (current: number, leftAt: Lsn | undefined) => {
+  return { server: { ...SERVER, timelines: { current, leftAt } } };
+};
+
+/** Each kind has cases: one that is added needs some as well. */
+const CASES: Readonly<Record<ConditionKind, readonly Partial<Evidence>[]>> = {
+  none: [{ checkpoint: undefined, checkpointExists: false }],
+  damaged: [{ checkpoint: undefined }],
+  'other-server': [{ server: { ...SERVER, systemId: '8' } }],
+  'unfinished-resync': [{ checkpoint: { ...CHECKPOINT, phase: 'snapshot' } }],
+  'other-slot': [{ checkpoint: { ...CHECKPOINT, slot: 'other' } }],
+  'no-slot': [{ slot: { ...SLOT, found: undefined } }],
+  'lost-wal': [found({ lost: true })],
+  'confirmed-beyond': [
+    found({ confirmedFlush: at(101) }),
+    { slot: { ...SLOT, found: { lost: false, confirmedFlush: undefined } } },
+  ],
+  'ahead-of-server': [{ server: { ...SERVER, lsn: at(99) } }],
+  'other-timeline': [onTimeline(2, at(99)), onTimeline(2, undefined)],
+  'publication-changed': [{ publication: 'other' }],
+  'in-parts': [{ checkpoint: { ...CHECKPOINT, part: 3 } }],
+  fine: [
+    {},
+    found({ confirmedFlush: at(1) }),
+    { server: { ...SERVER, lsn: at(100) } },
+    onTimeline(2, at(100)),
+  ],
+};
+const KINDS = Object.entries(CASES);
+
+test.each(KINDS)('%s is known by what was seen', (kind, cases) => {
+  expect(cases.map(kindOf)).toEqual(cases.map(() => kind));
+});
+
+test('what was not looked at is not held against a checkpoint', () => {
+  expect(kindOf(UNSEEN)).toBe('fine');
+  expect(kindOf({ ...UNSEEN, slot: SLOT })).toBe('fine');
+  expect(kindOf({ server: { ...SERVER, lsn: at(100), timelines: undefined } })).toBe('fine');
+  expect(kindOf({ ...UNSEEN, checkpoint: { ...CHECKPOINT, phase: 'snapshot' } })).toBe(
+    'unfinished-resync',
+  );
+});
+
+test('of several conditions the one is told that makes the others meaningless', () => {
+  const everything = {
+    ...found({ lost: true, confirmedFlush: at(101) }),
+    server: { systemId: '8', lsn: at(1), timelines: { current: 2, leftAt: undefined } },
+    publication: 'other',
+  };
+  expect(kindOf({ ...everything, checkpoint: undefined })).toBe('damaged');
+  expect(kindOf(everything)).toBe('other-server');
+  expect(kindOf({ ...everything, server: { ...everything.server, systemId: '7' } })).toBe(
+    'lost-wal',
+  );
+});
+
+describe('the words', () => {
+  test.each(KINDS)('for %s fit what follows from it', (_, [evidence = {}]) => {
+    const condition = judge({ ...GOOD, ...evidence });
+    const { sentence, help, agent, level } = describeCondition(condition);
+    expect(sentence).toMatch(/^[a-z].*[a-z0-9]$/);
+    expect(help === undefined).toBe(level === 'ok');
+    expect(agent === 'streams').toBe(['fine', 'in-parts'].includes(condition.kind));
+  });
+
+  test('name the slot, or the timeline', () => {
+    const sentence = (evidence: Partial<Evidence>) =>
+      describeCondition(judge({ ...GOOD, ...evidence })).sentence;
+    expect(sentence({ slot: { ...SLOT, found: undefined } })).toContain('slot lw_agent');
+    expect(sentence({ checkpoint: { ...CHECKPOINT, slot: 'other' } })).toContain('slot, other');
+    expect(sentence(onTimeline(2, undefined))).toContain('timeline 2');
+  });
+});
