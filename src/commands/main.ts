@@ -1,6 +1,6 @@
 /** Runs one command line from its words to its exit code. */
 
-import { ProblemsError } from '../applying/desired.js';
+import { type Diagnostic, formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
 import { PlanProblemsError } from '../planning/problems.js';
 import {
@@ -16,13 +16,13 @@ import { type Progress, startProgress } from '../runtime/progress.js';
 import { isColorRefused, isGithubActions } from '../runtime/settings.js';
 import type { CommandContext, GlobalFlags, Host } from './command.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { EXITS, exitOf } from './exit-codes.js';
 
 /** `args` without node and the script. Never throws. */
 export async function runCommandLine(args: readonly string[], host: Host): Promise<number> {
   const output = onceForJson(host);
   try {
-    const line = parseCommandLine(args, host.version);
+    const line = await parseCommandLine(args, host.version);
     return await runParsed(line, { ...host, writeResult: output.write });
   } catch (error) {
     return await reportFailure(error, args, { ...host, writeResult: output.writeFailure });
@@ -32,14 +32,16 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
 async function runParsed(line: CommandLine, host: Host): Promise<number> {
   if (line.kind === 'help') {
     await host.writeResult(line.text);
-    return EXIT.success;
+    return EXITS.success.code;
   }
   const progress = progressAt(line.flags, host);
   // Nothing is drawn after an interrupt: a second one ends the process as it stands.
   const end = () => progress.done();
   host.signal.addEventListener('abort', end, { once: true });
   try {
-    return await line.body(contextFor(line.flags, hidingProgress(host, progress), progress));
+    const context = contextFor(line.flags, hidingProgress(host, progress), progress);
+    const exit = await line.body(context);
+    return typeof exit === 'number' ? exit : EXITS[exit].code;
   } finally {
     end();
     host.signal.removeEventListener('abort', end);
@@ -80,7 +82,7 @@ function contextFor(flags: GlobalFlags, host: Host, progress: Progress): Command
     now: () => new Date(),
   });
   return {
-    flags,
+    ...flags,
     environment,
     terminals,
     version,
@@ -88,6 +90,7 @@ function contextFor(flags: GlobalFlags, host: Host, progress: Progress): Command
     stdin,
     logger,
     progress,
+    onStep: (what) => progress.step(what),
     color: flags.color && terminals.stdout && !isColorRefused(environment),
     print: host.writeResult,
     remark: host.writeRemark,
@@ -124,7 +127,7 @@ async function reportFailure(error: unknown, args: readonly string[], host: Host
   if (wantsStack(args) && error instanceof Error && !(error instanceof LenkwerkError)) {
     host.writeRemark(redact(`${error.stack ?? ''}\n`));
   }
-  return exitCodeOf(error);
+  return EXITS[exitOf(error)].code;
 }
 
 interface KnownProblems {
@@ -133,9 +136,12 @@ interface KnownProblems {
   readonly problems?: readonly Problem[];
 }
 
-/** Some failures are several; each is told. */
+/** Some failures are several problems. */
 function problemsOf(error: unknown): KnownProblems {
-  if (error instanceof ProblemsError) return error;
+  if (error instanceof ProblemsError) {
+    const { problems } = error;
+    return { problems: problems.map(problemOf), details: formatDiagnostics(problems) };
+  }
   if (!(error instanceof PlanProblemsError)) return {};
   const problems = error.problems.map(({ address, message, hint, source }) => ({
     ...source,
@@ -144,6 +150,10 @@ function problemsOf(error: unknown): KnownProblems {
     hint,
   }));
   return problems.length < 2 ? { problems } : { problems, details: problemsText(problems) };
+}
+
+function problemOf({ file, line, column, path, message, hint }: Diagnostic): Problem {
+  return { file, line, column, path, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 function wantsStack(args: readonly string[]): boolean {
