@@ -138,7 +138,7 @@ export function partialLines(partial: PartialPlan | null): readonly string[] {
   if (partial === null) return [];
   const { targets, excludes, leftOut } = partial;
   const flags = [
-    ...targets.map((pattern) => `--target ${printable(pattern)}`),
+    ...targets.map((pattern) => `--only ${printable(pattern)}`),
     ...excludes.map((pattern) => `--exclude ${printable(pattern)}`),
   ].join(' ');
   const changes = leftOut === 1 ? '1 change is' : `${leftOut} changes are`;
