@@ -2,8 +2,8 @@
 import type { Client } from 'pg';
 import { type ApplyRequest, apply } from '../database/apply.js';
 import { LenkwerkError } from '../model/errors.js';
-import type { Danger } from '../planning/change.js';
 import { requireAllowed } from '../planning/dangers.js';
+import type { Danger } from '../planning/format/generated/dangers.js';
 import { loggedPlan } from '../planning/format/write.js';
 import type { ApplyResult, Plan } from '../planning/plan.js';
 import { openConnection } from '../postgres/connection.js';

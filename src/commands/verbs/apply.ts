@@ -1,8 +1,7 @@
 /** `lenkwerk apply`: makes the recorded state what the manifests ask for. */
 import type { DesiredSource, PartFlags } from '../../applying/desired.js';
 import { LenkwerkError } from '../../model/errors.js';
-import type { Danger } from '../../planning/change.js';
-import { DANGERS } from '../../planning/change.js';
+import { DANGERS, type Danger } from '../../planning/format/generated/dangers.js';
 import type { Plan } from '../../planning/plan.js';
 import {
   type CommandContext,

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../../model/text.js';
 import type { Action, Change } from '../../planning/change.js';
-import { meaningOf } from '../../planning/dangers.js';
+import { MEANINGS } from '../../planning/dangers.js';
 import type {
   Boundaries,
   PartialPlan,
@@ -76,7 +76,7 @@ export function changeText(change: Change, options: TextOptions): string {
     ...(change.reason === '' ? [] : [`    ${paint('dim', `because ${printable(change.reason)}`)}`]),
     ...placeLines(change, paint),
     ...change.dangers.map((danger) => {
-      const words = `! danger ${danger}: ${meaningOf(danger)} (--allow ${danger})`;
+      const words = `! danger ${danger}: ${MEANINGS[danger]} (--allow ${danger})`;
       return `    ${paint('red', words)}`;
     }),
   ];
