@@ -16,6 +16,7 @@ import {
   requireKnownPatterns,
   type VettedStep,
   vettedStep,
+  withNotices,
 } from './current-plan.js';
 import { withDatabase } from './database.js';
 import type { DesiredSource } from './desired.js';
@@ -91,13 +92,17 @@ interface Work {
   readonly options: ApplyOptions;
   readonly agreed: Plan | undefined;
   readonly wait: PublicationWait | undefined;
+  /** Filled with notices of indexes that could not be tried. */
+  readonly untried: string[];
 }
 
-async function applyOnce(context: ApplyContext, work: Work): Promise<ApplyResult> {
+async function applyOnce(context: ApplyContext, work: Omit<Work, 'untried'>): Promise<ApplyResult> {
   return await withDatabase(context, 'apply', async (client) => {
     context.signal.throwIfAborted();
     context.onStep('waiting for the lock on the tables');
-    return await apply(client, applyRequest(context, work, client));
+    const untried: string[] = [];
+    const result = await apply(client, applyRequest(context, { ...work, untried }, client));
+    return { ...result, applied: withNotices(result.applied, untried) };
   });
 }
 
@@ -113,7 +118,8 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
       if (agreed === undefined) requireKnownPatterns(step, recorded);
       else await requireAgreed(plan, agreed, client);
       requireAllowed(plan, allow);
-      await tryPlannedIndexes(client, { plan, step, within: 'open-transaction' });
+      const trial = { plan, step, within: 'open-transaction' } as const;
+      work.untried.push(...(await tryPlannedIndexes(client, trial)));
       onStep(dryRun ? 'writing, to roll back' : 'writing');
     },
     logged: loggedPlan,

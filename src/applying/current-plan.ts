@@ -77,8 +77,13 @@ export async function currentPlan(
     step.isVetted === undefined
       ? await withVetting((isVetted) => planStep({ ...step, isVetted }, recorded, now))
       : planStep(step, recorded, now);
-  await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
-  return plan;
+  const untried = await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
+  return withNotices(plan, untried);
+}
+
+/** The same plan with more notices. */
+export function withNotices(plan: Plan, notices: readonly string[]): Plan {
+  return notices.length === 0 ? plan : { ...plan, notices: [...plan.notices, ...notices] };
 }
 
 /** Throws ProblemsError for access methods that nothing declares, and what `makePlan` throws. */

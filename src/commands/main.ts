@@ -1,7 +1,8 @@
 /** Runs one command line from its words to its exit code. */
 
-import { type Diagnostic, formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
+import { formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
+import type { SourcePlace } from '../model/resources.js';
 import { PlanProblemsError } from '../planning/problems.js';
 import {
   annotations,
@@ -115,10 +116,10 @@ function onceForJson(host: Host): Readonly<Record<'write' | 'writeFailure', Host
  * flag counts even when the command line as a whole was not understood.
  */
 async function reportFailure(error: unknown, args: readonly string[], host: Host): Promise<number> {
-  const { details, problems } = problemsOf(error);
+  const { details, problems, source } = problemsOf(error);
   const failure = failureOf(error, problems);
   if (details !== undefined) host.writeRemark(`${redact(details)}\n\n`);
-  host.writeRemark(redact(failureText(failure)));
+  host.writeRemark(redact(failureText(failure, source)));
   // The runner reads its commands from stderr as well, which leaves stdout to the result.
   if (problems !== undefined && isGithubActions(host.environment)) {
     host.writeRemark(redact(annotations(problems)));
@@ -131,29 +132,28 @@ async function reportFailure(error: unknown, args: readonly string[], host: Host
 }
 
 interface KnownProblems {
+  readonly problems?: readonly Problem[];
   /** For people: what stands before the error itself. */
   readonly details?: string;
-  readonly problems?: readonly Problem[];
+  /** The place of the only problem, which is the error itself. */
+  readonly source?: SourcePlace | null;
 }
 
 /** Some failures are several problems. */
 function problemsOf(error: unknown): KnownProblems {
   if (error instanceof ProblemsError) {
-    const { problems } = error;
-    return { problems: problems.map(problemOf), details: formatDiagnostics(problems) };
+    const problems = error.problems.map(({ file, line, column, path, message, hint }) => {
+      return { source: { file, line, column }, path, message, hint };
+    });
+    return { problems, details: formatDiagnostics(error.problems) };
   }
   if (!(error instanceof PlanProblemsError)) return {};
-  const problems = error.problems.map(({ address, message, hint, source }) => ({
-    ...source,
-    path: address,
-    message,
-    hint,
-  }));
-  return problems.length < 2 ? { problems } : { problems, details: problemsText(problems) };
-}
-
-function problemOf({ file, line, column, path, message, hint }: Diagnostic): Problem {
-  return { file, line, column, path, message, ...(hint === undefined ? {} : { hint }) };
+  const problems = error.problems.map(({ address: path, message, hint, source }) => {
+    return { source, path, message, hint };
+  });
+  const [only] = problems;
+  if (only !== undefined && problems.length === 1) return { problems, source: only.source };
+  return { problems, details: problemsText(problems) };
 }
 
 function wantsStack(args: readonly string[]): boolean {

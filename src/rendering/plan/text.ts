@@ -11,6 +11,7 @@ import type {
   UnmanagedSection,
 } from '../../planning/plan.js';
 import { type WordRun, wordDifference } from '../difference.js';
+import { placeText } from '../failures.js';
 import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
 
 export interface TextOptions {
@@ -85,8 +86,7 @@ export function changeText(change: Change, options: TextOptions): string {
 
 function placeLines({ source }: Change, paint: Paint): readonly string[] {
   if (source === null) return [];
-  const place = `${printable(source.file)}:${source.line}:${source.column}`;
-  return [`    ${paint('dim', `at ${place}`)}`];
+  return [`    ${paint('dim', `at ${printable(placeText(source))}`)}`];
 }
 
 function attributeLines(views: readonly AttributeView[], paint: Paint): readonly string[] {
