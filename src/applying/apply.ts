@@ -1,135 +1,126 @@
-/** The one door to the tables: every desired state, wherever it came from, is applied here. */
+/** The one entry point to the tables: a desired state, wherever it came from, is applied here. */
 import type { Client } from 'pg';
-import type { CommandContext } from '../commands/command.js';
-import { EXIT, type ExitCode } from '../commands/exit-codes.js';
-import { type ApplyRequest, type ApplyResult, apply } from '../database/apply.js';
+import { type ApplyRequest, apply } from '../database/apply.js';
 import { LenkwerkError } from '../model/errors.js';
-import type { Danger } from '../planning/change.js';
 import { requireAllowed } from '../planning/dangers.js';
+import type { Danger } from '../planning/format/generated/dangers.js';
 import { loggedPlan } from '../planning/format/write.js';
-import type { Plan } from '../planning/plan.js';
+import type { ApplyResult, Plan } from '../planning/plan.js';
 import { openConnection } from '../postgres/connection.js';
-import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
-import { planText } from '../rendering/plan/text.js';
-import { applyJson, applyText } from '../rendering/reports/apply.js';
+import { connectionSettings } from '../postgres/connection-settings.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
-import { currentPlan, planStep, requireKnownPatterns, type VettedStep } from './current-plan.js';
+import type { ApplyContext } from './context.js';
+import {
+  currentPlan,
+  planStep,
+  requireKnownPatterns,
+  type VettedStep,
+  vettedStep,
+  withNotices,
+} from './current-plan.js';
+import { withDatabase } from './database.js';
+import type { DesiredSource } from './desired.js';
 import { tryPlannedIndexes } from './index-trial.js';
 import { type PublicationWait, targetsAfter, watchForPublication } from './publication-wait.js';
 import { requireAgreed } from './reviewed-plan.js';
 
-export interface ApprovalFlags {
-  readonly allow: readonly Danger[];
-  readonly autoApprove: boolean;
-  readonly dryRun: boolean;
-  /** Seconds to wait for the lock on the tables. */
-  readonly lockTimeout?: number;
-  /** Stay until it is published to every target. */
-  readonly wait: boolean;
-  /** Seconds that the agent is given. */
-  readonly timeout: number;
+export interface ApplyOptions {
+  /** Dangers that the plan may hold. Default: none. */
+  readonly allow?: readonly Danger[];
+  /** Do everything, then roll back. Default: false. */
+  readonly dryRun?: boolean;
+  /** A plan that was reviewed before: what is done must equal it, and `approve` is not called. */
+  readonly agreed?: Plan | undefined;
+  /**
+   * Called with the plan that is about to be carried out, without a session open; false refuses it.
+   * What is done must equal it. Not called for a plan without changes.
+   */
+  readonly approve?: ((plan: Plan) => Promise<boolean>) | undefined;
+  /** How long to wait for other writers of the tables. Default: 10,000. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** Wait until the agents have published it to every configured target, no longer than this. */
+  readonly publishedWithinMs?: number | undefined;
 }
 
-export interface ApplyChoice {
-  readonly flags: ApprovalFlags;
-  /** A plan that was reviewed before: what is done must equal it, and nobody is asked. */
-  readonly agreed?: Plan;
-}
-
-const QUESTION = 'Do you want to apply this? Only "yes" is accepted: ';
-
-/** Fails before anything else happens: a pipeline that would wait for an answer waits for ever. */
-export function requireApprover({ terminals }: CommandContext, flags: ApprovalFlags): void {
-  if (flags.autoApprove || flags.dryRun) return;
-  if (terminals.stdin && terminals.stderr) return;
-  throw new LenkwerkError('usage', 'there is no terminal to ask for approval', {
-    hint: 'apply a reviewed plan with `lenkwerk apply PLANFILE`, or give --auto-approve',
-  });
-}
-
+/**
+ * Makes the tables what `source` asks for, in one transaction. Returns the plan as it was carried
+ * out. Throws LenkwerkError; nothing was changed then, unless the code is `not-converged` (it is
+ * committed, and not published in time) or `inconclusive` (whether it is committed cannot be found
+ * out): `refused` for a danger that is not allowed or without approval, `stale-plan` and
+ * `wrong-cluster` for a plan that no longer fits, `lock-not-obtained` naming the holder, what
+ * `planDesired` throws, and what the database refuses.
+ */
 export async function applyDesired(
-  context: CommandContext,
-  step: VettedStep,
-  { flags, agreed: reviewed }: ApplyChoice,
-): Promise<ExitCode> {
-  const settings = connectionSettings(context.flags.connection, context.environment);
-  // Whoever asks for what nobody can tell should hear of it before anything else.
-  const targets = flags.wait && !flags.dryRun ? await targetsAfter(context, step) : undefined;
-  const agreed = reviewed ?? (await approve(context, flags, { step, settings }));
+  context: ApplyContext,
+  source: DesiredSource,
+  options: ApplyOptions = {},
+): Promise<ApplyResult> {
+  const { dryRun = false, publishedWithinMs } = options;
+  const step = await vettedStep(context, source);
+  // A wait for what cannot be found out is refused before anything else.
+  const targets =
+    publishedWithinMs !== undefined && !dryRun ? await targetsAfter(context, step) : undefined;
+  const agreed = options.agreed ?? (await approved(context, step, options));
   const wait = targets && (await watchForPublication(context, targets));
   try {
-    const result = await applyOnce(context, { step, settings, flags, agreed, wait });
-    const planShown = agreed !== undefined && reviewed === undefined;
-    const text = context.flags.json
-      ? applyJson(result, flags.dryRun)
-      : applyText(result, { dryRun: flags.dryRun, planShown, color: context.color });
-    if (result.committed) await wait?.published(result, flags.timeout);
-    await context.print(text);
-    return EXIT.success;
+    const result = await applyOnce(context, { step, options, agreed, wait });
+    if (result.committed) await wait?.published(result, publishedWithinMs ?? 0);
+    return result;
   } finally {
     await wait?.end();
   }
 }
 
-async function applyOnce(
-  context: CommandContext,
-  work: Omit<Work, 'client'>,
-): Promise<ApplyResult> {
-  context.progress.step('connecting to the database');
-  const client = await openConnection(work.settings, 'apply');
-  try {
-    context.signal.throwIfAborted();
-    context.progress.step('waiting for the lock on the tables');
-    return await apply(client, applyRequest(context, { ...work, client }));
-  } finally {
-    await client.end();
-  }
-}
-
-interface Target {
-  readonly step: VettedStep;
-  readonly settings: ConnectionSettings;
-}
-
-/** Shows the plan and asks; undefined when nobody has to be asked. */
-async function approve(
-  context: CommandContext,
-  flags: ApprovalFlags,
-  { step, settings }: Target,
+/** The plan that `approve` accepted; undefined when there is nothing to ask. */
+async function approved(
+  context: ApplyContext,
+  step: VettedStep,
+  { approve, allow = [] }: ApplyOptions,
 ): Promise<Plan | undefined> {
-  if (flags.autoApprove || flags.dryRun) return undefined;
-  // In a session of its own: nobody waits for an answer while holding one open.
-  context.progress.step('connecting to the database');
-  const client = await openConnection(settings, 'apply');
-  const plan = await currentPlan(context, client, step).finally(() => client.end());
+  if (approve === undefined) return undefined;
+  const plan = await withDatabase(context, 'apply', (client) => currentPlan(context, client, step));
   if (plan.changes.length === 0) return plan;
-  requireAllowed(plan, flags.allow);
-  context.remark(`${planText(plan, { color: context.color && context.terminals.stderr })}\n`);
-  const answer = await context.ask(QUESTION);
+  requireAllowed(plan, allow);
+  const accepted = await approve(plan);
   context.signal.throwIfAborted();
-  if (answer !== 'yes') throw new LenkwerkError('refused', 'not approved: nothing was changed');
+  if (!accepted) throw new LenkwerkError('refused', 'not approved: nothing was changed');
   return plan;
 }
 
-interface Work extends Target {
-  readonly client: Client;
-  readonly flags: ApprovalFlags;
+interface Work {
+  readonly step: VettedStep;
+  readonly options: ApplyOptions;
   readonly agreed: Plan | undefined;
   readonly wait: PublicationWait | undefined;
+  /** Filled with notices of indexes that could not be tried. */
+  readonly untried: string[];
 }
 
-function applyRequest({ environment, progress }: CommandContext, work: Work): ApplyRequest {
-  const { client, step, settings, flags, agreed } = work;
+async function applyOnce(context: ApplyContext, work: Omit<Work, 'untried'>): Promise<ApplyResult> {
+  return await withDatabase(context, 'apply', async (client) => {
+    context.signal.throwIfAborted();
+    context.onStep('waiting for the lock on the tables');
+    const untried: string[] = [];
+    const result = await apply(client, applyRequest(context, { ...work, untried }, client));
+    return { ...result, applied: withNotices(result.applied, untried) };
+  });
+}
+
+function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyRequest {
+  const { environment, onStep } = context;
+  const { step, agreed, wait } = work;
+  const { allow = [], dryRun = false, lockTimeoutMs } = work.options;
   const pipeline = pipelineIdentity(environment);
   return {
-    onLocked: () => progress.step('reading the tables under the lock'),
+    onLocked: () => onStep('reading the tables under the lock'),
     plan: (recorded, now) => planStep(step, recorded, now),
     accept: async (plan, recorded) => {
       if (agreed === undefined) requireKnownPatterns(step, recorded);
       else await requireAgreed(plan, agreed, client);
-      requireAllowed(plan, flags.allow);
-      await tryPlannedIndexes(client, { plan, step, within: 'open-transaction' });
-      progress.step(flags.dryRun ? 'writing, to roll back' : 'writing');
+      requireAllowed(plan, allow);
+      const trial = { plan, step, within: 'open-transaction' } as const;
+      work.untried.push(...(await tryPlannedIndexes(client, trial)));
+      onStep(dryRun ? 'writing, to roll back' : 'writing');
     },
     logged: loggedPlan,
     origin: {
@@ -137,9 +128,9 @@ function applyRequest({ environment, progress }: CommandContext, work: Work): Ap
       gitCommit: step.gitCommit,
       ci: pipeline === undefined ? null : JSON.stringify(pipeline),
     },
-    dryRun: flags.dryRun,
-    ...(work.wait === undefined ? {} : { barrier: work.wait.nonce }),
-    ...(flags.lockTimeout === undefined ? {} : { lockTimeoutMs: flags.lockTimeout * 1_000 }),
-    reconnect: () => openConnection(settings, 'apply'),
+    dryRun,
+    ...(wait === undefined ? {} : { barrier: wait.nonce }),
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    reconnect: () => openConnection(connectionSettings(context.connection, environment), 'apply'),
   };
 }

@@ -1,57 +1,44 @@
-/** What plan, apply and revert share: from a desired state and flags to a step to be planned. */
+/** From a desired state and the tables as they are now to a plan. */
 import type { Client } from 'pg';
-import type { CommandContext } from '../commands/command.js';
 import { inSnapshot, readRecorded } from '../database/state.js';
 import { checkMethods } from '../manifest/checks.js';
+import { ProblemsError } from '../manifest/diagnostic.js';
 import { isJsonArray, parseJson } from '../model/json.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Plan } from '../planning/plan.js';
-import { requireMatches, type Selection } from '../planning/selection.js';
+import { requireMatches } from '../planning/selection.js';
 import { readClock } from '../postgres/server.js';
-import { problemsError } from './desired.js';
+import type { ApplyContext } from './context.js';
+import type { DesiredSource } from './desired.js';
 import { tryPlannedIndexes } from './index-trial.js';
 import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
 
-export interface SelectionFlags {
-  /** Patterns on addresses. */
-  readonly target: readonly string[];
-  readonly exclude: readonly string[];
+/** What is planned, by whom. */
+export interface PlanStep extends DesiredSource {
+  readonly toolVersion: string;
+  /** What vettingOf gave; absent where dangers do not matter. */
+  readonly isVetted?: Vetting;
+  /** The desired state as a manifest; absent where the plan is not written down. */
+  readonly desiredText?: () => string;
 }
 
-/** undefined: everything. */
-export function selectionOf({ target, exclude }: SelectionFlags): Selection | undefined {
-  if (target.length === 0 && exclude.length === 0) return undefined;
-  return { targets: target, excludes: exclude };
-}
-
-export interface StepSource {
-  readonly desired: DesiredState;
-  readonly gitCommit: string | null;
-  readonly selection: Selection | undefined;
-}
-
-/** What is planned, with nothing vetted yet. */
-export function stepOf(
-  { version }: CommandContext,
-  { desired, gitCommit, selection }: StepSource,
-): PlanStep {
-  const part = selection === undefined ? {} : { selection };
-  return { desired, gitCommit, toolVersion: version, ...part };
-}
-
-/** For those who plan under a lock, and write the plan down. */
+/** For a plan that is made under a lock and written down. */
 export type VettedStep = PlanStep & {
   readonly isVetted: Vetting;
   readonly desiredText: () => string;
 };
 
-export async function vettedStep(context: CommandContext, source: StepSource): Promise<VettedStep> {
-  const { desired } = source;
-  context.progress.step('vetting the expressions');
-  const isVetted = await vettingOf(expressionsOf(desired.indexes));
-  return { ...stepOf(context, source), isVetted, desiredText: await manifestWriter(desired) };
+/** Loads what vets expressions and writes manifests. */
+export async function vettedStep(
+  context: ApplyContext,
+  source: DesiredSource,
+): Promise<VettedStep> {
+  context.onStep('vetting the expressions');
+  const isVetted = await vettingOf(expressionsOf(source.desired.indexes));
+  const desiredText = await manifestWriter(source.desired);
+  return { ...source, toolVersion: context.version, isVetted, desiredText };
 }
 
 /** Loads what writes manifests, which few plans need. */
@@ -60,7 +47,7 @@ export async function manifestWriter(desired: DesiredState): Promise<() => strin
   return () => writeManifest(desired);
 }
 
-/** Throws `usage` for a pattern that stands for nothing. */
+/** Throws `usage` for a pattern that matches no address. */
 export function requireKnownPatterns(
   { selection, desired }: PlanStep,
   recorded: RecordedState,
@@ -70,43 +57,36 @@ export function requireKnownPatterns(
 
 /**
  * The plan as of now. Where the session may make temporary tables, the indexes of the plan are
- * tried as well; a session that may only read plans without that, and apply tries them.
+ * tried as well; a session that may only read plans without that, and apply tries them. Throws
+ * what `planStep` throws, `usage` for a pattern that matches nothing, PlanProblemsError for indexes
+ * that the server refuses, and database failures.
  */
 export async function currentPlan(
-  { progress }: CommandContext,
+  { onStep }: ApplyContext,
   client: Client,
   step: PlanStep,
 ): Promise<Plan> {
-  progress.step('reading the tables');
+  onStep('reading the tables');
   const { recorded, now } = await inSnapshot(client, async () => ({
     now: await readClock(client),
     recorded: await readRecorded(client),
   }));
-  progress.step('planning');
+  onStep('planning');
   requireKnownPatterns(step, recorded);
   const plan =
     step.isVetted === undefined
       ? await withVetting((isVetted) => planStep({ ...step, isVetted }, recorded, now))
       : planStep(step, recorded, now);
-  await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
-  return plan;
+  const untried = await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
+  return withNotices(plan, untried);
 }
 
-// The step that plan and apply share: manifests and recorded tables in, a plan out.
-
-export interface PlanStep {
-  readonly desired: DesiredState;
-  readonly toolVersion: string;
-  readonly gitCommit: string | null;
-  /** Absent: the whole plan. */
-  readonly selection?: Selection;
-  /** What vettingOf gave; absent where dangers do not matter. */
-  readonly isVetted?: Vetting;
-  /** The desired state as a manifest; absent where nobody writes the plan down. */
-  readonly desiredText?: () => string;
+/** The same plan with more notices. */
+export function withNotices(plan: Plan, notices: readonly string[]): Plan {
+  return notices.length === 0 ? plan : { ...plan, notices: [...plan.notices, ...notices] };
 }
 
-/** Throws ProblemsError for access methods that nobody knows, and what `makePlan` throws. */
+/** Throws ProblemsError for access methods that nothing declares, and what `makePlan` throws. */
 export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
   requireKnownMethods(step.desired, recorded);
   return makePlan({ ...step, recorded, now });
@@ -119,5 +99,5 @@ function requireKnownMethods(desired: DesiredState, recorded: RecordedState): vo
   const value = entry === undefined ? [] : parseJson(entry.value);
   const types = isJsonArray(value) ? value.filter((item) => typeof item === 'string') : [];
   const diagnostics = checkMethods(desired, types);
-  if (diagnostics.length > 0) throw problemsError(diagnostics);
+  if (diagnostics.length > 0) throw new ProblemsError(diagnostics);
 }

@@ -1,24 +1,18 @@
-/** Manifests for the commands that start from them. */
-import type { CommandContext } from '../commands/command.js';
-import { type Diagnostic, formatDiagnostics } from '../manifest/diagnostic.js';
+/** The desired state that manifests describe. */
+import { ProblemsError } from '../manifest/diagnostic.js';
 import { loadManifests } from '../manifest/load.js';
-import { LenkwerkError } from '../model/errors.js';
 import type { DesiredState } from '../model/resources.js';
-import type { Problem } from '../rendering/failures.js';
+import type { Selection } from '../planning/selection.js';
+import { gitCommit } from '../runtime/git-commit.js';
+import type { ApplyContext } from './context.js';
 
-/** Everything that is wrong with the manifests as one error. */
-export function problemsError(diagnostics: readonly Diagnostic[]): ProblemsError {
-  const count = diagnostics.length === 1 ? '1 problem' : `${diagnostics.length} problems`;
-  const problems = diagnostics.map(({ file, line, column, path, message, hint }) => ({
-    file,
-    line,
-    column,
-    path,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  }));
-  const details = formatDiagnostics(diagnostics);
-  return new ProblemsError(`${count} in the manifests`, { problems, details });
+/** A desired state, and how to plan it. */
+export interface DesiredSource {
+  readonly desired: DesiredState;
+  /** The commit of the manifests' repository; null: not known. */
+  readonly gitCommit: string | null;
+  /** Which part is planned; undefined: everything. */
+  readonly selection?: Selection | undefined;
 }
 
 export interface LoadedManifests {
@@ -26,35 +20,42 @@ export interface LoadedManifests {
   readonly files: readonly string[];
 }
 
+/** Patterns on addresses; `*` stands for any characters. */
+export interface PartFlags {
+  /** Empty or absent: everything that is not excluded. */
+  readonly only?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
 /**
- * No paths stand for the current folder, `-` for standard input. Throws ProblemsError
- * with all problems.
+ * Reads manifests, and asks git for their commit. `paths` are files or folders, `-` is the
+ * context's standard input; none: the current folder. Throws ProblemsError with all problems.
  */
-export async function requireManifests(
-  context: CommandContext,
+export async function loadDesired(
+  context: ApplyContext,
+  paths: readonly string[],
+  part: PartFlags = {},
+): Promise<DesiredSource & LoadedManifests> {
+  // git answers while the manifests are read.
+  const commit = gitCommit(paths.find((path) => path !== '-') ?? '.');
+  const manifests = await readManifests(context, paths);
+  return { ...manifests, gitCommit: await commit, selection: selectionOf(part) };
+}
+
+/** The same without git. */
+export async function readManifests(
+  context: ApplyContext,
   paths: readonly string[],
 ): Promise<LoadedManifests> {
-  context.progress.step('reading the manifests');
+  context.onStep('reading the manifests');
   const options = paths.includes('-') ? { stdin: context.stdin() } : {};
   const result = await loadManifests(paths.length === 0 ? ['.'] : paths, options);
-  if (result.kind === 'problems') throw problemsError(result.problems);
+  if (result.kind === 'problems') throw new ProblemsError(result.problems);
   return { desired: result.desired, files: result.files };
 }
 
-export interface ProblemsDetails {
-  readonly problems: readonly Problem[];
-  /** The same for people, safe to print. */
-  readonly details: string;
-}
-
-/** Invalid input with every problem that was found. */
-export class ProblemsError extends LenkwerkError {
-  readonly problems: readonly Problem[];
-  readonly details: string;
-
-  constructor(message: string, { problems, details }: ProblemsDetails) {
-    super('invalid-input', message);
-    this.problems = problems;
-    this.details = details;
-  }
+/** undefined: everything. */
+export function selectionOf({ only = [], exclude = [] }: PartFlags): Selection | undefined {
+  if (only.length === 0 && exclude.length === 0) return undefined;
+  return { targets: only, excludes: exclude };
 }

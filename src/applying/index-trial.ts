@@ -1,4 +1,4 @@
-/** Tries the indexes that a plan brings or changes on the server, and says where they fail. */
+/** Tries the indexes that a plan creates or changes on the server, and says where they fail. */
 import type { Client } from 'pg';
 import type { DesiredIndex, DesiredState } from '../model/resources.js';
 import type { Plan } from '../planning/plan.js';
@@ -16,21 +16,25 @@ export interface PlannedTrial {
 }
 
 /**
- * Throws PlanProblemsError at the places of the fields that the server refuses. Tries nothing
- * where the session may not make temporary tables.
+ * Throws PlanProblemsError at the places of the fields that the server refuses. Returns a notice
+ * for each index that could not be tried. Tries nothing where the session may not make temporary
+ * tables.
  */
-export async function tryPlannedIndexes(client: Client, trial: PlannedTrial): Promise<void> {
+export async function tryPlannedIndexes(
+  client: Client,
+  trial: PlannedTrial,
+): Promise<readonly string[]> {
   const indexes = indexesToTry(trial);
-  if (indexes.length === 0) return;
+  if (indexes.length === 0) return [];
   const { mayMakeTemporaryTables, tryExpressions, tryExpressionsWithin } = await import(
     '../database/index-trial.js'
   );
-  if (!(await mayMakeTemporaryTables(client))) return;
+  if (!(await mayMakeTemporaryTables(client))) return [];
   const isVetted = await vettingOf(expressionsOf(indexes));
   const run = trial.within === 'open-transaction' ? tryExpressionsWithin : tryExpressions;
   const report = await run(client, { indexes, isVetted });
   const problems = report.problems.filter(({ sqlstate }) => sqlstate !== UNDEFINED_OBJECT);
-  if (problems.length === 0) return;
+  if (problems.length === 0) return report.notices;
   throw new PlanProblemsError(
     problems.map(({ address, message, sqlstate }) => ({
       address,
@@ -41,7 +45,10 @@ export async function tryPlannedIndexes(client: Client, trial: PlannedTrial): Pr
   );
 }
 
-/** Those whose definition, or any of whose fields, begins or changes with the plan. */
+/**
+ * Those whose definition, or any of whose fields, begins or changes with the plan. Of one without
+ * fields the plan has a notice already.
+ */
 function indexesToTry({ plan, step }: PlannedTrial): readonly DesiredIndex[] {
   const names = new Set(
     plan.changes.flatMap((change) => {
@@ -50,13 +57,15 @@ function indexesToTry({ plan, step }: PlannedTrial): readonly DesiredIndex[] {
       return change.kind === 'index-field' ? (change.after?.index ?? []) : [];
     }),
   );
-  return (step.desired.indexes ?? []).filter(({ name }) => names.has(name));
+  const desired = step.desired.indexes ?? [];
+  return desired.filter(({ name, fields }) => fields.length > 0 && names.has(name));
 }
 
 function sourceOf(indexes: readonly DesiredIndex[], address: string) {
-  const index = indexes.find(({ name }) => address.startsWith(`index/${name}`));
-  const field = indexes.flatMap(({ name, fields }) =>
-    fields.filter((_, at) => address === `index/${name}/field/${at}`),
-  );
-  return field[0]?.source ?? index?.source ?? null;
+  for (const { name, fields, source } of indexes) {
+    if (address === `index/${name}`) return source;
+    const field = fields.find((_, at) => address === `index/${name}/field/${at}`);
+    if (field !== undefined) return field.source;
+  }
+  return null;
 }

@@ -4,12 +4,13 @@
  */
 import { open } from 'node:fs/promises';
 import { decodeManifest } from '../manifest/decode.js';
+import { ProblemsError } from '../manifest/diagnostic.js';
 import { desiredFrom } from '../manifest/load.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { DesiredState } from '../model/resources.js';
 import { looksLikePlan, readPlan } from '../planning/format/read.js';
 import type { Plan } from '../planning/plan.js';
-import { problemsError } from './desired.js';
+import type { DesiredSource } from './desired.js';
 
 /** Enough for 100,000 changes; a bigger file is something else. */
 const MAX_PLAN_BYTES = 256 * 1024 * 1024;
@@ -54,11 +55,17 @@ async function readText(path: string): Promise<string> {
   throw new LenkwerkError('invalid-input', `the plan ${path} ${reading.what}`);
 }
 
+/** What a plan is made of, read again from the text in it. Throws ProblemsError. */
+export async function desiredOfPlan(plan: Plan, name: string): Promise<DesiredSource> {
+  const desired = await desiredOfText(plan.desired, `${name} (its desired state)`);
+  return { desired, gitCommit: plan.gitCommit, selection: plan.partial ?? undefined };
+}
+
 /** A desired state that was kept as text, through the same checks as any manifest. */
 export async function desiredOfText(text: string, name: string): Promise<DesiredState> {
   const decoded = decodeManifest(name, Buffer.from(text));
-  if (!('place' in decoded)) throw problemsError(decoded);
+  if (!('place' in decoded)) throw new ProblemsError(decoded);
   const loaded = await desiredFrom([decoded]);
-  if (loaded.kind === 'problems') throw problemsError(loaded.problems);
+  if (loaded.kind === 'problems') throw new ProblemsError(loaded.problems);
   return loaded.desired;
 }

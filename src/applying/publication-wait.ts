@@ -1,22 +1,21 @@
 /** `apply --wait`: stays until what was committed is published, in every store. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import type { CommandContext } from '../commands/command.js';
-import type { ApplyResult } from '../database/apply.js';
 import { readConfigValues } from '../database/state.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
+import type { ApplyResult } from '../planning/plan.js';
 import { isSelected } from '../planning/selection.js';
-import { openConnection } from '../postgres/connection.js';
-import { connectionSettings } from '../postgres/connection-settings.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import { waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import { newNonce } from '../publishing/stream/barrier.js';
 import { STORE_CONFIG_KEYS } from '../publishing/targets/targets.js';
-import type { PlanStep } from './current-plan.js';
+import type { ApplyContext } from './context.js';
+import { withDatabase } from './database.js';
+import type { DesiredSource } from './desired.js';
 import { targetsOf } from './stores.js';
 
 /** An apply is not held up for longer by stores that do not answer. */
@@ -30,7 +29,7 @@ export interface PublicationWait {
    * store cannot be looked at: every message says that the apply itself is committed, and which
    * targets do not have it.
    */
-  published(result: ApplyResult, timeoutSeconds: number): Promise<void>;
+  published(result: ApplyResult, timeoutMs: number): Promise<void>;
   /** Ends the wait. */
   end(): Promise<void>;
 }
@@ -41,10 +40,10 @@ export interface PublicationWait {
  * commit, and the checkpoint follows them only now and then.
  */
 export async function watchForPublication(
-  context: CommandContext,
+  context: ApplyContext,
   targets: readonly WaitTarget[],
 ): Promise<PublicationWait> {
-  context.progress.step('connecting to the store');
+  context.onStep('connecting to the store');
   const nonce = newNonce();
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
@@ -61,13 +60,13 @@ export async function watchForPublication(
       ended.abort();
       await Promise.all(watches.map(({ outcome }) => outcome));
     },
-    published: async (result, timeoutSeconds) => {
-      context.progress.step('waiting until it is published');
+    published: async (result, timeoutMs) => {
+      context.onStep('waiting until it is published');
       committedBy = result.lsn;
-      const timer = setTimeout(() => ended.abort(), timeoutSeconds * 1_000);
+      const timer = setTimeout(() => ended.abort(), timeoutMs);
       const outcomes = await Promise.all(watches.map(({ outcome }) => outcome));
       clearTimeout(timer);
-      requirePublished(outcomes, result, timeoutSeconds);
+      requirePublished(outcomes, result, timeoutMs / 1_000);
     },
   };
 }
@@ -149,28 +148,25 @@ export interface WaitTarget {
 }
 
 /**
- * Every target that is configured once the step is applied: an agent follows the config, so it does
- * not publish any more to those that are taken out. Throws `usage` when nobody said where any store
- * is, and for a target that no agent could use either.
+ * Every target that is configured once the source is applied: an agent follows the config, so it
+ * does not publish any more to those that are taken out. Throws `usage` when no store is
+ * configured, and for a target that an agent could not use either.
  */
 export async function targetsAfter(
-  context: CommandContext,
-  step: PlanStep,
+  context: ApplyContext,
+  source: DesiredSource,
 ): Promise<readonly WaitTarget[]> {
-  context.progress.step('connecting to the database');
-  const settings = connectionSettings(context.flags.connection, context.environment);
-  const client = await openConnection(settings, 'settings');
-  const config = await configAfter(client, step).finally(() => client.end());
+  const config = await withDatabase(context, 'settings', (client) => configAfter(client, source));
   return targetsOf(context, config).map((target) => {
     if ('problem' in target) throw unusable(target.problem);
     return target;
   });
 }
 
-/** The config keys that say where stores are, as the step leaves them. */
+/** The config keys that say where stores are, as the source leaves them. */
 async function configAfter(
   client: Client,
-  { desired, selection }: PlanStep,
+  { desired, selection }: DesiredSource,
 ): Promise<ReadonlyMap<string, JsonValue>> {
   const values = new Map(await readConfigValues(client, STORE_CONFIG_KEYS));
   if (desired.config === undefined) return values;

@@ -1,63 +1,18 @@
-/** The key-value store for the commands that look at it or write to it. */
-
+/** The key-value stores of the configured targets. */
 import type { Client } from 'pg';
-import type { CommandContext } from '../commands/command.js';
 import { readConfigValues } from '../database/state.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { assert } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
-import { openConnection } from '../postgres/connection.js';
-import { connectionSettings } from '../postgres/connection-settings.js';
-import { DEFAULT_TARGET } from '../publishing/agent/agent.js';
 import { resolveTargets, STORE_CONFIG_KEYS, type Target } from '../publishing/targets/targets.js';
+import type { ApplyContext } from './context.js';
+import { withDatabase } from './database.js';
 
-/**
- * Where the store of a target is: `--kv`, else the ETCDCTL_* variables, else what the database
- * records. With `--kv` the database is not asked. Throws `usage` and what the database throws.
- */
-export async function storeSettings(
-  context: CommandContext,
-  target: string = DEFAULT_TARGET,
-): Promise<StoreSettings> {
-  const { kv } = context.flags;
-  if (kv !== undefined) {
-    const url = { text: kv, source: 'command-line' } as const;
-    return resolveStoreSettings({ variables: context.environment, url });
-  }
-  const settings = connectionSettings(context.flags.connection, context.environment);
-  const client = await openConnection(settings, 'settings');
-  try {
-    const [found] = await targetsStep(context, client, [target]);
-    assert(found !== undefined, 'a target that was asked for is told');
-    if ('problem' in found) throw found.problem;
-    return found.settings;
-  } finally {
-    await client.end();
-  }
-}
-
-/** Runs `work` with the store and closes it after. */
-export async function withStore<Result>(
-  context: CommandContext,
-  work: (store: KeyValueStore, settings: StoreSettings) => Promise<Result>,
-  target?: string,
-): Promise<Result> {
-  const settings = await storeSettings(context, target);
-  const store = await settings.connect();
-  try {
-    return await work(store, settings);
-  } finally {
-    await store.close();
-  }
-}
-
-// The configured targets, for the commands that look at all of them.
-
-/** `names` empty: all of them. Throws `usage` and what the database throws. */
-export async function targetsStep(
-  context: CommandContext,
+/** The targets of these names; none: all of them. Throws `usage` and what the database throws. */
+export async function readTargets(
+  context: ApplyContext,
   client: Client,
   names: readonly string[] = [],
 ): Promise<readonly Target[]> {
@@ -66,11 +21,51 @@ export async function targetsStep(
 
 /** The targets by what `recorded` says of the config keys. Throws `usage`. */
 export function targetsOf(
-  { flags, environment }: CommandContext,
+  { kv, environment }: ApplyContext,
   recorded: ReadonlyMap<string, JsonValue>,
   names: readonly string[] = [],
 ): readonly Target[] {
-  const { kv } = flags;
-  const url = kv === undefined ? undefined : ({ text: kv, source: 'command-line' } as const);
-  return resolveTargets({ url, variables: environment, recorded, names });
+  return resolveTargets({ url: kv, variables: environment, recorded, names });
+}
+
+/** The settings of one target. Throws its problem, `usage`, and what the database throws. */
+export async function targetSettings(
+  context: ApplyContext,
+  client: Client,
+  name: string,
+): Promise<StoreSettings> {
+  const [found] = await readTargets(context, client, [name]);
+  assert(found !== undefined, 'a target that was asked for is in the answer');
+  if ('problem' in found) throw found.problem;
+  return found.settings;
+}
+
+/**
+ * Where the store of a target is: the URL of the context, else the ETCDCTL_* variables, else what
+ * the database records. With a URL the database is not asked.
+ */
+async function storeSettings(context: ApplyContext, target: string): Promise<StoreSettings> {
+  const { kv: url, environment: variables } = context;
+  if (url !== undefined) return resolveStoreSettings({ variables, url });
+  return await withDatabase(context, 'settings', (client) =>
+    targetSettings(context, client, target),
+  );
+}
+
+/**
+ * Runs `work` with the store of a target and closes it after. Throws `usage`, what the database
+ * throws, what the store throws, and what `work` throws.
+ */
+export async function withStore<Result>(
+  context: ApplyContext,
+  target: string,
+  work: (store: KeyValueStore) => Promise<Result>,
+): Promise<Result> {
+  const settings = await storeSettings(context, target);
+  const store = await settings.connect();
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }

@@ -1,5 +1,6 @@
 /** Which index expressions are let through; the grammar is loaded only when one needs it. */
-import type { DesiredIndex } from '../model/resources.js';
+import type { DesiredIndex, DesiredState } from '../model/resources.js';
+import { PlanProblemsError } from '../planning/problems.js';
 
 /** Whether an index expression is let through. */
 export type Vetting = (expression: string) => boolean;
@@ -19,6 +20,14 @@ export async function vettingOf(expressions: Iterable<string>): Promise<Vetting>
 
 export function expressionsOf(indexes: readonly DesiredIndex[] | undefined): readonly string[] {
   return (indexes ?? []).flatMap(({ fields }) => fields.map(({ expression }) => expression));
+}
+
+/** Throws PlanProblemsError with every expression that vetting refuses, at its place. */
+export async function requireVettedExpressions(desired: DesiredState): Promise<void> {
+  const { expressionProblems } = await import('../planning/expressions/vet.js');
+  await vettingOf(expressionsOf(desired.indexes));
+  const problems = expressionProblems(desired);
+  if (problems.length > 0) throw new PlanProblemsError(problems);
 }
 
 /**

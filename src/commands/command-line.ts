@@ -1,11 +1,11 @@
 /** From the words of the command line to a command that is ready to run. Does nothing yet. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { STORE_PASSWORDS, STORE_URLS } from '../applying/store-urls.js';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { STORE_URLS } from '../applying/store-urls.js';
 import { LenkwerkError } from '../model/errors.js';
-import { urlHasPassword } from '../postgres/connection-settings.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
-import type { CommandBody, GlobalFlags } from './command.js';
-import { declareCommands } from './verbs/registry.js';
+import type { CommandBody, GlobalFlags, OptionSpec, Verb } from './command.js';
+import { EXITS } from './exit-codes.js';
+import { VERBS } from './verbs/registry.js';
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly flags: GlobalFlags; readonly body: CommandBody }
@@ -21,17 +21,24 @@ Examples:
   lenkwerk plan cluster/ -h lenkwerk.example.com -d lenkwerk
   lenkwerk apply cluster/ --dry-run
 
-Exit codes: 0 success, 1 failure, 2 differences, 3 invalid usage or input, 4 refused by a guard,
-5 stale plan or wrong cluster, 6 lock not obtained, 7 not converged or inconclusive.`;
+Exit codes:
+${Object.values(EXITS)
+  .map(({ code, meaning }) => `  ${code}  ${meaning.replaceAll('`', '')}`)
+  .join('\n')}`;
 
 /** Throws `usage` with a hint for what is not understood. */
-export function parseCommandLine(args: readonly string[], version: string): CommandLine {
+export async function parseCommandLine(
+  args: readonly string[],
+  version: string,
+): Promise<CommandLine> {
   const help: string[] = [];
   let body: CommandBody | undefined;
   const program = globalProgram(version, (text) => help.push(text));
-  declareCommands(program, (chosen) => {
-    body = chosen;
-  });
+  for (const [name, verb] of await verbsFor(args)) {
+    declareVerb(program.command(name), verb).action((...given: readonly unknown[]) => {
+      body = (context) => verb.run(context, ...given);
+    });
+  }
   try {
     program.parse([...args], { from: 'user' });
   } catch (error) {
@@ -40,7 +47,46 @@ export function parseCommandLine(args: readonly string[], version: string): Comm
     throw usageError(error);
   }
   if (body === undefined) throw noCommand();
-  return { kind: 'run', flags: globalFlags(program), body };
+  return { kind: 'run', flags: await globalFlags(program), body };
+}
+
+/** The one that the command line begins with suffices; otherwise any may be meant. */
+async function verbsFor([first = '']: readonly string[]): Promise<readonly [string, Verb][]> {
+  const verb = Object.hasOwn(VERBS, first) ? await VERBS[first]?.() : undefined;
+  if (verb !== undefined && verb.spec.needsAllVerbs !== true) return [[first, verb]];
+  return await Promise.all(
+    Object.entries(VERBS).map(
+      async ([name, load]): Promise<[string, Verb]> => [name, await load()],
+    ),
+  );
+}
+
+function declareVerb(command: Command, { spec }: Verb): Command {
+  command.description(spec.description);
+  for (const { name, description, ...rest } of spec.arguments ?? []) {
+    command.addArgument(withValues(new Argument(name, description), rest));
+  }
+  for (const { flags, description, hidden = false, ...rest } of spec.options ?? []) {
+    command.addOption(withValues(new Option(flags, description).hideHelp(hidden), rest));
+  }
+  const examples = spec.examples.map((example) => `  ${example}`).join('\n');
+  return command.addHelpText('after', `\nExamples:\n${examples}`);
+}
+
+type Values = Pick<OptionSpec, 'choices' | 'default' | 'parse' | 'repeatable'>;
+
+function withValues<Declared extends Argument | Option>(declared: Declared, values: Values) {
+  const { choices, parse, repeatable = false } = values;
+  if (choices !== undefined) declared.choices(choices);
+  if (values.default !== undefined) declared.default(values.default);
+  const read = parse ?? declared.parseArg ?? ((text: string) => text);
+  if (repeatable) {
+    const add = (text: string, before: readonly unknown[]) => [...before, read(text, undefined)];
+    declared.default([]).argParser(add);
+  } else if (parse !== undefined) {
+    declared.argParser(parse);
+  }
+  return declared;
 }
 
 function globalProgram(version: string, write: (text: string) => void): Command {
@@ -86,21 +132,17 @@ interface GlobalOptions {
   readonly logLevel: LogLevel;
 }
 
-function globalFlags(program: Command): GlobalFlags {
+async function globalFlags(program: Command): Promise<GlobalFlags> {
   const { host, port, username, dbname, db, kv, json, color, logLevel } =
     program.opts<GlobalOptions>();
-  if (db !== undefined && urlHasPassword(db)) throw passwordGiven('--db', 'PGPASSWORD or .pgpass');
-  if (kv !== undefined && /:\/\/[^/?#]*:[^/?#]*@/.test(kv)) {
-    throw passwordGiven('--kv', STORE_PASSWORDS);
+  const given: Pick<GlobalFlags, 'connection' | 'kv'> = {
+    connection: { url: db, host, port, username, dbname },
+    kv: kv === undefined ? undefined : { text: kv, source: 'command-line' },
+  };
+  if (db !== undefined || kv !== undefined) {
+    (await import('../applying/context.js')).requireNoPassword(given);
   }
-  const connection = { url: db, host, port, username, dbname };
-  return { connection, kv, json, color, logLevel };
-}
-
-function passwordGiven(flag: string, instead: string): LenkwerkError {
-  return new LenkwerkError('usage', `the URL after ${flag} holds a password`, {
-    hint: `everybody on this machine can read command lines; use ${instead}`,
-  });
+  return { ...given, json, color, logLevel };
 }
 
 /** commander says `error: unknown option '--jsno'`, a suggestion on a line of its own. */

@@ -1,16 +1,16 @@
-/** What every command is given, and nothing else of the world. */
+/** What every command is given, and the words in which verbs declare themselves. */
 import type { Readable } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
-import type { ConnectionFlags } from '../postgres/connection-settings.js';
+import type { ApplyContext } from '../applying/context.js';
+import { LenkwerkError } from '../model/errors.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
 import type { Progress } from '../runtime/progress.js';
 import type { Environment, Terminals } from '../runtime/settings.js';
+import type { Exit } from './exit-codes.js';
 
 /** The flags that every command understands. */
-export interface GlobalFlags {
-  readonly connection: ConnectionFlags;
-  /** `--kv URL`; undefined: what the Lenkwerk configuration says. */
-  readonly kv: string | undefined;
+export interface GlobalFlags extends Pick<ApplyContext, 'connection' | 'kv'> {
+  /** Print one JSON document. */
   readonly json: boolean;
   readonly color: boolean;
   readonly logLevel: LogLevel;
@@ -32,17 +32,13 @@ export interface Host {
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
-export interface CommandContext {
-  readonly flags: GlobalFlags;
-  readonly environment: Environment;
+/** What the use cases need, and what a verb needs to print and ask. */
+export interface CommandContext extends ApplyContext, GlobalFlags {
   readonly terminals: Terminals;
-  readonly version: string;
-  readonly signal: AbortSignal;
-  readonly stdin: () => Readable;
   readonly logger: Logger;
-  /** Told what is being done, where that may take long. All that is written here hides its line. */
+  /** Shows what `onStep` is called with; whatever is written here hides its line. */
   readonly progress: Progress;
-  /** Results are coloured. */
+  /** Whether results are coloured. */
   readonly color: boolean;
   /**
    * Prints a result; false once nobody reads any more. With `--json` a command that ends calls
@@ -54,16 +50,88 @@ export interface CommandContext {
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
-/** A command that is ready to run. */
-/** Returns the exit code: one of EXIT, or that of a program that the command ran. */
-export type CommandBody = (context: CommandContext) => Promise<number>;
+/** Runs a verb; returns how it exits, or the exit code of a program that it ran. */
+export type CommandBody = (context: CommandContext) => Promise<Exit | number>;
 
-// What the declarations of verbs share.
+export interface ArgumentSpec {
+  /** As help shows it: `<file>`, `[paths...]`. */
+  readonly name: string;
+  readonly description: string;
+  /** The words that it may be. */
+  readonly choices?: readonly string[];
+  readonly default?: unknown;
+  /** Throws InvalidArgumentError. */
+  readonly parse?: (text: string) => unknown;
+}
 
-/** Told what to run for the verb that was given. */
-export type Choose = (body: CommandBody) => void;
+export interface OptionSpec extends Omit<ArgumentSpec, 'name'> {
+  /** As help shows them: `--out <file>`. */
+  readonly flags: string;
+  /** The values are collected in a list. */
+  readonly repeatable?: boolean;
+  /** Left out of help and completion. */
+  readonly hidden?: boolean;
+}
 
-export const PATHS = 'files or folders of manifests, - for standard input (default: this folder)';
+/** A verb as help and completion show it. */
+export interface VerbSpec {
+  readonly description: string;
+  readonly arguments?: readonly ArgumentSpec[];
+  readonly options?: readonly OptionSpec[];
+  /** Command lines. */
+  readonly examples: readonly string[];
+  /** It works on the declarations of the other verbs, which are loaded with it. */
+  readonly needsAllVerbs?: boolean;
+}
+
+/** A file in verbs/. It loads what it runs when it runs. */
+export interface Verb {
+  readonly spec: VerbSpec;
+  /** `given`: the arguments, then an object with the options, then commander's command. */
+  run(context: CommandContext, ...given: readonly unknown[]): Promise<Exit | number>;
+}
+
+// What several verbs declare.
+
+export const PATHS: ArgumentSpec = {
+  name: '[paths...]',
+  description: 'files or folders of manifests, - for standard input (default: this folder)',
+};
+
+export const STORE_TARGET: OptionSpec = {
+  flags: '--target <name>',
+  description: 'which store to look at',
+  default: 'default',
+};
+
+/** The part of the changes to plan or apply. */
+export const PART: readonly OptionSpec[] = [
+  {
+    flags: '--only <address>',
+    description: 'only this; may be repeated, * stands for anything',
+    repeatable: true,
+  },
+  {
+    flags: '--exclude <address>',
+    description: 'all but this; may be repeated',
+    repeatable: true,
+  },
+  {
+    flags: '--target <address>',
+    description: 'the name of --only in former versions',
+    hidden: true,
+    parse: (address) => {
+      throw new LenkwerkError('usage', '--target names a store, not an address', {
+        hint: `for addresses the flag is now --only ${address}`,
+      });
+    },
+  },
+];
+
+export interface LookFlags {
+  /** Which store to look at. */
+  readonly target: string;
+}
 
 /** `60` or `60s`. */
 export function seconds(text: string): number {
@@ -71,6 +139,7 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('It is a number of seconds, at least 1.');
 }
 
-export function examples(...commands: readonly string[]): string {
-  return `\nExamples:\n${commands.map((command) => `  ${command}`).join('\n')}`;
+export function applyId(text: string): bigint {
+  if (/^\d{1,18}$/.test(text)) return BigInt(text);
+  throw new InvalidArgumentError('An apply is named by its number.');
 }

@@ -1,42 +1,45 @@
-/** What the process tells its caller, as a table. */
+/** What the process reports to its caller. */
 import { type ErrorCode, LenkwerkError } from '../model/errors.js';
 
-export const EXIT = {
-  success: 0,
-  failure: 1,
-  /** `plan --detailed-exitcode` and `verify`: something differs. */
-  differences: 2,
-  invalid: 3,
-  refused: 4,
-  stale: 5,
-  locked: 6,
-  notConverged: 7,
-} as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+/** Every exit code with its meaning, in Markdown, as `--help` and the README give it. */
+export const EXITS = {
+  success: { code: 0, meaning: 'success, nothing differs' },
+  failure: { code: 1, meaning: 'failure: the database or the store is not there, or refuses' },
+  differences: {
+    code: 2,
+    meaning: 'differences (`plan --detailed-exitcode`, `verify`, `init --check`)',
+  },
+  invalid: { code: 3, meaning: 'invalid usage or input; nothing was changed' },
+  refused: { code: 4, meaning: 'refused by a guard' },
+  stale: { code: 5, meaning: 'stale plan, or another cluster than the manifests are for' },
+  locked: { code: 6, meaning: 'the lock was not obtained; the message names who holds it' },
+  notConverged: { code: 7, meaning: 'not converged in time, or inconclusive' },
+} as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
+export type Exit = keyof typeof EXITS;
 
-const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
-  usage: EXIT.invalid,
-  'invalid-input': EXIT.invalid,
-  refused: EXIT.refused,
-  'mass-delete': EXIT.refused,
-  'stale-plan': EXIT.stale,
-  'wrong-cluster': EXIT.stale,
-  'lock-not-obtained': EXIT.locked,
-  'not-converged': EXIT.notConverged,
-  inconclusive: EXIT.notConverged,
-  'database-unavailable': EXIT.failure,
-  'database-error': EXIT.failure,
-  'database-not-initialised': EXIT.failure,
-  'store-unavailable': EXIT.failure,
-  'store-rejected': EXIT.failure,
-  fenced: EXIT.failure,
-  'slot-in-use': EXIT.failure,
-  'resync-required': EXIT.failure,
-  environment: EXIT.failure,
-  interrupted: EXIT.failure,
+const EXIT_OF_ERROR: Readonly<Record<ErrorCode, Exit>> = {
+  usage: 'invalid',
+  'invalid-input': 'invalid',
+  refused: 'refused',
+  'mass-delete': 'refused',
+  'stale-plan': 'stale',
+  'wrong-cluster': 'stale',
+  'lock-not-obtained': 'locked',
+  'not-converged': 'notConverged',
+  inconclusive: 'notConverged',
+  'database-unavailable': 'failure',
+  'database-error': 'failure',
+  'database-not-initialised': 'failure',
+  'store-unavailable': 'failure',
+  'store-rejected': 'failure',
+  fenced: 'failure',
+  'slot-in-use': 'failure',
+  'resync-required': 'failure',
+  environment: 'failure',
+  interrupted: 'failure',
 };
 
-/** The exit code of a failed command; exceptions that nobody foresaw are plain failures. */
-export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof LenkwerkError ? EXIT_OF_ERROR[error.code] : EXIT.failure;
+/** How a failed command exits; unforeseen exceptions are plain failures. */
+export function exitOf(error: unknown): Exit {
+  return error instanceof LenkwerkError ? EXIT_OF_ERROR[error.code] : 'failure';
 }

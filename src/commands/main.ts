@@ -1,7 +1,8 @@
 /** Runs one command line from its words to its exit code. */
 
-import { ProblemsError } from '../applying/desired.js';
+import { formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
+import type { SourcePlace } from '../model/resources.js';
 import { PlanProblemsError } from '../planning/problems.js';
 import {
   annotations,
@@ -16,13 +17,13 @@ import { type Progress, startProgress } from '../runtime/progress.js';
 import { isColorRefused, isGithubActions } from '../runtime/settings.js';
 import type { CommandContext, GlobalFlags, Host } from './command.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { EXITS, exitOf } from './exit-codes.js';
 
 /** `args` without node and the script. Never throws. */
 export async function runCommandLine(args: readonly string[], host: Host): Promise<number> {
   const output = onceForJson(host);
   try {
-    const line = parseCommandLine(args, host.version);
+    const line = await parseCommandLine(args, host.version);
     return await runParsed(line, { ...host, writeResult: output.write });
   } catch (error) {
     return await reportFailure(error, args, { ...host, writeResult: output.writeFailure });
@@ -32,14 +33,16 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
 async function runParsed(line: CommandLine, host: Host): Promise<number> {
   if (line.kind === 'help') {
     await host.writeResult(line.text);
-    return EXIT.success;
+    return EXITS.success.code;
   }
   const progress = progressAt(line.flags, host);
   // Nothing is drawn after an interrupt: a second one ends the process as it stands.
   const end = () => progress.done();
   host.signal.addEventListener('abort', end, { once: true });
   try {
-    return await line.body(contextFor(line.flags, hidingProgress(host, progress), progress));
+    const context = contextFor(line.flags, hidingProgress(host, progress), progress);
+    const exit = await line.body(context);
+    return typeof exit === 'number' ? exit : EXITS[exit].code;
   } finally {
     end();
     host.signal.removeEventListener('abort', end);
@@ -80,7 +83,7 @@ function contextFor(flags: GlobalFlags, host: Host, progress: Progress): Command
     now: () => new Date(),
   });
   return {
-    flags,
+    ...flags,
     environment,
     terminals,
     version,
@@ -88,6 +91,7 @@ function contextFor(flags: GlobalFlags, host: Host, progress: Progress): Command
     stdin,
     logger,
     progress,
+    onStep: (what) => progress.step(what),
     color: flags.color && terminals.stdout && !isColorRefused(environment),
     print: host.writeResult,
     remark: host.writeRemark,
@@ -112,10 +116,10 @@ function onceForJson(host: Host): Readonly<Record<'write' | 'writeFailure', Host
  * flag counts even when the command line as a whole was not understood.
  */
 async function reportFailure(error: unknown, args: readonly string[], host: Host): Promise<number> {
-  const { details, problems } = problemsOf(error);
+  const { details, problems, source } = problemsOf(error);
   const failure = failureOf(error, problems);
   if (details !== undefined) host.writeRemark(`${redact(details)}\n\n`);
-  host.writeRemark(redact(failureText(failure)));
+  host.writeRemark(redact(failureText(failure, source)));
   // The runner reads its commands from stderr as well, which leaves stdout to the result.
   if (problems !== undefined && isGithubActions(host.environment)) {
     host.writeRemark(redact(annotations(problems)));
@@ -124,26 +128,32 @@ async function reportFailure(error: unknown, args: readonly string[], host: Host
   if (wantsStack(args) && error instanceof Error && !(error instanceof LenkwerkError)) {
     host.writeRemark(redact(`${error.stack ?? ''}\n`));
   }
-  return exitCodeOf(error);
+  return EXITS[exitOf(error)].code;
 }
 
 interface KnownProblems {
+  readonly problems?: readonly Problem[];
   /** For people: what stands before the error itself. */
   readonly details?: string;
-  readonly problems?: readonly Problem[];
+  /** The place of the only problem, which is the error itself. */
+  readonly source?: SourcePlace | null;
 }
 
-/** Some failures are several; each is told. */
+/** Some failures are several problems. */
 function problemsOf(error: unknown): KnownProblems {
-  if (error instanceof ProblemsError) return error;
+  if (error instanceof ProblemsError) {
+    const problems = error.problems.map(({ file, line, column, path, message, hint }) => {
+      return { source: { file, line, column }, path, message, hint };
+    });
+    return { problems, details: formatDiagnostics(error.problems) };
+  }
   if (!(error instanceof PlanProblemsError)) return {};
-  const problems = error.problems.map(({ address, message, hint, source }) => ({
-    ...source,
-    path: address,
-    message,
-    hint,
-  }));
-  return problems.length < 2 ? { problems } : { problems, details: problemsText(problems) };
+  const problems = error.problems.map(({ address: path, message, hint, source }) => {
+    return { source, path, message, hint };
+  });
+  const [only] = problems;
+  if (only !== undefined && problems.length === 1) return { problems, source: only.source };
+  return { problems, details: problemsText(problems) };
 }
 
 function wantsStack(args: readonly string[]): boolean {

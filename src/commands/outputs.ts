@@ -1,120 +1,79 @@
-/** The forms in which a plan is printed or written to files. */
+/** The flags by which a result is printed or written to files, one pair a form. */
 import { writeFile } from 'node:fs/promises';
 import { LenkwerkError } from '../model/errors.js';
-import type { Plan } from '../planning/plan.js';
-import { verifyJson } from '../rendering/verify/json.js';
-import { verifyMarkdown } from '../rendering/verify/markdown.js';
-import { verifyText } from '../rendering/verify/text.js';
-import type { VerifyReport } from '../verifying/verdict.js';
+import type { Form, Forms } from '../rendering/forms.js';
+import type { OptionSpec } from './command.js';
 
-export type PlanForm = 'text' | 'json' | 'markdown' | 'sql';
+/** As commander gives them: `markdown` and `markdownInto`, for every form. */
+export interface OutputFlags {
+  readonly [flag: string]: unknown;
+}
 
-export interface PlanOutputFlags {
-  readonly markdown?: boolean;
-  readonly sql?: boolean;
-  /** The same as jsonInto: what `apply` takes. */
-  readonly out?: string;
-  readonly textInto?: string;
-  readonly jsonInto?: string;
-  readonly markdownInto?: string;
-  readonly sqlInto?: string;
+/** `--markdown` and the like: the forms that can be printed, `--json` is a flag of every verb. */
+export function printOptions(forms: Forms<never>): readonly OptionSpec[] {
+  return Object.entries(forms).flatMap(([name, { print }]) =>
+    print === undefined ? [] : [{ flags: `--${name}`, description: print }],
+  );
+}
+
+/** `--markdown-into <file>` and the like. */
+export function fileOptions(forms: Forms<never>): readonly OptionSpec[] {
+  return Object.entries(forms).map(([name, { noun }]) => ({
+    flags: `--${name}-into <file>`,
+    description: `also write it as ${noun}`,
+  }));
 }
 
 /** What goes to stdout. Throws `usage` when more than one form is asked for. */
-export function printedForm(json: boolean, flags: PlanOutputFlags): PlanForm {
-  const wanted: PlanForm[] = [];
-  if (json) wanted.push('json');
-  if (flags.markdown === true) wanted.push('markdown');
-  if (flags.sql === true) wanted.push('sql');
+export function printedForm<Content>(
+  forms: Forms<Content>,
+  json: boolean,
+  flags: OutputFlags,
+): Form<Content> {
+  const asked: OutputFlags = { ...flags, json };
+  const wanted = Object.entries(forms).filter(([name]) => asked[name] === true);
   if (wanted.length > 1) {
-    throw new LenkwerkError('usage', `--${wanted.join(' and --')} exclude each other`, {
-      hint: `print one and write the others to files, as with --${wanted[1]}-into FILE`,
+    const names = wanted.map(([name]) => name);
+    throw new LenkwerkError('usage', `--${names.join(' and --')} exclude each other`, {
+      hint: `print one and write the others to files, as with --${names[1]}-into FILE`,
     });
   }
-  return wanted[0] ?? 'text';
-}
-
-/** Whether the plan is written down whole, with its desired state. */
-export function wantsDocument(printed: PlanForm, { out, jsonInto }: PlanOutputFlags): boolean {
-  return printed === 'json' || out !== undefined || jsonInto !== undefined;
-}
-
-/** Each form is loaded when it is asked for. */
-export async function formatPlan(plan: Plan, form: PlanForm, color: boolean): Promise<string> {
-  const format = await planFormat(form);
-  return format(plan, color);
-}
-
-export async function planFormat(form: PlanForm): Promise<(plan: Plan, color: boolean) => string> {
-  switch (form) {
-    case 'text': {
-      const { planText } = await import('../rendering/plan/text.js');
-      return (plan, color) => planText(plan, { color });
-    }
-    case 'json':
-      return (await import('../planning/format/write.js')).planJson;
-    case 'markdown':
-      return (await import('../rendering/plan/markdown.js')).planMarkdown;
-    case 'sql':
-      return (await import('../rendering/plan/sql.js')).planSql;
-  }
+  return wanted[0]?.[1] ?? forms.text;
 }
 
 /** Writes the files that the flags name. Throws `environment` when one cannot be written. */
-export async function writePlanFiles(plan: Plan, flags: PlanOutputFlags): Promise<void> {
-  const files: readonly (readonly [string | undefined, PlanForm])[] = [
-    [flags.out, 'json'],
-    [flags.textInto, 'text'],
-    [flags.jsonInto, 'json'],
-    [flags.markdownInto, 'markdown'],
-    [flags.sqlInto, 'sql'],
-  ];
-  for (const [file, form] of files) {
-    if (file !== undefined) await writeResultFile(file, await formatPlan(plan, form, false));
+export async function writeForms<Content>(
+  forms: Forms<Content>,
+  content: Content,
+  flags: OutputFlags,
+): Promise<void> {
+  for (const [name, form] of Object.entries(forms)) {
+    const file = flags[`${name}Into`];
+    if (typeof file === 'string') await writeForm(form, content, file);
   }
 }
 
-/** Throws `environment` when it cannot be written. */
-export async function writeResultFile(file: string, content: string): Promise<void> {
+/** Throws `environment` when the file cannot be written. */
+export async function writeForm<Content>(
+  { load }: Form<Content>,
+  content: Content,
+  file: string,
+): Promise<void> {
+  const format = await load();
+  await writeResultFile(file, format(content, { color: false }));
+}
+
+/** `prepare` comes first, such as to create its folder. Throws `environment` when either fails. */
+export async function writeResultFile(
+  file: string,
+  content: string,
+  prepare?: (file: string) => Promise<void>,
+): Promise<void> {
   try {
+    await prepare?.(file);
     await writeFile(file, content);
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new LenkwerkError('environment', `cannot write ${file}: ${reason}`, { cause });
   }
-}
-
-// The forms in which the report of verify is printed or written to files.
-
-export interface VerifyOutputFlags {
-  readonly markdown?: boolean;
-  readonly jsonInto?: string;
-  readonly markdownInto?: string;
-}
-
-/** Throws `usage` when two forms are to be printed. */
-export function requireOneForm(json: boolean, flags: VerifyOutputFlags): void {
-  if (!json || flags.markdown !== true) return;
-  throw new LenkwerkError('usage', '--json and --markdown exclude each other', {
-    hint: 'print one and write the other to a file, as with --markdown-into FILE',
-  });
-}
-
-/** What goes to stdout. */
-export function formatReport(
-  report: VerifyReport,
-  json: boolean,
-  flags: VerifyOutputFlags,
-): string {
-  if (json) return verifyJson(report);
-  return flags.markdown === true ? verifyMarkdown(report) : verifyText(report);
-}
-
-/** Writes the files that the flags name. Throws `environment` when one cannot be written. */
-export async function writeReportFiles(
-  report: VerifyReport,
-  { jsonInto, markdownInto }: VerifyOutputFlags,
-): Promise<void> {
-  if (jsonInto !== undefined) await writeResultFile(jsonInto, verifyJson(report));
-  if (markdownInto !== undefined) await writeResultFile(markdownInto, verifyMarkdown(report));
 }

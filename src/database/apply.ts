@@ -2,10 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
-import type { Lsn } from '../model/lsn.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
-import type { LoggedPlan, Plan } from '../planning/plan.js';
+import type { ApplyResult, LoggedPlan, Plan } from '../planning/plan.js';
 import { codeOf, rollBack } from '../postgres/errors.js';
 import { readClock, requirePrimary } from '../postgres/server.js';
 import type { ApplyOrigin } from './apply-log.js';
@@ -36,20 +35,6 @@ export interface ApplyRequest {
   readonly lockTimeoutMs?: number;
   /** Opens another session, to find out what became of a COMMIT that broke. */
   readonly reconnect: () => Promise<Client>;
-}
-
-export interface ApplyResult {
-  /** The plan as it was carried out, or would have been. */
-  readonly applied: Plan;
-  /** False for a dry run, and when there was nothing to change: then nothing was written. */
-  readonly committed: boolean;
-  /**
-   * At or after the end of the commit, and just there on a quiet server. undefined when nothing was
-   * committed, or the connection broke before it could be asked for.
-   */
-  readonly lsn: Lsn | undefined;
-  readonly applyId: bigint | undefined;
-  readonly uuid: string;
 }
 
 /**

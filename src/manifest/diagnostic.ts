@@ -1,5 +1,6 @@
 /** Problems of manifests, each with its place, and how they are shown. */
 
+import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
 import { printable } from '../model/text.js';
 
@@ -22,6 +23,17 @@ export interface Diagnostic extends SourcePlace {
   readonly excerpt?: Excerpt;
   /** The other place, when two places contradict each other. */
   readonly related?: SourcePlace;
+}
+
+/** Manifests that cannot be used, with every problem that was found; at least one. */
+export class ProblemsError extends LenkwerkError {
+  readonly problems: readonly Diagnostic[];
+
+  constructor(problems: readonly Diagnostic[]) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    super('invalid-input', `${count} in the manifests`);
+    this.problems = problems;
+  }
 }
 
 /** `file:line:column: path: message`, the source line with a caret, the other place, the hint. */

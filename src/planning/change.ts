@@ -3,22 +3,9 @@
  * rather than of table columns, with the recorded id where the row exists already.
  */
 import type { InstanceStatus, SourcePlace, TimeBound } from '../model/resources.js';
+import type { Danger } from './format/generated/dangers.js';
 
 export type Action = 'create' | 'update' | 'delete' | 'expire' | 'revive';
-
-export const DANGERS = [
-  'delete:instance',
-  'delete:config',
-  'expire:dimension',
-  'expire:index',
-  'reorder:dimension',
-  'copies:offline',
-  'copies:same-host',
-  'servermap:drops-data',
-  'deletes:many',
-  'expression:unvetted',
-] as const;
-export type Danger = (typeof DANGERS)[number];
 
 export interface InstanceAttributes {
   /** Absent until the row exists. */

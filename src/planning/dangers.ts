@@ -1,18 +1,30 @@
-/** Dangers that only the plan as a whole shows; the others are known where a change is made. */
+/**
+ * What each danger means, and those that only the plan as a whole shows; the others are known where
+ * a change is made. schema/plan.schema.json has the list of their names.
+ */
 
 import { LenkwerkError } from '../model/errors.js';
 import type { RecordedState, Section, TimeBound } from '../model/resources.js';
-import {
-  type Change,
-  DANGERS,
-  type Danger,
-  type InstanceAttributes,
-  type InstanceChange,
-} from './change.js';
+import type { Change, InstanceAttributes, InstanceChange } from './change.js';
+import { DANGERS, type Danger } from './format/generated/dangers.js';
 import { instanceAttributes, instanceName } from './kinds/instances.js';
 import { entriesOfText } from './kinds/servermap.js';
 import { type PeriodRule, presence, type Rules } from './periods.js';
 import type { Plan } from './plan.js';
+
+/** What may happen, in one clause for the reader of a plan and of the README. */
+export const MEANINGS: Readonly<Record<Danger, string>> = {
+  'delete:instance': 'an instance leaves the cluster state for good',
+  'delete:config': 'a configuration value is removed',
+  'expire:dimension': 'partitions are no longer split by this field',
+  'expire:index': 'later partitions lack this index',
+  'reorder:dimension': 'the order of dimensions names the partitions',
+  'copies:offline': 'every copy of some data would be unreadable',
+  'copies:same-host': 'both copies of some data would lie on one host',
+  'servermap:drops-data': 'an instance leaves that may still hold data younger than retain_hrs',
+  'deletes:many': 'an unusually large part of a section goes away',
+  'expression:unvetted': 'an expression runs inside the storage nodes and could not be vetted',
+};
 
 const MANY_DELETIONS = 3;
 const MANY_DELETIONS_SHARE = 0.1;
@@ -160,23 +172,4 @@ export function requireAllowed(plan: Plan, allowed: readonly Danger[]): void {
     `dangerous: ${refused.join(', ')} (${places.slice(0, ADDRESSES_NAMED).join(', ')}${more})`,
     { hint: `if that is what you want: ${refused.map((danger) => `--allow ${danger}`).join(' ')}` },
   );
-}
-
-// What each danger means for the cluster, in one clause for the reader of a plan.
-
-const MEANINGS: Readonly<Record<Danger, string>> = {
-  'delete:instance': 'an instance leaves the cluster state for good',
-  'delete:config': 'a configuration value is removed',
-  'expire:dimension': 'partitions are no longer split by this field',
-  'expire:index': 'later partitions lack this index',
-  'reorder:dimension': 'the order of dimensions names the partitions',
-  'copies:offline': 'every copy of some data would be unreadable',
-  'copies:same-host': 'both copies of some data would lie on one host',
-  'servermap:drops-data': 'an instance leaves that may still hold data younger than retain_hrs',
-  'deletes:many': 'an unusually large part of a section goes away',
-  'expression:unvetted': 'an expression runs inside the storage nodes and could not be vetted',
-};
-
-export function meaningOf(danger: Danger): string {
-  return MEANINGS[danger];
 }

@@ -36,7 +36,7 @@ export interface PlanInput {
   /** The desired state as manifest text; absent where nobody writes the plan down. */
   readonly desiredText?: () => string;
   /** Absent: everything. */
-  readonly selection?: Selection;
+  readonly selection?: Selection | undefined;
 }
 
 /**

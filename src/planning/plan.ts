@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Lsn } from '../model/lsn.js';
 import type { RecordedState, Section } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
@@ -67,6 +68,22 @@ export interface LoggedPlan {
   readonly plan: string;
   /** The desired state, as text that `revert` can plan from. */
   readonly desired: string | null;
+}
+
+/** What became of a plan that was to be carried out. */
+export interface ApplyResult {
+  /** The plan as it was carried out, or would have been. */
+  readonly applied: Plan;
+  /** False for a dry run, and when there was nothing to change: then nothing was written. */
+  readonly committed: boolean;
+  /**
+   * At or after the end of the commit, and just there on a quiet server. undefined when nothing was
+   * committed, or the connection broke before it could be asked for.
+   */
+  readonly lsn: Lsn | undefined;
+  /** Its number in the log of applies; undefined when nothing was committed. */
+  readonly applyId: bigint | undefined;
+  readonly uuid: string;
 }
 
 // A digest of the recorded tables: equal exactly when every row is equal, whatever its order.

@@ -126,7 +126,7 @@ export function narrowDesired(
   };
 }
 
-const HINT = 'plan what it depends on too, with another --target or without an --exclude';
+const HINT = 'plan what it depends on too, with another --only or without an --exclude';
 
 /** Chosen changes that need another one, which was left out. */
 export function dependencyProblems(

@@ -1,26 +1,27 @@
 /** A failure as a person and as a program read it. */
-import { LenkwerkError } from '../model/errors.js';
+import { type ErrorCode, LenkwerkError } from '../model/errors.js';
+import type { SourcePlace } from '../model/resources.js';
 import { escapeJson, printable } from '../model/text.js';
 
 /** One of several things that are wrong. */
 export interface Problem {
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  /** Where in the document, or the address of a resource. */
-  readonly path?: string;
+  /** null: the cause stands in no file. */
+  readonly source: SourcePlace | null;
+  /** Where in the document, or the address of a resource; may be empty. */
+  readonly path: string;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint: string | undefined;
 }
 
-/** What is told of a failure: unknown exceptions are `internal`, with their first line only. */
+/** What is shown of a failure: unknown exceptions are `internal`, with their first line only. */
 export interface Failure {
-  readonly code: string;
+  readonly code: ErrorCode | 'internal';
   readonly message: string;
   readonly hint?: string;
   readonly problems?: readonly Problem[];
 }
 
+/** What is known of an error; `problems` where it consists of several. */
 export function failureOf(error: unknown, problems?: readonly Problem[]): Failure {
   if (error instanceof LenkwerkError) {
     const { code, message, hint } = error;
@@ -36,16 +37,21 @@ export function failureOf(error: unknown, problems?: readonly Problem[]): Failur
   return { code: 'internal', message: firstLine === '' ? 'unknown failure' : firstLine };
 }
 
-/** `error: message` and `hint: ...` lines; lines of the message are kept, newline at the end. */
-export function failureText({ message, hint }: Failure): string {
-  const lines = [`error: ${printableLines(message)}`];
+/**
+ * `error: message` and `hint: ...` lines, with the place before the message where there is one;
+ * lines of the message are kept, newline at the end.
+ */
+export function failureText({ message, hint }: Failure, source: SourcePlace | null = null): string {
+  const place = source === null ? '' : `${printable(placeText(source))}: `;
+  const lines = [`error: ${place}${printableLines(message)}`];
   if (hint !== undefined) lines.push(`hint: ${printableLines(hint)}`);
   return `${lines.join('\n')}\n`;
 }
 
 /** `{"error": {code, message, hint, problems}}`, newline at the end. */
 export function failureJson({ code, message, hint, problems }: Failure): string {
-  const error = { code, message, hint, problems };
+  const listed = problems?.map(({ source, ...rest }) => ({ ...source, ...rest }));
+  const error = { code, message, hint, problems: listed };
   return `${escapeJson(JSON.stringify({ error }, null, 2))}\n`;
 }
 
@@ -54,11 +60,16 @@ export function problemsText(problems: readonly Problem[]): string {
   return problems.map(problemText).join('\n');
 }
 
-function problemText({ file, line, column, path, message, hint }: Problem): string {
-  const place = file === undefined ? undefined : `${file}:${line ?? 1}:${column ?? 1}`;
-  const parts = [place, path, message].filter((part) => part !== undefined && part !== '');
+function problemText({ source, path, message, hint }: Problem): string {
+  const place = source === null ? '' : placeText(source);
+  const parts = [place, path, message].filter((part) => part !== '');
   const below = hint === undefined || hint === '' ? '' : `\n  hint: ${printable(hint)}`;
   return `${printable(parts.join(': '))}${below}`;
+}
+
+/** `file:line:column`, not yet safe to print. */
+export function placeText({ file, line, column }: SourcePlace): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** Messages of several lines are ours (a list of problems); the rest of the controls is not. */
@@ -74,14 +85,16 @@ const MAX_ANNOTATIONS = 10;
 /** One workflow command per problem that has a place, each on a line of its own. */
 export function annotations(problems: readonly Problem[]): string {
   return problems
-    .filter(({ file }) => file !== undefined)
+    .flatMap(({ source, ...problem }) => (source === null ? [] : annotation(source, problem)))
     .slice(0, MAX_ANNOTATIONS)
-    .map(annotation)
     .join('');
 }
 
-function annotation({ file = '', line = 1, column = 1, path, message, hint }: Problem): string {
-  const subject = path === undefined || path === '' ? '' : `${printable(path)}: `;
+function annotation(
+  { file, line, column }: SourcePlace,
+  { path, message, hint }: Omit<Problem, 'source'>,
+): string {
+  const subject = path === '' ? '' : `${printable(path)}: `;
   const advice = hint === undefined || hint === '' ? '' : `\nhint: ${printable(hint)}`;
   const text = data(`${subject}${printable(message)}${advice}`);
   return `::error file=${property(printable(file))},line=${line},col=${column}::${text}\n`;

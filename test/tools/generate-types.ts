@@ -1,7 +1,7 @@
 /**
  * Writes src/manifest/schema/generated from schema/cluster.schema.json (the type of a manifest and
  * the function that checks one) and src/planning/format/generated from schema/plan.schema.json
- * (the function that checks a plan file). The check is compiled here, because compiling it at every
+ * (the names of dangers and the function that checks a plan file). The check is compiled here, because compiling it at every
  * start would cost more than everything else that a small plan does. `--check` writes nothing and
  * exits 1 when a file is stale.
  */
@@ -95,12 +95,22 @@ function withoutModules(source: string): string {
   return code;
 }
 
+/** The closed list of dangers. */
+function dangersFrom(text: string): string {
+  const { $defs } = JSON.parse(text);
+  const names: readonly string[] = $defs.danger.enum;
+  const lines = names.map((name) => `  '${name}',\n`).join('');
+  const type = 'export type Danger = (typeof DANGERS)[number];';
+  return `${PLAN_BANNER}export const DANGERS = [\n${lines}] as const;\n${type}\n`;
+}
+
 async function main(): Promise<void> {
   const text = await readFile(SCHEMA, 'utf8');
   const planSchema = await readFile(PLAN_SCHEMA, 'utf8');
   const files = [
     { name: 'manifest/schema/generated/cluster.ts', content: await typesFrom(text) },
     { name: 'manifest/schema/generated/validator.ts', content: validatorFrom(text) },
+    { name: 'planning/format/generated/dangers.ts', content: dangersFrom(planSchema) },
     { name: 'planning/format/generated/plan-validator.ts', content: planValidatorFrom(planSchema) },
   ];
   for (const { name, content } of files) {

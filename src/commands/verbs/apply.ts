@@ -1,51 +1,138 @@
 /** `lenkwerk apply`: makes the recorded state what the manifests ask for. */
-
-import { type ApprovalFlags, applyDesired, requireApprover } from '../../applying/apply.js';
-import { type SelectionFlags, selectionOf, vettedStep } from '../../applying/current-plan.js';
-import { requireManifests } from '../../applying/desired.js';
-import { desiredOfText, isPlanFile, readPlanFile } from '../../applying/plan-file.js';
+import type { DesiredSource, PartFlags } from '../../applying/desired.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { gitCommit } from '../../runtime/git-commit.js';
-import type { CommandContext } from '../command.js';
-import type { ExitCode } from '../exit-codes.js';
+import { DANGERS, type Danger } from '../../planning/format/generated/dangers.js';
+import type { Plan } from '../../planning/plan.js';
+import {
+  type CommandContext,
+  type OptionSpec,
+  PART,
+  PATHS,
+  seconds,
+  type VerbSpec,
+} from '../command.js';
+import type { Exit } from '../exit-codes.js';
 
-export type ApplyFlags = ApprovalFlags & SelectionFlags;
+/** The flags of every verb that applies. */
+export const APPROVAL: readonly OptionSpec[] = [
+  {
+    flags: '--allow <danger>',
+    description: 'allow a danger by its name; may be repeated',
+    choices: DANGERS,
+    repeatable: true,
+  },
+  { flags: '--auto-approve', description: 'do not ask', default: false },
+  { flags: '--dry-run', description: 'do everything, then roll back', default: false },
+  {
+    flags: '--lock-timeout <seconds>',
+    description: 'how long to wait for other writers',
+    parse: seconds,
+  },
+  { flags: '--wait', description: 'stay until it is published, to every target', default: false },
+  {
+    flags: '--timeout <seconds>',
+    description: 'how long the agent is given',
+    parse: seconds,
+    default: 30,
+  },
+];
+
+export const spec: VerbSpec = {
+  description: 'make the database what the manifests ask for, in one transaction',
+  arguments: [{ ...PATHS, description: `a plan file, or ${PATHS.description}` }],
+  options: [...PART, ...APPROVAL],
+  examples: [
+    'lenkwerk apply cluster/',
+    'lenkwerk apply cluster.plan --allow delete:instance',
+    'lenkwerk apply cluster/ --auto-approve --wait --json',
+  ],
+};
+
+export interface ApprovalFlags {
+  readonly allow: readonly Danger[];
+  readonly autoApprove: boolean;
+  readonly dryRun: boolean;
+  /** Seconds to wait for the lock on the tables. */
+  readonly lockTimeout?: number;
+  /** Stay until it is published to every target. */
+  readonly wait: boolean;
+  /** Seconds that the agent is given. */
+  readonly timeout: number;
+}
+
+export type ApplyFlags = ApprovalFlags & Required<PartFlags>;
 
 /** `paths` are manifests, or one plan file: that one is known by its content. */
 export async function run(
   context: CommandContext,
   paths: readonly string[],
   flags: ApplyFlags,
-): Promise<ExitCode> {
+): Promise<Exit> {
+  const { desiredOfPlan, isPlanFile, readPlanFile } = await import('../../applying/plan-file.js');
   const [first] = paths;
   if (first !== undefined && paths.length === 1 && (await isPlanFile(first))) {
-    return await applyPlanFile(context, first, flags);
+    if (flags.only.length > 0 || flags.exclude.length > 0) throw partOfPlanFile();
+    const agreed = await readPlanFile(first);
+    return await applyAndReport(context, await desiredOfPlan(agreed, first), { flags, agreed });
   }
   requireApprover(context, flags);
-  const { desired } = await requireManifests(context, paths);
-  const commit = await gitCommit(paths.find((path) => path !== '-') ?? '.');
-  const source = { desired, gitCommit: commit, selection: selectionOf(flags) };
-  return await applyDesired(context, await vettedStep(context, source), { flags });
+  const { loadDesired } = await import('../../applying/desired.js');
+  const source = await loadDesired(context, paths, flags);
+  return await applyAndReport(context, source, { flags, agreed: undefined });
 }
 
-/** The file says what to plan and what must come out; nothing in it is taken for true. */
-async function applyPlanFile(
+function partOfPlanFile(): LenkwerkError {
+  return new LenkwerkError('usage', 'a plan file says itself which part it plans', {
+    hint: 'give --only and --exclude to `lenkwerk plan`',
+  });
+}
+
+const QUESTION = 'Do you want to apply this? Only "yes" is accepted: ';
+
+/** Throws `usage` before anything else: a pipeline that waits for an answer waits for ever. */
+export function requireApprover({ terminals }: CommandContext, flags: ApprovalFlags): void {
+  if (flags.autoApprove || flags.dryRun) return;
+  if (terminals.stdin && terminals.stderr) return;
+  throw new LenkwerkError('usage', 'there is no terminal to ask for approval', {
+    hint: 'apply a reviewed plan with `lenkwerk apply PLANFILE`, or give --auto-approve',
+  });
+}
+
+export interface ApplyChoice {
+  readonly flags: ApprovalFlags;
+  /** A plan that was reviewed before. */
+  readonly agreed: Plan | undefined;
+}
+
+/** Applies `source`, after a question where the flags want one, and prints what was done. */
+export async function applyAndReport(
   context: CommandContext,
-  file: string,
-  flags: ApplyFlags,
-): Promise<ExitCode> {
-  if (selectionOf(flags) !== undefined) {
-    throw new LenkwerkError('usage', 'a plan file says itself which part it plans', {
-      hint: 'give --target and --exclude to `lenkwerk plan`',
-    });
-  }
-  const agreed = await readPlanFile(file);
-  const desired = await desiredOfText(agreed.desired, `${file} (its desired state)`);
-  const source = {
-    desired,
-    gitCommit: agreed.gitCommit,
-    selection: agreed.partial ?? undefined,
+  source: DesiredSource,
+  { flags, agreed }: ApplyChoice,
+): Promise<Exit> {
+  const { allow, autoApprove, dryRun, lockTimeout, timeout } = flags;
+  const [{ applyDesired }, { applyJson, applyText }, { planText }] = await Promise.all([
+    import('../../applying/apply.js'),
+    import('../../rendering/reports/apply.js'),
+    import('../../rendering/plan/text.js'),
+  ]);
+  const { color, terminals } = context;
+  let planShown = false;
+  const approve = async (plan: Plan): Promise<boolean> => {
+    planShown = true;
+    context.remark(`${planText(plan, { color: color && terminals.stderr })}\n`);
+    return (await context.ask(QUESTION)) === 'yes';
   };
-  const step = await vettedStep(context, source);
-  return await applyDesired(context, step, { flags, agreed });
+  const result = await applyDesired(context, source, {
+    allow,
+    dryRun,
+    agreed,
+    approve: autoApprove || dryRun ? undefined : approve,
+    lockTimeoutMs: lockTimeout === undefined ? undefined : lockTimeout * 1_000,
+    publishedWithinMs: flags.wait ? timeout * 1_000 : undefined,
+  });
+  await context.print(
+    context.json ? applyJson(result, dryRun) : applyText(result, { dryRun, planShown, color }),
+  );
+  return 'success';
 }

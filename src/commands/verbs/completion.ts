@@ -1,22 +1,33 @@
 /** `lenkwerk completion`: a script for a shell, made from the same declarations as the help. */
 import type { Command, Option } from 'commander';
+import { assert } from '../../model/errors.js';
 import {
   type CompletedFlag,
   type CompletedProgram,
   type CompletedVerb,
   completionScript,
+  SHELLS,
   type Shell,
 } from '../../rendering/shell-completion.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { CommandContext, VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
 
+export const spec: VerbSpec = {
+  description: 'print a script that completes commands and flags',
+  arguments: [{ name: '<shell>', description: '', choices: SHELLS }],
+  examples: ['lenkwerk completion bash > ~/.bash_completion.d/lenkwerk'],
+  needsAllVerbs: true,
+};
+
+/** `command` is the verb as commander has it, below the whole program. */
 export async function run(
   context: CommandContext,
-  program: Command,
   shell: Shell,
-): Promise<ExitCode> {
-  await context.print(completionScript(shell, completed(program)));
-  return EXIT.success;
+  ...[, command]: readonly [unknown, Command]
+): Promise<Exit> {
+  assert(command.parent !== null, 'a verb has a program');
+  await context.print(completionScript(shell, completed(command.parent)));
+  return 'success';
 }
 
 function completed(program: Command): CompletedProgram {
@@ -36,7 +47,8 @@ function verbOf(command: Command): CompletedVerb {
   };
 }
 
-function flagOf({ long, required, optional, argChoices }: Option): readonly CompletedFlag[] {
-  if (typeof long !== 'string') return [];
+function flagOf(option: Option): readonly CompletedFlag[] {
+  const { long, required, optional, argChoices, hidden } = option;
+  if (typeof long !== 'string' || hidden) return [];
   return [{ name: long, takesValue: required || optional, values: argChoices ?? [] }];
 }

@@ -1,10 +1,28 @@
 /** `lenkwerk dev`: a throw-away PostgreSQL, etcd and agent, until it is interrupted. */
 import { once } from 'node:events';
-import { runUserCommand } from '../../dev/command.js';
-import { type DevVariables, withDevLenkwerk } from '../../dev/lenkwerk.js';
+import { InvalidArgumentError } from 'commander';
+import type { DevVariables } from '../../dev/lenkwerk.js';
 import { createLogger } from '../../runtime/logger.js';
-import type { CommandContext } from '../command.js';
-import { EXIT } from '../exit-codes.js';
+import type { CommandContext, VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
+
+export const spec: VerbSpec = {
+  description: 'run a throw-away Lenkwerk on this machine: PostgreSQL, etcd and an agent',
+  arguments: [
+    {
+      name: '[command...]',
+      description: 'run this with its variables set, then end everything',
+    },
+  ],
+  options: [
+    {
+      flags: '--postgres <major>',
+      description: 'the version of PostgreSQL, 15 to 18',
+      parse: postgresMajor,
+    },
+  ],
+  examples: ['lenkwerk dev', 'lenkwerk dev -- npm test'],
+};
 
 export interface DevFlags {
   /** The major version of PostgreSQL. */
@@ -16,32 +34,40 @@ export async function run(
   context: CommandContext,
   command: readonly string[],
   flags: DevFlags,
-): Promise<number> {
-  const { environment, signal, progress } = context;
-  const onStep = (what: string) => progress.step(what);
+): Promise<Exit | number> {
+  const [{ withDevLenkwerk }, { runUserCommand }] = await Promise.all([
+    import('../../dev/lenkwerk.js'),
+    import('../../dev/command.js'),
+  ]);
+  const { environment, signal, progress, onStep } = context;
   const options = { env: environment, major: flags.postgres, signal, onStep };
   if (command.length > 0) {
-    // The terminal belongs to the command: only trouble is told beside it.
+    // The terminal belongs to the command: only trouble is logged beside it.
     const logger = quietLogger(context);
     return withDevLenkwerk({ ...options, logger }, (variables) => {
       progress.done();
       return runUserCommand(command, { env: { ...environment, ...variables }, signal });
     });
   }
-  return withDevLenkwerk({ ...options, logger: context.logger }, async (variables) => {
-    await context.print(introduction(context.flags.json, variables));
+  await withDevLenkwerk({ ...options, logger: context.logger }, async (variables) => {
+    await context.print(introduction(context.json, variables));
     if (!signal.aborted) await once(signal, 'abort');
-    return EXIT.success;
   });
+  return 'success';
 }
 
-function quietLogger({ flags, terminals, remark }: CommandContext) {
+function quietLogger({ logLevel, terminals, remark }: CommandContext) {
   return createLogger({
-    level: flags.logLevel === 'info' ? 'warn' : flags.logLevel,
+    level: logLevel === 'info' ? 'warn' : logLevel,
     format: terminals.stderr ? 'human' : 'json',
     write: remark,
     now: () => new Date(),
   });
+}
+
+function postgresMajor(text: string): number {
+  if (!/^1[5-8]$/.test(text)) throw new InvalidArgumentError('15, 16, 17 and 18 are supported.');
+  return Number(text);
 }
 
 /** The password in it lives no longer than the server. */

@@ -1,23 +1,19 @@
 /** `lenkwerk doctor`: is everything there that the program needs, and what to do about the rest. */
+import type { CommandContext, VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
 
-import { targetsStep } from '../../applying/stores.js';
-import { examine } from '../../observing/doctor.js';
-import { openConnection } from '../../postgres/connection.js';
-import { connectionSettings } from '../../postgres/connection-settings.js';
-import { findingsJson, findingsText } from '../../rendering/reports/doctor.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+export const spec: VerbSpec = {
+  description: 'check everything that is needed, and say how to mend what is missing',
+  examples: ['lenkwerk doctor', 'lenkwerk doctor -U lenkwerk_agent --json'],
+};
 
-/** Exits with 1 when a check failed; warnings do not count. */
-export async function run(context: CommandContext): Promise<ExitCode> {
-  const settings = connectionSettings(context.flags.connection, context.environment);
-  const client = await openConnection(settings, 'doctor');
-  try {
-    const findings = await examine(client, () => targetsStep(context, client));
-    await context.print(context.flags.json ? findingsJson(findings) : findingsText(findings));
-    const failed = findings.some(({ level }) => level === 'fail');
-    return failed ? EXIT.failure : EXIT.success;
-  } finally {
-    await client.end();
-  }
+/** Fails when a check failed; warnings do not count. */
+export async function run(context: CommandContext): Promise<Exit> {
+  const [{ doctor }, { findingsJson, findingsText }] = await Promise.all([
+    import('../../applying/observe.js'),
+    import('../../rendering/reports/doctor.js'),
+  ]);
+  const findings = await doctor(context);
+  await context.print(context.json ? findingsJson(findings) : findingsText(findings));
+  return findings.some(({ level }) => level === 'fail') ? 'failure' : 'success';
 }

@@ -1,52 +1,47 @@
 /** `lenkwerk get`: one published record. */
-
-import { withStore } from '../../applying/stores.js';
-import type { StoreSettings } from '../../kvstore/settings.js';
-import type { KeyValueStore, StoredValue } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { formatJson, parseJson } from '../../model/json.js';
 import { escapeJson } from '../../model/text.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
 
-export interface LookFlags {
-  /** Which store to look at. */
-  readonly target: string;
-}
+export const spec: VerbSpec = {
+  description: 'print one published record',
+  arguments: [
+    { name: '<key>', description: 'like /Config/kafka_topic, without the prefix of the store' },
+  ],
+  options: [STORE_TARGET],
+  examples: ['lenkwerk get /Servermap', 'lenkwerk get /Config/production'],
+};
 
 /** `key` without the prefix that the store's settings put before all keys. */
 export async function run(
   context: CommandContext,
   key: string,
   { target }: LookFlags,
-): Promise<ExitCode> {
-  const get = async (store: KeyValueStore, { prefix }: StoreSettings) => {
-    const found = await store.read(prefix + key);
+): Promise<Exit> {
+  const { withStore } = await import('../../applying/stores.js');
+  await withStore(context, target, async (store) => {
+    const whole = store.prefix + key;
+    const found = await store.read(whole);
     if (found === undefined) {
-      throw new LenkwerkError('invalid-input', `nothing is published as ${prefix}${key}`, {
+      throw new LenkwerkError('invalid-input', `nothing is published as ${whole}`, {
         hint: 'keys look like /Config/kafka_topic, /PostgresInstance/HOST/PORT or /Servermap',
       });
     }
-    await context.print(context.flags.json ? recordJson(prefix + key, found) : line(found.value));
-    return EXIT.success;
-  };
-  return await withStore(context, get, target);
+    const { value, modRevision } = found;
+    const head = `"key":${JSON.stringify(whole)},"revision":"${modRevision}"`;
+    const text = context.json ? `{${head},"value":${embedded(value)}}` : value;
+    await context.print(`${escapeJson(text)}\n`);
+  });
+  return 'success';
 }
 
-function recordJson(key: string, { value, modRevision }: StoredValue): string {
-  const head = `"key":${JSON.stringify(key)},"revision":"${modRevision}"`;
-  return line(`{${head},"value":${embedded(value)}}`);
-}
-
-/** The value as JSON, numbers exact; as a string when somebody put something else there. */
+/** The value as JSON, numbers exact; as a string when it is no JSON. */
 export function embedded(value: string): string {
   try {
     return formatJson(parseJson(value));
   } catch {
     return JSON.stringify(value);
   }
-}
-
-function line(json: string): string {
-  return `${escapeJson(json)}\n`;
 }

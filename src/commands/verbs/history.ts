@@ -1,47 +1,44 @@
 /** `lenkwerk history`: who applied what, and whether the log was tampered with. */
-import type { Client } from 'pg';
-import { getApplyLogEntry, listApplyLog, verifyApplyLog } from '../../database/apply-log.js';
-import { LenkwerkError } from '../../model/errors.js';
-import { openConnection } from '../../postgres/connection.js';
-import { connectionSettings } from '../../postgres/connection-settings.js';
-import { entryJson, entryText, historyJson, historyText } from '../../rendering/reports/history.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { InvalidArgumentError } from 'commander';
+import { applyId, type CommandContext, type VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
+
+export const spec: VerbSpec = {
+  description: 'list the applies, newest first, or show one',
+  arguments: [{ name: '[id]', description: 'show this one whole', parse: applyId }],
+  options: [{ flags: '--limit <number>', description: 'how many', parse: positive, default: 20 }],
+  examples: ['lenkwerk history --limit 5', 'lenkwerk history 41 --json'],
+};
 
 export interface HistoryFlags {
   readonly limit: number;
 }
 
-/** Exit 1 when the chain of the log is broken: then nothing in it can be relied on. */
+/** Fails when the chain of the log is broken: then nothing in it can be relied on. */
 export async function run(
   context: CommandContext,
   id: bigint | undefined,
   { limit }: HistoryFlags,
-): Promise<ExitCode> {
-  const settings = connectionSettings(context.flags.connection, context.environment);
-  const client = await openConnection(settings, 'history');
-  try {
-    const broken = await verifyApplyLog(client);
-    const { json } = context.flags;
-    if (id === undefined) {
-      const entries = await listApplyLog(client, limit);
-      await context.print(json ? historyJson(entries, broken) : historyText(entries, broken));
-    } else {
-      const entry = await requireEntry(client, id);
-      await context.print(
-        json ? entryJson(entry, broken) : entryText(entry, { broken, color: context.color }),
-      );
-    }
-    return broken === undefined ? EXIT.success : EXIT.failure;
-  } finally {
-    await client.end();
+): Promise<Exit> {
+  const [{ readApply, readHistory }, report] = await Promise.all([
+    import('../../applying/history.js'),
+    import('../../rendering/reports/history.js'),
+  ]);
+  const { json, color } = context;
+  if (id === undefined) {
+    const { entries, broken } = await readHistory(context, limit);
+    const format = json ? report.historyJson : report.historyText;
+    await context.print(format(entries, broken));
+    return broken === undefined ? 'success' : 'failure';
   }
+  const { entry, broken } = await readApply(context, id);
+  await context.print(
+    json ? report.entryJson(entry, broken) : report.entryText(entry, { broken, color }),
+  );
+  return broken === undefined ? 'success' : 'failure';
 }
 
-async function requireEntry(client: Client, id: bigint) {
-  const entry = await getApplyLogEntry(client, id);
-  if (entry !== undefined) return entry;
-  throw new LenkwerkError('usage', `there is no apply ${id}`, {
-    hint: '`lenkwerk history` lists them',
-  });
+function positive(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number from 1 to 999999.');
 }

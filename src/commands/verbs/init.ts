@@ -1,69 +1,52 @@
-/** `lenkwerk init`: sets the database up, adopts an existing one, or tells what is missing. */
-import {
-  createDatabaseIfMissing,
-  type InitialiseReport,
-  initialise,
-} from '../../database/setup/init.js';
-import { NEXT_STEPS } from '../../database/setup/roles.js';
+/** `lenkwerk init`: sets the database up, adopts an existing one, or reports what is missing. */
+import type { InitFlags, InitResult } from '../../applying/init.js';
 import { escapeJson, printable } from '../../model/text.js';
-import { openConnection } from '../../postgres/connection.js';
-import { connectionSettings, describeConnection } from '../../postgres/connection-settings.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { CommandContext, VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
 
-export interface InitFlags {
-  /** Only tell what would be done; exit 2 when something would. */
-  readonly check: boolean;
-  readonly createDatabase: boolean;
-  /** Make the group roles as well. */
-  readonly roles: boolean;
-}
+export const spec: VerbSpec = {
+  description: 'set the Lenkwerk database up, or adopt one that an existing Bagger made',
+  options: [
+    {
+      flags: '--check',
+      description: 'only tell what would be done; exit 2 when something would',
+      default: false,
+    },
+    {
+      flags: '--create-database',
+      description: 'make the database itself when it is missing',
+      default: false,
+    },
+    {
+      flags: '--roles',
+      description: 'make group roles with the least rights that each work needs',
+      default: false,
+    },
+  ],
+  examples: ['lenkwerk init -d lenkwerk --create-database', 'lenkwerk init --check --json'],
+};
 
-export async function run(context: CommandContext, flags: InitFlags): Promise<ExitCode> {
-  const settings = connectionSettings(context.flags.connection, context.environment);
-  context.progress.step('connecting to the database');
-  const created =
-    flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
-  const client = await openConnection(settings, 'init');
-  try {
-    context.progress.step('setting the database up');
-    const report = await initialise(client, { check: flags.check, roles: flags.roles });
-    const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
-    const result = { ...report, done, next: flags.roles ? NEXT_STEPS : [] };
-    const where = describeConnection(settings);
-    await context.print(
-      context.flags.json ? reportJson(result) : reportText(result, { where, check: flags.check }),
-    );
-    return flags.check && done.length > 0 ? EXIT.differences : EXIT.success;
-  } finally {
-    await client.end();
-  }
-}
-
-interface InitResult extends InitialiseReport {
-  /** What is left to the administrator. */
-  readonly next: readonly string[];
+export async function run(context: CommandContext, flags: InitFlags): Promise<Exit> {
+  const { init } = await import('../../applying/init.js');
+  const result = await init(context, flags);
+  await context.print(context.json ? reportJson(result) : reportText(result, flags.check));
+  return flags.check && result.done.length > 0 ? 'differences' : 'success';
 }
 
 function reportJson({ clusterId, done, present, files, next }: InitResult): string {
   return `${escapeJson(JSON.stringify({ clusterId, done, present, files, next }, null, 2))}\n`;
 }
 
-interface ReportPlace {
-  readonly where: string;
-  readonly check: boolean;
-}
-
-function reportText(result: InitResult, place: ReportPlace): string {
+function reportText(result: InitResult, check: boolean): string {
   const { clusterId, done, present } = result;
-  const where = printable(place.where);
+  const where = printable(result.where);
   const next = result.next.map((step) => `next: ${step}`);
   if (done.length === 0) {
     return `${[`Nothing to do: ${where} is set up (cluster ${clusterId}).`, ...next].join('\n')}\n`;
   }
-  const heading = place.check ? `init would make in ${where}:` : `Made in ${where}:`;
+  const heading = check ? `init would make in ${where}:` : `Made in ${where}:`;
   const lines = done.map((fact) => `  + ${printable(fact)}`);
   const kept = `${present.length} ${present.length === 1 ? 'thing was' : 'things were'} there before.`;
-  const cluster = place.check ? [] : [`Cluster ${clusterId}.`];
+  const cluster = check ? [] : [`Cluster ${clusterId}.`];
   return `${[heading, ...lines, kept, ...cluster, ...next].join('\n')}\n`;
 }

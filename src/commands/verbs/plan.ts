@@ -1,22 +1,36 @@
 /** `lenkwerk plan`: what differs between the manifests and what is recorded. Writes nothing. */
-
-import type { SelectionFlags } from '../../applying/current-plan.js';
-import { requireManifests } from '../../applying/desired.js';
-import type { Plan } from '../../planning/plan.js';
-import { openConnection } from '../../postgres/connection.js';
-import { connectionSettings } from '../../postgres/connection-settings.js';
-import { gitCommit } from '../../runtime/git-commit.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { PartFlags } from '../../applying/desired.js';
+import { PLAN_FORMS } from '../../rendering/forms.js';
+import { type CommandContext, PART, PATHS, type VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
 import {
-  type PlanOutputFlags,
-  planFormat,
+  fileOptions,
+  type OutputFlags,
   printedForm,
-  wantsDocument,
-  writePlanFiles,
+  printOptions,
+  writeForm,
+  writeForms,
 } from '../outputs.js';
 
-export interface PlanFlags extends PlanOutputFlags, SelectionFlags {
+export const spec: VerbSpec = {
+  description: 'show what differs between the manifests and the database; writes nothing',
+  arguments: [PATHS],
+  options: [
+    { flags: '--out <file>', description: 'write the plan for `lenkwerk apply`' },
+    ...printOptions(PLAN_FORMS),
+    ...fileOptions(PLAN_FORMS),
+    { flags: '--detailed-exitcode', description: 'exit 2 when something differs' },
+    ...PART,
+  ],
+  examples: [
+    'lenkwerk plan cluster/',
+    'lenkwerk plan cluster/ --out cluster.plan --markdown-into comment.md --detailed-exitcode',
+  ],
+};
+
+export interface PlanFlags extends OutputFlags, PartFlags {
+  /** The same as `--json-into`: what `apply` takes. */
+  readonly out?: string;
   /** Exit 2 when something differs. */
   readonly detailedExitcode?: boolean;
 }
@@ -25,27 +39,23 @@ export async function run(
   context: CommandContext,
   paths: readonly string[],
   flags: PlanFlags,
-): Promise<ExitCode> {
-  const form = printedForm(context.flags.json, flags);
-  const { desired } = await requireManifests(context, paths);
-  const settings = connectionSettings(context.flags.connection, context.environment);
-  context.progress.step('connecting to the database');
-  // What comes after is loaded, and git asked, while the server answers.
-  const committed = gitCommit(paths.find((path) => path !== '-') ?? '.');
-  const loading = Promise.all([import('../../applying/current-plan.js'), planFormat(form)]);
-  const client = await openConnection(settings, 'plan');
-  const planned = async (): Promise<Plan> => {
-    const [{ currentPlan, manifestWriter, selectionOf, stepOf }] = await loading;
-    const source = { desired, gitCommit: await committed, selection: selectionOf(flags) };
-    const step = stepOf(context, source);
-    if (!wantsDocument(form, flags)) return await currentPlan(context, client, step);
-    const desiredText = await manifestWriter(desired);
-    return await currentPlan(context, client, { ...step, desiredText });
-  };
-  const plan = await planned().finally(() => client.end());
-  await writePlanFiles(plan, flags);
-  const [, format] = await loading;
-  await context.print(format(plan, context.color));
+): Promise<Exit> {
+  const { out } = flags;
+  const form = printedForm(PLAN_FORMS, context.json, flags);
+  const [{ loadDesired }, { planDesired }] = await Promise.all([
+    import('../../applying/desired.js'),
+    import('../../applying/plan.js'),
+  ]);
+  const source = await loadDesired(context, paths, flags);
+  // Loaded while the server answers.
+  const loading = form.load();
+  const withDesired =
+    form === PLAN_FORMS.json || out !== undefined || flags['jsonInto'] !== undefined;
+  const plan = await planDesired(context, source, { withDesired }).finally(() => loading);
+  if (out !== undefined) await writeForm(PLAN_FORMS.json, plan, out);
+  await writeForms(PLAN_FORMS, plan, flags);
+  const format = await loading;
+  await context.print(format(plan, context));
   const differs = plan.changes.length > 0;
-  return differs && flags.detailedExitcode === true ? EXIT.differences : EXIT.success;
+  return differs && flags.detailedExitcode === true ? 'differences' : 'success';
 }

@@ -1,22 +1,25 @@
 /** `lenkwerk show`: a plan file in any form. Needs no database, and believes nothing it reads. */
+import { PLAN_FORMS } from '../../rendering/forms.js';
+import type { CommandContext, VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
+import { type OutputFlags, printedForm, printOptions } from '../outputs.js';
 
-import { readPlanFile } from '../../applying/plan-file.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { formatPlan, printedForm } from '../outputs.js';
-
-export interface ShowFlags {
-  readonly markdown?: boolean;
-  readonly sql?: boolean;
-}
+export const spec: VerbSpec = {
+  description: 'show a plan file; needs no database',
+  arguments: [{ name: '<file>', description: 'what `lenkwerk plan --out FILE` wrote' }],
+  options: printOptions(PLAN_FORMS),
+  examples: ['lenkwerk show cluster.plan', 'lenkwerk show cluster.plan --sql'],
+};
 
 export async function run(
   context: CommandContext,
   file: string,
-  flags: ShowFlags,
-): Promise<ExitCode> {
-  const form = printedForm(context.flags.json, flags);
+  flags: OutputFlags,
+): Promise<Exit> {
+  const form = printedForm(PLAN_FORMS, context.json, flags);
+  const { readPlanFile } = await import('../../applying/plan-file.js');
   const plan = await readPlanFile(file);
-  await context.print(await formatPlan(plan, form, context.color));
-  return EXIT.success;
+  const format = await form.load();
+  await context.print(format(plan, context));
+  return 'success';
 }

@@ -1,22 +1,19 @@
 /** `lenkwerk status`: positions, lag, slots, and who is active. */
+import type { CommandContext, VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
 
-import { targetsStep } from '../../applying/stores.js';
-import { readStatus } from '../../observing/status.js';
-import { openConnection } from '../../postgres/connection.js';
-import { connectionSettings } from '../../postgres/connection-settings.js';
-import { statusJson, statusText } from '../../rendering/reports/status.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+export const spec: VerbSpec = {
+  description: 'positions, lag, slots and who is active, of every target',
+  examples: ['lenkwerk status', 'lenkwerk status --json'],
+};
 
-/** Exits with 0 whatever it has to tell: it informs, `verify` and `doctor` judge. */
-export async function run(context: CommandContext): Promise<ExitCode> {
-  const settings = connectionSettings(context.flags.connection, context.environment);
-  const client = await openConnection(settings, 'status');
-  try {
-    const report = await readStatus(client, await targetsStep(context, client));
-    await context.print(context.flags.json ? statusJson(report) : statusText(report));
-    return EXIT.success;
-  } finally {
-    await client.end();
-  }
+/** Succeeds whatever it reports: it informs, `verify` and `doctor` judge. */
+export async function run(context: CommandContext): Promise<Exit> {
+  const [{ status }, { statusJson, statusText }] = await Promise.all([
+    import('../../applying/observe.js'),
+    import('../../rendering/reports/status.js'),
+  ]);
+  const report = await status(context);
+  await context.print(context.json ? statusJson(report) : statusText(report));
+  return 'success';
 }

@@ -1,51 +1,68 @@
 /** `lenkwerk watch`: what is published, and each change of it, until it is interrupted. */
-
-import { withStore } from '../../applying/stores.js';
-import type { StoreSettings } from '../../kvstore/settings.js';
-import type { KeyChange, KeyValueStore, WatchEvent } from '../../kvstore/store.js';
 import { escapeJson, printable } from '../../model/text.js';
-import type { CommandContext } from '../command.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { embedded, type LookFlags } from './get.js';
+import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
+import type { Exit } from '../exit-codes.js';
+import { embedded } from './get.js';
+
+export const spec: VerbSpec = {
+  description: 'print what is published, then every change, until interrupted',
+  arguments: [
+    { name: '[key-prefix]', description: 'only keys that start like this', default: '/' },
+  ],
+  options: [STORE_TARGET],
+  examples: ['lenkwerk watch', 'lenkwerk watch /PostgresInstance/ --json --kv etcd://host:2379'],
+};
 
 /** With `--json`: one JSON document per line and revision, as the stream has no end. */
 export async function run(
   context: CommandContext,
   keyPrefix: string,
   { target }: LookFlags,
-): Promise<ExitCode> {
-  const watch = async (store: KeyValueStore, { prefix }: StoreSettings) => {
-    const format = context.flags.json ? eventJson : eventText;
-    const events = store.watch({ prefix: prefix + keyPrefix, signal: context.signal });
-    for await (const event of events) {
-      if (!(await context.print(format(event)))) break;
+): Promise<Exit> {
+  const { withStore } = await import('../../applying/stores.js');
+  const format = context.json ? eventJson : eventText;
+  await withStore(context, target, async (store) => {
+    const prefix = store.prefix + keyPrefix;
+    for await (const event of store.watch({ prefix, signal: context.signal })) {
+      const { kind } = event;
+      const shown: Shown =
+        kind === 'changes'
+          ? { kind, revision: event.revision, entries: event.changes }
+          : { kind, revision: event.snapshot.revision, entries: event.snapshot.records };
+      if (!(await context.print(format(shown)))) break;
     }
-    return EXIT.success;
-  };
-  return await withStore(context, watch, target);
+  });
+  return 'success';
 }
 
-function eventText(event: WatchEvent): string {
-  if (event.kind === 'changes') {
-    return event.changes.map((change) => changeText(event.revision, change)).join('');
-  }
-  const { revision, records } = event.snapshot;
-  const lines = records.map((record) => changeText(record.modRevision, record));
-  return [`# everything as of revision ${revision}: ${records.length} keys\n`, ...lines].join('');
+interface Shown {
+  readonly kind: 'changes' | 'resync';
+  readonly revision: bigint;
+  readonly entries: readonly Entry[];
 }
 
-function changeText(revision: bigint, { key, value }: KeyChange): string {
-  const what = value === undefined ? 'deleted' : printable(value);
-  return `${revision} ${printable(key)} ${what}\n`;
+interface Entry {
+  readonly key: string;
+  /** undefined: the key was deleted. */
+  readonly value: string | undefined;
+  /** Of the last change of a record of a resync. */
+  readonly modRevision?: bigint;
 }
 
-function eventJson(event: WatchEvent): string {
-  const revision = event.kind === 'changes' ? event.revision : event.snapshot.revision;
-  const list = event.kind === 'changes' ? event.changes : event.snapshot.records;
-  const changes = list.map(({ key, value }) => {
+function eventText({ kind, revision, entries }: Shown): string {
+  const lines = entries.map(({ key, value, modRevision = revision }) => {
+    const what = value === undefined ? 'deleted' : printable(value);
+    return `${modRevision} ${printable(key)} ${what}\n`;
+  });
+  const header = `# everything as of revision ${revision}: ${entries.length} keys\n`;
+  return `${kind === 'resync' ? header : ''}${lines.join('')}`;
+}
+
+function eventJson({ kind, revision, entries }: Shown): string {
+  const changes = entries.map(({ key, value }) => {
     const json = value === undefined ? 'null' : embedded(value);
     return `{"key":${JSON.stringify(key)},"deleted":${value === undefined},"value":${json}}`;
   });
-  const head = `"kind":"${event.kind}","revision":"${revision}"`;
+  const head = `"kind":"${kind}","revision":"${revision}"`;
   return `${escapeJson(`{${head},"changes":[${changes.join(',')}]}`)}\n`;
 }

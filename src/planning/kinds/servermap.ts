@@ -11,7 +11,6 @@ import {
 import type { DesiredServermap, RecordedServermap } from '../../model/resources.js';
 import { pairRing, ringServermap, SERVERMAP_VERSION, servermapKey } from '../../model/servermap.js';
 import type {
-  Danger,
   InstanceAttributes,
   ServermapAttributes,
   ServermapChange,
@@ -109,7 +108,7 @@ function referenceName(value: JsonValue | undefined): string | undefined {
   return `${host}:${port.text}`;
 }
 
-function sameHost(map: ServermapAttributes): readonly Danger[] {
+function sameHost(map: ServermapAttributes): ServermapChange['dangers'] {
   const entries = map.algorithm === 'ring' ? map.entries : entriesOfText(map.map);
   const shared = entries.some(({ copies }) => {
     const hosts = copies.map((name) => name.slice(0, name.lastIndexOf(':')));

@@ -1,6 +1,6 @@
 /** A plan for the comment on a pull request. */
 import type { Change, ServermapEntry } from '../../planning/change.js';
-import { meaningOf } from '../../planning/dangers.js';
+import { MEANINGS } from '../../planning/dangers.js';
 import type { Plan } from '../../planning/plan.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
 import {
@@ -54,7 +54,7 @@ export function planMarkdown(plan: Plan): string {
 function dangerItems(plan: Plan): readonly string[] {
   return plan.changes.flatMap((change) =>
     change.dangers.map(
-      (danger) => `- **${danger}** ${codeSpan(change.address)}: ${meaningOf(danger)}\n`,
+      (danger) => `- **${danger}** ${codeSpan(change.address)}: ${MEANINGS[danger]}\n`,
     ),
   );
 }

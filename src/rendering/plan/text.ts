@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../../model/text.js';
 import type { Action, Change } from '../../planning/change.js';
-import { meaningOf } from '../../planning/dangers.js';
+import { MEANINGS } from '../../planning/dangers.js';
 import type {
   Boundaries,
   PartialPlan,
@@ -11,6 +11,7 @@ import type {
   UnmanagedSection,
 } from '../../planning/plan.js';
 import { type WordRun, wordDifference } from '../difference.js';
+import { placeText } from '../failures.js';
 import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
 
 export interface TextOptions {
@@ -76,7 +77,7 @@ export function changeText(change: Change, options: TextOptions): string {
     ...(change.reason === '' ? [] : [`    ${paint('dim', `because ${printable(change.reason)}`)}`]),
     ...placeLines(change, paint),
     ...change.dangers.map((danger) => {
-      const words = `! danger ${danger}: ${meaningOf(danger)} (--allow ${danger})`;
+      const words = `! danger ${danger}: ${MEANINGS[danger]} (--allow ${danger})`;
       return `    ${paint('red', words)}`;
     }),
   ];
@@ -85,8 +86,7 @@ export function changeText(change: Change, options: TextOptions): string {
 
 function placeLines({ source }: Change, paint: Paint): readonly string[] {
   if (source === null) return [];
-  const place = `${printable(source.file)}:${source.line}:${source.column}`;
-  return [`    ${paint('dim', `at ${place}`)}`];
+  return [`    ${paint('dim', `at ${printable(placeText(source))}`)}`];
 }
 
 function attributeLines(views: readonly AttributeView[], paint: Paint): readonly string[] {
@@ -138,7 +138,7 @@ export function partialLines(partial: PartialPlan | null): readonly string[] {
   if (partial === null) return [];
   const { targets, excludes, leftOut } = partial;
   const flags = [
-    ...targets.map((pattern) => `--target ${printable(pattern)}`),
+    ...targets.map((pattern) => `--only ${printable(pattern)}`),
     ...excludes.map((pattern) => `--exclude ${printable(pattern)}`),
   ].join(' ');
   const changes = leftOut === 1 ? '1 change is' : `${leftOut} changes are`;

@@ -1,8 +1,8 @@
 /** What an apply tells of itself. */
-import type { ApplyResult } from '../../database/apply.js';
 import { formatLsn } from '../../model/lsn.js';
 import { escapeJson } from '../../model/text.js';
 import { planJson } from '../../planning/format/write.js';
+import type { ApplyResult } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';
 
 export interface ApplyTextOptions {

@@ -3,6 +3,7 @@ import { formatLsn } from '../../model/lsn.js';
 import type { Difference } from '../../verifying/compare.js';
 import type { VerifyReport } from '../../verifying/verdict.js';
 import { shortened } from '../difference.js';
+import { placeText } from '../failures.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
 import {
   differenceText,
@@ -11,7 +12,6 @@ import {
   type OpenObject,
   objectRemark,
   openObjects,
-  placeText,
 } from './text.js';
 
 /** Together with the heading and the notes below what code hosts take (65,536 characters). */

@@ -6,6 +6,7 @@ import type { Change } from '../../planning/change.js';
 import type { Difference } from '../../verifying/compare.js';
 import type { LastApply, Verdict, VerifyReport } from '../../verifying/verdict.js';
 import { insideDifference, shortened } from '../difference.js';
+import { placeText } from '../failures.js';
 
 export const MEANINGS: Readonly<Record<Verdict, string>> = {
   converged: 'what is desired, recorded and published agrees',
@@ -93,10 +94,6 @@ export function objectRemark({ action }: OpenObject): string {
 
 function objectPlace({ source }: OpenObject): string {
   return source === null ? '' : ` at ${printable(placeText(source))}`;
-}
-
-export function placeText({ file, line, column }: SourcePlace): string {
-  return `${file}:${line}:${column}`;
 }
 
 export function lastApplyText({

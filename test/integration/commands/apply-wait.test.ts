@@ -115,7 +115,7 @@ test('apply --wait waits for the targets that it configures, and not for those i
 test('apply --wait of a part goes by the stores that are recorded then', async () => {
   await apply(manifest('first', { [EU]: place() }));
   const path = manifest('second', { [US]: place() });
-  const part = await apply(path, '--target', 'config/topic', ...waiting(1));
+  const part = await apply(path, '--only', 'config/topic', ...waiting(1));
   expect(part).toMatchObject({ exitCode: 7, stderr: expect.stringContaining(EU) });
   expect(part.stderr).not.toContain(US);
 });

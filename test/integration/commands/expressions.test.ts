@@ -42,6 +42,38 @@ test.each([
   expect(await work.query('SELECT count(*)::int FROM storage.index')).toEqual([[0]]);
 });
 
+test('the place of one problem stands in text as well', async () => {
+  const file = work.manifest(index("lower(data->'x')"));
+  const { stderr } = await work.run(['plan', file]);
+  expect(stderr).toContain(`error: ${file}:7:9: index/i/field/0: the server would not make`);
+});
+
+test('an index that fails as a whole is shown at its own place', async () => {
+  const two = '      - pointer: /a\n      - pointer: /b\n';
+  const whole = `  - name: ab\n    method: hash\n    fields:\n${two}`;
+  const file = work.manifest(`${index("data->>'x'").replace('name: i', 'name: a')}${whole}`);
+  const { exitCode, stdout } = await work.run(['plan', file, '--json']);
+  expect(exitCode).toBe(3);
+  const [problem] = JSON.parse(stdout).error.problems;
+  expect(problem).toMatchObject({ file, line: 8, path: 'index/ab' });
+});
+
+test.each([
+  ['plan', []],
+  ['apply', ['--auto-approve']],
+])('%s says which index it could not try', async (verb, flags) => {
+  const config = 'config:\n  additional_index_types: [rum]\n';
+  const file = work.manifest(`${config}${index('data').replace('btree', 'rum')}`);
+  const { stdout } = await work.run([verb, file, ...flags]);
+  expect(stdout).toContain('note: index i was not tried: this server has no access method rum');
+});
+
+test('an index without fields is one note, not two', async () => {
+  const file = work.manifest('indexes:\n  - name: i\n    method: btree\n    fields: []\n');
+  const { stdout } = await work.run(['plan', file]);
+  expect(stdout.match(/note: /g)).toEqual(['note: ']);
+});
+
 test('a role that may only read plans all the same', async () => {
   const [[name] = []] = await work.query('SELECT current_database()');
   const role = `reader_${name}`;

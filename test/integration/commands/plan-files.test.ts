@@ -89,26 +89,26 @@ test('a part of a plan: said, carried out, and read back as such', async () => {
       'indexes: [{ name: i, method: btree, fields: [{ pointer: /x }, { pointer: /y }] }]\n',
     ].join('\n'),
   );
-  const part = ['--target', 'index/i', '--target', 'instance/h*', '--exclude', 'instance/h3*'];
+  const part = ['--only', 'index/i', '--only', 'instance/h*', '--exclude', 'instance/h3*'];
   const planned = await work.run(['plan', file, ...part, '--out', planFile]);
-  expect(planned.stdout).toContain('PARTIAL PLAN (--target index/i');
+  expect(planned.stdout).toContain('PARTIAL PLAN (--only index/i');
   expect(planned.stdout).toContain('4 changes are left out');
   expect(planned.stdout).toContain('Plan: 5 to add');
   expect(await work.run(['apply', planFile])).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await work.query('SELECT count(*)::int FROM storage.index_field')).toEqual([[2]]);
   // The ring is made of the instances that there are, not of those that are only wanted.
-  await work.run(['apply', file, '--target', 'servermap', '--auto-approve', ...ALLOW_SAME_HOST]);
+  await work.run(['apply', file, '--only', 'servermap', '--auto-approve', ...ALLOW_SAME_HOST]);
   const [[map] = []] = await work.query('SELECT server_map::text FROM storage.servermap');
   expect(map).toContain('h2_5432');
   expect(map).not.toContain('h3_5432');
-  const unknown = await work.run(['plan', file, '--target', 'index/j']);
+  const unknown = await work.run(['plan', file, '--only', 'index/j']);
   expect(unknown).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('index/i?') });
-  const lonely = await work.run(['apply', file, '--target', 'config/a', '--auto-approve']);
+  const lonely = await work.run(['apply', file, '--only', 'config/a', '--auto-approve']);
   expect(lonely.exitCode).toBe(0);
   expect(await work.query('SELECT key FROM storage.config')).toEqual([['a']]);
   // Once it is carried out, nothing has this address any more.
   const without = work.manifest('config: { b: 2 }\n', 'without.yaml');
-  const flags = ['--target', 'config/a', '--auto-approve', '--allow', 'delete:config'];
+  const flags = ['--only', 'config/a', '--auto-approve', '--allow', 'delete:config'];
   expect(await work.run(['apply', without, ...flags])).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await work.query('SELECT key FROM storage.config')).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EXIT, exitCodeOf } from '../../../src/commands/exit-codes.js';
+import { EXITS, type Exit, exitOf } from '../../../src/commands/exit-codes.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
 
@@ -30,6 +30,8 @@ describe('usage', () => {
     ['too many arguments', ['schema', 'surplus'], 'too many arguments'],
     ['a port that is none', ['-p', '99999', 'plan'], '1 to 65535'],
     ['an unknown level', ['--log-level', 'loud', 'plan'], 'debug, info, warn, error'],
+    ['an address as a target of plan', ['plan', '--target', 'index/a'], '--only index/a'],
+    ['an address as a target of apply', ['apply', '--target', 'index/a'], '--only index/a'],
     ['an unknown danger', ['apply', '--allow', 'everything'], 'delete:instance'],
     ['two forms on stdout', ['plan', '--json', '--sql'], 'exclude each other'],
     ['a password in --db', ['--db', 'postgres://u:hush@h/d', 'plan'], '.pgpass'],
@@ -37,7 +39,7 @@ describe('usage', () => {
     ['no terminal and no approval', ['apply', '.'], '--auto-approve'],
   ])('%s is refused with exit 3', async (_, args, expected) => {
     const { exitCode, stdout, stderr } = await lenkwerk(args);
-    expect(exitCode).toBe(EXIT.invalid);
+    expect(exitCode).toBe(EXITS.invalid.code);
     expect(stderr).toContain(expected);
     expect(stderr).not.toContain('hush');
     expect(stderr).not.toMatch(/^ {4}at /m);
@@ -46,7 +48,7 @@ describe('usage', () => {
 
   test('with --json a failure is one document on stdout, whatever was not understood', async () => {
     const { exitCode, stdout } = await lenkwerk(['plna', '--json']);
-    expect(exitCode).toBe(EXIT.invalid);
+    expect(exitCode).toBe(EXITS.invalid.code);
     expect(JSON.parse(stdout)).toEqual({
       error: { code: 'usage', message: "unknown command 'plna'", hint: 'Did you mean plan?' },
     });
@@ -55,7 +57,7 @@ describe('usage', () => {
   test('-h is the host, and help is --help', async () => {
     expect((await lenkwerk(['-h'])).stderr).toContain('argument missing');
     const { exitCode, stdout } = await lenkwerk(['--help']);
-    expect(exitCode).toBe(EXIT.success);
+    expect(exitCode).toBe(EXITS.success.code);
     expect(stdout).toContain('-h, --host <host>');
   });
 
@@ -65,7 +67,7 @@ describe('usage', () => {
     expect(verbs).toEqual(expect.arrayContaining(['init', 'validate', 'plan', 'apply', 'schema']));
     for (const verb of verbs.filter((name) => name !== 'help' && name !== 'lenkwerk')) {
       const help = await lenkwerk([verb, '--help']);
-      expect(help.exitCode).toBe(EXIT.success);
+      expect(help.exitCode).toBe(EXITS.success.code);
       expect(help.stdout).toMatch(new RegExp(`Examples:\\n +lenkwerk ${verb}`));
     }
   });
@@ -75,7 +77,7 @@ describe('validate', () => {
   test('a good manifest', async () => {
     const file = manifest('good.yaml', GOOD);
     const { exitCode, stdout } = await lenkwerk(['validate', file]);
-    expect([exitCode, stdout]).toEqual([EXIT.success, `Valid: ${file} (instances: 0).\n`]);
+    expect([exitCode, stdout]).toEqual([EXITS.success.code, `Valid: ${file} (instances: 0).\n`]);
     const json = await lenkwerk(['validate', file, '--json']);
     expect(JSON.parse(json.stdout)).toEqual({
       valid: true,
@@ -87,7 +89,7 @@ describe('validate', () => {
   test('a bad one, with its places', async () => {
     const file = manifest('bad.yaml', BAD);
     const { exitCode, stdout, stderr } = await lenkwerk(['validate', file]);
-    expect([exitCode, stdout]).toEqual([EXIT.invalid, '']);
+    expect([exitCode, stdout]).toEqual([EXITS.invalid.code, '']);
     expect(stderr).toContain(`${file}:4:5`);
     const json = await lenkwerk(['--json', 'validate', file]);
     const { error } = JSON.parse(json.stdout);
@@ -106,15 +108,17 @@ test('schema prints the schemas', async () => {
 test('an unreachable database is a failure in one line', async () => {
   const file = manifest('good.yaml', GOOD);
   const { exitCode, stdout, stderr } = await lenkwerk(['plan', file, '-h', '127.0.0.1', '-p', '1']);
-  expect([exitCode, stdout]).toEqual([EXIT.failure, '']);
+  expect([exitCode, stdout]).toEqual([EXITS.failure.code, '']);
   expect(stderr).toMatch(/^error: .*\n(hint: .*\n)?$/);
 });
 
-test('exit codes follow from what went wrong', () => {
-  expect(exitCodeOf(new LenkwerkError('refused', ''))).toBe(4);
-  expect(exitCodeOf(new LenkwerkError('stale-plan', ''))).toBe(5);
-  expect(exitCodeOf(new LenkwerkError('wrong-cluster', ''))).toBe(5);
-  expect(exitCodeOf(new LenkwerkError('lock-not-obtained', ''))).toBe(6);
-  expect(exitCodeOf(new LenkwerkError('inconclusive', ''))).toBe(7);
-  expect(exitCodeOf(new TypeError(''))).toBe(1);
+test.each<readonly [Error, Exit]>([
+  [new LenkwerkError('refused', ''), 'refused'],
+  [new LenkwerkError('stale-plan', ''), 'stale'],
+  [new LenkwerkError('wrong-cluster', ''), 'stale'],
+  [new LenkwerkError('lock-not-obtained', ''), 'locked'],
+  [new LenkwerkError('inconclusive', ''), 'notConverged'],
+  [new TypeError(''), 'failure'],
+])('the exit follows from what went wrong: %o', (error, exit) => {
+  expect(exitOf(error)).toBe(exit);
 });

@@ -48,8 +48,8 @@ describe.each(DRIVERS)('$type', (driver) => {
 });
 
 describe('the stores are the same', () => {
-  test('in --help', () => {
-    const parsed = parseCommandLine(['--help'], '0.0.0');
+  test('in --help', async () => {
+    const parsed = await parseCommandLine(['--help'], '0.0.0');
     const words = parsed.kind === 'help' ? parsed.text.replace(/\s+/g, ' ') : '';
     expect(words).toContain(DRIVERS.map(({ exampleUrl }) => exampleUrl).join(', '));
   });

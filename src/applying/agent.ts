@@ -1,0 +1,153 @@
+/** Publishes what is recorded, and answers how that goes. */
+import { LenkwerkError } from '../model/errors.js';
+import { openConnection } from '../postgres/connection.js';
+import {
+  type ConnectionSettings,
+  connectionSettings,
+  describeConnection,
+} from '../postgres/connection-settings.js';
+import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
+import { DEFAULT_TARGET } from '../publishing/agent/agent.js';
+import type { TargetState, TargetStatus } from '../publishing/targets/target-agent.js';
+import { TargetServer } from '../publishing/targets/target-server.js';
+import {
+  type HttpAnswer,
+  type HttpListener,
+  listenHttp,
+  parseListenAddress,
+  plain,
+} from '../runtime/listen.js';
+import type { Logger } from '../runtime/logger.js';
+import type { ApplyContext } from './context.js';
+
+export interface AgentFlags {
+  /** Empty: every configured target; with a slot, `default`. */
+  readonly target: readonly string[];
+  readonly slot?: string;
+  readonly publication?: string;
+  readonly allowMassDelete: boolean;
+  /** Repair keys that another client changed. */
+  readonly heal: boolean;
+  /** Where to serve metrics and health. */
+  readonly listen?: string;
+}
+
+export interface AgentContext extends ApplyContext {
+  readonly logger: Logger;
+}
+
+/**
+ * Publishes until the signal aborts. Throws `usage` or `environment` for an address that cannot be
+ * listened at, and what `TargetServer.run` throws.
+ */
+export async function runAgents(context: AgentContext, flags: AgentFlags): Promise<void> {
+  const { slot, publication, allowMassDelete, heal, listen } = flags;
+  if (slot !== undefined && flags.target.length > 1) {
+    throw new LenkwerkError('usage', '--slot is for one target', {
+      hint: 'run an agent for each: --target NAME --slot SLOT',
+    });
+  }
+  const { logger, kv: url, environment: variables } = context;
+  const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
+  const database = connectionSettings(context.connection, variables);
+  const server = new TargetServer({
+    database,
+    logger,
+    url,
+    variables,
+    names,
+    allowMassDelete,
+    heal,
+    ...(slot === undefined ? {} : { slot }),
+    ...(publication === undefined ? {} : { publication }),
+  });
+  // Before anything is published: a supervisor learns at once that the address is taken.
+  const listener =
+    listen === undefined ? undefined : await listenAt(listen, { context, server, database });
+  try {
+    logger.info('publishing', { from: describeConnection(database) });
+    await server.run(context.signal);
+  } finally {
+    await listener?.close();
+  }
+}
+
+// The answers of `--listen`.
+
+/** A scrape must not wait for the database for long. */
+const DATABASE_TIMEOUT_MS = 2_000;
+/** However often it is scraped, the database is asked no more often than this. */
+const SAMPLE_AGE_MS = 1_000;
+const READY_STATES: ReadonlySet<TargetState> = new Set(['streaming', 'standby']);
+
+interface Listening {
+  readonly context: AgentContext;
+  readonly server: TargetServer;
+  readonly database: ConnectionSettings;
+}
+
+/** Serves /metrics, /healthz and /readyz. */
+async function listenAt(text: string, listening: Listening): Promise<HttpListener> {
+  const address = parseListenAddress(text);
+  const { createExposition } = await import('../publishing/targets/metrics.js');
+  const exposition = createExposition();
+  const readSlots = cachedSlots(listening);
+  const { context, server } = listening;
+  const { version, logger } = context;
+  const listener = await listenHttp(address, {
+    '/metrics': async () => {
+      const slots = await readSlots();
+      const sample = { version, nowMs: Date.now(), targets: server.status(), slots };
+      const body = await exposition.render(sample);
+      return { status: 200, contentType: exposition.contentType, body };
+    },
+    '/healthz': () => plain(200, 'alive'),
+    '/readyz': () => readiness(server.status()),
+  });
+  logger.info('listening', { address: listener.address });
+  return listener;
+}
+
+/** 200 when every target is active or on standby; otherwise 503 with the reasons. */
+function readiness(targets: readonly TargetStatus[]): HttpAnswer {
+  const listed = targets.map(({ target, state, reason, sinceMs }) => {
+    return { target, state, reason, since: new Date(sinceMs).toISOString() };
+  });
+  const ready = targets.length > 0 && targets.every(({ state }) => READY_STATES.has(state));
+  const body = `${JSON.stringify({ ready, targets: listed })}\n`;
+  return { status: ready ? 200 : 503, contentType: 'application/json', body };
+}
+
+type Slots = readonly SlotActivity[] | undefined;
+
+function cachedSlots(listening: Listening): () => Promise<Slots> {
+  let asked: { readonly atMs: number; readonly slots: Promise<Slots> } | undefined;
+  return () => {
+    const nowMs = Date.now();
+    if (asked === undefined || nowMs - asked.atMs > SAMPLE_AGE_MS) {
+      asked = { atMs: nowMs, slots: sampleSlots(listening) };
+    }
+    return asked.slots;
+  };
+}
+
+async function sampleSlots({ database, server }: Listening): Promise<Slots> {
+  const names = server.status().map(({ slot }) => slot);
+  const timeouts = `-c statement_timeout=${DATABASE_TIMEOUT_MS}`;
+  const settings = {
+    ...database,
+    connectTimeoutMs: DATABASE_TIMEOUT_MS,
+    options: database.options === undefined ? timeouts : `${database.options} ${timeouts}`,
+  };
+  try {
+    const client = await openConnection(settings, 'agent metrics');
+    try {
+      return await readSlotActivity(client, names);
+    } finally {
+      await client.end();
+    }
+  } catch (error) {
+    if (error instanceof LenkwerkError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+/** What the use cases know of the world around them; they pass it on as it is. */
+import { Readable } from 'node:stream';
+import type { StoreUrl } from '../kvstore/settings.js';
+import { LenkwerkError } from '../model/errors.js';
+import { type ConnectionFlags, urlHasPassword } from '../postgres/connection-settings.js';
+import { type Environment, toolVersion } from '../runtime/settings.js';
+import { STORE_PASSWORDS } from './store-urls.js';
+
+export interface ApplyContext {
+  /** Where the database is; what is missing here, `environment` says, as libpq's variables do. */
+  readonly connection: ConnectionFlags;
+  /** Where the key-value store is; undefined: what `environment`, else the database says. */
+  readonly kv: StoreUrl | undefined;
+  /** Environment variables: PG*, DATABASE_URL, ETCDCTL_*, and those of a pipeline. */
+  readonly environment: Environment;
+  /** Ends every wait when it aborts. */
+  readonly signal: AbortSignal;
+  /** The version of this program, for plans and logs. */
+  readonly version: string;
+  /** Called with what is being done from now on, such as `reading the tables`. */
+  readonly onStep: (what: string) => void;
+  /** The manifest that the path `-` denotes. */
+  readonly stdin: () => Readable;
+}
+
+/**
+ * A context for a program. What is not given: the database that libpq would take without any
+ * variable (`localhost:5432/lenkwerk`), no variables, a signal that never aborts.
+ */
+export function applyContext(given: Partial<ApplyContext> = {}): ApplyContext {
+  return {
+    connection: {},
+    kv: undefined,
+    environment: {},
+    signal: new AbortController().signal,
+    version: toolVersion(),
+    onStep: () => {},
+    stdin: () => Readable.from([]),
+    ...given,
+  };
+}
+
+/** Throws `usage` for a URL of the command line that holds a password. */
+export function requireNoPassword({
+  connection,
+  kv,
+}: Pick<ApplyContext, 'connection' | 'kv'>): void {
+  if (connection.url !== undefined && urlHasPassword(connection.url)) {
+    throw passwordGiven('--db', 'PGPASSWORD or .pgpass');
+  }
+  if (kv !== undefined && /:\/\/[^/?#]*:[^/?#]*@/.test(kv.text)) {
+    throw passwordGiven('--kv', STORE_PASSWORDS);
+  }
+}
+
+function passwordGiven(flag: string, instead: string): LenkwerkError {
+  return new LenkwerkError('usage', `the URL after ${flag} holds a password`, {
+    hint: `everybody on this machine can read command lines; use ${instead}`,
+  });
+}

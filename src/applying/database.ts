@@ -1,0 +1,24 @@
+import type { Client } from 'pg';
+import { openConnection } from '../postgres/connection.js';
+import { connectionSettings } from '../postgres/connection-settings.js';
+import type { ApplyContext } from './context.js';
+
+/**
+ * Runs `work` in a session with the database and closes it after. `purpose` is what operators see
+ * in pg_stat_activity. Throws `usage` for settings that cannot be understood,
+ * `database-unavailable`, and what `work` throws.
+ */
+export async function withDatabase<Result>(
+  context: ApplyContext,
+  purpose: string,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  context.onStep('connecting to the database');
+  const settings = connectionSettings(context.connection, context.environment);
+  const client = await openConnection(settings, purpose);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

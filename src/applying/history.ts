@@ -1,0 +1,57 @@
+/** The log of applies. */
+import type { Client } from 'pg';
+import {
+  type ApplyLogEntry,
+  getApplyLogEntry,
+  listApplyLog,
+  verifyApplyLog,
+} from '../database/apply-log.js';
+import { LenkwerkError } from '../model/errors.js';
+import { readLoggedPlan } from '../planning/format/read.js';
+import type { ApplyContext } from './context.js';
+import { withDatabase } from './database.js';
+import type { DesiredSource } from './desired.js';
+import { desiredOfText } from './plan-file.js';
+
+/**
+ * The newest applies, at most `limit`, and the first entry that breaks the chain of the log, if
+ * any. Throws database failures.
+ */
+export async function readHistory(context: ApplyContext, limit: number) {
+  return await withDatabase(context, 'history', async (client) => ({
+    broken: await verifyApplyLog(client),
+    entries: await listApplyLog(client, limit),
+  }));
+}
+
+/** One apply whole. Throws `usage` for an id that the log does not have, and database failures. */
+export async function readApply(context: ApplyContext, id: bigint) {
+  return await withDatabase(context, 'history', async (client) => ({
+    broken: await verifyApplyLog(client),
+    entry: await requireEntry(client, id),
+  }));
+}
+
+/**
+ * What an earlier apply was made of. Of an apply of a part of the manifests, that part comes back.
+ * Throws `usage` for an id that the log does not have, `refused` for an entry without a desired
+ * state, `invalid-input` for a plan that cannot be read, and database failures.
+ */
+export async function desiredOfApply(context: ApplyContext, id: bigint): Promise<DesiredSource> {
+  const entry = await withDatabase(context, 'revert', (client) => requireEntry(client, id));
+  if (entry.desired === null) {
+    throw new LenkwerkError('refused', `apply ${id} did not record a desired state`);
+  }
+  const name = `apply ${id}`;
+  const desired = await desiredOfText(entry.desired, name);
+  const selection = readLoggedPlan(entry, name).partial ?? undefined;
+  return { desired, gitCommit: entry.gitCommit, selection };
+}
+
+async function requireEntry(client: Client, id: bigint): Promise<ApplyLogEntry> {
+  const entry = await getApplyLogEntry(client, id);
+  if (entry !== undefined) return entry;
+  throw new LenkwerkError('usage', `there is no apply ${id}`, {
+    hint: '`lenkwerk history` lists them',
+  });
+}

@@ -1,0 +1,39 @@
+/** Sets a database up, or adopts the one of an existing Bagger. */
+import {
+  createDatabaseIfMissing,
+  type InitialiseReport,
+  initialise,
+} from '../database/setup/init.js';
+import { NEXT_STEPS } from '../database/setup/roles.js';
+import { connectionSettings, describeConnection } from '../postgres/connection-settings.js';
+import type { ApplyContext } from './context.js';
+import { withDatabase } from './database.js';
+
+export interface InitFlags {
+  /** Only report what would be done. */
+  readonly check: boolean;
+  readonly createDatabase: boolean;
+  /** Create the group roles as well. */
+  readonly roles: boolean;
+}
+
+export interface InitResult extends InitialiseReport {
+  /** `user@host:port/database` */
+  readonly where: string;
+  /** What is left to the administrator. */
+  readonly next: readonly string[];
+}
+
+/** Throws what `initialise` and `createDatabaseIfMissing` throw; the tables are unchanged then. */
+export async function init(context: ApplyContext, flags: InitFlags): Promise<InitResult> {
+  const settings = connectionSettings(context.connection, context.environment);
+  const created =
+    flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
+  return await withDatabase(context, 'init', async (client) => {
+    context.onStep('setting the database up');
+    const report = await initialise(client, { check: flags.check, roles: flags.roles });
+    const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
+    const next = flags.roles ? NEXT_STEPS : [];
+    return { ...report, done, where: describeConnection(settings), next };
+  });
+}

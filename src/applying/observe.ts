@@ -1,0 +1,21 @@
+/** Where everything stands, and what is missing. Writes nothing. */
+import { examine } from '../observing/doctor.js';
+import type { Finding } from '../observing/finding.js';
+import { readStatus, type StatusReport } from '../observing/status.js';
+import type { ApplyContext } from './context.js';
+import { withDatabase } from './database.js';
+import { readTargets } from './stores.js';
+
+/** Positions, lag, slots and who is active, of every target. Throws what the database throws. */
+export async function status(context: ApplyContext): Promise<StatusReport> {
+  return await withDatabase(context, 'status', async (client) =>
+    readStatus(client, await readTargets(context, client)),
+  );
+}
+
+/** One finding a check. Throws when the database cannot be asked at all. */
+export async function doctor(context: ApplyContext): Promise<readonly Finding[]> {
+  return await withDatabase(context, 'doctor', (client) =>
+    examine(client, () => readTargets(context, client)),
+  );
+}

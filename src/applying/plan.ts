@@ -1,0 +1,38 @@
+import type { Plan } from '../planning/plan.js';
+import type { ApplyContext } from './context.js';
+import { withDatabase } from './database.js';
+import type { DesiredSource } from './desired.js';
+
+export interface PlanOptions {
+  /**
+   * Whether `desired` of the plan holds the desired state as a manifest, which a plan that is
+   * written to a file needs; otherwise it is empty. Default: true.
+   */
+  readonly withDesired?: boolean;
+}
+
+/**
+ * What an apply would change now. Writes nothing. Throws LenkwerkError: PlanProblemsError or
+ * ProblemsError (`invalid-input`) when the desired state cannot be reached, `wrong-cluster` when
+ * the manifests name another database, `usage` for a pattern that matches no address,
+ * `database-unavailable`, and what the database refuses.
+ */
+export async function planDesired(
+  context: ApplyContext,
+  source: DesiredSource,
+  { withDesired = true }: PlanOptions = {},
+): Promise<Plan> {
+  // Loaded while the server answers.
+  const loading = import('./current-plan.js');
+  try {
+    return await withDatabase(context, 'plan', async (client) => {
+      const { currentPlan, manifestWriter } = await loading;
+      const step = { ...source, toolVersion: context.version };
+      if (!withDesired) return await currentPlan(context, client, step);
+      const desiredText = await manifestWriter(source.desired);
+      return await currentPlan(context, client, { ...step, desiredText });
+    });
+  } finally {
+    await loading;
+  }
+}

@@ -1,0 +1,77 @@
+/** Do desired, recorded and published agree? */
+import type { Client } from 'pg';
+import { getApplyLogEntry, listApplyLog } from '../database/apply-log.js';
+import { desiredFrom } from '../manifest/load.js';
+import { SourceFile } from '../manifest/source.js';
+import { requirePrimary } from '../postgres/server.js';
+import { KeySpace } from '../publishing/records/key-space.js';
+import { verifyAndRepair } from '../verifying/repair.js';
+import type { LastApply, VerifyReport } from '../verifying/verdict.js';
+import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
+import type { ApplyContext } from './context.js';
+import { planStep } from './current-plan.js';
+import { withDatabase } from './database.js';
+import type { DesiredSource } from './desired.js';
+import { targetSettings } from './stores.js';
+
+export interface VerifyOptions {
+  /** undefined: only recorded and published are compared. */
+  readonly source: DesiredSource | undefined;
+  readonly target: string;
+  /** Ask again while nothing can be said. */
+  readonly wait: boolean;
+  /** Ask the agent to repair what diverged. */
+  readonly repair: boolean;
+  /** How long the agent is given. */
+  readonly timeoutMs: number;
+}
+
+/** Throws `usage` for a target that is not configured, and what database and store throw. */
+export async function verifyTarget(
+  context: ApplyContext,
+  options: VerifyOptions,
+): Promise<VerifyReport> {
+  return await withDatabase(context, 'verify', async (database) => {
+    await requirePrimary(database);
+    const { source, target, wait, repair, timeoutMs } = options;
+    const plan = source === undefined ? undefined : plannerOf(context, source);
+    const applied = plan === undefined ? NOTHING_APPLIED : await lastApply(context, database);
+    const settings = await targetSettings(context, database, target);
+    context.onStep('connecting to the store');
+    const store = await settings.connect();
+    const { signal, onStep } = context;
+    const keySpace = new KeySpace(settings.prefix);
+    const waiting = { wait, timeoutMs, signal, onStep };
+    const request = { ...waiting, database, store, keySpace, target, plan, ...applied };
+    return await ask(request, repair).finally(() => store.close());
+  });
+}
+
+async function ask(request: VerifyRequest, repair: boolean): Promise<VerifyReport> {
+  return repair ? (await verifyAndRepair(request)).now : await verify(request);
+}
+
+function plannerOf({ version }: ApplyContext, source: DesiredSource): Planner {
+  return (recorded, now) => planStep({ ...source, toolVersion: version }, recorded, now);
+}
+
+interface Applied {
+  readonly planLastApply: Planner | undefined;
+  readonly lastApply: LastApply | undefined;
+}
+
+const NOTHING_APPLIED: Applied = { planLastApply: undefined, lastApply: undefined };
+
+/** The newest apply and its desired state, as the log holds it. */
+async function lastApply(context: ApplyContext, client: Client): Promise<Applied> {
+  const [newest] = await listApplyLog(client, 1);
+  const entry = newest === undefined ? undefined : await getApplyLogEntry(client, newest.id);
+  if (entry === undefined) return NOTHING_APPLIED;
+  const { id, appliedAt, databaseUser, author, gitCommit } = entry;
+  const lastApply = { id, appliedAt, databaseUser, author, gitCommit };
+  if (entry.desired === null) return { planLastApply: undefined, lastApply };
+  const loaded = await desiredFrom([new SourceFile(`apply ${id}`, entry.desired)]);
+  if (loaded.kind === 'problems') return { planLastApply: undefined, lastApply };
+  const { desired } = loaded;
+  return { planLastApply: plannerOf(context, { desired, gitCommit }), lastApply };
+}

@@ -1,0 +1,14 @@
+// Generated from schema/plan.schema.json by `npm run generate`. Do not edit.
+export const DANGERS = [
+  'delete:instance',
+  'delete:config',
+  'expire:dimension',
+  'expire:index',
+  'reorder:dimension',
+  'copies:offline',
+  'copies:same-host',
+  'servermap:drops-data',
+  'deletes:many',
+  'expression:unvetted',
+] as const;
+export type Danger = (typeof DANGERS)[number];

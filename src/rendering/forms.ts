@@ -1,0 +1,46 @@
+/** The forms in which a plan and a report of verify are shown, each loaded when it is used. */
+import type { Plan } from '../planning/plan.js';
+import type { VerifyReport } from '../verifying/verdict.js';
+
+/** Renders `content`; newline at the end. */
+export type Render<Content> = (content: Content, options: { readonly color: boolean }) => string;
+
+export interface Form<Content> {
+  /** In a sentence: `also write it as Markdown`. */
+  readonly noun: string;
+  /** What `--help` says of its flag; absent: printed by default, or by `--json`. */
+  readonly print?: string;
+  readonly load: () => Promise<Render<Content>>;
+}
+
+/** By name, which is also its flag: `--markdown`, `--markdown-into FILE`. */
+export interface Forms<Content> {
+  readonly text: Form<Content>;
+  readonly json: Form<Content>;
+  readonly [name: string]: Form<Content>;
+}
+
+export const PLAN_FORMS: Forms<Plan> = {
+  text: { noun: 'text', load: async () => (await import('./plan/text.js')).planText },
+  json: { noun: 'JSON', load: async () => (await import('../planning/format/write.js')).planJson },
+  markdown: {
+    noun: 'Markdown',
+    print: 'print Markdown, for a pull request',
+    load: async () => (await import('./plan/markdown.js')).planMarkdown,
+  },
+  sql: {
+    noun: 'SQL',
+    print: 'print the SQL that comes to the same, for review',
+    load: async () => (await import('./plan/sql.js')).planSql,
+  },
+};
+
+export const VERIFY_FORMS: Forms<VerifyReport> = {
+  text: { noun: 'text', load: async () => (await import('./verify/text.js')).verifyText },
+  json: { noun: 'JSON', load: async () => (await import('./verify/json.js')).verifyJson },
+  markdown: {
+    noun: 'Markdown',
+    print: 'print Markdown, for an alarm or a comment',
+    load: async () => (await import('./verify/markdown.js')).verifyMarkdown,
+  },
+};
