@@ -50,17 +50,17 @@ async function killActive(world: World): Promise<void> {
 /** Kills the active agent at its next write, before the store gets it or before the reply. */
 async function killAtWrite(world: World, block: boolean): Promise<void> {
   const active = await world.waitForActive();
-  const fire = () => {
-    for (const proxy of active.store) proxy.arm(undefined);
+  let reached = false;
+  active.atRequest(WRITE_MARK, () => {
+    reached = true;
     // A reply that comes before the process is dead would be an ordinary kill.
-    for (const proxy of active.store) proxy.mute();
+    for (const proxy of active.store) proxy.lose('replies');
     active.signal('SIGKILL');
-  };
-  for (const proxy of active.store) proxy.arm({ pattern: WRITE_MARK, block, fire });
-  await waitFor(() => active.store.every((proxy) => !proxy.armed), {
-    what: 'a write',
-    timeoutMs: TRIGGER_MS,
-  }).catch(() => world.journal.count('trigger not reached'));
+    return block ? 'drop' : 'pass';
+  });
+  await waitFor(() => reached, { what: 'a write', timeoutMs: TRIGGER_MS }).catch(() =>
+    world.journal.count('trigger not reached'),
+  );
 }
 
 async function freezeActive(world: World): Promise<void> {
@@ -88,16 +88,16 @@ async function resyncAndKill(world: World): Promise<void> {
 async function freezeResyncing(world: World): Promise<void> {
   await world.distrustSlot();
   const disarm = () => {
-    for (const { store } of world.agents) for (const proxy of store) proxy.arm(undefined);
+    for (const agent of world.agents) agent.forgetRequest();
   };
   let stopped: AgentProcess | undefined;
   for (const agent of world.agents) {
-    const fire = () => {
+    agent.atRequest(RESYNC_MARK, () => {
       disarm();
       agent.signal('SIGSTOP');
       stopped = agent;
-    };
-    for (const proxy of agent.store) proxy.arm({ pattern: RESYNC_MARK, block: false, fire });
+      return 'pass';
+    });
   }
   await world.meddle(world.keySpace.checkpointKey('default'), undefined);
   const wait = { what: 'a resync', timeoutMs: TRIGGER_MS };

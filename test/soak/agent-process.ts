@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { FaultProxy } from './fault-proxy.js';
+import { type Fate, TcpProxy } from '../support/tcp-proxy.js';
 import type { Journal } from './journal.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -19,10 +19,14 @@ export interface AgentTarget {
   readonly slot: string;
 }
 
+function proxyTo(port: number): Promise<TcpProxy> {
+  return TcpProxy.before(`http://127.0.0.1:${port}`);
+}
+
 export class AgentProcess {
   readonly name: string;
-  readonly postgres: FaultProxy;
-  readonly store: readonly FaultProxy[];
+  readonly postgres: TcpProxy;
+  readonly store: readonly TcpProxy[];
   readonly #target: AgentTarget;
   readonly #journal: Journal;
   #child: ChildProcess | undefined;
@@ -32,7 +36,7 @@ export class AgentProcess {
 
   private constructor(
     name: string,
-    proxies: { readonly postgres: FaultProxy; readonly store: readonly FaultProxy[] },
+    proxies: { readonly postgres: TcpProxy; readonly store: readonly TcpProxy[] },
     context: { readonly target: AgentTarget; readonly journal: Journal },
   ) {
     this.name = name;
@@ -45,8 +49,8 @@ export class AgentProcess {
 
   /** Makes the proxies; `start` starts the process. */
   static async create(name: string, target: AgentTarget, journal: Journal): Promise<AgentProcess> {
-    const postgres = await FaultProxy.before(target.postgresPort);
-    const store = await Promise.all(target.etcdPorts.map((port) => FaultProxy.before(port)));
+    const postgres = await proxyTo(target.postgresPort);
+    const store = await Promise.all(target.etcdPorts.map(proxyTo));
     return new AgentProcess(name, { postgres, store }, { target, journal });
   }
 
@@ -90,6 +94,22 @@ export class AgentProcess {
     child.kill('SIGCONT');
     child.kill(signal);
     await ended;
+  }
+
+  /** Calls `fire` once: when the agent sends a chunk that holds the pattern, before it goes on. */
+  atRequest(pattern: string, fire: () => Fate): void {
+    for (const proxy of [this.postgres, ...this.store]) {
+      proxy.decide((chunk) => {
+        if (!chunk.includes(pattern)) return 'pass';
+        this.forgetRequest();
+        return fire();
+      });
+    }
+  }
+
+  /** Ends what `atRequest` began. */
+  forgetRequest(): void {
+    for (const proxy of [this.postgres, ...this.store]) proxy.decide(undefined);
   }
 
   heal(): void {

@@ -15,14 +15,13 @@ async function down(node: EtcdNode, milliseconds: number): Promise<void> {
 
 async function loseReply(world: World): Promise<void> {
   const active = await world.waitForActive();
-  const fire = () => {
-    for (const proxy of active.store) {
-      proxy.arm(undefined);
-      proxy.mute();
-    }
-  };
-  for (const proxy of active.store) proxy.arm({ pattern: WRITE_MARK, block: false, fire });
-  await waitFor(() => active.store.every((proxy) => !proxy.armed), { what: 'a write' }).catch(() =>
+  let reached = false;
+  active.atRequest(WRITE_MARK, () => {
+    reached = true;
+    for (const proxy of active.store) proxy.lose('replies');
+    return 'pass';
+  });
+  await waitFor(() => reached, { what: 'a write' }).catch(() =>
     world.journal.count('trigger not reached'),
   );
   await pauseFor(100 + world.random.next() * 400);
