@@ -66,29 +66,35 @@ describe('the stream goes on', () => {
 });
 
 describe('a resync is needed', () => {
-  const reasons: [string, Partial<Evidence>][] = [
-    ['no checkpoint', { checkpoint: undefined, checkpointExists: false }],
-    ['a damaged checkpoint', { checkpoint: undefined }],
-    ['no slot', { slot: undefined }],
-    ['a lost slot', { slot: { ...SLOT, lost: true } }],
-    ['an unfinished resync', { checkpoint: { ...CHECKPOINT, phase: 'snapshot' } }],
-    ['another slot', { checkpoint: { ...CHECKPOINT, slot: 'other' } }],
-    ['another server', { system: { ...GOOD.system, systemId: '8' } }],
-    ['a slot that is ahead', { slot: { ...SLOT, confirmedFlush: at(101) } }],
-    ['a physical slot', { slot: { ...SLOT, confirmedFlush: undefined } }],
-    ['a server that is behind', { system: { ...GOOD.system, flushLsn: at(99) } }],
-    ['another publication', { publication: 'other' }],
+  const beyond = 'the slot was confirmed beyond the checkpoint';
+  const snapshot: Checkpoint = { ...CHECKPOINT, phase: 'snapshot' };
+  const reasons: readonly (readonly [string, Partial<Evidence>])[] = [
+    ['there is no checkpoint', { checkpoint: undefined, checkpointExists: false }],
+    ['the checkpoint is damaged', { checkpoint: undefined }],
+    ['the replication slot is missing', { slot: undefined }],
+    ['the replication slot lost WAL that it needed', { slot: { ...SLOT, lost: true } }],
+    ['an earlier resync was not finished', { checkpoint: snapshot }],
+    ['the checkpoint belongs to another slot', { checkpoint: { ...CHECKPOINT, slot: 'other' } }],
+    ['the checkpoint is of another server', { system: { ...GOOD.system, systemId: '8' } }],
+    [beyond, { slot: { ...SLOT, confirmedFlush: at(101) } }],
+    [beyond, { slot: { ...SLOT, confirmedFlush: undefined } }],
+    [
+      "the server's WAL ends before the checkpoint",
+      { system: { ...GOOD.system, flushLsn: at(99) } },
+    ],
+    ['the publication was changed', { publication: 'other' }],
   ];
-  test.each(reasons)('for %s', (_, evidence) => {
-    expect(resyncReason({ ...GOOD, ...evidence })).toEqual(expect.any(String));
+  test.each(reasons)('because %s', (reason, evidence) => {
+    expect(resyncReason({ ...GOOD, ...evidence })).toBe(reason);
   });
 });
 
 test('a slot of something else is left alone', () => {
   checkSlot(SLOT, 'lenkwerk');
   checkSlot(undefined, 'lenkwerk');
-  expect(() => checkSlot({ ...SLOT, plugin: 'wal2json' }, 'lenkwerk')).toThrow();
-  expect(() => checkSlot(SLOT, 'other')).toThrow();
+  const foreign = expect.objectContaining({ code: 'environment' });
+  expect(() => checkSlot({ ...SLOT, plugin: 'wal2json' }, 'lenkwerk')).toThrow(foreign);
+  expect(() => checkSlot(SLOT, 'other')).toThrow(foreign);
 });
 
 test('a timeline history tells where each ancestor was left', () => {
