@@ -9,7 +9,9 @@ import { scratchFolder } from '../../support/scratch.js';
 import { isAlive, processesNaming } from '../../support/servers/processes.js';
 import { waitFor } from '../../support/wait.js';
 
-const PROGRAM = fileURLToPath(new URL('../../support/servers/start-and-report.ts', import.meta.url));
+const PROGRAM = fileURLToPath(
+  new URL('../../support/servers/start-and-report.ts', import.meta.url),
+);
 
 interface SpawnedProgram {
   readonly program: ChildProcess;
