@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Environment } from '../runtime/settings.js';
-import { findEtcd } from './find-etcd.js';
 import { findFreePort, LOOPBACK, onFreePort } from './ports.js';
+import { findEtcd } from './programs/find-etcd.js';
 import { ThrowAwayServer } from './server.js';
 
 export interface StartEtcdOptions {

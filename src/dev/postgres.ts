@@ -1,8 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../runtime/settings.js';
-import { findPostgres, type PostgresBinaries, postgresIdentity } from './find-postgres.js';
 import { LOOPBACK, onFreePort } from './ports.js';
+import { findPostgres, type PostgresBinaries, postgresIdentity } from './programs/find-postgres.js';
 import { type Command, ThrowAwayServer } from './server.js';
 
 export interface StartPostgresOptions {

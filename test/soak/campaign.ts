@@ -1,13 +1,13 @@
 /** Faults, one or several at a time, each time followed by a quiet in which all is compared. */
-import { AGENT_FAULTS } from './agent-faults.js';
-import type { Fault } from './fault.js';
+import { AGENT_FAULTS } from './faults/agent-faults.js';
+import type { Fault } from './faults/fault.js';
+import { POSTGRES_FAULTS } from './faults/postgres-faults.js';
+import { STORE_FAULTS } from './faults/store-faults.js';
 import type { Journal } from './journal.js';
-import { POSTGRES_FAULTS } from './postgres-faults.js';
-import { quiet, watchConfirmation } from './quiet.js';
 import type { Random } from './random.js';
-import { STORE_FAULTS } from './store-faults.js';
-import { createWorld, type World } from './world.js';
-import { pauseFor } from './writers.js';
+import { quiet, watchConfirmation } from './world/quiet.js';
+import { createWorld, type World } from './world/world.js';
+import { pauseFor } from './writing/writers.js';
 
 export const FAULTS: readonly Fault[] = [...AGENT_FAULTS, ...POSTGRES_FAULTS, ...STORE_FAULTS];
 

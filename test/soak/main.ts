@@ -7,12 +7,12 @@
  */
 import { parseArgs } from 'node:util';
 import { faultsFor, randomGroups, runCampaign } from './campaign.js';
-import type { Fault } from './fault.js';
+import type { Fault } from './faults/fault.js';
 import { runFuzzSoak } from './fuzz.js';
 import { Journal } from './journal.js';
-import { measurements } from './measurements.js';
 import { Random } from './random.js';
 import { runVerifySoak } from './verify.js';
+import { measurements } from './world/measurements.js';
 
 const DEFAULT_FAULTS = 220;
 const DEFAULT_FUZZ_MINUTES = 10;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findEtcd } from '../../../src/dev/find-etcd.js';
 import { findFreePort } from '../../../src/dev/ports.js';
+import { findEtcd } from '../../../src/dev/programs/find-etcd.js';
 import { waitFor } from '../wait.js';
 
 export interface EtcdNode {

@@ -4,7 +4,7 @@ import { prefixRange } from '../../../../src/kvstore/etcd/range.js';
 import { followRange } from '../../../../src/kvstore/etcd/watch-stream.js';
 import { type EtcdCluster, startCluster } from '../../../support/servers/etcd-cluster.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { waitFor } from '../../../support/wait.js';
 

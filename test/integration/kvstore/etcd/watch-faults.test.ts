@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { createDatabase, type TestDatabase } from '../../../support/servers/servers.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';

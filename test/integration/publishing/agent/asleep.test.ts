@@ -1,7 +1,7 @@
 /** Agents, as real processes, that fall asleep while they hold something in the database. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AgentProcess } from '../../../soak/agent-process.js';
 import { Journal } from '../../../soak/journal.js';
+import { AgentProcess } from '../../../soak/world/agent-process.js';
 import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
 import { etcdEndpoint } from '../../../support/servers/servers.js';
 import type { Fate } from '../../../support/tcp-proxy.js';

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findEtcd } from '../../src/dev/find-etcd.js';
-import { findFreePort } from '../../src/dev/ports.js';
-import { ThrowAwayServer } from '../../src/dev/server.js';
-import { waitFor } from '../support/wait.js';
+import { findFreePort } from '../../../src/dev/ports.js';
+import { findEtcd } from '../../../src/dev/programs/find-etcd.js';
+import { ThrowAwayServer } from '../../../src/dev/server.js';
+import { waitFor } from '../wait.js';
 
 const ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 const REQUEST_TIMEOUT_MS = 2_000;

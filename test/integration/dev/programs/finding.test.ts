@@ -1,10 +1,10 @@
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findEtcd } from '../../../src/dev/find-etcd.js';
-import { findPostgres, postgresIdentity } from '../../../src/dev/find-postgres.js';
-import { run } from '../../../src/dev/run.js';
-import { scratchFolder } from '../../support/scratch.js';
+import { findEtcd } from '../../../../src/dev/programs/find-etcd.js';
+import { findPostgres, postgresIdentity } from '../../../../src/dev/programs/find-postgres.js';
+import { run } from '../../../../src/dev/run.js';
+import { scratchFolder } from '../../../support/scratch.js';
 
 const identity = await postgresIdentity();
 const found = await findEtcd({ env: process.env });

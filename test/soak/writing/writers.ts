@@ -1,9 +1,9 @@
 /** Connections that change the tables all the time, each transaction numbered by soak.finish. */
 import { Client } from 'pg';
-import { waitFor } from '../support/wait.js';
-import type { Journal } from './journal.js';
+import { waitFor } from '../../support/wait.js';
+import type { Journal } from '../journal.js';
+import type { Random } from '../random.js';
 import { pickOperation } from './operations.js';
-import type { Random } from './random.js';
 
 const STATEMENT_TIMEOUT_MS = 20_000;
 const MAX_OPERATIONS = 4;

@@ -1,9 +1,9 @@
 /** Follows the store, on a connection without faults, and checks every revision. */
-import type { KeyChange, KeyValueStore } from '../../src/kvstore/store.js';
-import { formatLsn, ZERO_LSN } from '../../src/model/lsn.js';
-import { type Checkpoint, decodeCheckpoint } from '../../src/publishing/records/checkpoint.js';
-import { KeySpace } from '../../src/publishing/records/key-space.js';
-import type { Journal } from './journal.js';
+import type { KeyChange, KeyValueStore } from '../../../src/kvstore/store.js';
+import { formatLsn, ZERO_LSN } from '../../../src/model/lsn.js';
+import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import type { Journal } from '../journal.js';
 import { digestText, recordDigest } from './record-digest.js';
 
 /** The tables that carry the number of the transaction, servermap not counted. */

@@ -1,7 +1,8 @@
 /** What a transaction may do to the six tables. */
+
+import type { Random } from '../random.js';
 import { LARGE } from './large-operations.js';
 import { CONFIG_KEYS, jsonText, type Operation, SAVE_CONFIG, saveConfig } from './operation.js';
-import type { Random } from './random.js';
 import { SERVERMAP } from './servermap-operations.js';
 
 const BIG_VALUE_CHARACTERS = 1_000_000;

@@ -1,7 +1,7 @@
 /** Writers that commit small transactions at a steady rate, whatever the server does. */
 import { Client } from 'pg';
-import type { Journal } from './journal.js';
-import type { Random } from './random.js';
+import type { Journal } from '../journal.js';
+import type { Random } from '../random.js';
 import { pauseFor } from './writers.js';
 
 const WRITERS = 4;

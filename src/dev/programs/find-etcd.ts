@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { LenkwerkError } from '../model/errors.js';
-import type { Environment } from '../runtime/settings.js';
+import { LenkwerkError } from '../../model/errors.js';
+import type { Environment } from '../../runtime/settings.js';
+import { type RunOptions, run } from '../run.js';
 import { cacheFolder, exists, installOnce } from './cache.js';
-import { type RunOptions, run } from './run.js';
 
 const PACKAGES = ['etcd-server', 'etcd-client'];
 const VERSION_TIMEOUT_MS = 10_000;

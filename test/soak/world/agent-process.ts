@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Fate, TcpProxy } from '../support/tcp-proxy.js';
-import type { Journal } from './journal.js';
+import { type Fate, TcpProxy } from '../../support/tcp-proxy.js';
+import type { Journal } from '../journal.js';
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const RESTART_MS = 300;
 const KEPT_OUTPUT = 20_000;
 const PAGE_BYTES = 4096;

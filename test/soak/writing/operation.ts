@@ -1,6 +1,6 @@
 /** One kind of change, and the values that changes choose from. */
 import type { Client } from 'pg';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 export interface Operation {
   readonly name: string;

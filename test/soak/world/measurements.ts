@@ -1,8 +1,8 @@
 /** What is not a matter of right or wrong but of how much: memory, kept WAL, blocked writers. */
-import { waitFor } from '../support/wait.js';
+import { waitFor } from '../../support/wait.js';
+import { pauseFor } from '../writing/writers.js';
 import { quiet } from './quiet.js';
 import type { World } from './world.js';
-import { pauseFor } from './writers.js';
 
 const ROWS = 1_000_000;
 const MAX_RSS_BYTES = 256 * 2 ** 20;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { Environment } from '../runtime/settings.js';
+import type { Environment } from '../../runtime/settings.js';
 
 const ABANDONED_AFTER_MS = 3_600_000;
 

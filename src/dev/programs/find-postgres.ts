@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { LenkwerkError } from '../model/errors.js';
-import type { Environment } from '../runtime/settings.js';
+import { LenkwerkError } from '../../model/errors.js';
+import type { Environment } from '../../runtime/settings.js';
+import { type Identity, type RunOptions, run } from '../run.js';
 import { cacheFolder, exists, installOnce } from './cache.js';
-import { type Identity, type RunOptions, run } from './run.js';
 
 /** Programs of one PostgreSQL installation. */
 export interface PostgresBinaries {

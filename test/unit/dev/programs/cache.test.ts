@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cacheFolder, installOnce } from '../../../src/dev/cache.js';
-import { scratchFolder } from '../../support/scratch.js';
+import { cacheFolder, installOnce } from '../../../../src/dev/programs/cache.js';
+import { scratchFolder } from '../../../support/scratch.js';
 
 test.each([
   [{ LENKWERK_CACHE: '/a', XDG_CACHE_HOME: '/b', HOME: '/c' }, true, '/a'],

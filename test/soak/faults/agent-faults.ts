@@ -1,9 +1,9 @@
 /** Agents that die or fall asleep. */
-import { waitFor } from '../support/wait.js';
-import type { AgentProcess } from './agent-process.js';
+import { waitFor } from '../../support/wait.js';
+import type { AgentProcess } from '../world/agent-process.js';
+import type { World } from '../world/world.js';
+import { pauseFor } from '../writing/writers.js';
 import type { Fault } from './fault.js';
-import type { World } from './world.js';
-import { pauseFor } from './writers.js';
 
 /** In every write of a checkpoint. */
 export const WRITE_MARK = '"writeId"';

@@ -1,11 +1,11 @@
 /** When the faults are over: has everything arrived, and nothing else? */
 
-import { formatLsn, type Lsn, parseLsn } from '../../src/model/lsn.js';
-import { openConnection } from '../../src/postgres/connection.js';
-import { connectionSettings } from '../../src/postgres/connection-settings.js';
-import { readPublished } from '../../src/publishing/records/published.js';
-import { readPublishableTables } from '../../src/publishing/source/published-tables.js';
-import { waitFor } from '../support/wait.js';
+import { formatLsn, type Lsn, parseLsn } from '../../../src/model/lsn.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { readPublished } from '../../../src/publishing/records/published.js';
+import { readPublishableTables } from '../../../src/publishing/source/published-tables.js';
+import { waitFor } from '../../support/wait.js';
 import type { World } from './world.js';
 
 /** P6: within this time the store has caught up, restarts of agents included. */

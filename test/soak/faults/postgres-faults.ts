@@ -1,11 +1,11 @@
 /** What happens to PostgreSQL, its connections, its slot and its publication. */
 
-import { TABLES } from '../../src/model/resources.js';
-import { codeOf } from '../../src/postgres/errors.js';
-import { waitFor } from '../support/wait.js';
+import { TABLES } from '../../../src/model/resources.js';
+import { codeOf } from '../../../src/postgres/errors.js';
+import { waitFor } from '../../support/wait.js';
+import type { World } from '../world/world.js';
+import { pauseFor } from '../writing/writers.js';
 import type { Fault } from './fault.js';
-import type { World } from './world.js';
-import { pauseFor } from './writers.js';
 
 const DROP_SLOT = 'SELECT pg_drop_replication_slot($1)';
 const CREATE_SLOT = `SELECT pg_create_logical_replication_slot($1, 'pgoutput')`;

@@ -1,4 +1,4 @@
-import type { World } from './world.js';
+import type { World } from '../world/world.js';
 
 /** Something that goes wrong, and is mended again before `inflict` resolves. */
 export interface Fault {

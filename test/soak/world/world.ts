@@ -4,21 +4,26 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
-import { connectEtcd } from '../../src/kvstore/etcd/store.js';
-import type { KeyValueStore } from '../../src/kvstore/store.js';
-import { codeOf } from '../../src/postgres/errors.js';
-import { type Checkpoint, decodeCheckpoint } from '../../src/publishing/records/checkpoint.js';
-import { KeySpace } from '../../src/publishing/records/key-space.js';
-import { waitFor } from '../support/wait.js';
+import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
+import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
+import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { codeOf } from '../../../src/postgres/errors.js';
+import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import {
+  base64,
+  type EtcdNode,
+  revisionIn,
+  startEtcdNodes,
+} from '../../support/servers/etcd-nodes.js';
+import { waitFor } from '../../support/wait.js';
+import type { Journal } from '../journal.js';
+import type { Random } from '../random.js';
+import { Writers } from '../writing/writers.js';
 import { AgentProcess, type AgentTarget } from './agent-process.js';
-import { base64, type EtcdNode, revisionIn, startEtcdNodes } from './etcd-nodes.js';
-import type { Journal } from './journal.js';
 import { Observer } from './observer.js';
-import type { Random } from './random.js';
-import { Writers } from './writers.js';
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const DATABASE = 'lenkwerk';
 const PREFIX = '/soak';
 const SLOT = 'soak';

@@ -1,11 +1,12 @@
 /** What happens to the store and to what it holds. */
-import { waitFor } from '../support/wait.js';
+
+import type { EtcdNode } from '../../support/servers/etcd-nodes.js';
+import { waitFor } from '../../support/wait.js';
+import { verifySays } from '../world/quiet.js';
+import type { World } from '../world/world.js';
+import { pauseFor } from '../writing/writers.js';
 import { WRITE_MARK } from './agent-faults.js';
-import type { EtcdNode } from './etcd-nodes.js';
 import type { Fault } from './fault.js';
-import { verifySays } from './quiet.js';
-import type { World } from './world.js';
-import { pauseFor } from './writers.js';
 
 async function down(node: EtcdNode, milliseconds: number): Promise<void> {
   await node.crash();
