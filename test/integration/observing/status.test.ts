@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { install } from '../../support/servers/operations-fixture.js';
+import { install } from '../../support/agents/operations-fixture.js';
 import { uniqueName } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Journal } from '../../../soak/journal.js';
 import { AgentProcess } from '../../../soak/world/agent-process.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { etcdEndpoint } from '../../../support/servers/servers.js';
 import type { Fate } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { expectConverged } from '../../../support/agents/config-changes.js';
 import { etcdEndpoint } from '../../../support/servers/servers.js';
-import { expectConverged } from '../../../support/states/config-changes.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 

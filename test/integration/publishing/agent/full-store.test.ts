@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import { connectEtcd } from '../../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
-import { expectConverged } from '../../../support/states/config-changes.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { expectConverged } from '../../../support/agents/config-changes.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 

@@ -4,7 +4,7 @@ import { connectionSettings } from '../../../../src/postgres/connection-settings
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import { watchCatalog } from '../../../../src/publishing/stream/catalog-watch.js';
 import { silentLogger } from '../../../../src/runtime/logger.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 

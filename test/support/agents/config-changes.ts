@@ -1,7 +1,7 @@
 /** What tests do to one table, and how they tell that all of it has arrived. */
 import { expect } from 'vitest';
 import { type Lsn, parseLsn } from '../../../src/model/lsn.js';
-import type { Cluster } from '../servers/agent-cluster.js';
+import type { Cluster } from './agent-cluster.js';
 
 export const RECORDED_AT_FIRST = 20;
 

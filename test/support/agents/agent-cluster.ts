@@ -14,14 +14,14 @@ import { readPublished } from '../../../src/publishing/records/published.js';
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { readPublishableTables } from '../../../src/publishing/source/published-tables.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
-import { waitFor } from '../wait.js';
 import {
   createDatabase,
   etcdEndpoint,
   type TestDatabase,
   uniqueName,
   uniquePrefix,
-} from './servers.js';
+} from '../servers/servers.js';
+import { waitFor } from '../wait.js';
 
 export interface RunningAgent {
   readonly counters: AgentCounters;

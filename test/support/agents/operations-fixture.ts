@@ -2,14 +2,14 @@
 import { Client } from 'pg';
 import { onTestFinished } from 'vitest';
 import { lenkwerk, type Outcome } from '../cli/command-line.js';
-import { waitFor } from '../wait.js';
 import {
   createDatabase,
   etcdEndpoint,
   type TestDatabase,
   uniqueName,
   uniquePrefix,
-} from './servers.js';
+} from '../servers/servers.js';
+import { waitFor } from '../wait.js';
 
 export interface Installation {
   readonly database: TestDatabase;

@@ -1,7 +1,7 @@
 /** Writes that go past the agent. */
 import type { Revision } from '../../../src/kvstore/store.js';
-import type { Cluster } from '../servers/agent-cluster.js';
 import { uniqueName } from '../servers/servers.js';
+import type { Cluster } from './agent-cluster.js';
 
 /** Keys without the prefix; undefined deletes. Returns the one revision that changed them all. */
 export async function tamper(
