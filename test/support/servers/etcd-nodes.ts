@@ -132,7 +132,7 @@ export async function startEtcdNodes(count: 1 | 3): Promise<readonly EtcdNode[]>
   const members: NodeAddress[] = [];
   for (let i = 0; i < count; i += 1) {
     const [clientPort, peerPort] = [await findFreePort(), await findFreePort()];
-    members.push({ name: `soak-${randomUUID()}`, clientPort, peerPort });
+    members.push({ name: `node-${randomUUID()}`, clientPort, peerPort });
   }
   const nodes: EtcdNode[] = [];
   for (const address of members) {
