@@ -5,7 +5,7 @@ import { findFreePort, LOOPBACK, onFreePort } from './ports.js';
 import { findEtcd } from './programs/find-etcd.js';
 import { ThrowAwayServer } from './server.js';
 
-export interface StartEtcdOptions {
+interface StartEtcdOptions {
   /** Where to look for etcd; see findEtcd. */
   readonly env: Environment;
   /** Where the server's folder is made; undefined: the folder for temporary files. */

@@ -5,7 +5,7 @@ import { LOOPBACK, onFreePort } from './ports.js';
 import { findPostgres, type PostgresBinaries, postgresIdentity } from './programs/find-postgres.js';
 import { type Command, ThrowAwayServer } from './server.js';
 
-export interface StartPostgresOptions {
+interface StartPostgresOptions {
   /** Where to look for PostgreSQL; see findPostgres. */
   readonly env: Environment;
   /** undefined: whatever is installed. */

@@ -28,7 +28,7 @@ const MAX_TOGETHER = 3;
 const CHECKPOINT_SHARE = 0.06;
 const MAX_INCONCLUSIVE = 0.01;
 
-export interface VerifySoak {
+interface VerifySoak {
   /** Without and with faults, half of them each. */
   readonly verifies: number;
   readonly differences: number;

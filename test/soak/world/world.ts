@@ -30,7 +30,7 @@ const SLOT = 'soak';
 const DEADLOCK = '40P01';
 const CLI_TIMEOUT_MS = 90_000;
 
-export interface CliResult {
+interface CliResult {
   readonly exitCode: number | null;
   readonly output: string;
 }

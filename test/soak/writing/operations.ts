@@ -214,7 +214,7 @@ const INDEXES: readonly Operation[] = [
   },
 ];
 
-export const OPERATIONS: readonly Operation[] = [
+const OPERATIONS: readonly Operation[] = [
   ...[...CONFIG, ...INSTANCES, ...DIMENSIONS],
   ...[...INDEXES, ...SERVERMAP, ...LARGE],
 ];

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { type Lsn, parseLsn } from '../../../src/model/lsn.js';
 import type { Cluster } from './agent-cluster.js';
 
-export const RECORDED_AT_FIRST = 20;
+const RECORDED_AT_FIRST = 20;
 
 /** Keys `k1` to `k20`. */
 export async function recordSome(cluster: Cluster): Promise<void> {

@@ -6,7 +6,7 @@ import { uniquePrefix } from '../servers/servers.js';
 import { commitOrThrow, entries, freeCommit } from './commits.js';
 import { describeWatchContract } from './watch-contract.js';
 
-export type MakeStore = () => Promise<KeyValueStore>;
+type MakeStore = () => Promise<KeyValueStore>;
 
 export function describeStoreContract(name: string, makeStore: MakeStore): void {
   describe(`${name}: the store contract`, () => {
