@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Environment } from '../../runtime/settings.js';
-import { type RunOptions, run } from '../run.js';
+import { run } from '../run.js';
 import { cacheFolder, exists, installOnce } from './cache.js';
+import { unpackPackages } from './debian-packages.js';
 
 const PACKAGES = ['etcd-server', 'etcd-client'];
 const VERSION_TIMEOUT_MS = 10_000;
@@ -53,7 +53,8 @@ async function installEtcd({ env, signal, onStep }: FindEtcdOptions): Promise<st
   try {
     await installOnce(target, (folder) => {
       onStep?.('installing etcd');
-      return unpackPackages(folder, { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal });
+      const tools = { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal };
+      return unpackPackages(PACKAGES, tools);
     });
   } catch (cause) {
     signal?.throwIfAborted();
@@ -63,34 +64,4 @@ async function installEtcd({ env, signal, onStep }: FindEtcdOptions): Promise<st
     });
   }
   return join(target, 'usr', 'bin', 'etcd');
-}
-
-async function unpackPackages(folder: string, tools: RunOptions): Promise<void> {
-  const download = join(folder, 'download');
-  await mkdir(download, { recursive: true });
-  await downloadPackages({ ...tools, cwd: download });
-  const archives = (await readdir(download)).filter((name) => name.endsWith('.deb'));
-  for (const archive of archives) await run('dpkg', ['-x', join(download, archive), folder], tools);
-  await rm(download, { recursive: true });
-}
-
-async function downloadPackages(tools: RunOptions): Promise<void> {
-  try {
-    await run('apt-get', ['download', ...PACKAGES], tools);
-  } catch {
-    // The system's package lists are empty or out of date, and are not ours to bring up to date.
-    const settings = await privateAptSettings(tools.cwd);
-    await run('apt-get', [...settings, 'update'], tools);
-    await run('apt-get', [...settings, 'download', ...PACKAGES], tools);
-  }
-}
-
-/** Options that let apt-get keep its lists and files in a folder of ours. */
-async function privateAptSettings(folder: string): Promise<readonly string[]> {
-  const lists = join(folder, 'lists');
-  const cache = join(folder, 'cache');
-  await mkdir(join(lists, 'partial'), { recursive: true });
-  await mkdir(join(cache, 'archives', 'partial'), { recursive: true });
-  const settings = [`Dir::State::lists=${lists}`, `Dir::Cache=${cache}`, 'APT::Sandbox::User='];
-  return settings.flatMap((setting) => ['-o', setting]);
 }

@@ -5,17 +5,10 @@ import { findEtcd } from '../../../../src/dev/programs/find-etcd.js';
 import { findPostgres, postgresIdentity } from '../../../../src/dev/programs/find-postgres.js';
 import { run } from '../../../../src/dev/run.js';
 import { scratchFolder } from '../../../support/scratch.js';
+import { pathWithout } from '../../../support/servers/path-without.js';
 
 const identity = await postgresIdentity();
 const found = await findEtcd({ env: process.env });
-
-/** A folder with all of /usr/bin but etcd. */
-async function systemWithoutEtcd(): Promise<string> {
-  const folder = await scratchFolder();
-  const names = (await readdir('/usr/bin')).filter((name) => name !== 'etcd');
-  await Promise.all(names.map((name) => symlink(join('/usr/bin', name), join(folder, name))));
-  return folder;
-}
 
 test('PG_BIN comes first', async () => {
   const folder = await scratchFolder();
@@ -85,7 +78,7 @@ test('etcd comes from apt with lists of our own when those of the system are no 
   const config = join(await scratchFolder(), 'apt.conf');
   // Stands in for a fresh container image, which has no package lists.
   await writeFile(config, `Dir::State::lists "${cache}/no-lists";\n`);
-  const PATH = await systemWithoutEtcd();
+  const PATH = await pathWithout('etcd');
   const env = { ...process.env, PATH, ETCD_BIN: '', LENKWERK_CACHE: cache, APT_CONFIG: config };
   const etcd = await findEtcd({ env });
   const version = await run(etcd, ['--version'], { env, cwd: '/', timeoutMs: 10_000 });
