@@ -1,24 +1,28 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { SkippedReporter } from './support/skipped-reporter.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** A folder: every run leaves its results there as JSON, for .ci/run to count. */
 const reports = process.env['TEST_REPORTS'];
 const outputFile = join(reports ?? '', `vitest-${process.pid}.json`);
+const reporters = ['default', new SkippedReporter()];
 
 export default defineConfig({
   test: {
     root,
     retry: 0,
     maxWorkers: 2,
-    reporters: reports === undefined ? ['default'] : ['default', ['json', { outputFile }]],
+    reporters: reports === undefined ? reporters : [...reporters, ['json', { outputFile }]],
     projects: [
       {
         test: {
           name: 'unit',
           root,
+          // Before the others, whose deadlines do not bear much company.
+          sequence: { groupOrder: 0 },
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 30_000,
         },
@@ -27,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           root,
+          sequence: { groupOrder: 1 },
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 30_000,
@@ -38,6 +43,7 @@ export default defineConfig({
           // A minute of faults; alone: `npm run soak:short`.
           name: 'soak',
           root,
+          sequence: { groupOrder: 1 },
           include: ['test/soak/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
           hookTimeout: 60_000,

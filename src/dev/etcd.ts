@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { isJsonArray, isJsonObject, type JsonObject, tryParseJson } from '../model/json.js';
 import type { Environment } from '../runtime/settings.js';
-import { findEtcd } from './find-etcd.js';
 import { findFreePort, LOOPBACK, onFreePort } from './ports.js';
+import { findEtcd } from './programs/find-etcd.js';
 import { ThrowAwayServer } from './server.js';
 
-export interface StartEtcdOptions {
+interface StartEtcdOptions {
   /** Where to look for etcd; see findEtcd. */
   readonly env: Environment;
   /** Where the server's folder is made; undefined: the folder for temporary files. */

@@ -1,11 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../runtime/settings.js';
-import { findPostgres, type PostgresBinaries, postgresIdentity } from './find-postgres.js';
 import { LOOPBACK, onFreePort } from './ports.js';
+import { findPostgres, type PostgresBinaries, postgresIdentity } from './programs/find-postgres.js';
 import { type Command, ThrowAwayServer } from './server.js';
 
-export interface StartPostgresOptions {
+interface StartPostgresOptions {
   /** Where to look for PostgreSQL; see findPostgres. */
   readonly env: Environment;
   /** undefined: whatever is installed. */

@@ -6,7 +6,7 @@ import type { Diagnostic } from './diagnostic.js';
 import type { Merged } from './merge.js';
 import type { Located, SourceNode } from './source.js';
 
-export const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
+const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
 
 /**
  * A problem for every index whose access method is neither built in nor among `additionalTypes`.

@@ -52,7 +52,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** `file:line:column`, safe to print. */
-export function formatPlace({ file, line, column }: SourcePlace): string {
+function formatPlace({ file, line, column }: SourcePlace): string {
   return `${printable(file)}:${line}:${column}`;
 }
 

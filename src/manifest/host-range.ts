@@ -1,9 +1,9 @@
 /** `storage-[001-120].dc1` stands for 120 hosts. */
 
 /** One entry may stand for this many hosts. */
-export const MAX_HOSTS_PER_ENTRY = 10_000;
+const MAX_HOSTS_PER_ENTRY = 10_000;
 
-export type HostRange =
+type HostRange =
   | { readonly kind: 'hosts'; readonly hosts: readonly string[] }
   | { readonly kind: 'problem'; readonly message: string; readonly hint?: string };
 

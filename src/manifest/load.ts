@@ -47,7 +47,7 @@ async function parse(file: SourceFile): Promise<ParsedFile> {
   return (await import('./yaml/parse.js')).parseManifest(file);
 }
 
-export type ParsedSource = ParsedFile & { readonly file: SourceFile };
+type ParsedSource = ParsedFile & { readonly file: SourceFile };
 
 export function desiredFromParsed(files: readonly ParsedSource[]): LoadResult {
   const checked = files.map(checkFile);

@@ -25,7 +25,7 @@ import type {
 import { exactValue, Located, type SourceFile, type SourceNode } from './source.js';
 
 /** All manifests together may stand for this many instances. */
-export const MAX_INSTANCES = 200_000;
+const MAX_INSTANCES = 200_000;
 
 /** A document that the schema allows. */
 export interface ManifestDocument {
@@ -206,7 +206,7 @@ function pointerProblem(pointer: string): string | undefined {
 
 // What has been seen already: every object of a cluster is written once.
 
-export class Identities {
+class Identities {
   readonly #seen = new Map<string, Located>();
   readonly #problems: Diagnostic[];
 

@@ -9,15 +9,15 @@ import { SourceFile } from './source.js';
 
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Folders within a given folder; also ends a walk that would never end. */
-export const MAX_FOLDER_DEPTH = 32;
-export const MAX_FILES = 10_000;
+const MAX_FOLDER_DEPTH = 32;
+const MAX_FILES = 10_000;
 
 export interface ReadOptions {
   /** What `-` stands for; without it `-` is refused. */
   readonly stdin?: Readable;
 }
 
-export interface ReadManifests {
+interface ReadManifests {
   /** Sorted by absolute path, each file once. */
   readonly files: readonly SourceFile[];
   readonly problems: readonly Diagnostic[];

@@ -10,7 +10,7 @@ export interface ScalarNode extends Span {
   readonly value: null | boolean | string | JsonNumber;
 }
 
-export interface SequenceNode {
+interface SequenceNode {
   readonly kind: 'sequence';
   /** Offset of the first item, or of the bracket. */
   readonly start: number;
@@ -23,7 +23,7 @@ export interface MappingEntry {
   readonly value: SourceNode;
 }
 
-export interface MappingNode {
+interface MappingNode {
   readonly kind: 'mapping';
   /** Offset of the first key, or of the brace. */
   readonly start: number;
@@ -90,7 +90,7 @@ export function formatPath(root: SourceNode, steps: readonly string[]): string {
   return path;
 }
 
-export function propertyStep(name: string, first: boolean): string {
+function propertyStep(name: string, first: boolean): string {
   if (!/^[\w-]+$/.test(name)) return `[${JSON.stringify(name)}]`;
   return first ? name : `.${name}`;
 }

@@ -10,7 +10,7 @@ import { compareText } from '../model/text.js';
 import type { Change } from './change.js';
 import { endsByItself, presence, type Rules } from './periods.js';
 
-export interface NoticesRequest {
+interface NoticesRequest {
   readonly desired: DesiredState;
   readonly recorded: RecordedState;
   readonly rules: Rules;

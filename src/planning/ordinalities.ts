@@ -17,7 +17,7 @@ export interface Assignment {
 }
 
 /** Where a wanted row stands. */
-export interface Place {
+interface Place {
   readonly ordinality: number;
   /** False for a row that had ended: it may go in like a new one when its place does not fit. */
   readonly holds: boolean;

@@ -57,7 +57,7 @@ function periodRule(now: Timestamp, settings: ClusterSettings, hoursInFuture: nu
  * present: holds beyond the moment at which changes take effect. leaving: holds now, and ends by
  * then. history: has ended; it stays in its table and counts as absent.
  */
-export type Presence = 'present' | 'leaving' | 'history';
+type Presence = 'present' | 'leaving' | 'history';
 
 export function presence(row: TimeBound, rule: PeriodRule): Presence {
   if (compareTimestamps(row.validUntil, rule.horizon) > 0) return 'present';
@@ -101,7 +101,7 @@ export function endsByItself(row: TimeBound): boolean {
 
 // The configuration that decides when changes may take effect.
 
-export interface ClusterSettings {
+interface ClusterSettings {
   /** In production while the plan is made. */
   readonly productionNow: boolean;
   /** In production once the plan is carried out; the other settings are of that moment too. */

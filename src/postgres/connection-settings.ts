@@ -3,14 +3,14 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 
-export const DEFAULT_DATABASE = 'lenkwerk';
+const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_HOST = 'localhost';
 const DEFAULT_PORT = 5432;
 const MAX_PORT = 65_535;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
-export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+type SslMode = (typeof SSL_MODES)[number];
 
 /** What the command line says; a flag wins over the URL, the URL over the variables. */
 export interface ConnectionFlags {

@@ -161,7 +161,7 @@ function tlsReason(error: unknown, code: string): string {
 // How every session with the database speaks, so that the same row always reads as the same text.
 
 /** Set at the start of every session; the replication stream must use the same ones. */
-export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
+const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   search_path: '',
   client_encoding: 'UTF8',
   datestyle: 'ISO,MDY',
@@ -195,7 +195,7 @@ const PARSED_OIDS: ReadonlySet<number> = new Set([BOOL_OID, INT2_OID, INT4_OID, 
  * Per client: booleans and integers up to four bytes come as such, everything else as the text
  * that PostgreSQL sent (json, timestamps, int8, numeric, arrays).
  */
-export const TEXT_TYPES = {
+const TEXT_TYPES = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     PARSED_OIDS.has(oid) ? types.getTypeParser(oid, format) : String,
 };

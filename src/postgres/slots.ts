@@ -21,7 +21,7 @@ export interface SlotActivity {
 }
 
 /** undefined fields: hidden from roles without pg_read_all_stats, or not known. */
-export interface SlotReader {
+interface SlotReader {
   readonly pid: number;
   readonly user: string | undefined;
   readonly application: string | undefined;

@@ -10,7 +10,7 @@ export interface Progress {
   done(): void;
 }
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** Whether a terminal that understands escape codes is there; if not, nothing is ever written. */
   readonly terminal: boolean;
   readonly write: (text: string) => void;
@@ -31,7 +31,7 @@ export function startProgress({ terminal, write }: ProgressOptions): Progress {
 }
 
 /** For code that is run without anybody looking on. */
-export const silentProgress: Progress = {
+const silentProgress: Progress = {
   step() {},
   hide() {},
   done() {},

@@ -9,7 +9,7 @@ export function environment(): Environment {
 }
 
 /** Who runs this, as far as a pipeline tells: goes into the log of applies. */
-export interface PipelineIdentity {
+interface PipelineIdentity {
   readonly provider: string;
   /** The person or account that started the run, where the provider names one. */
   readonly actor: string | undefined;

@@ -2,9 +2,9 @@
 import { LenkwerkError } from '../model/errors.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-export type TerminationSignal = (typeof SIGNALS)[number];
+type TerminationSignal = (typeof SIGNALS)[number];
 
-export interface Termination {
+interface Termination {
   /** Aborted by the first signal; its reason is a LenkwerkError `interrupted`. */
   readonly signal: AbortSignal;
   /** Stops listening, which gives the signals their usual effect back. */

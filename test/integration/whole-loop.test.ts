@@ -284,38 +284,4 @@ describe('the whole loop', () => {
       expect(records.get(key)).toContain('"valid_until":"-infinity"');
     }
   });
-
-  test('wrong YAML names every place, exits 3 and changes nothing', async () => {
-    await succeed('init');
-    const before = await rows(sql);
-    await manifest(MANIFEST);
-    await manifest(
-      'apiVersion: lenkwerk/v1\nkind: Cluster\ninstances:\n  - host: node-2\n    usernam: x\n    port: high\n',
-      'second.yaml',
-    );
-    const wrong = await lenkwerk('apply', 'cluster.yaml', 'second.yaml', '--auto-approve');
-    expect(wrong.exitCode).toBe(3);
-    expect(wrong.stderr).toMatch(/second\.yaml:5:5: /);
-    expect(wrong.stderr).toMatch(/second\.yaml:6:11: /);
-    await manifest(
-      'apiVersion: lenkwerk/v1\nkind: Cluster\ninstances:\n  - host: node-2\n    username: x\n',
-      'second.yaml',
-    );
-    const twice = await lenkwerk('apply', 'cluster.yaml', 'second.yaml', '--auto-approve');
-    expect(twice.exitCode).toBe(3);
-    expect(twice.stderr).toMatch(/second\.yaml:4:/);
-    expect(twice.stderr).toMatch(/cluster\.yaml:5:/);
-    expect((await lenkwerk('plan', await manifest('a: [', 'broken.yaml'))).exitCode).toBe(3);
-    expect(await rows(sql)).toEqual(before);
-  });
-
-  test('a database that is not there: exit 1 and one clear line', async () => {
-    await manifest(MANIFEST);
-    const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/lenkwerk', HOME: folder };
-    const result = await runCli(['plan', 'cluster.yaml'], { env, cwd: folder });
-    expect(result.exitCode).toBe(1);
-    expect(result.stdout).toBe('');
-    expect(result.stderr.split('\n')[0]).toContain('cannot connect to nobody@127.0.0.1:1/lenkwerk');
-    expect(result.stderr).not.toContain('    at ');
-  });
 });

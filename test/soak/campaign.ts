@@ -1,15 +1,15 @@
 /** Faults, one or several at a time, each time followed by a quiet in which all is compared. */
-import { AGENT_FAULTS } from './agent-faults.js';
-import type { Fault } from './fault.js';
+import { AGENT_FAULTS } from './faults/agent-faults.js';
+import type { Fault } from './faults/fault.js';
+import { POSTGRES_FAULTS } from './faults/postgres-faults.js';
+import { STORE_FAULTS } from './faults/store-faults.js';
 import type { Journal } from './journal.js';
-import { POSTGRES_FAULTS } from './postgres-faults.js';
-import { quiet, watchConfirmation } from './quiet.js';
 import type { Random } from './random.js';
-import { STORE_FAULTS } from './store-faults.js';
-import { createWorld, type World } from './world.js';
-import { pauseFor } from './writers.js';
+import { quiet, watchConfirmation } from './world/quiet.js';
+import { createWorld, type World } from './world/world.js';
+import { pauseFor } from './writing/writers.js';
 
-export const FAULTS: readonly Fault[] = [...AGENT_FAULTS, ...POSTGRES_FAULTS, ...STORE_FAULTS];
+const FAULTS: readonly Fault[] = [...AGENT_FAULTS, ...POSTGRES_FAULTS, ...STORE_FAULTS];
 
 const WRITERS = 4;
 const RSS_INTERVAL_MS = 500;
@@ -17,7 +17,7 @@ const MAX_GROUP = 8;
 /** How often what the network does to the agents ends before the next fault of the group. */
 const HEAL_SHARE = 0.6;
 
-export interface Campaign {
+interface Campaign {
   readonly nodes: 1 | 3;
   /** In this order; a group is inflicted one after the other, then all is compared. */
   readonly groups: Iterable<readonly Fault[]>;

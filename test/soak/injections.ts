@@ -5,9 +5,9 @@ import type { DifferenceKind } from '../../src/verifying/compare.js';
 import type { Random } from './random.js';
 
 /** Whole keys to what they are to hold; undefined: deleted. */
-export type Injected = ReadonlyMap<string, string | undefined>;
+type Injected = ReadonlyMap<string, string | undefined>;
 
-export interface Injection {
+interface Injection {
   readonly name: string;
   /** `kind key`, sorted. */
   readonly expected: readonly string[];
@@ -22,7 +22,7 @@ export interface StillRecord {
 }
 
 export const KINDS = ['missing', 'stray', 'one bit', 'swapped', 'old value'] as const;
-export type Kind = (typeof KINDS)[number];
+type Kind = (typeof KINDS)[number];
 
 /** One difference; `records` are used up, so that several can be injected together. */
 export function inject(kind: Kind, records: StillRecord[], context: InjectionContext): Injection {
@@ -58,7 +58,7 @@ export function inject(kind: Kind, records: StillRecord[], context: InjectionCon
   }
 }
 
-export interface InjectionContext {
+interface InjectionContext {
   readonly random: Random;
   readonly keySpace: KeySpace;
 }

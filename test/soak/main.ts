@@ -6,18 +6,21 @@
  * be. Exit 1 on the first violation, with what happened before it.
  */
 import { parseArgs } from 'node:util';
+import { FUZZ_PROPERTIES } from '../support/fuzz/all-properties.js';
 import { faultsFor, randomGroups, runCampaign } from './campaign.js';
-import type { Fault } from './fault.js';
-import { runFuzzSoak } from './fuzz.js';
+import type { Fault } from './faults/fault.js';
 import { Journal } from './journal.js';
-import { measurements } from './measurements.js';
 import { Random } from './random.js';
 import { runVerifySoak } from './verify.js';
+import { measurements } from './world/measurements.js';
 
 const DEFAULT_FAULTS = 220;
 const DEFAULT_FUZZ_MINUTES = 10;
 /** The share of faults that a store of three nodes sees. */
 const THREE_NODES_SHARE = 0.25;
+/** One property's share of a round. */
+const SLICE_MS = 3_000;
+const RUNS_OF_A_SLICE = 1_000_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -59,10 +62,30 @@ function* groups(nodes: 1 | 3, faults: number): Generator<readonly Fault[]> {
 // The agents and servers go with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 console.log(`seed ${seed}`);
+/**
+ * Tries the properties of what comes from outside, over and over, each time with other inputs, and
+ * prints how often each was tried. Throws the first counterexample.
+ */
+function runFuzzSoak(): void {
+  const runs = new Map(FUZZ_PROPERTIES.map(({ name }) => [name, 0]));
+  let round = 0;
+  try {
+    do {
+      for (const property of FUZZ_PROPERTIES) {
+        const effort = { seed: (seed + round) | 0, numRuns: RUNS_OF_A_SLICE, limitMs: SLICE_MS };
+        runs.set(property.name, (runs.get(property.name) ?? 0) + property.hold(effort));
+      }
+      round += 1;
+    } while (performance.now() < deadlineMs);
+  } finally {
+    for (const [name, count] of runs) console.log(`${count} runs: ${name}`);
+  }
+}
+
 /** What the command line asks for, to the end. */
 async function run(): Promise<void> {
   if (positionals[0] === 'fuzz') {
-    runFuzzSoak({ seed, deadlineMs });
+    runFuzzSoak();
     return;
   }
   if (positionals[0] === 'verify') {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { waitFor } from '../support/wait.js';
 import { faultsFor, runCampaign } from './campaign.js';
-import type { Fault } from './fault.js';
+import type { Fault } from './faults/fault.js';
 import { Journal, Violation } from './journal.js';
-import { settleObserver } from './quiet.js';
 import { Random } from './random.js';
-import type { World } from './world.js';
+import { settleObserver } from './world/quiet.js';
+import type { World } from './world/world.js';
 
 const SEED = 20_261_123;
 const FAULTS_PER_COMPARISON = 6;

@@ -16,9 +16,9 @@ import { waitFor } from '../support/wait.js';
 import { flipBit, inject, KINDS, meddle, type StillRecord } from './injections.js';
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
-import { SteadyWriters } from './steady-writers.js';
-import { createWorld, type World } from './world.js';
-import { pauseFor } from './writers.js';
+import { createWorld, type World } from './world/world.js';
+import { SteadyWriters } from './writing/steady-writers.js';
+import { pauseFor } from './writing/writers.js';
 
 const VERIFIERS = 3;
 const STILL_KEYS = 120;
@@ -28,7 +28,7 @@ const MAX_TOGETHER = 3;
 const CHECKPOINT_SHARE = 0.06;
 const MAX_INCONCLUSIVE = 0.01;
 
-export interface VerifySoak {
+interface VerifySoak {
   /** Without and with faults, half of them each. */
   readonly verifies: number;
   readonly differences: number;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_INTERVAL_MS = 5;
 const DEFAULT_TIMEOUT_MS = 15_000;
 
-export interface WaitOptions {
+interface WaitOptions {
   readonly timeoutMs?: number;
   /** What is waited for, for the message when it does not come. */
   readonly what: string;

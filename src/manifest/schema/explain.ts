@@ -26,7 +26,7 @@ export interface SchemaError {
   readonly propertyName?: string;
 }
 
-export interface Explanation {
+interface Explanation {
   readonly message: string;
   readonly hint?: string | undefined;
 }
@@ -195,7 +195,7 @@ const SCHEMA_FILE = new URL('../../../schema/cluster.schema.json', import.meta.u
 let root: SchemaNode | undefined;
 
 /** The part of the schema that describes the value at a JSON pointer into a document. */
-export function schemaAt(instancePath: string): SchemaNode {
+function schemaAt(instancePath: string): SchemaNode {
   root ??= asObject(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')));
   let node = root;
   for (const step of instancePath.split('/').slice(1)) {
@@ -218,6 +218,6 @@ function resolve(node: SchemaNode, schema: SchemaNode): SchemaNode {
   return asObject(asObject(definitions)[$ref.slice($ref.lastIndexOf('/') + 1)]);
 }
 
-export function asObject(value: unknown): SchemaNode {
+function asObject(value: unknown): SchemaNode {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

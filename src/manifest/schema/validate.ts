@@ -6,7 +6,7 @@ import { explain, type SchemaError } from './explain.js';
 import type { ClusterManifest } from './generated/cluster.js';
 import { schemaErrors } from './generated/validator.js';
 
-export type Validated =
+type Validated =
   | { readonly kind: 'valid'; readonly manifest: ClusterManifest }
   | { readonly kind: 'problems'; readonly problems: readonly Diagnostic[] };
 

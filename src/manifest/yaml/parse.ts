@@ -113,7 +113,7 @@ function syntaxMessage({ message }: YAMLError): string {
 const WRITE_OUT = 'anchors and aliases are not supported: write the value out';
 
 /** The contents of a document, undefined when it is empty. Adds to `problems`. */
-export function convertDocument(
+function convertDocument(
   document: Document.Parsed,
   file: SourceFile,
   problems: Diagnostic[],

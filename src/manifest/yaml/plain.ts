@@ -164,7 +164,7 @@ class PlainReader {
 // One-line scalars and collections on one line, as far as they are surely what they look like.
 
 /** Collections within collections; the library's limit is above it. */
-export const MAX_PLAIN_DEPTH = 16;
+const MAX_PLAIN_DEPTH = 16;
 /** The library has such a limit, for keys that stand before their colon. */
 const MAX_KEY_LENGTH = 1000;
 
@@ -181,21 +181,21 @@ const SCALAR_IN_FLOW = new RegExp(`${QUOTED}|${PLAIN_IN_FLOW}`, 'y');
 const KEY = new RegExp(String.raw`(?:[A-Za-z_/][\w./-]*|${QUOTED})(?=:(?:[ \n]|$))`, 'y');
 
 /** Ends the plain reading of a text: only the library can tell what it is. */
-export class NotPlain extends Error {}
+class NotPlain extends Error {}
 
 /** What was read, and where what follows begins. */
-export interface Read<Value> {
+interface Read<Value> {
   readonly value: Value;
   readonly end: number;
 }
 
-export function isKey(text: string, at: number): boolean {
+function isKey(text: string, at: number): boolean {
   KEY.lastIndex = at;
   return KEY.test(text);
 }
 
 /** A key with its colon. */
-export function readKey(text: string, at: number): Read<Omit<MappingEntry, 'value'>> {
+function readKey(text: string, at: number): Read<Omit<MappingEntry, 'value'>> {
   const end = endOf(KEY, text, at);
   const key = scalarValue(text.slice(at, end));
   if (typeof key !== 'string' || key === '__proto__' || end - at > MAX_KEY_LENGTH) {
@@ -205,7 +205,7 @@ export function readKey(text: string, at: number): Read<Omit<MappingEntry, 'valu
 }
 
 /** A scalar, or a collection in brackets, that begins at `at`. */
-export function readInline(text: string, at: number, depth: number): Read<SourceNode> {
+function readInline(text: string, at: number, depth: number): Read<SourceNode> {
   return readNode(text, at, { depth, scalar: SCALAR });
 }
 
@@ -260,7 +260,7 @@ function readList(text: string, start: number, readItem: (at: number) => number)
   }
 }
 
-export function skipSpaces(text: string, from: number): number {
+function skipSpaces(text: string, from: number): number {
   let at = from;
   while (text[at] === ' ') at += 1;
   return at;

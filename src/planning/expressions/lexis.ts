@@ -10,7 +10,7 @@ import { refuse } from './tree.js';
 /** In UTF-16 code units. */
 export const MAX_EXPRESSION_LENGTH = 4096;
 /** Also bounds how deep a tree can be: the parser and the tree's readers are recursive. */
-export const MAX_TOKENS = 512;
+const MAX_TOKENS = 512;
 
 const TOKEN =
   /[ \t\r\n]+|(?<string>'(?:[^']|'')*')|(?<name>[A-Za-z_][A-Za-z0-9_]*|"[A-Za-z_][A-Za-z0-9_ ]*")|(?<number>\d{1,30}(?:\.\d{1,30})?(?![\w.]))|(?<mark>::|[()[\],.])|(?<operator>[-+*/<>=!~@#%&|?^]+)/y;

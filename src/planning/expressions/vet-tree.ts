@@ -40,7 +40,7 @@ export function vetNode(value: unknown): Kind {
 }
 
 /** The same, refusing times. */
-export function vetValue(value: unknown): 'value' {
+function vetValue(value: unknown): 'value' {
   const node = readNode(value);
   if (vetNode(value) === 'value') return 'value';
   return refuseNode(node, 'a time is only allowed whole, or in a function of times');

@@ -11,12 +11,12 @@ import { checkCharacters, checkTokens, MAX_EXPRESSION_LENGTH } from './lexis.js'
 import { Refusal, readFields, readList, readNode, refuse } from './tree.js';
 import { usesData, vetNode } from './vet-tree.js';
 
-export type ExpressionVerdict =
+type ExpressionVerdict =
   | { readonly ok: true }
   /** `offset`: where in the expression, in UTF-16 code units, if one place is to blame. */
   | { readonly ok: false; readonly reason: string; readonly offset?: number };
 
-export interface ExpressionProblem {
+interface ExpressionProblem {
   readonly address: string;
   readonly message: string;
   readonly hint: string;

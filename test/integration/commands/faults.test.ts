@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RunningCli, startCli } from '../../support/cli/cli.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
-import { type MessageProxy, messageProxy } from '../../support/proxies/message-proxy.js';
 import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
+import { type Decide, TcpProxy } from '../../support/tcp-proxy.js';
 
 const MAX_MESSAGES = 200;
 const TIMEOUT_MS = 300_000;
@@ -59,23 +59,26 @@ async function reset(): Promise<void> {
     ALTER TABLE lenkwerk.apply_log ENABLE TRIGGER USER`);
 }
 
-function through(proxy: MessageProxy): string {
-  const url = new URL(work.url);
-  url.port = String(proxy.port);
-  return url.href;
+/** A proxy before the database that asks about every message of the client. */
+async function messageProxy(decide: Decide): Promise<TcpProxy> {
+  const proxy = await TcpProxy.before(work.url);
+  proxy.decide(decide);
+  return proxy;
 }
 
-const args = (proxy: MessageProxy) => ['apply', file, '--auto-approve', '--db', through(proxy)];
+function args(proxy: TcpProxy): readonly string[] {
+  return ['apply', file, '--auto-approve', '--db', proxy.inFrontOf(work.url)];
+}
 
 test(
   'cut at any message, an apply tells the truth about what was committed',
   async () => {
     const outcomes = { nothing: 0, everything: 0 };
     for (let cut = 1; cut < MAX_MESSAGES; cut += 1) {
-      const proxy = await messageProxy(Number(new URL(work.url).port), (count) => count !== cut);
+      const proxy = await messageProxy((_, count) => (count === cut ? 'cut' : 'pass'));
       const { exitCode, stdout, stderr } = await lenkwerk(args(proxy));
-      const reached = proxy.messages() >= cut;
-      proxy.close();
+      const reached = proxy.requests >= cut;
+      await proxy.close();
       const state = await settled();
       expect([EMPTY, FULL]).toContainEqual(state);
       const committed = state.at(-1) === 1;
@@ -97,16 +100,16 @@ test(
     const outcomes = { nothing: 0, everything: 0 };
     for (let fatal = 1; fatal < MAX_MESSAGES; fatal += 1) {
       const victims: RunningCli[] = [];
-      const proxy = await messageProxy(Number(new URL(work.url).port), (count) => {
+      const proxy = await messageProxy((_, count) => {
         if (count === fatal) victims[0]?.kill('SIGKILL');
-        return true;
+        return 'pass';
       });
       const victim = startCli(args(proxy));
       victims.push(victim);
       const { exitCode, stderr } = await victim.ended;
-      const reached = proxy.messages() >= fatal;
+      const reached = proxy.requests >= fatal;
       if (!reached) expect(exitCode, stderr).toBe(0);
-      proxy.close();
+      await proxy.close();
       const state = await settled();
       expect([EMPTY, FULL]).toContainEqual(state);
       outcomes[state.at(-1) === 1 ? 'everything' : 'nothing'] += 1;

@@ -5,11 +5,11 @@ import { Client, escapeIdentifier } from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startPostgres } from '../../../src/dev/postgres.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import { type Installation, install } from '../../support/agents/operations-fixture.js';
+import { tamper } from '../../support/agents/tamper.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
 import { connectTo } from '../../support/servers/etcd-store.js';
-import { type Installation, install } from '../../support/servers/operations-fixture.js';
 import { etcdEndpoint, uniqueName } from '../../support/servers/servers.js';
-import { tamper } from '../../support/states/tamper.js';
 import { waitFor } from '../../support/wait.js';
 
 async function folder(): Promise<string> {

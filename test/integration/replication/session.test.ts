@@ -6,8 +6,8 @@ import { connectionSettings } from '../../../src/postgres/connection-settings.js
 import type { ChangeEvent, ChangeSource } from '../../../src/replication/change-source.js';
 import { replicationConfig } from '../../../src/replication/connections.js';
 import { startSession } from '../../../src/replication/session.js';
-import { CutProxy } from '../../support/proxies/cut-proxy.js';
 import { createDatabase, type TestDatabase, uniqueName } from '../../support/servers/servers.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 import { waitFor } from '../../support/wait.js';
 
 let database: TestDatabase;
@@ -37,7 +37,7 @@ interface Start {
   readonly startLsn?: Lsn;
   readonly onEvent?: (event: ChangeEvent) => void;
   readonly statusIntervalMs?: number;
-  readonly through?: CutProxy;
+  readonly through?: TcpProxy;
 }
 
 async function start(options: Start = {}): Promise<ChangeSource> {
@@ -162,12 +162,12 @@ describe('a session', () => {
   });
 
   test('ends when the server is silent, and when its connection is cut', async () => {
-    const proxy = await CutProxy.to(database.url);
+    const proxy = await TcpProxy.before(database.url);
     try {
       const silent = await start({ through: proxy, statusIntervalMs: 20 });
-      proxy.freeze();
+      proxy.lose('everything');
       await expect(silent.ended).rejects.toMatchObject({ code: 'database-unavailable' });
-      proxy.thaw();
+      proxy.cut();
       await waitFor(async () => !(await isActive()), { what: 'a free slot' });
       const cut = await start({ through: proxy });
       proxy.cut();

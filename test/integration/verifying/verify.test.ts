@@ -7,7 +7,7 @@ import { openConnection } from '../../../src/postgres/connection.js';
 import { verifyAndRepair } from '../../../src/verifying/repair.js';
 import type { VerifyReport } from '../../../src/verifying/verdict.js';
 import { type VerifyRequest, verify } from '../../../src/verifying/verify.js';
-import { type Cluster, createCluster } from '../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../support/agents/agent-cluster.js';
 
 const TIMEOUT_MS = 10_000;
 const SHORT_MS = 500;

@@ -8,7 +8,7 @@ import { waitFor } from '../wait.js';
 const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const RUN_TIMEOUT_MS = 60_000;
 
-export interface CliOptions {
+interface CliOptions {
   /** Added to what a program needs to run at all; nothing else of our environment is passed. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -16,7 +16,7 @@ export interface CliOptions {
   readonly input?: string;
 }
 
-export interface CliResult {
+interface CliResult {
   /** null: ended by a signal. */
   readonly exitCode: number | null;
   readonly stdout: string;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
-export interface ConsoleLine {
+interface ConsoleLine {
   readonly command: string;
   readonly exitCode: number;
 }
@@ -46,7 +46,7 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-export interface Ended {
+interface Ended {
   readonly exitCode: number | null;
   /** Of both streams. */
   readonly output: string;

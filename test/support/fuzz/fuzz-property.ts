@@ -3,9 +3,9 @@ import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
 
 /** Characters that steer a terminal, hide text or reverse it; the newline is fine. */
-export const UNSAFE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}|\p{Cs}/u;
+const UNSAFE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}|\p{Cs}/u;
 
-export interface FuzzEffort {
+interface FuzzEffort {
   readonly seed?: number;
   readonly numRuns: number;
   /** No run is begun after so many milliseconds. */

@@ -57,7 +57,7 @@ function reportOf(plan: Plan, text: string): VerifyReport {
 }
 
 /** Removes fenced blocks and code spans as CommonMark defines them. */
-export function withoutCode(markdown: string): string {
+function withoutCode(markdown: string): string {
   return markdown
     .replace(/^(`{3,})[a-z]*\n[\s\S]*?\n\1\n/gm, '')
     .replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');

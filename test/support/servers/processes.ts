@@ -8,7 +8,7 @@ export async function isAlive(pid: number): Promise<boolean> {
   return state !== '' && state !== undefined && state !== 'Z';
 }
 
-export interface RunningProcess {
+interface RunningProcess {
   readonly pid: number;
   /** The words of its command line, with spaces between them. */
   readonly command: string;

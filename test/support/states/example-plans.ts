@@ -49,7 +49,7 @@ export const createInstance: Change = {
   dangers: [],
 };
 
-export const deleteInstance: Change = {
+const deleteInstance: Change = {
   kind: 'instance',
   address: 'instance/storage-9.example.com:5432',
   action: 'delete',
@@ -66,7 +66,7 @@ export const deleteInstance: Change = {
   dangers: ['delete:instance', 'servermap:drops-data'],
 };
 
-export const expireDimension: Change = {
+const expireDimension: Change = {
   kind: 'dimension',
   address: 'dimension//service',
   action: 'expire',
@@ -84,7 +84,7 @@ export const expireDimension: Change = {
   dangers: ['expire:dimension'],
 };
 
-export const createIndex: Change = {
+const createIndex: Change = {
   kind: 'index',
   address: 'index/base_idx',
   action: 'create',
@@ -95,7 +95,7 @@ export const createIndex: Change = {
   dangers: [],
 };
 
-export const createIndexField: Change = {
+const createIndexField: Change = {
   kind: 'index-field',
   address: 'index/base_idx/field/0',
   action: 'create',
@@ -106,7 +106,7 @@ export const createIndexField: Change = {
   dangers: ['expression:unvetted'],
 };
 
-export const reviveIndexField: Change = {
+const reviveIndexField: Change = {
   kind: 'index-field',
   address: 'index/old_idx/field/1',
   action: 'revive',
@@ -127,7 +127,7 @@ export const reviveIndexField: Change = {
 const LONG_VALUE =
   '{"etcd":{"host":"10.0.0.1","port":2379,"retries":3,"comment":"a long unchanged part of the value"}}';
 
-export const updateConfig: Change = {
+const updateConfig: Change = {
   kind: 'config',
   address: 'config/kvstore_config',
   action: 'update',
@@ -138,7 +138,7 @@ export const updateConfig: Change = {
   dangers: [],
 };
 
-export const hostileConfig: Change = {
+const hostileConfig: Change = {
   kind: 'config',
   address: `config/${HOSTILE}`,
   action: 'create',
@@ -149,7 +149,7 @@ export const hostileConfig: Change = {
   dangers: ['delete:config'],
 };
 
-export const hostileIndex: Change = {
+const hostileIndex: Change = {
   kind: 'index',
   address: 'index/x',
   action: 'update',

@@ -1,7 +1,7 @@
 /** Reads test/cases/expressions/*.txt: `#` comments, `json:` for what does not fit on a line. */
 import { readFileSync } from 'node:fs';
 
-export interface GoodExpression {
+interface GoodExpression {
   readonly method: string;
   readonly expression: string;
 }

@@ -24,7 +24,7 @@ import { INSTANCE_STATUSES } from '../../../src/model/resources.js';
 import { ringServermap } from '../../../src/model/servermap.js';
 
 export const NOW = '2026-11-23 10:30:00';
-export const DATABASE = 'lenkwerk';
+const DATABASE = 'lenkwerk';
 const SOURCE: SourcePlace = { file: 'cluster.yaml', line: 1, column: 1 };
 
 /** Before, at and after the boundaries that belong to NOW. */

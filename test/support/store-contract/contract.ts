@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { JsonNumber } from '../../../src/model/json.js';
 import { uniquePrefix } from '../servers/servers.js';
-import { commitOrThrow, entries, freeCommit } from '../states/commits.js';
+import { commitOrThrow, entries, freeCommit } from './commits.js';
 import { describeWatchContract } from './watch-contract.js';
 
-export type MakeStore = () => Promise<KeyValueStore>;
+type MakeStore = () => Promise<KeyValueStore>;
 
 export function describeStoreContract(name: string, makeStore: MakeStore): void {
   describe(`${name}: the store contract`, () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { KeyValueStore, WatchEvent, WatchOptions } from '../../../src/kvstore/store.js';
 import { formatJson, type JsonValue } from '../../../src/model/json.js';
 import { uniquePrefix } from '../servers/servers.js';
-import { commitOrThrow, entries, freeCommit } from '../states/commits.js';
 import { waitFor } from '../wait.js';
+import { commitOrThrow, entries, freeCommit } from './commits.js';
 
 /** A watch whose events are kept. */
 export class Watching {

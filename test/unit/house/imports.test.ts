@@ -1,6 +1,12 @@
-import { dirname, join } from 'node:path';
+/** Which folder imports what, and where each package is used. */
 import { describe, expect, test } from 'vitest';
-import { type Import, importsOf, type SourceFile, sourceFiles } from './source-files.js';
+import {
+  type Import,
+  type SourceFile,
+  sourceFile,
+  topFolder,
+  WRITTEN_FILES,
+} from '../../support/house/source-files.js';
 
 /** A folder of src may import from these; it stands below them, so there are no cycles. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
@@ -8,14 +14,14 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['model'],
   planning: ['model'],
   manifest: ['model'],
-  postgres: ['model', 'runtime'],
-  database: ['model', 'planning', 'runtime', 'postgres'],
+  postgres: ['model'],
+  database: ['model', 'planning', 'postgres'],
   // postgres: how to connect to a PostgreSQL, for the driver of that name.
   kvstore: ['model', 'runtime', 'postgres'],
-  replication: ['model', 'runtime', 'postgres'],
+  replication: ['model', 'postgres'],
   publishing: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'replication'],
-  verifying: ['model', 'planning', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
-  observing: ['model', 'planning', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
+  verifying: ['model', 'planning', 'postgres', 'database', 'kvstore', 'publishing'],
+  observing: ['model', 'planning', 'postgres', 'database', 'kvstore', 'publishing'],
   rendering: ['model', 'planning', 'verifying', 'observing'],
   applying: [
     'model',
@@ -45,11 +51,11 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The files beside the folders. */
 const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
-  'cli.ts': ['commands', 'runtime', 'model'],
-  'index.ts': ['model', 'planning', 'kvstore', 'database', 'publishing', 'verifying', 'manifest'],
+  'cli.ts': ['commands', 'runtime'],
+  'index.ts': ['model', 'planning', 'kvstore', 'publishing'],
 };
 
-/** Who may use a package; a folder after `type:` may name its types only. */
+/** The folders that may use a package; one after `type:` may name its types only. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: [
     'postgres',
@@ -59,65 +65,92 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'type:publishing/source',
     'type:verifying',
     'type:observing',
-    'type:dev',
     'type:applying',
   ],
   'pg-logical-replication': ['replication'],
   etcd3: ['kvstore/etcd'],
   protobufjs: ['kvstore/etcd'],
   yaml: ['manifest'],
-  ajv: ['manifest'],
   'libpg-query': ['planning/expressions'],
   commander: ['commands'],
   diff: ['rendering'],
   'prom-client': ['publishing'],
 };
 
+const LISTS = { folders: FOLDERS, rootFiles: ROOT_FILES, packages: PACKAGES };
+
 /** Without effects on, or knowledge of, the world. */
 const PURE = ['model', 'planning'];
 const PURE_BUILTINS = ['node:crypto'];
 
-function folderOf(path: string): string {
-  const [, first = '', second] = path.split('/');
-  return second === undefined ? '' : first;
+/** `ajv` of `ajv/dist/standalone`, `@scope/name` of `@scope/name/part`. */
+function packageOf(from: string): string {
+  return from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
-function allowedFolders(file: SourceFile): readonly string[] {
-  const folder = folderOf(file.path);
+/** An entry of PACKAGES allows this import in this file. */
+function placeAllows(place: string, file: SourceFile, { typesOnly }: Import): boolean {
+  const folder = place.replace('type:', '');
+  return file.path.startsWith(`src/${folder}/`) && (typesOnly || folder === place);
+}
+
+function allowedFolders(path: string): readonly string[] {
+  const folder = topFolder(path);
   if (folder !== '') return [...(FOLDERS[folder] ?? []), folder];
-  return [...(ROOT_FILES[file.path.slice('src/'.length)] ?? []), ''];
-}
-
-function mayUsePackage(file: SourceFile, { from, typesOnly }: Import): boolean {
-  const name = from.startsWith('@') ? from : (from.split('/')[0] ?? from);
-  const places = (PACKAGES[name] ?? []).filter((place) => typesOnly || !place.startsWith('type:'));
-  return places
-    .map((place) => `src/${place.replace('type:', '')}`)
-    .some((place) => {
-      if (place.endsWith('*')) return file.path.startsWith(place.slice(0, -1));
-      return file.path.startsWith(`${place}/`);
-    });
+  return [...(ROOT_FILES[path.slice('src/'.length)] ?? []), ''];
 }
 
 function isAllowed(file: SourceFile, imported: Import): boolean {
-  const { from } = imported;
-  const folder = folderOf(file.path);
-  if (from.startsWith('.')) {
-    return allowedFolders(file).includes(folderOf(join(dirname(file.path), from)));
+  const { from, path } = imported;
+  if (path !== undefined) return allowedFolders(file.path).includes(topFolder(path));
+  if (from.startsWith('node:')) {
+    return !PURE.includes(topFolder(file.path)) || PURE_BUILTINS.includes(from);
   }
-  if (from.startsWith('node:')) return !PURE.includes(folder) || PURE_BUILTINS.includes(from);
-  return mayUsePackage(file, imported);
+  const places = PACKAGES[packageOf(from)] ?? [];
+  return places.some((place) => placeAllows(place, file, imported));
 }
 
+/** `file imports what`, for each import that no entry allows. */
 function forbiddenImports(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap((file) =>
-    importsOf(file)
+    file.imports
       .filter((imported) => !isAllowed(file, imported))
       .map(({ from }) => `${file.path} imports ${from}`),
   );
 }
 
-const files = sourceFiles('src');
+/** `name: entry`, for each entry of the lists that no import of the files needs. */
+function unusedEntries(files: readonly SourceFile[], lists = LISTS): readonly string[] {
+  const imports = files.flatMap((file) => file.imports.map((imported) => ({ file, imported })));
+  const unused = (
+    lists: Readonly<Record<string, readonly string[]>>,
+    needs: (name: string, entry: string, use: (typeof imports)[number]) => boolean,
+  ) =>
+    Object.entries(lists).flatMap(([name, entries]) =>
+      entries
+        .filter((entry) => !imports.some((use) => needs(name, entry, use)))
+        .map((entry) => `${name}: ${entry}`),
+    );
+  const reaches = (folder: string, { path }: Import) =>
+    path !== undefined && topFolder(path) === folder;
+  return [
+    ...unused(lists.folders, (name, entry, { file, imported }) => {
+      return topFolder(file.path) === name && reaches(entry, imported);
+    }),
+    ...unused(lists.rootFiles, (name, entry, { file, imported }) => {
+      return file.path === `src/${name}` && reaches(entry, imported);
+    }),
+    ...unused(lists.packages, (name, entry, { file, imported }) => {
+      const isItsKind = entry.startsWith('type:') === imported.typesOnly;
+      return packageOf(imported.from) === name && isItsKind && placeAllows(entry, file, imported);
+    }),
+  ];
+}
+
+const files = WRITTEN_FILES.filter(({ path }) => path.startsWith('src/'));
 
 test('folders stand in one order, each above what it may import', () => {
   const order = Object.keys(FOLDERS);
@@ -128,12 +161,16 @@ test('folders stand in one order, each above what it may import', () => {
 });
 
 test('every folder of src has its place', () => {
-  const folders = new Set(files.map(({ path }) => folderOf(path)).filter((name) => name !== ''));
-  expect(Object.keys(FOLDERS)).toEqual(expect.arrayContaining([...folders]));
+  const folders = new Set(files.map(({ path }) => topFolder(path)).filter((name) => name !== ''));
+  expect(Object.keys(FOLDERS).toSorted()).toEqual([...folders].toSorted());
 });
 
 test('imports point one way, and packages stay where they belong', () => {
   expect(forbiddenImports(files)).toEqual([]);
+});
+
+test('every import that the lists allow is used', () => {
+  expect(unusedEntries(files)).toEqual([]);
 });
 
 describe('the check itself', () => {
@@ -154,7 +191,7 @@ describe('the check itself', () => {
     ['src/cli.ts', "import { plan } from './planning/plan.js';"],
     ['src/model/a.ts', "import { main } from '../cli.js';"],
   ])('forbids %s: %s', (path, text) => {
-    expect(forbiddenImports([{ path, text }])).toHaveLength(1);
+    expect(forbiddenImports([sourceFile(path, text)])).toHaveLength(1);
   });
 
   test.each([
@@ -165,7 +202,28 @@ describe('the check itself', () => {
     ['src/replication/a.ts', "import { readFile } from 'node:fs/promises';"],
     ['src/cli.ts', "import { main } from './commands/main.js';"],
   ])('allows %s: %s', (path, text) => {
-    expect(importsOf({ path, text })).toHaveLength(1);
-    expect(forbiddenImports([{ path, text }])).toEqual([]);
+    const file = sourceFile(path, text);
+    expect(file.imports).toHaveLength(1);
+    expect(forbiddenImports([file])).toEqual([]);
+  });
+
+  test('finds the entries that no file needs', () => {
+    const lists = {
+      folders: { model: [], manifest: ['model'], planning: ['model'] },
+      rootFiles: { 'cli.ts': ['manifest', 'planning'] },
+      packages: { pg: ['model', 'type:planning'], diff: ['manifest'] },
+    };
+    const made = [
+      sourceFile('src/planning/a.ts', "import { b } from '../model/b.js';"),
+      sourceFile('src/cli.ts', "import { a } from './planning/a.js';"),
+      sourceFile('src/planning/b.ts', "import type { Client } from 'pg';"),
+      sourceFile('src/manifest/a.ts', "import type { Diff } from 'diff';"),
+    ];
+    expect(unusedEntries(made, lists)).toEqual([
+      'manifest: model',
+      'cli.ts: manifest',
+      'pg: model',
+      'diff: manifest',
+    ]);
   });
 });

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { startProxy, type TcpProxy } from '../../../support/proxies/tcp-proxy.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 let etcd: EtcdServer;
@@ -13,7 +13,7 @@ let store: KeyValueStore;
 
 beforeEach(async () => {
   etcd = await startEtcd({ env: process.env });
-  proxy = await startProxy(etcd.endpoint);
+  proxy = await TcpProxy.before(etcd.endpoint);
   store = await connectTo([proxy.endpoint]);
 });
 
@@ -58,7 +58,7 @@ test('a lost reply makes the commit fail once, and its repetition tells the trut
   const commit = freeCommit('/g', entries('/t', 3));
   await store.read('/a');
   const before = proxy.accepted;
-  proxy.mute();
+  proxy.lose('replies');
   const failing = expect(store.commit(commit)).rejects.toMatchObject(UNAVAILABLE);
   await waitFor(() => direct.read(commit.guard.key), { what: 'the commit to take place' });
   proxy.cut();

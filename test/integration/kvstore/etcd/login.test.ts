@@ -6,7 +6,7 @@ import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import { run } from '../../../../src/dev/run.js';
 import { createAuthority } from '../../../support/servers/certificates.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { waitFor } from '../../../support/wait.js';
 

@@ -4,7 +4,7 @@ import { kvconnect } from '../../../../src/kvstore/connect.js';
 import { JsonNumber } from '../../../../src/model/json.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { etcdEndpoint, uniquePrefix } from '../../../support/servers/servers.js';
-import { commitOrThrow, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 import { describeStoreContract } from '../../../support/store-contract/contract.js';
 import { waitFor } from '../../../support/wait.js';
 

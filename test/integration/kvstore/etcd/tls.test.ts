@@ -14,7 +14,7 @@ import {
 } from '../../../support/servers/certificates.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { etcdEndpoint, uniquePrefix } from '../../../support/servers/servers.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 
 let authority: Authority;

@@ -4,10 +4,10 @@ import { Etcd3 } from 'etcd3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { startProxy, type TcpProxy } from '../../../support/proxies/tcp-proxy.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 let etcd: EtcdServer;
@@ -19,7 +19,7 @@ let reader: KeyValueStore;
 
 beforeEach(async () => {
   etcd = await startEtcd({ env: process.env });
-  proxy = await startProxy(etcd.endpoint);
+  proxy = await TcpProxy.before(etcd.endpoint);
   writer = await connectTo([etcd.endpoint]);
   reader = await connectTo([proxy.endpoint]);
 });
@@ -53,11 +53,11 @@ test('connections that break while a backlog arrives lose and repeat nothing', a
     const puts = entries('/t', 100, 'x'.repeat(1_000));
     written.push(await commitOrThrow(writer, freeCommit('/guards', puts)));
   }
-  proxy.cut(1_000_000);
+  proxy.cutAfter(1_000_000);
   const watching = new Watching(reader, { prefix: '/t/', after });
   for (const share of [10, 25, 40]) {
     await watching.receive(share);
-    proxy.cut(300_000);
+    proxy.cutAfter(300_000);
   }
   await watching.receive(60);
   await watching.stop();

@@ -1,11 +1,11 @@
 /** A PostgreSQL store behind a proxy that fails. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { startProxy, type TcpProxy } from '../../../support/proxies/tcp-proxy.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { createDatabase, type TestDatabase } from '../../../support/servers/servers.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 let database: TestDatabase;
@@ -17,11 +17,9 @@ let store: KeyValueStore;
 
 beforeEach(async () => {
   database = await createDatabase();
-  proxy = await startProxy(database.url);
-  const url = new URL(database.url);
-  url.port = new URL(proxy.endpoint).port;
+  proxy = await TcpProxy.before(database.url);
   direct = await connectToPostgres(database.url);
-  store = await connectToPostgres(url.href);
+  store = await connectToPostgres(proxy.inFrontOf(database.url));
 });
 
 afterEach(async () => {
@@ -35,7 +33,7 @@ const UNAVAILABLE = { code: 'store-unavailable', retryable: true };
 
 test('a lost reply makes the commit fail once, and its repetition tells the truth', async () => {
   const commit = freeCommit('/g', entries('/t', 3));
-  proxy.mute();
+  proxy.lose('replies');
   const failing = expect(store.commit(commit)).rejects.toMatchObject(UNAVAILABLE);
   await waitFor(() => direct.read(commit.guard.key), { what: 'the commit to take place' });
   proxy.cut();
@@ -60,10 +58,10 @@ test('connections that break while a backlog arrives lose and repeat nothing', a
     const puts = entries('/t', 100, 'x'.repeat(2_000));
     written.push(await commitOrThrow(direct, freeCommit('/guards', puts)));
   }
-  proxy.cut(1_000_000);
+  proxy.cutAfter(1_000_000);
   const watching = new Watching(store, { prefix: '/t/', after });
   await watching.receive(10);
-  proxy.cut(300_000);
+  proxy.cutAfter(300_000);
   await watching.receive(40);
   await watching.stop();
   const seen = watching.events.map((event) => event.kind === 'changes' && event.revision);

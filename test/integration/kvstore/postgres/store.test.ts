@@ -4,7 +4,7 @@ import { kvconnect } from '../../../../src/kvstore/connect.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { createDatabase, type TestDatabase, uniqueName } from '../../../support/servers/servers.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/states/commits.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { describeStoreContract } from '../../../support/store-contract/contract.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
 

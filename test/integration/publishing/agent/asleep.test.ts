@@ -1,9 +1,10 @@
 /** Agents, as real processes, that fall asleep while they hold something in the database. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AgentProcess } from '../../../soak/agent-process.js';
 import { Journal } from '../../../soak/journal.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { AgentProcess } from '../../../soak/world/agent-process.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { etcdEndpoint } from '../../../support/servers/servers.js';
+import type { Fate } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 const TAKE_OVER_MS = 12_000;
@@ -38,15 +39,21 @@ async function createAgent(name: string): Promise<AgentProcess> {
 const says = (agent: AgentProcess, state: string) =>
   waitFor(() => agent.output.includes(`"state":"${state}"`), { what: `${agent.name} ${state}` });
 
+interface Moment {
+  readonly at: string;
+  readonly phase: string;
+  readonly fate: Fate;
+}
+
 /** Starts an agent that is stopped when it sends a checkpoint of this phase. */
-async function stoppedAt(phase: string, block: boolean): Promise<AgentProcess> {
+async function stoppedAt(phase: string, fate: Fate): Promise<AgentProcess> {
   const agent = await createAgent('the first');
   const stopped = new Promise<void>((resolve) => {
-    const fire = () => {
+    agent.atRequest(`"phase":"${phase}"`, () => {
       agent.signal('SIGSTOP');
       resolve();
-    };
-    for (const proxy of agent.store) proxy.arm({ pattern: `"phase":"${phase}"`, block, fire });
+      return fate;
+    });
   });
   agent.start();
   await stopped;
@@ -62,13 +69,15 @@ const sessionsOf = async (agent: AgentProcess): Promise<readonly string[]> => {
     .map(({ application_name }) => application_name);
 };
 
-test.each([
-  { at: 'the first write', phase: 'snapshot', block: false },
-  { at: 'the last write', phase: 'stream', block: true },
-])(
+const MOMENTS: readonly Moment[] = [
+  { at: 'the first write', phase: 'snapshot', fate: 'pass' },
+  { at: 'the last write', phase: 'stream', fate: 'drop' },
+];
+
+test.each(MOMENTS)(
   'an agent stopped at $at of a resync is replaced in time and changes nothing when it wakes',
-  async ({ phase, block }) => {
-    const first = await stoppedAt(phase, block);
+  async ({ phase, fate }) => {
+    const first = await stoppedAt(phase, fate);
     const stoppedMs = performance.now();
     const second = await createAgent('the second');
     second.start();
@@ -95,11 +104,11 @@ test('an agent stopped while it prepares a repair does not keep writers waiting'
   agent.start();
   await says(agent, 'streaming');
   const stopped = new Promise<void>((resolve) => {
-    const fire = () => {
+    agent.atRequest('lenkwerk.barrier', () => {
       agent.signal('SIGSTOP');
       resolve();
-    };
-    agent.postgres.arm({ pattern: 'lenkwerk.barrier', block: false, fire });
+      return 'pass';
+    });
   });
   await cluster.sql.query(`SELECT lenkwerk.request_repair('[]')`);
   await stopped;

@@ -2,14 +2,14 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseLsn } from '../../../../src/model/lsn.js';
 import { encodeCheckpoint } from '../../../../src/publishing/records/checkpoint.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import {
   change,
   confirmedFlush,
   expectConverged,
   recordSome,
   writeCheckpoint,
-} from '../../../support/states/config-changes.js';
+} from '../../../support/agents/config-changes.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
-import { CutProxy } from '../../../support/proxies/cut-proxy.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { expectConverged } from '../../../support/agents/config-changes.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { etcdEndpoint } from '../../../support/servers/servers.js';
-import { expectConverged } from '../../../support/states/config-changes.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;
-let proxies: CutProxy[];
+let proxies: TcpProxy[];
 beforeEach(async () => {
   proxies = [];
   cluster = await createCluster();
@@ -19,8 +19,8 @@ afterEach(async () => {
   for (const proxy of proxies) await proxy.close();
 });
 
-async function proxyTo(url: string): Promise<CutProxy> {
-  const proxy = await CutProxy.to(url);
+async function proxyTo(url: string): Promise<TcpProxy> {
+  const proxy = await TcpProxy.before(url);
   proxies.push(proxy);
   return proxy;
 }
@@ -39,10 +39,10 @@ test('a write whose reply was lost is recognised as its own', async () => {
     const agent = await cluster.activeAgent({ store });
     for (let n = 0; n < 3; n += 1) {
       const before = await cluster.revision();
-      proxy.loseReplies();
+      proxy.lose('replies');
       await change(n);
       await waitFor(async () => (await cluster.revision()) > before, { what: 'the write' });
-      proxy.thaw();
+      proxy.cut();
       await expectConverged(cluster);
     }
     expect(agent.counters).toMatchObject({ fenced: 0, resyncs: 1, restarts: 0 });
@@ -75,11 +75,11 @@ test('a store that is away while a table is emptied is waited for', async () => 
   const store = await connectTo([`http://127.0.0.1:${proxy.port}`]);
   try {
     const agent = await cluster.activeAgent({ store });
-    proxy.freeze();
+    proxy.lose('everything');
     const before = agent.counters.receivedLsn;
     await cluster.sql.query('TRUNCATE storage.config');
     await waitFor(() => agent.counters.receivedLsn !== before, { what: 'the TRUNCATE' });
-    proxy.thaw();
+    proxy.cut();
     await expectConverged(cluster);
     expect(agent.counters).toMatchObject({ restarts: 0, resyncs: 1, fenced: 0 });
     await agent.stop();
@@ -90,9 +90,7 @@ test('a store that is away while a table is emptied is waited for', async () => 
 
 test('nothing is lost while the connection to the database is cut again and again', async () => {
   const proxy = await proxyTo(cluster.database.url);
-  const url = new URL(cluster.database.url);
-  url.port = String(proxy.port);
-  const settings = connectionSettings({ url: url.href }, {});
+  const settings = connectionSettings({ url: proxy.inFrontOf(cluster.database.url) }, {});
   const agent = await cluster.activeAgent({ database: postgresSource(settings) });
   for (let n = 0; n < 100; n += 1) {
     await change(n);

@@ -5,14 +5,14 @@ import {
   encodeCheckpoint,
   sealed,
 } from '../../../../src/publishing/records/checkpoint.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import {
   change,
   confirmedFlush,
   expectConverged,
   recordSome,
   writeCheckpoint,
-} from '../../../support/states/config-changes.js';
+} from '../../../support/agents/config-changes.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeCheckpoint } from '../../../../src/publishing/records/checkpoint.js';
 import { type LogFields, silentLogger } from '../../../../src/runtime/logger.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
-import { tamper } from '../../../support/states/tamper.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { tamper } from '../../../support/agents/tamper.js';
 import { waitFor } from '../../../support/wait.js';
 
 const CHECKPOINT = '/Lenkwerk/default/Checkpoint';

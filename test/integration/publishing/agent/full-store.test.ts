@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
-import { CutProxy } from '../../../support/proxies/cut-proxy.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { expectConverged } from '../../../support/agents/config-changes.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
-import { expectConverged } from '../../../support/states/config-changes.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 const QUOTA_BYTES = 2_000_000;
@@ -71,7 +71,7 @@ test('a store without space is waited for: nothing is skipped, nothing begun aga
 test('what was compacted away unseen is compared: a foreign write is healed all the same', async () => {
   await cluster.initialise();
   await change('x');
-  const proxy = await CutProxy.to(etcd.endpoint);
+  const proxy = await TcpProxy.before(etcd.endpoint);
   const store = await connectTo([`http://127.0.0.1:${proxy.port}`]);
   try {
     const agent = await cluster.activeAgent({ store, heal: true });
@@ -79,10 +79,10 @@ test('what was compacted away unseen is compared: a foreign write is healed all 
     const lookedAround = async () => (await cluster.checkpoint())?.barrier !== undefined;
     await waitFor(lookedAround, { what: 'the first comparison' });
     await expectConverged(cluster);
-    proxy.freeze();
+    proxy.lose('everything');
     await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Config/c`, 'foreign');
     await compact();
-    proxy.thaw();
+    proxy.cut();
     const wanted = (await cluster.recorded()).get('/Config/c');
     const healed = async () => (await cluster.published()).get('/Config/c') === wanted;
     await waitFor(healed, { what: 'the repair', timeoutMs: 25_000 });

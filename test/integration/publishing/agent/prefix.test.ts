@@ -6,7 +6,7 @@ import { openConnection } from '../../../../src/postgres/connection.js';
 import { decodeCheckpoint } from '../../../../src/publishing/records/checkpoint.js';
 import { readPublished } from '../../../../src/publishing/records/published.js';
 import { readPublishableTables } from '../../../../src/publishing/source/read-tables.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { createDatabase, type TestDatabase, uniqueName } from '../../../support/servers/servers.js';
 

@@ -1,8 +1,8 @@
 /** A slot that the server makes, and cannot read afterwards. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Cluster } from '../../../support/servers/agent-cluster.js';
-import { createClusterOnOwnServer } from '../../../support/servers/own-server.js';
+import type { Cluster } from '../../../support/agents/agent-cluster.js';
+import { createClusterOnOwnServer } from '../../../support/agents/own-server.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;

@@ -11,8 +11,8 @@ import {
 } from '../../../../src/publishing/source/read-tables.js';
 import { keyExpression, recordExpression } from '../../../../src/publishing/source/record-sql.js';
 import { readRelations, readRows } from '../../../../src/replication/tables.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { databaseText } from '../../../support/fuzz/records.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
 
 let cluster: Cluster;
 let client: Client;

@@ -4,17 +4,17 @@ import { connectionSettings } from '../../../../src/postgres/connection-settings
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import { watchCatalog } from '../../../../src/publishing/stream/catalog-watch.js';
 import { silentLogger } from '../../../../src/runtime/logger.js';
-import { CutProxy } from '../../../support/proxies/cut-proxy.js';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 const MAX_END_MS = 3_000;
 
 let cluster: Cluster;
-let proxy: CutProxy;
+let proxy: TcpProxy;
 beforeEach(async () => {
   cluster = await createCluster();
-  proxy = await CutProxy.to(cluster.database.url);
+  proxy = await TcpProxy.before(cluster.database.url);
 });
 afterEach(async () => {
   await proxy.close();
@@ -24,9 +24,7 @@ afterEach(async () => {
 const WATCH = { publication: 'bagger_lw_storage', intervalMs: 10, logger: silentLogger };
 
 test('it ends at once though the server does not answer', async () => {
-  const url = new URL(cluster.database.url);
-  url.port = String(proxy.port);
-  const settings = connectionSettings({ url: url.href }, {});
+  const settings = connectionSettings({ url: proxy.inFrontOf(cluster.database.url) }, {});
   const stop = new AbortController();
   let looks = 0;
   const agent = await cluster.activeAgent();
@@ -41,8 +39,8 @@ test('it ends at once though the server does not answer', async () => {
     signal: stop.signal,
   });
   await waitFor(() => looks > 0, { what: 'a look' });
-  proxy.freeze();
-  await waitFor(() => proxy.swallowedBytes > 0, { what: 'a question without an answer' });
+  proxy.lose('everything');
+  await waitFor(() => proxy.lostBytes > 0, { what: 'a question without an answer' });
   const startMs = performance.now();
   stop.abort();
   await watching;

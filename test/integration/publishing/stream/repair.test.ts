@@ -1,8 +1,8 @@
 /** A repair writes what the tables hold at a position of the stream, and nothing else. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Cluster, createCluster } from '../../../support/servers/agent-cluster.js';
-import { tamper } from '../../../support/states/tamper.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { tamper } from '../../../support/agents/tamper.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;

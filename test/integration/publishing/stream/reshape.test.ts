@@ -5,8 +5,8 @@ import {
   type Cluster,
   createCluster,
   type RunningAgent,
-} from '../../../support/servers/agent-cluster.js';
-import { expectConverged } from '../../../support/states/config-changes.js';
+} from '../../../support/agents/agent-cluster.js';
+import { expectConverged } from '../../../support/agents/config-changes.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;

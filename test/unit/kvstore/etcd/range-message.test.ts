@@ -79,10 +79,10 @@ test('a page that ends too early, or is of something else, is refused', () => {
   const message = bytesField(2, keyValueMessage(entry));
   const read = (bytes: Buffer) => () => decodeRangePage(bytes).records();
   for (let length = 1; length < message.length; length += 1) {
-    expect(read(message.subarray(0, length))).toThrow();
+    expect(read(message.subarray(0, length))).toThrow(/^index out of range: /);
   }
-  expect(read(Buffer.from([0x0b]))).toThrow();
-  expect(read(Buffer.alloc(64, 0xff))).toThrow();
+  expect(read(Buffer.from([0x0b]))).toThrow(/^index out of range: /);
+  expect(read(Buffer.alloc(64, 0xff))).toThrow(/^invalid/);
 });
 
 test('a request says what the library would say', () => {

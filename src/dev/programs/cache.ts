@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { Environment } from '../../runtime/settings.js';
+
+const ABANDONED_AFTER_MS = 3_600_000;
+
+/**
+ * Where downloaded servers are kept between runs. PostgreSQL refuses to run as root and is
+ * started under another account then, which cannot enter root's home: hence the folder of its own.
+ */
+export function cacheFolder(env: Environment, asRoot = process.getuid?.() === 0): string {
+  const chosen = env['LENKWERK_CACHE'];
+  if (chosen !== undefined && chosen !== '') return chosen;
+  if (asRoot) return '/var/cache/lenkwerk';
+  const xdg = env['XDG_CACHE_HOME'];
+  if (xdg !== undefined && xdg !== '') return join(xdg, 'lenkwerk');
+  return join(env['HOME'] ?? homedir(), '.cache', 'lenkwerk');
+}
+
+/**
+ * Makes `target` with `install`, unless it exists. The installation happens in a folder beside it
+ * that is renamed at the end, so what exists is complete; of two processes one wins, both go on.
+ */
+export async function installOnce(
+  target: string,
+  install: (folder: string) => Promise<void>,
+): Promise<void> {
+  if (await exists(target)) return;
+  await removeAbandoned(target);
+  const unfinished = `${target}.${randomUUID()}`;
+  await mkdir(unfinished, { recursive: true });
+  try {
+    await install(unfinished);
+    await rename(unfinished, target).catch(async (error: unknown) => {
+      if (!(await exists(target))) throw error;
+    });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** What installations left behind that were killed, longer ago than any installation takes. */
+async function removeAbandoned(target: string): Promise<void> {
+  const beside = await readdir(dirname(target)).catch(() => []);
+  for (const name of beside.filter((entry) => entry.startsWith(`${basename(target)}.`))) {
+    const folder = join(dirname(target), name);
+    const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs < ABANDONED_AFTER_MS) continue;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runCli } from '../../support/cli/cli.js';
+import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
+
+const MANIFEST = `
+instances:
+  - { host: 'node-[1-3]', username: schaufel, status: online }
+servermap: { algorithm: ring }
+config: { retain_hrs: 48 }
+`;
+
+let work: Workplace;
+beforeEach(async () => {
+  work = await workplace();
+});
+afterEach(() => work.close());
+
+const countRows = () =>
+  work.query(`SELECT (SELECT count(*) FROM storage.postgres_instance),
+    (SELECT count(*) FROM storage.config), (SELECT count(*) FROM lenkwerk.apply_log)`);
+
+test('wrong YAML names every place, exits 3 and changes nothing', async () => {
+  const before = await countRows();
+  const first = work.manifest(MANIFEST);
+  const apply = (file: string) => work.run(['apply', first, file, '--auto-approve']);
+  const ill = 'instances:\n  - host: node-2\n    usernam: x\n    port: high\n';
+  const wrong = await apply(work.manifest(ill, 'second.yaml'));
+  expect(wrong.exitCode).toBe(3);
+  expect(wrong.stderr).toMatch(/second\.yaml:5:5: /);
+  expect(wrong.stderr).toMatch(/second\.yaml:6:11: /);
+  const again = 'instances:\n  - host: node-2\n    username: x\n';
+  const twice = await apply(work.manifest(again, 'second.yaml'));
+  expect(twice.exitCode).toBe(3);
+  expect(twice.stderr).toMatch(/second\.yaml:4:/);
+  expect(twice.stderr).toMatch(/cluster\.yaml:5:/);
+  expect((await work.run(['plan', work.manifest('a: [', 'broken.yaml')])).exitCode).toBe(3);
+  expect(await countRows()).toEqual(before);
+});
+
+test('a database that is not there: exit 1 and one clear line', async () => {
+  const env = { DATABASE_URL: 'postgres://stranger@127.0.0.1:1/lenkwerk' };
+  const result = await runCli(['plan', work.manifest(MANIFEST)], { env });
+  expect(result.exitCode).toBe(1);
+  expect(result.stdout).toBe('');
+  const [line] = result.stderr.split('\n');
+  expect(line).toContain('cannot connect to stranger@127.0.0.1:1/lenkwerk');
+  expect(result.stderr).not.toContain('    at ');
+});

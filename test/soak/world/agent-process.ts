@@ -1,0 +1,167 @@
+/** `lenkwerk agent` as a real process behind proxies of its own, started again when it ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Fate, TcpProxy } from '../../support/tcp-proxy.js';
+import type { Journal } from '../journal.js';
+
+const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+const RESTART_MS = 300;
+const KEPT_OUTPUT = 20_000;
+const PAGE_BYTES = 4096;
+
+export interface AgentTarget {
+  readonly postgresPort: number;
+  readonly etcdPorts: readonly number[];
+  readonly database: string;
+  readonly prefix: string;
+  readonly slot: string;
+}
+
+function proxyTo(port: number): Promise<TcpProxy> {
+  return TcpProxy.before(`http://127.0.0.1:${port}`);
+}
+
+export class AgentProcess {
+  readonly name: string;
+  readonly postgres: TcpProxy;
+  readonly store: readonly TcpProxy[];
+  readonly #target: AgentTarget;
+  readonly #journal: Journal;
+  #child: ChildProcess | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #held = true;
+  #output = '';
+
+  private constructor(
+    name: string,
+    proxies: { readonly postgres: TcpProxy; readonly store: readonly TcpProxy[] },
+    context: { readonly target: AgentTarget; readonly journal: Journal },
+  ) {
+    this.name = name;
+    this.postgres = proxies.postgres;
+    this.store = proxies.store;
+    this.#target = context.target;
+    this.#journal = context.journal;
+    process.once('exit', () => this.#child?.kill('SIGKILL'));
+  }
+
+  /** Makes the proxies; `start` starts the process. */
+  static async create(name: string, target: AgentTarget, journal: Journal): Promise<AgentProcess> {
+    const postgres = await proxyTo(target.postgresPort);
+    const store = await Promise.all(target.etcdPorts.map(proxyTo));
+    return new AgentProcess(name, { postgres, store }, { target, journal });
+  }
+
+  /** Starts the process, and again whenever it ends. */
+  start(): void {
+    this.#held = false;
+    if (this.#child === undefined) this.#spawn();
+  }
+
+  /** What it wrote to stderr lately. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined;
+  }
+
+  get rssBytes(): number {
+    const { pid } = this.#child ?? {};
+    if (pid === undefined) return 0;
+    try {
+      const [, resident = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
+      return Number(resident) * PAGE_BYTES;
+    } catch {
+      return 0;
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
+  /** Kills it and does not start it again until `start`. */
+  async hold(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#held = true;
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child === undefined) return;
+    const ended = once(child, 'close');
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Calls `fire` once: when the agent sends a chunk that holds the pattern, before it goes on. */
+  atRequest(pattern: string, fire: () => Fate): void {
+    for (const proxy of [this.postgres, ...this.store]) {
+      proxy.decide((chunk) => {
+        if (!chunk.includes(pattern)) return 'pass';
+        this.forgetRequest();
+        return fire();
+      });
+    }
+  }
+
+  /** Ends what `atRequest` began. */
+  forgetRequest(): void {
+    for (const proxy of [this.postgres, ...this.store]) proxy.decide(undefined);
+  }
+
+  heal(): void {
+    for (const proxy of [this.postgres, ...this.store]) proxy.heal();
+    this.#child?.kill('SIGCONT');
+    this.start();
+  }
+
+  async remove(): Promise<void> {
+    await this.hold();
+    for (const proxy of [this.postgres, ...this.store]) await proxy.close();
+  }
+
+  #spawn(): void {
+    const { database, prefix, slot } = this.#target;
+    const endpoints = this.store.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const child = spawn(
+      process.execPath,
+      [
+        ...[CLI, 'agent', '--slot', slot, '--allow-mass-delete'],
+        ...['--db', `postgres://postgres@127.0.0.1:${this.postgres.port}/${database}`],
+        ...['--kv', `etcd://${endpoints}?prefix=${prefix}`],
+      ],
+      { env: { PATH: process.env['PATH'] ?? '' }, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    this.#child = child;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#output = (this.#output + text).slice(-KEPT_OUTPUT);
+      this.#readLog(text);
+    });
+    child.once('close', (code, signal) => this.#ended(code, signal));
+  }
+
+  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#child = undefined;
+    if (signal === null) {
+      this.#journal.count(`agent gave up, exit ${code}`);
+      const lastLine = this.#output.trimEnd().split('\n').at(-1) ?? '';
+      this.#journal.note(`${this.name} ended with ${code}: ${lastLine.slice(0, 300)}`);
+    }
+    if (this.#held) return;
+    this.#restart = setTimeout(() => {
+      if (this.#child === undefined && !this.#held) this.#spawn();
+    }, RESTART_MS);
+  }
+
+  #readLog(text: string): void {
+    for (const line of text.split('\n')) {
+      const [, state, reason = ''] = /"state":"(\w+)","reason":"([^"]*)"/.exec(line) ?? [];
+      if (state === undefined) continue;
+      this.#journal.note(`${this.name} ${state}: ${reason}`);
+      this.#journal.count(state === 'resync' ? `resync: ${reason}` : `agent ${state}`);
+    }
+  }
+}

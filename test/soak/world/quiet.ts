@@ -1,0 +1,163 @@
+/** When the faults are over: has everything arrived, and nothing else? */
+
+import { formatLsn, type Lsn, parseLsn } from '../../../src/model/lsn.js';
+import { openConnection } from '../../../src/postgres/connection.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { readPublished } from '../../../src/publishing/records/published.js';
+import { readPublishableTables } from '../../../src/publishing/source/read-tables.js';
+import { waitFor } from '../../support/wait.js';
+import type { World } from './world.js';
+
+/** P6: within this time the store has caught up, restarts of agents included. */
+const CATCH_UP_MS = 30_000;
+/** The command takes longer than the comparison here, which is the same. */
+const VERIFY_EVERY = 4;
+const CONFIRM_MS = 10_000;
+const MAX_KEPT_WAL_BYTES = 512 * 1024 * 1024;
+
+/** Pauses the writers, waits until all is published, compares, and lets them go on. */
+export async function quiet(world: World, catchUpMs = CATCH_UP_MS): Promise<void> {
+  const { journal, writers } = world;
+  const pausedMs = performance.now();
+  await writers.pause();
+  const startMs = performance.now();
+  journal.measure('pause of the writers, s', (startMs - pausedMs) / 1000);
+  await caughtUp(world, catchUpMs);
+  journal.measure('lag back to zero after faults, s', (performance.now() - startMs) / 1000);
+  await compareEverything(world);
+  await settleObserver(world);
+  if (journal.counted('quiets checked') % VERIFY_EVERY === 0) await verifySays(world, 0);
+  const verifiedMs = performance.now();
+  await slotIsConfirmed(world);
+  journal.measure('until the slot is confirmed, s', (performance.now() - verifiedMs) / 1000);
+  journal.count('quiets checked');
+  journal.throwIfViolated();
+  writers.resume();
+}
+
+async function caughtUp(world: World, timeoutMs: number): Promise<void> {
+  const [{ n } = { n: '' }] = await world.sql<{ n: string }>('SELECT n::text FROM soak.counter');
+  const key = `${world.keySpace.prefix}/Config/generation`;
+  try {
+    await waitFor(
+      async () => {
+        const checkpoint = await world.checkpoint();
+        const whole = checkpoint?.phase === 'stream' && checkpoint.part === undefined;
+        const stored = whole ? await world.store.read(key) : undefined;
+        return stored?.value.includes(`"gen:${n}"`) === true;
+      },
+      { what: `transaction ${n} in the store`, timeoutMs },
+    );
+  } catch (error) {
+    throw world.journal.violate(`P6: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function compareEverything(world: World): Promise<void> {
+  const client = await openConnection(connectionSettings({ url: world.url }, {}), 'soak');
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    const { records } = await readPublishableTables(client, world.keySpace);
+    const published = await readPublished(world.store, world.keySpace);
+    const found = new Map(published.map(({ key, value }) => [key, value]));
+    const wrong = [...new Set([...records.keys(), ...found.keys()])].filter(
+      (key) => records.get(key) !== found.get(key),
+    );
+    world.journal.count('checked: records, byte for byte', records.size);
+    if (wrong.length === 0) return;
+    const shown = wrong.slice(0, 5).map((key) => {
+      const [expected, stored] = [records.get(key), found.get(key)];
+      return `${key}: ${String(expected).slice(0, 120)} <> ${String(stored).slice(0, 120)}`;
+    });
+    throw world.journal.violate(`P3: ${wrong.length} keys differ\n${shown.join('\n')}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Checks every revision since the last quiet. */
+export async function settleObserver(world: World): Promise<void> {
+  const stored = await world.store.read(world.keySpace.checkpointKey('default'));
+  const revision = stored?.modRevision ?? 0n;
+  await waitFor(() => world.observer.revision >= revision, { what: 'the observer' });
+  await world.observer.settle(world.ours, async (ns) => {
+    const rows = await world.sql<{ n: string; digest: string }>(
+      'SELECT n::text, digest::text FROM soak.state WHERE n = ANY ($1)',
+      [ns],
+    );
+    return new Map(rows.map(({ n, digest }) => [n, digest]));
+  });
+}
+
+/** Runs `lenkwerk verify`, which has to end with this exit code. */
+export async function verifySays(
+  world: World,
+  exitCode: number,
+  ...flags: readonly string[]
+): Promise<void> {
+  const args = ['verify', '--wait', '--timeout', '30', '--kv', world.kv, ...flags];
+  const startMs = performance.now();
+  const result = await world.cli(...args);
+  world.journal.measure('verify, s', (performance.now() - startMs) / 1000);
+  world.journal.count(`verify said ${result.exitCode}`);
+  if (result.exitCode === exitCode) return;
+  const said = result.output.slice(0, 1000);
+  throw world.journal.violate(`verify: exit ${result.exitCode}, not ${exitCode}: ${said}`);
+}
+
+interface SlotRow extends Record<string, unknown> {
+  readonly confirmed: string;
+  readonly kept: string;
+}
+
+async function slotIsConfirmed(world: World): Promise<void> {
+  let confirmed: Lsn | undefined;
+  let lsn: Lsn | undefined;
+  const check = async () => {
+    const [row] = await world.sql<SlotRow>(
+      `SELECT confirmed_flush_lsn::text AS confirmed,
+              pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::text AS kept
+         FROM pg_replication_slots WHERE slot_name = $1 AND active`,
+      [world.slot],
+    );
+    if (row === undefined) return false;
+    lsn = (await world.checkpoint())?.lsn;
+    confirmed = parseLsn(row.confirmed);
+    world.journal.measure('WAL kept by the slot, MB', Number(row.kept) / 2 ** 20);
+    if (Number(row.kept) > MAX_KEPT_WAL_BYTES) world.journal.violate(`the slot keeps ${row.kept}`);
+    return confirmed === lsn;
+  };
+  await waitFor(check, { what: 'the confirmation', timeoutMs: CONFIRM_MS }).catch(() => {
+    const [a, b] = [confirmed, lsn].map((one) => (one === undefined ? 'none' : formatLsn(one)));
+    throw world.journal.violate(`P6: the slot stands at ${a}, the checkpoint at ${b}`);
+  });
+}
+
+/** P5: the slot is never ahead of the store. Polls until the signal aborts. */
+export async function watchConfirmation(world: World, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await checkConfirmation(world);
+    } catch {
+      // A server is down.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function checkConfirmation(world: World): Promise<void> {
+  const before = (await world.checkpoint())?.slotGeneration ?? '';
+  const [row] = await world.sql<SlotRow>(
+    'SELECT confirmed_flush_lsn::text AS confirmed FROM pg_replication_slots WHERE slot_name = $1',
+    [world.slot],
+  );
+  const checkpoint = await world.checkpoint();
+  if (row === undefined || checkpoint === undefined || checkpoint.phase === 'snapshot') return;
+  // A resync between the two reads made another slot.
+  if (checkpoint.slotGeneration !== before || world.distrusted.has(before)) return;
+  world.journal.count('checked: confirmed position');
+  const confirmed = parseLsn(row.confirmed);
+  if (confirmed <= checkpoint.lsn) return;
+  const [ahead, store] = [formatLsn(confirmed), formatLsn(checkpoint.lsn)];
+  world.journal.violate(`P5: the slot is confirmed to ${ahead}, the store is at ${store}`);
+}

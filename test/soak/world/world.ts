@@ -1,0 +1,233 @@
+/** A database under load, a store, two agents between them, and everything to look at them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
+import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { codeOf } from '../../../src/postgres/errors.js';
+import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import {
+  base64,
+  type EtcdNode,
+  revisionIn,
+  startEtcdNodes,
+} from '../../support/servers/etcd-nodes.js';
+import { connectTo } from '../../support/servers/etcd-store.js';
+import { waitFor } from '../../support/wait.js';
+import type { Journal } from '../journal.js';
+import type { Random } from '../random.js';
+import { Writers } from '../writing/writers.js';
+import { AgentProcess, type AgentTarget } from './agent-process.js';
+import { Observer } from './observer.js';
+
+const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+const DATABASE = 'lenkwerk';
+const PREFIX = '/soak';
+const SLOT = 'soak';
+const DEADLOCK = '40P01';
+const CLI_TIMEOUT_MS = 90_000;
+
+interface CliResult {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+interface Parts {
+  readonly postgres: PostgresServer;
+  readonly etcd: readonly EtcdNode[];
+  readonly agents: readonly AgentProcess[];
+  readonly journal: Journal;
+  readonly random: Random;
+}
+
+export class World {
+  readonly postgres: PostgresServer;
+  readonly etcd: readonly EtcdNode[];
+  readonly agents: readonly AgentProcess[];
+  readonly journal: Journal;
+  readonly random: Random;
+  readonly writers: Writers;
+  readonly observer: Observer;
+  readonly keySpace = new KeySpace(PREFIX);
+  readonly slot = SLOT;
+  /** Revisions that no agent wrote. */
+  readonly ours = new Set<bigint>();
+  /** Slots whose position was falsified by a fault; see the check of P5. */
+  readonly distrusted = new Set<string>();
+  #store: KeyValueStore | undefined;
+
+  constructor(parts: Parts) {
+    this.postgres = parts.postgres;
+    this.etcd = parts.etcd;
+    this.agents = parts.agents;
+    this.journal = parts.journal;
+    this.random = parts.random;
+    this.writers = new Writers(this.url, this.journal);
+    this.observer = new Observer(PREFIX, this.journal);
+  }
+
+  get url(): string {
+    return this.postgres.url(DATABASE);
+  }
+
+  get node(): EtcdNode {
+    const [node] = this.etcd;
+    if (node === undefined) throw new Error('there is no etcd');
+    return node;
+  }
+
+  /** The store without faults between. */
+  get store(): KeyValueStore {
+    if (this.#store === undefined) throw new Error('not observing');
+    return this.#store;
+  }
+
+  async observe(): Promise<void> {
+    const endpoints = this.etcd.map(({ endpoint }) => endpoint);
+    this.#store = await connectTo(endpoints, { prefix: PREFIX });
+    this.observer.start(this.#store);
+  }
+
+  async stopObserving(): Promise<void> {
+    await this.observer.stop();
+    await this.#store?.close();
+    this.#store = undefined;
+  }
+
+  async sql<Row extends Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 5_000 });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      const { rows } = await client.query<Row>(text, [...values]);
+      return rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Commits a generation; everybody else writes as well, in another order. */
+  async commitGeneration(): Promise<void> {
+    const commit = () =>
+      this.sql('SELECT soak.finish(true)').then(
+        () => true,
+        (error: unknown) => {
+          if (codeOf(error) !== DEADLOCK) throw error;
+          return false;
+        },
+      );
+    await waitFor(commit, { what: 'a commit without a deadlock' });
+  }
+
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    const stored = await this.store.read(this.keySpace.checkpointKey('default'));
+    return stored === undefined ? undefined : decodeCheckpoint(stored.value);
+  }
+
+  /** The agent whose connection streams from the slot now. */
+  async active(): Promise<AgentProcess | undefined> {
+    const [row] = await this.sql<{ client_port: number }>(
+      `SELECT a.client_port FROM pg_replication_slots AS s
+         JOIN pg_stat_replication AS a ON a.pid = s.active_pid
+        WHERE s.slot_name = $1 AND a.state IN ('catchup', 'streaming')`,
+      [SLOT],
+    );
+    if (row === undefined) return undefined;
+    return this.agents.find(({ postgres }) => postgres.owns(row.client_port));
+  }
+
+  waitForActive(timeoutMs = 30_000): Promise<AgentProcess> {
+    return waitFor(() => this.active(), { what: 'an active agent', timeoutMs });
+  }
+
+  other(agent: AgentProcess): AgentProcess {
+    const other = this.agents.find((candidate) => candidate !== agent);
+    if (other === undefined) throw new Error('there is one agent only');
+    return other;
+  }
+
+  /** Writes to the store behind the agents' back. `undefined` deletes the key. */
+  async meddle(key: string, value: string | undefined): Promise<void> {
+    const body =
+      value === undefined ? { key: base64(key) } : { key: base64(key), value: base64(value) };
+    const answer = await this.node.request(value === undefined ? 'kv/deleterange' : 'kv/put', body);
+    this.ours.add(revisionIn(answer));
+  }
+
+  /** From now on a slot of the checkpoint's generation may be ahead of the store. */
+  async distrustSlot(): Promise<void> {
+    const stored = await this.store.read(this.keySpace.checkpointKey('default'));
+    this.distrustSlotOf(stored?.value);
+  }
+
+  distrustSlotOf(checkpoint: string | undefined): void {
+    const generation = decodeCheckpoint(checkpoint ?? '')?.slotGeneration;
+    if (generation !== undefined) this.distrusted.add(generation);
+  }
+
+  async cli(...args: readonly string[]): Promise<CliResult> {
+    const child = spawn(process.execPath, [CLI, ...args, '--db', this.url], {
+      env: { PATH: process.env['PATH'] ?? '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: CLI_TIMEOUT_MS,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    const [exitCode] = await once(child, 'close');
+    return { exitCode: typeof exitCode === 'number' ? exitCode : null, output };
+  }
+
+  /** `--kv` for commands that look at the store without faults between. */
+  get kv(): string {
+    const hosts = this.etcd.map(({ endpoint }) => new URL(endpoint).host);
+    return `etcd://${hosts.join(',')}?prefix=${PREFIX}`;
+  }
+
+  async remove(): Promise<void> {
+    await this.writers.stop();
+    await this.stopObserving();
+    for (const agent of this.agents) await agent.remove();
+    for (const node of this.etcd) await node.remove();
+    await this.postgres.stop();
+  }
+}
+
+/** Starts all of it, with writers and agents running. */
+export async function createWorld(nodes: 1 | 3, journal: Journal, random: Random): Promise<World> {
+  const settings = { max_wal_size: '4GB', checkpoint_timeout: '1min', deadlock_timeout: '100ms' };
+  const postgres = await startPostgres({ env: process.env, fsync: false, settings });
+  const etcd = await startEtcdNodes(nodes);
+  const client = new Client({ connectionString: postgres.url('postgres') });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${DATABASE} TEMPLATE template0`);
+  await client.end();
+  const target: AgentTarget = {
+    postgresPort: postgres.port,
+    etcdPorts: etcd.map(({ address }) => address.clientPort),
+    database: DATABASE,
+    prefix: PREFIX,
+    slot: SLOT,
+  };
+  const agents = await Promise.all(
+    ['agent A', 'agent B'].map((name) => AgentProcess.create(name, target, journal)),
+  );
+  const world = new World({ postgres, etcd, agents, journal, random });
+  const init = await world.cli('init');
+  if (init.exitCode !== 0) throw new Error(`init failed: ${init.output}`);
+  await world.sql(await readFile(new URL('soak.sql', import.meta.url), 'utf8'));
+  await world.sql('SELECT soak.finish(true)');
+  await world.observe();
+  for (const agent of agents) agent.start();
+  await world.waitForActive();
+  return world;
+}

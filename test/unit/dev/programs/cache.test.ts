@@ -1,0 +1,53 @@
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cacheFolder, installOnce } from '../../../../src/dev/programs/cache.js';
+import { scratchFolder } from '../../../support/scratch.js';
+
+test.each([
+  [{ LENKWERK_CACHE: '/a', XDG_CACHE_HOME: '/b', HOME: '/c' }, true, '/a'],
+  [{ LENKWERK_CACHE: '', XDG_CACHE_HOME: '/b', HOME: '/c' }, true, '/var/cache/lenkwerk'],
+  [{ XDG_CACHE_HOME: '/b', HOME: '/c' }, false, '/b/lenkwerk'],
+  [{ XDG_CACHE_HOME: '', HOME: '/c' }, false, '/c/.cache/lenkwerk'],
+])('the cache of %j (root: %s) is %s', (env, asRoot, expected) => {
+  expect(cacheFolder(env, asRoot)).toBe(expected);
+});
+
+test('what is installed at the same time by several is whole, and installed over by none', async () => {
+  const cache = await scratchFolder();
+  const target = join(cache, 'server');
+  const install = (name: string) => async (folder: string) => {
+    await writeFile(join(folder, 'first'), name);
+    await writeFile(join(folder, 'second'), name);
+  };
+  await Promise.all(['a', 'b', 'c', 'd'].map((name) => installOnce(target, install(name))));
+  const first = await readFile(join(target, 'first'), 'utf8');
+  expect(await readFile(join(target, 'second'), 'utf8')).toBe(first);
+  expect(await readdir(cache)).toEqual(['server']);
+  await installOnce(target, install('late'));
+  expect(await readFile(join(target, 'first'), 'utf8')).toBe(first);
+});
+
+test('an installation that fails leaves nothing and can be tried again', async () => {
+  const cache = await scratchFolder();
+  const target = join(cache, 'server');
+  const failing = installOnce(target, async (folder) => {
+    await writeFile(join(folder, 'half'), '');
+    throw new Error('no network');
+  });
+  await expect(failing).rejects.toThrow('no network');
+  expect(await readdir(cache)).toEqual([]);
+  await installOnce(target, (folder) => writeFile(join(folder, 'whole'), ''));
+  expect(await readdir(target)).toEqual(['whole']);
+});
+
+test('what a killed installation left long ago is removed, what is under way is not', async () => {
+  const cache = await scratchFolder();
+  for (const name of ['server.old', 'server.new', 'other.old']) await mkdir(join(cache, name));
+  const yesterday = new Date(Date.now() - 86_400_000);
+  for (const name of ['server.old', 'other.old']) {
+    await utimes(join(cache, name), yesterday, yesterday);
+  }
+  await installOnce(join(cache, 'server'), (folder) => writeFile(join(folder, 'x'), ''));
+  expect((await readdir(cache)).toSorted()).toEqual(['other.old', 'server', 'server.new']);
+});

@@ -1,0 +1,169 @@
+/** Files and exports that nothing uses. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  ALL_FILES,
+  importersOf,
+  ROOT,
+  type SourceFile,
+  sourceFile,
+} from '../../support/house/source-files.js';
+
+/** These name the files that are run, or imported from outside: `dist/cli.js`, `dist/index.js`. */
+const ENTRY_POINTS = ['package.json', 'test/vitest.config.ts']
+  .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  .join('\n');
+
+/** `path#name` of exports of src that only tests use, and no unit test; with the reason. */
+const FOR_TESTS: Readonly<Record<string, string>> = {
+  'src/manifest/load.ts#LoadResult': 'helpers load manifests that lie in memory',
+  'src/manifest/load.ts#desiredFromParsed': 'tests read each manifest in two ways',
+  'src/postgres/connection.ts#sessionOptions': 'tests open sessions with other settings besides',
+  'src/publishing/targets/target-server.ts#ServeOptions': 'tests start it with some of them',
+  'src/runtime/logger.ts#LogFields': 'tests collect what is logged',
+  'src/verifying/compare.ts#DifferenceKind': 'a campaign makes each of them',
+};
+
+/** Folders whose dead exports go when the tables of the house are in them. */
+const BEING_REBUILT: readonly string[] = [
+  'src/applying/',
+  'src/commands/',
+  'src/database/',
+  'src/kvstore/',
+  'src/model/',
+  'src/observing/',
+  'src/planning/kinds/',
+  'src/publishing/',
+  'src/rendering/',
+  'src/replication/',
+  'src/verifying/',
+  'test/bench/',
+];
+
+function isEntryPoint({ path }: SourceFile, entryPoints: string): boolean {
+  const built = path.replace(/^src\/(.*)\.ts$/, 'dist/$1.js');
+  return /\.test\.ts$/.test(path) || entryPoints.includes(path) || entryPoints.includes(built);
+}
+
+/** The files that are no entry points, and that no other file imports or runs. */
+function deadFiles(files: readonly SourceFile[], entryPoints = ENTRY_POINTS): readonly string[] {
+  const importers = importersOf(files);
+  return files
+    .filter((file) => !importers.has(file.path) && !isEntryPoint(file, entryPoints))
+    .map(({ path }) => path);
+}
+
+interface Use {
+  /** `path#name`. */
+  readonly name: string;
+  readonly users: readonly string[];
+}
+
+/** Every export of the hand-written files, those of entry points apart, and its users. */
+function exportUses(files: readonly SourceFile[], entryPoints = ENTRY_POINTS): readonly Use[] {
+  const importers = importersOf(files);
+  return files
+    .filter((file) => !file.generated && !isEntryPoint(file, entryPoints))
+    .flatMap(({ path, exports }) => {
+      const uses = [...(importers.get(path) ?? [])];
+      return exports.map((name) => ({
+        name: `${path}#${name}`,
+        users: uses
+          .filter(([, names]) => names.includes(name) || names.includes('*'))
+          .map(([user]) => user),
+      }));
+    });
+}
+
+/** Exports that no other file uses. */
+function deadExports(files: readonly SourceFile[]): readonly string[] {
+  return exportUses(files)
+    .filter(({ users }) => users.length === 0)
+    .map(({ name }) => name);
+}
+
+function isBeingRebuilt(name: string): boolean {
+  return BEING_REBUILT.some((folder) => name.startsWith(folder));
+}
+
+/** Exports of src that tests use and src does not; a unit test may try a part of a file. */
+function exportsForTests(files: readonly SourceFile[]): readonly string[] {
+  const isUnitTest = (user: string) => /^test\/unit\/.*\.test\.ts$/.test(user);
+  return exportUses(files)
+    .filter(({ name, users }) => name.startsWith('src/') && users.length > 0)
+    .filter(({ users }) => !users.some((user) => user.startsWith('src/') || isUnitTest(user)))
+    .map(({ name }) => name);
+}
+
+test('every file is an entry point or used', () => {
+  expect(deadFiles(ALL_FILES)).toEqual([]);
+});
+
+test('every export is used by another file', () => {
+  const dead = deadExports(ALL_FILES);
+  expect(dead.filter((name) => !isBeingRebuilt(name))).toEqual([]);
+  const needless = BEING_REBUILT.filter((f) => !dead.some((name) => name.startsWith(f)));
+  expect(needless).toEqual([]);
+});
+
+test('exports that are there for tests alone are listed, with a reason', () => {
+  expect(exportsForTests(ALL_FILES)).toEqual(Object.keys(FOR_TESTS));
+});
+
+describe('the check itself', () => {
+  const b = sourceFile('src/b.ts', 'export const c = 1;\nexport interface D {}');
+
+  test.each([
+    "import { c } from './b.js';",
+    "import type { D } from './b.js';",
+    "export { c } from './b.js';",
+    "const { c } = await import('./b.js');",
+    "const url = new URL('./b.ts', import.meta.url);",
+  ])('a file is used by: %s', (text) => {
+    expect(deadFiles([b, sourceFile('src/a.ts', text)], 'src/a.ts')).toEqual([]);
+  });
+
+  test('finds a dead file', () => {
+    expect(deadFiles([b, sourceFile('src/a.test.ts', '')], 'dist/a.js')).toEqual(['src/b.ts']);
+    expect(deadFiles([b], 'node dist/b.js')).toEqual([]);
+  });
+
+  test.each([
+    ["import { c, type D } from './b.js';", []],
+    ["import {\n  c as e,\n  type D as F,\n} from './b.js';", []],
+    ["import * as b from './b.js';", []],
+    ["const { c } = await import('./b.js');", ['src/b.ts#D']],
+    ["const e = (await import('./b.js')).c;", ['src/b.ts#D']],
+    ["const load = () => import('./b.js');", []],
+    ["import type { D } from './b.js';", ['src/b.ts#c']],
+    ["const url = new URL('./b.ts', import.meta.url);", ['src/b.ts#c', 'src/b.ts#D']],
+    ["// import { c, D } from './b.js';", ['src/b.ts#c', 'src/b.ts#D']],
+  ])('finds the exports that are not used by: %s', (text, dead) => {
+    expect(deadExports([b, sourceFile('src/a.ts', text)])).toEqual(dead);
+  });
+
+  test.each([
+    'export function e() {}',
+    'export async function e() {}',
+    'export function* e() {}',
+    'export const e = 1;',
+    'export class e {}',
+    'export abstract class e {}',
+    'export interface e {}',
+    'export type e = 1;',
+  ])('knows the export %s', (text) => {
+    expect(deadExports([sourceFile('src/a.ts', text)])).toEqual(['src/a.ts#e']);
+  });
+
+  test('finds exports that only tests use, unless a unit test tries them', () => {
+    const text = "import { c, D } from '../../src/b.js';";
+    const integration = sourceFile('test/integration/b.test.ts', text);
+    const helper = sourceFile('test/unit/b.ts', text);
+    expect(exportsForTests([b, integration, helper])).toEqual(['src/b.ts#c', 'src/b.ts#D']);
+    expect(exportsForTests([b, integration, sourceFile('test/unit/b.test.ts', text)])).toEqual([]);
+    expect(exportsForTests([b, sourceFile('src/a.ts', "import { c, D } from './b.js';")])).toEqual(
+      [],
+    );
+  });
+});
