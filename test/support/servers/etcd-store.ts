@@ -3,7 +3,7 @@ import type { EtcdSettings } from '../../../src/kvstore/settings.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 
 /**
- * Connects to etcd at URLs such as `http://127.0.0.1:2379`, in plain text unless told otherwise.
+ * Connects to etcd at URLs such as `http://127.0.0.1:2379`, in plain text unless the settings differ.
  */
 export function connectTo(
   endpoints: readonly string[],

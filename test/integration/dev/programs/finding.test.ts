@@ -62,7 +62,7 @@ test('an ETCD_BIN that does not run is an error rather than passed over', async 
   });
 });
 
-test('where etcd cannot be had, the error says how to get it, and the cache stays clean', async () => {
+test('where etcd cannot be had, the error names how to get it, and the cache stays clean', async () => {
   const cache = await scratchFolder();
   const failed = findEtcd({ env: { PATH: '/nonexistent', LENKWERK_CACHE: cache } });
   await expect(failed).rejects.toMatchObject({
