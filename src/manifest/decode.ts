@@ -1,4 +1,4 @@
-/** Bytes -> text that says what it shows: UTF-8, and no character that hides or misleads. */
+/** Bytes -> text that is what it shows: UTF-8, and no character that hides or misleads. */
 import type { Diagnostic } from './diagnostic.js';
 import { SourceFile } from './source.js';
 

@@ -64,7 +64,7 @@ function formatExcerpt({ text, start, length }: Excerpt): readonly string[] {
   return [`  | ${before}${marked}${after}`, `  | ${' '.repeat(before.length)}${carets}`];
 }
 
-/** By file, then by place: the order in which somebody works through them. */
+/** By file, then by place: the order in which a person works through them. */
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return a.line - b.line || a.column - b.column;

@@ -1,4 +1,4 @@
-/** Paths -> desired state: the one door through which manifests come in. */
+/** Paths -> desired state: the one entry point of manifests. */
 import type { DesiredState } from '../model/resources.js';
 import { checkReferences } from './checks.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
@@ -22,7 +22,7 @@ export type LoadResult =
 /**
  * Reads, checks and merges manifests. A path is a file, `-` (standard input) or a folder, which
  * stands for every *.yaml and *.yml below it. The order of `paths` does not matter. Never throws
- * for what somebody wrote or for a file that cannot be read: that is a problem with a place.
+ * for what a manifest holds or for a file that cannot be read: that is a problem with a place.
  */
 export async function loadManifests(
   paths: readonly string[],
@@ -52,7 +52,7 @@ type ParsedSource = ParsedFile & { readonly file: SourceFile };
 export function desiredFromParsed(files: readonly ParsedSource[]): LoadResult {
   const checked = files.map(checkFile);
   const problems = checked.flatMap((file) => file.problems);
-  // What is missing or double cannot be told while a part of the manifests is unreadable.
+  // What is missing or double is unknown while a part of the manifests is unreadable.
   if (problems.length > 0) return failed(problems);
   const merged = mergeDocuments(checked.flatMap((file) => file.documents));
   if (merged.problems.length > 0) return failed(merged.problems);

@@ -117,7 +117,7 @@ export class SourceFile {
   /** As shown to people: the path that was given, or `<stdin>`. */
   readonly name: string;
   readonly text: string;
-  /** The offset of each line, made when the first place is asked for. */
+  /** The offset of each line, found when the first place is asked for. */
   #lines: readonly number[] | undefined;
 
   constructor(name: string, text: string) {

@@ -17,7 +17,7 @@ import {
 const LINE_WIDTH = 100;
 const INDENT = 2;
 
-/** What a loader refuses to find in a file, because nobody would see it. */
+/** What a loader refuses to find in a file, because no reader would see it. */
 const HIDDEN_CHARACTERS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Numbers keep the digits that they were recorded with. */

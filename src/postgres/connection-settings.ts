@@ -12,7 +12,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
-/** What the command line says; a flag wins over the URL, the URL over the variables. */
+/** What the command line holds; a flag wins over the URL, the URL over the variables. */
 export interface ConnectionFlags {
   readonly url?: string | undefined;
   readonly host?: string | undefined;
@@ -42,7 +42,7 @@ export interface ConnectionSettings {
   readonly passwordFile: string;
   readonly tls: TlsSettings;
   readonly connectTimeoutMs: number;
-  /** What PGOPTIONS says. */
+  /** The value of PGOPTIONS. */
   readonly options: string | undefined;
 }
 

@@ -82,7 +82,7 @@ async function connect(config: ClientConfig): Promise<Client> {
   }
 }
 
-/** A session that was never made may not answer to its end either: nobody waits for that. */
+/** A session that never began may not answer to its end either, which is not waited for. */
 function abandon(client: Client): void {
   client.end().catch(() => {});
   client.connection.stream.destroy();
@@ -139,7 +139,7 @@ function reasonOf(error: unknown, settings: ConnectionSettings): Reason {
 const KNOWN_REASONS: ReadonlyMap<string, Reason> = new Map([
   [
     'ECONNREFUSED',
-    { text: 'nobody listens there', hint: 'is PostgreSQL running?', retryable: true },
+    { text: 'no server listens there', hint: 'is PostgreSQL running?', retryable: true },
   ],
   ['ECONNRESET', { text: 'the server hung up', retryable: true }],
   ['ENOENT', { text: 'there is no such socket', hint: 'is PostgreSQL running?', retryable: true }],

@@ -1,4 +1,4 @@
-/** PostgreSQL's failures in our terms, told apart by SQLSTATE and system error codes alone. */
+/** PostgreSQL's failures in our terms, distinguished by SQLSTATE and system error codes alone. */
 import { type Client, DatabaseError } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 
@@ -29,7 +29,7 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
     case '25006':
       return failed(error, 'the connection is read-only; is this a standby?');
     case '55P03':
-      return new LenkwerkError('lock-not-obtained', 'the tables are locked by somebody else', {
+      return new LenkwerkError('lock-not-obtained', 'the tables are locked by another session', {
         cause: error,
         retryable: true,
       });

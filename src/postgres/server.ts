@@ -1,4 +1,4 @@
-/** What the server says about itself. */
+/** What the server reports about itself. */
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';

@@ -99,7 +99,7 @@ function bind(server: Server, address: ListenAddress): Promise<void> {
 }
 
 const REASONS: ReadonlyMap<unknown, string> = new Map([
-  ['EADDRINUSE', 'somebody else listens there'],
+  ['EADDRINUSE', 'another process listens there'],
   ['EACCES', 'that needs more rights'],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
   ['ENOTFOUND', 'the host name is unknown'],
@@ -115,7 +115,7 @@ function bindFailed(error: Error, address: ListenAddress): LenkwerkError {
     cause: error,
     hint:
       address.kind === 'socket' && code === 'EADDRINUSE'
-        ? 'if nobody does, remove the file'
+        ? 'if none does, remove the file'
         : 'give another address to --listen',
   });
 }

@@ -47,7 +47,7 @@ export function createLogger(options: LoggerOptions): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** For code that is run without anybody listening. */
+/** For code whose log no one wants. */
 export const silentLogger: Logger = {
   debug() {},
   info() {},

@@ -1,8 +1,8 @@
-/** One line at the terminal that says what takes so long; it leaves no trace. */
+/** One line at the terminal that names what takes so long; it leaves no trace. */
 import { printable } from '../model/text.js';
 
 export interface Progress {
-  /** Says what is being done from now on, as in `reading the tables`. */
+  /** Shows what is being done from now on, as in `reading the tables`. */
   step(text: string): void;
   /** Takes the line away before something else is written; the next step begins anew. */
   hide(): void;
@@ -30,7 +30,7 @@ export function startProgress({ terminal, write }: ProgressOptions): Progress {
   return terminal ? new ProgressLine(write) : silentProgress;
 }
 
-/** For code that is run without anybody looking on. */
+/** For code that is run without a terminal. */
 const silentProgress: Progress = {
   step() {},
   hide() {},

@@ -8,7 +8,7 @@ export function environment(): Environment {
   return Object.freeze({ ...process.env });
 }
 
-/** Who runs this, as far as a pipeline tells: goes into the log of applies. */
+/** Who runs this, as far as a pipeline reports it: goes into the log of applies. */
 interface PipelineIdentity {
   readonly provider: string;
   /** The person or account that started the run, where the provider names one. */
@@ -92,7 +92,7 @@ export function isGithubActions(variables: Environment): boolean {
   return variables['GITHUB_ACTIONS'] === 'true';
 }
 
-/** Whose session this is, as far as the environment tells. */
+/** Whose session this is, as far as the environment reports it. */
 export function userName(variables: Environment): string | undefined {
   const names = [variables['USER'], variables['LOGNAME'], variables['USERNAME']];
   return names.find((name) => name !== undefined && name !== '');

@@ -1,4 +1,4 @@
-/** Databases that other tools made: exported without a difference, published without a loss. */
+/** Databases that other tools filled: exported without a difference, published without a loss. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { EXISTING_BAGGER } from '../support/servers/existing-bagger.js';
 import { createDatabase, etcdEndpoint, type TestDatabase } from '../support/servers/servers.js';
 import { waitFor } from '../support/wait.js';
 
-describe('a database made by the functions of the interface', () => {
+describe('a database filled by the functions of the interface', () => {
   let folder: string;
   let database: TestDatabase;
   let sql: Client;

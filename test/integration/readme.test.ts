@@ -14,7 +14,7 @@ describe('README', () => {
   });
 
   test(
-    'every command does what it says, in a Lenkwerk made by `lenkwerk dev`',
+    'every command does what it promises, in a Lenkwerk of `lenkwerk dev`',
     async () => {
       const args = ['dist/cli.js', 'dev', '--', 'sh', '-c', scriptOf(lines)];
       const ended = await runProgram(process.execPath, args, { cwd: ROOT });

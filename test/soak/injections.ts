@@ -1,4 +1,4 @@
-/** Differences that somebody could make in the store, and what verify has to say of each. */
+/** Differences that another client could make in the store, and how verify has to report each. */
 import type { KeyValueStore } from '../../src/kvstore/store.js';
 import type { KeySpace } from '../../src/publishing/records/key-space.js';
 import type { DifferenceKind } from '../../src/verifying/compare.js';

@@ -102,7 +102,7 @@ async function run(): Promise<void> {
   if (share > 0) await runCampaign({ nodes: 3, groups: groups(3, onThree), journal, random });
 }
 
-/** What the command line says again to repeat this run, but for the seed. */
+/** What the command line has to hold to repeat this run, but for the seed. */
 function sizeOfRun(): string {
   const { verifies, differences } = values;
   if (positionals[0] === 'fuzz') return `fuzz --minutes ${values.minutes ?? DEFAULT_FUZZ_MINUTES}`;

@@ -44,7 +44,7 @@ test(
   TIMEOUT_MS,
 );
 
-/** Changes the store as no agent would, and tells nobody. */
+/** Changes the store as no agent would, without a trace. */
 async function meddleSecretly(world: World, key: string, value: string): Promise<void> {
   await world.writers.pause();
   await world.meddle(`${world.keySpace.prefix}${key}`, value);

@@ -41,7 +41,7 @@ const BANNER = '// Generated from schema/cluster.schema.json by `npm run generat
 
 /**
  * The schema without what would only clutter the types: titles of plain values (each would become
- * a type of its own) and rules of the form "exactly one of", which TypeScript says worse.
+ * a type of its own) and rules of the form "exactly one of", which TypeScript expresses worse.
  */
 function forTypes(key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -57,7 +57,7 @@ async function typesFrom(text: string): Promise<string> {
     bannerComment: '',
     additionalProperties: false,
     unknownAny: true,
-    // A tuple type for every length up to the limit helps nobody.
+    // A tuple type for every length up to the limit does not help.
     ignoreMinAndMaxItems: true,
     style: { singleQuote: true, printWidth: 100 },
   });

@@ -3,7 +3,7 @@
  * of what fits on a line, comments, several documents. It gives what the YAML library gives for
  * the same text, in a fraction of the time and memory and without loading the library. At whatever
  * is not surely plain it gives up, and the library reads the whole text: so nothing is refused
- * here, and no message is made.
+ * here, and no message is written.
  */
 import type { MappingEntry, ScalarNode, SourceNode } from '../source.js';
 import { isNotFinite, resolvePlain } from './scalar.js';
@@ -180,7 +180,7 @@ const SCALAR = new RegExp(`${QUOTED}|${PLAIN}`, 'y');
 const SCALAR_IN_FLOW = new RegExp(`${QUOTED}|${PLAIN_IN_FLOW}`, 'y');
 const KEY = new RegExp(String.raw`(?:[A-Za-z_/][\w./-]*|${QUOTED})(?=:(?:[ \n]|$))`, 'y');
 
-/** Ends the plain reading of a text: only the library can tell what it is. */
+/** Ends the plain reading of a text: only the library can find out what it is. */
 class NotPlain extends Error {}
 
 /** What was read, and where what follows begins. */

@@ -32,7 +32,7 @@ export function readList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Throws Refusal when the node says more than its reader looks at. */
+/** Throws Refusal when the node holds more than its reader looks at. */
 export function onlyFields(node: TreeNode, names: readonly string[]): void {
   for (const name of node.fields.keys()) {
     if (name !== 'location' && !names.includes(name)) {

@@ -13,7 +13,7 @@ export function looksLikePlan(text: string): boolean {
 
 /**
  * `name` is for messages. Throws `invalid-input` for what is not JSON, of another format version,
- * or not as schema/plan.schema.json says. What the plan says is not to be believed even then.
+ * or not as schema/plan.schema.json has it. What the plan holds is not to be believed even then.
  */
 export function readPlan(text: string, name: string): Plan {
   return planOf(parse(text, name), name);

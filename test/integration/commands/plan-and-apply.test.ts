@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lenkwerk, type Outcome, type Surroundings } from '../../support/cli/command-line.js';
+import { queryDatabase } from '../../support/servers/command-cluster.js';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers.js';
 
 const MANIFEST = `apiVersion: lenkwerk/v1
@@ -46,15 +46,8 @@ function run(args: readonly string[], surroundings: Surroundings = {}): Promise<
   return lenkwerk([...args, '--db', database.url], surroundings);
 }
 
-async function query(sql: string): Promise<readonly unknown[][]> {
-  const client = new Client(database.url);
-  await client.connect();
-  try {
-    const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
-    return rows;
-  } finally {
-    await client.end();
-  }
+function query(sql: string): Promise<readonly unknown[][]> {
+  return queryDatabase(database.url, sql);
 }
 
 const TABLES = `SELECT array_to_json(ARRAY[

@@ -86,7 +86,7 @@ describe('client certificates', () => {
     expect(await sessionFact('client_dn', { PGSSLMODE: 'require' })).toBe(null);
   });
 
-  // Often: what the server says arrives at another moment each time, and nothing may hang.
+  // Often: what the server sends arrives at another moment each time, and nothing may hang.
   it('are refused by a server that does not know who signed them', { repeats: 200 }, async () => {
     await expect(isEncrypted(withCertificate('other'))).rejects.toMatchObject({
       code: 'database-unavailable',
@@ -136,7 +136,7 @@ describe('a server with TLS', () => {
     },
   );
 
-  it('tells a wrong password and a missing one, without showing any', async () => {
+  it('distinguishes a wrong password from a missing one, without showing any', async () => {
     const wrong = isEncrypted({ PGPASSWORD: 'wrong secret' });
     await expect(wrong).rejects.toMatchObject({ code: 'database-unavailable' });
     await expect(wrong).rejects.toThrow(/the password is wrong/);

@@ -12,7 +12,7 @@ const TAKE_OVER_AFTER_KILL_MS = 3_000;
 const TAKE_OVER_AFTER_STOP_MS = 12_000;
 const TRIGGER_MS = 5_000;
 
-/** Waits until the other agent writes, and says how long it took since `startMs`. */
+/** Waits until the other agent writes, and records how long it took since `startMs`. */
 async function takeOver(
   world: World,
   from: AgentProcess,

@@ -9,7 +9,7 @@ export interface Fault {
   readonly nodes?: 1 | 3;
   /** Takes seconds, or is much like another one: not for the short form of the campaign. */
   readonly onlyLong?: boolean;
-  /** The store's records are wrong until somebody repairs them: the writers are paused. */
+  /** The store's records are wrong until they are repaired: the writers are paused. */
   readonly quiet?: boolean;
   readonly inflict: (world: World) => Promise<void>;
 }

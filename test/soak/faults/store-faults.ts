@@ -29,14 +29,14 @@ async function loseReply(world: World): Promise<void> {
   for (const proxy of active.store) proxy.cut();
 }
 
-/** Goes back to a copy that was made a few seconds ago. */
+/** Goes back to a copy of a few seconds ago. */
 async function restore(world: World): Promise<void> {
   const { node } = world;
   await world.distrustSlot();
   await node.crash();
   await node.backUp();
   await node.start();
-  // A resync before the crash made another slot: the copy holds the checkpoint of that one.
+  // A resync before the crash created another slot: the copy holds the checkpoint of that one.
   await world.distrustSlot();
   await pauseFor(500 + world.random.next() * 2_500);
   await world.distrustSlot();
@@ -72,7 +72,7 @@ async function olderCheckpoint(world: World): Promise<void> {
   await world.meddle(key, older?.value);
 }
 
-/** Somebody else writes records: verify finds every kind of difference, and --repair mends it. */
+/** Another client writes records: verify finds every kind of difference, and --repair mends it. */
 async function foreignRecords(world: World): Promise<void> {
   const { keySpace, random } = world;
   const { prefix } = keySpace;

@@ -90,7 +90,7 @@ export class Observer {
       if (item.checkpoint?.phase === 'snapshot') tainted = false;
       const sound = this.#checkOne(item) && (tainted || this.#checkState(item, digests));
       if (!sound)
-        for (const near of seen.slice(Math.max(0, index - 5), index + 3)) this.#tell(near);
+        for (const near of seen.slice(Math.max(0, index - 5), index + 3)) this.#describe(near);
     }
   }
 
@@ -134,7 +134,7 @@ export class Observer {
     return false;
   }
 
-  #tell({ revision, checkpoint, marks, changes, sample }: Seen): void {
+  #describe({ revision, checkpoint, marks, changes, sample }: Seen): void {
     const { phase, lsn = ZERO_LSN, part, slotGeneration } = checkpoint ?? {};
     const position = `${phase} ${formatLsn(lsn)} part ${part} of ${slotGeneration}`;
     this.#journal.note(`seen ${revision}: ${position}, marks ${marks}, ${changes}: ${sample}`);

@@ -153,7 +153,7 @@ async function checkConfirmation(world: World): Promise<void> {
   );
   const checkpoint = await world.checkpoint();
   if (row === undefined || checkpoint === undefined || checkpoint.phase === 'snapshot') return;
-  // A resync between the two reads made another slot.
+  // A resync between the two reads created another slot.
   if (checkpoint.slotGeneration !== before || world.distrusted.has(before)) return;
   world.journal.count('checked: confirmed position');
   const confirmed = parseLsn(row.confirmed);

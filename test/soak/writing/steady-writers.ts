@@ -34,7 +34,7 @@ export class SteadyWriters {
     return (this.commits * 1_000) / (performance.now() - this.#startMs - this.#pausedMs);
   }
 
-  /** Runs `work` while nobody writes. */
+  /** Runs `work` while nothing is written. */
   async whilePaused<Result>(work: () => Promise<Result>): Promise<Result> {
     const startMs = performance.now();
     this.#paused = true;

@@ -1,4 +1,4 @@
-/** What tests do to one table, and how they tell that all of it has arrived. */
+/** What tests do to one table, and how they find out that all of it has arrived. */
 import { expect } from 'vitest';
 import { type Lsn, parseLsn } from '../../../src/model/lsn.js';
 import type { Cluster } from './agent-cluster.js';
@@ -35,7 +35,7 @@ export async function confirmedFlush(cluster: Cluster): Promise<Lsn> {
   return parseLsn(rows[0].lsn);
 }
 
-/** Writes the checkpoint's key as somebody else. */
+/** Writes the checkpoint's key as another client. */
 export async function writeCheckpoint(cluster: Cluster, value: string): Promise<void> {
   const key = cluster.keySpace.checkpointKey('default');
   const expected = await cluster.revision();

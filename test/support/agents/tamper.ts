@@ -14,7 +14,7 @@ export async function tamper(
     if (value === undefined) deletes.add(prefix + key);
     else puts.set(prefix + key, value);
   }
-  // Guarded by a key that nobody else knows.
+  // Guarded by a key that no other client knows.
   const guard = { key: `${prefix}/Elsewhere/${uniqueName('x')}`, expected: undefined, value: '' };
   const outcome = await store.commit({ puts, deletes, guard });
   if (outcome.kind === 'conflict') throw new Error('the guard was in use');

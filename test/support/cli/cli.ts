@@ -23,7 +23,7 @@ interface CliResult {
   readonly stderr: string;
 }
 
-/** A command that runs until it is told to end. It never outlives its test. */
+/** A command that runs until it is ended. It never outlives its test. */
 export interface RunningCli {
   readonly pid: number;
   /** What it has written so far. */

@@ -10,7 +10,7 @@ interface ConsoleLine {
   readonly exitCode: number;
 }
 
-/** The lines after `$ ` in the blocks marked `console`; `# exits 2` tells another exit code. */
+/** The lines after `$ ` in the blocks marked `console`; `# exits 2` names another exit code. */
 export function consoleLines(markdown: string): readonly ConsoleLine[] {
   const blocks = [...markdown.matchAll(/^```console\n(.*?)^```$/gms)].map(([, body = '']) => body);
   return blocks.flatMap((block) =>

@@ -1,4 +1,4 @@
-/** Damage of the kinds that files and messages suffer: at random, and by somebody's hand. */
+/** Damage of the kinds that files and messages suffer: at random, and by hand. */
 import fc from 'fast-check';
 
 const MAX_EDITS = 6;
@@ -75,7 +75,7 @@ function stretch(bytes: Buffer, from: number): Buffer {
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
-      fc.constantFrom(...STRUCTURE, '````', '~~~', '`', '\n\n# ', '|', '@somebody', '-->', '$$'),
+      fc.constantFrom(...STRUCTURE, '````', '~~~', '`', '\n\n# ', '|', '@user', '-->', '$$'),
       fc.constantFrom('\u{e0041}', '\u0600', '\u180e', '\u00ad', '\ud800', '\udc00', '\u0085'),
       fc.string({ unit: 'binary', maxLength: 4 }),
       fc.string({ unit: 'grapheme', maxLength: 6 }),

@@ -1,4 +1,4 @@
-/** Plan documents that somebody cut short or edited, and whatever is shown of a plan. */
+/** Plan documents that were cut short or edited, and whatever is shown of a plan. */
 import fc from 'fast-check';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import type { Change } from '../../../src/planning/change.js';

@@ -32,7 +32,7 @@ const keys = fc.oneof(
 const prefixes = fc.constantFrom('', '/eu', '/eu/west', '/Config', '/Index/1');
 
 export const keyProperty = fuzzProperty(
-  'a key tells its table, and is found under one of the prefixes',
+  'a key names its table, and is found under one of the prefixes',
   fc.tuple(prefixes, keys),
   ([prefix, [table, values]]) => {
     const space = new KeySpace(prefix);

@@ -74,7 +74,7 @@ class Reader {
   readonly #plugin = new TextPgoutputPlugin('lenkwerk', () => {});
   readonly #translator = new EventTranslator();
 
-  /** The event, or undefined where the message is unreadable or matters to nobody. */
+  /** The event, or undefined where the message is unreadable or does not matter. */
   read(message: Buffer) {
     this.#plugin.parse(message);
     const outcome = this.#plugin.lastOutcome;

@@ -7,7 +7,7 @@ import { failureOf, failureText } from '../../../src/rendering/failures.js';
 import { fuzzProperty, requirePrintable } from './fuzz-property.js';
 import { hostileText, mutatedText } from './mutations.js';
 
-const ENVIRONMENT = { HOME: '/home/somebody' };
+const ENVIRONMENT = { HOME: '/home/user' };
 
 const PARSERS: readonly ((text: string) => unknown)[] = [
   (text) => connectionSettings({ url: text }, ENVIRONMENT),
@@ -20,7 +20,7 @@ function fromUrl(text: string, source: 'private' | 'command-line'): unknown {
   return resolveStoreSettings({ url: { text, source }, variables: ENVIRONMENT });
 }
 
-/** What a refusal says; undefined when there is none. Any other exception goes on. */
+/** The message of a refusal; undefined when there is none. Any other exception goes on. */
 function refusal(parse: (text: string) => unknown, text: string): string | undefined {
   try {
     parse(text);

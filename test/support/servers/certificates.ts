@@ -8,7 +8,7 @@ export interface CertificateFiles {
   readonly keyFile: string;
 }
 
-/** An authority made by the openssl command line, in a folder of its own. */
+/** An authority that is created by the openssl command line, in a folder of its own. */
 export interface Authority {
   readonly folder: string;
   readonly caFile: string;

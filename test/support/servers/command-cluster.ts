@@ -32,7 +32,7 @@ export async function workplace(): Promise<Workplace> {
       writeFileSync(path(name), `apiVersion: lenkwerk/v1\nkind: Cluster\n${sections}`);
       return path(name);
     },
-    query: (sql) => query(database.url, sql),
+    query: (sql) => queryDatabase(database.url, sql),
     close: async () => {
       await database.drop();
       rmSync(folder, { recursive: true });
@@ -40,7 +40,8 @@ export async function workplace(): Promise<Workplace> {
   };
 }
 
-async function query(url: string, sql: string): Promise<readonly unknown[][]> {
+/** The rows of a query as arrays, in a session of its own. */
+export async function queryDatabase(url: string, sql: string): Promise<readonly unknown[][]> {
   const client = new Client(url);
   await client.connect();
   try {

@@ -59,7 +59,7 @@ export class Members {
     return new Members(this.value(name) ?? {}, `${this.#what}.${name}`);
   }
 
-  /** Throws when there is a member that nobody asked for. */
+  /** Throws when there is a member that was not asked for. */
   end(): void {
     const unknown = this.names().filter((name) => !this.#read.has(name));
     assert(unknown.length === 0, `${this.#what} has unknown members: ${unknown.join(', ')}`);

@@ -33,7 +33,7 @@ export function sectionProblems(section: string): readonly string[] {
   return problems(HEAD + section);
 }
 
-/** What decoding says about bytes: `line:column: message`. */
+/** What decoding reports about bytes: `line:column: message`. */
 export function byteProblems(bytes: Uint8Array | string): readonly string[] {
   const decoded = decodeManifest('a.yaml', Buffer.from(bytes));
   if (decoded instanceof SourceFile) return [];

@@ -1,7 +1,7 @@
 import type { GuardedCommit, KeyValueStore, Revision } from '../../../src/kvstore/store.js';
 import { uniquePrefix } from '../servers/servers.js';
 
-/** A commit that nobody else guards: its guard key must not exist. */
+/** A commit that no other client guards: its guard key must not exist. */
 export function freeCommit(
   prefix: string,
   puts: Iterable<readonly [string, string]>,

@@ -4,7 +4,7 @@ import { LenkwerkError } from '../../../src/model/errors.js';
 
 const taken = new LenkwerkError('environment', 'the port is taken', { retryable: true });
 
-test('another port is tried when somebody was faster', async () => {
+test('another port is tried when another process was faster', async () => {
   const ports: number[] = [];
   const result = await onFreePort(async (port) => {
     ports.push(port);

@@ -39,7 +39,7 @@ function rulesOf({ linter }: Override): readonly string[] {
   );
 }
 
-/** What biome reports of the rules that have exceptions, with no exception made. */
+/** What biome reports of the rules that have exceptions, without the exceptions. */
 function findings(): readonly Finding[] {
   const folder = mkdtempSync(join(tmpdir(), 'lenkwerk-biome-'));
   try {

@@ -213,13 +213,13 @@ describe('the check itself', () => {
       rootFiles: { 'cli.ts': ['manifest', 'planning'] },
       packages: { pg: ['model', 'type:planning'], diff: ['manifest'] },
     };
-    const made = [
+    const sources = [
       sourceFile('src/planning/a.ts', "import { b } from '../model/b.js';"),
       sourceFile('src/cli.ts', "import { a } from './planning/a.js';"),
       sourceFile('src/planning/b.ts', "import type { Client } from 'pg';"),
       sourceFile('src/manifest/a.ts', "import type { Diff } from 'diff';"),
     ];
-    expect(unusedEntries(made, lists)).toEqual([
+    expect(unusedEntries(sources, lists)).toEqual([
       'manifest: model',
       'cli.ts: manifest',
       'pg: model',

@@ -83,7 +83,7 @@ describe('connection settings', () => {
     expect(() => connectionSettings({ url }, HOME)).not.toThrow(/hunter2/);
   });
 
-  it('tell a URL that holds a password', () => {
+  it('recognise a URL that holds a password', () => {
     expect(urlHasPassword('postgres://u@h/d')).toBe(false);
     expect(urlHasPassword('postgres://u:p@h/d')).toBe(true);
     expect(urlHasPassword('postgres://u@h/d?password=p')).toBe(true);

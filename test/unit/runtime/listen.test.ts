@@ -46,11 +46,11 @@ test('listens on a Unix socket', async () => {
   expect(body).toBe('alive\n');
 });
 
-test('says why an address cannot be had', async () => {
+test('reports why an address cannot be had', async () => {
   const { address } = await listen('127.0.0.1:0');
   await expect(listenHttp(parseListenAddress(address), ROUTES)).rejects.toMatchObject({
     code: 'environment',
-    message: `cannot listen on ${address}: somebody else listens there`,
+    message: `cannot listen on ${address}: another process listens there`,
   });
   await expect(listenHttp(parseListenAddress('/nowhere/a.sock'), ROUTES)).rejects.toMatchObject({
     code: 'environment',

@@ -9,7 +9,7 @@ test('the pipeline is known by its own variables', () => {
     pipelineIdentity({
       CI: 'true',
       GITHUB_ACTIONS: 'true',
-      GITHUB_ACTOR: 'somebody',
+      GITHUB_ACTOR: 'a-person',
       GITHUB_SERVER_URL: 'https://github.example.com',
       GITHUB_REPOSITORY: 'a/b',
       GITHUB_RUN_ID: '7',
@@ -17,7 +17,7 @@ test('the pipeline is known by its own variables', () => {
     }),
   ).toEqual({
     provider: 'GitHub Actions',
-    actor: 'somebody',
+    actor: 'a-person',
     runUrl: 'https://github.example.com/a/b/actions/runs/7',
     commit: 'abc',
   });

@@ -7,6 +7,9 @@ import { run } from '../../../../src/dev/run.js';
 import { scratchFolder } from '../../../support/scratch.js';
 import { pathWithout } from '../../../support/servers/path-without.js';
 
+/** Some programs are fetched. */
+const INSTALL_TIMEOUT_MS = 120_000;
+
 const identity = await postgresIdentity();
 const found = await findEtcd({ env: process.env });
 
@@ -20,16 +23,20 @@ test('PG_BIN comes first', async () => {
   expect(await findPostgres({ env, identity })).toEqual({ folder, major: 16 });
 });
 
-test('what does not run, is too old or of another version is passed over', async () => {
-  const folder = await scratchFolder();
-  await writeFile(join(folder, 'postgres'), '#!/bin/sh\necho "postgres (PostgreSQL) 12.1"\n');
-  await writeFile(join(folder, 'initdb'), '');
-  const env = { ...process.env, PG_BIN: folder };
-  expect((await findPostgres({ env, identity })).folder).not.toBe(folder);
-  await chmod(join(folder, 'postgres'), 0o755);
-  expect((await findPostgres({ env, identity })).folder).not.toBe(folder);
-  expect(await findPostgres({ env, identity, major: 18 })).toMatchObject({ major: 18 });
-});
+test(
+  'what does not run, is too old or of another version is passed over',
+  async () => {
+    const folder = await scratchFolder();
+    await writeFile(join(folder, 'postgres'), '#!/bin/sh\necho "postgres (PostgreSQL) 12.1"\n');
+    await writeFile(join(folder, 'initdb'), '');
+    const env = { ...process.env, PG_BIN: folder };
+    expect((await findPostgres({ env, identity })).folder).not.toBe(folder);
+    await chmod(join(folder, 'postgres'), 0o755);
+    expect((await findPostgres({ env, identity })).folder).not.toBe(folder);
+    expect(await findPostgres({ env, identity, major: 18 })).toMatchObject({ major: 18 });
+  },
+  INSTALL_TIMEOUT_MS,
+);
 
 test('a version that cannot be had is an error with a hint', async () => {
   const failed = findPostgres({ env: process.env, identity, major: 11 });
@@ -62,7 +69,7 @@ test('an ETCD_BIN that does not run is an error rather than passed over', async 
   });
 });
 
-test('where etcd cannot be had, the error says how to get it, and the cache stays clean', async () => {
+test('where etcd cannot be had, the error names how to get it, and the cache stays clean', async () => {
   const cache = await scratchFolder();
   const failed = findEtcd({ env: { PATH: '/nonexistent', LENKWERK_CACHE: cache } });
   await expect(failed).rejects.toMatchObject({
@@ -73,14 +80,18 @@ test('where etcd cannot be had, the error says how to get it, and the cache stay
   expect(await readdir(cache)).toEqual([]);
 });
 
-test('etcd comes from apt with lists of our own when those of the system are no use', async () => {
-  const cache = await scratchFolder();
-  const config = join(await scratchFolder(), 'apt.conf');
-  // Stands in for a fresh container image, which has no package lists.
-  await writeFile(config, `Dir::State::lists "${cache}/no-lists";\n`);
-  const PATH = await pathWithout('etcd');
-  const env = { ...process.env, PATH, ETCD_BIN: '', LENKWERK_CACHE: cache, APT_CONFIG: config };
-  const etcd = await findEtcd({ env });
-  const version = await run(etcd, ['--version'], { env, cwd: '/', timeoutMs: 10_000 });
-  expect(version).toMatch(/^etcd Version: 3\./);
-}, 120_000);
+test(
+  'etcd comes from apt with lists of our own when those of the system are no use',
+  async () => {
+    const cache = await scratchFolder();
+    const config = join(await scratchFolder(), 'apt.conf');
+    // Stands in for a fresh container image, which has no package lists.
+    await writeFile(config, `Dir::State::lists "${cache}/no-lists";\n`);
+    const PATH = await pathWithout('etcd');
+    const env = { ...process.env, PATH, ETCD_BIN: '', LENKWERK_CACHE: cache, APT_CONFIG: config };
+    const etcd = await findEtcd({ env });
+    const version = await run(etcd, ['--version'], { env, cwd: '/', timeoutMs: 10_000 });
+    expect(version).toMatch(/^etcd Version: 3\./);
+  },
+  INSTALL_TIMEOUT_MS,
+);
