@@ -46,7 +46,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** The files beside the folders. */
 const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['commands', 'runtime', 'model'],
-  'index.ts': ['model', 'planning', 'kvstore', 'database', 'publishing', 'verifying', 'manifest'],
+  'index.ts': ['model', 'planning', 'manifest', 'kvstore', 'publishing', 'applying'],
 };
 
 /** Who may use a package; a folder after `type:` may name its types only. */
