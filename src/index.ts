@@ -1,7 +1,10 @@
 /**
  * What programs may import from `lenkwerk`: the key-value store that Bagger's state is published
- * to, for storage nodes and everybody else who follows it, and the shape of the plans that
- * `lenkwerk plan --json` prints. Everything else in this package is subject to change.
+ * to, for storage nodes and everything else that follows it; and planning and applying, for
+ * programs that change that state. Everything else in this package is subject to change.
+ *
+ * Every function throws LenkwerkError, whose `code` says what went wrong, and ProblemsError or
+ * PlanProblemsError (code `invalid-input`) with a list `problems`, each with its place.
  *
  * @example Follow the configuration of a cluster.
  * ```js
@@ -13,7 +16,20 @@
  *   { prefix: `${store.prefix}/Config/` },
  * );
  * ```
+ *
+ * @example Apply manifests, unless the plan holds a danger; examples/program has a longer one.
+ * ```js
+ * import { applyContext, applyDesired, loadDesired } from 'lenkwerk';
+ *
+ * const context = applyContext({ connection: { host: 'lenkwerk.example.com' } });
+ * const { applied, committed } = await applyDesired(context, await loadDesired(context, ['.']));
+ * console.log(committed ? applied.summary : 'nothing to do');
+ * ```
  */
+export type { ApplyOptions } from './applying/apply.js';
+export { type ApplyContext, applyContext, type StoreUrl } from './applying/context.js';
+export type { DesiredSource, LoadedManifests, PartFlags } from './applying/desired.js';
+export type { PlanOptions } from './applying/plan.js';
 export { kvconnect, type StoreConfig } from './kvstore/connect.js';
 export type {
   CommitOutcome,
@@ -28,6 +44,7 @@ export type {
   WatchEvent,
   WatchOptions,
 } from './kvstore/store.js';
+export { type Diagnostic, ProblemsError } from './manifest/diagnostic.js';
 export { type ErrorCode, LenkwerkError } from './model/errors.js';
 export {
   formatJson,
@@ -36,7 +53,36 @@ export {
   type JsonValue,
   parseJson,
 } from './model/json.js';
-export type { TableName } from './model/resources.js';
+export type { DesiredState, TableName } from './model/resources.js';
 export type { Change } from './planning/change.js';
-export type { Plan } from './planning/plan.js';
+export type { Danger } from './planning/format/generated/dangers.js';
+export { planJson } from './planning/format/write.js';
+export type { ApplyResult, Plan } from './planning/plan.js';
+export { type PlanProblem, PlanProblemsError } from './planning/problems.js';
 export { KeySpace } from './publishing/records/key-space.js';
+
+// A program that only follows the store loads nothing of what plans and applies.
+
+/**
+ * Reads manifests, as a desired state with the commit of their repository. `paths` are files or
+ * folders; none: the current folder. Throws ProblemsError with all problems.
+ */
+export const loadDesired: typeof import('./applying/desired.js').loadDesired = async (...given) =>
+  (await import('./applying/desired.js')).loadDesired(...given);
+
+/**
+ * What an apply would change now; writes nothing. Throws `invalid-input` for a desired state that
+ * cannot be reached, `wrong-cluster`, `usage`, `database-unavailable` and `database-error`.
+ */
+export const planDesired: typeof import('./applying/plan.js').planDesired = async (...given) =>
+  (await import('./applying/plan.js')).planDesired(...given);
+
+/**
+ * Makes the tables what is desired, in one transaction, and returns the plan as it was carried out.
+ * When it throws nothing was changed, unless the code is `not-converged` (committed, and not
+ * published in time) or `inconclusive` (it cannot be found out). Throws what `planDesired` throws,
+ * `refused` for a danger that is not allowed, `stale-plan` for an agreed plan that no longer fits,
+ * and `lock-not-obtained`.
+ */
+export const applyDesired: typeof import('./applying/apply.js').applyDesired = async (...given) =>
+  (await import('./applying/apply.js')).applyDesired(...given);

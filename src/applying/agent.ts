@@ -32,7 +32,7 @@ export interface AgentFlags {
   readonly listen?: string;
 }
 
-export interface AgentContext extends ApplyContext {
+interface AgentContext extends ApplyContext {
   readonly logger: Logger;
 }
 

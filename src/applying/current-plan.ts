@@ -16,7 +16,7 @@ import { tryPlannedIndexes } from './index-trial.js';
 import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
 
 /** What is planned, by whom. */
-export interface PlanStep extends DesiredSource {
+interface PlanStep extends DesiredSource {
   readonly toolVersion: string;
   /** What vettingOf gave; absent where dangers do not matter. */
   readonly isVetted?: Vetting;

@@ -55,7 +55,7 @@ export async function readManifests(
 }
 
 /** undefined: everything. */
-export function selectionOf({ only = [], exclude = [] }: PartFlags): Selection | undefined {
+function selectionOf({ only = [], exclude = [] }: PartFlags): Selection | undefined {
   if (only.length === 0 && exclude.length === 0) return undefined;
   return { targets: only, excludes: exclude };
 }

@@ -13,7 +13,7 @@ import { planStep } from './current-plan.js';
 import { withDatabase } from './database.js';
 import { desiredOfText } from './plan-file.js';
 
-export interface ExportedManifest {
+interface ExportedManifest {
   /** YAML. */
   readonly manifest: string;
   /** What a plan from it would remark. */

@@ -8,7 +8,7 @@ import { expressionsOf, vettingOf } from './vetting.js';
 /** No operator class: storage nodes may have an extension for it (btree_gin) that is not here. */
 const UNDEFINED_OBJECT = '42704';
 
-export interface PlannedTrial {
+interface PlannedTrial {
   readonly plan: Plan;
   readonly step: { readonly desired: DesiredState };
   /** Whether the client is in a transaction already. */

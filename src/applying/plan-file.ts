@@ -14,7 +14,7 @@ import type { DesiredSource } from './desired.js';
 
 /** Enough for 100,000 changes; a bigger file is something else. */
 const MAX_PLAN_BYTES = 256 * 1024 * 1024;
-/** How much of a file is read to tell what it is. */
+/** How much of a file is read to recognise a plan. */
 const HEAD_BYTES = 64;
 
 /** True when the content of the file claims to be a plan; false also for what cannot be read. */

@@ -142,7 +142,7 @@ function requirePublished(
 
 // Which stores `apply --wait` waits for.
 
-export interface WaitTarget {
+interface WaitTarget {
   readonly name: string;
   readonly settings: StoreSettings;
 }

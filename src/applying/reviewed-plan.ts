@@ -1,4 +1,4 @@
-/** What somebody agreed to, held against the plan as it is now. */
+/** A plan that was reviewed, compared with the plan as it is now. */
 import type { Client } from 'pg';
 import { findMovers, type Mover } from '../database/apply-log.js';
 import { LenkwerkError } from '../model/errors.js';

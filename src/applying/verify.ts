@@ -14,7 +14,7 @@ import { withDatabase } from './database.js';
 import type { DesiredSource } from './desired.js';
 import { targetSettings } from './stores.js';
 
-export interface VerifyOptions {
+interface VerifyOptions {
   /** undefined: only recorded and published are compared. */
   readonly source: DesiredSource | undefined;
   readonly target: string;

@@ -90,7 +90,7 @@ function withValues<Declared extends Argument | Option>(declared: Declared, valu
 }
 
 function globalProgram(version: string, write: (text: string) => void): Command {
-  const level = new Option('--log-level <level>', 'what to tell on stderr')
+  const level = new Option('--log-level <level>', 'what to log on stderr')
     .choices(LOG_LEVELS)
     .default('info');
   return new Command('lenkwerk')

@@ -24,7 +24,7 @@ export interface Host {
   /** Aborted when the user or the system asks for an end. */
   readonly signal: AbortSignal;
   readonly stdin: () => Readable;
-  /** Writes to stdout; false once nobody reads there any more. */
+  /** Writes to stdout; false once the reader is gone. */
   readonly writeResult: (text: string) => Promise<boolean>;
   /** Writes to stderr. */
   readonly writeRemark: (text: string) => void;
@@ -41,7 +41,7 @@ export interface CommandContext extends ApplyContext, GlobalFlags {
   /** Whether results are coloured. */
   readonly color: boolean;
   /**
-   * Prints a result; false once nobody reads any more. With `--json` a command that ends calls
+   * Prints a result; false once the reader is gone. With `--json` a command that ends calls
    * this once, with one document.
    */
   readonly print: (text: string) => Promise<boolean>;
@@ -53,7 +53,7 @@ export interface CommandContext extends ApplyContext, GlobalFlags {
 /** Runs a verb; returns how it exits, or the exit code of a program that it ran. */
 export type CommandBody = (context: CommandContext) => Promise<Exit | number>;
 
-export interface ArgumentSpec {
+interface ArgumentSpec {
   /** As help shows it: `<file>`, `[paths...]`. */
   readonly name: string;
   readonly description: string;

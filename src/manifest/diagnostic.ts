@@ -2,7 +2,7 @@
 
 import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
-import { printable } from '../model/text.js';
+import { placeText, printable } from '../model/text.js';
 
 /** The part of a source line that a message points at. */
 export interface Excerpt {
@@ -40,20 +40,15 @@ export class ProblemsError extends LenkwerkError {
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { path, message, hint, excerpt, related } = diagnostic;
   const subject = path === '' ? '' : `${printable(path)}: `;
-  const lines = [`${formatPlace(diagnostic)}: ${subject}${printable(message)}`];
+  const lines = [`${printable(placeText(diagnostic))}: ${subject}${printable(message)}`];
   if (excerpt !== undefined) lines.push(...formatExcerpt(excerpt));
-  if (related !== undefined) lines.push(`  the other place: ${formatPlace(related)}`);
+  if (related !== undefined) lines.push(`  the other place: ${printable(placeText(related))}`);
   if (hint !== undefined) lines.push(`  hint: ${printable(hint)}`);
   return lines.join('\n');
 }
 
 export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(formatDiagnostic).join('\n\n');
-}
-
-/** `file:line:column`, safe to print. */
-function formatPlace({ file, line, column }: SourcePlace): string {
-  return `${printable(file)}:${line}:${column}`;
 }
 
 function formatExcerpt({ text, start, length }: Excerpt): readonly string[] {
@@ -64,7 +59,7 @@ function formatExcerpt({ text, start, length }: Excerpt): readonly string[] {
   return [`  | ${before}${marked}${after}`, `  | ${' '.repeat(before.length)}${carets}`];
 }
 
-/** By file, then by place: the order in which a person works through them. */
+/** By file, then by place: the order in which they are worked through. */
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return a.line - b.line || a.column - b.column;

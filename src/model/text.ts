@@ -1,3 +1,5 @@
+import type { SourcePlace } from './resources.js';
+
 /**
  * What could move the cursor, hide text or reverse it on a terminal or in a review: control
  * characters, bidirectional marks and all else that has no shape of its own, such as the byte order
@@ -85,4 +87,9 @@ function editDistance(a: string, b: string): number {
     last = row;
   }
   return last[b.length] ?? 0;
+}
+
+/** `file:line:column`, not safe to print yet. */
+export function placeText({ file, line, column }: SourcePlace): string {
+  return `${file}:${line}:${column}`;
 }

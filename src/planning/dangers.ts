@@ -157,7 +157,7 @@ export function withUnvetted(
 
 const ADDRESSES_NAMED = 3;
 
-/** Throws `refused` when the plan holds a danger that nobody allowed. */
+/** Throws `refused` when the plan holds a danger that is not allowed. */
 export function requireAllowed(plan: Plan, allowed: readonly Danger[]): void {
   const found = new Set(plan.changes.flatMap(({ dangers }) => dangers));
   const refused = DANGERS.filter((danger) => found.has(danger) && !allowed.includes(danger));

@@ -1,7 +1,7 @@
 /** A failure as a person and as a program read it. */
 import { type ErrorCode, LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
-import { escapeJson, printable } from '../model/text.js';
+import { escapeJson, placeText, printable } from '../model/text.js';
 
 /** One of several things that are wrong. */
 export interface Problem {
@@ -65,11 +65,6 @@ function problemText({ source, path, message, hint }: Problem): string {
   const parts = [place, path, message].filter((part) => part !== '');
   const below = hint === undefined || hint === '' ? '' : `\n  hint: ${printable(hint)}`;
   return `${printable(parts.join(': '))}${below}`;
-}
-
-/** `file:line:column`, not yet safe to print. */
-export function placeText({ file, line, column }: SourcePlace): string {
-  return `${file}:${line}:${column}`;
 }
 
 /** Messages of several lines are ours (a list of problems); the rest of the controls is not. */

@@ -3,7 +3,7 @@ import type { Plan } from '../planning/plan.js';
 import type { VerifyReport } from '../verifying/verdict.js';
 
 /** Renders `content`; newline at the end. */
-export type Render<Content> = (content: Content, options: { readonly color: boolean }) => string;
+type Render<Content> = (content: Content, options: { readonly color: boolean }) => string;
 
 export interface Form<Content> {
   /** In a sentence: `also write it as Markdown`. */

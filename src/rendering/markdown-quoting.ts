@@ -2,7 +2,7 @@
 import { printable } from '../model/text.js';
 
 /**
- * A code span. No value stands outside of one: there it could be a link, a mention of somebody
+ * A code span. No value stands outside of one: there it could be a link, a mention of a user
  * or the end of the element around it.
  */
 export function codeSpan(text: string): string {

@@ -60,7 +60,7 @@ export interface ApprovalFlags {
   readonly timeout: number;
 }
 
-export type ApplyFlags = ApprovalFlags & Required<PartFlags>;
+type ApplyFlags = ApprovalFlags & Required<PartFlags>;
 
 /** `paths` are manifests, or one plan file: that one is known by its content. */
 export async function run(
@@ -98,7 +98,7 @@ export function requireApprover({ terminals }: CommandContext, flags: ApprovalFl
   });
 }
 
-export interface ApplyChoice {
+interface ApplyChoice {
   readonly flags: ApprovalFlags;
   /** A plan that was reviewed before. */
   readonly agreed: Plan | undefined;

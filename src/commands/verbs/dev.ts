@@ -24,7 +24,7 @@ export const spec: VerbSpec = {
   examples: ['lenkwerk dev', 'lenkwerk dev -- npm test'],
 };
 
-export interface DevFlags {
+interface DevFlags {
   /** The major version of PostgreSQL. */
   readonly postgres?: number;
 }

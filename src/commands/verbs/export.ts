@@ -17,7 +17,7 @@ export const spec: VerbSpec = {
   examples: ['lenkwerk export', 'lenkwerk export --out cluster/'],
 };
 
-export interface ExportFlags {
+interface ExportFlags {
   /** A file, or a folder (created if missing) that gets a `cluster.yaml`; absent: stdout. */
   readonly out?: string;
 }

@@ -10,7 +10,7 @@ export const spec: VerbSpec = {
   examples: ['lenkwerk history --limit 5', 'lenkwerk history 41 --json'],
 };
 
-export interface HistoryFlags {
+interface HistoryFlags {
   readonly limit: number;
 }
 

@@ -9,7 +9,7 @@ export const spec: VerbSpec = {
   options: [
     {
       flags: '--check',
-      description: 'only tell what would be done; exit 2 when something would',
+      description: 'only report what would be done; exit 2 when something would',
       default: false,
     },
     {

@@ -28,7 +28,7 @@ export const spec: VerbSpec = {
   ],
 };
 
-export interface PlanFlags extends OutputFlags, PartFlags {
+interface PlanFlags extends OutputFlags, PartFlags {
   /** The same as `--json-into`: what `apply` takes. */
   readonly out?: string;
   /** Exit 2 when something differs. */

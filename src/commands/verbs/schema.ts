@@ -17,7 +17,7 @@ const CLUSTER_SCHEMA = new URL('../../../schema/cluster.schema.json', import.met
 const VERIFY_SCHEMA = new URL('../../../schema/verify.schema.json', import.meta.url);
 const PLAN_SCHEMA = new URL('../../../schema/plan.schema.json', import.meta.url);
 
-export interface SchemaFlags {
+interface SchemaFlags {
   /** The schema of `plan --json` instead of that of manifests. */
   readonly plan?: boolean;
   /** The schema of `verify --json`. */

@@ -1,4 +1,4 @@
-/** `lenkwerk validate`: everything that can be told without a database. */
+/** `lenkwerk validate`: everything that can be checked without a database. */
 import type { DesiredState } from '../../model/resources.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { type CommandContext, PATHS, type VerbSpec } from '../command.js';

@@ -12,7 +12,7 @@ import {
 } from '../outputs.js';
 
 export const spec: VerbSpec = {
-  description: 'tell whether what is desired, recorded and published agrees',
+  description: 'check whether what is desired, recorded and published agrees',
   arguments: [
     {
       name: '[paths...]',
@@ -39,7 +39,7 @@ export const spec: VerbSpec = {
   ],
 };
 
-export interface VerifyFlags extends OutputFlags {
+interface VerifyFlags extends OutputFlags {
   readonly wait: boolean;
   /** Ask the agent to repair what diverged. */
   readonly repair: boolean;

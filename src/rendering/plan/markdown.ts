@@ -143,13 +143,13 @@ class Page {
 // The ring of the servermap as a Mermaid graph.
 
 /** Larger rings are unreadable as a picture. */
-export const MAX_GRAPH_INSTANCES = 20;
+const MAX_GRAPH_INSTANCES = 20;
 
 /**
  * An arrow leads from the instance that takes new data to the one that holds its second copy.
  * undefined when there is nothing to draw, or too much.
  */
-export function ringGraph(entries: readonly ServermapEntry[]): string | undefined {
+function ringGraph(entries: readonly ServermapEntry[]): string | undefined {
   const names = [...new Set(entries.flatMap((entry) => [entry.schaufel, ...entry.copies]))];
   if (names.length === 0 || names.length > MAX_GRAPH_INSTANCES) return undefined;
   const node = new Map(names.map((name, i) => [name, `n${i}`]));

@@ -191,7 +191,7 @@ function instanceReference(name: string): string {
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** A text literal in one line of visible characters (PostgreSQL 4.1.2.2, C-style escapes). */
-export function sqlText(text: string): string {
+function sqlText(text: string): string {
   const quoted = text.replaceAll("'", "''");
   if (!quoted.includes('\\') && !INVISIBLE.test(quoted)) return `'${quoted}'`;
   const escaped = [...quoted.replaceAll('\\', '\\\\')].map((character) =>
@@ -206,6 +206,6 @@ function escapeCharacter(character: string): string {
   return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
 }
 
-export function sqlNullable(text: string | null): string {
+function sqlNullable(text: string | null): string {
   return text === null ? 'NULL' : sqlText(text);
 }

@@ -1,6 +1,6 @@
 /** A plan for a person at a terminal, or for the log of a pipeline. */
 import { styleText } from 'node:util';
-import { printable } from '../../model/text.js';
+import { placeText, printable } from '../../model/text.js';
 import type { Action, Change } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
 import type {
@@ -11,10 +11,9 @@ import type {
   UnmanagedSection,
 } from '../../planning/plan.js';
 import { type WordRun, wordDifference } from '../difference.js';
-import { placeText } from '../failures.js';
 import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
 
-export interface TextOptions {
+interface TextOptions {
   readonly color: boolean;
 }
 

@@ -1,11 +1,11 @@
-/** What an apply tells of itself. */
+/** The report of an apply. */
 import { formatLsn } from '../../model/lsn.js';
 import { escapeJson } from '../../model/text.js';
 import { planJson } from '../../planning/format/write.js';
 import type { ApplyResult } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';
 
-export interface ApplyTextOptions {
+interface ApplyTextOptions {
   readonly dryRun: boolean;
   readonly color: boolean;
   /** The plan was shown before, when it was approved. */

@@ -5,7 +5,7 @@ import { loggedDocument, readLoggedPlan } from '../../planning/format/read.js';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';
 
-export interface HistorySummary {
+interface HistorySummary {
   readonly id: bigint;
   readonly uuid: string;
   /** UTC, with microseconds. */
@@ -22,7 +22,7 @@ export interface HistoryEntry extends HistorySummary, LoggedPlan {
 }
 
 /** The first entry that does not fit the chain. */
-export interface BrokenLink {
+interface BrokenLink {
   readonly id: bigint;
   readonly problem: 'altered' | 'predecessor-missing';
 }

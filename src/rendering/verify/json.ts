@@ -7,7 +7,7 @@ import type { Difference } from '../../verifying/compare.js';
 import type { LastApply, PublishedReport, VerifyReport } from '../../verifying/verdict.js';
 
 /** Raised when the meaning of the document changes. */
-export const VERIFY_FORMAT_VERSION = 1;
+const VERIFY_FORMAT_VERSION = 1;
 
 /** schema/verify.schema.json describes it. Indented, newline at the end. */
 export function verifyJson(report: VerifyReport): string {

@@ -1,9 +1,9 @@
 /** What verify found, for an alarm or a comment. */
 import { formatLsn } from '../../model/lsn.js';
+import { placeText } from '../../model/text.js';
 import type { Difference } from '../../verifying/compare.js';
 import type { VerifyReport } from '../../verifying/verdict.js';
 import { shortened } from '../difference.js';
-import { placeText } from '../failures.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
 import {
   differenceText,

@@ -1,12 +1,11 @@
 /** What verify found, for a person at a terminal, or for the log of a pipeline. */
 import { formatLsn } from '../../model/lsn.js';
 import type { SourcePlace } from '../../model/resources.js';
-import { printable } from '../../model/text.js';
+import { placeText, printable } from '../../model/text.js';
 import type { Change } from '../../planning/change.js';
 import type { Difference } from '../../verifying/compare.js';
 import type { LastApply, Verdict, VerifyReport } from '../../verifying/verdict.js';
 import { insideDifference, shortened } from '../difference.js';
-import { placeText } from '../failures.js';
 
 export const MEANINGS: Readonly<Record<Verdict, string>> = {
   converged: 'what is desired, recorded and published agrees',
@@ -17,7 +16,7 @@ export const MEANINGS: Readonly<Record<Verdict, string>> = {
   inconclusive: 'nothing can be said now',
 };
 
-/** More lines than this help nobody; `--json` holds all of them. */
+/** More lines than this are not read; `--json` holds all of them. */
 const MAX_LINES = 50;
 const MAX_VALUE_LENGTH = 240;
 

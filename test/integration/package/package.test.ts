@@ -70,14 +70,18 @@ test('npx runs it, without any install script having run', async () => {
 });
 
 const PROGRAM = `
-import { formatJson, KeySpace, kvconnect, LenkwerkError, parseJson } from 'lenkwerk';
+import { applyContext, formatJson, KeySpace, kvconnect, LenkwerkError, parseJson } from 'lenkwerk';
+import { planDesired } from 'lenkwerk';
 import schema from 'lenkwerk/schema/cluster.schema.json' with { type: 'json' };
 const failure = await kvconnect({ url: 'etcd://127.0.0.1:1' }).catch((error) => error);
+const context = applyContext({ connection: { host: '127.0.0.1', port: 1 } });
+const unplanned = await planDesired(context, { desired: {}, gitCommit: null }).catch((error) => error);
 const parts = [
   failure instanceof LenkwerkError && failure.code,
   new KeySpace('/eu').tableOfKey('/eu/Index/1/2'),
   formatJson(parseJson('1.10')),
   typeof schema.title,
+  unplanned.code,
 ];
 console.log(parts.join(' '));
 `;
@@ -85,7 +89,7 @@ console.log(parts.join(' '));
 test('a program can import it, and nothing but what it exports', async () => {
   await writeFile(join(folder, 'program.js'), PROGRAM);
   const output = await inFolder(process.execPath, ['program.js']);
-  expect(output).toBe('store-unavailable index_field 1.10 string\n');
+  expect(output).toBe('store-unavailable index_field 1.10 string database-unavailable\n');
   const inside = `import('lenkwerk/dist/cli.js')`;
   await expect(inFolder(process.execPath, ['-e', inside])).rejects.toThrow(
     'ERR_PACKAGE_PATH_NOT_EXPORTED',
@@ -93,11 +97,19 @@ test('a program can import it, and nothing but what it exports', async () => {
 });
 
 const TYPED_PROGRAM = `
-import { type KeyValueStore, kvconnect, type Plan, type WatchEvent } from 'lenkwerk';
+import { applyContext, applyDesired, type Danger, type DesiredSource } from 'lenkwerk';
+import { type KeyValueStore, kvconnect, type Plan, planDesired, type WatchEvent } from 'lenkwerk';
 const store: KeyValueStore = await kvconnect({ url: 'etcd://localhost' });
 export const revisionOf = (event: WatchEvent): bigint =>
   event.kind === 'changes' ? event.revision : event.snapshot.revision;
 export const additions = (plan: Plan): number => plan.summary.add;
+const context = applyContext({ connection: { port: 5432 } });
+export const plan = (source: DesiredSource): Promise<Plan> => planDesired(context, source);
+const allow: readonly Danger[] = ['delete:instance'];
+export const apply = async (source: DesiredSource): Promise<bigint | undefined> =>
+  (await applyDesired(context, source, { allow, approve: async () => true })).applyId;
+// @ts-expect-error: there is no such danger.
+export const danger: Danger = 'being:eaten';
 // @ts-expect-error: a store has no such method.
 store.put('a', 'b');
 `;

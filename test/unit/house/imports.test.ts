@@ -52,7 +52,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** The files beside the folders. */
 const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['commands', 'runtime'],
-  'index.ts': ['model', 'planning', 'kvstore', 'publishing'],
+  'index.ts': ['model', 'planning', 'manifest', 'kvstore', 'publishing', 'applying'],
 };
 
 /** The folders that may use a package; one after `type:` may name its types only. */
