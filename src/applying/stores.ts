@@ -11,7 +11,7 @@ import { assert } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
 import { openConnection } from '../postgres/connection.js';
 import { connectionSettings } from '../postgres/connection-settings.js';
-import { DEFAULT_TARGET } from '../publishing/agent/agent.js';
+import { DEFAULT_TARGET } from '../publishing/agent/context.js';
 import { resolveTargets, STORE_CONFIG_KEYS, type Target } from '../publishing/targets/targets.js';
 
 /**

@@ -4,7 +4,8 @@ import { LenkwerkError } from '../model/errors.js';
 import { openConnection } from '../postgres/connection.js';
 import type { ConnectionSettings } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
-import type { TargetState, TargetStatus } from '../publishing/targets/target-agent.js';
+import type { AgentState } from '../publishing/agent/counters.js';
+import type { TargetStatus } from '../publishing/targets/target-agent.js';
 import {
   type HttpAnswer,
   type HttpListener,
@@ -17,7 +18,7 @@ import {
 const DATABASE_TIMEOUT_MS = 2_000;
 /** However often somebody scrapes, the database is asked no more often than this. */
 const SAMPLE_AGE_MS = 1_000;
-const READY_STATES: ReadonlySet<TargetState> = new Set(['streaming', 'standby']);
+const READY_STATES: ReadonlySet<AgentState> = new Set(['streaming', 'standby']);
 
 export interface AgentListenOptions {
   readonly address: string;

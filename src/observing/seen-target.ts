@@ -7,7 +7,7 @@ import { LenkwerkError } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
 import { readServerFacts, type ServerFacts } from '../postgres/server.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
-import { slotOfTarget } from '../publishing/agent/agent.js';
+import { slotOfTarget } from '../publishing/agent/context.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type Condition, judge, type SlotEvidence } from '../publishing/records/condition.js';
 import { KeySpace } from '../publishing/records/key-space.js';

@@ -21,12 +21,10 @@ export interface SessionOptions {
   /** Where to start; also what is durable until `acknowledge` says otherwise. */
   readonly startLsn: Lsn;
   readonly onEvent: ChangeHandler;
-  /** How often the durable position is confirmed; for tests. */
-  readonly statusIntervalMs?: number;
+  /** How often the durable position is confirmed and an answer asked for. */
+  readonly statusIntervalMs: number;
 }
 
-/** How often the durable position is confirmed and an answer asked for. */
-const STATUS_INTERVAL_MS = 3_000;
 /** Status intervals without any answer after which the connection counts as dead. */
 const MAX_SILENT_INTERVALS = 5;
 /** How long the server may take to close the connection before it is cut. */
@@ -66,7 +64,7 @@ class Session implements ChangeSource {
     this.#connection = options.connection;
     this.#onEvent = options.onEvent;
     this.#durable = options.startLsn;
-    this.#intervalMs = options.statusIntervalMs ?? STATUS_INTERVAL_MS;
+    this.#intervalMs = options.statusIntervalMs;
     // The library's own timer would confirm what was received, durable or not: switched off.
     this.#service = new LogicalReplicationService(options.connection, {
       acknowledge: { auto: false, timeoutSeconds: 0 },

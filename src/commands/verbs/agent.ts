@@ -2,7 +2,8 @@
 
 import { LenkwerkError } from '../../model/errors.js';
 import { connectionSettings, describeConnection } from '../../postgres/connection-settings.js';
-import { DEFAULT_TARGET } from '../../publishing/agent/agent.js';
+import { DEFAULT_TARGET } from '../../publishing/agent/context.js';
+import { postgresSource } from '../../publishing/source/postgres-source.js';
 import { TargetServer } from '../../publishing/targets/target-server.js';
 import type { HttpListener } from '../../runtime/listen.js';
 import type { CommandContext } from '../command.js';
@@ -31,15 +32,14 @@ export async function run(context: CommandContext, flags: AgentFlags): Promise<E
   const database = connectionSettings(context.flags.connection, context.environment);
   const { kv } = context.flags;
   const server = new TargetServer({
-    database,
+    database: postgresSource(database),
     logger: context.logger,
     url: kv === undefined ? undefined : { text: kv, source: 'command-line' },
     variables: context.environment,
     names,
-    allowMassDelete,
-    heal,
-    ...(slot === undefined ? {} : { slot }),
-    ...(publication === undefined ? {} : { publication }),
+    slot,
+    publication,
+    knobs: { allowMassDelete, heal },
   });
   const listener = await listen(context, server, flags.listen);
   try {

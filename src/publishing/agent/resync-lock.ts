@@ -3,7 +3,8 @@
 import { LenkwerkError } from '../../model/errors.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { Slot } from '../../replication/slot.js';
-import type { SourceDatabase, SourceSession } from '../source/source-database.js';
+import type { SourceSession } from '../source/source-database.js';
+import type { AgentContext } from './context.js';
 
 /** Without a sign of life for so long the server ends the session, and the lock with it. */
 const SILENCE_MS = 6_000;
@@ -32,7 +33,7 @@ export class ResyncLock {
   }
 
   /** Throws `slot-in-use` when another agent holds it, `database-unavailable`. */
-  static async take(database: SourceDatabase, slot: string): Promise<ResyncLock> {
+  static async take({ database, slot }: AgentContext): Promise<ResyncLock> {
     const session = await database.connect('agent resync');
     try {
       if (!(await session.tryLockResync(slot, SILENCE_MS))) throw standby('another agent resyncs');

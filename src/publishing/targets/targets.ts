@@ -3,7 +3,7 @@ import { resolveStoreSettings, type SettingsSources } from '../../kvstore/resolv
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
-import { DEFAULT_TARGET } from '../agent/agent.js';
+import { DEFAULT_TARGET } from '../agent/context.js';
 
 /** The config keys that say where stores are. */
 export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;
