@@ -22,7 +22,7 @@ export type StoreLook =
       /** undefined as well when what is there cannot be read. */
       readonly checkpoint: Checkpoint | undefined;
       readonly limits: KeyValueStore['limits'];
-      /** undefined: the driver or the login does not tell. */
+      /** undefined: the driver does not know it, or the login may not ask. */
       readonly version: string | undefined;
     }
   | { readonly kind: 'failed'; readonly error: LenkwerkError };

@@ -8,7 +8,7 @@ export type ParsedMessage =
   | { readonly kind: 'unreadable'; readonly cause: unknown };
 
 // The library's own decoder drops a byte order mark at the beginning of a value, so that the stream
-// would say something else than the table.
+// would show something else than the table.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 BinaryReader.prototype.decodeText = (bytes) => decoder.decode(bytes);
 
@@ -51,7 +51,7 @@ export class TextPgoutputPlugin extends PgoutputPlugin {
   }
 }
 
-/** Stands for a message that could not be parsed; `lastOutcome` says why. */
+/** Stands for a message that could not be parsed; `lastOutcome` has the cause. */
 const UNREADABLE: Pgoutput.Message = { tag: 'origin', originLsn: null, originName: '' };
 
 function keepText(relation: Pgoutput.MessageRelation): void {

@@ -109,7 +109,7 @@ interface ColumnPlace {
 
 /**
  * Those of the tables that were truncated, rewritten or lost a column since the snapshot of the
- * client's transaction. Whoever reads such a table finds neither the rows of the snapshot nor those
+ * client's transaction. A reader of such a table finds neither the rows of the snapshot nor those
  * of now: no rows at all, or columns with the values of others. Call it after reading them, when
  * their locks keep the next one out.
  */
@@ -176,7 +176,7 @@ async function readPlaces(
   return places;
 }
 
-/** What a statement says of its columns comes from the catalog of now, whatever its snapshot. */
+/** The description of a result comes from the catalog of now, whatever the snapshot is. */
 async function placesNow(
   client: Client,
   schema: string,

@@ -12,6 +12,7 @@ import { type Finding, fail, guarded, ok, warn } from '../finding.js';
 const INIT = 'run `lenkwerk init`';
 const PUBLICATION = 'bagger_lw_storage';
 
+/** A check that fails is a finding; throws only what is a defect. */
 export async function checkSetup(client: Client): Promise<readonly Finding[]> {
   return [
     ...(await guarded('setup.files', () => checkFiles(client))),
@@ -111,7 +112,7 @@ async function checkApplyLog(client: Client): Promise<readonly Finding[]> {
   const check = 'setup.apply_log';
   const broken = await verifyApplyLog(client);
   if (broken === undefined) return [ok(check, 'the log of applies is a whole chain')];
-  const fix = 'somebody went around this program: compare with a backup of lenkwerk.apply_log';
+  const fix = 'another program changed it: compare with a backup of lenkwerk.apply_log';
   return [fail(check, `entry ${broken.id} does not fit the chain: ${broken.problem}`, fix)];
 }
 
@@ -126,6 +127,7 @@ async function query<Row extends unknown[]>(client: Client, text: string): Promi
 
 // The recorded configuration, as far as this program has to understand it.
 
+/** Throws database failures as LenkwerkError. */
 export async function checkConfig(client: Client): Promise<readonly Finding[]> {
   const { config } = await inSnapshot(client, readRecorded);
   const { problems, productionNow } = readClusterSettings(undefined, config);
@@ -134,6 +136,6 @@ export async function checkConfig(client: Client): Promise<readonly Finding[]> {
     return [ok('config.values', `the settings can be read; the cluster is ${where}`)];
   }
   return problems.map(({ message, hint, address }) =>
-    fail('config.values', `${address}: ${message}`, hint ?? 'set it right in the manifests'),
+    fail('config.values', `${address}: ${message}`, hint ?? 'correct it in the manifests'),
   );
 }

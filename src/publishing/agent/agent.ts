@@ -11,7 +11,7 @@ import { Healing } from './healing.js';
 
 const STANDBY_POLL_MS = 1_000;
 const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 5_000 };
-/** After a failure that needs a person: by then the person may have been there. */
+/** After a failure that needs a person, who may have mended it by then. */
 const FAILED_RETRY_MS = 30_000;
 
 /** Errors that no waiting mends. */
@@ -38,7 +38,7 @@ export interface Supervision {
 /**
  * Runs until the signal aborts: then the write under way is finished and confirmed, and the
  * promise resolves. Rejects with the LenkwerkError over which `onFailed` gives up, and for a defect
- * of this program. Where the agent stands, the counters of the setup tell.
+ * of this program. The counters of the setup show where the agent stands.
  */
 export async function runAgent(setup: AgentSetup, supervision: Supervision): Promise<void> {
   const agent = new Agent(setup, supervision);
@@ -181,7 +181,7 @@ class Agent {
   }
 }
 
-// Has the server come to a place of its log that it cannot decode, however often it is asked?
+// A place of the log that the server cannot decode, however often it is asked.
 
 /** SQLSTATE class of internal errors and corrupted data. */
 const INTERNAL_ERRORS = 'XX';
@@ -196,7 +196,7 @@ export class Undecodable {
   #failures = 0;
   #publishedLsn = 0n;
 
-  /** A session failed with this; true when it was the last of several in a row at one place. */
+  /** Counts a failed session; true when it was the last of MAX_FAILURES in a row at one place. */
   counts(error: LenkwerkError, publishedLsn: bigint): boolean {
     if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
     if (publishedLsn !== this.#publishedLsn) this.#failures = 0;

@@ -17,7 +17,7 @@ import { findStart, type Start } from './starting-point.js';
 
 /** What one attempt has from the agent beside the context. */
 export interface Attempt {
-  /** Resync for this reason, whatever the checkpoint says. */
+  /** Resync for this reason, whatever the checkpoint is. */
   readonly resyncReason: ResyncReason | undefined;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;

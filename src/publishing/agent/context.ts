@@ -12,7 +12,7 @@ const DEFAULT_SLOT = 'lw_agent';
 /** Made once for a target and an open store, and passed on as it is. */
 export interface AgentContext {
   readonly database: SourceDatabase;
-  /** Open; whoever opened it closes it. */
+  /** Open; the supervisor closes it. */
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
   readonly target: string;

@@ -30,7 +30,7 @@ export interface AgentCounters {
   /** Of the newest transaction received, and of the checkpoint in the store. */
   receivedLsn: bigint;
   publishedLsn: bigint;
-  /** When the process heard of the oldest transaction not published yet; undefined: of none. */
+  /** When the oldest transaction that is not published was received; undefined: there is none. */
   waitingSinceMs: number | undefined;
   /** When the last write was done. */
   writtenMs: number | undefined;
@@ -44,8 +44,8 @@ export function countReceived(counters: AgentCounters, lsn: bigint): void {
 }
 
 /**
- * A write of so many changes is done; `lsn` is what the checkpoint has now. What still waits arrived
- * after the write before this one: a batch takes all that is there when it begins.
+ * A write of so many changes is done; `lsn` is what the checkpoint has now. What still waits
+ * arrived after the write before this one: a batch takes all that is there when it begins.
  */
 export function countWritten(counters: AgentCounters, changes: number, lsn: bigint): void {
   counters.writes += 1;
@@ -56,6 +56,7 @@ export function countWritten(counters: AgentCounters, changes: number, lsn: bigi
   counters.writtenMs = Date.now();
 }
 
+/** All zero, in the state `connecting` since now. */
 export function newCounters(): AgentCounters {
   return {
     state: 'connecting',

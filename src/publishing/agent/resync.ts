@@ -1,6 +1,6 @@
 /**
  * Everything from the start: a new slot, the tables at its snapshot, and the difference to what
- * the store holds. While it is under way the checkpoint says `snapshot`.
+ * the store holds. While it is under way the checkpoint has the phase `snapshot`.
  */
 import { randomUUID } from 'node:crypto';
 import type { StoredRecord } from '../../kvstore/store.js';
@@ -37,6 +37,7 @@ export interface ResyncResult {
 }
 
 /**
+ * Returns where the stream continues, the tables there, and how many keys were put and deleted.
  * Throws `mass-delete` when too much would go, `slot-in-use`, `lock-not-obtained`, `fenced`. After
  * a failure the new slot is dropped again, so that it holds back no WAL.
  */

@@ -1,4 +1,4 @@
-/** May the stream go on where the store left off, or is everything to be read again? */
+/** Decides whether the stream may continue at the checkpoint, or everything is read again. */
 import type { Revision } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
@@ -63,7 +63,7 @@ export function storedCheckpoint(
   return { revision: stored.modRevision, checkpoint: decodeCheckpoint(stored.value) };
 }
 
-// Where an attempt begins: what slot, server and store say, and what follows from it.
+// Where an attempt begins: what slot, server and store show, and what follows from it.
 
 /** What an attempt begins with. */
 export interface Start {
@@ -82,7 +82,7 @@ export interface Start {
 
 /**
  * Reads slot, server and store in this order: the checkpoint is then never older than the slot.
- * `asked`: resync for this reason, whatever the checkpoint says. Throws `slot-in-use` when another
+ * `asked`: resync for this reason, whatever the checkpoint is. Throws `slot-in-use` when another
  * agent is the active one, and what neither a stream nor a resync could begin with.
  */
 export async function findStart(

@@ -1,7 +1,8 @@
 /**
- * Looks now and then at what the stream does not tell. A table that is taken out of the publication
- * is left out without a word; from PostgreSQL 18 on so is everything when the publication is
+ * Looks now and then at what the stream does not show. A table that is taken out of the publication
+ * is left out without a message; from PostgreSQL 18 on so is everything when the publication is
  * dropped. And ALTER TABLE shows with the next change of the table only.
+ * https://www.postgresql.org/docs/current/logical-replication-publication.html
  */
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';
@@ -24,7 +25,7 @@ export interface CatalogWatch {
 /**
  * Runs until the signal aborts. Throws `resync-required` when the publication is not what it was:
  * whatever it was meanwhile, its parts have other identities then. A server that cannot be asked is
- * asked again: the stream tells when it is away.
+ * asked again: the session of the stream ends when it is away.
  */
 export async function watchCatalog(context: AgentContext, watch: CatalogWatch): Promise<void> {
   const { database, publication, knobs, logger } = context;

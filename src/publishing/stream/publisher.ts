@@ -110,7 +110,7 @@ export class Publisher {
   }
 
   /**
-   * Writes changes that may be too many for one revision. Only the last write says `final`; the
+   * Writes changes that may be too many for one revision. Only the last write records `final`; the
    * ones before it keep the position and count parts, and so does the last of something that
    * goes on.
    */
@@ -170,7 +170,7 @@ export class Publisher {
     }
   }
 
-  /** Adds what it takes that the store holds what the repair says. */
+  /** Adds what it takes that the store holds the tables of the repair. */
   async #repaired(changes: Changes, repair: Repair): Promise<Changes> {
     const { store, keySpace, counters } = this.#context;
     const { keys } = repair;

@@ -14,7 +14,7 @@ export const BARRIER_PREFIX = 'lenkwerk/barrier';
 /** A message with this prefix asks the agent of the target that it names to publish all again. */
 export const RESYNC_PREFIX = 'lenkwerk/resync';
 
-/** The same for every target: a verify found keys that somebody else changed. */
+/** A message with this prefix asks every agent to repair the keys that it names. */
 export const REPAIR_PREFIX = 'lenkwerk/repair';
 
 export interface TransactionsOptions {
@@ -49,7 +49,7 @@ export class Transactions {
     this.#servermaps = new ServermapGenerations(options.generations);
   }
 
-  /** Throws `resync-required` when the state after this event cannot be told. */
+  /** Throws `resync-required` when the state after this event is not known. */
   handle(event: ChangeEvent): void {
     switch (event.kind) {
       case 'begin':
@@ -187,9 +187,9 @@ export class Transactions {
 }
 
 /**
- * Who holds a key inside of an open transaction. Where uniqueness is checked only at the commit,
- * a row may take a key before its former holder gives it up; what the former holder does to the
- * key after that must not touch the new holder's record.
+ * Which row holds a key inside of an open transaction. Where uniqueness is checked only at the
+ * commit, a row may take a key before its former holder gives it up; what the former holder does
+ * to the key after that must not touch the new holder's record.
  */
 export class KeyHolders {
   readonly #holders = new Map<string, string>();

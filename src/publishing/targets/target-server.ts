@@ -171,7 +171,7 @@ export class TargetServer {
     await Promise.all(served.map(({ ended }) => ended));
   }
 
-  /** One that does well keeps the process up; otherwise a supervisor should hear of it. */
+  /** A target that is served keeps the process up; without any, its supervisor has to act. */
   #endWhenAllFailed(): void {
     const states = [...this.#served.values()].map(({ agent }) => agent.status.state);
     if (states.some((state) => state !== 'failed')) return;

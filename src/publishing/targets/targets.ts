@@ -5,7 +5,7 @@ import { LenkwerkError } from '../../model/errors.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
 import { DEFAULT_TARGET } from '../agent/context.js';
 
-/** The config keys that say where stores are. */
+/** The config keys that hold where stores are. */
 export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;
 export type StoreConfigKey = (typeof STORE_CONFIG_KEYS)[number];
 
@@ -36,15 +36,15 @@ export function requireTargetName(name: string): string {
   });
 }
 
-/** True when the URL alone says where the targets are, so that the database has no say. */
+/** True when the URL alone decides where the targets are, so that the database is not read. */
 export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>): boolean {
   return url !== undefined && names.length === 1;
 }
 
 /**
  * The targets, `default` first, the others by name. The certificates and the login of the ETCDCTL_*
- * variables hold for all of them, ETCDCTL_ENDPOINTS for `default`. Throws `usage` when nobody said
- * where any store is, and for a wanted target that is not configured.
+ * variables hold for all of them, ETCDCTL_ENDPOINTS for `default`. Throws `usage` when no
+ * source has a store, and for a wanted target that is not configured.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
   const names = sources.names.map(requireTargetName);
