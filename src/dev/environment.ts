@@ -19,7 +19,7 @@ export interface DevEnvironmentOptions {
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
-export interface DevEnvironment {
+interface DevEnvironment {
   /** `postgres://user:password@127.0.0.1:port/lenkwerk`, as superuser; the database is empty. */
   readonly databaseUrl: string;
   /** `etcd://127.0.0.1:port`. */

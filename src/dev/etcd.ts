@@ -6,7 +6,7 @@ import { findEtcd } from './find-etcd.js';
 import { findFreePort, LOOPBACK, onFreePort } from './ports.js';
 import { ThrowAwayServer } from './server.js';
 
-export interface StartEtcdOptions {
+interface StartEtcdOptions {
   /** Where to look for etcd; see findEtcd. */
   readonly env: Environment;
   /** Where the server's folder is made; undefined: the folder for temporary files. */

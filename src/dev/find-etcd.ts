@@ -11,7 +11,7 @@ const INSTALL_TIMEOUT_MS = 300_000;
 const HINT =
   'Install etcd (on Debian and Ubuntu: apt-get install etcd-server), or set ETCD_BIN to its path.';
 
-export interface FindEtcdOptions {
+interface FindEtcdOptions {
   readonly env: Environment;
   /** Aborts an installation that is under way. */
   readonly signal?: AbortSignal | undefined;

@@ -12,7 +12,7 @@ export interface PostgresBinaries {
   readonly major: number;
 }
 
-export interface FindPostgresOptions {
+interface FindPostgresOptions {
   readonly env: Environment;
   /** undefined: the first installation found, the default version where none is. */
   readonly major?: number | undefined;

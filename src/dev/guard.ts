@@ -51,7 +51,7 @@ export interface Guard {
   release(): Promise<void>;
 }
 
-export interface LaunchedCommand {
+interface LaunchedCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Environment;

@@ -11,7 +11,7 @@ import { postgresSource } from '../publishing/source/postgres-source.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
 
-export interface DevLenkwerkOptions extends DevEnvironmentOptions {
+interface DevLenkwerkOptions extends DevEnvironmentOptions {
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }

@@ -5,7 +5,7 @@ import { findPostgres, type PostgresBinaries, postgresIdentity } from './find-po
 import { LOOPBACK, onFreePort } from './ports.js';
 import { type Command, ThrowAwayServer } from './server.js';
 
-export interface StartPostgresOptions {
+interface StartPostgresOptions {
   /** Where to look for PostgreSQL; see findPostgres. */
   readonly env: Environment;
   /** undefined: whatever is installed. */

@@ -17,7 +17,7 @@ const STOP_TIMEOUT_MS = 20_000;
 const POLL_INTERVAL_MS = 10;
 const QUOTED_LOG_CHARACTERS = 2000;
 
-export interface ServerOptions {
+interface ServerOptions {
   /** `postgres` or `etcd`: for messages and the name of the folder. */
   readonly name: string;
   /** Where the server's own folder is made; undefined: the system's folder for temporary files. */

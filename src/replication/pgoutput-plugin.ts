@@ -3,7 +3,7 @@ import { type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import { BinaryReader } from 'pg-logical-replication/dist/output-plugins/pgoutput/binary-reader.js';
 
 /** What parsing one message gave: the library must never see an exception of ours or of its own. */
-export type ParsedMessage =
+type ParsedMessage =
   | { readonly kind: 'parsed'; readonly message: Pgoutput.Message }
   | { readonly kind: 'unreadable'; readonly cause: unknown };
 

@@ -230,19 +230,19 @@ function settledBy(hand: (settle: (error?: LenkwerkError) => void) => void): Pro
 // Why a session ended, as a LenkwerkError.
 
 /** `database-error`: a message that the library cannot parse. */
-export function unreadable(cause: unknown): LenkwerkError {
+function unreadable(cause: unknown): LenkwerkError {
   return new LenkwerkError('database-error', 'the replication stream holds an unknown message', {
     cause,
   });
 }
 
 /** `database-error`: a defect of a handler, which must not end the process. */
-export function internal(cause: unknown): LenkwerkError {
+function internal(cause: unknown): LenkwerkError {
   return new LenkwerkError('database-error', 'a change could not be handled', { cause });
 }
 
 /** What the server, or the connection, gave as the end of a stream. */
-export function streamFailure(error: unknown): LenkwerkError {
+function streamFailure(error: unknown): LenkwerkError {
   switch (codeOf(error)) {
     case SQLSTATE.objectInUse:
       return new LenkwerkError('slot-in-use', 'another agent reads the slot', {

@@ -3,7 +3,7 @@ import { type Client, escapeIdentifier } from 'pg';
 import type { Column, Relation } from './change-source.js';
 
 /** A row as an array of texts. */
-export type TextRow = readonly (string | null)[];
+type TextRow = readonly (string | null)[];
 
 export interface PublishedTable {
   readonly relation: Relation;
@@ -70,7 +70,7 @@ export async function readDeferrable(
   return new Set(rows.map((row) => row.relname));
 }
 
-export interface RowSelection {
+interface RowSelection {
   /** Quoted SQL over the columns of a row, each of type text. */
   readonly expressions: readonly string[];
   /** The newest rows by this column only; undefined: every row. */

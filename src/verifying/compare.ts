@@ -13,7 +13,7 @@ export interface Difference {
   readonly found: string | undefined;
 }
 
-export interface PublishedRecord {
+interface PublishedRecord {
   readonly key: string;
   readonly value: string;
 }

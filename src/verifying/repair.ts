@@ -15,7 +15,7 @@ const EVERYTHING = '[]';
 /** Longer messages are not looked at by the agent. */
 const MAX_REQUEST_BYTES = 4_000;
 
-export interface RepairReport {
+interface RepairReport {
   /** What was found first. */
   readonly found: VerifyReport;
   /** After the repair; the same report when there was nothing to repair. */

@@ -18,10 +18,7 @@ export type Verdict =
   | 'inconclusive';
 
 /** Recorded against published, at one point of the stream. */
-export type PublishedVerdict = Extract<
-  Verdict,
-  'converged' | 'diverged' | 'lagging' | 'inconclusive'
->;
+type PublishedVerdict = Extract<Verdict, 'converged' | 'diverged' | 'lagging' | 'inconclusive'>;
 
 export interface PublishedReport {
   readonly verdict: PublishedVerdict;

@@ -7,10 +7,10 @@ import { inSnapshot, readRecorded } from '../../database/state.js';
 import { TABLES } from '../../model/resources.js';
 import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
+import { DEFAULT_PUBLICATION } from '../../publishing/agent/context.js';
 import { type Finding, fail, guarded, ok, warn } from '../finding.js';
 
 const INIT = 'run `lenkwerk init`';
-const PUBLICATION = 'bagger_lw_storage';
 
 /** A check that fails is a finding; throws only what is a defect. */
 export async function checkSetup(client: Client): Promise<readonly Finding[]> {
@@ -61,14 +61,14 @@ async function checkPublication(client: Client): Promise<readonly Finding[]> {
   const [publication] = await query<PublicationRow>(
     client,
     `SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate, puballtables
-       FROM pg_catalog.pg_publication WHERE pubname = '${PUBLICATION}'`,
+       FROM pg_catalog.pg_publication WHERE pubname = '${DEFAULT_PUBLICATION}'`,
   );
-  if (publication === undefined) return [fail(check, `there is no ${PUBLICATION}`, INIT)];
+  if (publication === undefined) return [fail(check, `there is no ${DEFAULT_PUBLICATION}`, INIT)];
   const [complete] = publication;
   const problems = publishedProblems(await readPublished(client));
   if (!complete) problems.unshift(fail(check, 'it leaves out some kinds of changes', INIT));
   if (problems.length > 0) return problems;
-  return [ok(check, `${PUBLICATION} covers every change of the six tables`)];
+  return [ok(check, `${DEFAULT_PUBLICATION} covers every change of the six tables`)];
 }
 
 function readPublished(client: Client): Promise<readonly PublishedRow[]> {
@@ -81,7 +81,7 @@ function readPublished(client: Client): Promise<readonly PublishedRow[]> {
                       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                      WHERE p.pubname = t.pubname AND n.nspname = t.schemaname
                        AND c.relname = t.tablename AND r.prattrs IS NOT NULL)
-       FROM pg_catalog.pg_publication_tables AS t WHERE t.pubname = '${PUBLICATION}'`,
+       FROM pg_catalog.pg_publication_tables AS t WHERE t.pubname = '${DEFAULT_PUBLICATION}'`,
   );
 }
 
@@ -98,12 +98,12 @@ function publishedProblems(published: readonly PublishedRow[]): Finding[] {
   if (missing.length > 0) findings.push(fail(check, `not in it: ${missing.join(', ')}`, INIT));
   for (const [, table] of cut) {
     const message = `it has a row filter or a column list for ${table}`;
-    const fix = `ALTER PUBLICATION ${PUBLICATION} DROP TABLE storage."${table}", then ${INIT}`;
+    const fix = `ALTER PUBLICATION ${DEFAULT_PUBLICATION} DROP TABLE storage."${table}", then ${INIT}`;
     findings.push(fail(check, message, fix));
   }
   if (further > 0) {
     const message = `it covers ${further} further tables, which are read and thrown away`;
-    findings.push(warn(check, message, `take them out of ${PUBLICATION}`));
+    findings.push(warn(check, message, `take them out of ${DEFAULT_PUBLICATION}`));
   }
   return findings;
 }

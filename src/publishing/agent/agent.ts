@@ -23,7 +23,7 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
   'invalid-input',
 ]);
 
-export interface Supervision {
+interface Supervision {
   /** Opens the store, gives it to the work, closes it when the work ends. */
   readonly withStore: <T>(work: (store: KeyValueStore) => Promise<T>) => Promise<T>;
   /**
@@ -192,7 +192,7 @@ const MAX_FAILURES = 3;
  * to the catalog: then decoding fails at the next change of such a table with "could not map
  * filenode", again and again (seen with PostgreSQL 15 to 18). Only a new slot helps.
  */
-export class Undecodable {
+class Undecodable {
   #failures = 0;
   #publishedLsn = 0n;
 

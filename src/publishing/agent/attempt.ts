@@ -16,7 +16,7 @@ import { checkUnchanged, ResyncLock } from './resync-lock.js';
 import { findStart, type Start } from './starting-point.js';
 
 /** What one attempt has from the agent beside the context. */
-export interface Attempt {
+interface Attempt {
   /** Resync for this reason, whatever the checkpoint is. */
   readonly resyncReason: ResyncReason | undefined;
   /** undefined: foreign writes are reported only. */

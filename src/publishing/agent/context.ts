@@ -37,7 +37,7 @@ export interface Knobs {
 }
 
 /** When the position of an idle stream is recorded, so that the slot holds back no WAL. */
-export interface IdleLimits {
+interface IdleLimits {
   readonly afterMs: number;
   readonly afterBytes: number;
 }

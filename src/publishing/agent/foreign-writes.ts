@@ -10,7 +10,7 @@ import type { AgentContext } from './context.js';
 const LOG_INTERVAL_MS = 1_000;
 const MAX_LOGGED_KEYS = 5;
 
-export interface ForeignWatch {
+interface ForeignWatch {
   /** Knows which writes are its own. */
   readonly publisher: Publisher;
   /** Writes after this revision are looked at. */

@@ -1,15 +1,15 @@
 /** Repairs foreign writes without a request, at a pace that no foreign writer can speed up. */
+import { type BackoffLimits, backoffMs } from '../../runtime/async.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { RepairKeys } from '../stream/repair.js';
 
-const FIRST_PAUSE_MS = 1_000;
-const MAX_PAUSE_MS = 60_000;
+const PAUSES: BackoffLimits = { firstMs: 1_000, longestMs: 60_000 };
 /** Without a foreign write for so long the next one is repaired at once again. */
 const QUIET_MS = 120_000;
 /** Repairs in a row after which the conflict is reported. */
 const CONFLICT_REPAIRS = 5;
 
-export interface HealingOptions {
+interface HealingOptions {
   readonly logger: Logger;
   readonly now?: () => number;
 }
@@ -66,8 +66,7 @@ export class Healing {
   }
 
   #pauseMs(): number {
-    if (this.#repairs === 0) return 0;
-    return Math.min(FIRST_PAUSE_MS * 2 ** (this.#repairs - 1), MAX_PAUSE_MS);
+    return this.#repairs === 0 ? 0 : backoffMs(this.#repairs, PAUSES);
   }
 
   #repair(): void {

@@ -17,10 +17,10 @@ import type { ResyncLock } from './resync-lock.js';
 import type { Start } from './starting-point.js';
 
 /** A resync that deletes more than this many keys and more than this share asks first. */
-export const MASS_DELETE_KEYS = 10;
-export const MASS_DELETE_SHARE = 0.2;
+const MASS_DELETE_KEYS = 10;
+const MASS_DELETE_SHARE = 0.2;
 
-export interface ResyncWork {
+interface ResyncWork {
   /** Its session is not in a transaction. */
   readonly start: Start;
   readonly lock: ResyncLock;
@@ -28,7 +28,7 @@ export interface ResyncWork {
   readonly signal: AbortSignal;
 }
 
-export interface ResyncResult {
+interface ResyncResult {
   /** Where the stream goes on. */
   readonly lsn: Lsn;
   readonly tables: PublishableTables;

@@ -32,7 +32,7 @@ export function outdatedTables(
 }
 
 /** Where the server left the timeline of the checkpoint; undefined on the same one, or never. */
-export async function leftTimeline(
+async function leftTimeline(
   commands: ReplicationCommands,
   system: SystemIdentity,
   checkpoint: Checkpoint | undefined,
@@ -50,13 +50,13 @@ export function checkSlot(slot: Slot | undefined, database: string): void {
 }
 
 /** What is stored under the checkpoint's key. */
-export interface StoredCheckpoint {
+interface StoredCheckpoint {
   readonly revision: Revision | undefined;
   readonly checkpoint: Checkpoint | undefined;
 }
 
 /** Throws `store-rejected` for a checkpoint of an unknown version. */
-export function storedCheckpoint(
+function storedCheckpoint(
   stored: { readonly value: string; readonly modRevision: Revision } | undefined,
 ): StoredCheckpoint {
   if (stored === undefined) return { revision: undefined, checkpoint: undefined };

@@ -8,7 +8,7 @@ export interface SeenCheckpoint {
   readonly revision: Revision;
 }
 
-export interface CheckpointWait {
+interface CheckpointWait {
   readonly key: string;
   readonly until: (checkpoint: Checkpoint) => boolean;
   /** Ends the wait; the caller puts its deadline here. */

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { LenkwerkError } from '../../model/errors.js';
 import { formatLsn, type Lsn, parseLsn } from '../../model/lsn.js';
 
-export const CHECKPOINT_VERSION = 1;
+const CHECKPOINT_VERSION = 1;
 
 const SEAL_DIGITS = 16;
 const SEAL_LENGTH = sealOf('').length;
 
-export type Phase = 'snapshot' | 'stream';
+type Phase = 'snapshot' | 'stream';
 
 export interface Checkpoint {
   /** New with every write: a writer knows by it a write of its own whose outcome was unknown. */

@@ -14,7 +14,7 @@ import type { SourceSession } from '../source/source-database.js';
 /** A server, or a network, that leaves a question without an answer for so long is away. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-export interface CatalogWatch {
+interface CatalogWatch {
   /** What `readPublication` gave when it was known that nothing was left out. */
   readonly identity: string;
   /** Called with the fingerprint of each table's columns as they are now. */

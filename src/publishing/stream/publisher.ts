@@ -21,10 +21,10 @@ const CHECKPOINT_RESERVE_BYTES = 4096;
 /** How long a write of unknown outcome is tried again after the signal aborted. */
 const STOP_GRACE_MS = 5_000;
 
-export type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
+type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
 
 /** Where a publisher begins. */
-export interface PublisherStart {
+interface PublisherStart {
   readonly base: CheckpointBase;
   /** What the last write recorded. */
   readonly progress: Progress;

@@ -56,7 +56,7 @@ export function repairChanges(
   return changes;
 }
 
-export interface RepairsOptions {
+interface RepairsOptions {
   /** A requested repair will not come. */
   readonly onGivenUp: (reason: LenkwerkError) => void;
   readonly signal: AbortSignal;

@@ -19,7 +19,7 @@ import { Transactions } from './transactions.js';
 const MAX_QUEUED_BATCHES = 3;
 
 /** What a session of the stream has beside the agent's context. */
-export interface StreamSession {
+interface StreamSession {
   readonly replication: SourceReplication;
   /** Its progress is where the stream starts. */
   readonly publisher: Publisher;
@@ -60,7 +60,7 @@ class Stream {
   constructor(context: AgentContext, session: StreamSession) {
     this.#context = context;
     this.#session = session;
-    const { store, keySpace, target } = context;
+    const { store, keySpace } = context;
     const { tables, lsn } = session.publisher.progress;
     this.#queue = new BatchQueue(batchLimits(store), keySpace);
     this.#repairs = new Repairs(context, {
@@ -68,9 +68,7 @@ class Stream {
       signal: this.#over.signal,
     });
     this.#shapes = new TableShapes(tables, session.outdated);
-    this.#transactions = new Transactions(this.#queue, {
-      keySpace,
-      target,
+    this.#transactions = new Transactions(context, this.#queue, {
       startLsn: lsn,
       shapes: this.#shapes,
       generations: session.generations,

@@ -28,7 +28,7 @@ const COUNTS: Readonly<Record<CountName, string>> = {
 };
 
 /** What a scrape sees. */
-export interface MetricsSample {
+interface MetricsSample {
   readonly version: string;
   readonly nowMs: number;
   readonly targets: readonly TargetStatus[];
@@ -36,7 +36,7 @@ export interface MetricsSample {
   readonly slots: readonly SlotActivity[] | undefined;
 }
 
-export interface Exposition {
+interface Exposition {
   readonly contentType: string;
   readonly render: (sample: MetricsSample) => Promise<string>;
 }

@@ -7,7 +7,6 @@ import { DEFAULT_TARGET } from '../agent/context.js';
 
 /** The config keys that hold where stores are. */
 export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;
-export type StoreConfigKey = (typeof STORE_CONFIG_KEYS)[number];
 
 /** A slot's name may have 63 bytes, of which `lw_agent_` takes nine. */
 const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
@@ -29,7 +28,7 @@ export interface TargetSources {
 }
 
 /** Throws `usage`: the name goes into slots and keys. */
-export function requireTargetName(name: string): string {
+function requireTargetName(name: string): string {
   if (TARGET_NAME.test(name)) return name;
   throw new LenkwerkError('usage', `not the name of a target: ${JSON.stringify(name)}`, {
     hint: 'it has 1 to 40 lower-case letters, digits and underscores',
