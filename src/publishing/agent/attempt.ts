@@ -105,8 +105,9 @@ async function resyncLocked(
   attempt.onResync(reason);
   const { signal } = attempt;
   const { lsn, puts, deletes, tables } = await resync(context, { start, lock, publisher, signal });
-  context.counters.resyncs += 1;
   const { kind, sentence } = reason;
+  context.counters.resyncs += 1;
+  context.counters.resyncKind = kind;
   context.logger.info('resynced', { kind, reason: sentence, lsn: formatLsn(lsn), puts, deletes });
   return { ...tables.generations, exactFrom: ZERO_LSN };
 }

@@ -1,3 +1,5 @@
+import type { ResyncReason } from '../records/condition.js';
+
 /** All states, in the order in which metrics show them. */
 export const AGENT_STATES = [
   'connecting',
@@ -21,6 +23,8 @@ export interface AgentCounters {
   changes: number;
   writes: number;
   resyncs: number;
+  /** Why the last of them was made; undefined: there was none. */
+  resyncKind: ResyncReason['kind'] | undefined;
   restarts: number;
   fenced: number;
   /** Revisions in which another client changed keys of ours. */
@@ -66,6 +70,7 @@ export function newCounters(): AgentCounters {
     changes: 0,
     writes: 0,
     resyncs: 0,
+    resyncKind: undefined,
     restarts: 0,
     fenced: 0,
     foreignWrites: 0,
