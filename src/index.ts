@@ -27,10 +27,11 @@
  * ```
  */
 export type { ApplyOptions } from './applying/apply.js';
-export { type ApplyContext, applyContext, type StoreUrl } from './applying/context.js';
+export { type ApplyContext, applyContext } from './applying/context.js';
 export type { DesiredSource, LoadedManifests, PartFlags } from './applying/desired.js';
 export type { PlanOptions } from './applying/plan.js';
 export { kvconnect, type StoreConfig } from './kvstore/connect.js';
+export type { StoreUrl } from './kvstore/settings.js';
 export type {
   CommitOutcome,
   GuardedCommit,

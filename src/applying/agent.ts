@@ -7,8 +7,10 @@ import {
   describeConnection,
 } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
-import { DEFAULT_TARGET } from '../publishing/agent/agent.js';
-import type { TargetState, TargetStatus } from '../publishing/targets/target-agent.js';
+import { DEFAULT_TARGET } from '../publishing/agent/context.js';
+import type { AgentState } from '../publishing/agent/counters.js';
+import { postgresSource } from '../publishing/source/postgres-source.js';
+import type { TargetStatus } from '../publishing/targets/target-agent.js';
 import { TargetServer } from '../publishing/targets/target-server.js';
 import {
   type HttpAnswer,
@@ -51,15 +53,14 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
   const database = connectionSettings(context.connection, variables);
   const server = new TargetServer({
-    database,
+    database: postgresSource(database),
     logger,
     url,
     variables,
     names,
-    allowMassDelete,
-    heal,
-    ...(slot === undefined ? {} : { slot }),
-    ...(publication === undefined ? {} : { publication }),
+    slot,
+    publication,
+    knobs: { allowMassDelete, heal },
   });
   // Before anything is published: a supervisor learns at once that the address is taken.
   const listener =
@@ -78,7 +79,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
 const DATABASE_TIMEOUT_MS = 2_000;
 /** However often it is scraped, the database is asked no more often than this. */
 const SAMPLE_AGE_MS = 1_000;
-const READY_STATES: ReadonlySet<TargetState> = new Set(['streaming', 'standby']);
+const READY_STATES: ReadonlySet<AgentState> = new Set(['streaming', 'standby']);
 
 interface Listening {
   readonly context: AgentContext;

@@ -15,7 +15,7 @@ export interface DevEnvironmentOptions {
   /** Aborts the start. Afterwards it has no effect: call `stop`. */
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
-  /** Told what is being done, in words for people. */
+  /** Called with what is being done, in words for people. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 

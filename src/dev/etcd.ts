@@ -15,7 +15,7 @@ interface StartEtcdOptions {
   readonly args?: readonly string[];
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what is being done, in words for people. */
+  /** Called with what is being done, in words for people. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
@@ -69,7 +69,7 @@ interface Node {
   readonly file: string;
   /** Command line arguments besides ours. */
   readonly args: readonly string[];
-  /** Tells our etcd from another that has taken the port. */
+  /** Distinguishes our etcd from another that has taken the port. */
   readonly name: string;
   readonly clientPort: number;
   readonly peerPort: number;

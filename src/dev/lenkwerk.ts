@@ -5,6 +5,7 @@ import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
 import { openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
 import { runAgent } from '../publishing/agent/agent.js';
+import { agentSetup, DEFAULT_TARGET } from '../publishing/agent/context.js';
 import { postgresSource } from '../publishing/source/postgres-source.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
@@ -37,10 +38,12 @@ export async function withDevLenkwerk<Result>(
     const url = { text: servers.storeUrl, source: 'private' } as const;
     const store = await resolveStoreSettings({ url, variables: {} }).connect();
     const ended = new AbortController();
-    const agent = runAgent(
-      { database: postgresSource(database), store, logger },
-      AbortSignal.any([signal, ended.signal]),
-    );
+    const setup = agentSetup({ database: postgresSource(database), logger }, DEFAULT_TARGET, '');
+    const agent = runAgent(setup, {
+      withStore: (use) => use(store),
+      onFailed: () => 'give up',
+      signal: AbortSignal.any([signal, ended.signal]),
+    });
     try {
       const failed = agent.then(() => new Promise<never>(() => {}));
       return await Promise.race([work(variablesOf(servers)), failed]);

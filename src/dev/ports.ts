@@ -4,7 +4,7 @@ import { assert, LenkwerkError } from '../model/errors.js';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** A TCP port of the loopback address that nobody listens on, though somebody may be faster. */
+/** A TCP port of the loopback address that is free now; another process may take it first. */
 export async function findFreePort(): Promise<number> {
   const server = createServer();
   server.listen(0, LOOPBACK);

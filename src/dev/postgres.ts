@@ -16,13 +16,13 @@ interface StartPostgresOptions {
   readonly fsync?: boolean;
   /** undefined: every local user may connect as superuser, which suits tests only. */
   readonly password?: string;
-  /** SQL, a line each, that is run once, in database `postgres`, before anybody can connect. */
+  /** SQL, a line each, that is run once, in database `postgres`, before any client can connect. */
   readonly bootstrap?: readonly string[];
   /** Further configuration parameters, by name. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what is being done, in words for people. */
+  /** Called with what is being done, in words for people. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface PostgresServer {
 const SUPERUSER = 'postgres';
 /** Nothing else: PGDATA, PGPORT and their like would change what happens. */
 const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
-/** The line of postmaster.pid that holds the state, and what it says when clients may connect. */
+/** The line of postmaster.pid that holds the state, and its value when clients may connect. */
 const STATE_LINE = 7;
 const READY_STATE = 'ready';
 
@@ -136,7 +136,7 @@ function literal(value: string): string {
 async function startPostmaster(cluster: Cluster, port: number): Promise<void> {
   const stateFile = join(cluster.data, 'postmaster.pid');
   const postmaster = program(cluster, 'postgres', ['-D', cluster.data, '-p', String(port)]);
-  // What a crash left there names a process id that may be somebody else's by now.
+  // What a crash left there names a process id that may be another process's by now.
   await rm(stateFile, { force: true });
   await cluster.server.start(postmaster, (pid) => isReady(stateFile, pid));
 }

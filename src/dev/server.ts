@@ -84,7 +84,7 @@ export class ThrowAwayServer {
   }
 
   /**
-   * Starts the server and resolves when `isReady` says yes. Throws `environment`, with the end
+   * Starts the server and resolves when `isReady` gives true. Throws `environment`, with the end
    * of the log, if it takes too long, and retryable if it ends before: a port may be in use.
    */
   async start(command: Command, isReady: (pid: number) => Promise<boolean>): Promise<void> {

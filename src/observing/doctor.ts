@@ -9,8 +9,8 @@ import { type Finding, guarded } from './finding.js';
 import { type SeenTargets, seeTargets } from './seen-target.js';
 
 /**
- * Writes nothing. `findTargets` may throw: that is a finding too. Throws when the database cannot
- * be asked at all.
+ * Every finding, in the order of the checks. Writes nothing. `findTargets` may throw: that is a
+ * finding too. Throws when the database cannot be asked at all.
  */
 export async function examine(
   client: Client,

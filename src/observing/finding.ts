@@ -14,6 +14,7 @@ export interface Finding {
   readonly fix: string | undefined;
 }
 
+/** A finding by its level; `fix`: what to do about it. */
 export function ok(check: string, message: string): Finding {
   return { check, level: 'ok', message, fix: undefined };
 }

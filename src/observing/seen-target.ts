@@ -6,7 +6,7 @@ import { LenkwerkError } from '../model/errors.js';
 import type { Lsn } from '../model/lsn.js';
 import { readServerFacts, type ServerFacts } from '../postgres/server.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
-import { slotOfTarget } from '../publishing/agent/agent.js';
+import { slotOfTarget } from '../publishing/agent/context.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type Condition, judge, type SlotEvidence } from '../publishing/records/condition.js';
 import { KeySpace } from '../publishing/records/key-space.js';
@@ -21,7 +21,7 @@ export type StoreLook =
       /** undefined as well when what is there cannot be read. */
       readonly checkpoint: Checkpoint | undefined;
       readonly limits: KeyValueStore['limits'];
-      /** undefined: the driver or the login does not tell. */
+      /** undefined: the driver does not know it, or the login may not ask. */
       readonly version: string | undefined;
     }
   | { readonly kind: 'failed'; readonly error: LenkwerkError };

@@ -130,7 +130,7 @@ function storeTroubles({ look, condition }: SeenTarget): readonly string[] {
   return [describeCondition(condition).sentence];
 }
 
-/** What is wrong with the slot, unless the condition of the checkpoint tells it. */
+/** What is wrong with the slot, unless the condition of the checkpoint has it. */
 function slotTroubles({ slotName, slot, condition }: SeenTarget): readonly string[] {
   if (condition?.kind === 'no-slot' || condition?.kind === 'lost-wal') return [];
   if (slot === undefined) return [`no agent has run: there is no slot ${slotName}`];

@@ -59,7 +59,7 @@ export interface ChangeSource {
   /** Stops reading; a few events that were received already may still arrive. */
   pause(): void;
   resume(): void;
-  /** Tells the server, now and with every status from now on, that all before `lsn` is durable. */
+  /** Confirms to the server, now and in every later status, that all before `lsn` is durable. */
   acknowledge(lsn: Lsn): void;
   /** Confirms what is durable and closes the connection. */
   stop(): Promise<void>;

@@ -54,7 +54,10 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
   }
 }
 
-/** Whether the server lets nobody in: one that serves other sessions is about to shut down. */
+/**
+ * Whether the server refuses new sessions: one that serves this process is then about to shut down.
+ * False as well when it does not answer. Never throws.
+ */
 export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
   const client = new Client(config);
   client.on('error', () => {});
@@ -68,15 +71,17 @@ export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
   }
 }
 
-/** Ends a session, however little is heard of the server. */
+/** Ends a session in order, and cuts it when the server does not answer in time. Never throws. */
 export async function closeConnection(client: Client): Promise<void> {
   const { stream } = client.connection;
   await cutAfter(client.end(), CLOSE_TIMEOUT_MS, () => stream.destroy()).catch(() => {});
 }
 
 /**
- * Lets the server end the session, and so give back what its open transaction holds, when nothing
- * is heard from this process for so long: neither a statement nor that it takes what is sent to it.
+ * Lets the server end the session, and so release what its open transaction holds, when this
+ * process neither sends a statement nor takes what is sent to it for so many milliseconds. Holds
+ * for the open transaction.
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html
  */
 export async function limitSilence(client: Client, milliseconds: number): Promise<void> {
   await client.query(

@@ -12,7 +12,7 @@ const MICROSECONDS_PER_MILLISECOND = 1000n;
 /** Longest logical message that is looked at, in bytes: ours hold a nonce or a name. */
 const MAX_MESSAGE_BYTES = 4096;
 
-/** Translates the messages of one session; undefined: nothing that matters to anyone. */
+/** Translates the messages of one session; undefined: the message holds no change. */
 export class EventTranslator {
   readonly #relations = new Map<number, Relation>();
 
@@ -73,7 +73,7 @@ export class EventTranslator {
     return { kind: 'relation', relation, fullIdentity: message.replicaIdentity === 'full' };
   }
 
-  /** The library's type does not say that a truncated relation may be one it has not seen. */
+  /** The library's type does not show that a truncated relation may be one it has not seen. */
   #relation(message: Pgoutput.MessageRelation | undefined): Relation {
     const relation = message && this.#relations.get(message.relationOid);
     if (relation === undefined) {

@@ -3,12 +3,12 @@ import { type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import { BinaryReader } from 'pg-logical-replication/dist/output-plugins/pgoutput/binary-reader.js';
 
 /** What parsing one message gave: the library must never see an exception of ours or of its own. */
-export type ParsedMessage =
+type ParsedMessage =
   | { readonly kind: 'parsed'; readonly message: Pgoutput.Message }
   | { readonly kind: 'unreadable'; readonly cause: unknown };
 
 // The library's own decoder drops a byte order mark at the beginning of a value, so that the stream
-// would say something else than the table.
+// would show something else than the table.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 BinaryReader.prototype.decodeText = (bytes) => decoder.decode(bytes);
 
@@ -51,7 +51,7 @@ export class TextPgoutputPlugin extends PgoutputPlugin {
   }
 }
 
-/** Stands for a message that could not be parsed; `lastOutcome` says why. */
+/** Stands for a message that could not be parsed; `lastOutcome` has the cause. */
 const UNREADABLE: Pgoutput.Message = { tag: 'origin', originLsn: null, originName: '' };
 
 function keepText(relation: Pgoutput.MessageRelation): void {

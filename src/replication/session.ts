@@ -1,6 +1,8 @@
 /**
  * One replication session: from START_REPLICATION to the first failure or `stop`. Never used
- * again; a supervisor starts the next one.
+ * again; a supervisor starts the next one. The commands and the messages of the two sides:
+ * https://www.postgresql.org/docs/current/protocol-replication.html
+ * https://www.postgresql.org/docs/current/protocol-logical-replication.html
  */
 import type { Client, ClientConfig } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
@@ -18,23 +20,22 @@ export interface SessionOptions {
   readonly connection: ClientConfig;
   readonly slot: string;
   readonly publication: string;
-  /** Where to start; also what is durable until `acknowledge` says otherwise. */
+  /** Where to start; also what is durable until the first `acknowledge`. */
   readonly startLsn: Lsn;
   readonly onEvent: ChangeHandler;
-  /** How often the durable position is confirmed; for tests. */
-  readonly statusIntervalMs?: number;
+  /** How often the durable position is confirmed and an answer asked for. */
+  readonly statusIntervalMs: number;
 }
 
-/** How often the durable position is confirmed and an answer asked for. */
-const STATUS_INTERVAL_MS = 3_000;
 /** Status intervals without any answer after which the connection counts as dead. */
 const MAX_SILENT_INTERVALS = 5;
 /** How long the server may take to close the connection before it is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * Starts streaming. Throws `slot-in-use` when somebody else streams from the slot,
- * `resync-required` when the slot is gone or cannot continue, `database-unavailable`.
+ * Starts streaming; resolves when the server has begun. Throws `slot-in-use` when another session
+ * streams from the slot, `resync-required` when the slot is gone or cannot continue,
+ * `database-unavailable`.
  */
 export async function startSession(options: SessionOptions): Promise<ChangeSource> {
   const session = new Session(options);
@@ -66,7 +67,7 @@ class Session implements ChangeSource {
     this.#connection = options.connection;
     this.#onEvent = options.onEvent;
     this.#durable = options.startLsn;
-    this.#intervalMs = options.statusIntervalMs ?? STATUS_INTERVAL_MS;
+    this.#intervalMs = options.statusIntervalMs;
     // The library's own timer would confirm what was received, durable or not: switched off.
     this.#service = new LogicalReplicationService(options.connection, {
       acknowledge: { auto: false, timeoutSeconds: 0 },
@@ -161,7 +162,7 @@ class Session implements ChangeSource {
 
   #tick(): void {
     if (this.#paused) {
-      // Nothing can be heard while paused; the server must hear from us all the same.
+      // Nothing is read while paused; the server needs a status all the same.
       this.#sendStatus(false);
       this.#askWhetherItShutsDown();
       return;
@@ -174,7 +175,7 @@ class Session implements ChangeSource {
     this.#sendStatus(true);
   }
 
-  /** It would wait for this session as long as nothing is read: its own requests go unheard. */
+  /** A server that shuts down would wait for this session, which does not read its requests. */
   #askWhetherItShutsDown(): void {
     if (this.#asking) return;
     this.#asking = true;
@@ -221,24 +222,27 @@ function settledBy(hand: (settle: (error?: LenkwerkError) => void) => void): Pro
   const promise = new Promise<void>((resolve, reject) => {
     hand((error) => (error === undefined ? resolve() : reject(error)));
   });
-  // Whoever waits sees the rejection; nobody has to.
+  // A caller that waits sees the rejection; none has to wait.
   promise.catch(() => {});
   return promise;
 }
 
-// Why a session ended, in our terms.
+// Why a session ended, as a LenkwerkError.
 
-export function unreadable(cause: unknown): LenkwerkError {
+/** `database-error`: a message that the library cannot parse. */
+function unreadable(cause: unknown): LenkwerkError {
   return new LenkwerkError('database-error', 'the replication stream holds an unknown message', {
     cause,
   });
 }
 
-export function internal(cause: unknown): LenkwerkError {
+/** `database-error`: a defect of a handler, which must not end the process. */
+function internal(cause: unknown): LenkwerkError {
   return new LenkwerkError('database-error', 'a change could not be handled', { cause });
 }
 
-export function streamFailure(error: unknown): LenkwerkError {
+/** What the server, or the connection, gave as the end of a stream. */
+function streamFailure(error: unknown): LenkwerkError {
   switch (codeOf(error)) {
     case SQLSTATE.objectInUse:
       return new LenkwerkError('slot-in-use', 'another agent reads the slot', {

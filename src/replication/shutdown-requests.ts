@@ -6,8 +6,10 @@ const MAX_GAP_MS = 1_000;
 const PATIENCE_MS = 5_000;
 
 /**
- * The server's requests for a status. PostgreSQL shuts down only when each walsender's peer has
- * confirmed all WAL or is gone, however long that takes; a store that is down must not keep it.
+ * The server's requests for a status: a keepalive message that asks for a reply at once. PostgreSQL
+ * shuts down only when each walsender's peer has confirmed all WAL or is gone, however long that
+ * takes; a store that is down must not keep it.
+ * https://www.postgresql.org/docs/current/protocol-replication.html
  */
 export class StatusRequests {
   #durable: Lsn | undefined;

@@ -1,4 +1,8 @@
-/** Replication slots and the server's identity. */
+/**
+ * Replication slots and the server's identity.
+ * https://www.postgresql.org/docs/current/view-pg-replication-slots.html
+ * https://www.postgresql.org/docs/current/protocol-replication.html
+ */
 import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
@@ -7,7 +11,7 @@ import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 /** A row of pg_replication_slots. */
 export interface Slot {
   readonly name: string;
-  /** Somebody streams from it now. */
+  /** A session streams from it now. */
   readonly active: boolean;
   /** Removed WAL that it needed: it can never continue. */
   readonly lost: boolean;
@@ -44,7 +48,7 @@ interface SlotRow {
   readonly database: string | null;
 }
 
-/** The slot as it is now, undefined when there is none. */
+/** The slot as it is now, of whatever database; undefined when there is none. */
 export async function readSlot(client: Client, name: string): Promise<Slot | undefined> {
   const { rows } = await client.query<SlotRow>(
     `SELECT active, wal_status, confirmed_flush_lsn::text, plugin::text, database::text
@@ -64,7 +68,7 @@ export async function readSlot(client: Client, name: string): Promise<Slot | und
   };
 }
 
-/** Drops the slot if it is there. Throws `slot-in-use` while somebody streams from it. */
+/** Drops the slot where it exists. Throws `slot-in-use` while a session streams from it. */
 export async function dropSlot(client: Client, name: string): Promise<void> {
   try {
     await client.query(
@@ -137,7 +141,10 @@ export async function switchPoint(
   return findSwitchPoint(String(rows[0]?.content ?? ''), timeline);
 }
 
-/** Reads a timeline history file: `parent TLI <tab> switch point <tab> reason` per line. */
+/**
+ * Reads a timeline history file, `parent TLI <tab> switch point <tab> reason` per line: where
+ * `timeline` was left, undefined when it is not in the file.
+ */
 export function findSwitchPoint(history: string, timeline: number): Lsn | undefined {
   for (const line of history.split('\n')) {
     const [parent, lsn] = line.trim().split(/\s+/);
@@ -151,7 +158,7 @@ async function serverVersion(client: Client): Promise<number> {
   return Number(rows[0]?.server_version_num ?? 0);
 }
 
-/** How far each slot was confirmed, by its name. */
+/** How far each slot of the session's database was confirmed, by its name. */
 export async function readConfirmed(database: Client): Promise<ReadonlyMap<string, Lsn>> {
   try {
     const { rows } = await database.query<[string, string]>({

@@ -3,7 +3,7 @@ import { type Client, escapeIdentifier } from 'pg';
 import type { Column, Relation } from './change-source.js';
 
 /** A row as an array of texts. */
-export type TextRow = readonly (string | null)[];
+type TextRow = readonly (string | null)[];
 
 export interface PublishedTable {
   readonly relation: Relation;
@@ -70,7 +70,7 @@ export async function readDeferrable(
   return new Set(rows.map((row) => row.relname));
 }
 
-export interface RowSelection {
+interface RowSelection {
   /** Quoted SQL over the columns of a row, each of type text. */
   readonly expressions: readonly string[];
   /** The newest rows by this column only; undefined: every row. */
@@ -109,7 +109,7 @@ interface ColumnPlace {
 
 /**
  * Those of the tables that were truncated, rewritten or lost a column since the snapshot of the
- * client's transaction. Whoever reads such a table finds neither the rows of the snapshot nor those
+ * client's transaction. A reader of such a table finds neither the rows of the snapshot nor those
  * of now: no rows at all, or columns with the values of others. Call it after reading them, when
  * their locks keep the next one out.
  */
@@ -176,7 +176,7 @@ async function readPlaces(
   return places;
 }
 
-/** What a statement says of its columns comes from the catalog of now, whatever its snapshot. */
+/** The description of a result comes from the catalog of now, whatever the snapshot is. */
 async function placesNow(
   client: Client,
   schema: string,

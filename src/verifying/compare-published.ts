@@ -1,6 +1,6 @@
 /**
- * Recorded against published without false alarms: equal at a glance is enough to say so, but
- * only a comparison at one point of the stream, marked by a barrier, may say that they differ.
+ * Recorded against published without false alarms: two reads that agree are enough for `converged`,
+ * but only a comparison at one point of the stream, marked by a barrier, gives `diverged`.
  */
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
@@ -158,7 +158,7 @@ function report(verdict: 'converged' | 'diverged', compared: Compared): Publishe
   return { verdict, detail, keys: expected.size, differences, position: { lsn, committedAt } };
 }
 
-/** Time is over: why depends on what the checkpoint said last. */
+/** Time is over: the reason depends on the checkpoint that was seen last. */
 function notReached(last: SeenCheckpoint | undefined, keys: number): PublishedReport {
   const checkpoint = last?.checkpoint;
   if (checkpoint === undefined) {

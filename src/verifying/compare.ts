@@ -7,18 +7,18 @@ export type DifferenceKind = 'missing' | 'stray' | 'altered';
 export interface Difference {
   readonly key: string;
   readonly kind: DifferenceKind;
-  /** What the tables say; undefined for a stray key. */
+  /** The record of the tables; undefined for a stray key. */
   readonly expected: string | undefined;
   /** What the store holds; undefined for a missing key. */
   readonly found: string | undefined;
 }
 
-export interface PublishedRecord {
+interface PublishedRecord {
   readonly key: string;
   readonly value: string;
 }
 
-/** No key occurs twice in `found`; the differences come in the order of their keys. */
+/** The differences in the order of their keys. No key occurs twice in `found`. */
 export function compareRecords(
   expected: ReadonlyMap<string, string>,
   found: readonly PublishedRecord[],

@@ -1,4 +1,4 @@
-/** Sets right what verify found, through the agent: nobody else writes its keys. */
+/** Repairs what verify found, through the agent: no other program writes its keys. */
 import type { Client } from 'pg';
 import { toLenkwerkError } from '../postgres/errors.js';
 import { pause } from '../runtime/async.js';
@@ -15,7 +15,7 @@ const EVERYTHING = '[]';
 /** Longer messages are not looked at by the agent. */
 const MAX_REQUEST_BYTES = 4_000;
 
-export interface RepairReport {
+interface RepairReport {
   /** What was found first. */
   readonly found: VerifyReport;
   /** After the repair; the same report when there was nothing to repair. */
@@ -23,7 +23,7 @@ export interface RepairReport {
 }
 
 /**
- * Verifies, and when the store has diverged asks the agent to set it right and waits for that
+ * Verifies, and when the store has diverged asks the agent to repair it and waits for that
  * within the request's timeout. The request travels in the replication stream, so the agent meets
  * it at a known position. Throws what `verify` throws.
  */

@@ -1,4 +1,4 @@
-/** What verify can say. The words and their exit codes are a contract with pipelines. */
+/** The verdicts of verify. The words and their exit codes are a contract with pipelines. */
 import type { Lsn } from '../model/lsn.js';
 import type { Plan } from '../planning/plan.js';
 import type { Difference } from './compare.js';
@@ -8,33 +8,30 @@ export type Verdict =
   | 'converged'
   /** The manifests are ahead of the tables, which hold what was applied last. */
   | 'pending'
-  /** Somebody changed the tables since the last apply. */
+  /** The tables were changed since the last apply, by something else. */
   | 'drifted'
   /** The store holds something else than the tables, at one point of the stream. */
   | 'diverged'
   /** The agent has not published up to the point asked for. */
   | 'lagging'
-  /** Nothing can be said now. */
+  /** Nothing can be proved now. */
   | 'inconclusive';
 
 /** Recorded against published, at one point of the stream. */
-export type PublishedVerdict = Extract<
-  Verdict,
-  'converged' | 'diverged' | 'lagging' | 'inconclusive'
->;
+type PublishedVerdict = Extract<Verdict, 'converged' | 'diverged' | 'lagging' | 'inconclusive'>;
 
 export interface PublishedReport {
   readonly verdict: PublishedVerdict;
-  /** One sentence: what was compared, or why nothing could be said. */
+  /** One sentence: what was compared, or why nothing could be proved. */
   readonly detail: string;
   /** How many keys the tables ask for. */
   readonly keys: number;
   readonly differences: readonly Difference[];
-  /** What the checkpoint said last, undefined without one. */
+  /** Of the checkpoint that was seen last; undefined without one. */
   readonly position: { readonly lsn: Lsn; readonly committedAt: string | undefined } | undefined;
 }
 
-/** Who changed the tables in order last. */
+/** The newest apply. */
 export interface LastApply {
   readonly id: bigint;
   /** UTC, with microseconds. */

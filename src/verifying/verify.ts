@@ -1,4 +1,4 @@
-/** The whole question: do desired, recorded and published agree, and if not, which one differs. */
+/** Compares desired, recorded and published, and reports which one differs. */
 import type { Client } from 'pg';
 import { inSnapshot, readRecorded } from '../database/state.js';
 import type { RecordedState } from '../model/resources.js';
@@ -27,7 +27,7 @@ export interface VerifyRequest extends PublishedSide {
   readonly lastApply?: LastApply | undefined;
   /** How long the agent is given to publish what is recorded. */
   readonly timeoutMs: number;
-  /** Ask again while nothing can be said, until the time is over. */
+  /** Compare again while the verdict is inconclusive, until the time is over. */
   readonly wait: boolean;
   readonly signal: AbortSignal;
 }
@@ -56,7 +56,10 @@ async function compareDesired(
   return { plan: plan(recorded, now), drift: planLastApply?.(recorded, now) };
 }
 
-/** Recorded against published, asked again while nothing can be said if the request waits. */
+/**
+ * Recorded against published, again while the verdict is inconclusive if the request waits. Throws
+ * what the database and the store refuse, and the reason of the signal when it aborted.
+ */
 export async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
   const reader = new PostgresReader(request.database);
   const deadline = withTimeout(request.signal, request.timeoutMs);

@@ -15,7 +15,7 @@ interface FindEtcdOptions {
   readonly env: Environment;
   /** Aborts an installation that is under way. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what is being done, in words for people. */
+  /** Called with what is being done, in words for people. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 

@@ -20,7 +20,7 @@ interface FindPostgresOptions {
   readonly identity?: Identity | undefined;
   /** Aborts an installation that is under way. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what is being done, in words for people. */
+  /** Called with what is being done, in words for people. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 

@@ -9,6 +9,7 @@ const NEWEST_MAJOR = 18;
 const MAX_CLOCK_SKEW_MS = 30_000;
 const UNLIMITED = '-1';
 
+/** `ourClock`: the time of this process, compared with the server's. */
 export function checkServer(facts: ServerFacts, ourClock: Date): readonly Finding[] {
   return [
     checkVersion(facts),
@@ -51,7 +52,7 @@ function checkKeepSize({ settings }: ServerFacts): Finding {
   const check = 'server.max_slot_wal_keep_size';
   const size = settings.get('max_slot_wal_keep_size') ?? UNLIMITED;
   if (size !== UNLIMITED) return ok(check, `slots keep at most ${size} of WAL`);
-  const message = 'a slot that nobody reads keeps WAL until the disk is full';
+  const message = 'a slot without a reader keeps WAL until the disk is full';
   const fix = "ALTER SYSTEM SET max_slot_wal_keep_size = '10GB', then reload: a lost slot resyncs";
   return warn(check, message, fix);
 }
@@ -117,7 +118,7 @@ async function readUsed(client: Client) {
   }
 }
 
-// What the role of this session may do. Not everybody has to: these are warnings.
+// What the role of this session may do. Not every role has to: these are warnings.
 
 const ROLES = 'if it should: `lenkwerk init --roles`, then GRANT';
 
@@ -142,6 +143,7 @@ const MAY = `
                      JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
                     WHERE n.nspname = 'lenkwerk' AND p.proname = 'barrier'), false)`;
 
+/** Throws database failures as LenkwerkError. */
 export async function checkRole(client: Client): Promise<readonly Finding[]> {
   const [user, reads, writes, replicates, barrier] = await readRights(client);
   const replication = `ALTER ROLE "${user}" REPLICATION, if it is to run the agent`;

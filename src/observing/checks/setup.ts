@@ -7,11 +7,12 @@ import { inSnapshot, readRecorded } from '../../database/state.js';
 import { TABLES } from '../../model/resources.js';
 import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
+import { DEFAULT_PUBLICATION } from '../../publishing/agent/context.js';
 import { type Finding, fail, guarded, ok, warn } from '../finding.js';
 
 const INIT = 'run `lenkwerk init`';
-const PUBLICATION = 'bagger_lw_storage';
 
+/** A check that fails is a finding; throws only what is a defect. */
 export async function checkSetup(client: Client): Promise<readonly Finding[]> {
   return [
     ...(await guarded('setup.files', () => checkFiles(client))),
@@ -60,14 +61,14 @@ async function checkPublication(client: Client): Promise<readonly Finding[]> {
   const [publication] = await query<PublicationRow>(
     client,
     `SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate, puballtables
-       FROM pg_catalog.pg_publication WHERE pubname = '${PUBLICATION}'`,
+       FROM pg_catalog.pg_publication WHERE pubname = '${DEFAULT_PUBLICATION}'`,
   );
-  if (publication === undefined) return [fail(check, `there is no ${PUBLICATION}`, INIT)];
+  if (publication === undefined) return [fail(check, `there is no ${DEFAULT_PUBLICATION}`, INIT)];
   const [complete] = publication;
   const problems = publishedProblems(await readPublished(client));
   if (!complete) problems.unshift(fail(check, 'it leaves out some kinds of changes', INIT));
   if (problems.length > 0) return problems;
-  return [ok(check, `${PUBLICATION} covers every change of the six tables`)];
+  return [ok(check, `${DEFAULT_PUBLICATION} covers every change of the six tables`)];
 }
 
 function readPublished(client: Client): Promise<readonly PublishedRow[]> {
@@ -80,7 +81,7 @@ function readPublished(client: Client): Promise<readonly PublishedRow[]> {
                       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                      WHERE p.pubname = t.pubname AND n.nspname = t.schemaname
                        AND c.relname = t.tablename AND r.prattrs IS NOT NULL)
-       FROM pg_catalog.pg_publication_tables AS t WHERE t.pubname = '${PUBLICATION}'`,
+       FROM pg_catalog.pg_publication_tables AS t WHERE t.pubname = '${DEFAULT_PUBLICATION}'`,
   );
 }
 
@@ -97,12 +98,12 @@ function publishedProblems(published: readonly PublishedRow[]): Finding[] {
   if (missing.length > 0) findings.push(fail(check, `not in it: ${missing.join(', ')}`, INIT));
   for (const [, table] of cut) {
     const message = `it has a row filter or a column list for ${table}`;
-    const fix = `ALTER PUBLICATION ${PUBLICATION} DROP TABLE storage."${table}", then ${INIT}`;
+    const fix = `ALTER PUBLICATION ${DEFAULT_PUBLICATION} DROP TABLE storage."${table}", then ${INIT}`;
     findings.push(fail(check, message, fix));
   }
   if (further > 0) {
     const message = `it covers ${further} further tables, which are read and thrown away`;
-    findings.push(warn(check, message, `take them out of ${PUBLICATION}`));
+    findings.push(warn(check, message, `take them out of ${DEFAULT_PUBLICATION}`));
   }
   return findings;
 }
@@ -111,7 +112,7 @@ async function checkApplyLog(client: Client): Promise<readonly Finding[]> {
   const check = 'setup.apply_log';
   const broken = await verifyApplyLog(client);
   if (broken === undefined) return [ok(check, 'the log of applies is a whole chain')];
-  const fix = 'somebody went around this program: compare with a backup of lenkwerk.apply_log';
+  const fix = 'another program changed it: compare with a backup of lenkwerk.apply_log';
   return [fail(check, `entry ${broken.id} does not fit the chain: ${broken.problem}`, fix)];
 }
 
@@ -126,6 +127,7 @@ async function query<Row extends unknown[]>(client: Client, text: string): Promi
 
 // The recorded configuration, as far as this program has to understand it.
 
+/** Throws database failures as LenkwerkError. */
 export async function checkConfig(client: Client): Promise<readonly Finding[]> {
   const { config } = await inSnapshot(client, readRecorded);
   const { problems, productionNow } = readClusterSettings(undefined, config);
@@ -134,6 +136,6 @@ export async function checkConfig(client: Client): Promise<readonly Finding[]> {
     return [ok('config.values', `the settings can be read; the cluster is ${where}`)];
   }
   return problems.map(({ message, hint, address }) =>
-    fail('config.values', `${address}: ${message}`, hint ?? 'set it right in the manifests'),
+    fail('config.values', `${address}: ${message}`, hint ?? 'correct it in the manifests'),
   );
 }

@@ -1,4 +1,4 @@
-/** Each target: its settings, store, checkpoint and slot; and slots that nobody needs. */
+/** Each target: its settings, store, checkpoint and slot; and slots that no target needs. */
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { formatLsn } from '../../model/lsn.js';
 import type { SlotActivity } from '../../postgres/slots.js';
@@ -15,7 +15,7 @@ export function checkTarget(seen: SeenTarget, database: string): readonly Findin
   const { name } = target;
   if ('problem' in target) {
     const { message, hint } = target.problem;
-    return [fail(`target.${name}.settings`, message, hint ?? 'set config kvstores right')];
+    return [fail(`target.${name}.settings`, message, hint ?? 'correct config kvstores')];
   }
   return [
     ...(look === undefined ? [] : [checkStore(name, target.settings, look)]),
@@ -64,13 +64,14 @@ function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Fi
   }
   const kept = `keeps ${slot.keptBytes ?? 0} bytes of WAL`;
   if (!slot.active)
-    return warn(check, `nobody reads slot ${slotName}, and it ${kept}`, START_AGENT);
+    return warn(check, `slot ${slotName} has no reader, and it ${kept}`, START_AGENT);
   if (slot.walStatus === 'unreserved') {
     return warn(check, `slot ${slotName} is about to lose WAL`, 'raise max_slot_wal_keep_size');
   }
   return ok(check, `slot ${slotName} is read, and ${kept}`);
 }
 
+/** One warning for each slot of an agent that belongs to no configured target. */
 export function checkStranded(
   slots: readonly SlotActivity[],
   targets: readonly SeenTarget[],

@@ -2,52 +2,19 @@
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { codeOf } from '../../postgres/errors.js';
-import { jittered, pause } from '../../runtime/async.js';
-import type { Logger } from '../../runtime/logger.js';
+import { type BackoffLimits, backoffMs, jittered, pause } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition.js';
-import { KeySpace } from '../records/key-space.js';
-import type { SourceDatabase } from '../source/source-database.js';
-import type { IdleLimits } from '../stream/stream.js';
 import { publishOnce } from './attempt.js';
-import { type AgentCounters, type AgentState, newCounters } from './counters.js';
+import type { AgentSetup } from './context.js';
+import type { AgentState } from './counters.js';
 import { Healing } from './healing.js';
 
-export const DEFAULT_TARGET = 'default';
-export const DEFAULT_PUBLICATION = 'bagger_lw_storage';
-const DEFAULT_SLOT = 'lw_agent';
-const DEFAULT_IDLE: IdleLimits = { afterMs: 60_000, afterBytes: 16 * 1024 * 1024 };
-
 const STANDBY_POLL_MS = 1_000;
-const FIRST_BACKOFF_MS = 200;
-const MAX_BACKOFF_MS = 5_000;
+const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 5_000 };
+/** After a failure that needs a person, who may have mended it by then. */
+const FAILED_RETRY_MS = 30_000;
 
-export interface AgentOptions {
-  readonly database: SourceDatabase;
-  /** Open; stays open. */
-  readonly store: KeyValueStore;
-  readonly logger: Logger;
-  /** Before every key; default none. */
-  readonly prefix?: string;
-  readonly target?: string;
-  readonly slot?: string;
-  readonly publication?: string;
-  /** Lets a resync delete however much it wants. */
-  readonly allowMassDelete?: boolean;
-  /** Set right what somebody else changes in the store, without being asked. */
-  readonly heal?: boolean;
-  readonly idle?: IdleLimits;
-  readonly statusIntervalMs?: number;
-  readonly catalogIntervalMs?: number;
-  readonly onState?: (state: AgentState, reason: string) => void;
-  readonly counters?: AgentCounters;
-}
-
-/** The slot of a target, unless another name is asked for. */
-export function slotOfTarget(target: string): string {
-  return target === DEFAULT_TARGET ? DEFAULT_SLOT : `${DEFAULT_SLOT}_${target}`;
-}
-
-/** Errors that no waiting mends: somebody has to decide. */
+/** Errors that no waiting mends. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
   'store-rejected',
   'mass-delete',
@@ -56,112 +23,144 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
   'invalid-input',
 ]);
 
+interface Supervision {
+  /** Opens the store, gives it to the work, closes it when the work ends. */
+  readonly withStore: <T>(work: (store: KeyValueStore) => Promise<T>) => Promise<T>;
+  /**
+   * A failure needs a person: one that no waiting mends, or any that is not `retryable` before the
+   * agent was active or on standby. `retry`: the store is opened again after half a minute.
+   */
+  readonly onFailed: (error: LenkwerkError) => 'retry' | 'give up';
+  /** Ends the agent. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Runs until the signal aborts: then the write under way is finished and confirmed, and the
- * promise resolves. Rejects with a LenkwerkError that needs a person: `mass-delete`,
- * `store-rejected`, `environment`; and, before it was active or on standby for the first time,
- * whatever waiting would not mend.
+ * promise resolves. Rejects with the LenkwerkError over which `onFailed` gives up, and for a defect
+ * of this program. The counters of the setup show where the agent stands.
  */
-export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
-  const agent = new Agent(options, signal);
+export async function runAgent(setup: AgentSetup, supervision: Supervision): Promise<void> {
+  const agent = new Agent(setup, supervision);
   await agent.run();
 }
 
+/** What follows from a failure, after a pause. */
+type Next =
+  | { readonly kind: 'again' | 'reopen'; readonly waitMs: number }
+  | { readonly kind: 'give up'; readonly error: LenkwerkError };
+
 class Agent {
-  readonly #options: AgentOptions;
-  readonly #signal: AbortSignal;
-  readonly #counters: AgentCounters;
+  readonly #setup: AgentSetup;
+  readonly #supervision: Supervision;
+  readonly #healing: Healing | undefined;
   /** Set when the stream ended for a reason that only a resync mends. */
   #resyncReason: ResyncReason | undefined;
-  readonly #healing: Healing | undefined;
-  readonly #undecodable = new Undecodable();
+  #undecodable = new Undecodable();
   /** Failures since the agent was last active or on standby. */
   #failures = 0;
+  /** With the store as it is open now, the agent was active or on standby. */
   #wasWell = false;
 
-  constructor(options: AgentOptions, signal: AbortSignal) {
-    this.#options = options;
-    this.#signal = signal;
-    this.#counters = options.counters ?? newCounters();
-    const { heal, logger } = options;
-    this.#healing = heal === true ? new Healing({ logger }) : undefined;
+  constructor(setup: AgentSetup, supervision: Supervision) {
+    this.#setup = setup;
+    this.#supervision = supervision;
+    const { knobs, logger } = setup;
+    this.#healing = knobs.heal ? new Healing({ logger }) : undefined;
   }
 
   async run(): Promise<void> {
-    while (!this.#signal.aborted) {
-      try {
-        await this.#attempt();
-      } catch (error) {
-        await this.#recover(error);
-      }
+    const { signal } = this.#supervision;
+    while (!signal.aborted) {
+      const next = await this.#publish().catch((error: unknown) => this.#recover(error));
+      if (next.kind === 'give up') throw next.error;
+      await pause(jittered(next.waitMs), signal);
     }
     this.#enter('stopped', 'asked to stop');
   }
 
-  #attempt(): Promise<void> {
-    const { options } = this.#withDefaults();
-    return publishOnce(
-      {
-        ...options,
-        resyncReason: this.#resyncReason,
-        counters: this.#counters,
-        healing: this.#healing,
-        onResync: ({ sentence }) => this.#enter('resync', sentence),
-        onStream: () => {
-          this.#resyncReason = undefined;
-          this.#well('streaming', 'reading the slot');
+  /** Attempts, one after the other, with one open store; returns why that is not enough. */
+  #publish(): Promise<Next> {
+    const { withStore, signal } = this.#supervision;
+    this.#wasWell = false;
+    this.#resyncReason = undefined;
+    this.#undecodable = new Undecodable();
+    return withStore(async (store) => {
+      const { logger, slot } = this.#setup;
+      logger.info('agent starts', { to: store.description, slot });
+      for (;;) {
+        const next = await this.#attempt(store);
+        if (next.kind !== 'again' || signal.aborted) return next;
+        await pause(jittered(next.waitMs), signal);
+      }
+    });
+  }
+
+  async #attempt(store: KeyValueStore): Promise<Next> {
+    try {
+      await publishOnce(
+        { ...this.#setup, store },
+        {
+          resyncReason: this.#resyncReason,
+          healing: this.#healing,
+          onResync: ({ sentence }) => this.#enter('resync', sentence),
+          onStream: () => {
+            this.#resyncReason = undefined;
+            this.#well('streaming', 'reading the slot');
+          },
+          signal: this.#supervision.signal,
         },
-      },
-      this.#signal,
-    );
-  }
-
-  #withDefaults() {
-    const { target = DEFAULT_TARGET } = this.#options;
-    const options = {
-      database: this.#options.database,
-      store: this.#options.store,
-      logger: this.#options.logger,
-      keySpace: new KeySpace(this.#options.prefix ?? ''),
-      target,
-      slot: this.#options.slot ?? slotOfTarget(target),
-      publication: this.#options.publication ?? DEFAULT_PUBLICATION,
-      allowMassDelete: this.#options.allowMassDelete ?? false,
-      idle: this.#options.idle ?? DEFAULT_IDLE,
-      statusIntervalMs: this.#options.statusIntervalMs,
-      catalogIntervalMs: this.#options.catalogIntervalMs,
-    };
-    return { options };
-  }
-
-  /** Waits as long as the failure asks for; rethrows what waiting does not mend. */
-  async #recover(error: unknown): Promise<void> {
-    if (!(error instanceof LenkwerkError) || FATAL.has(error.code)) throw error;
-    if (this.#signal.aborted) return;
-    const { logger } = this.#options;
-    if (error.code === 'slot-in-use' || error.code === 'fenced') {
-      if (error.code === 'fenced') this.#counters.fenced += 1;
-      // Whoever is active now sees for itself whether a resync is needed.
-      this.#resyncReason = undefined;
-      this.#well('standby', error.message);
-      await pause(jittered(STANDBY_POLL_MS), this.#signal);
-      return;
+      );
+      return { kind: 'again', waitMs: 0 };
+    } catch (error) {
+      return this.#recover(error);
     }
+  }
+
+  /** Decides what follows; rethrows what is a defect. */
+  #recover(error: unknown): Next {
+    if (!(error instanceof LenkwerkError)) throw error;
+    if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
+    if (FATAL.has(error.code)) return this.#failed(error);
+    if (error.code === 'slot-in-use' || error.code === 'fenced') return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);
     if (reason !== undefined) this.#resyncReason = reason;
-    else if (!this.#wasWell && !error.retryable) throw error;
-    const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures, 10), MAX_BACKOFF_MS);
+    else if (!this.#wasWell && !error.retryable) return this.#failed(error);
+    return this.#retry(error);
+  }
+
+  #standBy({ code, message }: LenkwerkError): Next {
+    if (code === 'fenced') this.#setup.counters.fenced += 1;
+    // Whichever agent is active now sees by itself whether a resync is needed.
+    this.#resyncReason = undefined;
+    this.#well('standby', message);
+    return { kind: 'again', waitMs: STANDBY_POLL_MS };
+  }
+
+  #failed(error: LenkwerkError): Next {
+    const { counters, logger } = this.#setup;
+    counters.restarts += 1;
+    this.#enter('failed', error.message);
+    if (this.#supervision.onFailed(error) === 'give up') return { kind: 'give up', error };
+    logger.error('the target needs attention', { reason: error });
+    return { kind: 'reopen', waitMs: FAILED_RETRY_MS };
+  }
+
+  #retry(error: LenkwerkError): Next {
+    const { counters, logger } = this.#setup;
     this.#failures += 1;
-    this.#counters.restarts += 1;
-    logger.warn('the agent starts again', { reason: error, waitMs });
+    counters.restarts += 1;
+    const waitMs = backoffMs(this.#failures, BACKOFF);
+    const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
+    if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
     this.#enter('connecting', error.message);
-    await pause(jittered(waitMs), this.#signal);
+    return { kind: 'again', waitMs };
   }
 
   #resyncReasonIn(error: LenkwerkError): ResyncReason | undefined {
     const { message } = error;
     if (error instanceof ResyncRequired) return { kind: error.kind, sentence: message };
-    if (!this.#undecodable.counts(error, this.#counters.publishedLsn)) return undefined;
+    if (!this.#undecodable.counts(error, this.#setup.counters.publishedLsn)) return undefined;
     return { kind: 'undecodable', sentence: `the stream cannot be decoded: ${message}` };
   }
 
@@ -172,14 +171,17 @@ class Agent {
   }
 
   #enter(state: AgentState, reason: string): void {
-    if (this.#counters.state === state && state === 'standby') return;
-    this.#counters.state = state;
-    this.#options.logger.info('agent state', { state, reason });
-    this.#options.onState?.(state, reason);
+    const { counters, logger } = this.#setup;
+    const isNew = state !== counters.state;
+    const isSame = !isNew && (state === 'standby' || reason === counters.reason);
+    if (isNew) counters.sinceMs = Date.now();
+    counters.state = state;
+    counters.reason = reason;
+    if (!isSame) logger.info('agent state', { state, reason });
   }
 }
 
-// Has the server come to a place of its log that it cannot decode, however often it is asked?
+// A place of the log that the server cannot decode, however often it is asked.
 
 /** SQLSTATE class of internal errors and corrupted data. */
 const INTERNAL_ERRORS = 'XX';
@@ -190,11 +192,11 @@ const MAX_FAILURES = 3;
  * to the catalog: then decoding fails at the next change of such a table with "could not map
  * filenode", again and again (seen with PostgreSQL 15 to 18). Only a new slot helps.
  */
-export class Undecodable {
+class Undecodable {
   #failures = 0;
   #publishedLsn = 0n;
 
-  /** A session failed with this; true when it was the last of several in a row at one place. */
+  /** Counts a failed session; true when it was the last of MAX_FAILURES in a row at one place. */
   counts(error: LenkwerkError, publishedLsn: bigint): boolean {
     if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
     if (publishedLsn !== this.#publishedLsn) this.#failures = 0;

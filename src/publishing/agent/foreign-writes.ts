@@ -1,26 +1,20 @@
-/** Notices when somebody else changes the keys that the active agent publishes. */
-import type { KeyValueStore, Revision, WatchEvent } from '../../kvstore/store.js';
+/** Reports when another client changes the keys that the active agent publishes. */
+import type { Revision, WatchEvent } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Logger } from '../../runtime/logger.js';
 import { decodeCheckpoint } from '../records/checkpoint.js';
-import type { KeySpace } from '../records/key-space.js';
 import type { Publisher } from '../stream/publisher.js';
-import type { AgentCounters } from './counters.js';
+import type { AgentContext } from './context.js';
 
 /** A writer that does not stop must not fill the log: one line in this time, with a count. */
 const LOG_INTERVAL_MS = 1_000;
 const MAX_LOGGED_KEYS = 5;
 
-export interface ForeignWatchOptions {
-  readonly store: KeyValueStore;
-  readonly keySpace: KeySpace;
-  readonly target: string;
+interface ForeignWatch {
   /** Knows which writes are its own. */
   readonly publisher: Publisher;
   /** Writes after this revision are looked at. */
   readonly after: Revision;
-  readonly counters: AgentCounters;
-  readonly logger: Logger;
   /** The keys of one foreign revision; undefined: the watch had a gap and anything may be. */
   readonly onForeign: (keys: readonly string[] | undefined) => void;
   readonly signal: AbortSignal;
@@ -31,21 +25,25 @@ export interface ForeignWatchOptions {
  * a checkpoint of an agent; so the agent's own writes, and those of one that took over, never are.
  * Never throws: where the store cannot be watched, that is logged and publishing goes on.
  */
-export async function watchForeignWrites(options: ForeignWatchOptions): Promise<void> {
-  const { store, keySpace, after, signal, logger } = options;
+export async function watchForeignWrites(
+  context: AgentContext,
+  watch: ForeignWatch,
+): Promise<void> {
+  const { store, keySpace, logger, counters } = context;
+  const { publisher, after, onForeign, signal } = watch;
   const log = new ForeignLog(logger);
   try {
     for await (const event of store.watch({ prefix: `${keySpace.prefix}/`, after, signal })) {
       if (event.kind === 'resync') {
         logger.warn('foreign writes may have been missed: the store had dropped its history');
-        options.onForeign(undefined);
+        onForeign(undefined);
         continue;
       }
-      const keys = foreignKeys(event, options);
+      const keys = foreignKeys(event, context, publisher);
       if (keys.length === 0) continue;
-      options.counters.foreignWrites += 1;
+      counters.foreignWrites += 1;
       log.add(keys, event.revision);
-      options.onForeign(keys);
+      onForeign(keys);
     }
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
@@ -57,7 +55,8 @@ export async function watchForeignWrites(options: ForeignWatchOptions): Promise<
 
 function foreignKeys(
   { revision, changes }: WatchEvent & { readonly kind: 'changes' },
-  { keySpace, target, publisher }: ForeignWatchOptions,
+  { keySpace, target }: AgentContext,
+  publisher: Publisher,
 ): readonly string[] {
   const checkpointKey = keySpace.checkpointKey(target);
   const checkpoint = changes.find(({ key }) => key === checkpointKey);

@@ -1,22 +1,22 @@
-/** Repairs foreign writes without being asked, at a pace that no foreign writer can speed up. */
+/** Repairs foreign writes without a request, at a pace that no foreign writer can speed up. */
+import { type BackoffLimits, backoffMs } from '../../runtime/async.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { RepairKeys } from '../stream/repair.js';
 
-const FIRST_PAUSE_MS = 1_000;
-const MAX_PAUSE_MS = 60_000;
+const PAUSES: BackoffLimits = { firstMs: 1_000, longestMs: 60_000 };
 /** Without a foreign write for so long the next one is repaired at once again. */
 const QUIET_MS = 120_000;
-/** Repairs in a row after which somebody has to look. */
-const FIGHT_REPAIRS = 5;
+/** Repairs in a row after which the conflict is reported. */
+const CONFLICT_REPAIRS = 5;
 
-export interface HealingOptions {
+interface HealingOptions {
   readonly logger: Logger;
   readonly now?: () => number;
 }
 
 /**
- * Outlives the sessions of an agent, so that a fight goes on at its pace. The first repair is
- * asked for at once, each further one after a pause that doubles, up to a minute.
+ * Outlives the sessions of an agent, so that a conflict keeps its pace. The first repair is
+ * requested at once, each further one after a pause that doubles, up to a minute.
  */
 export class Healing {
   readonly #logger: Logger;
@@ -24,7 +24,7 @@ export class Healing {
   #request: ((keys: RepairKeys) => void) | undefined;
   #waiting: RepairKeys | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Set by a foreign write: the look around at the begin of a session is no fight. */
+  /** Set by a foreign write: the comparison at the begin of a session is no conflict. */
   #answering = false;
   #repairs = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -40,6 +40,7 @@ export class Healing {
     this.#schedule('everything');
   }
 
+  /** The session ends: nothing is requested until the next `begin`. */
   end(): void {
     this.#request = undefined;
     this.#waiting = undefined;
@@ -47,7 +48,7 @@ export class Healing {
     this.#timer = undefined;
   }
 
-  /** undefined: anything may have been changed. */
+  /** Repairs these keys; undefined: anything may have been changed. */
   heal(keys: readonly string[] | undefined): void {
     this.#answering ||= keys !== undefined;
     this.#schedule(keys === undefined ? 'everything' : new Set(keys));
@@ -65,8 +66,7 @@ export class Healing {
   }
 
   #pauseMs(): number {
-    if (this.#repairs === 0) return 0;
-    return Math.min(FIRST_PAUSE_MS * 2 ** (this.#repairs - 1), MAX_PAUSE_MS);
+    return this.#repairs === 0 ? 0 : backoffMs(this.#repairs, PAUSES);
   }
 
   #repair(): void {
@@ -77,9 +77,9 @@ export class Healing {
     if (this.#answering) this.#repairs += 1;
     this.#answering = false;
     this.#lastMs = this.#now();
-    if (this.#repairs >= FIGHT_REPAIRS) {
+    if (this.#repairs >= CONFLICT_REPAIRS) {
       const fields = { repairs: this.#repairs, nextAfterMs: this.#pauseMs() };
-      this.#logger.error('somebody else keeps changing published keys', fields);
+      this.#logger.error('another client keeps changing published keys', fields);
     }
     this.#request?.(keys);
   }

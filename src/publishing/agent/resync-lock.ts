@@ -1,9 +1,10 @@
-/** Who may resync: one agent at a time. */
+/** One agent resyncs at a time. */
 
 import { LenkwerkError } from '../../model/errors.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { Slot } from '../../replication/slot.js';
-import type { SourceDatabase, SourceSession } from '../source/source-database.js';
+import type { SourceSession } from '../source/source-database.js';
+import type { AgentContext } from './context.js';
 
 /** Without a sign of life for so long the server ends the session, and the lock with it. */
 const SILENCE_MS = 6_000;
@@ -12,7 +13,7 @@ const SIGN_OF_LIFE_MS = 1_000;
 /**
  * Two agents that both see a reason to resync would fence each other out for ever. The lock is
  * of use only for that: what its holder may write, the checkpoint decides. It is held by a session
- * that does nothing else, so that the server can tell an agent that sleeps from one that works.
+ * that does nothing else, so that the server notices an agent that sleeps.
  */
 export class ResyncLock {
   /** Rejects when the lock is lost. */
@@ -32,7 +33,7 @@ export class ResyncLock {
   }
 
   /** Throws `slot-in-use` when another agent holds it, `database-unavailable`. */
-  static async take(database: SourceDatabase, slot: string): Promise<ResyncLock> {
+  static async take({ database, slot }: AgentContext): Promise<ResyncLock> {
     const session = await database.connect('agent resync');
     try {
       if (!(await session.tryLockResync(slot, SILENCE_MS))) throw standby('another agent resyncs');
@@ -44,8 +45,8 @@ export class ResyncLock {
   }
 
   /**
-   * Through the session that holds the lock: whoever lost it while asleep must not drop the slot
-   * that its successor made.
+   * Through the session that holds the lock: an agent that lost it while asleep must not drop the
+   * slot that its successor made. Throws `slot-in-use` while the slot is read.
    */
   dropSlot(slot: string): Promise<void> {
     return this.#session.dropSlot(slot);
@@ -74,7 +75,8 @@ export class ResyncLock {
 
 /**
  * Under the lock: the slot must be as it was when the resync was decided on. Another agent may have
- * finished a resync of its own since; what it wrote to the store, the checkpoint's revision tells.
+ * finished a resync of its own since; the guard of the next write finds what it wrote. Throws
+ * `slot-in-use` when the slot was made, dropped or taken since.
  */
 export async function checkUnchanged(
   sql: SourceSession,
@@ -86,7 +88,7 @@ export async function checkUnchanged(
   if (made || now?.active === true) throw standby('another agent was faster');
 }
 
-/** Somebody else is, or is about to be, the active agent. */
+/** `slot-in-use`: another agent is, or is about to be, the active one. */
 export function standby(reason: string): LenkwerkError {
   return new LenkwerkError('slot-in-use', reason, { retryable: true });
 }

@@ -1,43 +1,34 @@
 /**
  * Everything from the start: a new slot, the tables at its snapshot, and the difference to what
- * the store holds. While it is under way the checkpoint says `snapshot`.
+ * the store holds. While it is under way the checkpoint has the phase `snapshot`.
  */
 import { randomUUID } from 'node:crypto';
-import type { KeyValueStore, StoredRecord } from '../../kvstore/store.js';
+import type { StoredRecord } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
-import type { CreatedSlot, SystemIdentity } from '../../replication/slot.js';
+import type { CreatedSlot } from '../../replication/slot.js';
 import { onAbort } from '../../runtime/async.js';
-import type { KeySpace } from '../records/key-space.js';
 import { readPublished } from '../records/published.js';
 import type { PublishableTables } from '../records/published-tables.js';
-import type {
-  ReplicationCommands,
-  SourceReplication,
-  SourceSession,
-} from '../source/source-database.js';
+import type { ReplicationCommands } from '../source/source-database.js';
 import type { Publisher } from '../stream/publisher.js';
+import type { AgentContext, Knobs } from './context.js';
 import type { ResyncLock } from './resync-lock.js';
+import type { Start } from './starting-point.js';
 
 /** A resync that deletes more than this many keys and more than this share asks first. */
-export const MASS_DELETE_KEYS = 10;
-export const MASS_DELETE_SHARE = 0.2;
+const MASS_DELETE_KEYS = 10;
+const MASS_DELETE_SHARE = 0.2;
 
-export interface ResyncOptions {
-  /** An ordinary session, not in a transaction. */
-  readonly sql: SourceSession;
+interface ResyncWork {
+  /** Its session is not in a transaction. */
+  readonly start: Start;
   readonly lock: ResyncLock;
-  readonly replication: SourceReplication;
-  readonly store: KeyValueStore;
-  readonly keySpace: KeySpace;
   readonly publisher: Publisher;
-  readonly slot: string;
-  readonly system: SystemIdentity;
-  readonly allowMassDelete: boolean;
   readonly signal: AbortSignal;
 }
 
-export interface ResyncResult {
+interface ResyncResult {
   /** Where the stream goes on. */
   readonly lsn: Lsn;
   readonly tables: PublishableTables;
@@ -46,18 +37,16 @@ export interface ResyncResult {
 }
 
 /**
+ * Returns where the stream continues, the tables there, and how many keys were put and deleted.
  * Throws `mass-delete` when too much would go, `slot-in-use`, `lock-not-obtained`, `fenced`. After
  * a failure the new slot is dropped again, so that it holds back no WAL.
  */
-export async function resync(options: ResyncOptions): Promise<ResyncResult> {
-  const { publisher, slot, lock } = options;
-  publisher.rebase({
-    ...publisher.base,
-    systemId: options.system.systemId,
-    timeline: options.system.timeline,
-    slot,
-    slotGeneration: randomUUID(),
-  });
+export async function resync(context: AgentContext, work: ResyncWork): Promise<ResyncResult> {
+  const { store, keySpace, slot, knobs } = context;
+  const { start, lock, publisher, signal } = work;
+  const { systemId, timeline } = start.system;
+  const slotGeneration = randomUUID();
+  publisher.rebase({ ...publisher.base, systemId, timeline, slot, slotGeneration });
   await publisher.write(new Map(), {
     phase: 'snapshot',
     lsn: ZERO_LSN,
@@ -66,19 +55,16 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
     barrier: undefined,
     tables: new Map(),
   });
-  // Nobody else writes from here on, so the store can be read while the database is busy.
-  const published = readPublished(options.store, options.keySpace);
+  // No other agent writes from here on, so the store can be read while the database is busy.
+  const published = readPublished(store, keySpace);
   published.catch(() => {});
   await lock.dropSlot(slot);
-  const replication = await options.replication.connect();
+  const replication = await start.replication.connect();
   try {
-    const created = await createSlot(replication, options);
-    const tables = await options.sql.readTablesAt(created.snapshotName, options.keySpace);
-    return await publishDifference(options, {
-      lsn: created.consistentPoint,
-      tables,
-      published: await published,
-    });
+    const { consistentPoint, snapshotName } = await createSlot(replication, slot, signal);
+    const tables = await start.sql.readTablesAt(snapshotName, keySpace);
+    const sides = { lsn: consistentPoint, tables, published: await published };
+    return await publishDifference(publisher, sides, knobs);
   } catch (error) {
     await replication.close();
     await lock.dropSlot(slot).catch(() => {});
@@ -91,7 +77,8 @@ export async function resync(options: ResyncOptions): Promise<ResyncResult> {
 /** Creating a slot may wait for a long transaction, which must not keep the agent from its end. */
 async function createSlot(
   replication: ReplicationCommands,
-  { slot, signal }: ResyncOptions,
+  slot: string,
+  signal: AbortSignal,
 ): Promise<CreatedSlot> {
   if (signal.aborted) throw new LenkwerkError('interrupted', 'the agent was asked to stop');
   const dispose = onAbort(signal, () => replication.cancel());
@@ -109,8 +96,9 @@ interface BothSides {
 }
 
 async function publishDifference(
-  { publisher, allowMassDelete }: ResyncOptions,
+  publisher: Publisher,
   { lsn, tables, published }: BothSides,
+  { allowMassDelete }: Knobs,
 ): Promise<ResyncResult> {
   const { changes, deletes } = difference(tables.records, published);
   if (!allowMassDelete) guardMassDelete(deletes, published.length);

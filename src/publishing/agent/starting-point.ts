@@ -1,18 +1,22 @@
-/** May the stream go on where the store left off, or is everything to be read again? */
-import type { KeyValueStore, Revision } from '../../kvstore/store.js';
+/** Decides whether the stream may continue at the checkpoint, or everything is read again. */
+import type { Revision } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import type { Slot, SystemIdentity } from '../../replication/slot.js';
 import { type Checkpoint, decodeCheckpoint } from '../records/checkpoint.js';
-import { describeCondition, judge, type ResyncReason } from '../records/condition.js';
-import type { KeySpace } from '../records/key-space.js';
+import {
+  type Condition,
+  describeCondition,
+  judge,
+  type ResyncReason,
+} from '../records/condition.js';
 import type {
   ReplicationCommands,
-  SourceDatabase,
   SourceReplication,
   SourceSession,
 } from '../source/source-database.js';
+import type { AgentContext } from './context.js';
 import { standby } from './resync-lock.js';
 
 /** The tables whose records in the store were made of other columns than they have now. */
@@ -28,7 +32,7 @@ export function outdatedTables(
 }
 
 /** Where the server left the timeline of the checkpoint; undefined on the same one, or never. */
-export async function leftTimeline(
+async function leftTimeline(
   commands: ReplicationCommands,
   system: SystemIdentity,
   checkpoint: Checkpoint | undefined,
@@ -46,31 +50,20 @@ export function checkSlot(slot: Slot | undefined, database: string): void {
 }
 
 /** What is stored under the checkpoint's key. */
-export interface StoredCheckpoint {
+interface StoredCheckpoint {
   readonly revision: Revision | undefined;
   readonly checkpoint: Checkpoint | undefined;
 }
 
 /** Throws `store-rejected` for a checkpoint of an unknown version. */
-export function storedCheckpoint(
+function storedCheckpoint(
   stored: { readonly value: string; readonly modRevision: Revision } | undefined,
 ): StoredCheckpoint {
   if (stored === undefined) return { revision: undefined, checkpoint: undefined };
   return { revision: stored.modRevision, checkpoint: decodeCheckpoint(stored.value) };
 }
 
-// Where an attempt begins: what slot, server and store say, and what follows from it.
-
-export interface StartOptions {
-  readonly database: SourceDatabase;
-  readonly store: KeyValueStore;
-  readonly keySpace: KeySpace;
-  readonly target: string;
-  readonly slot: string;
-  readonly publication: string;
-  /** Resync whatever the checkpoint says. */
-  readonly resyncReason: ResyncReason | undefined;
-}
+// Where an attempt begins: what slot, server and store show, and what follows from it.
 
 /** What an attempt begins with. */
 export interface Start {
@@ -89,26 +82,31 @@ export interface Start {
 
 /**
  * Reads slot, server and store in this order: the checkpoint is then never older than the slot.
- * Throws `slot-in-use` when another agent is the active one, and what neither a stream nor a
- * resync could begin with.
+ * `asked`: resync for this reason, whatever the checkpoint is. Throws `slot-in-use` when another
+ * agent is the active one, and what neither a stream nor a resync could begin with.
  */
-export async function findStart(options: StartOptions, sql: SourceSession): Promise<Start> {
-  const slot = await sql.readSlot(options.slot);
-  checkSlot(slot, options.database.name);
+export async function findStart(
+  context: AgentContext,
+  sql: SourceSession,
+  asked: ResyncReason | undefined,
+): Promise<Start> {
+  const slot = await sql.readSlot(context.slot);
+  checkSlot(slot, context.database.name);
   if (slot?.active === true) throw standby('another agent reads the slot');
-  const publication = await sql.readPublication(options.publication);
+  const publication = await sql.readPublication(context.publication);
   const fingerprints = await sql.readShapes();
   const replication = await sql.replication();
   const commands = await replication.connect();
   try {
     const system = await commands.identifySystem();
-    const read = await options.store.read(options.keySpace.checkpointKey(options.target));
+    const read = await context.store.read(context.keySpace.checkpointKey(context.target));
     const stored = storedCheckpoint(read);
-    const leftAt = await leftTimeline(commands, system, stored.checkpoint);
+    const { checkpoint, revision } = stored;
+    const leftAt = await leftTimeline(commands, system, checkpoint);
     const condition = judge({
-      checkpoint: stored.checkpoint,
-      checkpointExists: stored.revision !== undefined,
-      slot: { name: options.slot, found: slot },
+      checkpoint,
+      checkpointExists: revision !== undefined,
+      slot: { name: context.slot, found: slot },
       server: {
         systemId: system.systemId,
         lsn: system.flushLsn,
@@ -116,12 +114,15 @@ export async function findStart(options: StartOptions, sql: SourceSession): Prom
       },
       publication,
     });
-    const { agent, sentence } = describeCondition(condition);
-    const found = agent === 'resyncs' ? { kind: condition.kind, sentence } : undefined;
-    const reason = options.resyncReason ?? found;
-    const outdated = outdatedTables(fingerprints, stored.checkpoint);
-    return { sql, replication, system, stored, publication, slot, outdated, resyncReason: reason };
+    const resyncReason = asked ?? reasonIn(condition);
+    const outdated = outdatedTables(fingerprints, checkpoint);
+    return { sql, replication, system, stored, publication, slot, outdated, resyncReason };
   } finally {
     await commands.close();
   }
+}
+
+function reasonIn(condition: Condition): ResyncReason | undefined {
+  const { agent, sentence } = describeCondition(condition);
+  return agent === 'resyncs' ? { kind: condition.kind, sentence } : undefined;
 }

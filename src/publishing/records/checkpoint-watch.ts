@@ -1,4 +1,4 @@
-/** Waits until the checkpoint of a target says something. */
+/** Waits for a checkpoint of a target that fulfils a condition. */
 import type { KeyValueStore, Revision, WatchEvent } from '../../kvstore/store.js';
 import { type Checkpoint, decodeCheckpoint } from './checkpoint.js';
 
@@ -8,20 +8,21 @@ export interface SeenCheckpoint {
   readonly revision: Revision;
 }
 
-export interface CheckpointWait {
+interface CheckpointWait {
   readonly key: string;
   readonly until: (checkpoint: Checkpoint) => boolean;
   /** Ends the wait; the caller puts its deadline here. */
   readonly signal: AbortSignal;
-  /** Told of every checkpoint that was looked at. */
+  /** Called with every checkpoint that was looked at. */
   readonly onSeen?: (seen: SeenCheckpoint) => void;
-  /** From here on no checkpoint is missed. */
+  /** Called when no checkpoint is missed any more. */
   readonly onWatching?: () => void;
 }
 
 /**
  * The first checkpoint, beginning with the present one, for which `until` is true; undefined when
  * the signal aborted before. Every checkpoint is looked at unless the store lost its history.
+ * Throws what the store throws.
  */
 export async function waitForCheckpoint(
   store: KeyValueStore,

@@ -1,17 +1,17 @@
-/** What the store says about the point of the stream that its records show. */
+/** The record in the store of the position in the stream that its other records show. */
 import { createHash } from 'node:crypto';
 import { LenkwerkError } from '../../model/errors.js';
 import { formatLsn, type Lsn, parseLsn } from '../../model/lsn.js';
 
-export const CHECKPOINT_VERSION = 1;
+const CHECKPOINT_VERSION = 1;
 
 const SEAL_DIGITS = 16;
 const SEAL_LENGTH = sealOf('').length;
 
-export type Phase = 'snapshot' | 'stream';
+type Phase = 'snapshot' | 'stream';
 
 export interface Checkpoint {
-  /** New with every write: tells a writer whether a write of unknown outcome was its own. */
+  /** New with every write: a writer knows by it a write of its own whose outcome was unknown. */
   readonly writeId: string;
   /** From IDENTIFY_SYSTEM. */
   readonly systemId: string;
@@ -41,6 +41,7 @@ export type CheckpointBase = Pick<
   'systemId' | 'timeline' | 'slot' | 'slotGeneration' | 'publication'
 >;
 
+/** The text under the checkpoint's key: JSON with a seal. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
   return sealed(
     JSON.stringify({
@@ -62,8 +63,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
 }
 
 /**
- * A JSON object with a digest of its text as the last member, in every version alike: what somebody
- * else altered is no checkpoint.
+ * A JSON object with a digest of its text as the last member, in every version alike: a text that
+ * was altered is no checkpoint.
  */
 export function sealed(body: string): string {
   return `${body.slice(0, -1)}${sealOf(body)}`;
@@ -81,9 +82,9 @@ function isSealed(text: string): boolean {
 }
 
 /**
- * The checkpoint in a stored text; undefined when the text is none, so that nothing can be said
- * about the records. Throws `store-rejected` for a checkpoint of a version unknown here: whoever
- * wrote it knows more than this program.
+ * The checkpoint in a stored text; undefined when the text is none, so that nothing is known about
+ * the records. Throws `store-rejected` for a checkpoint of a version unknown here: the program that
+ * wrote it knows more than this one.
  */
 export function decodeCheckpoint(text: string): Checkpoint | undefined {
   const fields = parseObject(text);

@@ -61,14 +61,14 @@ export interface SlotEvidence {
     | undefined;
 }
 
-export interface ServerEvidence {
+interface ServerEvidence {
   readonly systemId: string;
   /** The end of its log. */
   readonly lsn: Lsn;
   readonly timelines: TimelineEvidence | undefined;
 }
 
-export interface TimelineEvidence {
+interface TimelineEvidence {
   /** The server's own. */
   readonly current: number;
   /** Where it left the checkpoint's; undefined: it is on the same one, or never was on it. */
@@ -217,7 +217,7 @@ export interface ResyncReason {
 }
 
 /** A condition in words. */
-export interface ConditionReport extends Omit<Words<ConditionKind>, 'sentence'> {
+interface ConditionReport extends Omit<Words<ConditionKind>, 'sentence'> {
   readonly sentence: string;
 }
 

@@ -3,7 +3,7 @@ import type { KeySpace } from './key-space.js';
 
 /**
  * Every record in the store at one revision (the newest, unless one is given), keys that are not
- * ours left out.
+ * ours left out. Throws what the store throws.
  */
 export async function readPublished(
   store: KeyValueStore,

@@ -10,7 +10,10 @@ export const PUBLISHED_SCHEMA = 'storage';
 /** A row's values in the order of its relation's columns, as PostgreSQL's text. */
 export type Values = readonly (string | null)[];
 
-/** pg_type.oid of the types whose text is not simply a JSON string. */
+/**
+ * pg_type.oid of the types whose text is not simply a JSON string.
+ * https://www.postgresql.org/docs/current/catalog-pg-type.html
+ */
 const OID = { bool: 16, int8: 20, int2: 21, int4: 23, json: 114, jsonb: 3802 } as const;
 const NUMERIC_OIDS: ReadonlySet<number> = new Set([700, 701, 1700]);
 const VERBATIM_OIDS: ReadonlySet<number> = new Set([
@@ -35,7 +38,7 @@ export type Encoding =
 export interface RecordCodec {
   readonly table: TableName;
   key(values: Values): string;
-  /** The value of the `id` column: tells rows apart that take over each other's keys. */
+  /** The value of the `id` column: rows may take over each other's keys, never their ids. */
   id(values: Values): string;
   encode(values: Values): string;
   /** The values of a row of the stream; throws `resync-required` if one is not in the stream. */
@@ -111,6 +114,7 @@ export function fieldHead({ name }: Column, index: number): string {
   return `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`;
 }
 
+/** `typeOid`: pg_type.oid. */
 export function encodingOf(typeOid: number): Encoding {
   if (VERBATIM_OIDS.has(typeOid)) return 'verbatim';
   if (typeOid === OID.bool) return 'boolean';

@@ -11,7 +11,7 @@ export function newNonce(): string {
   return randomUUID();
 }
 
-export interface BarrierRequest extends BarrierTry {
+interface BarrierRequest extends BarrierTry {
   /** Ends the attempts. */
   readonly signal: AbortSignal;
 }

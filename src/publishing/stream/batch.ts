@@ -8,7 +8,7 @@ import type { KeySpace } from '../records/key-space.js';
 import type { Repair } from './repair.js';
 
 /** The end of the last transaction in a batch. */
-export interface BatchEnd {
+interface BatchEnd {
   readonly lsn: Lsn;
   /** undefined: no transaction ended here. */
   readonly committedAt: Date | undefined;
@@ -156,7 +156,7 @@ export interface BatchLimits {
 }
 
 /** What one or several transactions change, with an estimate of what a commit of it takes. */
-export class ChangeSet {
+class ChangeSet {
   readonly changes = new Map<string, string | undefined>();
   readonly truncated = new Set<TableName>();
   sizeBytes = 0;
@@ -186,7 +186,7 @@ export class ChangeSet {
 }
 
 /** What a change adds to a commit, in bytes. */
-export function changeSize(key: string, value: string | undefined): number {
+function changeSize(key: string, value: string | undefined): number {
   return Buffer.byteLength(key) + (value === undefined ? 0 : Buffer.byteLength(value));
 }
 

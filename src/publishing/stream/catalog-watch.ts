@@ -1,52 +1,48 @@
 /**
- * Looks now and then at what the stream does not tell. A table that is taken out of the publication
- * is left out without a word; from PostgreSQL 18 on so is everything when the publication is
+ * Looks now and then at what the stream does not show. A table that is taken out of the publication
+ * is left out without a message; from PostgreSQL 18 on so is everything when the publication is
  * dropped. And ALTER TABLE shows with the next change of the table only.
+ * https://www.postgresql.org/docs/current/logical-replication-publication.html
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import type { Logger } from '../../runtime/logger.js';
+import { orAborted, pause, withTimeout } from '../../runtime/async.js';
+import type { AgentContext } from '../agent/context.js';
 import type { SourceSession } from '../source/source-database.js';
 
-const INTERVAL_MS = 5_000;
 /** A server, or a network, that leaves a question without an answer for so long is away. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-export interface CatalogWatch {
-  /** Opens an ordinary session with the database. */
-  readonly connect: () => Promise<SourceSession>;
-  readonly publication: string;
+interface CatalogWatch {
   /** What `readPublication` gave when it was known that nothing was left out. */
   readonly identity: string;
-  readonly intervalMs: number | undefined;
-  /** The columns of the tables as they are now, by table. */
+  /** Called with the fingerprint of each table's columns as they are now. */
   readonly onShapes: (fingerprints: ReadonlyMap<TableName, string>) => void;
-  readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
 /**
  * Runs until the signal aborts. Throws `resync-required` when the publication is not what it was:
  * whatever it was meanwhile, its parts have other identities then. A server that cannot be asked is
- * asked again: the stream tells when it is away.
+ * asked again: the session of the stream ends when it is away.
  */
-export async function watchCatalog(watch: CatalogWatch): Promise<void> {
-  const { signal, intervalMs = INTERVAL_MS } = watch;
+export async function watchCatalog(context: AgentContext, watch: CatalogWatch): Promise<void> {
+  const { database, publication, knobs, logger } = context;
+  const { signal } = watch;
   let session: SourceSession | undefined;
   try {
     while (!signal.aborted) {
-      await delay(intervalMs, undefined, { signal }).catch(() => {});
+      await pause(knobs.catalogIntervalMs, signal);
       if (signal.aborted) return;
       try {
-        session ??= await watch.connect();
-        await inTime(look(session, watch), signal);
+        session ??= await database.connect('agent repair');
+        await inTime(look(session, publication, watch), signal);
       } catch (error) {
         const reason = toLenkwerkError(error);
         if (reason.code === 'resync-required') throw reason;
         if (signal.aborted) return;
-        watch.logger.warn('the catalog cannot be looked at', { reason });
+        logger.warn('the catalog cannot be looked at', { reason });
         if (session !== undefined) await session.close();
         session = undefined;
       }
@@ -56,34 +52,27 @@ export async function watchCatalog(watch: CatalogWatch): Promise<void> {
   }
 }
 
-/** Throws `database-unavailable` when the answer takes too long, or is not waited for any more. */
-async function inTime(answer: Promise<void>, signal: AbortSignal): Promise<void> {
-  const over = new AbortController();
-  const patience = delay(ANSWER_TIMEOUT_MS, undefined, {
-    signal: AbortSignal.any([signal, over.signal]),
-  }).catch(() => {});
-  const late = patience.then(() => {
-    throw new LenkwerkError('database-unavailable', 'the server does not answer', {
-      retryable: true,
-    });
-  });
-  try {
-    await Promise.race([answer, late]);
-  } finally {
-    answer.catch(() => {});
-    late.catch(() => {});
-    over.abort();
-  }
+/** Throws `database-unavailable` when the answer takes too long, or the signal aborts. */
+async function inTime(answer: Promise<'answered'>, signal: AbortSignal): Promise<void> {
+  const found = await orAborted(answer, withTimeout(signal, ANSWER_TIMEOUT_MS));
+  if (found === 'answered') return;
+  const details = { retryable: true };
+  throw new LenkwerkError('database-unavailable', 'the server does not answer', details);
 }
 
-async function look(session: SourceSession, watch: CatalogWatch): Promise<void> {
-  const found = await session.readPublication(watch.publication).catch((error: unknown) => {
+async function look(
+  session: SourceSession,
+  publication: string,
+  { identity, onShapes }: CatalogWatch,
+): Promise<'answered'> {
+  const found = await session.readPublication(publication).catch((error: unknown) => {
     if (error instanceof LenkwerkError && error.code === 'database-not-initialised') return error;
-    throw toLenkwerkError(error);
+    throw error;
   });
-  if (found !== watch.identity) {
+  if (found !== identity) {
     const details = found instanceof LenkwerkError ? { cause: found } : {};
     throw new ResyncRequired('publication-changed', 'the publication was changed', details);
   }
-  watch.onShapes(await session.readShapes());
+  onShapes(await session.readShapes());
+  return 'answered';
 }

@@ -2,15 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyValueStore, Revision } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
-import type { Lsn } from '../../model/lsn.js';
-import { jittered, pause } from '../../runtime/async.js';
+import { backoffMs, jittered, pause, RETRY } from '../../runtime/async.js';
+import type { AgentContext } from '../agent/context.js';
+import { countWritten } from '../agent/counters.js';
 import {
   type Checkpoint,
   type CheckpointBase,
   decodeCheckpoint,
   encodeCheckpoint,
 } from '../records/checkpoint.js';
-import type { KeySpace } from '../records/key-space.js';
 import { readPublished } from '../records/published.js';
 import type { Batch } from './batch.js';
 import { type BatchLimits, type Changes, split } from './batch.js';
@@ -18,25 +18,19 @@ import { type Repair, repairChanges } from './repair.js';
 
 /** Room that the checkpoint takes in a commit, in bytes. */
 const CHECKPOINT_RESERVE_BYTES = 4096;
-const FIRST_RETRY_MS = 50;
-const MAX_RETRY_MS = 2_000;
 /** How long a write of unknown outcome is tried again after the signal aborted. */
 const STOP_GRACE_MS = 5_000;
 
-export type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
+type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
 
-export interface PublisherOptions {
-  readonly store: KeyValueStore;
-  readonly keySpace: KeySpace;
-  readonly target: string;
+/** Where a publisher begins. */
+interface PublisherStart {
   readonly base: CheckpointBase;
-  /** Where the last write left off. */
+  /** What the last write recorded. */
   readonly progress: Progress;
   /** The revision of the checkpoint key as it was last seen; undefined: there is none. */
   readonly revision: Revision | undefined;
   readonly signal: AbortSignal;
-  readonly onRepair?: () => void;
-  readonly onWrite?: (changes: number, lsn: Lsn) => void;
 }
 
 /** What one commit to this store may hold beside the checkpoint. */
@@ -46,23 +40,25 @@ export function batchLimits(store: KeyValueStore): BatchLimits {
 }
 
 /**
- * One agent's pen. Every write names the revision of the checkpoint that it saw last, so when
- * anybody else wrote in between, nothing is changed and `fenced` is thrown: a publisher that was
- * fenced once is of no use any more.
+ * The writer of one agent. Every write names the revision of the checkpoint that it saw last, so
+ * when another client wrote in between, nothing is changed and `fenced` is thrown: a publisher that
+ * was fenced once is of no use any more.
  */
 export class Publisher {
-  readonly #options: PublisherOptions;
+  readonly #context: AgentContext;
+  readonly #signal: AbortSignal;
   #base: CheckpointBase;
   #progress: Progress;
   #revision: Revision | undefined;
   /** Of the write whose outcome is not known yet. */
   #writeId: string | undefined;
 
-  constructor(options: PublisherOptions) {
-    this.#options = options;
-    this.#base = options.base;
-    this.#progress = options.progress;
-    this.#revision = options.revision;
+  constructor(context: AgentContext, { base, progress, revision, signal }: PublisherStart) {
+    this.#context = context;
+    this.#signal = signal;
+    this.#base = base;
+    this.#progress = progress;
+    this.#revision = revision;
   }
 
   /** What the store shows. */
@@ -79,7 +75,7 @@ export class Publisher {
     return this.#revision;
   }
 
-  /** Whether the checkpoint of that revision is this publisher's: nobody came in between. */
+  /** Whether the checkpoint of that revision is this publisher's own, or one that it began with. */
   hasWritten(revision: Revision): boolean {
     return this.#revision !== undefined && revision <= this.#revision;
   }
@@ -114,12 +110,12 @@ export class Publisher {
   }
 
   /**
-   * Writes changes that may be too many for one revision. Only the last write says `final`; the
+   * Writes changes that may be too many for one revision. Only the last write records `final`; the
    * ones before it keep the position and count parts, and so does the last of something that
    * goes on.
    */
   async writeInParts(changes: Changes, final: Progress | 'goes on'): Promise<void> {
-    const pieces = split(changes, batchLimits(this.#options.store));
+    const pieces = split(changes, batchLimits(this.#context.store));
     const last = pieces.pop() ?? new Map();
     for (const piece of pieces) await this.write(piece, this.#nextPart());
     await this.write(last, final === 'goes on' ? this.#nextPart() : final);
@@ -131,8 +127,8 @@ export class Publisher {
    * again, the very same.
    */
   async write(changes: Changes, progress: Progress): Promise<void> {
-    const { store, keySpace, target } = this.#options;
-    if (this.#options.signal.aborted) {
+    const { store, keySpace, target, counters } = this.#context;
+    if (this.#signal.aborted) {
       throw new LenkwerkError('interrupted', 'the agent was asked to stop');
     }
     const writeId = randomUUID();
@@ -152,7 +148,7 @@ export class Publisher {
     if (outcome.kind === 'conflict') this.#revision = ownRevision(outcome.current, writeId);
     else this.#revision = outcome.revision;
     this.#progress = progress;
-    this.#options.onWrite?.(changes.size, progress.lsn);
+    countWritten(counters, changes.size, progress.lsn);
   }
 
   #nextPart(): Progress {
@@ -160,25 +156,23 @@ export class Publisher {
   }
 
   async #untilKnown<T>(send: () => Promise<T>): Promise<T> {
-    const { signal } = this.#options;
-    let waitMs = FIRST_RETRY_MS;
     let graceLeftMs = STOP_GRACE_MS;
-    for (;;) {
+    for (let failures = 1; ; failures += 1) {
       try {
         return await send();
       } catch (error) {
         const again = error instanceof LenkwerkError && error.code === 'store-unavailable';
         if (!again || graceLeftMs <= 0) throw error;
       }
-      if (signal.aborted) graceLeftMs -= waitMs;
-      await pause(jittered(waitMs), NEVER);
-      waitMs = Math.min(waitMs * 2, MAX_RETRY_MS);
+      const waitMs = backoffMs(failures, RETRY);
+      if (this.#signal.aborted) graceLeftMs -= waitMs;
+      await pause(jittered(waitMs));
     }
   }
 
-  /** Adds what it takes that the store holds what the repair says. */
+  /** Adds what it takes that the store holds the tables of the repair. */
   async #repaired(changes: Changes, repair: Repair): Promise<Changes> {
-    const { store, keySpace } = this.#options;
+    const { store, keySpace, counters } = this.#context;
     const { keys } = repair;
     const published = await this.#untilKnown(async () =>
       keys === 'everything'
@@ -191,14 +185,14 @@ export class Publisher {
     for (const { key, value } of published) held.set(key, value);
     for (const [key, value] of changes) held.set(key, value);
     const repaired = repairChanges(repair, keySpace, held);
-    if (repaired.size > 0) this.#options.onRepair?.();
+    if (repaired.size > 0) counters.repairs += 1;
     return new Map([...changes, ...repaired]);
   }
 
   /** Adds the deletion of every key of the truncated tables that the batch does not set. */
   async #withTruncated(batch: Batch): Promise<Changes> {
     if (batch.truncated.size === 0) return batch.changes;
-    const { store, keySpace } = this.#options;
+    const { store, keySpace } = this.#context;
     const changes = new Map<string, string | undefined>();
     const held = await this.#untilKnown(() => readPublished(store, keySpace));
     for (const { key } of held) {
@@ -210,8 +204,6 @@ export class Publisher {
   }
 }
 
-const NEVER = new AbortController().signal;
-
 /** The commit did not win now; when the checkpoint is this very write, it had won before. */
 function ownRevision(
   current: { readonly value: string; readonly modRevision: Revision } | undefined,
@@ -221,8 +213,8 @@ function ownRevision(
     return current.modRevision;
   }
   const details = {
-    hint: 'another agent took over, or somebody changed the checkpoint',
+    hint: 'another agent took over, or the checkpoint was altered',
     retryable: true,
   };
-  throw new LenkwerkError('fenced', 'the checkpoint was changed by somebody else', details);
+  throw new LenkwerkError('fenced', 'the checkpoint was changed by another client', details);
 }

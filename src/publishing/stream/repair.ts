@@ -1,16 +1,15 @@
 /**
- * Sets right what somebody else changed in the store, at a position of the stream at which the
+ * Repairs what another client changed in the store, at a position of the stream at which the
  * tables are known exactly. The agent emits a barrier of its own and reads the tables in the same
  * transaction; when the barrier comes back in the stream, the store has to hold just that.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { LenkwerkError } from '../../model/errors.js';
 import { isJsonArray, tryParseJson } from '../../model/json.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import type { Logger } from '../../runtime/logger.js';
+import { onAbort, pause, withTimeout } from '../../runtime/async.js';
+import type { AgentContext } from '../agent/context.js';
 import type { KeySpace } from '../records/key-space.js';
 import type { PublishableTables } from '../records/published-tables.js';
-import type { SourceSession } from '../source/source-database.js';
 import { emitBarrier, newNonce } from './barrier.js';
 
 /** Whole keys; `everything`: all that is published, strays included. */
@@ -40,7 +39,7 @@ export function requestedKeys(content: string): RepairKeys {
 
 /**
  * What to write so that the store, which holds `held` by then, holds the tables: only keys of
- * records, whoever asked.
+ * records, whatever was asked for.
  */
 export function repairChanges(
   { keys, tables: { records } }: Repair,
@@ -57,23 +56,22 @@ export function repairChanges(
   return changes;
 }
 
-export interface RepairsOptions {
-  readonly connect: () => Promise<SourceSession>;
-  readonly keySpace: KeySpace;
-  readonly logger: Logger;
-  /** What was asked for will not come. */
+interface RepairsOptions {
+  /** A requested repair will not come. */
   readonly onGivenUp: (reason: LenkwerkError) => void;
   readonly signal: AbortSignal;
 }
 
 /** The repairs of one session of the stream: what is open when it ends is given up with it. */
 export class Repairs {
+  readonly #context: AgentContext;
   readonly #options: RepairsOptions;
   readonly #emitted = new Map<string, Repair>();
   #waiting: RepairKeys | undefined;
   #work: Promise<void> | undefined;
 
-  constructor(options: RepairsOptions) {
+  constructor(context: AgentContext, options: RepairsOptions) {
+    this.#context = context;
     this.#options = options;
   }
 
@@ -85,7 +83,7 @@ export class Repairs {
     });
   }
 
-  /** The repair whose barrier has come back; undefined for anybody else's barrier. */
+  /** The repair whose barrier has come back; undefined for a barrier of another client. */
   take(nonce: string): Repair | undefined {
     const repair = this.#emitted.get(nonce);
     this.#emitted.delete(nonce);
@@ -98,7 +96,7 @@ export class Repairs {
   }
 
   async #prepareAll(): Promise<void> {
-    const { logger, onGivenUp, signal } = this.#options;
+    const { onGivenUp, signal } = this.#options;
     let failures = 0;
     while (this.#waiting !== undefined && !signal.aborted) {
       const keys = this.#waiting;
@@ -110,37 +108,37 @@ export class Repairs {
         failures += 1;
         const reason = toLenkwerkError(error);
         if (failures === MAX_ATTEMPTS || reason.code === 'database-not-initialised') {
-          logger.error('a repair was given up', { reason });
+          this.#context.logger.error('a repair was given up', { reason });
           onGivenUp(reason);
           return;
         }
         this.#waiting = union(this.#waiting, keys);
-        await delay(RETRY_MS * failures, undefined, { signal }).catch(() => {});
+        await pause(RETRY_MS * failures, signal);
       }
     }
   }
 
   async #prepare(keys: RepairKeys): Promise<void> {
-    const { connect, keySpace, signal } = this.#options;
+    const { signal } = this.#options;
+    const { database, keySpace } = this.#context;
     const nonce = newNonce();
-    const client = await connect();
+    const session = await database.connect('agent repair');
     // A server that has fallen silent must not keep a session of the stream from its end.
-    const cut = () => void client.close();
-    signal.addEventListener('abort', cut, { once: true });
+    const dispose = onAbort(signal, () => void session.close());
     try {
       signal.throwIfAborted();
-      await emitBarrier(client, {
+      await emitBarrier(session, {
         keySpace,
         nonce,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(LOCK_PATIENCE_MS)]),
+        signal: withTimeout(signal, LOCK_PATIENCE_MS),
         onRead: (tables) => this.#emitted.set(nonce, { keys, tables }),
       });
     } catch (error) {
       this.#emitted.delete(nonce);
       throw error;
     } finally {
-      signal.removeEventListener('abort', cut);
-      await client.close();
+      dispose();
+      await session.close();
     }
   }
 }

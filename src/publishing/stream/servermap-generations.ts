@@ -17,8 +17,8 @@ export interface GenerationsStart {
 
 /**
  * Which generation of the servermap is the published one: the highest id at this position of
- * the stream. SQL would tell the state of now, so the newest generations are remembered; when
- * they do not suffice, only a resync can tell.
+ * the stream. SQL would show the state of now, so the newest generations are remembered; when
+ * they do not suffice, only a resync helps.
  */
 export class ServermapGenerations {
   readonly #records: Map<bigint, string>;
@@ -91,7 +91,11 @@ function unknownGeneration(
   return new ResyncRequired('unknown-generation', message);
 }
 
-/** Without a resync: what SQL says now, under the record that the store holds. */
+/**
+ * The generations at the start of a stream without a resync: the one that the store holds, and
+ * those of now in SQL that are older. Throws `resync-required` when the record in the store has no
+ * id, and what the database and the store throw.
+ */
 export async function generationsNow(
   sql: SourceSession,
   store: KeyValueStore,

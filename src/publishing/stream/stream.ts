@@ -1,12 +1,12 @@
 /** Publishes the changes of one replication session until it ends. */
-import type { KeyValueStore } from '../../kvstore/store.js';
 import { type LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { type Lsn, lsnFromBytes } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import type { ChangeEvent, ChangeSource } from '../../replication/change-source.js';
-import type { Logger } from '../../runtime/logger.js';
-import type { KeySpace } from '../records/key-space.js';
-import type { SourceReplication, SourceSession } from '../source/source-database.js';
+import { orAborted } from '../../runtime/async.js';
+import type { AgentContext } from '../agent/context.js';
+import { countReceived } from '../agent/counters.js';
+import type { SourceReplication } from '../source/source-database.js';
 import { BatchQueue } from './batch.js';
 import { watchCatalog } from './catalog-watch.js';
 import { batchLimits, type Publisher } from './publisher.js';
@@ -18,19 +18,9 @@ import { Transactions } from './transactions.js';
 /** Batches that wait before the socket is paused. */
 const MAX_QUEUED_BATCHES = 3;
 
-/** When the position of an idle stream is recorded, so that the slot holds back no WAL. */
-export interface IdleLimits {
-  readonly afterMs: number;
-  readonly afterBytes: number;
-}
-
-export interface StreamOptions {
+/** What a session of the stream has beside the agent's context. */
+interface StreamSession {
   readonly replication: SourceReplication;
-  readonly slot: string;
-  readonly publication: string;
-  readonly target: string;
-  readonly store: KeyValueStore;
-  readonly keySpace: KeySpace;
   /** Its progress is where the stream starts. */
   readonly publisher: Publisher;
   /** Tables that have another shape by now than their records in the store. */
@@ -38,16 +28,8 @@ export interface StreamOptions {
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
   readonly deferrable: ReadonlySet<string>;
-  readonly idle: IdleLimits;
-  readonly statusIntervalMs?: number;
-  /** How often the catalog is looked at; for tests. */
-  readonly catalogIntervalMs?: number;
-  /** Opens an ordinary session with the database. */
-  readonly connect: () => Promise<SourceSession>;
-  readonly logger: Logger;
   /** The slot is held; how to ask for a repair from here on. */
   readonly onStart: (requestRepair: (keys: RepairKeys) => void) => void;
-  readonly onCommit: (lsn: Lsn) => void;
   readonly signal: AbortSignal;
 }
 
@@ -55,13 +37,14 @@ export interface StreamOptions {
  * Resolves when the signal aborted and the write under way was finished and confirmed. Throws
  * the LenkwerkError that ended the session.
  */
-export async function streamChanges(options: StreamOptions): Promise<void> {
-  const stream = new Stream(options);
+export async function streamChanges(context: AgentContext, session: StreamSession): Promise<void> {
+  const stream = new Stream(context, session);
   await stream.run();
 }
 
 class Stream {
-  readonly #options: StreamOptions;
+  readonly #context: AgentContext;
+  readonly #session: StreamSession;
   readonly #queue: BatchQueue;
   readonly #shapes: TableShapes;
   readonly #transactions: Transactions;
@@ -74,26 +57,30 @@ class Stream {
   #stopping = false;
   #fail: (error: unknown) => void = () => {};
 
-  constructor(options: StreamOptions) {
-    this.#options = options;
-    this.#queue = new BatchQueue(batchLimits(options.store), options.keySpace);
-    this.#repairs = new Repairs({
-      ...options,
+  constructor(context: AgentContext, session: StreamSession) {
+    this.#context = context;
+    this.#session = session;
+    const { store, keySpace } = context;
+    const { tables, lsn } = session.publisher.progress;
+    this.#queue = new BatchQueue(batchLimits(store), keySpace);
+    this.#repairs = new Repairs(context, {
       onGivenUp: (reason) => this.#stayOutdated(reason),
       signal: this.#over.signal,
     });
-    this.#shapes = new TableShapes(options.publisher.progress.tables, options.outdated);
-    this.#transactions = new Transactions(this.#queue, {
-      ...options,
-      startLsn: options.publisher.progress.lsn,
+    this.#shapes = new TableShapes(tables, session.outdated);
+    this.#transactions = new Transactions(context, this.#queue, {
+      startLsn: lsn,
       shapes: this.#shapes,
+      generations: session.generations,
+      deferrable: session.deferrable,
       onRepairRequest: (keys) => this.#repairs.request(keys),
       takeRepair: (nonce) => this.#repairs.take(nonce),
     });
   }
 
   async run(): Promise<void> {
-    const { signal } = this.#options;
+    const { replication, publisher, outdated, onStart, signal } = this.#session;
+    const { slot, publication, knobs } = this.#context;
     const failed = new Promise<never>((_, reject) => {
       this.#fail = (error) => {
         // A batch that failed must not be followed by the next one.
@@ -102,22 +89,20 @@ class Stream {
       };
     });
     failed.catch(() => {});
-    const source = await this.#options.replication.start({
-      slot: this.#options.slot,
-      publication: this.#options.publication,
-      startLsn: this.#options.publisher.progress.lsn,
+    const source = await replication.start({
+      slot,
+      publication,
+      startLsn: publisher.progress.lsn,
       onEvent: (event) => this.#handle(event),
-      ...(this.#options.statusIntervalMs === undefined
-        ? {}
-        : { statusIntervalMs: this.#options.statusIntervalMs }),
+      statusIntervalMs: knobs.statusIntervalMs,
     });
     this.#source = source;
     this.#drain();
-    if (this.#options.outdated.size > 0) this.#repairs.request('everything');
+    if (outdated.size > 0) this.#repairs.request('everything');
     const watching = this.#watchCatalog().catch((error: unknown) => this.#fail(error));
-    this.#options.onStart((keys) => this.#repairs.request(keys));
+    onStart((keys) => this.#repairs.request(keys));
     try {
-      await Promise.race([source.ended, failed, aborted(signal)]);
+      await orAborted(Promise.race([source.ended, failed]), signal);
     } finally {
       this.#stopping = true;
       this.#over.abort();
@@ -134,19 +119,17 @@ class Stream {
     if (this.#stopping) return;
     this.#transactions.handle(event);
     if (event.kind === 'keepalive') this.#keepalive(event.walEnd, event.urgent);
-    if (event.kind === 'commit') this.#options.onCommit(event.endLsn);
+    if (event.kind === 'commit') countReceived(this.#context.counters, event.endLsn);
     this.#afterChange();
   }
 
   #watchCatalog(): Promise<void> {
-    const { connect, publication, publisher, catalogIntervalMs, logger } = this.#options;
-    return watchCatalog({
-      ...{ connect, publication, logger, signal: this.#over.signal },
-      identity: publisher.base.publication,
-      intervalMs: catalogIntervalMs,
+    return watchCatalog(this.#context, {
+      identity: this.#session.publisher.base.publication,
       onShapes: (now) => {
         if (this.#shapes.see(now)) this.#repairs.request('everything');
       },
+      signal: this.#over.signal,
     });
   }
 
@@ -160,7 +143,8 @@ class Stream {
 
   #keepalive(walEnd: Lsn, urgent: boolean): void {
     if (!this.#queue.idle || this.#writing !== undefined) return;
-    const { idle, publisher } = this.#options;
+    const { publisher } = this.#session;
+    const { idle } = this.#context.knobs;
     const aheadBytes = walEnd - publisher.progress.lsn;
     if (aheadBytes <= 0n) return;
     const due =
@@ -190,7 +174,7 @@ class Stream {
   }
 
   async #writeAll(source: ChangeSource): Promise<void> {
-    const { publisher } = this.#options;
+    const { publisher } = this.#session;
     for (;;) {
       const batch = this.#stopping ? undefined : this.#queue.take();
       if (batch === undefined) return;
@@ -203,11 +187,4 @@ class Stream {
       if (batch.end !== undefined) source.acknowledge(publisher.progress.lsn);
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -5,8 +5,8 @@ import { fingerprint } from '../records/published-tables.js';
 
 /**
  * Of which columns the records in the store were made. A table that gets another shape changes all
- * of its records at once, at a commit that the stream does not show: what they are then, only a
- * reading of the table tells.
+ * of its records at once, at a commit that the stream does not show: they are known again when the
+ * table was read.
  */
 export class TableShapes {
   #fingerprints: ReadonlyMap<string, string>;
@@ -25,7 +25,7 @@ export class TableShapes {
     return this.#outdated;
   }
 
-  /** The catalog tells the shapes of now: true when that makes further tables outdated. */
+  /** `now`: the shapes in the catalog. True when they make further tables outdated. */
   see(now: ReadonlyMap<TableName, string>): boolean {
     const { size } = this.#outdated;
     for (const [table, shape] of now) {
@@ -44,7 +44,7 @@ export class TableShapes {
   }
 
   /**
-   * Whether changes in the stream tell the table's records: not while its new shape waits for a
+   * Whether changes in the stream give the table's records: not while its new shape waits for a
    * reading. Throws `resync-required` when the stream sticks to a shape that the table has no more.
    */
   isReadable(table: TableName): boolean {

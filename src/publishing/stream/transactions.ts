@@ -2,7 +2,7 @@
 import { LenkwerkError, ResyncRequired, unreachable } from '../../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import type { ChangeEvent, Relation, Row } from '../../replication/change-source.js';
-import type { KeySpace } from '../records/key-space.js';
+import type { AgentContext } from '../agent/context.js';
 import { createCodec, type RecordCodec, tableOf, type Values } from '../records/record-codec.js';
 import type { BatchQueue } from './batch.js';
 import { type Repair, type RepairKeys, requestedKeys } from './repair.js';
@@ -10,16 +10,14 @@ import { type GenerationsStart, ServermapGenerations } from './servermap-generat
 import type { TableShapes } from './table-shapes.js';
 
 /** A transactional message with this prefix ends the batch; its content comes back as `barrier`. */
-export const BARRIER_PREFIX = 'lenkwerk/barrier';
+const BARRIER_PREFIX = 'lenkwerk/barrier';
 /** A message with this prefix asks the agent of the target that it names to publish all again. */
-export const RESYNC_PREFIX = 'lenkwerk/resync';
+const RESYNC_PREFIX = 'lenkwerk/resync';
 
-/** The same for every target: a verify found keys that somebody else changed. */
-export const REPAIR_PREFIX = 'lenkwerk/repair';
+/** A message with this prefix asks every agent to repair the keys that it names. */
+const REPAIR_PREFIX = 'lenkwerk/repair';
 
-export interface TransactionsOptions {
-  readonly keySpace: KeySpace;
-  readonly target: string;
+interface TransactionsOptions {
   /** Transactions whose commit record begins before this are published already. */
   readonly startLsn: Lsn;
   /** Of the tables whose records are in the store. */
@@ -34,6 +32,7 @@ export interface TransactionsOptions {
 
 /** Reads one session's events and fills a queue with what they change. */
 export class Transactions {
+  readonly #context: AgentContext;
   readonly #options: TransactionsOptions;
   readonly #queue: BatchQueue;
   #servermaps: ServermapGenerations;
@@ -43,13 +42,14 @@ export class Transactions {
   #skipping = false;
   #barrier: string | undefined;
 
-  constructor(queue: BatchQueue, options: TransactionsOptions) {
+  constructor(context: AgentContext, queue: BatchQueue, options: TransactionsOptions) {
+    this.#context = context;
     this.#queue = queue;
     this.#options = options;
     this.#servermaps = new ServermapGenerations(options.generations);
   }
 
-  /** Throws `resync-required` when the state after this event cannot be told. */
+  /** Throws `resync-required` when the state after this event is not known. */
   handle(event: ChangeEvent): void {
     switch (event.kind) {
       case 'begin':
@@ -99,7 +99,7 @@ export class Transactions {
       throw new LenkwerkError('database-not-initialised', message, { hint, retryable: true });
     }
     if (this.#options.shapes.isReshaped(table, relation.columns)) this.#awaitRepair();
-    this.#codecs.set(relation, createCodec(table, relation.columns, this.#options.keySpace));
+    this.#codecs.set(relation, createCodec(table, relation.columns, this.#context.keySpace));
   }
 
   /** Nothing is shown from this transaction on, up to a barrier at which the tables are read. */
@@ -153,7 +153,7 @@ export class Transactions {
   #message({ prefix, content, transactional }: ChangeEvent & { kind: 'message' }): void {
     if (!transactional || this.#skipping) return;
     if (prefix === BARRIER_PREFIX) this.#barrier = content;
-    if (prefix === RESYNC_PREFIX && content === this.#options.target) {
+    if (prefix === RESYNC_PREFIX && content === this.#context.target) {
       throw new ResyncRequired('asked', 'a resync was asked for');
     }
     if (prefix === REPAIR_PREFIX) this.#options.onRepairRequest(requestedKeys(content));
@@ -164,7 +164,7 @@ export class Transactions {
     if (this.#skipping) return;
     const servermap = this.#servermaps.settle();
     if (servermap !== 'unchanged') {
-      const key = this.#options.keySpace.servermapKey;
+      const key = this.#context.keySpace.servermapKey;
       if (servermap.record === undefined) this.#queue.remove(key);
       else this.#queue.put(key, servermap.record);
     }
@@ -187,11 +187,11 @@ export class Transactions {
 }
 
 /**
- * Who holds a key inside of an open transaction. Where uniqueness is checked only at the commit,
- * a row may take a key before its former holder gives it up; what the former holder does to the
- * key after that must not touch the new holder's record.
+ * Which row holds a key inside of an open transaction. Where uniqueness is checked only at the
+ * commit, a row may take a key before its former holder gives it up; what the former holder does
+ * to the key after that must not touch the new holder's record.
  */
-export class KeyHolders {
+class KeyHolders {
   readonly #holders = new Map<string, string>();
 
   /** The row `id` came to `key`, by an insert or a change of its key. */

@@ -1,17 +1,8 @@
 /** The state of the agents in the text format of Prometheus. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { SlotActivity } from '../../postgres/slots.js';
-import type { AgentCounters } from '../agent/counters.js';
-import type { TargetState, TargetStatus } from './target-agent.js';
-
-const STATES: readonly TargetState[] = [
-  'connecting',
-  'standby',
-  'resync',
-  'streaming',
-  'stopped',
-  'failed',
-];
+import { AGENT_STATES, type AgentCounters } from '../agent/counters.js';
+import type { TargetStatus } from './target-agent.js';
 
 type CountName = Extract<
   keyof AgentCounters,
@@ -32,12 +23,12 @@ const COUNTS: Readonly<Record<CountName, string>> = {
   resyncs: 'Times that everything was compared and published again.',
   restarts: 'Attempts after a failure.',
   fenced: 'Times that another agent had taken over.',
-  foreignWrites: 'Revisions in which somebody else changed published keys.',
-  repairs: 'Foreign writes that were set right.',
+  foreignWrites: 'Revisions in which another client changed published keys.',
+  repairs: 'Foreign writes that were repaired.',
 };
 
 /** What a scrape sees. */
-export interface MetricsSample {
+interface MetricsSample {
   readonly version: string;
   readonly nowMs: number;
   readonly targets: readonly TargetStatus[];
@@ -45,7 +36,7 @@ export interface MetricsSample {
   readonly slots: readonly SlotActivity[] | undefined;
 }
 
-export interface Exposition {
+interface Exposition {
   readonly contentType: string;
   readonly render: (sample: MetricsSample) => Promise<string>;
 }
@@ -99,7 +90,7 @@ function agentMetrics(registry: Registry): readonly Fill[] {
   const fillState: Fill = ({ targets }) => {
     state.reset();
     for (const { target, state: now } of targets) {
-      for (const name of STATES) state.set({ target, state: name }, name === now ? 1 : 0);
+      for (const name of AGENT_STATES) state.set({ target, state: name }, name === now ? 1 : 0);
     }
   };
   const counts = Object.entries(COUNTS).map(([name, help]) => countMetric(registry, name, help));

@@ -1,28 +1,24 @@
 /** Runs an agent for every configured target, each on its own, and follows the configuration. */
 import { isDeepStrictEqual } from 'node:util';
-import { readConfigValues } from '../../database/state.js';
-import type { SettingsSources } from '../../kvstore/resolve-settings.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonValue } from '../../model/json.js';
-import { openConnection } from '../../postgres/connection.js';
-import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { jittered, pause } from '../../runtime/async.js';
-import { slotOfTarget } from '../agent/agent.js';
+import { type AgentOptions, slotOfTarget } from '../agent/context.js';
 import { newCounters } from '../agent/counters.js';
-import { postgresSource } from '../source/postgres-source.js';
-import { TargetAgent, type TargetAgentOptions, type TargetStatus } from './target-agent.js';
-import { isUrlEnough, resolveTargets, STORE_CONFIG_KEYS, type Target } from './targets.js';
+import { statusOf, TargetAgent, type TargetStatus } from './target-agent.js';
+import {
+  isUrlEnough,
+  resolveTargets,
+  STORE_CONFIG_KEYS,
+  type Target,
+  type TargetSources,
+} from './targets.js';
 
 /** How often the configuration is looked at. */
 const CONFIG_POLL_MS = 10_000;
 const FIRST_READ_RETRY_MS = 1_000;
 
-export interface ServeOptions extends Omit<TargetAgentOptions, 'database'> {
-  readonly database: ConnectionSettings;
-  readonly url: SettingsSources['url'] | undefined;
-  readonly variables: SettingsSources['variables'];
-  /** Those to serve; empty: every configured one. */
-  readonly names: readonly string[];
+export interface ServeOptions extends AgentOptions, Omit<TargetSources, 'recorded'> {
   readonly configPollMs?: number;
 }
 
@@ -105,11 +101,11 @@ export class TargetServer {
   }
 
   async #recorded(): Promise<ReadonlyMap<string, JsonValue>> {
-    const client = await openConnection(this.#options.database, 'agent settings');
+    const session = await this.#options.database.connect('agent settings');
     try {
-      return await readConfigValues(client, STORE_CONFIG_KEYS);
+      return await session.readConfig(STORE_CONFIG_KEYS);
     } finally {
-      await client.end();
+      await session.close();
     }
   }
 
@@ -121,7 +117,7 @@ export class TargetServer {
       if ('problem' in target) problems.set(target.name, target.problem);
       else await this.#serve(target);
     }
-    this.#tellProblems(problems);
+    this.#reportProblems(problems);
     this.#endWhenAllFailed();
   }
 
@@ -137,17 +133,16 @@ export class TargetServer {
       this.#failures.set(name, error);
       this.#endWhenAllFailed();
     };
-    const options = { ...this.#options, database: postgresSource(this.#options.database) };
-    const agent = new TargetAgent(name, settings, { options, onFailed });
+    const agent = new TargetAgent(this.#options, name, settings);
     const controller = new AbortController();
-    const ended = agent.run(controller.signal).catch((error: unknown) => {
+    const ended = agent.run(onFailed, controller.signal).catch((error: unknown) => {
       this.#defect = error;
       this.#abort.abort();
     });
     this.#served.set(name, { agent, controller, ended });
   }
 
-  #tellProblems(problems: ReadonlyMap<string, LenkwerkError>): void {
+  #reportProblems(problems: ReadonlyMap<string, LenkwerkError>): void {
     for (const [target, reason] of problems) {
       const isNew = this.#problems.get(target)?.message !== reason.message;
       if (isNew) this.#options.logger.error('a target cannot be used', { target, reason });
@@ -176,7 +171,7 @@ export class TargetServer {
     await Promise.all(served.map(({ ended }) => ended));
   }
 
-  /** One that does well keeps the process up; otherwise a supervisor should hear of it. */
+  /** A target that is served keeps the process up; without any, its supervisor has to act. */
   #endWhenAllFailed(): void {
     const states = [...this.#served.values()].map(({ agent }) => agent.status.state);
     if (states.some((state) => state !== 'failed')) return;
@@ -185,8 +180,7 @@ export class TargetServer {
   }
 }
 
-function problemStatus(target: string, error: LenkwerkError): TargetStatus {
-  const slot = slotOfTarget(target);
-  const shared = { target, slot, store: undefined, sinceMs: Date.now() };
-  return { ...shared, state: 'failed', reason: error.message, counters: newCounters() };
+function problemStatus(target: string, { message }: LenkwerkError): TargetStatus {
+  const counters = { ...newCounters(), state: 'failed', reason: message } as const;
+  return statusOf({ target, slot: slotOfTarget(target), counters }, undefined);
 }

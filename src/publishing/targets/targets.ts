@@ -8,11 +8,10 @@ import {
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
-import { DEFAULT_TARGET } from '../agent/agent.js';
+import { DEFAULT_TARGET } from '../agent/context.js';
 
-/** The config keys that say where stores are. */
+/** The config keys that hold where stores are. */
 export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;
-export type StoreConfigKey = (typeof STORE_CONFIG_KEYS)[number];
 
 /** A slot's name may have 63 bytes, of which `lw_agent_` takes nine. */
 const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
@@ -34,22 +33,23 @@ export interface TargetSources {
 }
 
 /** Throws `usage`: the name goes into slots and keys. */
-export function requireTargetName(name: string): string {
+function requireTargetName(name: string): string {
   if (TARGET_NAME.test(name)) return name;
   throw new LenkwerkError('usage', `not the name of a target: ${JSON.stringify(name)}`, {
     hint: 'it has 1 to 40 lower-case letters, digits and underscores',
   });
 }
 
-/** True when the URL alone says where the targets are, so that the database has no say. */
+/** True when the URL alone decides where the targets are, so that the database is not read. */
 export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>): boolean {
   return url !== undefined && names.length === 1;
 }
 
 /**
  * The targets, `default` first, the others by name. Variables that hold a login or certificates
- * count for all of them, one that says where a store is for `default`. Throws `usage` for names and
- * for `kvstores` that cannot be read; what is wrong with one target is its problem.
+ * count for all of them, one that names the place of a store for `default`. Throws `usage` for
+ * names and for `kvstores` that cannot be read, when no source has a store, and for a wanted target
+ * that is not configured; what is wrong with one target is its problem.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
   const names = sources.names.map(requireTargetName);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { TargetServer } from '../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
 import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
@@ -34,7 +35,7 @@ function manifest(topic: string, kvstores: Readonly<Record<string, object>>): st
 function serve(names: readonly string[] = []): void {
   const stop = new AbortController();
   const server = new TargetServer({
-    database: connectionSettings({ url: work.url }, {}),
+    database: postgresSource(connectionSettings({ url: work.url }, {})),
     logger: silentLogger,
     url: undefined,
     variables: {},

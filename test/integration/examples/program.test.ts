@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { install } from '../../support/agents/operations-fixture.js';
 import { runProgram } from '../../support/cli/console-lines.js';
-import { install } from '../../support/servers/operations-fixture.js';
 
 const FOLDER = fileURLToPath(new URL('../../../examples/program/', import.meta.url));
 

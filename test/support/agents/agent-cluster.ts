@@ -5,8 +5,14 @@ import { initialise } from '../../../src/database/setup/init.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
-import { type AgentOptions, runAgent } from '../../../src/publishing/agent/agent.js';
-import { type AgentCounters, newCounters } from '../../../src/publishing/agent/counters.js';
+import { runAgent } from '../../../src/publishing/agent/agent.js';
+import {
+  type AgentContext,
+  agentSetup,
+  DEFAULT_TARGET,
+  type Knobs,
+} from '../../../src/publishing/agent/context.js';
+import type { AgentCounters } from '../../../src/publishing/agent/counters.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { readPublished } from '../../../src/publishing/records/published.js';
@@ -22,6 +28,9 @@ import {
   uniquePrefix,
 } from '../servers/servers.js';
 import { waitFor } from '../wait.js';
+
+/** What a test chooses of an agent's context. */
+export type AgentChoices = Partial<Knobs & Pick<AgentContext, 'database' | 'store' | 'logger'>>;
 
 export interface RunningAgent {
   readonly counters: AgentCounters;
@@ -70,22 +79,27 @@ export class Cluster {
     await waitFor(async () => (await drop()).rowCount === 1, { what: 'a free slot' });
   }
 
-  startAgent(options: Partial<AgentOptions> = {}): RunningAgent {
+  /** What an agent of the cluster works with. */
+  context({ database, store, logger, ...knobs }: AgentChoices = {}): AgentContext {
+    const options = {
+      database: database ?? postgresSource(this.settings),
+      logger: logger ?? silentLogger,
+      slot: this.slot,
+      knobs: { statusIntervalMs: 100, ...knobs },
+    };
+    const setup = agentSetup(options, DEFAULT_TARGET, this.keySpace.prefix);
+    return { ...setup, store: store ?? this.store };
+  }
+
+  startAgent(choices: AgentChoices = {}): RunningAgent {
     const controller = new AbortController();
-    const counters = newCounters();
-    const done = runAgent(
-      {
-        database: postgresSource(this.settings),
-        store: this.store,
-        logger: silentLogger,
-        prefix: this.keySpace.prefix,
-        slot: this.slot,
-        counters,
-        statusIntervalMs: 100,
-        ...options,
-      },
-      controller.signal,
-    );
+    const { store, ...setup } = this.context(choices);
+    const { counters } = setup;
+    const done = runAgent(setup, {
+      withStore: (work) => work(store),
+      onFailed: () => 'give up',
+      signal: controller.signal,
+    });
     done.catch(() => {});
     const stop = async () => {
       controller.abort();
@@ -97,8 +111,8 @@ export class Cluster {
   }
 
   /** An agent that has become the active one. */
-  async activeAgent(options: Partial<AgentOptions> = {}): Promise<RunningAgent> {
-    const agent = this.startAgent(options);
+  async activeAgent(choices: AgentChoices = {}): Promise<RunningAgent> {
+    const agent = this.startAgent(choices);
     const ended = agent.done.then(() => {
       throw new Error('the agent ended');
     });

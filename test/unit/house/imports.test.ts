@@ -150,6 +150,16 @@ function unusedEntries(files: readonly SourceFile[], lists = LISTS): readonly st
   ];
 }
 
+/** Imports by which a file could reach a database by itself. */
+function sessionsWithTheDatabase(file: SourceFile): readonly string[] {
+  return file.imports
+    .filter(({ from, typesOnly }) => {
+      if (from === 'pg' || from.includes('/database/')) return true;
+      return !typesOnly && /\/(?:replication|postgres\/connection)/.test(from);
+    })
+    .map(({ from }) => `${file.path} imports ${from}`);
+}
+
 const files = WRITTEN_FILES.filter(({ path }) => path.startsWith('src/'));
 
 test('folders stand in one order, each above what it may import', () => {
@@ -163,6 +173,14 @@ test('folders stand in one order, each above what it may import', () => {
 test('every folder of src has its place', () => {
   const folders = new Set(files.map(({ path }) => topFolder(path)).filter((name) => name !== ''));
   expect(Object.keys(FOLDERS).toSorted()).toEqual([...folders].toSorted());
+});
+
+test('publishing/ knows the database by source/ alone, and replication/ by its types', () => {
+  const outside = files.filter(({ path }) => {
+    return path.startsWith('src/publishing/') && !path.startsWith('src/publishing/source/');
+  });
+  expect(outside.length).toBeGreaterThan(20);
+  expect(outside.flatMap(sessionsWithTheDatabase)).toEqual([]);
 });
 
 test('imports point one way, and packages stay where they belong', () => {
@@ -192,6 +210,16 @@ describe('the check itself', () => {
     ['src/model/a.ts', "import { main } from '../cli.js';"],
   ])('forbids %s: %s', (path, text) => {
     expect(forbiddenImports([sourceFile(path, text)])).toHaveLength(1);
+  });
+
+  test.each([
+    "import type { Client } from 'pg';",
+    "import { readConfigValues } from '../../database/state.js';",
+    "import { openConnection } from '../../postgres/connection.js';",
+    "import { startSession } from '../../replication/session.js';",
+  ])('finds a way around source/: %s', (text) => {
+    const file = sourceFile('src/publishing/agent/a.ts', text);
+    expect(sessionsWithTheDatabase(file)).toHaveLength(1);
   });
 
   test.each([

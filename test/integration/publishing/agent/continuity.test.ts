@@ -79,7 +79,7 @@ describe('a resync', () => {
     await change(cluster, 1);
     const agent = await cluster.activeAgent();
     await expectConverged(cluster);
-    expect(agent.counters.resyncs).toBe(1);
+    expect(agent.counters).toMatchObject({ resyncs: 1, resyncKind: 'no-slot' });
   });
 
   test('follows when the slot was dropped under a running agent', async () => {
@@ -111,7 +111,7 @@ describe('a resync', () => {
       ['/Config/c', '/Config/k1', '/Config/stray', '/Index/9/stray/er'].sort(),
     );
     await expectConverged(cluster);
-    expect(agent.counters.resyncs).toBe(1);
+    expect(agent.counters).toMatchObject({ resyncs: 1, resyncKind: 'damaged' });
   });
 
   test('follows when the slot was confirmed beyond the checkpoint', async () => {
@@ -129,7 +129,7 @@ describe('a resync', () => {
     await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Config/c`, 'old');
     const agent = await cluster.activeAgent();
     await expectConverged(cluster);
-    expect(agent.counters.resyncs).toBe(1);
+    expect(agent.counters).toMatchObject({ resyncs: 1, resyncKind: 'confirmed-beyond' });
   });
 
   test('asks before it deletes most of what is published', async () => {
@@ -153,7 +153,7 @@ describe('a resync', () => {
     await change(cluster, 1);
     await expectConverged(cluster);
     expect((await cluster.published()).get('/Config/k1')).toContain('"note":null');
-    expect(agent.counters.resyncs).toBe(2);
+    expect(agent.counters).toMatchObject({ resyncs: 2, resyncKind: 'reshaped' });
   });
 
   test('follows when it is asked for in the stream', async () => {
@@ -161,6 +161,7 @@ describe('a resync', () => {
     await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Config/k3`, 'changed');
     await cluster.sql.query(`SELECT pg_logical_emit_message(true, 'lenkwerk/resync', 'default')`);
     await waitFor(() => agent.counters.resyncs === 2, { what: 'the resync' });
+    expect(agent.counters.resyncKind).toBe('asked');
     await expectConverged(cluster);
   });
 });

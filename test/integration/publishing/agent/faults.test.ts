@@ -112,7 +112,7 @@ test('a table that left the publication and came back is read again', async () =
   await cluster.sql.query('ALTER PUBLICATION bagger_lw_storage ADD TABLE storage.config');
   const agent = await cluster.activeAgent();
   await expectConverged(cluster);
-  expect(agent.counters.resyncs).toBe(1);
+  expect(agent.counters).toMatchObject({ resyncs: 1, resyncKind: 'publication-changed' });
 });
 
 test('a table that leaves the publication under a running agent is read again', async () => {
@@ -123,6 +123,7 @@ test('a table that leaves the publication under a running agent is read again', 
   await change(2);
   await cluster.sql.query('ALTER PUBLICATION bagger_lw_storage ADD TABLE storage.config');
   await waitFor(() => agent.counters.resyncs > 1, { what: 'the resync' });
+  expect(agent.counters.resyncKind).toBe('publication-changed');
   await expectConverged(cluster);
 });
 

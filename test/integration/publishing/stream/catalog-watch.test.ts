@@ -3,7 +3,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import { watchCatalog } from '../../../../src/publishing/stream/catalog-watch.js';
-import { silentLogger } from '../../../../src/runtime/logger.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
@@ -21,8 +20,6 @@ afterEach(async () => {
   await cluster.close();
 });
 
-const WATCH = { publication: 'bagger_lw_storage', intervalMs: 10, logger: silentLogger };
-
 test('it ends at once though the server does not answer', async () => {
   const settings = connectionSettings({ url: proxy.inFrontOf(cluster.database.url) }, {});
   const stop = new AbortController();
@@ -30,9 +27,9 @@ test('it ends at once though the server does not answer', async () => {
   const agent = await cluster.activeAgent();
   const identity = (await cluster.checkpoint())?.publication ?? '';
   await agent.stop();
-  const watching = watchCatalog({
-    connect: () => postgresSource(settings).connect('test'),
-    ...{ ...WATCH, identity },
+  const context = cluster.context({ database: postgresSource(settings), catalogIntervalMs: 10 });
+  const watching = watchCatalog(context, {
+    identity,
     onShapes: () => {
       looks += 1;
     },

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
-import type { TargetState } from '../../../../src/publishing/targets/target-agent.js';
+import type { AgentState } from '../../../../src/publishing/agent/counters.js';
+import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import {
   type ServeOptions,
   TargetServer,
@@ -71,7 +72,7 @@ function untilPublished(prefix: string, key: string, value: unknown): Promise<un
 function serve(options: Partial<ServeOptions> = {}) {
   const stop = new AbortController();
   const server = new TargetServer({
-    database: connectionSettings({ url: database.url }, {}),
+    database: postgresSource(connectionSettings({ url: database.url }, {})),
     logger: silentLogger,
     url: undefined,
     variables: {},
@@ -88,7 +89,7 @@ function serve(options: Partial<ServeOptions> = {}) {
   return { server, ended, stop };
 }
 
-function stateOf(server: TargetServer, name: string): TargetState | undefined {
+function stateOf(server: TargetServer, name: string): AgentState | undefined {
   return server.status().find(({ target }) => target === name)?.state;
 }
 
