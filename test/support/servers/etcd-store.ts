@@ -2,9 +2,7 @@ import { connectStore } from '../../../src/kvstore/connect.js';
 import type { EtcdSettings } from '../../../src/kvstore/settings.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 
-/**
- * Connects to etcd at URLs such as `http://127.0.0.1:2379`, in plain text unless the settings differ.
- */
+/** Connects to etcd at URLs such as `http://127.0.0.1:2379`, by default in plain text. */
 export function connectTo(
   endpoints: readonly string[],
   settings: Partial<EtcdSettings> = {},
