@@ -55,7 +55,7 @@ class Walk {
   readonly files = new Map<string, string>();
   readonly problems: Diagnostic[] = [];
 
-  /** A path that the command line names. It may be a symbolic link: naming it is permission enough. */
+  /** A path of the command line. It may be a symbolic link: naming it is permission enough. */
   async add(path: string): Promise<void> {
     const stats = await attempt(path, this.problems, () => stat(path));
     if (stats === undefined) return;

@@ -1,4 +1,4 @@
-/** Checks a document against schema/cluster.schema.json and reports what is wrong in plain words. */
+/** Checks a document against schema/cluster.schema.json and names what is wrong in plain words. */
 import type { Diagnostic } from '../diagnostic.js';
 import type { SourceFile, Span } from '../source.js';
 import { childOf, entryOf, formatPath, markOf, plainValue, type SourceNode } from '../source.js';

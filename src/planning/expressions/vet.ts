@@ -1,5 +1,5 @@
 /**
- * Index expressions run inside the storage nodes at every insert, so a person who may write one may run
+ * Index expressions run inside the storage nodes at every insert, so the author of one may run
  * code there. Vetting lets through what needs no trust: expressions over the column `data` made of
  * PostgreSQL's own immutable parts, read with PostgreSQL's own grammar.
  */
@@ -44,9 +44,7 @@ export function needsGrammar(expressions: Iterable<string>): boolean {
   );
 }
 
-/**
- * Requires loadExpressionGrammar() to have been awaited if needsGrammar() requires it; never throws.
- */
+/** Requires loadExpressionGrammar() to have been awaited if needsGrammar(); never throws. */
 export function vetExpression(expression: string): ExpressionVerdict {
   try {
     checkCharacters(expression);

@@ -8,11 +8,7 @@ import { unpackPackages } from '../../../src/dev/programs/debian-packages.js';
 const INSTALL_TIMEOUT_MS = 300_000;
 
 /** Runs a script, with `$1` and so on, in a folder; returns the lines of its standard output. */
-export type RunScript = (
-  folder: string,
-  script: string,
-  ...args: readonly string[]
-) => readonly string[];
+type RunScript = (folder: string, script: string, ...args: readonly string[]) => readonly string[];
 
 /** How a shell is found and run. */
 interface Shell {

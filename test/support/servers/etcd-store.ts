@@ -2,10 +2,7 @@ import type { EtcdSettings } from '../../../src/kvstore/etcd/settings.js';
 import { connectEtcd } from '../../../src/kvstore/etcd/store.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 
-/**
- * Connects to etcd at URLs such as `http://127.0.0.1:2379`: in plain text, without a login and a
- * prefix unless the settings say otherwise.
- */
+/** Connects to etcd at URLs such as `http://127.0.0.1:2379`, by default in plain text. */
 export function connectTo(
   endpoints: readonly string[],
   settings: Partial<EtcdSettings> = {},

@@ -114,7 +114,7 @@ function smallFiles(files: readonly SourceFile[], registries = REGISTRIES): read
   return files
     .filter(({ path, lines }) => {
       const [importer, another] = [...(importers.get(path)?.keys() ?? [])].filter(
-        (other) => path.startsWith('test/') || other.startsWith('src/'),
+        (other) => !other.endsWith('.test.ts'),
       );
       const isBeside = importer !== undefined && dirname(importer) === dirname(path);
       const ownTest = path.replace(/^src\/(.*)\.ts$/, 'test/unit/$1.test.ts');
@@ -213,6 +213,7 @@ describe('the check itself', () => {
     expect(smallFiles([small, beside, tested], [])).toEqual([]);
     expect(smallFiles([small, beside], ['src/a'])).toEqual([]);
     expect(smallFiles([small, beside, importer('src/a/c.ts')], [])).toEqual([]);
+    expect(smallFiles([small, beside, importer('src/a/c.test.ts')], [])).toEqual([small.path]);
     const elsewhere = sourceFile('src/c/d.ts', "import { b } from '../a/small.js';");
     expect(smallFiles([small, elsewhere], [])).toEqual([]);
     const helper = sourceFile('test/support/small.ts', 'export const b = 1;\n');
