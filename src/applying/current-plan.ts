@@ -58,8 +58,8 @@ export function requireKnownPatterns(
 /**
  * The plan as of now. Where the session may make temporary tables, the indexes of the plan are
  * tried as well; a session that may only read plans without that, and apply tries them. Throws
- * what `planStep` throws, `usage` for a pattern that matches nothing, PlanProblemsError for indexes
- * that the server refuses, and database failures.
+ * what `planStep` throws, `usage` for a pattern that matches nothing, PlanProblemsError for
+ * indexes that the server refuses, and database failures.
  */
 export async function currentPlan(
   { onStep }: ApplyContext,

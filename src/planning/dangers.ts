@@ -1,8 +1,7 @@
 /**
- * What each danger means, and those that only the plan as a whole shows; the others are known where
- * a change is made. schema/plan.schema.json has the list of their names.
+ * What each danger means, and those that only the plan as a whole shows; the others are known
+ * where a change is made. schema/plan.schema.json has the list of their names.
  */
-
 import { LenkwerkError } from '../model/errors.js';
 import type { RecordedState, Section, TimeBound } from '../model/resources.js';
 import type { Change, InstanceAttributes, InstanceChange } from './change.js';

@@ -1,9 +1,9 @@
 /**
  * Writes src/manifest/schema/generated from schema/cluster.schema.json (the type of a manifest and
  * the function that checks one) and src/planning/format/generated from schema/plan.schema.json
- * (the names of dangers and the function that checks a plan file). The check is compiled here, because compiling it at every
- * start would cost more than everything else that a small plan does. `--check` writes nothing and
- * exits 1 when a file is stale.
+ * (the names of dangers and the function that checks a plan file). The check is compiled here,
+ * because compiling it at every start would cost more than everything else that a small plan does.
+ * `--check` writes nothing and exits 1 when a file is stale.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';

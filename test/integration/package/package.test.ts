@@ -75,7 +75,8 @@ import { planDesired } from 'lenkwerk';
 import schema from 'lenkwerk/schema/cluster.schema.json' with { type: 'json' };
 const failure = await kvconnect({ url: 'etcd://127.0.0.1:1' }).catch((error) => error);
 const context = applyContext({ connection: { host: '127.0.0.1', port: 1 } });
-const unplanned = await planDesired(context, { desired: {}, gitCommit: null }).catch((error) => error);
+const source = { desired: {}, gitCommit: null };
+const unplanned = await planDesired(context, source).catch((error) => error);
 const parts = [
   failure instanceof LenkwerkError && failure.code,
   new KeySpace('/eu').tableOfKey('/eu/Index/1/2'),
