@@ -60,13 +60,12 @@ function methodProblem(
 
 /** A literal server map against itself and, where they are managed, against the instances. */
 function checkServermap({ desired, literalServermap }: Merged): readonly Diagnostic[] {
-  if (literalServermap?.node.kind !== 'mapping') return [];
+  if (literalServermap === undefined) return [];
   const { instances } = desired;
   const known = instances && new Set(instances.map(({ host, port }) => `${host}_${port}`));
-  const keys = literalServermap.node.entries.map(({ key }) => key);
-  return keys
-    .filter((key) => key !== 'version')
-    .flatMap((key) => checkEntry(literalServermap.child(key), key, known));
+  return literalServermap.entries
+    .filter(({ key }) => key !== 'version')
+    .flatMap((entry) => checkEntry(literalServermap.valueAt(entry), entry.key, known));
 }
 
 function checkEntry(

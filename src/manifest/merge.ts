@@ -74,17 +74,11 @@ class Merger {
   }
 
   add({ file, root, manifest }: ManifestDocument): void {
-    const top = new Located(file, root, '');
+    const top = Located.document(file, root);
     this.#addCluster(manifest, top);
-    manifest.instances?.forEach((instance, i) => {
-      this.#addInstance(instance, top.child('instances').item(i));
-    });
-    if (manifest.instances !== undefined) this.#instances ??= [];
+    if (manifest.instances !== undefined) this.#addInstances(manifest.instances, top);
     if (manifest.dimensions !== undefined) this.#addDimensions(manifest.dimensions, top);
-    manifest.indexes?.forEach((index, i) => {
-      this.#addIndex(index, top.child('indexes').item(i));
-    });
-    if (manifest.indexes !== undefined) this.#indexes ??= [];
+    if (manifest.indexes !== undefined) this.#addIndexes(manifest.indexes, top);
     if (manifest.servermap !== undefined) this.#addServermap(manifest, top.child('servermap'));
     if (manifest.config !== undefined) this.#addConfig(top.child('config'));
   }
@@ -101,14 +95,21 @@ class Merger {
     this.#cluster ??= cluster;
   }
 
-  #addInstance(instance: Instance, at: Located): void {
+  #addInstances(instances: readonly Instance[], top: Located): void {
+    const section = top.child('instances');
     this.#instances ??= [];
+    for (const [i, instance] of instances.entries()) {
+      this.#addInstance(instance, section.item(i), this.#instances);
+    }
+  }
+
+  #addInstance(instance: Instance, at: Located, instances: DesiredInstance[]): void {
     const range = expandHostRange(instance.host);
     if (range.kind === 'problem') {
       this.problems.push(at.child('host').problem(range));
       return;
     }
-    if (this.#instances.length + range.hosts.length > MAX_INSTANCES) {
+    if (instances.length + range.hosts.length > MAX_INSTANCES) {
       this.problems.push(at.problem({ message: `more than ${MAX_INSTANCES} instances` }));
       return;
     }
@@ -116,7 +117,7 @@ class Merger {
     const source = at.place;
     for (const host of range.hosts) {
       if (!this.#identities.isNew(`instance ${host}:${port}`, at)) return;
-      this.#instances.push({ host, port, username, status, source });
+      instances.push({ host, port, username, status, source });
     }
   }
 
@@ -143,8 +144,15 @@ class Merger {
     }
   }
 
-  #addIndex(index: Index, at: Located): void {
+  #addIndexes(indexes: readonly Index[], top: Located): void {
+    const section = top.child('indexes');
     this.#indexes ??= [];
+    for (const [i, index] of indexes.entries()) {
+      this.#addIndex(index, section.item(i), this.#indexes);
+    }
+  }
+
+  #addIndex(index: Index, at: Located, indexes: DesiredIndex[]): void {
     const { name, method, tablespace = DEFAULT_TABLESPACE } = index;
     if (!this.#identities.isNew(`index ${name}`, at)) return;
     const fields = index.fields.flatMap((field, i) =>
@@ -155,7 +163,7 @@ class Merger {
       expressions.isNew(`the expression ${expression}`, at.child('fields').item(i));
     }
     this.indexes.set(name, at);
-    this.#indexes.push({ name, method, tablespace, fields, source: at.place });
+    indexes.push({ name, method, tablespace, fields, source: at.place });
   }
 
   #field(
@@ -184,10 +192,9 @@ class Merger {
 
   #addConfig(section: Located): void {
     this.#config ??= [];
-    const entries = section.node.kind === 'mapping' ? section.node.entries : [];
-    for (const { key, keySpan, value } of entries) {
-      const at = section.child(key);
-      if (!this.#identities.isNew(`config ${key}`, at)) continue;
+    for (const entry of section.entries) {
+      const { key, keySpan, value } = entry;
+      if (!this.#identities.isNew(`config ${key}`, section.valueAt(entry))) continue;
       const source = section.file.place(keySpan.start);
       this.#config.push({ key, value: exactValue(value), source });
     }

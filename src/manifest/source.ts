@@ -177,12 +177,29 @@ function lineStarts(text: string): readonly number[] {
 export class Located {
   readonly file: SourceFile;
   readonly node: SourceNode;
-  readonly path: string;
+  /** What it is a part of; undefined for the whole document. */
+  readonly #parent: Located | undefined;
+  /** Its key or position there. */
+  readonly #step: string | number;
 
-  constructor(file: SourceFile, node: SourceNode, path: string) {
-    this.file = file;
+  private constructor(parent: Located | SourceFile, step: string | number, node: SourceNode) {
+    const isRoot = parent instanceof SourceFile;
+    this.file = isRoot ? parent : parent.file;
     this.node = node;
-    this.path = path;
+    this.#parent = isRoot ? undefined : parent;
+    this.#step = step;
+  }
+
+  static document(file: SourceFile, root: SourceNode): Located {
+    return new Located(file, '', root);
+  }
+
+  /** Made when it is asked for: most paths are never shown. */
+  get path(): string {
+    if (this.#parent === undefined) return '';
+    const above = this.#parent.path;
+    if (typeof this.#step === 'number') return `${above}[${this.#step}]`;
+    return above + propertyStep(this.#step, above === '');
   }
 
   get place(): SourcePlace {
@@ -192,14 +209,24 @@ export class Located {
   /** The value of a property that the schema requires or that was found before. */
   child(key: string): Located {
     const entry = entryOf(this.node, key);
-    assert(entry !== undefined, `${this.path} has the property ${key}`);
-    return new Located(this.file, entry.value, this.path + propertyStep(key, this.path === ''));
+    assert(entry !== undefined, `the mapping has ${key}`);
+    return this.valueAt(entry);
+  }
+
+  /** The properties of a mapping in the order of the text; none of anything else. */
+  get entries(): readonly MappingEntry[] {
+    return this.node.kind === 'mapping' ? this.node.entries : [];
+  }
+
+  /** The value of one of `entries`, without the search that `child` makes. */
+  valueAt({ key, value }: MappingEntry): Located {
+    return new Located(this, key, value);
   }
 
   item(position: number): Located {
     const item = this.node.kind === 'sequence' ? this.node.items[position] : undefined;
-    assert(item !== undefined, `${this.path} has the item ${position}`);
-    return new Located(this.file, item, `${this.path}[${position}]`);
+    assert(item !== undefined, 'the list has the item');
+    return new Located(this, position, item);
   }
 
   /** A diagnostic that points here: at a scalar whole, at the first key of a mapping. */
