@@ -27,9 +27,9 @@
  * ```
  */
 export type { ApplyOptions } from './applying/apply.js';
-export { type ApplyContext, applyContext } from './applying/context.js';
+export { type ApplyContext, applyContext } from './applying/context/context.js';
 export type { DesiredSource, LoadedManifests, PartFlags } from './applying/desired.js';
-export type { PlanOptions } from './applying/plan.js';
+export type { PlanOptions } from './applying/plan/plan.js';
 export { kvconnect, type StoreConfig } from './kvstore/connect.js';
 export type { StoreUrl } from './kvstore/settings.js';
 export type {
@@ -75,8 +75,8 @@ export const loadDesired: typeof import('./applying/desired.js').loadDesired = a
  * What an apply would change now; writes nothing. Throws `invalid-input` for a desired state that
  * cannot be reached, `wrong-cluster`, `usage`, `database-unavailable` and `database-error`.
  */
-export const planDesired: typeof import('./applying/plan.js').planDesired = async (...given) =>
-  (await import('./applying/plan.js')).planDesired(...given);
+export const planDesired: typeof import('./applying/plan/plan.js').planDesired = async (...given) =>
+  (await import('./applying/plan/plan.js')).planDesired(...given);
 
 /**
  * Makes the tables what is desired, in one transaction, and returns the plan as it was carried out.

@@ -20,7 +20,7 @@ import {
   plain,
 } from '../runtime/listen.js';
 import type { Logger } from '../runtime/logger.js';
-import type { ApplyContext } from './context.js';
+import type { ApplyContext } from './context/context.js';
 
 export interface AgentFlags {
   /** Empty: every configured target; with a slot, `default`. */

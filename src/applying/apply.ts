@@ -9,7 +9,9 @@ import type { ApplyResult, Plan } from '../planning/plan.js';
 import { openConnection } from '../postgres/connection.js';
 import { connectionSettings } from '../postgres/connection-settings.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
-import type { ApplyContext } from './context.js';
+import type { ApplyContext } from './context/context.js';
+import { withDatabase } from './context/database.js';
+import type { DesiredSource } from './desired.js';
 import {
   currentPlan,
   planStep,
@@ -17,12 +19,10 @@ import {
   type VettedStep,
   vettedStep,
   withNotices,
-} from './current-plan.js';
-import { withDatabase } from './database.js';
-import type { DesiredSource } from './desired.js';
-import { tryPlannedIndexes } from './index-trial.js';
+} from './plan/current-plan.js';
+import { tryPlannedIndexes } from './plan/index-trial.js';
+import { requireAgreed } from './plan/reviewed-plan.js';
 import { type PublicationWait, targetsAfter, watchForPublication } from './publication-wait.js';
-import { requireAgreed } from './reviewed-plan.js';
 
 export interface ApplyOptions {
   /** Dangers that the plan may hold. Default: none. */

@@ -4,7 +4,7 @@ import { loadManifests } from '../manifest/load.js';
 import type { DesiredState } from '../model/resources.js';
 import type { Selection } from '../planning/selection.js';
 import { gitCommit } from '../runtime/git-commit.js';
-import type { ApplyContext } from './context.js';
+import type { ApplyContext } from './context/context.js';
 
 /** A desired state, and how to plan it. */
 export interface DesiredSource {

@@ -8,10 +8,10 @@ import { printable } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import { desiredFromRecorded } from '../planning/desired-from-recorded.js';
 import { readClock } from '../postgres/server.js';
-import type { ApplyContext } from './context.js';
-import { planStep } from './current-plan.js';
-import { withDatabase } from './database.js';
-import { desiredOfText } from './plan-file.js';
+import type { ApplyContext } from './context/context.js';
+import { withDatabase } from './context/database.js';
+import { planStep } from './plan/current-plan.js';
+import { desiredOfText } from './plan/plan-file.js';
 
 interface ExportedManifest {
   /** YAML. */

@@ -8,10 +8,10 @@ import {
 } from '../database/apply-log.js';
 import { LenkwerkError } from '../model/errors.js';
 import { readLoggedPlan } from '../planning/format/read.js';
-import type { ApplyContext } from './context.js';
-import { withDatabase } from './database.js';
+import type { ApplyContext } from './context/context.js';
+import { withDatabase } from './context/database.js';
 import type { DesiredSource } from './desired.js';
-import { desiredOfText } from './plan-file.js';
+import { desiredOfText } from './plan/plan-file.js';
 
 /**
  * The newest applies, at most `limit`, and the first entry that breaks the chain of the log, if

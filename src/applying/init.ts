@@ -6,8 +6,8 @@ import {
 } from '../database/setup/init.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
 import { connectionSettings, describeConnection } from '../postgres/connection-settings.js';
-import type { ApplyContext } from './context.js';
-import { withDatabase } from './database.js';
+import type { ApplyContext } from './context/context.js';
+import { withDatabase } from './context/database.js';
 
 export interface InitFlags {
   /** Only report what would be done. */

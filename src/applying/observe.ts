@@ -2,9 +2,9 @@
 import { examine } from '../observing/doctor.js';
 import type { Finding } from '../observing/finding.js';
 import { readStatus, type StatusReport } from '../observing/status.js';
-import type { ApplyContext } from './context.js';
-import { withDatabase } from './database.js';
-import { readTargets } from './stores.js';
+import type { ApplyContext } from './context/context.js';
+import { withDatabase } from './context/database.js';
+import { readTargets } from './context/stores.js';
 
 /** Positions, lag, slots and who is active, of every target. Throws what the database throws. */
 export async function status(context: ApplyContext): Promise<StatusReport> {

@@ -13,10 +13,10 @@ import { waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import { newNonce } from '../publishing/stream/barrier.js';
 import { STORE_CONFIG_KEYS } from '../publishing/targets/targets.js';
-import type { ApplyContext } from './context.js';
-import { withDatabase } from './database.js';
+import type { ApplyContext } from './context/context.js';
+import { withDatabase } from './context/database.js';
+import { targetsOf } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
-import { targetsOf } from './stores.js';
 
 /** An apply is not held up for longer by stores that do not answer. */
 const WATCHING_TIMEOUT_MS = 5_000;

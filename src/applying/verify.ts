@@ -8,11 +8,11 @@ import { KeySpace } from '../publishing/records/key-space.js';
 import { verifyAndRepair } from '../verifying/repair.js';
 import type { LastApply, VerifyReport } from '../verifying/verdict.js';
 import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
-import type { ApplyContext } from './context.js';
-import { planStep } from './current-plan.js';
-import { withDatabase } from './database.js';
+import type { ApplyContext } from './context/context.js';
+import { withDatabase } from './context/database.js';
+import { targetSettings } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
-import { targetSettings } from './stores.js';
+import { planStep } from './plan/current-plan.js';
 
 interface VerifyOptions {
   /** undefined: only recorded and published are compared. */

@@ -1,6 +1,6 @@
 /** From the words of the command line to a command that is ready to run. Does nothing yet. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { STORE_URLS } from '../applying/store-urls.js';
+import { STORE_URLS } from '../applying/context/store-urls.js';
 import { LenkwerkError } from '../model/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
 import type { CommandBody, GlobalFlags, OptionSpec, Verb } from './command.js';
@@ -140,7 +140,7 @@ async function globalFlags(program: Command): Promise<GlobalFlags> {
     kv: kv === undefined ? undefined : { text: kv, source: 'command-line' },
   };
   if (db !== undefined || kv !== undefined) {
-    (await import('../applying/context.js')).requireNoPassword(given);
+    (await import('../applying/context/context.js')).requireNoPassword(given);
   }
   return { ...given, json, color, logLevel };
 }

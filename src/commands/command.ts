@@ -1,7 +1,7 @@
 /** What every command is given, and the words in which verbs declare themselves. */
 import type { Readable } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
-import type { ApplyContext } from '../applying/context.js';
+import type { ApplyContext } from '../applying/context/context.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
 import type { Progress } from '../runtime/progress.js';

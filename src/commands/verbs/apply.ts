@@ -68,7 +68,9 @@ export async function run(
   paths: readonly string[],
   flags: ApplyFlags,
 ): Promise<Exit> {
-  const { desiredOfPlan, isPlanFile, readPlanFile } = await import('../../applying/plan-file.js');
+  const { desiredOfPlan, isPlanFile, readPlanFile } = await import(
+    '../../applying/plan/plan-file.js'
+  );
   const [first] = paths;
   if (first !== undefined && paths.length === 1 && (await isPlanFile(first))) {
     if (flags.only.length > 0 || flags.exclude.length > 0) throw partOfPlanFile();

@@ -20,7 +20,7 @@ export async function run(
   key: string,
   { target }: LookFlags,
 ): Promise<Exit> {
-  const { withStore } = await import('../../applying/stores.js');
+  const { withStore } = await import('../../applying/context/stores.js');
   await withStore(context, target, async (store) => {
     const whole = store.prefix + key;
     const found = await store.read(whole);

@@ -44,7 +44,7 @@ export async function run(
   const form = printedForm(PLAN_FORMS, context.json, flags);
   const [{ loadDesired }, { planDesired }] = await Promise.all([
     import('../../applying/desired.js'),
-    import('../../applying/plan.js'),
+    import('../../applying/plan/plan.js'),
   ]);
   const source = await loadDesired(context, paths, flags);
   // Loaded while the server answers.

@@ -17,7 +17,7 @@ export async function run(
   flags: OutputFlags,
 ): Promise<Exit> {
   const form = printedForm(PLAN_FORMS, context.json, flags);
-  const { readPlanFile } = await import('../../applying/plan-file.js');
+  const { readPlanFile } = await import('../../applying/plan/plan-file.js');
   const plan = await readPlanFile(file);
   const format = await form.load();
   await context.print(format(plan, context));

@@ -14,7 +14,7 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
   const { readManifests } = await import('../../applying/desired.js');
   const { desired, files } = await readManifests(context, paths);
   context.onStep('vetting the expressions');
-  const { requireVettedExpressions } = await import('../../applying/vetting.js');
+  const { requireVettedExpressions } = await import('../../applying/plan/vetting.js');
   await requireVettedExpressions(desired);
   const counts = countResources(desired);
   if (context.json) {

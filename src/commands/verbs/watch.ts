@@ -19,7 +19,7 @@ export async function run(
   keyPrefix: string,
   { target }: LookFlags,
 ): Promise<Exit> {
-  const { withStore } = await import('../../applying/stores.js');
+  const { withStore } = await import('../../applying/context/stores.js');
   const format = context.json ? eventJson : eventText;
   await withStore(context, target, async (store) => {
     const prefix = store.prefix + keyPrefix;

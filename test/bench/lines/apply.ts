@@ -1,5 +1,5 @@
 /** An apply that creates everything, beside a COPY of the rows that it makes. */
-import { planStep } from '../../../src/applying/current-plan.js';
+import { planStep } from '../../../src/applying/plan/current-plan.js';
 import { apply } from '../../../src/database/apply.js';
 import { desiredFrom } from '../../../src/manifest/load.js';
 import { SourceFile } from '../../../src/manifest/source.js';

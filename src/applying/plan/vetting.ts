@@ -1,6 +1,6 @@
 /** Which index expressions are let through; the grammar is loaded only when one needs it. */
-import type { DesiredIndex, DesiredState } from '../model/resources.js';
-import { PlanProblemsError } from '../planning/problems.js';
+import type { DesiredIndex, DesiredState } from '../../model/resources.js';
+import { PlanProblemsError } from '../../planning/problems.js';
 
 /** Whether an index expression is let through. */
 export type Vetting = (expression: string) => boolean;
@@ -8,10 +8,10 @@ export type Vetting = (expression: string) => boolean;
 /** Knows these expressions. Loads PostgreSQL's grammar only if one of them needs it. */
 export async function vettingOf(expressions: Iterable<string>): Promise<Vetting> {
   const { loadExpressionGrammar, needsGrammar, vetExpression } = await import(
-    '../planning/expressions/vet.js'
+    '../../planning/expressions/vet.js'
   );
   if (needsGrammar(expressions)) {
-    const { compileWasmBaselineOnly } = await import('../runtime/wasm-tiers.js');
+    const { compileWasmBaselineOnly } = await import('../../runtime/wasm-tiers.js');
     compileWasmBaselineOnly();
     await loadExpressionGrammar();
   }
@@ -24,7 +24,7 @@ export function expressionsOf(indexes: readonly DesiredIndex[] | undefined): rea
 
 /** Throws PlanProblemsError with every expression that vetting refuses, at its place. */
 export async function requireVettedExpressions(desired: DesiredState): Promise<void> {
-  const { expressionProblems } = await import('../planning/expressions/vet.js');
+  const { expressionProblems } = await import('../../planning/expressions/vet.js');
   await vettingOf(expressionsOf(desired.indexes));
   const problems = expressionProblems(desired);
   if (problems.length > 0) throw new PlanProblemsError(problems);

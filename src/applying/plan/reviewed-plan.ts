@@ -1,10 +1,10 @@
 /** A plan that was reviewed, compared with the plan as it is now. */
 import type { Client } from 'pg';
-import { findMovers, type Mover } from '../database/apply-log.js';
-import { LenkwerkError } from '../model/errors.js';
-import type { Change } from '../planning/change.js';
-import { changeJson } from '../planning/format/write.js';
-import type { Plan } from '../planning/plan.js';
+import { findMovers, type Mover } from '../../database/apply-log.js';
+import { LenkwerkError } from '../../model/errors.js';
+import type { Change } from '../../planning/change.js';
+import { changeJson } from '../../planning/format/write.js';
+import type { Plan } from '../../planning/plan.js';
 
 /** Addresses named in a message; there may be thousands. */
 const MAX_NAMED_ADDRESSES = 10;

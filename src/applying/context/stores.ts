@@ -1,12 +1,16 @@
 /** The key-value stores of the configured targets. */
 import type { Client } from 'pg';
-import { readConfigValues } from '../database/state.js';
-import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
-import type { StoreSettings } from '../kvstore/settings.js';
-import type { KeyValueStore } from '../kvstore/store.js';
-import { assert } from '../model/errors.js';
-import type { JsonValue } from '../model/json.js';
-import { resolveTargets, STORE_CONFIG_KEYS, type Target } from '../publishing/targets/targets.js';
+import { readConfigValues } from '../../database/state.js';
+import { resolveStoreSettings } from '../../kvstore/resolve-settings.js';
+import type { StoreSettings } from '../../kvstore/settings.js';
+import type { KeyValueStore } from '../../kvstore/store.js';
+import { assert } from '../../model/errors.js';
+import type { JsonValue } from '../../model/json.js';
+import {
+  resolveTargets,
+  STORE_CONFIG_KEYS,
+  type Target,
+} from '../../publishing/targets/targets.js';
 import type { ApplyContext } from './context.js';
 import { withDatabase } from './database.js';
 

@@ -1,17 +1,17 @@
 /** From a desired state and the tables as they are now to a plan. */
 import type { Client } from 'pg';
-import { inSnapshot, readRecorded } from '../database/state.js';
-import { checkMethods } from '../manifest/checks.js';
-import { ProblemsError } from '../manifest/diagnostic.js';
-import { isJsonArray, parseJson } from '../model/json.js';
-import type { DesiredState, RecordedState } from '../model/resources.js';
-import type { Timestamp } from '../model/time-bounds.js';
-import { makePlan } from '../planning/make-plan.js';
-import type { Plan } from '../planning/plan.js';
-import { requireMatches } from '../planning/selection.js';
-import { readClock } from '../postgres/server.js';
-import type { ApplyContext } from './context.js';
-import type { DesiredSource } from './desired.js';
+import { inSnapshot, readRecorded } from '../../database/state.js';
+import { checkMethods } from '../../manifest/checks.js';
+import { ProblemsError } from '../../manifest/diagnostic.js';
+import { isJsonArray, parseJson } from '../../model/json.js';
+import type { DesiredState, RecordedState } from '../../model/resources.js';
+import type { Timestamp } from '../../model/time-bounds.js';
+import { makePlan } from '../../planning/make-plan.js';
+import type { Plan } from '../../planning/plan.js';
+import { requireMatches } from '../../planning/selection.js';
+import { readClock } from '../../postgres/server.js';
+import type { ApplyContext } from '../context/context.js';
+import type { DesiredSource } from '../desired.js';
 import { tryPlannedIndexes } from './index-trial.js';
 import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
 
@@ -43,7 +43,7 @@ export async function vettedStep(
 
 /** Loads what writes manifests, which few plans need. */
 export async function manifestWriter(desired: DesiredState): Promise<() => string> {
-  const { writeManifest } = await import('../manifest/write-manifest.js');
+  const { writeManifest } = await import('../../manifest/write-manifest.js');
   return () => writeManifest(desired);
 }
 

@@ -1,9 +1,9 @@
 /** What the use cases know of the world around them; they pass it on as it is. */
 import { Readable } from 'node:stream';
-import type { StoreUrl } from '../kvstore/settings.js';
-import { LenkwerkError } from '../model/errors.js';
-import { type ConnectionFlags, urlHasPassword } from '../postgres/connection-settings.js';
-import { type Environment, toolVersion } from '../runtime/settings.js';
+import type { StoreUrl } from '../../kvstore/settings.js';
+import { LenkwerkError } from '../../model/errors.js';
+import { type ConnectionFlags, urlHasPassword } from '../../postgres/connection-settings.js';
+import { type Environment, toolVersion } from '../../runtime/settings.js';
 import { STORE_PASSWORDS } from './store-urls.js';
 
 export interface ApplyContext {

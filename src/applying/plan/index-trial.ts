@@ -1,8 +1,8 @@
 /** Tries the indexes that a plan creates or changes on the server, and says where they fail. */
 import type { Client } from 'pg';
-import type { DesiredIndex, DesiredState } from '../model/resources.js';
-import type { Plan } from '../planning/plan.js';
-import { PlanProblemsError } from '../planning/problems.js';
+import type { DesiredIndex, DesiredState } from '../../model/resources.js';
+import type { Plan } from '../../planning/plan.js';
+import { PlanProblemsError } from '../../planning/problems.js';
 import { expressionsOf, vettingOf } from './vetting.js';
 
 /** No operator class: storage nodes may have an extension for it (btree_gin) that is not here. */
@@ -27,7 +27,7 @@ export async function tryPlannedIndexes(
   const indexes = indexesToTry(trial);
   if (indexes.length === 0) return [];
   const { mayMakeTemporaryTables, tryExpressions, tryExpressionsWithin } = await import(
-    '../database/index-trial.js'
+    '../../database/index-trial.js'
   );
   if (!(await mayMakeTemporaryTables(client))) return [];
   const isVetted = await vettingOf(expressionsOf(indexes));

@@ -3,14 +3,14 @@
  * in them is planned again, and has to come to the same.
  */
 import { open } from 'node:fs/promises';
-import { decodeManifest } from '../manifest/decode.js';
-import { ProblemsError } from '../manifest/diagnostic.js';
-import { desiredFrom } from '../manifest/load.js';
-import { LenkwerkError } from '../model/errors.js';
-import type { DesiredState } from '../model/resources.js';
-import { looksLikePlan, readPlan } from '../planning/format/read.js';
-import type { Plan } from '../planning/plan.js';
-import type { DesiredSource } from './desired.js';
+import { decodeManifest } from '../../manifest/decode.js';
+import { ProblemsError } from '../../manifest/diagnostic.js';
+import { desiredFrom } from '../../manifest/load.js';
+import { LenkwerkError } from '../../model/errors.js';
+import type { DesiredState } from '../../model/resources.js';
+import { looksLikePlan, readPlan } from '../../planning/format/read.js';
+import type { Plan } from '../../planning/plan.js';
+import type { DesiredSource } from '../desired.js';
 
 /** Enough for 100,000 changes; a bigger file is something else. */
 const MAX_PLAN_BYTES = 256 * 1024 * 1024;

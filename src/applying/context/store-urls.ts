@@ -1,5 +1,5 @@
 /** What the command line says about the URLs of stores; imports no client library. */
-import { DRIVERS } from '../kvstore/drivers.js';
+import { DRIVERS } from '../../kvstore/drivers.js';
 
 /** An example for each kind of store, for help. */
 export const STORE_URLS = DRIVERS.map(({ exampleUrl }) => exampleUrl).join(', ');

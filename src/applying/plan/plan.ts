@@ -1,7 +1,7 @@
-import type { Plan } from '../planning/plan.js';
-import type { ApplyContext } from './context.js';
-import { withDatabase } from './database.js';
-import type { DesiredSource } from './desired.js';
+import type { Plan } from '../../planning/plan.js';
+import type { ApplyContext } from '../context/context.js';
+import { withDatabase } from '../context/database.js';
+import type { DesiredSource } from '../desired.js';
 
 export interface PlanOptions {
   /**

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
-import { openConnection } from '../postgres/connection.js';
-import { connectionSettings } from '../postgres/connection-settings.js';
+import { openConnection } from '../../postgres/connection.js';
+import { connectionSettings } from '../../postgres/connection-settings.js';
 import type { ApplyContext } from './context.js';
 
 /**
