@@ -2,6 +2,7 @@
 
 import { requireManifests } from '../../applying/desired.js';
 import { expressionsOf, vettingOf } from '../../applying/vetting.js';
+import { SECTIONS } from '../../model/kinds.js';
 import type { DesiredState } from '../../model/resources.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { expressionProblems } from '../../planning/expressions/vet.js';
@@ -34,12 +35,9 @@ async function requireVettedExpressions(desired: DesiredState): Promise<void> {
 
 /** Of the managed sections only: what no file names is not ours to count. */
 function countResources(desired: DesiredState): readonly (readonly [string, number])[] {
-  const sections: readonly (readonly [string, number | undefined])[] = [
-    ['instances', desired.instances?.length],
-    ['dimensions', desired.dimensions?.length],
-    ['indexes', desired.indexes?.length],
-    ['servermap', desired.servermap === undefined ? undefined : 1],
-    ['config', desired.config?.length],
-  ];
-  return sections.flatMap(([name, count]) => (count === undefined ? [] : [[name, count] as const]));
+  return SECTIONS.flatMap((section) => {
+    const content = desired[section];
+    if (content === undefined) return [];
+    return [[section, 'length' in content ? content.length : 1] as const];
+  });
 }

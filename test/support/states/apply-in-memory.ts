@@ -14,9 +14,6 @@ import {
 import { ringServermap } from '../../../src/model/servermap.js';
 import type {
   Change,
-  ConfigAttributes,
-  DimensionAttributes,
-  IndexAttributes,
   IndexFieldAttributes,
   InstanceAttributes,
 } from '../../../src/planning/change.js';
@@ -53,34 +50,34 @@ class Tables {
         this.#instances.write(change, instanceRow);
         break;
       case 'dimension':
-        this.#dimensions.write(change, dimensionRow);
+        this.#dimensions.write(change, (after, id) => ({ ...after, id }));
         break;
       case 'index':
-        this.#indexes.write(change, indexRow);
+        this.#indexes.write(change, (after, id) => ({ ...after, id }));
         break;
       case 'index-field':
         this.#fields.write(change, (after, id) => this.#fieldRow(after, id));
         break;
       case 'config':
-        this.#config.write(change, configRow);
+        this.#config.write(change, (after, id) => ({ ...after, id }));
         break;
       case 'servermap': {
         assert(change.after !== null, 'a servermap is never deleted');
         const { after } = change;
-        const serverMap =
+        const map =
           after.algorithm === 'literal'
             ? after.map
             : formatJson(ringServermap(this.#instances.rows()));
-        this.#servermap = { id: (this.#servermap?.id ?? 0) + 1, serverMap };
+        this.#servermap = { id: (this.#servermap?.id ?? 0) + 1, map };
       }
     }
   }
 
   #fieldRow(after: IndexFieldAttributes, id: number): RecordedIndexField {
-    const index = this.#indexes.rows().find(({ indexname }) => indexname === after.index);
+    const index = this.#indexes.rows().find(({ name }) => name === after.index);
     assert(index !== undefined, `no index ${after.index}`);
-    const { ordinality, expression, validFrom, validUntil } = after;
-    return { id, indexId: index.id, ordinality, expression, validFrom, validUntil };
+    const { index: _, ...row } = after;
+    return { ...row, id, indexId: index.id };
   }
 
   state(): RecordedState {
@@ -135,9 +132,9 @@ class Table<Row extends { readonly id: number }> {
 function checkConstraints(state: RecordedState): void {
   const { instances, dimensions, indexes, indexFields, config } = state;
   unique('instance', instances, ({ host, port }) => `${host} ${port}`);
-  unique('dimension', dimensions, ({ fieldname }) => fieldname);
+  unique('dimension', dimensions, ({ field }) => field);
   unique('dimension.ordinality', dimensions, ({ ordinality }) => `${ordinality}`);
-  unique('index', indexes, ({ indexname }) => indexname);
+  unique('index', indexes, ({ name }) => name);
   unique('index_field', indexFields, ({ indexId, ordinality }) => `${indexId} ${ordinality}`);
   unique('config', config, ({ key }) => key);
 }
@@ -148,20 +145,5 @@ function unique<Row>(what: string, rows: readonly Row[], key: (row: Row) => stri
 }
 
 function instanceRow(after: InstanceAttributes, id: number): RecordedInstance {
-  const { host, port, username, status } = after;
-  return { id, host, port, username, status: INSTANCE_STATUSES.indexOf(status) };
-}
-
-function dimensionRow(after: DimensionAttributes, id: number): RecordedDimension {
-  const { field, ordinality, validFrom, validUntil } = after;
-  return { id, ordinality, fieldname: field, defaultVal: after.default, validFrom, validUntil };
-}
-
-function indexRow(after: IndexAttributes, id: number): RecordedIndex {
-  const { name, method, tablespace, validFrom, validUntil } = after;
-  return { id, indexname: name, accessMethod: method, tablespc: tablespace, validFrom, validUntil };
-}
-
-function configRow(after: ConfigAttributes, id: number): RecordedConfigEntry {
-  return { id, key: after.key, value: after.value };
+  return { ...after, id, status: INSTANCE_STATUSES.indexOf(after.status) };
 }

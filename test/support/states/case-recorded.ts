@@ -63,8 +63,8 @@ function dimension(value: unknown, at: number): RecordedDimension {
   const row = {
     id: at + 1,
     ordinality: members.number('ordinality', at),
-    fieldname: members.text('field'),
-    defaultVal: members.nullableText('default', 'notexist'),
+    field: members.text('field'),
+    default: members.nullableText('default', 'notexist'),
     ...bounds(members),
   };
   members.end();
@@ -76,9 +76,9 @@ function index(value: unknown, at: number): RecordedIndex {
   members.list('fields');
   const row = {
     id: at + 1,
-    indexname: members.text('name'),
-    accessMethod: members.text('method', 'btree'),
-    tablespc: members.text('tablespace', 'pg_default'),
+    name: members.text('name'),
+    method: members.text('method', 'btree'),
+    tablespace: members.text('tablespace', 'pg_default'),
     ...bounds(members),
   };
   members.end();
@@ -113,5 +113,5 @@ function servermap(
   instances: readonly RecordedInstance[],
 ): RecordedServermap | undefined {
   if (text === '') return undefined;
-  return { id: 1, serverMap: text === 'ring' ? formatJson(ringServermap(instances)) : text };
+  return { id: 1, map: text === 'ring' ? formatJson(ringServermap(instances)) : text };
 }

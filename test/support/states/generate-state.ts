@@ -89,12 +89,12 @@ const recordedInstances: fc.Arbitrary<readonly RecordedInstance[]> = fc
     ),
   );
 
-const defaultVal = fc.option(fc.constantFrom('notexist', 'other', ''));
+const defaultValue = fc.option(fc.constantFrom('notexist', 'other', ''));
 
 const recordedDimensions: fc.Arbitrary<readonly RecordedDimension[]> = fc
   .uniqueArray(
-    fc.record({ ordinality, fieldname: fc.constantFrom(...FIELDNAMES), defaultVal, bounds }),
-    { selector: (row) => row.fieldname, maxLength: 7 },
+    fc.record({ ordinality, field: fc.constantFrom(...FIELDNAMES), default: defaultValue, bounds }),
+    { selector: (row) => row.field, maxLength: 7 },
   )
   .map((rows) => uniqueBy(rows, (row) => row.ordinality))
   .chain((rows) =>
@@ -106,12 +106,12 @@ const recordedDimensions: fc.Arbitrary<readonly RecordedDimension[]> = fc
 const recordedIndexes: fc.Arbitrary<readonly RecordedIndex[]> = fc
   .uniqueArray(
     fc.record({
-      indexname: fc.constantFrom(...INDEX_NAMES),
-      accessMethod: fc.constantFrom(...METHODS),
-      tablespc: fc.constantFrom('pg_default', 'fast'),
+      name: fc.constantFrom(...INDEX_NAMES),
+      method: fc.constantFrom(...METHODS),
+      tablespace: fc.constantFrom('pg_default', 'fast'),
       bounds,
     }),
-    { selector: (row) => row.indexname },
+    { selector: (row) => row.name },
   )
   .chain((rows) =>
     ids(rows.length).map((keys) =>
@@ -175,7 +175,7 @@ function recordedServermap(
   return fc.option(
     fc.record({
       id: fc.integer({ min: 1, max: 50 }),
-      serverMap: fc.constantFrom(
+      map: fc.constantFrom(
         formatJson(ringServermap(instances)),
         formatJson(ringServermap(instances.slice(1))),
         '{"version": 1}',

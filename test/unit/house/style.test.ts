@@ -11,7 +11,6 @@ const LONG_FILES: ReadonlyMap<string, string> = new Map([
   ['src/manifest/merge.ts', 'one function per section, all of the same form'],
   ['src/model/json.ts', 'the reader and the writer, which have to agree'],
   ['src/planning/expressions/vet-tree.ts', 'one walk over all kinds of node'],
-  ['src/planning/make-plan.ts', 'the whole way of a plan'],
   ['src/publishing/stream/publisher.ts', 'one queue with the rule that writes it'],
   ['src/publishing/stream/stream.ts', 'one stream from its first message to its end'],
   ['src/replication/session.ts', 'one session with the traps of its library'],

@@ -66,7 +66,7 @@ function input(rows: readonly RecordedIndexField[], expressions: readonly string
     servermap: undefined,
     config: undefined,
   };
-  const row = { id: 1, indexname: 'i', accessMethod: 'btree', tablespc: 'pg_default', ...always };
+  const row = { id: 1, name: 'i', method: 'btree', tablespace: 'pg_default', ...always };
   const recorded: RecordedState = {
     database: 'lenkwerk',
     clusterId: '00000000-0000-0000-0000-000000000000',
