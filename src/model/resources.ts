@@ -80,7 +80,7 @@ export interface DesiredConfigEntry {
 }
 
 /** What each section of a manifest asks for. */
-export interface DesiredSections extends Readonly<Record<Section, unknown>> {
+export interface DesiredSections {
   readonly instances: readonly DesiredInstance[];
   readonly dimensions: readonly DesiredDimension[];
   readonly indexes: readonly DesiredIndex[];
