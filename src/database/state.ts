@@ -11,7 +11,7 @@ import {
   recordedName,
   sqlType,
 } from '../model/kinds.js';
-import type { RecordedRows, RecordedState } from '../model/resources.js';
+import { isRecordedRows, type RecordedState } from '../model/resources.js';
 import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 
 /**
@@ -43,7 +43,7 @@ export async function readRecorded(client: Client): Promise<RecordedState> {
     assert(Array.isArray(results), 'several statements give several results');
     const [identity, servermap, formerCopies, ...tables] = results.map(({ rows }) => rows);
     const rows = Object.fromEntries(ROW_KINDS.map((kind, at) => [KINDS[kind].rows, tables[at]]));
-    assert(isComplete(rows), 'one result for each statement');
+    assert(isRecordedRows(rows), 'one result for each statement');
     return {
       ...identityOf(identity),
       ...rows,
@@ -129,10 +129,6 @@ function identityOf([row]: readonly Identity[]): Identity {
   throw new LenkwerkError('database-not-initialised', 'lenkwerk.cluster is empty', {
     hint: 'run `lenkwerk init`',
   });
-}
-
-function isComplete(rows: { readonly [name: string]: unknown }): rows is RecordedRows {
-  return ROW_KINDS.every((kind) => Array.isArray(rows[KINDS[kind].rows]));
 }
 
 /** The values of the keys that are recorded. Throws database failures as LenkwerkError. */

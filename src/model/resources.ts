@@ -9,6 +9,7 @@ import {
   KIND_NAMES,
   KINDS,
   type Kind,
+  ROW_KINDS,
   type RowKind,
   type Section,
 } from './kinds.js';
@@ -142,6 +143,11 @@ export interface TimeBound {
 export type RecordedRows = {
   readonly [K in RowKind as (typeof KINDS)[K]['rows']]: readonly RecordedRow<K>[];
 };
+
+/** True when there are rows, if only none, of every kind. */
+export function isRecordedRows(rows: { readonly [name: string]: unknown }): rows is RecordedRows {
+  return ROW_KINDS.every((kind) => Array.isArray(rows[KINDS[kind].rows]));
+}
 
 /** The tables in one snapshot. */
 export interface RecordedState extends RecordedRows {

@@ -14,6 +14,7 @@ import {
 } from '../../../src/model/resources.js';
 import { ringServermap } from '../../../src/model/servermap.js';
 import { Members } from './case-members.js';
+import { NOTHING_RECORDED } from './nothing-recorded.js';
 
 /**
  * `instances: [host1, {host, port, username, status, id}]`, `dimensions: [/a, {field, default,
@@ -27,8 +28,8 @@ export function recordedOf(value: unknown): RecordedState {
   const indexes = members.list('indexes');
   const config = members.optionalMembers('config');
   const recorded = {
+    ...NOTHING_RECORDED,
     database: members.text('database', 'lenkwerk'),
-    clusterId: '00000000-0000-4000-8000-000000000000',
     instances,
     dimensions: members.list('dimensions').map(dimension),
     indexes: indexes.map((row, at) => index(row, at)),

@@ -3,19 +3,18 @@ import { describe, expect, it } from 'vitest';
 import type { RecordedState } from '../../../src/model/resources.js';
 import { fingerprint } from '../../../src/planning/plan.js';
 import { recordedState } from '../../support/states/generate-state.js';
+import { NOTHING_RECORDED } from '../../support/states/nothing-recorded.js';
 import { shuffledRecorded } from '../../support/states/shuffle-state.js';
 
 const BOUNDS = { validFrom: '-infinity', validUntil: 'infinity' };
 const STATE: RecordedState = {
-  database: 'lenkwerk',
-  clusterId: '00000000-0000-4000-8000-000000000000',
+  ...NOTHING_RECORDED,
   instances: [{ id: 1, host: 'host1', port: 5432, username: 'schaufel', status: 3 }],
   dimensions: [{ id: 1, ordinality: 0, field: '/a', default: 'notexist', ...BOUNDS }],
   indexes: [{ id: 1, name: 'idx', method: 'gin', tablespace: 'pg_default', ...BOUNDS }],
   indexFields: [{ id: 1, indexId: 1, ordinality: 0, expression: "data->'a'", ...BOUNDS }],
   config: [{ id: 1, key: 'retain_hrs', value: '48' }],
   servermap: { id: 1, map: '{"version":1}' },
-  formerCopies: [],
 };
 const TABLES = ['instances', 'dimensions', 'indexes', 'indexFields', 'config'] as const;
 
