@@ -1,16 +1,9 @@
 /** Reads what is recorded: the tables as one state of the model. */
 import type { Client } from 'pg';
+import { holdsText, isPlace, recordedName } from '../model/columns.js';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type JsonValue, tryParseJson } from '../model/json.js';
-import {
-  columnsOf,
-  KINDS,
-  type Kind,
-  ROW_KINDS,
-  type RowKind,
-  recordedName,
-  sqlType,
-} from '../model/kinds.js';
+import { columnsOf, KINDS, type Kind, ROW_KINDS, type RowKind } from '../model/kinds.js';
 import { isRecordedRows, type RecordedState } from '../model/resources.js';
 import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 
@@ -109,14 +102,10 @@ function selectFrom(kind: Kind): string {
 function orderOf(kind: RowKind): string {
   const columns = columnsOf(kind);
   const primaryKey: readonly string[] = KINDS[kind].primaryKey;
-  const places = columns.filter(({ type }) => type === 'whole' || type === 'place');
+  const places = columns.filter(isPlace);
   if (places.length > 0) return places.map(({ column }) => column).join(', ');
   const keys = columns.filter(({ column }) => primaryKey.includes(column));
-  return keys
-    .map(({ column, type }) =>
-      /^(?:text|character)/.test(sqlType(type)) ? `${column} COLLATE "C"` : column,
-    )
-    .join(', ');
+  return keys.map((key) => (holdsText(key) ? `${key.column} COLLATE "C"` : key.column)).join(', ');
 }
 
 interface Identity {

@@ -1,5 +1,6 @@
 /** One statement per table and action, each fed a JSON array of rows as its only parameter. */
-import { type Column, columnsOf, KINDS, type RowKind, sqlType } from '../model/kinds.js';
+import { type Column, holdsText, isPlace, sqlType } from '../model/columns.js';
+import { columnsOf, KINDS, type RowKind } from '../model/kinds.js';
 
 export type Write = 'delete' | 'update' | 'insert';
 
@@ -44,7 +45,7 @@ function update(table: string, kind: RowKind): string {
 /** Parts in order, so that ids follow their places: a join returns them in any. */
 function insertion(table: string, kind: RowKind): string {
   const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
-  const places = columns.filter(({ type }) => type === 'whole' || type === 'place');
+  const places = columns.filter(isPlace);
   return `
     INSERT INTO ${table} (${columns.map(({ column }) => column).join(', ')})
     SELECT ${columns.map(sourceOf).join(', ')}
@@ -63,10 +64,9 @@ function planned(kind: RowKind, columns: readonly Column[]): string {
 }
 
 /** Characters are read as text: what is too long must fail, not lose its end. */
-function parameterType({ type }: Column): string {
-  const inTable = sqlType(type);
-  if (type === 'whole' || type === 'json' || inTable.startsWith('character')) return 'text';
-  return inTable;
+function parameterType(column: Column): string {
+  const { type } = column;
+  return type === 'whole' || type === 'json' || holdsText(column) ? 'text' : sqlType(type);
 }
 
 function sourceOf({ attribute, type }: Column): string {

@@ -4,38 +4,7 @@
  * planning/kinds.
  */
 
-/** What a column holds, and its type as PostgreSQL's format_type writes it. */
-const COLUMN_TYPES = {
-  id: 'integer',
-  integer: 'integer',
-  /** The id of the row that this one is a part of; a plan names that row instead. */
-  whole: 'integer',
-  /** The place among the rows of the table, or of the whole. */
-  place: 'integer',
-  /** An index into INSTANCE_STATUSES; a plan has the word. */
-  status: 'smallint',
-  text: 'text',
-  varchar: 'character varying',
-  'varchar(16)': 'character varying(16)',
-  /** The column allows null, and an existing database may hold it. */
-  'varchar or null': 'character varying',
-  /** A JSON pointer; recorded without a leading slash it is one unescaped reference token. */
-  pointer: 'character varying',
-  /** SQL over the column `data` of a storage node. */
-  expression: 'character varying',
-  /** Its exact text. */
-  json: 'json',
-  timestamp: 'timestamp without time zone',
-} as const;
-export type ColumnType = keyof typeof COLUMN_TYPES;
-
-export interface Column {
-  /** Its name in plans and in the recorded state. */
-  readonly attribute: string;
-  /** Its name in the database, and so in published records. */
-  readonly column: string;
-  readonly type: ColumnType;
-}
+import { type Column, TIME_BOUND } from './columns.js';
 
 interface KindSpec {
   /** The section of a manifest that holds it. */
@@ -69,12 +38,6 @@ interface KindSpec {
 }
 
 const ID = { attribute: 'id', column: 'id', type: 'id' } as const;
-
-/** The columns that are inherited from storage.time_bound. */
-export const TIME_BOUND = [
-  { attribute: 'validFrom', column: 'valid_from', type: 'timestamp' },
-  { attribute: 'validUntil', column: 'valid_until', type: 'timestamp' },
-] as const satisfies readonly Column[];
 
 /** In the order of a manifest. */
 export const KINDS = {
@@ -225,14 +188,4 @@ export function isRowKind(kind: Kind): kind is RowKind {
 /** In the order of the table of kinds. */
 export function columnsOf(kind: Kind): readonly Column[] {
   return KINDS[kind].columns;
-}
-
-/** The name of a column in the recorded state: `indexId` where a plan has `index`. */
-export function recordedName({ attribute, type }: Column): string {
-  return type === 'whole' ? `${attribute}Id` : attribute;
-}
-
-/** The type of a column as PostgreSQL's format_type writes it. */
-export function sqlType(type: ColumnType): string {
-  return COLUMN_TYPES[type];
 }

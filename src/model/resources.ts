@@ -2,10 +2,11 @@
  * The resources of a Bagger cluster, as they are recorded in the Lenkwerk tables
  * and as people desire them. Plain immutable data; nothing here reads or writes anything.
  */
+
+import type { ColumnType } from './columns.js';
 import type { JsonValue } from './json.js';
 import {
   type ColumnOf,
-  type ColumnType,
   KIND_NAMES,
   KINDS,
   type Kind,

@@ -2,7 +2,8 @@
  * What a plan consists of: immutable descriptions of single changes, in the terms of a manifest
  * rather than of table columns, with the recorded id where the row exists already.
  */
-import type { ColumnOf, ColumnType, Kind, RowKind } from '../model/kinds.js';
+import type { ColumnType } from '../model/columns.js';
+import type { ColumnOf, Kind, RowKind } from '../model/kinds.js';
 import type { InstanceStatus, RecordedValue, SourcePlace } from '../model/resources.js';
 
 export type Action = 'create' | 'update' | 'delete' | 'expire' | 'revive';

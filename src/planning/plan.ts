@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { columnsOf, type Kind, ROW_KINDS, recordedName, type Section } from '../model/kinds.js';
+import { recordedName } from '../model/columns.js';
+import { columnsOf, type Kind, ROW_KINDS, type Section } from '../model/kinds.js';
 import { type AnyRow, type RecordedState, rowsOf } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';

@@ -1,7 +1,8 @@
 /** The shape that the published tables must have, so that tools of Bagger and this one agree. */
 import type { Client } from 'pg';
+import { type Column, sqlType, TIME_BOUND } from '../../model/columns.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { type Column, KIND_NAMES, KINDS, sqlType, TIME_BOUND } from '../../model/kinds.js';
+import { KIND_NAMES, KINDS } from '../../model/kinds.js';
 
 interface Table {
   readonly table: string;

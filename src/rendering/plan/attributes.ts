@@ -1,6 +1,7 @@
 /** The attributes of a change, by name and in a fixed order, as every renderer shows them. */
 import { isInAddress } from '../../model/address.js';
-import { type Column, type ColumnType, columnsOf, type Kind, sqlType } from '../../model/kinds.js';
+import { type Column, holdsText } from '../../model/columns.js';
+import { columnsOf, type Kind } from '../../model/kinds.js';
 import type { AnyRow } from '../../model/resources.js';
 import type { Change, ServermapAttributes } from '../../planning/change.js';
 
@@ -71,13 +72,9 @@ function nameOf({ attribute, column, type }: Column): string {
   return type === 'timestamp' ? column.replaceAll('_', ' ') : attribute;
 }
 
-function shownValue({ type }: Column, value: AnyRow[string]): AttributeValue {
-  const content = String(value);
-  return value !== null && isFreeText(type) ? text(content) : code(content);
-}
-
-function isFreeText(type: ColumnType): boolean {
-  return type !== 'expression' && /^(?:text|character)/.test(sqlType(type));
+function shownValue(column: Column, value: AnyRow[string]): AttributeValue {
+  const isFreeText = holdsText(column) && column.type !== 'expression' && value !== null;
+  return isFreeText ? text(String(value)) : code(String(value));
 }
 
 function servermapValues(

@@ -2,7 +2,8 @@
  * A plan as the SQL that comes to the same, for reviewers who think in rows. What is applied is
  * not this script: an apply locks, plans again, and checks its own work.
  */
-import { type Column, columnsOf, KINDS, type RowKind } from '../../model/kinds.js';
+import { type Column, isPlace } from '../../model/columns.js';
+import { columnsOf, KINDS, type RowKind } from '../../model/kinds.js';
 import { type AnyRow, INSTANCE_STATUSES } from '../../model/resources.js';
 import { printable } from '../../model/text.js';
 import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
@@ -49,7 +50,7 @@ function rowStatement({ kind, before, after }: RowChange): string {
 /** Without the id, and with the place before what stands there. */
 function literals(kind: RowKind, row: AnyRow): Columns {
   const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
-  const places = columns.filter(({ type }) => type === 'whole' || type === 'place');
+  const places = columns.filter(isPlace);
   return [...new Set([...places, ...columns])].map((column) => [
     column.column,
     literal(kind, column, row[column.attribute]),

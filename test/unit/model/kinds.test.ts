@@ -1,12 +1,16 @@
 /** The table of kinds, held against the files that other programs read. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { addressOf, addressOfRow } from '../../../src/model/address.js';
 import { columnsOf, KIND_NAMES, KINDS, ROW_KINDS, SECTIONS } from '../../../src/model/kinds.js';
 import { TABLES } from '../../../src/model/resources.js';
 
-const schemaFile = (name: string) =>
-  readFileSync(new URL(`../../../schema/${name}`, import.meta.url), 'utf8');
+const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
+const schemaFile = (name: string) => readFileSync(new URL(name, SCHEMA_FOLDER), 'utf8');
+const TABLE_FILES = readdirSync(SCHEMA_FOLDER)
+  .filter((name) => name.endsWith('.sql'))
+  .map(schemaFile)
+  .join('\n');
 const PLAN_SCHEMA = JSON.parse(schemaFile('plan.schema.json'));
 const CLUSTER_SCHEMA = JSON.parse(schemaFile('cluster.schema.json'));
 
@@ -29,7 +33,7 @@ test('the publication has the same tables', () => {
 test.each(KIND_NAMES)('the table of %s is created with its columns', (kind) => {
   const { table, timed } = KINDS[kind];
   const create = new RegExp(`CREATE TABLE IF NOT EXISTS storage\\.${table} \\((.*?)\\n\\)`, 's');
-  const body = create.exec(schemaFile('001-tables.sql'))?.[1];
+  const body = create.exec(TABLE_FILES)?.[1];
   const inherited = timed === null ? [] : ['valid_from', 'valid_until'];
   const created = [...wordsOf(body, /^ {4}([a-z_]+) /gm), ...inherited];
   expect(
