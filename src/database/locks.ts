@@ -1,6 +1,7 @@
 /** Who may write: one apply or init at a time, and nobody else while it does. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
+import { TABLES } from '../model/resources.js';
 
 /** The advisory lock of this program in each database: the bytes of "Lenkwerk" as a bigint. */
 export const LOCK_KEY = 0x4c656e6b7765726bn.toString();
@@ -8,8 +9,7 @@ const LOCK_KEY_UPPER = '0x4c656e6b';
 const LOCK_KEY_LOWER = '0x7765726b';
 
 const LOCK_TABLES = `
-  LOCK TABLE ONLY storage.config, ONLY storage.postgres_instance, ONLY storage.servermap,
-    ONLY storage.dimension, ONLY storage.index, ONLY storage.index_field
+  LOCK TABLE ${TABLES.map((table) => `ONLY storage.${table}`).join(', ')}
     IN SHARE ROW EXCLUSIVE MODE`;
 
 /**

@@ -1,16 +1,10 @@
-/** Reads what is recorded: the six tables as one state of the model. */
+/** Reads what is recorded: the tables as one state of the model. */
 import type { Client } from 'pg';
+import { holdsText, isPlace, recordedName } from '../model/columns.js';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type JsonValue, tryParseJson } from '../model/json.js';
-import type {
-  RecordedConfigEntry,
-  RecordedDimension,
-  RecordedIndex,
-  RecordedIndexField,
-  RecordedInstance,
-  RecordedServermap,
-  RecordedState,
-} from '../model/resources.js';
+import { columnsOf, KINDS, type Kind, ROW_KINDS, type RowKind } from '../model/kinds.js';
+import { isRecordedRows, type RecordedState } from '../model/resources.js';
 import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 
 /**
@@ -38,19 +32,16 @@ export async function inSnapshot<Result>(
  */
 export async function readRecorded(client: Client): Promise<RecordedState> {
   try {
-    const results: unknown = await client.query({ text: STATEMENTS.join(';'), rowMode: 'array' });
+    const results: unknown = await client.query(STATEMENTS.join(';'));
     assert(Array.isArray(results), 'several statements give several results');
-    const [identity, instances, dimensions, indexes, fields, config, servermap, formerCopies] =
-      results.map(({ rows }) => rows);
+    const [identity, servermap, formerCopies, ...tables] = results.map(({ rows }) => rows);
+    const rows = Object.fromEntries(ROW_KINDS.map((kind, at) => [KINDS[kind].rows, tables[at]]));
+    assert(isRecordedRows(rows), 'one result for each statement');
     return {
       ...identityOf(identity),
-      instances: instances.map(instanceOf),
-      dimensions: dimensions.map(dimensionOf),
-      indexes: indexes.map(indexOf),
-      indexFields: fields.map(indexFieldOf),
-      config: config.map(configEntryOf),
-      servermap: servermap.map(servermapOf)[0],
-      formerCopies: formerCopies.map(([name]: readonly [string]) => name),
+      ...rows,
+      servermap: servermap[0],
+      formerCopies: formerCopies.map(({ name }: { readonly name: string }) => name),
     };
   } catch (error) {
     throw toLenkwerkError(error);
@@ -94,63 +85,39 @@ const FORMER_COPIES = `
 
 /** In the order in which readRecorded takes their results. */
 const STATEMENTS = [
-  'SELECT pg_catalog.current_database()::text, uuid FROM lenkwerk.cluster',
-  `SELECT id, host, port, username, status
-     FROM storage.postgres_instance ORDER BY host COLLATE "C", port`,
-  `SELECT id, ordinality, fieldname, default_val, valid_from, valid_until
-     FROM storage.dimension ORDER BY ordinality`,
-  `SELECT id, indexname, access_method, tablespc, valid_from, valid_until
-     FROM storage.index ORDER BY indexname COLLATE "C"`,
-  `SELECT id, index_id, ordinality, expression, valid_from, valid_until
-     FROM storage.index_field ORDER BY index_id, ordinality`,
-  'SELECT id, key, value FROM storage.config ORDER BY key COLLATE "C"',
-  'SELECT id, server_map FROM storage.servermap ORDER BY id DESC LIMIT 1',
+  'SELECT pg_catalog.current_database()::text AS database, uuid AS "clusterId" FROM lenkwerk.cluster',
+  `${selectFrom('servermap')} ORDER BY id DESC LIMIT 1`,
   FORMER_COPIES,
+  ...ROW_KINDS.map((kind) => `${selectFrom(kind)} ORDER BY ${orderOf(kind)}`),
 ];
 
-function identityOf([row]: readonly (readonly [string, string])[]) {
-  if (row === undefined) {
-    throw new LenkwerkError('database-not-initialised', 'lenkwerk.cluster is empty', {
-      hint: 'run `lenkwerk init`',
-    });
-  }
-  const [database, clusterId] = row;
-  return { database, clusterId };
+/** Each column by its name in the recorded state. */
+function selectFrom(kind: Kind): string {
+  const { table, columns } = KINDS[kind];
+  const list = columns.map((column) => `${column.column} AS "${recordedName(column)}"`);
+  return `SELECT ${list.join(', ')} FROM storage.${table}`;
 }
 
-type InstanceRow = readonly [number, string, number, string, number];
-
-function instanceOf([id, host, port, username, status]: InstanceRow): RecordedInstance {
-  return { id, host, port, username, status };
+/** By place where the rows have one, else by primary key. */
+function orderOf(kind: RowKind): string {
+  const columns = columnsOf(kind);
+  const primaryKey: readonly string[] = KINDS[kind].primaryKey;
+  const places = columns.filter(isPlace);
+  if (places.length > 0) return places.map(({ column }) => column).join(', ');
+  const keys = columns.filter(({ column }) => primaryKey.includes(column));
+  return keys.map((key) => (holdsText(key) ? `${key.column} COLLATE "C"` : key.column)).join(', ');
 }
 
-type DimensionRow = readonly [number, number, string, string | null, string, string];
-
-function dimensionOf(row: DimensionRow): RecordedDimension {
-  const [id, ordinality, fieldname, defaultVal, validFrom, validUntil] = row;
-  return { id, ordinality, fieldname, defaultVal, validFrom, validUntil };
+interface Identity {
+  readonly database: string;
+  readonly clusterId: string;
 }
 
-type IndexRow = readonly [number, string, string, string, string, string];
-
-function indexOf(row: IndexRow): RecordedIndex {
-  const [id, indexname, accessMethod, tablespc, validFrom, validUntil] = row;
-  return { id, indexname, accessMethod, tablespc, validFrom, validUntil };
-}
-
-type IndexFieldRow = readonly [number, number, number, string, string, string];
-
-function indexFieldOf(row: IndexFieldRow): RecordedIndexField {
-  const [id, indexId, ordinality, expression, validFrom, validUntil] = row;
-  return { id, indexId, ordinality, expression, validFrom, validUntil };
-}
-
-function configEntryOf([id, key, value]: readonly [number, string, string]): RecordedConfigEntry {
-  return { id, key, value };
-}
-
-function servermapOf([id, serverMap]: readonly [number, string]): RecordedServermap {
-  return { id, serverMap };
+function identityOf([row]: readonly Identity[]): Identity {
+  if (row !== undefined) return row;
+  throw new LenkwerkError('database-not-initialised', 'lenkwerk.cluster is empty', {
+    hint: 'run `lenkwerk init`',
+  });
 }
 
 /** The values of the keys that are recorded. Throws database failures as LenkwerkError. */

@@ -2,39 +2,32 @@
 import type { Client } from 'pg';
 import { assert, LenkwerkError, unreachable } from '../model/errors.js';
 import { formatJson } from '../model/json.js';
+import { EXECUTION, isRowKind, KINDS, type RowKind } from '../model/kinds.js';
 import { INSTANCE_STATUSES } from '../model/resources.js';
 import { ringServermap } from '../model/servermap.js';
-import type { Change, ServermapAttributes } from '../planning/change.js';
+import type { Change, RowChange, ServermapAttributes } from '../planning/change.js';
 import { toLenkwerkError } from '../postgres/errors.js';
-import { DELETE_BY_ID, INSERT, UPDATE_BY_ID, type WriteStatement } from './table-writes.js';
+import { type Write, type WriteStatement, writeStatement } from './table-writes.js';
 
 /** Bounds the parameter of one statement; a row is a few hundred bytes. */
 const ROWS_PER_STATEMENT = 20_000;
 
-type TableKind = Exclude<Change['kind'], 'servermap'>;
-type Row = Readonly<Record<string, string | number | null>>;
-type Write = 'delete' | 'update' | 'insert';
+type Row = Readonly<Record<string, string | number | null | undefined>>;
+
+/** In the order in which plans change them. */
+const WHOLES = EXECUTION.filter(isRowKind).filter((kind) => KINDS[kind].partOf === null);
+const PARTS = EXECUTION.filter(isRowKind).filter((kind) => KINDS[kind].partOf !== null);
 
 /**
  * References hold at every step: what refers goes first when deleting and last when inserting.
  * Uniqueness that is not deferrable finds its old holder gone.
  */
-const STEPS: readonly (readonly [Write, TableKind])[] = [
-  ['delete', 'index-field'],
-  ['delete', 'index'],
-  ['delete', 'dimension'],
-  ['delete', 'instance'],
-  ['delete', 'config'],
-  ['update', 'config'],
-  ['update', 'instance'],
-  ['update', 'dimension'],
-  ['update', 'index'],
-  ['insert', 'config'],
-  ['insert', 'instance'],
-  ['insert', 'dimension'],
-  ['insert', 'index'],
-  ['update', 'index-field'],
-  ['insert', 'index-field'],
+const STEPS: readonly (readonly [Write, RowKind])[] = [
+  ...[...WHOLES, ...PARTS].reverse().map((kind) => ['delete', kind] as const),
+  ...[WHOLES, PARTS].flatMap((kinds) => [
+    ...kinds.map((kind) => ['update', kind] as const),
+    ...kinds.map((kind) => ['insert', kind] as const),
+  ]),
 ];
 
 /**
@@ -47,26 +40,13 @@ export async function writeChanges(client: Client, changes: readonly Change[]): 
   try {
     for (const [write, kind] of STEPS) {
       const rows = groups.get(`${write} ${kind}`) ?? [];
-      await writeRows(client, statementFor(write, kind), rows);
+      await writeRows(client, writeStatement(write, kind), rows);
     }
     for (const change of changes) {
       if (change.kind === 'servermap') await addServermap(client, change.after);
     }
   } catch (error) {
     throw toLenkwerkError(error);
-  }
-}
-
-function statementFor(write: Write, kind: TableKind): WriteStatement {
-  switch (write) {
-    case 'delete':
-      return DELETE_BY_ID[kind];
-    case 'update':
-      return UPDATE_BY_ID[kind];
-    case 'insert':
-      return INSERT[kind];
-    default:
-      return unreachable(write);
   }
 }
 
@@ -112,42 +92,13 @@ function writeFor(change: Change): Write {
 }
 
 /** The row after the change with the id it has already; of a deleted one the id alone. */
-function rowFor(change: Exclude<Change, { kind: 'servermap' }>): Row {
-  if (change.action === 'create') return columnsFor(change);
+function rowFor(change: RowChange): Row {
   const id = change.before?.id;
-  assert(id !== undefined, `${change.address} has no id`);
-  return change.action === 'delete' ? { id } : { id, ...columnsFor(change) };
-}
-
-function columnsFor(change: Exclude<Change, { kind: 'servermap' }>): Row {
+  assert(change.action === 'create' || id !== undefined, `${change.address} has no id`);
+  if (change.action === 'delete') return { id };
   assert(change.after !== null, `${change.address} has no state to write`);
-  switch (change.kind) {
-    case 'instance': {
-      const { host, port, username, status } = change.after;
-      return { host, port, username, status: INSTANCE_STATUSES.indexOf(status) };
-    }
-    case 'dimension': {
-      const { field, ordinality, ...after } = change.after;
-      return { fieldname: field, default_val: after.default, ordinality, ...bounds(after) };
-    }
-    case 'index': {
-      const { name, method, tablespace } = change.after;
-      const columns = { indexname: name, access_method: method, tablespc: tablespace };
-      return { ...columns, ...bounds(change.after) };
-    }
-    case 'index-field': {
-      const { index, ordinality, expression } = change.after;
-      return { indexname: index, ordinality, expression, ...bounds(change.after) };
-    }
-    case 'config':
-      return { key: change.after.key, value: change.after.value };
-    default:
-      return unreachable(change);
-  }
-}
-
-function bounds(after: { readonly validFrom: string; readonly validUntil: string }): Row {
-  return { valid_from: after.validFrom, valid_until: after.validUntil };
+  const row = { ...change.after, id };
+  return 'status' in row ? { ...row, status: INSTANCE_STATUSES.indexOf(row.status) } : row;
 }
 
 async function addServermap(client: Client, after: ServermapAttributes | null): Promise<void> {

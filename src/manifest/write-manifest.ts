@@ -4,6 +4,7 @@
 import { Document, Scalar, type ScalarTag, visit } from 'yaml';
 import { JsonNumber } from '../model/json.js';
 import { type PointerForm, recognisePointer } from '../model/json-pointer.js';
+import { columnsOf, KIND_NAMES, KINDS, SECTIONS, type Section } from '../model/kinds.js';
 import {
   DEFAULT_PORT,
   DEFAULT_TABLESPACE,
@@ -12,6 +13,7 @@ import {
   type DesiredInstance,
   type DesiredServermap,
   type DesiredState,
+  type SourcePlace,
 } from '../model/resources.js';
 
 const LINE_WIDTH = 100;
@@ -41,15 +43,36 @@ export function writeManifest(desired: DesiredState): string {
     if (content !== undefined) manifest.set(name, content);
   };
   section('cluster', desired.cluster);
-  section('instances', desired.instances?.map(instance));
-  section(
-    'dimensions',
-    desired.dimensions?.map(({ field, default: value }) => ({ field, default: value })),
-  );
-  section('indexes', desired.indexes?.map(index));
-  section('servermap', desired.servermap && servermap(desired.servermap));
-  section('config', desired.config && new Map(desired.config.map((c) => [c.key, c.value])));
+  for (const name of SECTIONS) section(name, contentOf(desired, name));
   return Array.from(manifest, ([name, content]) => sectionText(name, content)).join('');
+}
+
+/** undefined for a section that is not managed. */
+function contentOf(desired: DesiredState, section: Section): unknown {
+  switch (section) {
+    case 'instances':
+      return desired.instances?.map(instance);
+    case 'indexes':
+      return desired.indexes?.map(index);
+    case 'servermap':
+      return desired.servermap && servermap(desired.servermap);
+    case 'config':
+      return desired.config && new Map(desired.config.map(({ key, value }) => [key, value]));
+    default:
+      return desired[section]?.map((item) => plainItem(section, item));
+  }
+}
+
+type PlainItem<Item> = { readonly [Name in keyof Item]: string | number | SourcePlace };
+
+/** What has nothing but plain attributes: in the order in which plans show them. */
+function plainItem<Item extends PlainItem<Item>>(section: Section, item: Item): object {
+  const values = new Map(Object.entries(item));
+  const names = KIND_NAMES.filter((kind) => KINDS[kind].section === section)
+    .flatMap((kind) => columnsOf(kind))
+    .map(({ attribute }) => attribute)
+    .filter((name) => values.has(name));
+  return Object.fromEntries(names.map((name) => [name, values.get(name)]));
 }
 
 function sectionText(name: string, content: unknown): string {

@@ -1,24 +1,27 @@
 /**
- * The six kinds of resource of a Bagger cluster, as they are recorded in the Lenkwerk tables
+ * The resources of a Bagger cluster, as they are recorded in the Lenkwerk tables
  * and as people desire them. Plain immutable data; nothing here reads or writes anything.
  */
+
+import type { ColumnType } from './columns.js';
 import type { JsonValue } from './json.js';
+import {
+  type ColumnOf,
+  KIND_NAMES,
+  KINDS,
+  type Kind,
+  ROW_KINDS,
+  type RowKind,
+  type Section,
+} from './kinds.js';
 import type { Timestamp } from './time-bounds.js';
 
-/** The six published tables of schema `storage`, in the order in which a snapshot reads them. */
-export const TABLES = [
-  'config',
-  'postgres_instance',
-  'servermap',
-  'dimension',
-  'index',
-  'index_field',
-] as const;
-export type TableName = (typeof TABLES)[number];
+export type TableName = (typeof KINDS)[Kind]['table'];
 
-/** The sections of a manifest; a section that no file names is not managed. */
-export const SECTIONS = ['config', 'instances', 'dimensions', 'indexes', 'servermap'] as const;
-export type Section = (typeof SECTIONS)[number];
+/** The published tables of schema `storage`, in the order in which they are locked and read. */
+export const TABLES: readonly TableName[] = [...KIND_NAMES]
+  .sort((a, b) => KINDS[a].order.lock - KINDS[b].order.lock)
+  .map((kind) => KINDS[kind].table);
 
 /** Bit 0: may be read, bit 1: may be written; the array index is the stored smallint. */
 export const INSTANCE_STATUSES = ['offline', 'read-only', 'write-only', 'online'] as const;
@@ -78,27 +81,58 @@ export interface DesiredConfigEntry {
   readonly source: SourcePlace;
 }
 
-/** The merged manifests. A section that is undefined is not managed; an empty one means none. */
-export interface DesiredState {
+/** What each section of a manifest asks for. */
+export interface DesiredSections {
+  readonly instances: readonly DesiredInstance[];
+  readonly dimensions: readonly DesiredDimension[];
+  readonly indexes: readonly DesiredIndex[];
+  readonly servermap: DesiredServermap;
+  readonly config: readonly DesiredConfigEntry[];
+}
+
+/** A section that is undefined is not managed; an empty one means none. */
+type ManagedSections = { readonly [S in Section]: DesiredSections[S] | undefined };
+
+/** The merged manifests. */
+export interface DesiredState extends ManagedSections {
   /** The database name that the manifests are meant for. */
   readonly cluster: string | undefined;
-  readonly instances: readonly DesiredInstance[] | undefined;
-  readonly dimensions: readonly DesiredDimension[] | undefined;
-  readonly indexes: readonly DesiredIndex[] | undefined;
-  readonly servermap: DesiredServermap | undefined;
-  readonly config: readonly DesiredConfigEntry[] | undefined;
 }
+
+/** The desired state of manifests without any section. */
+export const NOTHING_MANAGED: DesiredState = {
+  cluster: undefined,
+  instances: undefined,
+  dimensions: undefined,
+  indexes: undefined,
+  servermap: undefined,
+  config: undefined,
+};
 
 // --- recorded: what the Lenkwerk tables hold -----------------------------------------------
 
-export interface RecordedInstance {
-  readonly id: number;
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  /** The stored smallint, 0 to 3. */
-  readonly status: number;
-}
+/** A value of a row, as the database driver gives it. */
+export type RecordedValue<T extends ColumnType> = T extends 'varchar or null'
+  ? string | null
+  : T extends 'id' | 'integer' | 'whole' | 'place' | 'status'
+    ? number
+    : string;
+
+type RecordedName<C extends { readonly attribute: string; readonly type: ColumnType }> =
+  C['type'] extends 'whole' ? `${C['attribute']}Id` : C['attribute'];
+
+/** A row of the kind's table, by the names of `recordedName`. */
+export type RecordedRow<K extends Kind> = {
+  readonly [C in ColumnOf<K> as RecordedName<C>]: RecordedValue<C['type']>;
+};
+
+export type RecordedInstance = RecordedRow<'instance'>;
+export type RecordedDimension = RecordedRow<'dimension'>;
+export type RecordedIndex = RecordedRow<'index'>;
+export type RecordedIndexField = RecordedRow<'index-field'>;
+export type RecordedConfigEntry = RecordedRow<'config'>;
+/** One generation of the servermap. */
+export type RecordedServermap = RecordedRow<'servermap'>;
 
 /** The columns that dimension, index and index_field inherit from time_bound. */
 export interface TimeBound {
@@ -106,55 +140,31 @@ export interface TimeBound {
   readonly validUntil: Timestamp;
 }
 
-export interface RecordedDimension extends TimeBound {
-  readonly id: number;
-  readonly ordinality: number;
-  /** As stored: a name without a leading slash is one unescaped reference token. */
-  readonly fieldname: string;
-  /** The column allows null, and an existing database may hold it. */
-  readonly defaultVal: string | null;
+/** The rows of each kind, history included. */
+export type RecordedRows = {
+  readonly [K in RowKind as (typeof KINDS)[K]['rows']]: readonly RecordedRow<K>[];
+};
+
+/** True when there are rows, if only none, of every kind. */
+export function isRecordedRows(rows: { readonly [name: string]: unknown }): rows is RecordedRows {
+  return ROW_KINDS.every((kind) => Array.isArray(rows[KINDS[kind].rows]));
 }
 
-export interface RecordedIndex extends TimeBound {
-  readonly id: number;
-  readonly indexname: string;
-  readonly accessMethod: string;
-  readonly tablespc: string;
-}
-
-export interface RecordedIndexField extends TimeBound {
-  readonly id: number;
-  readonly indexId: number;
-  readonly ordinality: number;
-  readonly expression: string;
-}
-
-export interface RecordedConfigEntry {
-  readonly id: number;
-  readonly key: string;
-  /** The exact JSON text of the column. */
-  readonly value: string;
-}
-
-/** One generation of the servermap. */
-export interface RecordedServermap {
-  readonly id: number;
-  /** The exact JSON text of the column. */
-  readonly serverMap: string;
-}
-
-/** The tables in one snapshot, history rows included. */
-export interface RecordedState {
+/** The tables in one snapshot. */
+export interface RecordedState extends RecordedRows {
   readonly database: string;
   /** The cluster's uuid, made by `lenkwerk init`. */
   readonly clusterId: string;
-  readonly instances: readonly RecordedInstance[];
-  readonly dimensions: readonly RecordedDimension[];
-  readonly indexes: readonly RecordedIndex[];
-  readonly indexFields: readonly RecordedIndexField[];
-  readonly config: readonly RecordedConfigEntry[];
   /** The newest generation, undefined before the first. */
   readonly servermap: RecordedServermap | undefined;
   /** Instances (`host:port`) of older generations that may hold data still. */
   readonly formerCopies: readonly string[];
+}
+
+/** Any row of any kind, for what is done to all of them alike. */
+export type AnyRow = Readonly<Record<string, string | number | null | undefined>>;
+
+/** The rows of one kind, whichever it is. */
+export function rowsOf(recorded: RecordedRows, kind: RowKind): readonly AnyRow[] {
+  return recorded[KINDS[kind].rows];
 }

@@ -2,48 +2,31 @@
  * What a plan consists of: immutable descriptions of single changes, in the terms of a manifest
  * rather than of table columns, with the recorded id where the row exists already.
  */
-import type { InstanceStatus, SourcePlace, TimeBound } from '../model/resources.js';
+import type { ColumnType } from '../model/columns.js';
+import type { ColumnOf, Kind, RowKind } from '../model/kinds.js';
+import type { InstanceStatus, RecordedValue, SourcePlace } from '../model/resources.js';
 import type { Danger } from './format/generated/dangers.js';
 
 export type Action = 'create' | 'update' | 'delete' | 'expire' | 'revive';
 
-export interface InstanceAttributes {
+/** A value in a plan: words for the numbers of the database, names for its ids. */
+type PlannedValue<T extends ColumnType> = T extends 'status'
+  ? InstanceStatus
+  : T extends 'whole'
+    ? string
+    : RecordedValue<T>;
+
+/** What a plan holds of a row of the kind. */
+export type RowAttributes<K extends RowKind> = {
   /** Absent until the row exists. */
   readonly id?: number;
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly status: InstanceStatus;
-}
+} & {
+  readonly [C in ColumnOf<K> as Exclude<C['attribute'], 'id'>]: PlannedValue<C['type']>;
+};
 
-export interface DimensionAttributes extends TimeBound {
-  readonly id?: number;
-  /** As recorded, or as it will be recorded. */
-  readonly field: string;
-  readonly default: string | null;
-  readonly ordinality: number;
-}
-
-export interface IndexAttributes extends TimeBound {
-  readonly id?: number;
-  readonly name: string;
-  readonly method: string;
-  readonly tablespace: string;
-}
-
-export interface IndexFieldAttributes extends TimeBound {
-  readonly id?: number;
-  readonly index: string;
-  readonly ordinality: number;
-  readonly expression: string;
-}
-
-export interface ConfigAttributes {
-  readonly id?: number;
-  readonly key: string;
-  /** JSON text. */
-  readonly value: string;
-}
+export type InstanceAttributes = RowAttributes<'instance'>;
+export type DimensionAttributes = RowAttributes<'dimension'>;
+export type IndexFieldAttributes = RowAttributes<'index-field'>;
 
 /** One instance of the map by its name, because ids may be known only inside the apply. */
 export interface ServermapEntry {
@@ -60,18 +43,19 @@ export type ServermapAttributes =
   /** `map` is JSON text. */
   | { readonly algorithm: 'literal'; readonly map: string };
 
-interface ChangeBase<Kind extends string, Attributes> {
-  readonly kind: Kind;
-  /**
-   * `instance/host:port`, `dimension//pointer`, `index/name`, `index/name/field/0`, `config/key`,
-   * `servermap`.
-   */
+export type AttributesOf<K extends Kind> = K extends RowKind
+  ? RowAttributes<K>
+  : ServermapAttributes;
+
+export interface ChangeOf<K extends Kind> {
+  readonly kind: K;
+  /** What addressOf gives for the row. */
   readonly address: string;
   readonly action: Action;
   /** null: the row does not exist yet. */
-  readonly before: Attributes | null;
+  readonly before: AttributesOf<K> | null;
   /** null: the row is deleted. */
-  readonly after: Attributes | null;
+  readonly after: AttributesOf<K> | null;
   /** One sentence for the reviewer. */
   readonly reason: string;
   /** Where the manifest asks for it; null for what left the manifests. */
@@ -79,17 +63,6 @@ interface ChangeBase<Kind extends string, Attributes> {
   readonly dangers: readonly Danger[];
 }
 
-export type InstanceChange = ChangeBase<'instance', InstanceAttributes>;
-export type DimensionChange = ChangeBase<'dimension', DimensionAttributes>;
-export type IndexChange = ChangeBase<'index', IndexAttributes>;
-export type IndexFieldChange = ChangeBase<'index-field', IndexFieldAttributes>;
-export type ConfigChange = ChangeBase<'config', ConfigAttributes>;
-export type ServermapChange = ChangeBase<'servermap', ServermapAttributes>;
-
-export type Change =
-  | InstanceChange
-  | DimensionChange
-  | IndexChange
-  | IndexFieldChange
-  | ConfigChange
-  | ServermapChange;
+/** A change of a row that is no generation. */
+export type RowChange = { [K in RowKind]: ChangeOf<K> }[RowKind];
+export type Change = { [K in Kind]: ChangeOf<K> }[Kind];

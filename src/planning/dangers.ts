@@ -3,12 +3,13 @@
  * where a change is made. schema/plan.schema.json has the list of their names.
  */
 import { LenkwerkError } from '../model/errors.js';
-import type { RecordedState, Section, TimeBound } from '../model/resources.js';
-import type { Change, InstanceAttributes, InstanceChange } from './change.js';
+import { KINDS, type Section } from '../model/kinds.js';
+import type { RecordedState } from '../model/resources.js';
+import type { Change, ChangeOf, InstanceAttributes } from './change.js';
 import { DANGERS, type Danger } from './format/generated/dangers.js';
 import { instanceAttributes, instanceName } from './kinds/instances.js';
 import { entriesOfText } from './kinds/servermap.js';
-import { type PeriodRule, presence, type Rules } from './periods.js';
+import { presentCount, type Rules } from './periods.js';
 import type { Plan } from './plan.js';
 
 /** What may happen, in one clause for the reader of a plan and of the README. */
@@ -55,7 +56,7 @@ export function withPlanDangers(
 /** The instances of each entry of the current generation. */
 function recordedCopies(recorded: RecordedState): readonly (readonly string[])[] {
   if (recorded.servermap === undefined) return [];
-  return entriesOfText(recorded.servermap.serverMap).map(({ copies }) => copies);
+  return entriesOfText(recorded.servermap.map).map(({ copies }) => copies);
 }
 
 /** Instances whose change takes the last readable copy of some data away. */
@@ -66,7 +67,8 @@ function newlyUnreadable(
 ): ReadonlySet<string> {
   if (copies.length === 0 || changes.length === 0) return new Set();
   const touched = changes.filter(
-    (change): change is InstanceChange => change.kind === 'instance' && change.before !== null,
+    (change): change is ChangeOf<'instance'> =>
+      change.kind === 'instance' && change.before !== null,
   );
   const readableNow = new Map(
     recorded.instances.map((row) => [instanceName(row), isReadable(instanceAttributes(row))]),
@@ -97,42 +99,23 @@ function sectionsWithManyDeletions(
     const section = sectionOf(change);
     removals.set(section, (removals.get(section) ?? 0) + 1);
   }
-  const present = (rows: readonly TimeBound[], rule: PeriodRule): number =>
-    rows.filter((row) => presence(row, rule) === 'present').length;
-  const sizes = new Map<Section, number>([
-    ['instances', recorded.instances.length],
-    ['dimensions', present(recorded.dimensions, rules.dimensions)],
-    ['indexes', present(recorded.indexes, rules.indexes)],
-    ['config', recorded.config.length],
-  ]);
   const many = [...removals].filter(
     ([section, count]) =>
-      count > MANY_DELETIONS && count > MANY_DELETIONS_SHARE * (sizes.get(section) ?? 0),
+      count > MANY_DELETIONS &&
+      count > MANY_DELETIONS_SHARE * presentCount(section, recorded, rules),
   );
   return new Set(many.map(([section]) => section));
 }
 
-/** Fields are not counted: they go with their index. */
+/** Parts are not counted: fields go with their index. */
 function isRemoval(change: Change): boolean {
   return (
-    change.kind !== 'index-field' && (change.action === 'delete' || change.action === 'expire')
+    KINDS[change.kind].partOf === null && (change.action === 'delete' || change.action === 'expire')
   );
 }
 
-function sectionOf(change: Change): Section {
-  switch (change.kind) {
-    case 'instance':
-      return 'instances';
-    case 'dimension':
-      return 'dimensions';
-    case 'index':
-    case 'index-field':
-      return 'indexes';
-    case 'config':
-      return 'config';
-    case 'servermap':
-      return 'servermap';
-  }
+function sectionOf({ kind }: Change): Section {
+  return KINDS[kind].section;
 }
 
 // The danger of expressions that vetting does not let through.

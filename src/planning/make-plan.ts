@@ -1,17 +1,14 @@
 /** The plan as a pure function: the same desired state, tables and time give the same plan. */
 import { LenkwerkError } from '../model/errors.js';
-import type { DesiredState, RecordedState, Section } from '../model/resources.js';
+import { KINDS } from '../model/kinds.js';
+import type { DesiredState, RecordedState } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { withPlanDangers, withUnvetted } from './dangers.js';
-import { planConfig } from './kinds/config.js';
-import { planDimensions } from './kinds/dimensions.js';
-import { planIndexes } from './kinds/indexes.js';
-import { planInstances } from './kinds/instances.js';
-import { planServermap } from './kinds/servermap.js';
+import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
 import { notices } from './notices.js';
-import { periodRules, presence, type Rules, readClusterSettings } from './periods.js';
+import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
 import {
   fingerprint,
   type PartialPlan,
@@ -129,21 +126,17 @@ interface Collected {
 
 function collectChanges(input: PlanInput, rules: Rules): Collected {
   const { desired, recorded, isVetted = () => true } = input;
-  const instances = planInstances(desired.instances, recorded.instances);
-  const dimensions = planDimensions(desired.dimensions, recorded.dimensions, rules.dimensions);
-  const indexes = planIndexes(desired.indexes, recorded, rules.indexes);
-  const servermap = planServermap(desired.servermap, recorded.servermap, instances.after);
-  const timed = [...dimensions.changes, ...indexes.changes];
-  const unreadable: readonly PlanProblem[] = timed.length > 0 ? rules.settings.problems : [];
-  const changes = [
-    ...planConfig(desired.config, recorded.config),
-    ...instances.changes,
-    ...withUnvetted(timed, isVetted),
-    ...(servermap === undefined ? [] : [servermap]),
-  ];
-  const oversize = oversizeProblems(changes);
-  const problems = [...unreadable, ...dimensions.problems, ...indexes.problems, ...oversize];
-  return { changes, problems };
+  let planned: readonly Change[] = [];
+  let problems: readonly PlanProblem[] = [];
+  for (const section of PLANNED_SECTIONS) {
+    const found = PLANNERS[section].plan({ desired, recorded, rules, changes: planned });
+    planned = [...planned, ...found.changes];
+    problems = [...problems, ...found.problems];
+  }
+  const changes = withUnvetted(planned, isVetted);
+  const timed = changes.some(({ kind }) => KINDS[kind].timed !== null);
+  const unreadable = timed ? rules.settings.problems : [];
+  return { changes, problems: [...unreadable, ...problems, ...oversizeProblems(changes)] };
 }
 
 interface Finishing {
@@ -162,22 +155,9 @@ function finish(
   return [...withPlanDangers(changes, recorded, rules)].sort(inOrderOfExecution);
 }
 
-/** The servermap comes last: it is made from the instances that are left. */
-function stage(change: Change): number {
-  switch (change.kind) {
-    case 'config':
-      return 0;
-    case 'instance':
-      return change.action === 'delete' ? 5 : 1;
-    case 'dimension':
-      return 2;
-    case 'index':
-      return 3;
-    case 'index-field':
-      return 4;
-    case 'servermap':
-      return 6;
-  }
+function stage({ kind, action }: Change): number {
+  const { order } = KINDS[kind];
+  return action === 'delete' ? order.delete : order.write;
 }
 
 function inOrderOfExecution(a: Change, b: Change): number {
@@ -204,18 +184,10 @@ function unmanagedSections(
   recorded: RecordedState,
   rules: Rules,
 ): readonly UnmanagedSection[] {
-  const dimensions = recorded.dimensions.filter((r) => presence(r, rules.dimensions) === 'present');
-  const indexes = recorded.indexes.filter((row) => presence(row, rules.indexes) === 'present');
-  const sections: readonly (readonly [Section, boolean, number])[] = [
-    ['config', desired.config === undefined, recorded.config.length],
-    ['instances', desired.instances === undefined, recorded.instances.length],
-    ['dimensions', desired.dimensions === undefined, dimensions.length],
-    ['indexes', desired.indexes === undefined, indexes.length],
-    ['servermap', desired.servermap === undefined, recorded.servermap === undefined ? 0 : 1],
-  ];
-  return sections
-    .filter(([, unmanaged]) => unmanaged)
-    .map(([section, , count]) => ({ section, recorded: count }));
+  return PLANNED_SECTIONS.filter((section) => desired[section] === undefined).map((section) => ({
+    section,
+    recorded: presentCount(section, recorded, rules),
+  }));
 }
 
 function summarise(changes: readonly Change[]): PlanSummary {

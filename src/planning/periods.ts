@@ -1,6 +1,7 @@
 /** When new rows begin to hold, and whether a recorded row counts as there. */
 
 import { formatJson, JsonNumber, type JsonValue, tryParseJson } from '../model/json.js';
+import { isRowKind, KIND_NAMES, KINDS, type Section } from '../model/kinds.js';
 import type { DesiredState, RecordedState, SourcePlace, TimeBound } from '../model/resources.js';
 import {
   boundaryAfter,
@@ -69,6 +70,29 @@ const RANKS = { present: 0, leaving: 1, history: 2 } as const;
 /** Negative when `a` is more present than `b`. */
 export function comparePresence(a: TimeBound, b: TimeBound, rule: PeriodRule): number {
   return RANKS[presence(a, rule)] - RANKS[presence(b, rule)];
+}
+
+/** Those that are present, by ordinality. */
+export function presentInOrder<Row extends TimeBound & { readonly ordinality: number }>(
+  rows: readonly Row[],
+  rule: PeriodRule,
+): readonly Row[] {
+  return rows
+    .filter((row) => presence(row, rule) === 'present')
+    .sort((a, b) => a.ordinality - b.ordinality);
+}
+
+/** How many resources of a section are recorded: without history, and without parts of others. */
+export function presentCount(section: Section, recorded: RecordedState, rules: Rules): number {
+  const kinds = KIND_NAMES.filter(
+    (kind) => KINDS[kind].section === section && KINDS[kind].partOf === null,
+  );
+  return kinds.reduce((sum, kind) => {
+    if (!isRowKind(kind)) return sum + (recorded.servermap === undefined ? 0 : 1);
+    const { rows, timed } = KINDS[kind];
+    if (timed === null) return sum + recorded[rows].length;
+    return sum + recorded[rows].filter((row) => presence(row, rules[timed]) === 'present').length;
+  }, 0);
 }
 
 export function newPeriod(rule: PeriodRule): TimeBound {

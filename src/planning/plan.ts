@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { recordedName } from '../model/columns.js';
+import { columnsOf, type Kind, ROW_KINDS, type Section } from '../model/kinds.js';
 import type { Lsn } from '../model/lsn.js';
-import type { RecordedState, Section } from '../model/resources.js';
+import { type AnyRow, type RecordedState, rowsOf } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
@@ -88,24 +90,27 @@ export interface ApplyResult {
 
 // A digest of the recorded tables: equal exactly when every row is equal, whatever its order.
 
-/** `sha256:` and 64 hexadecimal digits. */
+/**
+ * `sha256:` and 64 hexadecimal digits. Reviewed plans hold it, so its form stays as it is: kinds in
+ * the order of a manifest, generations last, and columns by their names in camel case.
+ */
 export function fingerprint(recorded: RecordedState): string {
   const hash = createHash('sha256');
-  const tables: readonly (readonly object[])[] = [
-    recorded.instances,
-    recorded.dimensions,
-    recorded.indexes,
-    recorded.indexFields,
-    recorded.config,
-    recorded.servermap === undefined ? [] : [recorded.servermap],
-  ];
-  for (const rows of tables) {
-    const lines = rows.map((row) => JSON.stringify(Object.entries(row).sort(byName)));
-    hash.update(`${rows.length}\n${lines.sort(compareText).join('\n')}\n`);
-  }
+  for (const kind of ROW_KINDS) addRows(hash, kind, rowsOf(recorded, kind));
+  addRows(hash, 'servermap', recorded.servermap === undefined ? [] : [recorded.servermap]);
   return `sha256:${hash.digest('hex')}`;
 }
 
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return compareText(a, b);
+function addRows(hash: Hash, kind: Kind, rows: readonly AnyRow[]): void {
+  const columns = columnsOf(kind)
+    .map((column) => ({ name: camelCase(column.column), attribute: recordedName(column) }))
+    .sort((a, b) => compareText(a.name, b.name));
+  const lines = rows.map((row) =>
+    JSON.stringify(columns.map(({ name, attribute }) => [name, row[attribute]])),
+  );
+  hash.update(`${rows.length}\n${lines.sort(compareText).join('\n')}\n`);
+}
+
+function camelCase(column: string): string {
+  return column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

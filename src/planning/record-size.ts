@@ -29,10 +29,7 @@ function recordBytes(change: Change): number {
       return COLUMNS_BYTES + bytesOf(change.after.value) + 2 * bytesOf(change.after.key);
     case 'servermap':
       return COLUMNS_BYTES + servermapBytes(change.after);
-    case 'instance':
-    case 'dimension':
-    case 'index':
-    case 'index-field':
+    default:
       return rowBytes(change.after);
   }
 }

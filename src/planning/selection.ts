@@ -1,11 +1,13 @@
 /** Parts of a plan: patterns on addresses, and which addresses they stand for. */
+import { addressOf, addressOfRow } from '../model/address.js';
 import { LenkwerkError } from '../model/errors.js';
-import { dimensionPointer } from '../model/json-pointer.js';
-import type { DesiredState, RecordedState } from '../model/resources.js';
+import { ROW_KINDS, type RowKind, SECTIONS } from '../model/kinds.js';
+import { type DesiredState, type RecordedState, rowsOf } from '../model/resources.js';
 import { nearestName } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { desiredFromRecorded } from './desired-from-recorded.js';
+import { PLANNERS } from './kinds/registry.js';
 import type { PlanProblem } from './problems.js';
 
 /** `*` stands for any characters, `?` for one. */
@@ -46,25 +48,26 @@ export function requireMatches(
 }
 
 /** Of everything that is desired or recorded. */
-function knownAddresses(desired: DesiredState, recorded: RecordedState): Set<string> {
-  const indexNames = new Map(recorded.indexes.map(({ id, indexname }) => [id, indexname]));
+function knownAddresses(desired: DesiredState, recorded: RecordedState): ReadonlySet<string> {
   return new Set([
-    ...[...(desired.config ?? []), ...recorded.config].map(({ key }) => `config/${key}`),
-    ...[...(desired.instances ?? []), ...recorded.instances].map(
-      ({ host, port }) => `instance/${host}:${port}`,
-    ),
-    ...(desired.dimensions ?? []).map(({ field }) => `dimension/${field}`),
-    ...recorded.dimensions.map(({ fieldname }) => `dimension/${dimensionPointer(fieldname)}`),
-    ...(desired.indexes ?? []).flatMap(({ name, fields }) => [
-      `index/${name}`,
-      ...fields.map((_, at) => `index/${name}/field/${at}`),
-    ]),
-    ...[...indexNames.values()].map((name) => `index/${name}`),
-    ...recorded.indexFields.map(
-      ({ indexId, ordinality }) => `index/${indexNames.get(indexId)}/field/${ordinality}`,
-    ),
-    ...(desired.servermap === undefined && recorded.servermap === undefined ? [] : ['servermap']),
+    ...SECTIONS.flatMap((section) => PLANNERS[section].addresses(desired)),
+    ...ROW_KINDS.flatMap((kind) => recordedAddresses(recorded, kind)),
+    ...(recorded.servermap === undefined ? [] : [addressOf('servermap', {})]),
   ]);
+}
+
+function recordedAddresses(recorded: RecordedState, kind: RowKind): readonly string[] {
+  if (kind !== 'index-field') {
+    return rowsOf(recorded, kind).map((row) => addressOfRow(kind, row));
+  }
+  const indexNames = indexNamesOf(recorded);
+  return recorded.indexFields.map(({ indexId, ordinality }) =>
+    addressOf('index-field', { index: indexNames.get(indexId) ?? '', ordinality }),
+  );
+}
+
+function indexNamesOf({ indexes }: RecordedState): ReadonlyMap<number, string> {
+  return new Map(indexes.map(({ id, name }) => [id, name]));
 }
 
 function indexOfField(address: string): string | undefined {
@@ -107,23 +110,13 @@ export function narrowDesired(
   recorded: RecordedState,
   { selection, now }: { readonly selection: Selection; readonly now: Timestamp },
 ): DesiredState {
-  const chosen = (address: string): boolean => isSelected(address, selection);
   const kept = desiredFromRecorded(recorded, now);
-  const ofConfig = ({ key }: { readonly key: string }) => `config/${key}`;
-  const ofInstance = ({ host, port }: { readonly host: string; readonly port: number }) =>
-    `instance/${host}:${port}`;
-  return {
-    ...desired,
-    config: desired.config && [
-      ...desired.config.filter((entry) => chosen(ofConfig(entry))),
-      ...(kept.config ?? []).filter((entry) => !chosen(ofConfig(entry))),
-    ],
-    instances: desired.instances && [
-      ...desired.instances.filter((instance) => chosen(ofInstance(instance))),
-      ...(kept.instances ?? []).filter((instance) => !chosen(ofInstance(instance))),
-    ],
-    servermap: chosen('servermap') ? desired.servermap : undefined,
-  };
+  const chosen = (address: string): boolean => isSelected(address, selection);
+  let narrowed = desired;
+  for (const section of SECTIONS) {
+    narrowed = { ...narrowed, ...PLANNERS[section].narrow({ desired, kept, chosen }) };
+  }
+  return narrowed;
 }
 
 const HINT = 'plan what it depends on too, with another --only or without an --exclude';
@@ -141,7 +134,7 @@ function missingIndexes(
   recorded: RecordedState,
 ): readonly PlanProblem[] {
   const names = new Set([
-    ...recorded.indexes.map(({ indexname }) => indexname),
+    ...recorded.indexes.map(({ name }) => name),
     ...changes.flatMap((change) => (change.kind === 'index' ? (change.after?.name ?? []) : [])),
   ]);
   return changes.flatMap((change) => {
@@ -153,7 +146,7 @@ function missingIndexes(
 
 /** Two rows at one place: the one that holds it was to move, and was left out. */
 function takenPlaces(changes: readonly Change[], recorded: RecordedState): readonly PlanProblem[] {
-  const indexNames = new Map(recorded.indexes.map(({ id, indexname }) => [id, indexname]));
+  const indexNames = indexNamesOf(recorded);
   const holders = new Map<string, number>();
   const moved = new Set(changes.map((change) => rowOf(change)));
   const hold = (place: string): void => void holders.set(place, (holders.get(place) ?? 0) + 1);

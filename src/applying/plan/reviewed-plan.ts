@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { findMovers, type Mover } from '../../database/apply-log.js';
 import { LenkwerkError } from '../../model/errors.js';
-import type { Change } from '../../planning/change.js';
+import { KINDS } from '../../model/kinds.js';
 import { changeJson } from '../../planning/format/write.js';
 import type { Plan } from '../../planning/plan.js';
 
@@ -56,14 +56,10 @@ function textsByAddress(plan: Plan): ReadonlyMap<string, string> {
 
 /** Set when the plan was to take effect at a time that can no longer be kept. */
 function passedBoundary(now: Plan, agreed: Plan): string | undefined {
-  const kinds: readonly (readonly ['dimensions' | 'indexes', readonly Change['kind'][]])[] = [
-    ['dimensions', ['dimension']],
-    ['indexes', ['index', 'index-field']],
-  ];
-  for (const [section, members] of kinds) {
+  for (const section of ['dimensions', 'indexes'] as const) {
     const planned = agreed.boundaries[section];
     const earliest = now.boundaries[section];
-    const concerned = agreed.changes.some(({ kind }) => members.includes(kind));
+    const concerned = agreed.changes.some(({ kind }) => KINDS[kind].timed === section);
     if (!concerned || planned === null || earliest === null || planned === earliest) continue;
     return `it is too late for this plan: its ${section} were to take effect at ${planned} UTC, and the earliest is now ${earliest} UTC`;
   }

@@ -1,4 +1,5 @@
 /** `lenkwerk validate`: everything that can be checked without a database. */
+import { SECTIONS } from '../../model/kinds.js';
 import type { DesiredState } from '../../model/resources.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { type CommandContext, PATHS, type VerbSpec } from '../command.js';
@@ -30,12 +31,9 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
 
 /** Of the managed sections only: what no file names is not ours to count. */
 function countResources(desired: DesiredState): readonly (readonly [string, number])[] {
-  const sections: readonly (readonly [string, number | undefined])[] = [
-    ['instances', desired.instances?.length],
-    ['dimensions', desired.dimensions?.length],
-    ['indexes', desired.indexes?.length],
-    ['servermap', desired.servermap === undefined ? undefined : 1],
-    ['config', desired.config?.length],
-  ];
-  return sections.flatMap(([name, count]) => (count === undefined ? [] : [[name, count] as const]));
+  return SECTIONS.flatMap((section) => {
+    const content = desired[section];
+    if (content === undefined) return [];
+    return [[section, 'length' in content ? content.length : 1] as const];
+  });
 }

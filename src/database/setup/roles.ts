@@ -9,10 +9,10 @@ const VERIFY = 'lenkwerk_verify';
 const READER = 'lenkwerk_reader';
 export const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 
-/** Beside the six tables; the owner of the tables has to own it too. */
+/** Beside those of the kinds; the owner of the tables has to own it too. */
 const OWNED_TABLES = [...TABLES, 'time_bound'];
 const PUBLICATION = 'bagger_lw_storage';
-const SIX = TABLES.map((table) => `storage.${table}`).join(', ');
+const STORAGE_TABLES = TABLES.map((table) => `storage.${table}`).join(', ');
 
 /** REPLICATION is an attribute of the role that logs in: membership does not carry it. */
 export const NEXT_STEPS = [
@@ -110,8 +110,8 @@ const GRANT_ON_SEQUENCES = `
 const GRANTS = [
   `GRANT USAGE ON SCHEMA storage TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
   `GRANT USAGE ON SCHEMA lenkwerk TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
-  `GRANT SELECT ON ${SIX} TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
-  `GRANT INSERT, UPDATE, DELETE ON ${SIX} TO ${APPLY}`,
+  `GRANT SELECT ON ${STORAGE_TABLES} TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
+  `GRANT INSERT, UPDATE, DELETE ON ${STORAGE_TABLES} TO ${APPLY}`,
   `GRANT SELECT, INSERT ON lenkwerk.apply_log TO ${APPLY}`,
   `GRANT SELECT ON lenkwerk.apply_log TO ${VERIFY}, ${READER}`,
   `GRANT SELECT ON lenkwerk.cluster, lenkwerk.schema_migration

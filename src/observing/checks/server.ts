@@ -1,5 +1,6 @@
 /** The server: its version and what logical replication needs of its configuration. */
 import type { Client } from 'pg';
+import { TABLES } from '../../model/resources.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { ServerFacts } from '../../postgres/server.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
@@ -128,8 +129,7 @@ const MAY = `
   WITH tables AS (
     SELECT c.oid FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE n.nspname = 'storage' AND c.relname = ANY (ARRAY[
-       'config', 'postgres_instance', 'servermap', 'dimension', 'index', 'index_field']))
+     WHERE n.nspname = 'storage' AND c.relname = ANY (ARRAY['${TABLES.join("', '")}']))
   SELECT current_user::text,
          coalesce((SELECT bool_and(pg_catalog.has_table_privilege(oid, 'SELECT')) FROM tables), false)
            AND coalesce(pg_catalog.has_schema_privilege(

@@ -1,6 +1,7 @@
 /** A plan as canonical JSON: the same plan gives the same bytes, wherever its objects came from. */
 
-import type { TimeBound } from '../../model/resources.js';
+import { columnsOf } from '../../model/kinds.js';
+import type { AnyRow } from '../../model/resources.js';
 import { escapeJson } from '../../model/text.js';
 import type { Change, ServermapAttributes } from '../change.js';
 import type { LoggedPlan, Plan } from '../plan.js';
@@ -74,28 +75,11 @@ function orderedChange(change: Change): object {
 
 /** JSON leaves members that are undefined out: the id of what does not exist yet. */
 function orderedSides(change: Change): Sides {
-  switch (change.kind) {
-    case 'instance':
-      return sides(change, ({ id, host, port, username, status }) => {
-        return { id, host, port, username, status };
-      });
-    case 'dimension':
-      return sides(change, ({ id, field, default: value, ordinality, ...bounds }) => {
-        return { id, field, default: value, ordinality, ...orderedBounds(bounds) };
-      });
-    case 'index':
-      return sides(change, ({ id, name, method, tablespace, ...bounds }) => {
-        return { id, name, method, tablespace, ...orderedBounds(bounds) };
-      });
-    case 'index-field':
-      return sides(change, ({ id, index, ordinality, expression, ...bounds }) => {
-        return { id, index, ordinality, expression, ...orderedBounds(bounds) };
-      });
-    case 'config':
-      return sides(change, ({ id, key, value }) => ({ id, key, value }));
-    case 'servermap':
-      return sides(change, orderedServermap);
-  }
+  if (change.kind === 'servermap') return sides(change, orderedServermap);
+  const columns = columnsOf(change.kind);
+  return sides<AnyRow>(change, (row) =>
+    Object.fromEntries(columns.map(({ attribute }) => [attribute, row[attribute]])),
+  );
 }
 
 interface Sides {
@@ -111,10 +95,6 @@ function sides<Attributes>(
     before: before === null ? null : ordered(before),
     after: after === null ? null : ordered(after),
   };
-}
-
-function orderedBounds({ validFrom, validUntil }: TimeBound): TimeBound {
-  return { validFrom, validUntil };
 }
 
 function orderedServermap(servermap: ServermapAttributes): object {

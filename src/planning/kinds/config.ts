@@ -1,7 +1,43 @@
+import { addressOf } from '../../model/address.js';
 import { equalJson, formatJson, tryParseJson } from '../../model/json.js';
 import type { DesiredConfigEntry, RecordedConfigEntry } from '../../model/resources.js';
-import type { ConfigChange } from '../change.js';
+import { compareText } from '../../model/text.js';
+import type { ChangeOf } from '../change.js';
 import { textOfScalar } from '../periods.js';
+import {
+  NO_NOTICES,
+  narrowList,
+  RECORDED,
+  readRecordedJson,
+  type SectionPlanner,
+} from './section.js';
+
+type ConfigChange = ChangeOf<'config'>;
+
+export const CONFIG: SectionPlanner<'config'> = {
+  plan: ({ desired, recorded }) => ({
+    changes: planConfig(desired.config, recorded.config),
+    problems: [],
+  }),
+  notices: NO_NOTICES,
+  addresses: ({ config = [] }) => config.map(address),
+  fromRecorded: ({ config }) => ({
+    config: [...config]
+      .sort((a, b) => compareText(a.key, b.key))
+      .map(({ key, value }) => ({
+        key,
+        value: readRecordedJson(value, `config ${key}`),
+        source: RECORDED,
+      })),
+  }),
+  narrow: ({ desired, kept, chosen }) => ({
+    config: narrowList(desired.config, kept.config, (entry) => chosen(address(entry))),
+  }),
+};
+
+function address({ key }: { readonly key: string }): string {
+  return addressOf('config', { key });
+}
 
 /** Keys of the interface, for which a number and the string of its digits mean the same. */
 const INTERFACE_KEYS: ReadonlySet<string> = new Set([
@@ -26,7 +62,7 @@ const INTERFACE_KEYS: ReadonlySet<string> = new Set([
   'require_time',
 ]);
 
-export function planConfig(
+function planConfig(
   desired: readonly DesiredConfigEntry[] | undefined,
   recorded: readonly RecordedConfigEntry[],
 ): readonly ConfigChange[] {
@@ -61,7 +97,7 @@ function writing(
   const value = formatJson(wanted.value);
   return {
     kind: 'config',
-    address: `config/${wanted.key}`,
+    address: address(wanted),
     action: before === undefined ? 'create' : 'update',
     before: before ?? null,
     after: before === undefined ? { key: wanted.key, value } : { ...before, value },
@@ -74,7 +110,7 @@ function writing(
 function deletion(before: RecordedConfigEntry): ConfigChange {
   return {
     kind: 'config',
-    address: `config/${before.key}`,
+    address: address(before),
     action: 'delete',
     before,
     after: null,

@@ -1,3 +1,4 @@
+import { addressOf } from '../../model/address.js';
 import { dimensionPointer } from '../../model/json-pointer.js';
 import {
   DEFAULT_DIMENSION_VALUE,
@@ -5,29 +6,94 @@ import {
   type RecordedDimension,
 } from '../../model/resources.js';
 import { compareText } from '../../model/text.js';
-import type { Action, DimensionAttributes, DimensionChange } from '../change.js';
+import type { Action, ChangeOf, DimensionAttributes } from '../change.js';
 import { type Assignment, assignOrdinalities, placeOf } from '../ordinalities.js';
 import {
   comparePresence,
+  endsByItself,
   expired,
   newPeriod,
   type PeriodRule,
   presence,
+  presentInOrder,
   REVIVAL_REASONS,
   revived,
 } from '../periods.js';
 import type { PlanProblem } from '../problems.js';
+import {
+  changedIds,
+  endNotice,
+  RECORDED,
+  type SectionPlan,
+  type SectionPlanner,
+  type SectionRequest,
+} from './section.js';
 
-export interface DimensionsPlan {
-  readonly changes: readonly DimensionChange[];
-  readonly problems: readonly PlanProblem[];
+type DimensionChange = ChangeOf<'dimension'>;
+
+export const DIMENSIONS: SectionPlanner<'dimensions'> = {
+  plan: ({ desired, recorded, rules }) =>
+    planDimensions(desired.dimensions, recorded.dimensions, rules.dimensions),
+  notices: (request) => (request.desired.dimensions === undefined ? [] : notices(request)),
+  addresses: ({ dimensions = [] }) => dimensions.map((one) => addressOf('dimension', one)),
+  fromRecorded: ({ dimensions }, rules) => ({
+    dimensions: asDesired(dimensions, rules.dimensions),
+  }),
+  // Their order is one: they are planned whole, and the changes chosen afterwards.
+  narrow: ({ desired: { dimensions } }) => ({ dimensions }),
+};
+
+/** A pointer that is recorded twice, as `foo` and as `/foo`, can be named only once. */
+function asDesired(
+  rows: readonly RecordedDimension[],
+  rule: PeriodRule,
+): readonly DesiredDimension[] {
+  const standing = new Set(rowsByPointer(rows, rule).values());
+  return presentInOrder(rows, rule)
+    .filter((row) => standing.has(row))
+    .map((row) => ({
+      field: dimensionPointer(row.field),
+      default: row.default ?? DEFAULT_DIMENSION_VALUE,
+      source: RECORDED,
+    }));
 }
 
-export function planDimensions(
+function notices({ recorded, rules, changes }: SectionRequest): readonly string[] {
+  const leaving = changedIds(changes, 'dimension', 'expire');
+  const rewritten = changedIds(changes, 'dimension');
+  const rows = presentInOrder(recorded.dimensions, rules.dimensions).filter(
+    ({ id }) => !leaving.has(id),
+  );
+  const withoutDefault = rows.filter((row) => row.default === null && !rewritten.has(row.id));
+  return [
+    ...rows.filter(endsByItself).map((row) => endNotice(`dimension ${row.field}`, row)),
+    ...withoutDefault.map(
+      ({ field }) =>
+        `dimension ${field} is recorded without a default value, which counts as ` +
+        DEFAULT_DIMENSION_VALUE,
+    ),
+    ...recordedTwice(rows),
+  ];
+}
+
+function recordedTwice(rows: readonly RecordedDimension[]): readonly string[] {
+  const names = new Map<string, string>();
+  const sentences: string[] = [];
+  for (const { field } of rows) {
+    const pointer = dimensionPointer(field);
+    const other = names.get(pointer);
+    names.set(pointer, other ?? field);
+    if (other === undefined) continue;
+    sentences.push(`dimension ${pointer} is recorded twice, as ${other} and as ${field}`);
+  }
+  return sentences;
+}
+
+function planDimensions(
   desired: readonly DesiredDimension[] | undefined,
   recorded: readonly RecordedDimension[],
   rule: PeriodRule,
-): DimensionsPlan {
+): SectionPlan {
   if (desired === undefined) return { changes: [], problems: [] };
   const rows = rowsByPointer(recorded, rule);
   const pairs = desired.map((wanted) => ({ wanted, row: rows.get(wanted.field) }));
@@ -36,7 +102,7 @@ export function planDimensions(
   const named = new Set(desired.map(({ field }) => field));
   // A second row of a wanted pointer is left to people: see the notices.
   const leaves = (row: RecordedDimension): boolean =>
-    presence(row, rule) === 'present' && !named.has(dimensionPointer(row.fieldname));
+    presence(row, rule) === 'present' && !named.has(dimensionPointer(row.field));
   const places = assignOrdinalities(
     pairs.map(({ row }) => placeOf(row, rule)),
     others.map((row) => row.ordinality),
@@ -61,14 +127,14 @@ interface Pair {
  * The row that stands for each pointer: of `foo` and `/foo` the one that holds, and of two that
  * hold always the same one, wherever they are in the order.
  */
-export function rowsByPointer(
+function rowsByPointer(
   recorded: readonly RecordedDimension[],
   rule: PeriodRule,
 ): ReadonlyMap<string, RecordedDimension> {
-  const byName = [...recorded].sort((a, b) => compareText(a.fieldname, b.fieldname));
+  const byName = [...recorded].sort((a, b) => compareText(a.field, b.field));
   const rows = new Map<string, RecordedDimension>();
   for (const row of byName) {
-    const pointer = dimensionPointer(row.fieldname);
+    const pointer = dimensionPointer(row.field);
     const known = rows.get(pointer);
     if (known === undefined || comparePresence(row, known, rule) < 0) rows.set(pointer, row);
   }
@@ -85,7 +151,7 @@ function fixedOrder(pairs: readonly Pair[], places: Assignment): readonly PlanPr
   if (culprit === undefined) return [];
   return [
     {
-      address: `dimension/${culprit.wanted.field}`,
+      address: addressOf('dimension', culprit.wanted),
       message: 'the order of the dimensions does not change in production',
       hint: 'keep the recorded order and put new dimensions at the end of the list',
       source: culprit.wanted.source,
@@ -104,7 +170,7 @@ function wantedChange(pair: Pair, target: Target): DimensionChange | undefined {
   const { ordinality, rule } = target;
   const common = {
     kind: 'dimension',
-    address: `dimension/${wanted.field}`,
+    address: addressOf('dimension', wanted),
     source: wanted.source,
   } as const;
   if (row === undefined) {
@@ -112,7 +178,7 @@ function wantedChange(pair: Pair, target: Target): DimensionChange | undefined {
     const reason = 'not recorded yet';
     return { ...common, action: 'create', before: null, after, reason, dangers: [] };
   }
-  const before = attributes(row);
+  const before = row;
   const was = presence(row, rule);
   const revive = was !== 'present';
   const period = revive ? revived(row, rule) : {};
@@ -144,11 +210,11 @@ function otherChange(
   { ordinality, leaves, rule }: OtherTarget,
 ): DimensionChange | undefined {
   if (!leaves && ordinality === row.ordinality) return undefined;
-  const before = attributes(row);
+  const before = row;
   const action: Action = leaves ? 'expire' : 'update';
   return {
     kind: 'dimension',
-    address: `dimension/${dimensionPointer(row.fieldname)}`,
+    address: addressOf('dimension', row),
     action,
     before,
     after: { ...before, ...(leaves ? expired(row, rule) : {}), ordinality },
@@ -156,11 +222,6 @@ function otherChange(
     source: null,
     dangers: leaves ? ['expire:dimension'] : [],
   };
-}
-
-function attributes(row: RecordedDimension): DimensionAttributes {
-  const { id, fieldname, defaultVal, ordinality, validFrom, validUntil } = row;
-  return { id, field: fieldname, default: defaultVal, ordinality, validFrom, validUntil };
 }
 
 function sameDimension(a: DimensionAttributes, b: DimensionAttributes): boolean {

@@ -1,6 +1,7 @@
 /** The fields of one index: matched by expression, kept in order, expired rather than deleted. */
+import { addressOf } from '../../model/address.js';
 import type { DesiredIndexField, RecordedIndexField } from '../../model/resources.js';
-import type { IndexFieldAttributes, IndexFieldChange } from '../change.js';
+import type { ChangeOf, IndexFieldAttributes } from '../change.js';
 import { assignOrdinalities, placeOf } from '../ordinalities.js';
 import {
   comparePresence,
@@ -12,6 +13,8 @@ import {
   revived,
 } from '../periods.js';
 import type { PlanProblem } from '../problems.js';
+
+type IndexFieldChange = ChangeOf<'index-field'>;
 
 export interface FieldsRequest {
   readonly wanted: { readonly name: string; readonly fields: readonly DesiredIndexField[] };
@@ -93,7 +96,7 @@ function pairInPlace(pairs: readonly Pair[], request: FieldsRequest): readonly P
 /** Partitions of one hour carry the same index on all nodes: what it is made of stays. */
 function fixedProblem(request: FieldsRequest, culprit: Pair): PlanProblem {
   return {
-    address: `index/${request.wanted.name}`,
+    address: addressOf('index', request.wanted),
     message: 'the fields of an index do not change their order or expression in production',
     hint: 'add an index of another name with these fields, and take this one out later',
     source: culprit.wanted.source,
@@ -108,7 +111,7 @@ function wantedChange(
   const { wanted, row } = pair;
   const common = {
     kind: 'index-field',
-    address: fieldAddress(index.name, ordinality),
+    address: addressOf('index-field', { index: index.name, ordinality }),
     source: wanted.source,
     dangers: [],
   } as const;
@@ -144,7 +147,7 @@ function otherChange(
   const before = attributes(row, index.name);
   return {
     kind: 'index-field',
-    address: fieldAddress(index.name, ordinality),
+    address: addressOf('index-field', { index: index.name, ordinality }),
     action: leaves ? 'expire' : 'update',
     before,
     after: { ...before, ...(leaves ? expired(row, rule) : {}), ordinality },
@@ -154,11 +157,7 @@ function otherChange(
   };
 }
 
-function fieldAddress(index: string, ordinality: number): string {
-  return `index/${index}/field/${ordinality}`;
-}
-
 function attributes(row: RecordedIndexField, index: string): IndexFieldAttributes {
-  const { id, ordinality, expression, validFrom, validUntil } = row;
-  return { id, index, ordinality, expression, validFrom, validUntil };
+  const { indexId: _, ...attributes } = row;
+  return { ...attributes, index };
 }

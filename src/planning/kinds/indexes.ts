@@ -1,38 +1,96 @@
+import { addressOf } from '../../model/address.js';
 import type {
   DesiredIndex,
   RecordedIndex,
   RecordedIndexField,
-  RecordedState,
+  RecordedRows,
 } from '../../model/resources.js';
-import type { IndexAttributes, IndexChange, IndexFieldChange } from '../change.js';
+import { compareText } from '../../model/text.js';
+import type { ChangeOf } from '../change.js';
 import {
+  endsByItself,
   expired,
   newPeriod,
   type PeriodRule,
   presence,
+  presentInOrder,
   REVIVAL_REASONS,
   revived,
 } from '../periods.js';
 import type { PlanProblem } from '../problems.js';
 import { planFields } from './index-fields.js';
+import {
+  changedIds,
+  endNotice,
+  RECORDED,
+  type SectionPlan,
+  type SectionPlanner,
+  type SectionRequest,
+} from './section.js';
 
-export interface IndexesPlan {
-  readonly changes: readonly (IndexChange | IndexFieldChange)[];
-  readonly problems: readonly PlanProblem[];
+type IndexChange = ChangeOf<'index'>;
+
+export const INDEXES: SectionPlanner<'indexes'> = {
+  plan: ({ desired, recorded, rules }) => planIndexes(desired.indexes, recorded, rules.indexes),
+  notices: (request) => [
+    ...(request.desired.indexes === undefined ? [] : endings(request)),
+    ...(request.desired.indexes ?? [])
+      .filter(({ fields }) => fields.length === 0)
+      .map(({ name }) => `index ${name} has no fields: the storage nodes cannot make it`)
+      .sort(compareText),
+  ],
+  addresses: ({ indexes = [] }) =>
+    indexes.flatMap(({ name, fields }) => [
+      addressOf('index', { name }),
+      ...fields.map((_, ordinality) => addressOf('index-field', { index: name, ordinality })),
+    ]),
+  fromRecorded: (recorded, rules) => ({ indexes: asDesired(recorded, rules.indexes) }),
+  // The order of the fields is one: they are planned whole, and the changes chosen afterwards.
+  narrow: ({ desired: { indexes } }) => ({ indexes }),
+};
+
+function asDesired(recorded: RecordedRows, rule: PeriodRule): readonly DesiredIndex[] {
+  const fieldsOf = groupByIndex(presentInOrder(recorded.indexFields, rule));
+  return recorded.indexes
+    .filter((row) => presence(row, rule) === 'present')
+    .sort((a, b) => compareText(a.name, b.name))
+    .map(({ id, name, method, tablespace }) => ({
+      name,
+      method,
+      tablespace,
+      fields: (fieldsOf.get(id) ?? []).map(({ expression }) => ({ expression, source: RECORDED })),
+      source: RECORDED,
+    }));
 }
 
-type RecordedIndexes = Pick<RecordedState, 'indexes' | 'indexFields'>;
+function endings({ recorded, rules, changes }: SectionRequest): readonly string[] {
+  const leaving = changedIds(changes, 'index', 'expire');
+  const leavingFields = changedIds(changes, 'index-field', 'expire');
+  const rows = recorded.indexes.filter(
+    (row) => presence(row, rules.indexes) === 'present' && !leaving.has(row.id),
+  );
+  const names = new Map(rows.map((row) => [row.id, row.name]));
+  const fields = recorded.indexFields.filter(
+    (row) => presence(row, rules.indexes) === 'present' && !leavingFields.has(row.id),
+  );
+  return [
+    ...rows.filter(endsByItself).map((row) => endNotice(`index ${row.name}`, row)),
+    ...fields
+      .filter((row) => names.has(row.indexId) && endsByItself(row))
+      .map((row) => endNotice(`index ${names.get(row.indexId)} field ${row.ordinality}`, row)),
+  ].sort(compareText);
+}
 
-export function planIndexes(
+function planIndexes(
   desired: readonly DesiredIndex[] | undefined,
-  recorded: RecordedIndexes,
+  recorded: RecordedRows,
   rule: PeriodRule,
-): IndexesPlan {
+): SectionPlan {
   if (desired === undefined) return { changes: [], problems: [] };
   const fieldsOf = groupByIndex(recorded.indexFields);
-  const remaining = new Map(recorded.indexes.map((row) => [row.indexname, row]));
+  const remaining = new Map(recorded.indexes.map((row) => [row.name, row]));
   const indexChanges: IndexChange[] = [];
-  const fieldChanges: IndexFieldChange[] = [];
+  const fieldChanges: ChangeOf<'index-field'>[] = [];
   const problems: PlanProblem[] = [];
   for (const wanted of desired) {
     const row = remaining.get(wanted.name);
@@ -50,7 +108,7 @@ export function planIndexes(
   for (const row of remaining.values()) {
     if (presence(row, rule) !== 'present') continue;
     indexChanges.push(expiry(row, rule));
-    const wanted = { name: row.indexname, fields: [] };
+    const wanted = { name: row.name, fields: [] };
     const rows = fieldsOf.get(row.id) ?? [];
     fieldChanges.push(...planFields({ wanted, rows, rule, begins: false }).changes);
   }
@@ -69,10 +127,6 @@ function groupByIndex(
   return groups;
 }
 
-function indexAddress(name: string): string {
-  return `index/${name}`;
-}
-
 /**
  * Partitions of the same hour on all nodes carry the same index, so it never changes in place. One
  * that has ended may come back as another.
@@ -82,13 +136,13 @@ function methodProblem(
   row: RecordedIndex | undefined,
   rule: PeriodRule,
 ): PlanProblem | undefined {
-  if (row === undefined || rule.boundary === null || row.accessMethod === wanted.method) {
+  if (row === undefined || rule.boundary === null || row.method === wanted.method) {
     return undefined;
   }
   if (presence(row, rule) === 'history') return undefined;
   return {
-    address: indexAddress(wanted.name),
-    message: `the access method ${row.accessMethod} does not change to ${wanted.method} in production`,
+    address: addressOf('index', wanted),
+    message: `the access method ${row.method} does not change to ${wanted.method} in production`,
     hint: 'add an index of another name with the new method, and take this one out later',
     source: wanted.source,
   };
@@ -98,7 +152,7 @@ function creation(wanted: DesiredIndex, rule: PeriodRule): IndexChange {
   const { name, method, tablespace, source } = wanted;
   return {
     kind: 'index',
-    address: indexAddress(name),
+    address: addressOf('index', wanted),
     action: 'create',
     before: null,
     after: { name, method, tablespace, ...newPeriod(rule) },
@@ -115,13 +169,13 @@ function update(
 ): IndexChange | undefined {
   const was = presence(row, rule);
   const revive = was !== 'present';
-  const before = attributes(row);
+  const before = row;
   const same = before.method === wanted.method && before.tablespace === wanted.tablespace;
   if (!revive && same) return undefined;
   const period = revive ? revived(row, rule) : {};
   return {
     kind: 'index',
-    address: indexAddress(wanted.name),
+    address: addressOf('index', wanted),
     action: revive ? 'revive' : 'update',
     before,
     after: { ...before, ...period, method: wanted.method, tablespace: wanted.tablespace },
@@ -132,20 +186,14 @@ function update(
 }
 
 function expiry(row: RecordedIndex, rule: PeriodRule): IndexChange {
-  const before = attributes(row);
   return {
     kind: 'index',
-    address: indexAddress(row.indexname),
+    address: addressOf('index', row),
     action: 'expire',
-    before,
-    after: { ...before, ...expired(row, rule) },
+    before: row,
+    after: { ...row, ...expired(row, rule) },
     reason: 'no manifest names it',
     source: null,
     dangers: ['expire:index'],
   };
-}
-
-function attributes(row: RecordedIndex): IndexAttributes {
-  const { id, indexname, accessMethod, tablespc, validFrom, validUntil } = row;
-  return { id, name: indexname, method: accessMethod, tablespace: tablespc, validFrom, validUntil };
 }

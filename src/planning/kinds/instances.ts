@@ -1,19 +1,42 @@
+import { type AddressParts, addressOf } from '../../model/address.js';
 import {
   type DesiredInstance,
   INSTANCE_STATUSES,
   type InstanceStatus,
   type RecordedInstance,
+  type RecordedState,
 } from '../../model/resources.js';
-import type { InstanceAttributes, InstanceChange } from '../change.js';
+import { compareText } from '../../model/text.js';
+import type { Change, ChangeOf, InstanceAttributes } from '../change.js';
+import { NO_NOTICES, narrowList, RECORDED, type SectionPlanner } from './section.js';
 
-export interface InstancesPlan {
-  readonly changes: readonly InstanceChange[];
-  /** Every instance as it will be recorded; an id where it is known already. */
-  readonly after: readonly InstanceAttributes[];
+type InstanceChange = ChangeOf<'instance'>;
+
+export const INSTANCES: SectionPlanner<'instances'> = {
+  plan: ({ desired, recorded }) => ({
+    changes: planInstances(desired.instances, recorded.instances),
+    problems: [],
+  }),
+  notices: NO_NOTICES,
+  addresses: ({ instances = [] }) => instances.map(address),
+  fromRecorded: ({ instances }) => ({
+    instances: instances
+      .map(instanceAttributes)
+      .map(({ id: _, ...instance }) => ({ ...instance, source: RECORDED }))
+      .sort((a, b) => compareText(a.host, b.host) || a.port - b.port),
+  }),
+  narrow: ({ desired, kept, chosen }) => ({
+    instances: narrowList(desired.instances, kept.instances, (one) => chosen(address(one))),
+  }),
+};
+
+function address(instance: AddressParts<'instance'>): string {
+  return addressOf('instance', instance);
 }
 
 const STATUS_OF_NEW_INSTANCE: InstanceStatus = 'offline';
 
+/** As plans, servermaps and people name it: `host:port`. */
 export function instanceName(instance: { readonly host: string; readonly port: number }): string {
   return `${instance.host}:${instance.port}`;
 }
@@ -24,25 +47,38 @@ export function instanceAttributes(recorded: RecordedInstance): InstanceAttribut
   return { id, host, port, username, status: INSTANCE_STATUSES[status] ?? STATUS_OF_NEW_INSTANCE };
 }
 
-export function planInstances(
+/** Every instance as it will be recorded after the changes; an id where it is known already. */
+export function instancesAfter(
+  recorded: RecordedState,
+  changes: readonly Change[],
+): readonly InstanceAttributes[] {
+  const after = new Map(
+    recorded.instances.map((row) => [instanceName(row), instanceAttributes(row)]),
+  );
+  for (const change of changes) {
+    if (change.kind !== 'instance') continue;
+    if (change.before !== null) after.delete(instanceName(change.before));
+    if (change.after !== null) after.set(instanceName(change.after), change.after);
+  }
+  return [...after.values()];
+}
+
+function planInstances(
   desired: readonly DesiredInstance[] | undefined,
   recorded: readonly RecordedInstance[],
-): InstancesPlan {
-  const present = recorded.map(instanceAttributes);
-  if (desired === undefined) return { changes: [], after: present };
-  const remaining = new Map(present.map((instance) => [instanceName(instance), instance]));
+): readonly InstanceChange[] {
+  if (desired === undefined) return [];
+  const remaining = new Map(recorded.map((row) => [instanceName(row), instanceAttributes(row)]));
   const changes: InstanceChange[] = [];
-  const after: InstanceAttributes[] = [];
   for (const wanted of desired) {
     const name = instanceName(wanted);
     const before = remaining.get(name);
     remaining.delete(name);
     const change = before === undefined ? creation(wanted) : update(before, wanted);
     if (change !== undefined) changes.push(change);
-    after.push(change?.after ?? before ?? newInstance(wanted));
   }
   for (const before of remaining.values()) changes.push(deletion(before));
-  return { changes, after };
+  return changes;
 }
 
 function newInstance(wanted: DesiredInstance): InstanceAttributes {
@@ -53,7 +89,7 @@ function newInstance(wanted: DesiredInstance): InstanceAttributes {
 function creation(wanted: DesiredInstance): InstanceChange {
   return {
     kind: 'instance',
-    address: `instance/${instanceName(wanted)}`,
+    address: address(wanted),
     action: 'create',
     before: null,
     after: newInstance(wanted),
@@ -69,7 +105,7 @@ function update(before: InstanceAttributes, wanted: DesiredInstance): InstanceCh
   const after = { ...before, username: wanted.username, status };
   return {
     kind: 'instance',
-    address: `instance/${instanceName(before)}`,
+    address: address(before),
     action: 'update',
     before,
     after,
@@ -82,7 +118,7 @@ function update(before: InstanceAttributes, wanted: DesiredInstance): InstanceCh
 function deletion(before: InstanceAttributes): InstanceChange {
   return {
     kind: 'instance',
-    address: `instance/${instanceName(before)}`,
+    address: address(before),
     action: 'delete',
     before,
     after: null,

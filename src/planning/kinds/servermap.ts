@@ -1,4 +1,5 @@
 /** The servermap: a new generation exactly when the wanted map means something else. */
+import { addressOf } from '../../model/address.js';
 import {
   equalJson,
   formatJson,
@@ -8,29 +9,56 @@ import {
   type JsonValue,
   tryParseJson,
 } from '../../model/json.js';
-import type { DesiredServermap, RecordedServermap } from '../../model/resources.js';
+import type { DesiredServermap, RecordedServermap, RecordedState } from '../../model/resources.js';
 import { pairRing, ringServermap, SERVERMAP_VERSION, servermapKey } from '../../model/servermap.js';
 import type {
+  ChangeOf,
   InstanceAttributes,
   ServermapAttributes,
-  ServermapChange,
   ServermapEntry,
 } from '../change.js';
-import { instanceName } from './instances.js';
+import { instanceName, instancesAfter } from './instances.js';
+import {
+  NO_NOTICES,
+  RECORDED,
+  readRecordedJson,
+  type SectionPlanner,
+  type SectionRequest,
+} from './section.js';
 
-export function planServermap(
-  desired: DesiredServermap | undefined,
-  recorded: RecordedServermap | undefined,
-  instances: readonly InstanceAttributes[],
-): ServermapChange | undefined {
-  if (desired === undefined) return undefined;
-  const current = recorded === undefined ? undefined : tryParseJson(recorded.serverMap);
+const ADDRESS = addressOf('servermap', {});
+
+export const SERVERMAP: SectionPlanner<'servermap'> = {
+  plan: (request) => ({ changes: planServermap(request), problems: [] }),
+  notices: NO_NOTICES,
+  addresses: ({ servermap }) => (servermap === undefined ? [] : [ADDRESS]),
+  fromRecorded: (recorded) => ({ servermap: asDesired(recorded) }),
+  narrow: ({ desired, chosen }) => ({
+    servermap: chosen(ADDRESS) ? desired.servermap : undefined,
+  }),
+};
+
+/** The standard algorithm where it gives the current map, else that map to the letter. */
+function asDesired({ servermap, instances }: RecordedState): DesiredServermap | undefined {
+  if (servermap === undefined) return undefined;
+  const map = readRecordedJson(servermap.map, 'the servermap');
+  const standard = equalJson(map, ringServermap(instances));
+  if (standard) return { algorithm: 'ring', source: RECORDED };
+  return { algorithm: 'literal', map, source: RECORDED };
+}
+
+function planServermap(request: SectionRequest): readonly ChangeOf<'servermap'>[] {
+  const desired = request.desired.servermap;
+  if (desired === undefined) return [];
+  const recorded = request.recorded.servermap;
+  const current = recorded === undefined ? undefined : tryParseJson(recorded.map);
+  const instances = instancesAfter(request.recorded, request.changes);
   const wanted = wantedMap(desired, instances);
-  if (current !== undefined && wanted !== undefined && equalJson(current, wanted)) return undefined;
+  if (current !== undefined && wanted !== undefined && equalJson(current, wanted)) return [];
   const after = attributesOf(desired, instances);
-  return {
+  const change: ChangeOf<'servermap'> = {
     kind: 'servermap',
-    address: 'servermap',
+    address: ADDRESS,
     action: recorded === undefined ? 'create' : 'update',
     before: recorded === undefined ? null : describe(recorded, current),
     after,
@@ -38,6 +66,7 @@ export function planServermap(
     source: desired.source,
     dangers: sameHost(after),
   };
+  return [change];
 }
 
 /** undefined while an instance of the ring has no id yet: then the map differs for certain. */
@@ -69,7 +98,7 @@ function attributesOf(
 
 function describe(recorded: RecordedServermap, map: JsonValue | undefined): ServermapAttributes {
   const entries = map === undefined ? undefined : servermapEntries(map);
-  if (entries === undefined) return { algorithm: 'literal', map: recorded.serverMap };
+  if (entries === undefined) return { algorithm: 'literal', map: recorded.map };
   return { algorithm: 'ring', entries };
 }
 
@@ -108,7 +137,7 @@ function referenceName(value: JsonValue | undefined): string | undefined {
   return `${host}:${port.text}`;
 }
 
-function sameHost(map: ServermapAttributes): ServermapChange['dangers'] {
+function sameHost(map: ServermapAttributes): ChangeOf<'servermap'>['dangers'] {
   const entries = map.algorithm === 'ring' ? map.entries : entriesOfText(map.map);
   const shared = entries.some(({ copies }) => {
     const hosts = copies.map((name) => name.slice(0, name.lastIndexOf(':')));

@@ -1,31 +1,40 @@
 /** Which record has which key. The keys are an interface: nothing in them is escaped. */
-import type { TableName } from '../../model/resources.js';
+import { assert } from '../../model/errors.js';
+import { KIND_NAMES, KINDS } from '../../model/kinds.js';
+import { TABLES, type TableName } from '../../model/resources.js';
 
-/** The published columns that keys are made of, in the order of the key. */
-export const KEY_COLUMNS = {
-  config: ['key'],
-  postgres_instance: ['host', 'port'],
-  servermap: [],
-  dimension: ['id'],
-  index: ['id'],
-  index_field: ['index_id', 'id'],
-} as const satisfies Record<TableName, readonly string[]>;
+const RECORDS = new Map(KIND_NAMES.map((kind) => [KINDS[kind].table, KINDS[kind].record]));
 
-const FOLDERS = {
-  config: '/Config',
-  postgres_instance: '/PostgresInstance',
-  servermap: '/Servermap',
-  dimension: '/Dimension',
-  index: '/Index',
-  index_field: '/Index',
-} as const satisfies Record<TableName, string>;
+function recordOf(table: TableName) {
+  const record = RECORDS.get(table);
+  assert(record !== undefined, 'every table belongs to a kind');
+  return record;
+}
 
-/** The folders in which every key is ours. Index fields live inside of `/Index/`. */
-const OWNED_FOLDERS = [
-  ['/Config/', 'config'],
-  ['/PostgresInstance/', 'postgres_instance'],
-  ['/Dimension/', 'dimension'],
-] as const;
+/** The published columns that keys of the table's records are made of, in the order of the key. */
+export function keyColumns(table: TableName): readonly string[] {
+  return recordOf(table).columns;
+}
+
+function folderOf(table: TableName): string {
+  return recordOf(table).folder;
+}
+
+const SINGLE_TABLES = TABLES.filter((table) => keyColumns(table).length === 0);
+const OTHER_TABLES = TABLES.filter((table) => keyColumns(table).length > 0);
+
+/** The keys of tables that have one record only. */
+const SINGLE_RECORDS: ReadonlyMap<string, TableName> = new Map(
+  SINGLE_TABLES.map((table) => [folderOf(table), table]),
+);
+
+/** The folders in which every key is ours. Of two tables in one, the second's keys go deeper. */
+const OWNED_FOLDERS: ReadonlyMap<string, readonly TableName[]> = new Map(
+  OTHER_TABLES.map((table) => [
+    `${folderOf(table)}/`,
+    OTHER_TABLES.filter((other) => folderOf(other) === folderOf(table)),
+  ]),
+);
 
 export class KeySpace {
   /** Put before every key: empty, or like `/eu`. */
@@ -35,9 +44,9 @@ export class KeySpace {
     this.prefix = prefix;
   }
 
-  /** The key of a record, given the values of KEY_COLUMNS of its table. */
+  /** The key of a record, given the values of its key columns. */
   recordKey(table: TableName, keyValues: readonly string[]): string {
-    const folder = this.prefix + FOLDERS[table];
+    const folder = this.prefix + folderOf(table);
     return keyValues.length === 0 ? folder : `${folder}/${keyValues.join('/')}`;
   }
 
@@ -50,19 +59,19 @@ export class KeySpace {
   tableOfKey(key: string): TableName | undefined {
     if (!key.startsWith(this.prefix)) return undefined;
     const path = key.slice(this.prefix.length);
-    if (path === FOLDERS.servermap) return 'servermap';
-    for (const [folder, table] of OWNED_FOLDERS) if (path.startsWith(folder)) return table;
-    if (!path.startsWith('/Index/')) return undefined;
-    return path.indexOf('/', '/Index/'.length) === -1 ? 'index' : 'index_field';
+    const single = SINGLE_RECORDS.get(path);
+    if (single !== undefined) return single;
+    for (const [folder, tables] of OWNED_FOLDERS) {
+      if (!path.startsWith(folder)) continue;
+      const [table, part] = tables;
+      return part === undefined || path.indexOf('/', folder.length) === -1 ? table : part;
+    }
+    return undefined;
   }
 
   /** Prefixes that together cover every key of records; filter with `tableOfKey`. */
   get recordPrefixes(): readonly string[] {
-    return [
-      ...OWNED_FOLDERS.map(([folder]) => this.prefix + folder),
-      `${this.prefix}/Index/`,
-      this.servermapKey,
-    ];
+    return [...OWNED_FOLDERS.keys(), ...SINGLE_RECORDS.keys()].map((path) => this.prefix + path);
   }
 
   /** Where the bookkeeping of a target lives. */

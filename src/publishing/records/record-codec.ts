@@ -3,7 +3,7 @@
 import { assert, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { TABLES, type TableName } from '../../model/resources.js';
 import type { Column, Relation, Row } from '../../replication/change-source.js';
-import { KEY_COLUMNS, type KeySpace } from './key-space.js';
+import { type KeySpace, keyColumns } from './key-space.js';
 
 export const PUBLISHED_SCHEMA = 'storage';
 
@@ -57,7 +57,7 @@ export function createCodec(
   columns: readonly Column[],
   keySpace: KeySpace,
 ): RecordCodec {
-  const keyIndexes = KEY_COLUMNS[table].map((name) => indexOf(name, table, columns));
+  const keyIndexes = keyColumns(table).map((name) => indexOf(name, table, columns));
   const idIndex = indexOf('id', table, columns);
   return {
     table,
@@ -74,7 +74,7 @@ export function createCodec(
 
 /** Throws `database-not-initialised` when a column is missing that records are known by. */
 export function requireColumns(table: TableName, columns: readonly Column[]): void {
-  for (const name of ['id', ...KEY_COLUMNS[table]]) indexOf(name, table, columns);
+  for (const name of ['id', ...keyColumns(table)]) indexOf(name, table, columns);
 }
 
 function indexOf(name: string, table: TableName, columns: readonly Column[]): number {

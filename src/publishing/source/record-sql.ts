@@ -5,7 +5,7 @@
 import type { Client } from 'pg';
 import type { TableName } from '../../model/resources.js';
 import type { Column } from '../../replication/change-source.js';
-import { KEY_COLUMNS, type KeySpace } from '../records/key-space.js';
+import { type KeySpace, keyColumns } from '../records/key-space.js';
 import { type Encoding, encodingOf, fieldHead } from '../records/record-codec.js';
 
 /** Of a quoted column to its text as JSON, or null. */
@@ -36,7 +36,7 @@ export function recordExpression(quoting: Quoting, columns: readonly Column[]): 
 /** The same of its key; null when a column of the key is. */
 export function keyExpression(quoting: Quoting, table: TableName, keySpace: KeySpace): string {
   const folder = quoting.escapeLiteral(keySpace.recordKey(table, ['']));
-  const columns = KEY_COLUMNS[table].map((name) => quoting.escapeIdentifier(name));
+  const columns = keyColumns(table).map((name) => quoting.escapeIdentifier(name));
   return `CASE pg_catalog.num_nulls(${columns.join(', ')}) WHEN 0
     THEN pg_catalog.concat(${folder}, ${columns.join(", '/', ")}) END`;
 }

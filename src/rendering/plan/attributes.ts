@@ -1,13 +1,9 @@
 /** The attributes of a change, by name and in a fixed order, as every renderer shows them. */
-import type {
-  Change,
-  ConfigChange,
-  DimensionAttributes,
-  IndexAttributes,
-  IndexFieldAttributes,
-  InstanceAttributes,
-  ServermapAttributes,
-} from '../../planning/change.js';
+import { isInAddress } from '../../model/address.js';
+import { type Column, holdsText } from '../../model/columns.js';
+import { columnsOf, type Kind } from '../../model/kinds.js';
+import type { AnyRow } from '../../model/resources.js';
+import type { Change, ServermapAttributes } from '../../planning/change.js';
 
 /** `text` is free text and is quoted; `code` is JSON, SQL, a number, a time or a closed word. */
 export interface AttributeValue {
@@ -42,20 +38,11 @@ export function attributesOf(change: Change): readonly AttributeView[] {
 }
 
 function valuesOf(change: Change): { readonly before: Values; readonly after: Values } {
-  switch (change.kind) {
-    case 'instance':
-      return bothSides(change, instanceValues);
-    case 'dimension':
-      return bothSides(change, dimensionValues);
-    case 'index':
-      return bothSides(change, indexValues);
-    case 'index-field':
-      return bothSides(change, indexFieldValues);
-    case 'config':
-      return bothSides(change, configValues);
-    case 'servermap':
-      return bothSides(change, servermapValues);
-  }
+  if (change.kind === 'servermap') return bothSides(change, servermapValues);
+  const columns = shownColumns(change.kind);
+  return bothSides<AnyRow>(change, (row) =>
+    columns.map((column) => [nameOf(column), shownValue(column, row[column.attribute])]),
+  );
 }
 
 interface Sides<Attributes> {
@@ -73,47 +60,26 @@ function bothSides<Attributes>(
   };
 }
 
-type Named = readonly [string, AttributeValue];
-
-function instanceValues(instance: InstanceAttributes): readonly Named[] {
-  return [
-    ['username', text(instance.username)],
-    ['status', code(instance.status)],
-  ];
+/** What the address does not tell; of a pointer it does not tell how it is recorded. */
+function shownColumns(kind: Kind): readonly Column[] {
+  return columnsOf(kind).filter(
+    ({ attribute, type }) => type === 'pointer' || (type !== 'id' && !isInAddress(kind, attribute)),
+  );
 }
 
-function dimensionValues(dimension: DimensionAttributes): readonly Named[] {
-  return [
-    ['field', text(dimension.field)],
-    ['default', dimension.default === null ? code('null') : text(dimension.default)],
-    ['position', code(String(dimension.ordinality))],
-    ['valid from', code(dimension.validFrom)],
-    ['valid until', code(dimension.validUntil)],
-  ];
+function nameOf({ attribute, column, type }: Column): string {
+  if (type === 'place') return 'position';
+  return type === 'timestamp' ? column.replaceAll('_', ' ') : attribute;
 }
 
-function indexValues(index: IndexAttributes): readonly Named[] {
-  return [
-    ['method', text(index.method)],
-    ['tablespace', text(index.tablespace)],
-    ['valid from', code(index.validFrom)],
-    ['valid until', code(index.validUntil)],
-  ];
+function shownValue(column: Column, value: AnyRow[string]): AttributeValue {
+  const isFreeText = holdsText(column) && column.type !== 'expression' && value !== null;
+  return isFreeText ? text(String(value)) : code(String(value));
 }
 
-function indexFieldValues(field: IndexFieldAttributes): readonly Named[] {
-  return [
-    ['expression', code(field.expression)],
-    ['valid from', code(field.validFrom)],
-    ['valid until', code(field.validUntil)],
-  ];
-}
-
-function configValues(entry: NonNullable<ConfigChange['after']>): readonly Named[] {
-  return [['value', code(entry.value)]];
-}
-
-function servermapValues(servermap: ServermapAttributes): readonly Named[] {
+function servermapValues(
+  servermap: ServermapAttributes,
+): readonly (readonly [string, AttributeValue])[] {
   if (servermap.algorithm === 'literal') return [['map', code(servermap.map)]];
   return servermap.entries.map((entry) => [entry.key, text(entry.copies.join(', '))]);
 }

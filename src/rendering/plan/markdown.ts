@@ -1,4 +1,5 @@
 /** A plan for the comment on a pull request. */
+import { KIND_NAMES, KINDS, type Kind } from '../../model/kinds.js';
 import type { Change, ServermapEntry } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
 import type { Plan } from '../../planning/plan.js';
@@ -19,23 +20,6 @@ const RESERVED_LENGTH = 1_000;
 const MAX_DANGERS_LENGTH = 15_000;
 const MAX_REMARKS_LENGTH = 10_000;
 
-const TITLES: Readonly<Record<Change['kind'], string>> = {
-  config: 'Configuration',
-  instance: 'Instances',
-  servermap: 'Servermap',
-  dimension: 'Dimensions',
-  index: 'Indexes',
-  'index-field': 'Index fields',
-};
-const KINDS: readonly Change['kind'][] = [
-  'instance',
-  'dimension',
-  'index',
-  'index-field',
-  'servermap',
-  'config',
-];
-
 /** GitHub flavoured Markdown of at most MAX_MARKDOWN_LENGTH characters, newline at the end. */
 export function planMarkdown(plan: Plan): string {
   const page = new Page(MAX_MARKDOWN_LENGTH - RESERVED_LENGTH);
@@ -47,7 +31,7 @@ export function planMarkdown(plan: Plan): string {
   }
   page.list('\n### Dangers\n\n', dangerItems(plan), MAX_DANGERS_LENGTH);
   page.list('\n', remarkItems(plan), MAX_REMARKS_LENGTH);
-  for (const kind of KINDS) addKind(page, kind, plan);
+  for (const kind of KIND_NAMES) addKind(page, kind, plan);
   return page.finish();
 }
 
@@ -68,10 +52,10 @@ function remarkItems(plan: Plan): readonly string[] {
   ];
 }
 
-function addKind(page: Page, kind: Change['kind'], plan: Plan): void {
+function addKind(page: Page, kind: Kind, plan: Plan): void {
   const changes = plan.changes.filter((change) => change.kind === kind);
   if (changes.length === 0) return;
-  const title = `${TITLES[kind]} (${changes.length})`;
+  const title = `${KINDS[kind].title} (${changes.length})`;
   if (!page.tryAdd(`\n<details><summary>${title}</summary>\n`)) {
     page.omit(changes.length);
     return;

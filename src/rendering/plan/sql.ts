@@ -2,30 +2,18 @@
  * A plan as the SQL that comes to the same, for reviewers who think in rows. What is applied is
  * not this script: an apply locks, plans again, and checks its own work.
  */
-import { INSTANCE_STATUSES } from '../../model/resources.js';
+import { type Column, isPlace } from '../../model/columns.js';
+import { columnsOf, KINDS, type RowKind } from '../../model/kinds.js';
+import { type AnyRow, INSTANCE_STATUSES } from '../../model/resources.js';
 import { printable } from '../../model/text.js';
-import type {
-  Change,
-  ConfigAttributes,
-  DimensionAttributes,
-  IndexAttributes,
-  IndexFieldAttributes,
-  InstanceAttributes,
-  ServermapAttributes,
-} from '../../planning/change.js';
+import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
 import type { Plan } from '../../planning/plan.js';
 import { partialLines, summaryLine } from './text.js';
 
+const STATUSES: readonly AnyRow[string][] = INSTANCE_STATUSES;
+
 /** Column names and literals. */
 type Columns = readonly (readonly [column: string, literal: string])[];
-
-/** How one kind of change maps to a table. */
-interface Row<Attributes> {
-  readonly table: string;
-  readonly columns: (attributes: Attributes) => Columns;
-  /** Finds the row when its id is not part of the plan. */
-  readonly key: (attributes: Attributes) => Columns;
-}
 
 /** One transaction with a statement per change, newline at the end. */
 export function planSql(plan: Plan): string {
@@ -42,120 +30,61 @@ export function planSql(plan: Plan): string {
 }
 
 function statement(change: Change): string {
-  switch (change.kind) {
-    case 'instance':
-      return rowStatement(change, INSTANCE);
-    case 'dimension':
-      return rowStatement(change, DIMENSION);
-    case 'index':
-      return rowStatement(change, INDEX);
-    case 'index-field':
-      return rowStatement(change, INDEX_FIELD);
-    case 'config':
-      return rowStatement(change, CONFIG);
-    case 'servermap':
-      return change.after === null ? '-- nothing to write' : newServermap(change.after);
+  if (change.kind !== 'servermap') return rowStatement(change);
+  return change.after === null ? '-- nothing to write' : newServermap(change.after);
+}
+
+function rowStatement({ kind, before, after }: RowChange): string {
+  const table = `storage.${KINDS[kind].table}`;
+  if (before === null) {
+    return after === null ? '-- nothing to write' : insert(table, literals(kind, after));
   }
-}
-
-const INSTANCE: Row<InstanceAttributes> = {
-  table: 'storage.postgres_instance',
-  columns: ({ host, port, username, status }) => [
-    ['host', sqlText(host)],
-    ['port', String(port)],
-    ['username', sqlText(username)],
-    ['status', String(INSTANCE_STATUSES.indexOf(status))],
-  ],
-  key: ({ host, port }) => [
-    ['host', sqlText(host)],
-    ['port', String(port)],
-  ],
-};
-
-const DIMENSION: Row<DimensionAttributes> = {
-  table: 'storage.dimension',
-  columns: (dimension) => [
-    ['ordinality', String(dimension.ordinality)],
-    ['fieldname', sqlText(dimension.field)],
-    ['default_val', sqlNullable(dimension.default)],
-    ...timeBound(dimension),
-  ],
-  key: ({ field }) => [['fieldname', sqlText(field)]],
-};
-
-const INDEX: Row<IndexAttributes> = {
-  table: 'storage.index',
-  columns: (index) => [
-    ['indexname', sqlText(index.name)],
-    ['access_method', sqlText(index.method)],
-    ['tablespc', sqlText(index.tablespace)],
-    ...timeBound(index),
-  ],
-  key: ({ name }) => [['indexname', sqlText(name)]],
-};
-
-const INDEX_FIELD: Row<IndexFieldAttributes> = {
-  table: 'storage.index_field',
-  columns: (field) => [
-    ['index_id', indexId(field.index)],
-    ['ordinality', String(field.ordinality)],
-    ['expression', sqlText(field.expression)],
-    ...timeBound(field),
-  ],
-  key: ({ index, ordinality }) => [
-    ['index_id', indexId(index)],
-    ['ordinality', String(ordinality)],
-  ],
-};
-
-const CONFIG: Row<ConfigAttributes> = {
-  table: 'storage.config',
-  columns: ({ key, value }) => [
-    ['key', sqlText(key)],
-    ['value', sqlText(value)],
-  ],
-  key: ({ key }) => [['key', sqlText(key)]],
-};
-
-function timeBound(bound: { readonly validFrom: string; readonly validUntil: string }): Columns {
-  return [
-    ['valid_from', sqlText(bound.validFrom)],
-    ['valid_until', sqlText(bound.validUntil)],
-  ];
-}
-
-function indexId(name: string): string {
-  return `(SELECT id FROM storage.index WHERE indexname = ${sqlText(name)})`;
-}
-
-interface Sides<Attributes> {
-  readonly before: Attributes | null;
-  readonly after: Attributes | null;
-}
-
-function rowStatement<Attributes extends { readonly id?: number }>(
-  { before, after }: Sides<Attributes>,
-  row: Row<Attributes>,
-): string {
-  if (before === null) return after === null ? '-- nothing to write' : insert(after, row);
-  const where = before.id === undefined ? equations(row.key(before)) : [`id = ${before.id}`];
-  if (after === null) return `DELETE FROM ${row.table} WHERE ${where.join(' AND ')};`;
-  const old = new Map(row.columns(before));
-  const changed = row.columns(after).filter(([column, literal]) => old.get(column) !== literal);
+  const where = before.id === undefined ? equations(keyOf(kind, before)) : [`id = ${before.id}`];
+  if (after === null) return `DELETE FROM ${table} WHERE ${where.join(' AND ')};`;
+  const old = new Map(literals(kind, before));
+  const changed = literals(kind, after).filter(([column, value]) => old.get(column) !== value);
   if (changed.length === 0) return '-- nothing to write';
-  const assignments = equations(changed).join(', ');
-  return `UPDATE ${row.table} SET ${assignments} WHERE ${where.join(' AND ')};`;
+  return `UPDATE ${table} SET ${equations(changed).join(', ')} WHERE ${where.join(' AND ')};`;
 }
 
-function insert<Attributes>(attributes: Attributes, row: Row<Attributes>): string {
-  const columns = row.columns(attributes);
+/** Without the id, and with the place before what stands there. */
+function literals(kind: RowKind, row: AnyRow): Columns {
+  const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
+  const places = columns.filter(isPlace);
+  return [...new Set([...places, ...columns])].map((column) => [
+    column.column,
+    literal(kind, column, row[column.attribute]),
+  ]);
+}
+
+/** Finds the row when its id is not part of the plan. */
+function keyOf(kind: RowKind, row: AnyRow): Columns {
+  const key: readonly string[] = KINDS[kind].primaryKey;
+  return literals(kind, row).filter(([column]) => key.includes(column));
+}
+
+function literal(kind: RowKind, { type }: Column, value: AnyRow[string]): string {
+  if (value === null || value === undefined) return 'NULL';
+  if (type === 'status') return String(STATUSES.indexOf(value));
+  if (type === 'whole') return idOfWhole(kind, String(value));
+  return typeof value === 'number' ? String(value) : sqlText(value);
+}
+
+function idOfWhole(kind: RowKind, name: string): string {
+  const { partOf } = KINDS[kind];
+  if (partOf === null) return 'NULL';
+  const { table, primaryKey } = KINDS[partOf];
+  return `(SELECT id FROM storage.${table} WHERE ${primaryKey[0]} = ${sqlText(name)})`;
+}
+
+function insert(table: string, columns: Columns): string {
   const names = columns.map(([column]) => column).join(', ');
-  const literals = columns.map(([, literal]) => literal).join(', ');
-  return `INSERT INTO ${row.table} (${names})\nVALUES (${literals});`;
+  const values = columns.map(([, value]) => value).join(', ');
+  return `INSERT INTO ${table} (${names})\nVALUES (${values});`;
 }
 
 function equations(columns: Columns): readonly string[] {
-  return columns.map(([column, literal]) => `${column} = ${literal}`);
+  return columns.map(([column, value]) => `${column} = ${value}`);
 }
 
 /** Generations are only ever added. The ids of the ring's instances are looked up by the script. */
@@ -204,8 +133,4 @@ function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const digits = code.toString(16);
   return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
-}
-
-function sqlNullable(text: string | null): string {
-  return text === null ? 'NULL' : sqlText(text);
 }

@@ -1,5 +1,6 @@
 /** A plan for a person at a terminal, or for the log of a pipeline. */
 import { styleText } from 'node:util';
+import { KINDS } from '../../model/kinds.js';
 import { placeText, printable } from '../../model/text.js';
 import type { Action, Change } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
@@ -153,16 +154,11 @@ export function unmanagedLines(unmanaged: readonly UnmanagedSection[]): readonly
 
 /** When what the plan does to dimensions and indexes takes effect; nothing outside production. */
 export function effectLines(boundaries: Boundaries, changes: readonly Change[]): readonly string[] {
-  const has = (...kinds: readonly Change['kind'][]): boolean =>
-    changes.some(({ kind }) => kinds.includes(kind));
-  const lines: string[] = [];
-  if (boundaries.dimensions !== null && has('dimension')) {
-    lines.push(`dimensions take effect at ${boundaries.dimensions} UTC`);
-  }
-  if (boundaries.indexes !== null && has('index', 'index-field')) {
-    lines.push(`indexes take effect at ${boundaries.indexes} UTC`);
-  }
-  return lines;
+  return (['dimensions', 'indexes'] as const).flatMap((timed) => {
+    const when = boundaries[timed];
+    if (when === null || !changes.some(({ kind }) => KINDS[kind].timed === timed)) return [];
+    return [`${timed} take effect at ${when} UTC`];
+  });
 }
 
 function painter({ color }: TextOptions): Paint {

@@ -64,10 +64,10 @@ it('creates, expires and moves dimensions', async () => {
     }),
   ]);
   await client.query('COMMIT');
-  const base = { defaultVal: null, validFrom: '-infinity' };
+  const base = { default: null, validFrom: '-infinity' };
   expect((await readRecorded(client)).dimensions).toEqual([
-    { id: 2, ordinality: 0, fieldname: '/b', ...base, validUntil: 'infinity' },
-    { id: 1, ordinality: 1, fieldname: '/a', ...base, validUntil: '2026-11-23 10:00:00' },
+    { id: 2, ordinality: 0, field: '/b', ...base, validUntil: 'infinity' },
+    { id: 1, ordinality: 1, field: '/a', ...base, validUntil: '2026-11-23 10:00:00' },
   ]);
 });
 
@@ -101,7 +101,7 @@ it('creates indexes and fields that refer to them by name, and revives them', as
   ]);
   const recorded = await readRecorded(client);
   expect(recorded.indexes).toEqual([
-    { id: 1, indexname: 'base_idx', accessMethod: 'btree', tablespc: 'fast', ...ALWAYS },
+    { id: 1, name: 'base_idx', method: 'btree', tablespace: 'fast', ...ALWAYS },
   ]);
   expect(recorded.indexFields).toEqual([
     { id: 1, indexId: 1, ordinality: 0, expression: "data->'b'", ...ALWAYS },
@@ -143,7 +143,7 @@ it('adds a generation of the servermap for instances made at the same time', asy
   const a = { id: 2, host: 'a', port: 5432 };
   const b = { id: 1, host: 'b', port: 5432 };
   expect(servermap?.id).toBe(1);
-  expect(JSON.parse(servermap?.serverMap ?? '')).toEqual({
+  expect(JSON.parse(servermap?.map ?? '')).toEqual({
     version: 1,
     a_5432: { schaufel: a, copies: [a, b] },
     b_5432: { schaufel: b, copies: [b, a] },
@@ -152,7 +152,7 @@ it('adds a generation of the servermap for instances made at the same time', asy
   await writeChanges(client, [
     change({ kind: 'servermap', action: 'update', before: null, after }),
   ]);
-  expect((await readRecorded(client)).servermap).toEqual({ id: 2, serverMap: after.map });
+  expect((await readRecorded(client)).servermap).toEqual({ id: 2, map: after.map });
 });
 
 it('fails when a row is not there any more', async () => {

@@ -1,121 +1,79 @@
 /** What an apply does to the tables, on recorded state in memory, with the same constraints. */
+
+import { recordedName } from '../../../src/model/columns.js';
 import { assert } from '../../../src/model/errors.js';
 import { formatJson } from '../../../src/model/json.js';
+import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../../src/model/kinds.js';
 import {
+  type AnyRow,
   INSTANCE_STATUSES,
-  type RecordedConfigEntry,
-  type RecordedDimension,
-  type RecordedIndex,
-  type RecordedIndexField,
-  type RecordedInstance,
-  type RecordedServermap,
+  isRecordedRows,
   type RecordedState,
+  rowsOf,
 } from '../../../src/model/resources.js';
 import { ringServermap } from '../../../src/model/servermap.js';
-import type {
-  Change,
-  ConfigAttributes,
-  DimensionAttributes,
-  IndexAttributes,
-  IndexFieldAttributes,
-  InstanceAttributes,
-} from '../../../src/planning/change.js';
+import type { Change, ChangeOf, RowChange } from '../../../src/planning/change.js';
+
+const STATUSES: readonly AnyRow[string][] = INSTANCE_STATUSES;
 
 /** Throws when a change does not fit the rows, or a key would be there twice. */
 export function applyInMemory(recorded: RecordedState, changes: readonly Change[]): RecordedState {
-  const tables = new Tables(recorded);
-  for (const change of changes) tables.write(change);
-  return tables.state();
+  let state = recorded;
+  const tables = new Map(ROW_KINDS.map((kind) => [kind, new Table(rowsOf(recorded, kind))]));
+  for (const change of changes) {
+    if (change.kind === 'servermap') state = withGeneration(stateOf(state, tables), change);
+    else tables.get(change.kind)?.write(change, (row) => recordedRow(change.kind, row, tables));
+  }
+  const applied = stateOf(state, tables);
+  checkConstraints(applied);
+  return applied;
 }
 
-class Tables {
-  readonly #recorded: RecordedState;
-  readonly #instances: Table<RecordedInstance>;
-  readonly #dimensions: Table<RecordedDimension>;
-  readonly #indexes: Table<RecordedIndex>;
-  readonly #fields: Table<RecordedIndexField>;
-  readonly #config: Table<RecordedConfigEntry>;
-  #servermap: RecordedServermap | undefined;
+type Tables = ReadonlyMap<RowKind, Table>;
 
-  constructor(recorded: RecordedState) {
-    this.#recorded = recorded;
-    this.#instances = new Table(recorded.instances);
-    this.#dimensions = new Table(recorded.dimensions);
-    this.#indexes = new Table(recorded.indexes);
-    this.#fields = new Table(recorded.indexFields);
-    this.#config = new Table(recorded.config);
-    this.#servermap = recorded.servermap;
-  }
-
-  write(change: Change): void {
-    switch (change.kind) {
-      case 'instance':
-        this.#instances.write(change, instanceRow);
-        break;
-      case 'dimension':
-        this.#dimensions.write(change, dimensionRow);
-        break;
-      case 'index':
-        this.#indexes.write(change, indexRow);
-        break;
-      case 'index-field':
-        this.#fields.write(change, (after, id) => this.#fieldRow(after, id));
-        break;
-      case 'config':
-        this.#config.write(change, configRow);
-        break;
-      case 'servermap': {
-        assert(change.after !== null, 'a servermap is never deleted');
-        const { after } = change;
-        const serverMap =
-          after.algorithm === 'literal'
-            ? after.map
-            : formatJson(ringServermap(this.#instances.rows()));
-        this.#servermap = { id: (this.#servermap?.id ?? 0) + 1, serverMap };
-      }
-    }
-  }
-
-  #fieldRow(after: IndexFieldAttributes, id: number): RecordedIndexField {
-    const index = this.#indexes.rows().find(({ indexname }) => indexname === after.index);
-    assert(index !== undefined, `no index ${after.index}`);
-    const { ordinality, expression, validFrom, validUntil } = after;
-    return { id, indexId: index.id, ordinality, expression, validFrom, validUntil };
-  }
-
-  state(): RecordedState {
-    const state = {
-      ...this.#recorded,
-      instances: this.#instances.rows(),
-      dimensions: this.#dimensions.rows(),
-      indexes: this.#indexes.rows(),
-      indexFields: this.#fields.rows(),
-      config: this.#config.rows(),
-      servermap: this.#servermap,
-    };
-    checkConstraints(state);
-    return state;
-  }
+function stateOf(state: RecordedState, tables: Tables): RecordedState {
+  const rows = Object.fromEntries(
+    [...tables].map(([kind, table]) => [KINDS[kind].rows, table.rows()]),
+  );
+  assert(isRecordedRows(rows), 'every kind has its table');
+  return { ...state, ...rows };
 }
 
-class Table<Row extends { readonly id: number }> {
-  readonly #rows: Map<number, Row>;
+function withGeneration(state: RecordedState, { after }: ChangeOf<'servermap'>): RecordedState {
+  assert(after !== null, 'a servermap is never deleted');
+  const ring = () => formatJson(ringServermap(state.instances));
+  const map = after.algorithm === 'literal' ? after.map : ring();
+  return { ...state, servermap: { id: (state.servermap?.id ?? 0) + 1, map } };
+}
+
+/** The row that a plan describes, in the terms of its table. */
+function recordedRow(kind: RowKind, planned: AnyRow, tables: Tables): AnyRow {
+  const values = columnsOf(kind).map((column) => {
+    const value = planned[column.attribute];
+    if (column.type === 'status') return [recordedName(column), STATUSES.indexOf(value)];
+    return [recordedName(column), column.type === 'whole' ? idOfWhole(kind, value, tables) : value];
+  });
+  return Object.fromEntries(values);
+}
+
+function idOfWhole(kind: RowKind, name: AnyRow[string], tables: Tables): AnyRow[string] {
+  const { partOf } = KINDS[kind];
+  const rows = partOf === null ? [] : (tables.get(partOf)?.rows() ?? []);
+  const whole = rows.find((row) => row['name'] === name);
+  assert(whole !== undefined, `no ${partOf} ${name}`);
+  return whole['id'];
+}
+
+class Table {
+  readonly #rows: Map<number, AnyRow>;
   #highestId: number;
 
-  constructor(rows: readonly Row[]) {
-    this.#rows = new Map(rows.map((row) => [row.id, row]));
-    this.#highestId = Math.max(0, ...rows.map(({ id }) => id));
+  constructor(rows: readonly AnyRow[]) {
+    this.#rows = new Map(rows.map((row) => [Number(row['id']), row]));
+    this.#highestId = Math.max(0, ...this.#rows.keys());
   }
 
-  write<Attributes extends { readonly id?: number }>(
-    change: {
-      readonly action: Change['action'];
-      readonly address: string;
-      readonly before: Attributes | null;
-      readonly after: Attributes | null;
-    },
-    row: (after: Attributes, id: number) => Row,
-  ): void {
+  write(change: RowChange, recorded: (row: AnyRow) => AnyRow): void {
     const { action, address, before, after } = change;
     assert((before === null) === (action === 'create'), `${address}: before of ${action}`);
     assert((after === null) === (action === 'delete'), `${address}: after of ${action}`);
@@ -123,45 +81,27 @@ class Table<Row extends { readonly id: number }> {
     this.#highestId += 1;
     const id = before?.id ?? this.#highestId;
     if (after === null) this.#rows.delete(id);
-    else this.#rows.set(id, row(after, id));
+    else this.#rows.set(id, recorded({ ...after, id }));
   }
 
-  rows(): readonly Row[] {
+  rows(): readonly AnyRow[] {
     return [...this.#rows.values()];
   }
 }
 
 /** The primary keys and the uniqueness of the orders, as PostgreSQL checks them at commit. */
 function checkConstraints(state: RecordedState): void {
-  const { instances, dimensions, indexes, indexFields, config } = state;
-  unique('instance', instances, ({ host, port }) => `${host} ${port}`);
-  unique('dimension', dimensions, ({ fieldname }) => fieldname);
-  unique('dimension.ordinality', dimensions, ({ ordinality }) => `${ordinality}`);
-  unique('index', indexes, ({ indexname }) => indexname);
-  unique('index_field', indexFields, ({ indexId, ordinality }) => `${indexId} ${ordinality}`);
-  unique('config', config, ({ key }) => key);
+  for (const kind of ROW_KINDS) {
+    const key: readonly string[] = KINDS[kind].primaryKey;
+    const columns = columnsOf(kind).filter(({ column }) => key.includes(column));
+    unique(kind, rowsOf(state, kind), (row) =>
+      JSON.stringify(columns.map((column) => row[recordedName(column)])),
+    );
+  }
+  unique('dimension.ordinality', state.dimensions, ({ ordinality }) => `${ordinality}`);
 }
 
 function unique<Row>(what: string, rows: readonly Row[], key: (row: Row) => string): void {
   const keys = rows.map(key);
   assert(new Set(keys).size === keys.length, `${what} is not unique: ${keys.join(', ')}`);
-}
-
-function instanceRow(after: InstanceAttributes, id: number): RecordedInstance {
-  const { host, port, username, status } = after;
-  return { id, host, port, username, status: INSTANCE_STATUSES.indexOf(status) };
-}
-
-function dimensionRow(after: DimensionAttributes, id: number): RecordedDimension {
-  const { field, ordinality, validFrom, validUntil } = after;
-  return { id, ordinality, fieldname: field, defaultVal: after.default, validFrom, validUntil };
-}
-
-function indexRow(after: IndexAttributes, id: number): RecordedIndex {
-  const { name, method, tablespace, validFrom, validUntil } = after;
-  return { id, indexname: name, accessMethod: method, tablespc: tablespace, validFrom, validUntil };
-}
-
-function configRow(after: ConfigAttributes, id: number): RecordedConfigEntry {
-  return { id, key: after.key, value: after.value };
 }

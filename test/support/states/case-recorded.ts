@@ -14,6 +14,7 @@ import {
 } from '../../../src/model/resources.js';
 import { ringServermap } from '../../../src/model/servermap.js';
 import { Members } from './case-members.js';
+import { NOTHING_RECORDED } from './nothing-recorded.js';
 
 /**
  * `instances: [host1, {host, port, username, status, id}]`, `dimensions: [/a, {field, default,
@@ -27,8 +28,8 @@ export function recordedOf(value: unknown): RecordedState {
   const indexes = members.list('indexes');
   const config = members.optionalMembers('config');
   const recorded = {
+    ...NOTHING_RECORDED,
     database: members.text('database', 'lenkwerk'),
-    clusterId: '00000000-0000-4000-8000-000000000000',
     instances,
     dimensions: members.list('dimensions').map(dimension),
     indexes: indexes.map((row, at) => index(row, at)),
@@ -63,8 +64,8 @@ function dimension(value: unknown, at: number): RecordedDimension {
   const row = {
     id: at + 1,
     ordinality: members.number('ordinality', at),
-    fieldname: members.text('field'),
-    defaultVal: members.nullableText('default', 'notexist'),
+    field: members.text('field'),
+    default: members.nullableText('default', 'notexist'),
     ...bounds(members),
   };
   members.end();
@@ -76,9 +77,9 @@ function index(value: unknown, at: number): RecordedIndex {
   members.list('fields');
   const row = {
     id: at + 1,
-    indexname: members.text('name'),
-    accessMethod: members.text('method', 'btree'),
-    tablespc: members.text('tablespace', 'pg_default'),
+    name: members.text('name'),
+    method: members.text('method', 'btree'),
+    tablespace: members.text('tablespace', 'pg_default'),
     ...bounds(members),
   };
   members.end();
@@ -113,5 +114,5 @@ function servermap(
   instances: readonly RecordedInstance[],
 ): RecordedServermap | undefined {
   if (text === '') return undefined;
-  return { id: 1, serverMap: text === 'ring' ? formatJson(ringServermap(instances)) : text };
+  return { id: 1, map: text === 'ring' ? formatJson(ringServermap(instances)) : text };
 }

@@ -20,8 +20,9 @@ import type {
   SourcePlace,
   TimeBound,
 } from '../../../src/model/resources.js';
-import { INSTANCE_STATUSES } from '../../../src/model/resources.js';
+import { INSTANCE_STATUSES, NOTHING_MANAGED } from '../../../src/model/resources.js';
 import { ringServermap } from '../../../src/model/servermap.js';
+import { NOTHING_RECORDED } from './nothing-recorded.js';
 
 export const NOW = '2026-11-23 10:30:00';
 const DATABASE = 'lenkwerk';
@@ -89,12 +90,12 @@ const recordedInstances: fc.Arbitrary<readonly RecordedInstance[]> = fc
     ),
   );
 
-const defaultVal = fc.option(fc.constantFrom('notexist', 'other', ''));
+const defaultValue = fc.option(fc.constantFrom('notexist', 'other', ''));
 
 const recordedDimensions: fc.Arbitrary<readonly RecordedDimension[]> = fc
   .uniqueArray(
-    fc.record({ ordinality, fieldname: fc.constantFrom(...FIELDNAMES), defaultVal, bounds }),
-    { selector: (row) => row.fieldname, maxLength: 7 },
+    fc.record({ ordinality, field: fc.constantFrom(...FIELDNAMES), default: defaultValue, bounds }),
+    { selector: (row) => row.field, maxLength: 7 },
   )
   .map((rows) => uniqueBy(rows, (row) => row.ordinality))
   .chain((rows) =>
@@ -106,12 +107,12 @@ const recordedDimensions: fc.Arbitrary<readonly RecordedDimension[]> = fc
 const recordedIndexes: fc.Arbitrary<readonly RecordedIndex[]> = fc
   .uniqueArray(
     fc.record({
-      indexname: fc.constantFrom(...INDEX_NAMES),
-      accessMethod: fc.constantFrom(...METHODS),
-      tablespc: fc.constantFrom('pg_default', 'fast'),
+      name: fc.constantFrom(...INDEX_NAMES),
+      method: fc.constantFrom(...METHODS),
+      tablespace: fc.constantFrom('pg_default', 'fast'),
       bounds,
     }),
-    { selector: (row) => row.indexname },
+    { selector: (row) => row.name },
   )
   .chain((rows) =>
     ids(rows.length).map((keys) =>
@@ -175,7 +176,7 @@ function recordedServermap(
   return fc.option(
     fc.record({
       id: fc.integer({ min: 1, max: 50 }),
-      serverMap: fc.constantFrom(
+      map: fc.constantFrom(
         formatJson(ringServermap(instances)),
         formatJson(ringServermap(instances.slice(1))),
         '{"version": 1}',
@@ -195,14 +196,13 @@ export const recordedState: fc.Arbitrary<RecordedState> = fc
   })
   .chain((tables) =>
     fc.record({
-      database: fc.constant(DATABASE),
-      clusterId: fc.constant('00000000-0000-4000-8000-000000000000'),
       ...mapToConstants(tables),
       indexFields: recordedFields(tables.indexes),
       servermap: recordedServermap(tables.instances),
       formerCopies: fc.subarray(tables.instances.map(({ host, port }) => `${host}:${port}`)),
     }),
-  );
+  )
+  .map((state) => ({ ...NOTHING_RECORDED, database: DATABASE, ...state }));
 
 function mapToConstants(tables: {
   readonly instances: readonly RecordedInstance[];
@@ -275,14 +275,16 @@ function section<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.option(arbitrary, { nil: undefined, freq: 6 });
 }
 
-export const desiredState: fc.Arbitrary<DesiredState> = fc.record({
-  cluster: fc.constantFrom(DATABASE, undefined),
-  instances: section(desiredInstances),
-  dimensions: section(desiredDimensions),
-  indexes: section(desiredIndexes),
-  servermap: section(desiredServermap),
-  config: section(desiredConfig),
-});
+export const desiredState: fc.Arbitrary<DesiredState> = fc
+  .record({
+    cluster: fc.constantFrom(DATABASE, undefined),
+    instances: section(desiredInstances),
+    dimensions: section(desiredDimensions),
+    indexes: section(desiredIndexes),
+    servermap: section(desiredServermap),
+    config: section(desiredConfig),
+  })
+  .map((state) => ({ ...NOTHING_MANAGED, ...state }));
 
 function uniqueBy<T>(items: readonly T[], key: (item: T) => unknown): readonly T[] {
   return [...new Map(items.map((item) => [key(item), item])).values()];

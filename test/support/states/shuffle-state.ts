@@ -1,33 +1,32 @@
 /** The same state with its rows in another order. */
 import fc from 'fast-check';
-import type { DesiredState, RecordedState } from '../../../src/model/resources.js';
+import { assert } from '../../../src/model/errors.js';
+import { KINDS, ROW_KINDS } from '../../../src/model/kinds.js';
+import {
+  type DesiredState,
+  isRecordedRows,
+  type RecordedState,
+  rowsOf,
+} from '../../../src/model/resources.js';
 
 /** The same state with every table in another order. */
 export function shuffledRecorded(state: RecordedState): fc.Arbitrary<RecordedState> {
-  return fc.record({
-    ...state,
-    database: fc.constant(state.database),
-    clusterId: fc.constant(state.clusterId),
-    instances: shuffled(state.instances),
-    dimensions: shuffled(state.dimensions),
-    indexes: shuffled(state.indexes),
-    indexFields: shuffled(state.indexFields),
-    config: shuffled(state.config),
-    servermap: fc.constant(state.servermap),
-    formerCopies: shuffled(state.formerCopies),
+  const tables = ROW_KINDS.map((kind) => [KINDS[kind].rows, shuffled(rowsOf(state, kind))]);
+  const rows = fc.record<Readonly<Record<string, unknown>>>(Object.fromEntries(tables));
+  return fc.tuple(rows, shuffled(state.formerCopies)).map(([shuffledRows, formerCopies]) => {
+    assert(isRecordedRows(shuffledRows), 'every kind has its rows');
+    return { ...state, ...shuffledRows, formerCopies };
   });
 }
 
 /** The same state with what has no order in another order. */
 export function shuffledDesired(state: DesiredState): fc.Arbitrary<DesiredState> {
-  return fc.record({
-    cluster: fc.constant(state.cluster),
+  const sections = fc.record({
     instances: state.instances === undefined ? fc.constant(undefined) : shuffled(state.instances),
-    dimensions: fc.constant(state.dimensions),
     indexes: state.indexes === undefined ? fc.constant(undefined) : shuffled(state.indexes),
-    servermap: fc.constant(state.servermap),
     config: state.config === undefined ? fc.constant(undefined) : shuffled(state.config),
   });
+  return sections.map((shuffledSections) => ({ ...state, ...shuffledSections }));
 }
 
 function shuffled<T>(items: readonly T[]): fc.Arbitrary<T[]> {

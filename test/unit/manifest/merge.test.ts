@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkMethods } from '../../../src/manifest/checks.js';
 import { formatDiagnostics } from '../../../src/manifest/diagnostic.js';
 import { canonicalJson, parseJson } from '../../../src/model/json.js';
+import { NOTHING_MANAGED } from '../../../src/model/resources.js';
 import {
   desired,
   HEAD,
@@ -29,11 +30,8 @@ describe('defaults and normal forms', () => {
 
   test('a section that no manifest names is not managed, an empty one means none', () => {
     expect(desired('instances: []\nconfig: {}')).toEqual({
-      cluster: undefined,
+      ...NOTHING_MANAGED,
       instances: [],
-      dimensions: undefined,
-      indexes: undefined,
-      servermap: undefined,
       config: [],
     });
     expect(desired('dimensions: []\nindexes: []')).toMatchObject({ dimensions: [], indexes: [] });

@@ -4,18 +4,10 @@ import { decodeManifest } from '../../../src/manifest/decode.js';
 import { SourceFile } from '../../../src/manifest/source.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import { JsonNumber, type JsonValue } from '../../../src/model/json.js';
-import type { DesiredState } from '../../../src/model/resources.js';
+import { type DesiredState, NOTHING_MANAGED } from '../../../src/model/resources.js';
 import { desiredFromFiles } from '../../support/states/read-manifests.js';
 
 const source = { file: 'written.yaml', line: 1, column: 1 };
-const nothing: DesiredState = {
-  cluster: undefined,
-  instances: undefined,
-  dimensions: undefined,
-  indexes: undefined,
-  servermap: undefined,
-  config: undefined,
-};
 
 function writtenAndRead(desired: DesiredState): unknown {
   const file = decodeManifest(source.file, Buffer.from(writeManifest(desired)));
@@ -56,7 +48,7 @@ const json: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => (
 
 describe('writeManifest', () => {
   test('leaves out what is not managed and keeps what is empty', () => {
-    expect(writeManifest({ ...nothing, dimensions: [] })).toBe(
+    expect(writeManifest({ ...NOTHING_MANAGED, dimensions: [] })).toBe(
       'apiVersion: lenkwerk/v1\nkind: Cluster\ndimensions: []\n',
     );
   });
@@ -67,7 +59,7 @@ describe('writeManifest', () => {
       { expression: "lower(data->>'x')", source },
     ];
     const index = { name: 'i', method: 'gin', tablespace: 'pg_default', fields, source };
-    expect(writeManifest({ ...nothing, indexes: [index] })).toContain(
+    expect(writeManifest({ ...NOTHING_MANAGED, indexes: [index] })).toContain(
       "      - pointer: /a/b\n        type: bigint\n      - expression: lower(data->>'x')\n",
     );
   });
@@ -83,7 +75,7 @@ describe('writeManifest', () => {
     const instances = [
       { host: 'h-1', port: 5432, username: 'two words', status: undefined, source },
     ];
-    expect(writeManifest({ ...nothing, instances, config })).toBe(
+    expect(writeManifest({ ...NOTHING_MANAGED, instances, config })).toBe(
       [
         'apiVersion: lenkwerk/v1',
         'kind: Cluster',
@@ -110,8 +102,8 @@ describe('writeManifest', () => {
         json.filter((value) => value !== null),
         (value) => {
           const config = [{ key: 'any', value, source }];
-          expect(writtenAndRead({ ...nothing, config })).toEqual(
-            withoutPlaces({ ...nothing, config }),
+          expect(writtenAndRead({ ...NOTHING_MANAGED, config })).toEqual(
+            withoutPlaces({ ...NOTHING_MANAGED, config }),
           );
         },
       ),
@@ -132,6 +124,8 @@ describe('writeManifest', () => {
     '1_000',
   ])('the text %j survives', (value) => {
     const config = [{ key: 'any', value, source }];
-    expect(writtenAndRead({ ...nothing, config })).toEqual(withoutPlaces({ ...nothing, config }));
+    expect(writtenAndRead({ ...NOTHING_MANAGED, config })).toEqual(
+      withoutPlaces({ ...NOTHING_MANAGED, config }),
+    );
   });
 });

@@ -1,12 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
-import type {
-  DesiredState,
-  RecordedIndexField,
-  RecordedState,
-} from '../../../src/model/resources.js';
+import { NOTHING_MANAGED, type RecordedIndexField } from '../../../src/model/resources.js';
 import { INFINITY, MINUS_INFINITY } from '../../../src/model/time-bounds.js';
 import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
+import { NOTHING_RECORDED } from '../../support/states/nothing-recorded.js';
 
 beforeAll(loadExpressionGrammar);
 
@@ -58,26 +55,9 @@ function input(rows: readonly RecordedIndexField[], expressions: readonly string
   const source = { file: 'indexes.yaml', line: 1, column: 1 };
   const fields = expressions.map((expression) => ({ expression, source }));
   const index = { name: 'i', method: 'btree', tablespace: 'pg_default', fields, source };
-  const desired: DesiredState = {
-    cluster: undefined,
-    instances: undefined,
-    dimensions: undefined,
-    indexes: [index],
-    servermap: undefined,
-    config: undefined,
-  };
-  const row = { id: 1, indexname: 'i', accessMethod: 'btree', tablespc: 'pg_default', ...always };
-  const recorded: RecordedState = {
-    database: 'lenkwerk',
-    clusterId: '00000000-0000-0000-0000-000000000000',
-    instances: [],
-    dimensions: [],
-    indexes: [row],
-    indexFields: rows,
-    config: [],
-    servermap: undefined,
-    formerCopies: [],
-  };
+  const desired = { ...NOTHING_MANAGED, indexes: [index] };
+  const row = { id: 1, name: 'i', method: 'btree', tablespace: 'pg_default', ...always };
+  const recorded = { ...NOTHING_RECORDED, indexes: [row], indexFields: rows };
   return { desired, recorded, now: '2026-01-01 00:00:00', toolVersion: '0', gitCommit: null };
 }
 

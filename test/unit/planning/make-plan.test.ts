@@ -1,20 +1,12 @@
 import { expect, it } from 'vitest';
+import { NOTHING_MANAGED } from '../../../src/model/resources.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
 import { Members } from '../../support/states/case-members.js';
 import { recordedOf } from '../../support/states/case-recorded.js';
 
-const NOTHING = {
-  cluster: undefined,
-  instances: undefined,
-  dimensions: undefined,
-  indexes: undefined,
-  servermap: undefined,
-  config: undefined,
-};
-
 function planFor(cluster: string | undefined) {
   const recorded = recordedOf({ database: 'lenkwerk_eu' });
-  const desired = { ...NOTHING, cluster };
+  const desired = { ...NOTHING_MANAGED, cluster };
   const now = '2026-11-23 10:30:00';
   return makePlan({ desired, recorded, now, toolVersion: '0.0.0', gitCommit: null });
 }

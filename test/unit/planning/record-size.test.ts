@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../../src/model/json.js';
 import { pairRing, ringServermap, servermapKey } from '../../../src/model/servermap.js';
-import type { Change, ConfigChange, ServermapChange } from '../../../src/planning/change.js';
+import type { Change, ChangeOf } from '../../../src/planning/change.js';
 import { MAX_RECORD_BYTES, oversizeProblems } from '../../../src/planning/record-size.js';
 
 const common = { reason: '', source: null, dangers: [], before: null, action: 'create' } as const;
 
-function config(bytes: number): ConfigChange {
+function config(bytes: number): ChangeOf<'config'> {
   const value = `"${'x'.repeat(bytes - 2)}"`;
   return { ...common, kind: 'config', address: 'config/a', after: { key: 'a', value } };
 }
 
-function ring(instances: number): { readonly change: ServermapChange; readonly bytes: number } {
+function ring(instances: number): {
+  readonly change: ChangeOf<'servermap'>;
+  readonly bytes: number;
+} {
   const members = Array.from({ length: instances }, (_, id) => ({
     id: 2_000_000_000 + id,
     host: `storage-${id}.example.com`,

@@ -143,7 +143,7 @@ describe('the database of an existing Bagger', () => {
     expect(report.done).not.toContain('table storage.config');
     const recorded = await readRecorded(client);
     expect(recorded.config[0]?.value).toBe('{ "b":1.10,  "a":12345678901234567890 }');
-    expect(recorded.servermap).toEqual({ id: 2, serverMap: '{"version": 1}' });
+    expect(recorded.servermap).toEqual({ id: 2, map: '{"version": 1}' });
     expect(recorded.instances.map(({ host }) => host)).toEqual(['a.example', 'b.example']);
   });
 

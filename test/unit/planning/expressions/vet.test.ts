@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compilePointer, formatPointer } from '../../../../src/model/json-pointer.js';
-import type { DesiredState } from '../../../../src/model/resources.js';
+import { type DesiredState, NOTHING_MANAGED } from '../../../../src/model/resources.js';
 import {
   expressionProblems,
   loadExpressionGrammar,
@@ -129,12 +129,8 @@ describe('with the grammar', () => {
     const source = { file: 'a.yaml', line: 7, column: 9 };
     const fields = ["data->'ok'", 'pg_sleep(1)'].map((expression) => ({ expression, source }));
     const desired: DesiredState = {
-      cluster: undefined,
-      instances: undefined,
-      dimensions: undefined,
+      ...NOTHING_MANAGED,
       indexes: [{ name: 'i', method: 'btree', tablespace: 'pg_default', fields, source }],
-      servermap: undefined,
-      config: undefined,
     };
     expect(expressionProblems(desired)).toMatchObject([
       {
