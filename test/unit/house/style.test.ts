@@ -7,7 +7,6 @@ const MAX_LINES = 250;
 
 /** Files of more than 250 lines (300 is the hard limit), each with the reason for it. */
 const LONG_FILES: ReadonlyMap<string, string> = new Map([
-  ['src/commands/verbs/registry.ts', 'one declaration per verb, all of the same form'],
   ['src/manifest/merge.ts', 'one function per section, all of the same form'],
   ['src/model/json.ts', 'the reader and the writer, which have to agree'],
   ['src/planning/expressions/vet-tree.ts', 'one walk over all kinds of node'],
