@@ -3,7 +3,7 @@
  * to, for storage nodes and everything else that follows it; and planning and applying, for
  * programs that change that state. Everything else in this package is subject to change.
  *
- * Every function throws LenkwerkError, whose `code` says what went wrong, and ProblemsError or
+ * Every function throws LenkwerkError, whose `code` names what went wrong, and ProblemsError or
  * PlanProblemsError (code `invalid-input`) with a list `problems`, each with its place.
  *
  * @example Follow the configuration of a cluster.

@@ -194,7 +194,7 @@ export class Located {
     return new Located(file, '', root);
   }
 
-  /** Made when it is asked for: most paths are never shown. */
+  /** Computed when it is asked for: most paths are never shown. */
   get path(): string {
     if (this.#parent === undefined) return '';
     const above = this.#parent.path;

@@ -1,13 +1,13 @@
 /** The plan as a pure function: the same desired state, tables and time give the same plan. */
 import { LenkwerkError } from '../model/errors.js';
-import { KINDS } from '../model/kinds.js';
+import { KINDS, SECTIONS } from '../model/kinds.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { withPlanDangers, withUnvetted } from './dangers.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
-import { notices } from './notices.js';
+import type { SectionRequest } from './kinds/section.js';
 import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
 import {
   fingerprint,
@@ -198,4 +198,23 @@ function summarise(changes: readonly Change[]): PlanSummary {
     else summary[counted[action]] += 1;
   }
   return summary;
+}
+
+/**
+ * What a reviewer should know although the plan does nothing about it, one sentence each, in an order
+ * that does not depend on the order of the recorded rows.
+ */
+function notices(request: SectionRequest): readonly string[] {
+  return [
+    ...ofProduction(request),
+    ...SECTIONS.flatMap((section) => PLANNERS[section].notices(request)),
+  ];
+}
+
+function ofProduction({ rules, changes }: SectionRequest): readonly string[] {
+  const { productionNow, productionThen } = rules.settings;
+  const timed = changes.some(({ kind }) => KINDS[kind].timed !== null);
+  if (productionNow === productionThen || !timed) return [];
+  const what = productionThen ? 'begins' : 'ends';
+  return [`production ${what} with this plan: dimensions and indexes change at once`];
 }

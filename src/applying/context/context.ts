@@ -7,9 +7,9 @@ import { type Environment, toolVersion } from '../../runtime/settings.js';
 import { STORE_PASSWORDS } from './store-urls.js';
 
 export interface ApplyContext {
-  /** Where the database is; what is missing here, `environment` says, as libpq's variables do. */
+  /** Where the database is; what is missing here comes from `environment`, as libpq's variables. */
   readonly connection: ConnectionFlags;
-  /** Where the key-value store is; undefined: what `environment`, else the database says. */
+  /** Where the key-value store is; undefined: by `environment`, else by the database. */
   readonly kv: StoreUrl | undefined;
   /** Environment variables: PG*, DATABASE_URL, ETCDCTL_*, and those of a pipeline. */
   readonly environment: Environment;

@@ -1,4 +1,4 @@
-/** What the command line says about the URLs of stores; imports no client library. */
+/** The words of help and hints about the URLs of stores; imports no client library. */
 import { DRIVERS } from '../../kvstore/drivers.js';
 
 /** An example for each kind of store, for help. */

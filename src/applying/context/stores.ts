@@ -23,7 +23,7 @@ export async function readTargets(
   return targetsOf(context, await readConfigValues(client, STORE_CONFIG_KEYS), names);
 }
 
-/** The targets by what `recorded` says of the config keys. Throws `usage`. */
+/** The targets by the recorded values of the config keys. Throws `usage`. */
 export function targetsOf(
   { kv, environment }: ApplyContext,
   recorded: ReadonlyMap<string, JsonValue>,

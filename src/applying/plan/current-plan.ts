@@ -24,7 +24,7 @@ interface PlanStep extends DesiredSource {
   readonly desiredText?: () => string;
 }
 
-/** For a plan that is made under a lock and written down. */
+/** For a plan that is computed under a lock and written down. */
 export type VettedStep = PlanStep & {
   readonly isVetted: Vetting;
   readonly desiredText: () => string;

@@ -1,4 +1,4 @@
-/** Tries the indexes that a plan creates or changes on the server, and says where they fail. */
+/** Tries the indexes that a plan creates or changes on the server, and reports where they fail. */
 import type { Client } from 'pg';
 import type { DesiredIndex, DesiredState } from '../../model/resources.js';
 import type { Plan } from '../../planning/plan.js';

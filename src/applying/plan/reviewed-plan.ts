@@ -10,13 +10,13 @@ import type { Plan } from '../../planning/plan.js';
 const MAX_NAMED_ADDRESSES = 10;
 
 /**
- * Throws `wrong-cluster` when `agreed` was made for another cluster, `stale-plan` naming the
- * addresses where `now`, made under the lock, differs from it, and who moved them as far as the
+ * Throws `wrong-cluster` when `agreed` is for another cluster, `stale-plan` naming the
+ * addresses where `now`, computed under the lock, differs from it, and who moved them as far as the
  * log of applies knows. Where a manifest lies is no part of the agreement.
  */
 export async function requireAgreed(now: Plan, agreed: Plan, client: Client): Promise<void> {
   if (now.cluster.id !== agreed.cluster.id) {
-    throw new LenkwerkError('wrong-cluster', 'the plan was made for another cluster', {
+    throw new LenkwerkError('wrong-cluster', 'the plan is for another cluster', {
       hint: `the plan is for cluster ${agreed.cluster.id}, the database is ${now.cluster.id}`,
     });
   }

@@ -30,7 +30,7 @@ import {
 import { waitFor } from '../wait.js';
 
 /** What a test chooses of an agent's context. */
-export type AgentChoices = Partial<Knobs & Pick<AgentContext, 'database' | 'store' | 'logger'>>;
+type AgentChoices = Partial<Knobs & Pick<AgentContext, 'database' | 'store' | 'logger'>>;
 
 export interface RunningAgent {
   readonly counters: AgentCounters;

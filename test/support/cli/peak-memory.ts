@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url';
 const REPORT_MEMORY = fileURLToPath(new URL('./report-memory.cjs', import.meta.url));
 const KIB_PER_MIB = 1024;
 
-export interface MeasuredOptions {
+interface MeasuredOptions {
   /** Added to PATH; nothing else of our environment is passed. */
   readonly env?: Readonly<Record<string, string>>;
   /** Which node; default: the one that runs this. */
   readonly node?: string;
 }
 
-export interface MeasuredProcess {
+interface MeasuredProcess {
   readonly child: ChildProcess;
   /**
    * Its peak in MiB, once it has ended; NaN when it did not end in order. The end itself counts: in
@@ -36,7 +36,7 @@ export function startMeasured(
   return { child, peakMib: peakOf(child) };
 }
 
-export interface MeasuredRun {
+interface MeasuredRun {
   /** From the start of the process to its end and that of its output. */
   readonly wallMs: number;
   readonly peakMib: number;
