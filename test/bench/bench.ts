@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { type EtcdServer, startEtcd } from '../../src/dev/etcd.js';
 import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
-import { runMeasured } from '../support/cli/peak-memory.js';
+import { type MeasuredRun, runMeasured } from '../support/cli/peak-memory.js';
 import { AgentProcess } from './agent-process.js';
 import { BareEtcd } from './bare-etcd.js';
 import { CLI } from './cli.js';
@@ -117,7 +117,7 @@ export class BenchCluster {
   }
 
   /** Runs the tool to its end. */
-  lenkwerk(args: readonly string[]) {
+  lenkwerk(args: readonly string[]): Promise<MeasuredRun> {
     return runMeasured([CLI, ...args], { env: this.env, exitCodes: [0, 2] });
   }
 

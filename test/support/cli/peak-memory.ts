@@ -36,7 +36,7 @@ export function startMeasured(
   return { child, peakMib: peakOf(child) };
 }
 
-interface MeasuredRun {
+export interface MeasuredRun {
   /** From the start of the process to its end and that of its output. */
   readonly wallMs: number;
   readonly peakMib: number;
