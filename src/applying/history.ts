@@ -2,6 +2,8 @@
 import type { Client } from 'pg';
 import {
   type ApplyLogEntry,
+  type ApplyLogSummary,
+  type BrokenEntry,
   getApplyLogEntry,
   listApplyLog,
   verifyApplyLog,
@@ -13,11 +15,22 @@ import { withDatabase } from './context/database.js';
 import type { DesiredSource } from './desired.js';
 import { desiredOfText } from './plan/plan-file.js';
 
-/**
- * The newest applies, at most `limit`, and the first entry that breaks the chain of the log, if
- * any. Throws database failures.
- */
-export async function readHistory(context: ApplyContext, limit: number) {
+interface CheckedLog {
+  /** The first entry that breaks the chain of the log; undefined: the chain holds. */
+  readonly broken: BrokenEntry | undefined;
+}
+
+interface CheckedHistory extends CheckedLog {
+  /** The newest first. */
+  readonly entries: readonly ApplyLogSummary[];
+}
+
+interface CheckedApply extends CheckedLog {
+  readonly entry: ApplyLogEntry;
+}
+
+/** At most `limit` of the newest applies. Throws database failures. */
+export async function readHistory(context: ApplyContext, limit: number): Promise<CheckedHistory> {
   return await withDatabase(context, 'history', async (client) => ({
     broken: await verifyApplyLog(client),
     entries: await listApplyLog(client, limit),
@@ -25,7 +38,7 @@ export async function readHistory(context: ApplyContext, limit: number) {
 }
 
 /** One apply whole. Throws `usage` for an id that the log does not have, and database failures. */
-export async function readApply(context: ApplyContext, id: bigint) {
+export async function readApply(context: ApplyContext, id: bigint): Promise<CheckedApply> {
   return await withDatabase(context, 'history', async (client) => ({
     broken: await verifyApplyLog(client),
     entry: await requireEntry(client, id),

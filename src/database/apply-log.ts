@@ -180,7 +180,7 @@ export interface ApplyOrigin {
   readonly ci: string | null;
 }
 
-export interface ApplyRecord extends ApplyOrigin, LoggedPlan {
+interface ApplyRecord extends ApplyOrigin, LoggedPlan {
   readonly uuid: string;
 }
 
@@ -199,7 +199,7 @@ export interface ApplyLogEntry extends ApplyRecord {
 export type ApplyLogSummary = Omit<ApplyLogEntry, 'plan' | 'desired' | 'previousDigest' | 'digest'>;
 
 /** SHA-256 over every column but the id, the digest of the entry before included. */
-export function digestOf(entry: Omit<ApplyLogEntry, 'id' | 'digest'>): string {
+function digestOf(entry: Omit<ApplyLogEntry, 'id' | 'digest'>): string {
   const sealed = [
     entry.previousDigest,
     entry.uuid,
@@ -225,7 +225,7 @@ export interface Mover {
   readonly applyId: string;
 }
 
-export interface MoversRequest {
+interface MoversRequest {
   /** The fingerprint of the tables that the plan started from. */
   readonly base: string;
   readonly addresses: readonly string[];

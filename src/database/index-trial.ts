@@ -3,14 +3,14 @@ import { type Client, DatabaseError, escapeIdentifier } from 'pg';
 import type { DesiredIndex } from '../model/resources.js';
 import { isConnectionLoss, rollBack } from '../postgres/errors.js';
 
-export interface IndexTrialRequest {
+interface IndexTrialRequest {
   /** What to try. Tablespaces are not looked at: they exist on storage nodes only. */
   readonly indexes: readonly Pick<DesiredIndex, 'name' | 'method' | 'fields'>[];
   /** Expressions for which this is false are never sent to the server. */
   readonly isVetted: (expression: string) => boolean;
 }
 
-export interface IndexTrialProblem {
+interface IndexTrialProblem {
   /** `index/NAME/field/PLACE`, or `index/NAME` when no field alone is to blame. */
   readonly address: string;
   /** The server's message. */
@@ -18,7 +18,7 @@ export interface IndexTrialProblem {
   readonly sqlstate: string;
 }
 
-export interface IndexTrialReport {
+interface IndexTrialReport {
   readonly problems: readonly IndexTrialProblem[];
   /** Indexes that could not be tried, and why. */
   readonly notices: readonly string[];

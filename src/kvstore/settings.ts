@@ -49,14 +49,14 @@ const ENDPOINT_PATTERN = /^(?:(https?):\/\/)?(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@[\]]+)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a prefix.
 const PREFIX_PATTERN = /^(?:\/[^/\u0000-\u001f\u007f]+)*$/;
 
-export interface EndpointList {
+interface EndpointList {
   /** `host:port`. */
   readonly endpoints: readonly string[];
   /** What the schemes say; undefined when no endpoint has one. */
   readonly secure: boolean | undefined;
 }
 
-export interface EndpointSource {
+interface EndpointSource {
   /** What error messages call it. */
   readonly origin: string;
   readonly defaultPort: number;
@@ -110,7 +110,7 @@ export function describePlace(place: string, prefix: string): string {
   return prefix === '' ? place : `${place}?prefix=${prefix}`;
 }
 
-export interface TlsPaths {
+interface TlsPaths {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;

@@ -20,7 +20,7 @@ export type ErrorCode =
   | 'environment'
   | 'interrupted';
 
-export interface ErrorDetails {
+interface ErrorDetails {
   /** What the reader can do about it. */
   readonly hint?: string;
   readonly cause?: unknown;

@@ -5,12 +5,12 @@ import { compareText } from './text.js';
 export const SERVERMAP_VERSION = 1;
 
 /** What an instance must tell to be placed; its id is not known before it is recorded. */
-export interface RingMember {
+interface RingMember {
   readonly host: string;
   readonly port: number;
 }
 
-export interface RingPair<Member extends RingMember> {
+interface RingPair<Member extends RingMember> {
   readonly first: Member;
   readonly second: Member;
 }

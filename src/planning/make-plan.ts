@@ -201,8 +201,8 @@ function summarise(changes: readonly Change[]): PlanSummary {
 }
 
 /**
- * What a reviewer should know although the plan does nothing about it, one sentence each, in an order
- * that does not depend on the order of the recorded rows.
+ * What a reviewer should know although the plan does nothing about it: one sentence each, in an
+ * order that does not depend on the order of the recorded rows.
  */
 function notices(request: SectionRequest): readonly string[] {
   return [

@@ -14,7 +14,7 @@ export interface Problem {
 }
 
 /** What is shown of a failure: unknown exceptions are `internal`, with their first line only. */
-export interface Failure {
+interface Failure {
   readonly code: ErrorCode | 'internal';
   readonly message: string;
   readonly hint?: string;

@@ -2,12 +2,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { CLI } from '../support/cli/built.js';
 import { startMeasured } from '../support/cli/peak-memory.js';
-import { CLI } from './cli.js';
 
 const START_TIMEOUT_MS = 300_000;
 
-export interface LogEntry {
+interface LogEntry {
   /** When it arrived here, on the clock of performance.now(). */
   readonly atMs: number;
   readonly message: string;

@@ -7,13 +7,13 @@ import type { LineResult } from './report.js';
 import { peakOf, ratioOf } from './result.js';
 
 /** Larger differences, in either direction, are reported. */
-export const DRIFT_SHARE = 0.15;
+const DRIFT_SHARE = 0.15;
 
 const QUANTITIES = ['ratio', 'peakMib'] as const;
 type Quantity = (typeof QUANTITIES)[number];
 const NAMES = { ratio: 'ratio', peakMib: 'peak of memory in MiB' } as const;
 
-export interface Figure {
+interface Figure {
   /** The line of the benchmark, and what it measured: together they name the figure. */
   readonly line: string;
   readonly what: string;

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { type EtcdServer, startEtcd } from '../../src/dev/etcd.js';
 import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
+import { CLI } from '../support/cli/built.js';
 import { type MeasuredRun, runMeasured } from '../support/cli/peak-memory.js';
 import { AgentProcess } from './agent-process.js';
 import { BareEtcd } from './bare-etcd.js';
-import { CLI } from './cli.js';
 import { describeMachine, type Machine } from './machine.js';
 import type { Rounds } from './statistics.js';
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- [--quick] [--json FILE] [--update-baseline] [line...]`: each line beside its
- * floor, in one run. Prints what it finds and what drifted since the baseline in the repository, and
- * never fails because of a figure: a busy machine proves nothing.
+ * floor, in one run. Prints what it finds and what drifted since the baseline in the repository,
+ * and never fails because of a figure: a busy machine proves nothing.
  * `--quick` takes a fiftieth of the sizes, only to show that every line runs.
  */
 import { existsSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /** Manifests of any size, of the kinds of object that a cluster has many of. */
 
-export interface ManifestSize {
+interface ManifestSize {
   readonly instances: number;
   readonly config: number;
   /** Each with one field. */
@@ -8,7 +8,7 @@ export interface ManifestSize {
 }
 
 /** 70 % instances, 20 % configuration entries, 5 % indexes and their fields. */
-export function sizeOf(objects: number): ManifestSize {
+function sizeOf(objects: number): ManifestSize {
   const indexes = Math.floor(objects * 0.05);
   const config = Math.floor(objects * 0.2);
   return { instances: objects - config - 2 * indexes, config, indexes };

@@ -67,7 +67,7 @@ function remarks(results: readonly Result[]): string[] {
   return documented ? [...floors, '* not measured here: a figure from elsewhere'] : floors;
 }
 
-export interface Circumstances {
+interface Circumstances {
   readonly quick: boolean;
   readonly startedAt: Date;
   readonly machine: Machine;

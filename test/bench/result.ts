@@ -2,7 +2,7 @@
 
 export type Unit = 'ms' | 'rows/s' | 'MiB' | 'x';
 
-export interface Floor {
+interface Floor {
   /** What was done beside, without Lenkwerk. */
   readonly what: string;
   readonly value: number;

@@ -19,7 +19,7 @@ const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 /** CREATE OR REPLACE TRIGGER. */
 const OLDEST_SERVER_VERSION = 140_000;
 
-export interface InitialiseOptions {
+interface InitialiseOptions {
   /** Do everything, then roll back: what the report says would be done. */
   readonly check?: boolean;
   readonly lockTimeoutMs?: number;

@@ -7,7 +7,7 @@ const APPLY = 'lenkwerk_apply';
 const AGENT = 'lenkwerk_agent';
 const VERIFY = 'lenkwerk_verify';
 const READER = 'lenkwerk_reader';
-export const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
+const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 
 /** Beside those of the kinds; the owner of the tables has to own it too. */
 const OWNED_TABLES = [...TABLES, 'time_bound'];

@@ -15,7 +15,7 @@ import {
   type Variables,
 } from '../settings.js';
 
-export interface StoreAuth {
+interface StoreAuth {
   readonly username: string;
   readonly password: string;
 }

@@ -6,7 +6,7 @@ import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
 import { orTimeout } from '../../runtime/async.js';
 
-export interface Statement {
+interface Statement {
   /** For messages: what the caller was about to do. */
   readonly what: string;
   readonly text: string;
@@ -111,7 +111,7 @@ const PASSING_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '55', '5
 const READ_ONLY_TRANSACTION = '25006';
 
 /** Turns what pg throws into `store-unavailable` (retryable) or `store-rejected`. */
-export function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
+function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError && thrown.code !== 'database-unavailable') return thrown;
   const message = `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   const hint = thrown instanceof LenkwerkError ? thrown.hint : undefined;

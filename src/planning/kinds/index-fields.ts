@@ -16,7 +16,7 @@ import type { PlanProblem } from '../problems.js';
 
 type IndexFieldChange = ChangeOf<'index-field'>;
 
-export interface FieldsRequest {
+interface FieldsRequest {
   readonly wanted: { readonly name: string; readonly fields: readonly DesiredIndexField[] };
   readonly rows: readonly RecordedIndexField[];
   readonly rule: PeriodRule;
@@ -24,7 +24,7 @@ export interface FieldsRequest {
   readonly begins: boolean;
 }
 
-export interface FieldsPlan {
+interface FieldsPlan {
   readonly changes: readonly IndexFieldChange[];
   readonly problems: readonly PlanProblem[];
 }

@@ -1,8 +1,8 @@
 /** What a person waits for before anything happens. */
 import { fileURLToPath } from 'node:url';
+import { CLI } from '../../support/cli/built.js';
 import { runMeasured } from '../../support/cli/peak-memory.js';
 import type { Bench } from '../bench.js';
-import { CLI } from '../cli.js';
 import { type Result, ratioAtMost } from '../result.js';
 import { alternate, median, processTime } from '../statistics.js';
 

@@ -1,16 +1,17 @@
 /** The commands in the READMEs of the examples, run in a copy of their folder. */
+
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CLI } from '../../support/cli/built.js';
 import { startCli } from '../../support/cli/cli.js';
 import { consoleLines, runProgram, scriptOf } from '../../support/cli/console-lines.js';
 import { createDatabase, etcdEndpoint, uniquePrefix } from '../../support/servers/servers.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
-const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const TIMEOUT_MS = 180_000;
 /** Shown, but not for a shell: another test runs these. */
 const WITHOUT_COMMANDS = ['ci', 'program', 'storage-node'];

@@ -1,12 +1,12 @@
 /** `lenkwerk agent` as a real process behind proxies of its own, started again when it ends. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { CLI } from '../../support/cli/built.js';
 import { type Fate, TcpProxy } from '../../support/tcp-proxy.js';
 import type { Journal } from '../journal.js';
 
-const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const RESTART_MS = 300;
 const KEPT_OUTPUT = 20_000;
 const PAGE_BYTES = 4096;

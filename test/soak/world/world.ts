@@ -1,14 +1,15 @@
 /** A database under load, a store, two agents between them, and everything to look at them. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { codeOf } from '../../../src/postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import { CLI } from '../../support/cli/built.js';
 import {
   base64,
   type EtcdNode,
@@ -23,7 +24,6 @@ import { Writers } from '../writing/writers.js';
 import { AgentProcess, type AgentTarget } from './agent-process.js';
 import { Observer } from './observer.js';
 
-const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const DATABASE = 'lenkwerk';
 const PREFIX = '/soak';
 const SLOT = 'soak';

@@ -1,11 +1,11 @@
 /** Runs the built command line tool as a process. `npm run build` comes first. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { waitFor } from '../wait.js';
+import { CLI } from './built.js';
 
-const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const RUN_TIMEOUT_MS = 60_000;
 
 interface CliOptions {

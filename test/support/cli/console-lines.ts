@@ -1,9 +1,8 @@
 /** The command lines that a README shows, to be run as they are written. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+import { CLI } from './built.js';
 
 interface ConsoleLine {
   readonly command: string;

@@ -1,5 +1,6 @@
 /** Which folder imports what, and where each package is used. */
 import { describe, expect, test } from 'vitest';
+import { FOLDERS, PACKAGES, ROOT_FILES } from '../../support/house/import-rules.js';
 import {
   type Import,
   type SourceFile,
@@ -7,75 +8,6 @@ import {
   topFolder,
   WRITTEN_FILES,
 } from '../../support/house/source-files.js';
-
-/** A folder of src may import from these; it stands below them, so there are no cycles. */
-const FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  model: [],
-  runtime: ['model'],
-  planning: ['model'],
-  manifest: ['model'],
-  postgres: ['model'],
-  database: ['model', 'planning', 'postgres'],
-  // postgres: how to connect to a PostgreSQL, for the driver of that name.
-  kvstore: ['model', 'runtime', 'postgres'],
-  replication: ['model', 'postgres'],
-  publishing: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'replication'],
-  verifying: ['model', 'planning', 'postgres', 'database', 'kvstore', 'publishing'],
-  observing: ['model', 'planning', 'postgres', 'database', 'kvstore', 'publishing'],
-  rendering: ['model', 'planning', 'verifying', 'observing'],
-  applying: [
-    'model',
-    'runtime',
-    'planning',
-    'manifest',
-    'postgres',
-    'database',
-    'kvstore',
-    'publishing',
-    'verifying',
-    'observing',
-  ],
-  dev: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
-  // What the database and the stores are, applying knows.
-  commands: [
-    'model',
-    'runtime',
-    'planning',
-    'manifest',
-    'rendering',
-    'verifying',
-    'applying',
-    'dev',
-  ],
-};
-
-/** The files beside the folders. */
-const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
-  'cli.ts': ['commands', 'runtime'],
-  'index.ts': ['model', 'planning', 'manifest', 'kvstore', 'publishing', 'applying'],
-};
-
-/** The folders that may use a package; one after `type:` may name its types only. */
-const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  pg: [
-    'postgres',
-    'database',
-    'replication',
-    'kvstore/postgres',
-    'type:publishing/source',
-    'type:verifying',
-    'type:observing',
-    'type:applying',
-  ],
-  'pg-logical-replication': ['replication'],
-  etcd3: ['kvstore/etcd'],
-  protobufjs: ['kvstore/etcd'],
-  yaml: ['manifest'],
-  'libpg-query': ['planning/expressions'],
-  commander: ['commands'],
-  diff: ['rendering'],
-  'prom-client': ['publishing'],
-};
 
 const LISTS = { folders: FOLDERS, rootFiles: ROOT_FILES, packages: PACKAGES };
 

@@ -1,0 +1,44 @@
+import type { Diagnostic } from './diagnostic.js';
+import type { Located } from './source.js';
+
+/** What has been seen already: every object of a cluster is written once. */
+export class Identities {
+  readonly #seen = new Map<string, Located>();
+  readonly #problems: Diagnostic[];
+
+  /** Contradictions are added to `problems`. */
+  constructor(problems: Diagnostic[]) {
+    this.#problems = problems;
+  }
+
+  /** Where `identity` was written first. */
+  first(identity: string): Located | undefined {
+    return this.#seen.get(identity);
+  }
+
+  /** False, and a problem that shows both places, when `identity` has been written before. */
+  isNew(identity: string, at: Located): boolean {
+    return this.#claim(identity, at, { message: `${identity} is listed twice` });
+  }
+
+  /** The same for a section that may stand in one document only. */
+  isOnlySection(section: string, at: Located, hint?: string): boolean {
+    return this.#claim(section, at, { message: `${section} stands in a second document`, hint });
+  }
+
+  /** Keeps the first place without complaint. */
+  remember(identity: string, at: Located): void {
+    if (!this.#seen.has(identity)) this.#seen.set(identity, at);
+  }
+
+  #claim(
+    identity: string,
+    at: Located,
+    problem: { readonly message: string; readonly hint?: string | undefined },
+  ): boolean {
+    const earlier = this.#seen.get(identity);
+    if (earlier === undefined) this.#seen.set(identity, at);
+    else this.#problems.push(at.problem({ ...problem, related: earlier.place }));
+    return earlier === undefined;
+  }
+}

@@ -1,0 +1,70 @@
+/** Which folder may import what, and where each package may be used. */
+
+/** A folder of src may import from these; it stands below them, so there are no cycles. */
+export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  runtime: ['model'],
+  planning: ['model'],
+  manifest: ['model'],
+  postgres: ['model'],
+  database: ['model', 'planning', 'postgres'],
+  // postgres: how to connect to a PostgreSQL, for the driver of that name.
+  kvstore: ['model', 'runtime', 'postgres'],
+  replication: ['model', 'runtime', 'postgres'],
+  publishing: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'replication'],
+  verifying: ['model', 'planning', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
+  observing: ['model', 'planning', 'postgres', 'database', 'kvstore', 'publishing'],
+  rendering: ['model', 'planning', 'verifying', 'observing'],
+  applying: [
+    'model',
+    'runtime',
+    'planning',
+    'manifest',
+    'postgres',
+    'database',
+    'kvstore',
+    'publishing',
+    'verifying',
+    'observing',
+  ],
+  dev: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
+  // What the database and the stores are, applying knows.
+  commands: [
+    'model',
+    'runtime',
+    'planning',
+    'manifest',
+    'rendering',
+    'verifying',
+    'applying',
+    'dev',
+  ],
+};
+
+/** The files beside the folders. */
+export const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
+  'cli.ts': ['commands', 'runtime'],
+  'index.ts': ['model', 'planning', 'manifest', 'kvstore', 'publishing', 'applying'],
+};
+
+/** The folders that may use a package; one after `type:` may name its types only. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  pg: [
+    'postgres',
+    'database',
+    'replication',
+    'kvstore/postgres',
+    'type:publishing/source',
+    'type:verifying',
+    'type:observing',
+    'type:applying',
+  ],
+  'pg-logical-replication': ['replication'],
+  etcd3: ['kvstore/etcd'],
+  protobufjs: ['kvstore/etcd'],
+  yaml: ['manifest'],
+  'libpg-query': ['planning/expressions'],
+  commander: ['commands'],
+  diff: ['rendering'],
+  'prom-client': ['publishing'],
+};
