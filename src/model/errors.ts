@@ -64,7 +64,7 @@ export type ResyncCause =
   | 'reshaped'
   /** A table was truncated or altered while it was read. */
   | 'altered-meanwhile'
-  /** The current servermap was deleted, and the one before it is not remembered. */
+  /** The current servermap was deleted, and the one before it is not known. */
   | 'unknown-generation';
 
 /** `resync-required` with its kind. */

@@ -17,8 +17,9 @@ import {
 import { LenkwerkError } from '../../model/errors.js';
 
 /**
- * The codes after which nobody knows whether a commit took place. etcd3 replaces the gRPC code
- * by one class per code, so the class is the code.
+ * The codes after which the outcome of a commit is unknown. etcd3 replaces each gRPC code by a
+ * class.
+ * https://grpc.io/docs/guides/status-codes/
  */
 const OUTCOME_UNKNOWN = [
   GRPCUnavailableError,
@@ -32,12 +33,12 @@ const OUTCOME_UNKNOWN = [
 ];
 
 /**
- * etcd answers a token that is older than the last change of its users with INVALID_ARGUMENT,
- * the code that also means "your request is wrong". Only the text tells them apart.
+ * etcd answers a token that is older than the last change of its users with INVALID_ARGUMENT, the
+ * code of malformed requests as well. Only the text distinguishes them.
  */
 const OLD_TOKEN = 'etcdserver: revision of auth store is old';
 
-/** The server takes no more of this token: too old for it, or forgotten. A new login helps. */
+/** True when the server no longer accepts the token: too old, or unknown. A new login helps. */
 export function isOldToken(cause: unknown): boolean {
   if (cause instanceof EtcdInvalidAuthTokenError) return true;
   return cause instanceof GRPCInvalidArgumentError && cause.message.includes(OLD_TOKEN);
@@ -48,10 +49,14 @@ export function isOutOfRange(cause: unknown): boolean {
   return cause instanceof GRPCOutOfRangeError;
 }
 
+/** True for an error of etcd3 that reports a missing permission. */
 export function isPermissionDenied(cause: unknown): boolean {
   return cause instanceof EtcdPermissionDeniedError;
 }
 
+/**
+ * True for an error of etcd3 that reports a malformed or too large request; not for an old token.
+ */
 export function isInvalidArgument(cause: unknown): boolean {
   return cause instanceof GRPCInvalidArgumentError && !isOldToken(cause);
 }
@@ -70,7 +75,7 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   return new LenkwerkError('store-rejected', message, { cause });
 }
 
-/** Requests too large never get here (they are checked first), so it is space or load. */
+/** Requests that are too large are refused before they are sent, so the cause is space or load. */
 function exhausted(cause: Error, what: string): LenkwerkError {
   return new LenkwerkError('store-unavailable', `${what}: ${reason(cause)}`, {
     cause,
@@ -84,7 +89,7 @@ function isUntyped(cause: unknown): boolean {
   return cause instanceof Error && cause.constructor === GRPCGenericError;
 }
 
-/** The message without what etcd3 and grpc-js put around it: class name, code, an empty note. */
+/** The message without the additions of etcd3 and grpc-js: class name, code, an empty note. */
 function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.replace(/^(?:\w+: )?\d+ [A-Z_]+: /, '').replace(/\.? Resolution note: $/, '');

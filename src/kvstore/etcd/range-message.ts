@@ -1,6 +1,8 @@
 /**
- * etcd's KV.Range as protobuf. Listings are the only answers that are large, and what etcd3 makes
- * of them, an object and seven values for each key, takes several times as long as the rest.
+ * etcd's KV.Range as protobuf. Listings are the only large answers, and etcd3 creates an object and
+ * seven values for each key, which takes several times as long as the rest.
+ * https://etcd.io/docs/v3.5/learning/api/#range
+ * https://protobuf.dev/programming-guides/encoding/
  */
 import protobuf, { type Reader } from 'protobufjs/minimal.js';
 import type { Revision, StoredRecord } from '../store.js';
@@ -22,12 +24,13 @@ const ANSWER = { header: 1, keyValue: 2, more: 3 } as const;
 const HEADER = { clusterId: 1, revision: 3 } as const;
 const KEY_VALUE = { key: 1, modRevision: 3, value: 5 } as const;
 
-/** A tag is the number of a field and, in these bits, what kind of value follows. */
+/** A tag is the number of a field and, in these bits, the type of the value that follows. */
 const WIRE_TYPE_BITS = 3;
 const WIRE_TYPE_MASK = 0b111;
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
+/** The bytes of a RangeRequest, for the method RANGE_METHOD. */
 export function encodeRangeRequest({ key, range_end, limit, revision }: RangeRequest): Buffer {
   const message = protobuf.Writer.create()
     .uint32(tag(REQUEST.key, LENGTH_DELIMITED))
@@ -46,15 +49,15 @@ function tag(field: number, wireType: number): number {
   return (field << WIRE_TYPE_BITS) | wireType;
 }
 
-/** Throws RangeError, or Error, for bytes that are no such message. */
+/** Decodes a response. Throws RangeError, or Error, for bytes that are no such message. */
 export function decodeRangePage(bytes: Buffer): RangePage {
   return new RangePage(bytes);
 }
 
-/** One answer to a range request; the keys and values are decoded when they are asked for. */
+/** One answer to a range request; keys and values are decoded when they are read. */
 export class RangePage {
   readonly clusterId: string;
-  /** Of the store as a whole when it answered. */
+  /** The revision of the store when it answered. */
   readonly revision: Revision;
   /** There are keys behind this page. */
   readonly more: boolean;
@@ -96,7 +99,7 @@ export class RangePage {
   }
 }
 
-/** `read` reads the value of a field that it knows; false: it is passed over. */
+/** `read` reads the value of a known field; when it returns false, the field is skipped. */
 function eachField(bytes: Uint8Array, read: (field: number, reader: Reader) => boolean): void {
   const reader = protobuf.Reader.create(bytes);
   while (reader.pos < reader.len) {

@@ -6,8 +6,8 @@ import type { EtcdEndpoints } from './failover.js';
 import type { RangePage } from './range-message.js';
 
 /**
- * The first page is small, since nobody knows yet how large the values are. Then fewer pages are
- * better: for each of them etcd counts all keys that are left.
+ * The first page is small, since the size of the values is not known yet. After that fewer pages
+ * are better: for each page etcd counts all keys that are left.
  */
 const FIRST_PAGE_KEYS = 100;
 const MAX_PAGE_KEYS = 20_000;
@@ -29,7 +29,7 @@ export function prefixRange(prefix: string): KeyRange {
   return end === undefined ? { key: ZERO, range_end: ZERO } : { key: start, range_end: end };
 }
 
-/** A snapshot, and the cluster that it is of. */
+/** A snapshot, and the cluster that it was read from. */
 interface StoreListing extends StoreSnapshot {
   readonly clusterId: string;
 }
@@ -37,6 +37,7 @@ interface StoreListing extends StoreSnapshot {
 /**
  * All keys under `prefix` at one revision: the given one, or the newest (linearizable). Throws
  * `inconclusive` when the given revision has been compacted.
+ * https://etcd.io/docs/v3.5/learning/api/#range
  */
 export async function readEtcdRange(
   endpoints: EtcdEndpoints,
@@ -79,7 +80,7 @@ async function listOnce(
   const { clusterId } = page;
   const revision = atRevision ?? page.revision;
   while (page.more) {
-    // On its way while this page is decoded.
+    // The next request is under way while this page is decoded.
     const next = ask(keyAfter(page), nextPageKeys(page), revision);
     next.catch(() => {});
     for (const record of page.records()) records.push(record);

@@ -6,7 +6,7 @@ import { type EtcdClient, REQUEST_TIMEOUT_MS } from './client.js';
 import { storeError } from './errors.js';
 import type { KeyRange } from './range.js';
 
-/** What one watch stream says. */
+/** The items of one watch stream. */
 export type StreamItem =
   /** Everything that one revision changed in the range. */
   | {
@@ -16,12 +16,13 @@ export type StreamItem =
     }
   /** Everything up to this revision has been delivered. */
   | { readonly kind: 'progress'; readonly revision: Revision }
-  /** The revision after which the stream should go on is no longer there. Always the last item. */
+  /** The revision after which the stream should continue was compacted. Always the last item. */
   | { readonly kind: 'compacted' };
 
 /**
- * Follows the range after a revision until the stream breaks: it never ends by itself, but throws
- * `store-unavailable` or `store-rejected`. The consumer's pace holds back the stream.
+ * Follows the range after a revision until the stream breaks: it never returns, but throws
+ * `store-unavailable` or `store-rejected`. A slow consumer slows the stream down.
+ * https://etcd.io/docs/v3.5/learning/api/#watch-api
  */
 export async function* followRange(
   client: EtcdClient,
@@ -32,8 +33,8 @@ export async function* followRange(
   for await (const response of responses(client, range, position)) {
     if (response.canceled) {
       if (response.compact_revision !== '0') yield { kind: 'compacted' };
-      // Also how a token that expired shows itself. The caller's next attempt asks with a new
-      // one, and learns the real reason where it is a lack of permission.
+      // An expired token has the same effect. The caller's next attempt uses a new one, and gets
+      // the real reason where a permission is missing.
       else throw streamBroken(`cancelled by the server: ${response.cancel_reason}`);
       return;
     }
@@ -87,7 +88,7 @@ export class RevisionAssembler {
   #revision: Revision = 0n;
   #changes: KeyChange[] = [];
 
-  /** Nothing at or before `delivered` is wanted. */
+  /** Revisions up to `delivered` are skipped. */
   constructor(delivered: Revision) {
     this.#delivered = delivered;
   }

@@ -53,7 +53,7 @@ function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Fi
   if (slot === undefined) return warn(check, `there is no slot ${slotName} yet`, START_AGENT);
   if (slot.plugin !== 'pgoutput' || slot.database !== database) {
     const of = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
-    return fail(check, `slot ${slotName} belongs to something else: ${of}`, drop);
+    return fail(check, `slot ${slotName} belongs to another database or plugin: ${of}`, drop);
   }
   if (slot.walStatus === 'lost') {
     return fail(
