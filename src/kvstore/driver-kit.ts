@@ -56,14 +56,14 @@ export function defineDriver<Settings extends { readonly prefix: string }>(
   entry: DriverEntry<Settings>,
 ): StoreDriver {
   const { type, schemes, exampleUrl, passwordPlace, limits, fromEnvironment } = entry;
-  const made = (settings: Settings) => new DriverSettings(entry, settings);
+  const settingsOf = (settings: Settings) => new DriverSettings(entry, settings);
   return {
     ...{ type, schemes, exampleUrl, passwordPlace, limits },
-    fromUrl: (url, variables) => made(entry.fromUrl(url, variables)),
-    fromConfig: (config, variables) => made(entry.fromConfig(config, variables)),
+    fromUrl: (url, variables) => settingsOf(entry.fromUrl(url, variables)),
+    fromConfig: (config, variables) => settingsOf(entry.fromConfig(config, variables)),
     fromEnvironment: fromEnvironment && {
       placeVariable: fromEnvironment.placeVariable,
-      read: (variables, prefix) => made(fromEnvironment.read(variables, prefix)),
+      read: (variables, prefix) => settingsOf(fromEnvironment.read(variables, prefix)),
     },
   };
 }

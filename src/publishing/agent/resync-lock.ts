@@ -84,8 +84,8 @@ export async function checkUnchanged(
   name: string,
 ): Promise<void> {
   const now = await sql.readSlot(name);
-  const made = (now === undefined) !== (before === undefined);
-  if (made || now?.active === true) throw standby('another agent took the slot first');
+  const changed = (now === undefined) !== (before === undefined);
+  if (changed || now?.active === true) throw standby('another agent took the slot first');
 }
 
 /** `slot-in-use`: another agent is active, or about to be. */
