@@ -1,4 +1,4 @@
-/** Who may write: one apply or init at a time, and nobody else while it does. */
+/** Locks for writing: one apply or init at a time, and no other writer meanwhile. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES } from '../model/resources.js';
@@ -13,8 +13,8 @@ const LOCK_TABLES = `
     IN SHARE ROW EXCLUSIVE MODE`;
 
 /**
- * Within the caller's transaction, until its end: no other apply, no writer of any other tool.
- * Readers go on. Fails with SQLSTATE 55P03 after `timeoutMs`; see lockConflict.
+ * Locks out other applies and writers of other tools until the end of the caller's transaction;
+ * readers continue. Fails with SQLSTATE 55P03 after `timeoutMs`; see lockConflict.
  */
 export async function lockForWriting(client: Client, timeoutMs: number): Promise<void> {
   await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
@@ -41,7 +41,9 @@ const HOLDERS = `
 
 type Holder = [number, string | null, string | null, string | null, string | null];
 
-/** `lock-not-obtained` that names who holds the lock now; the transaction must have ended. */
+/**
+ * Returns `lock-not-obtained`, which names the holder of the lock; the transaction must have ended.
+ */
 export async function lockConflict(client: Client, cause: unknown): Promise<LenkwerkError> {
   const { rows } = await client.query<Holder>({
     text: HOLDERS,
@@ -49,7 +51,7 @@ export async function lockConflict(client: Client, cause: unknown): Promise<Lenk
     values: [BigInt(LOCK_KEY_UPPER).toString(), BigInt(LOCK_KEY_LOWER).toString()],
   });
   const holders = rows.map(describeHolder);
-  const by = holders.length === 0 ? 'by somebody who has just let go' : `by ${holders.join('; ')}`;
+  const by = holders.length === 0 ? 'by a session that has just ended' : `by ${holders.join('; ')}`;
   return new LenkwerkError('lock-not-obtained', `the Lenkwerk tables are locked ${by}`, {
     cause,
     retryable: true,
