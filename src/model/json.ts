@@ -150,10 +150,12 @@ function endOfString(text: string, start: number): number | undefined {
   return undefined;
 }
 
+/** True for a JSON object, which is a Map. */
 export function isJsonObject(value: JsonValue): value is JsonObject {
   return value instanceof Map;
 }
 
+/** True for a JSON array. */
 export function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }

@@ -181,6 +181,7 @@ function isKind(name: string): name is Kind {
   return Object.hasOwn(KINDS, name);
 }
 
+/** True for kinds whose rows are inserted, updated and deleted: all but the generations. */
 export function isRowKind(kind: Kind): kind is RowKind {
   return KINDS[kind].form === 'rows';
 }

@@ -19,10 +19,12 @@ export function ok(check: string, message: string): Finding {
   return { check, level: 'ok', message, fix: undefined };
 }
 
+/** A finding that does not fail the doctor; `fix`: the remedy. */
 export function warn(check: string, message: string, fix: string): Finding {
   return { check, level: 'warn', message, fix };
 }
 
+/** A finding that fails the doctor; `fix`: the remedy. */
 export function fail(check: string, message: string, fix: string): Finding {
   return { check, level: 'fail', message, fix };
 }

@@ -34,6 +34,7 @@ const SECRET_NAME = /pass(?:word|wd|phrase)?$|secret|token$|credential|private_?
 const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/]*@/gi;
 const CONNINFO_PASSWORD = /\b(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&]+)/gi;
 
+/** A logger that writes one line per entry, in the given format; passwords are hidden. */
 export function createLogger(options: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level);
   const format = options.format === 'json' ? jsonLine : humanLine;

@@ -114,6 +114,7 @@ export interface Terminals {
   readonly stderr: boolean;
 }
 
+/** Tests the standard streams of this process. */
 export function terminals(): Terminals {
   return {
     stdin: process.stdin.isTTY === true,
@@ -126,6 +127,7 @@ export function terminals(): Terminals {
 
 const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
 
+/** The version in package.json; `unknown` where it has none. Throws when the file is unreadable. */
 export function toolVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8'));
   const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;

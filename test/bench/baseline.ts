@@ -1,6 +1,6 @@
 /**
- * The ratios and peaks of memory of one run, kept in the repository, and what a later run says
- * differently. Times are left out: they are those of a machine.
+ * The ratios and peaks of memory of one run, kept in the repository, and the differences of a later
+ * run. Times are left out, since they depend on the machine.
  */
 import type { Machine } from './machine.js';
 import type { LineResult } from './report.js';
@@ -39,9 +39,9 @@ export function baselineOf(
 }
 
 /**
- * One line for each difference: what drifted, what the machine has that the other had not, what one
- * of both lacks. Only the lines of the benchmark that ran are compared. The last line says
- * what was compared when nothing drifted.
+ * One line for each difference: figures that drifted, properties of the machine, figures that one
+ * of both lacks. Only the lines of the benchmark that ran are compared. When nothing drifted, the
+ * last line reports what was compared.
  */
 export function compare(
   baseline: Baseline,

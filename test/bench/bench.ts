@@ -79,7 +79,7 @@ export class Bench {
     await admin.end();
     const databaseUrl = this.#postgres.url(name);
     const sql = new Client({ connectionString: databaseUrl });
-    // A broken connection fails the next statement; nobody has to hear of it before.
+    // A broken connection fails the next statement; it need not be reported before.
     sql.on('error', () => {});
     await sql.connect();
     const prefix = `/${name}`;

@@ -45,7 +45,7 @@ function measure(cluster: BenchCluster, rows: number, rounds: Rounds) {
       const { ms, peakMib } = await publish(cluster, next - 1);
       return { value: rate(ms), peakMib };
     },
-    // The same rows once more, from the slot that was made before them.
+    // The same rows once more, from the slot that was created before them.
     reader: async () => rate(await receiveMs(cluster.databaseUrl, bareSlot(cluster), rows)),
     writer: async () => {
       const records = cluster.bareRecords(next - rows, next);

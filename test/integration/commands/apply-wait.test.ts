@@ -87,7 +87,7 @@ test('apply --wait names the target that is not there yet, and only that', async
   expect(error.message).not.toContain(EU);
 });
 
-test('apply --wait tells of a store that cannot be looked at, and waits for the others', async () => {
+test('apply --wait reports a store that cannot be read, and waits for the others', async () => {
   const dead = { type: 'etcd', config: { endpoints: ['127.0.0.1:1'], prefix: '/dead' } };
   const stores = { [EU]: place(), [US]: dead };
   await apply(manifest('first', stores));
@@ -133,7 +133,7 @@ test('apply --wait without any store changes nothing, nor does it ask', async ()
   expect(await apply(path)).toMatchObject({ exitCode: 0 });
 });
 
-test('apply --wait with a target that nobody can use changes nothing', async () => {
+test('apply --wait with a target that cannot be used changes nothing', async () => {
   const path = manifest('first', { [EU]: place(), [US]: { type: 'etcd' } });
   const refused = await apply(path, ...waiting(1));
   expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(US) });

@@ -61,7 +61,7 @@ test('an index that fails as a whole is shown at its own place', async () => {
 test.each([
   ['plan', []],
   ['apply', ['--auto-approve']],
-])('%s says which index it could not try', async (verb, flags) => {
+])('%s names the index that it could not try', async (verb, flags) => {
   const config = 'config:\n  additional_index_types: [rum]\n';
   const file = work.manifest(`${config}${index('data').replace('btree', 'rum')}`);
   const { stdout } = await work.run([verb, file, ...flags]);

@@ -56,11 +56,11 @@ test('entries of earlier versions, indented and with the desired state, count as
   expect(await work.run(['revert', '1', '--auto-approve'])).toMatchObject({ exitCode: 0 });
 });
 
-test('history tells that the log was altered', async () => {
+test('history reports that the log was altered', async () => {
   await apply('config: { topic: first }\n');
   await work.query(`
     ALTER TABLE lenkwerk.apply_log DISABLE TRIGGER USER;
-    UPDATE lenkwerk.apply_log SET author = 'somebody else'`);
+    UPDATE lenkwerk.apply_log SET author = 'another author'`);
   const { exitCode, stdout } = await work.run(['history']);
   expect(exitCode).toBe(1);
   expect(stdout).toContain('THE LOG IS BROKEN: entry 1 was altered');

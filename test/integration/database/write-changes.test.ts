@@ -131,7 +131,7 @@ it('keeps JSON text as it is', async () => {
   expect((await readRecorded(client)).config.map(({ value }) => value)).toEqual(texts);
 });
 
-it('adds a generation of the servermap for instances made at the same time', async () => {
+it('adds a generation of the servermap for instances that the same apply creates', async () => {
   const ring = change({
     kind: 'servermap',
     action: 'create',

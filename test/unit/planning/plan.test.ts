@@ -57,7 +57,7 @@ describe('fingerprint', () => {
     expect(seen.size).toBe(changed);
   });
 
-  it('tells null from the text', () => {
+  it('distinguishes null from the text', () => {
     const dimensions = STATE.dimensions.map((row) => ({ ...row, default: null }));
     const spelled = STATE.dimensions.map((row) => ({ ...row, default: 'null' }));
     expect(fingerprint({ ...STATE, dimensions })).not.toBe(

@@ -55,7 +55,7 @@ describe('Markdown', () => {
     expect(outside.match(/<\/details>/g)).toHaveLength(2);
   });
 
-  test('stays below the limit and says how much is missing', () => {
+  test('stays below the limit and reports how much is omitted', () => {
     const many = Array.from({ length: 2_000 }, (_, i) => ({
       ...createInstance,
       address: `instance/host-${i}.example.com:5432`,
@@ -102,7 +102,7 @@ describe('failures', () => {
     });
   });
 
-  test('that nobody foresaw are one line', () => {
+  test('that are unexpected are one line', () => {
     expect(failureText(failureOf(new TypeError('x is not y\n    at z')))).toBe(
       'error: x is not y\n',
     );

@@ -163,7 +163,7 @@ test('a target that needs a person does not end the process while another does w
   await ended;
 });
 
-test('when every target needs a person, the process ends and says so', async () => {
+test('when every target needs an operator, the process ends with the reason', async () => {
   await record('kvstores', { eu: { type: 'nothing', config: {} } });
   await expect(serve().ended).rejects.toMatchObject({ code: 'usage' });
   const foreign = named('foreign');

@@ -118,7 +118,7 @@ describe('with the grammar', () => {
     ["data->>'a' ~ 'b'", '~'],
     ['data; data', ';'],
     ["data->>'😀' || now()", 'now'],
-  ])('tells where: %s', (expression, culprit) => {
+  ])('reports the place: %s', (expression, culprit) => {
     expect(vetExpression(expression)).toMatchObject({
       ok: false,
       offset: expression.indexOf(culprit),

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-test('looks at everything at the begin, which is no answer to anybody', () => {
+test('compares everything at the start, which does not count as a repair in a row', () => {
   expect(asked).toEqual(['everything']);
   healing.heal(['/a']);
   expect(asked[1]).toEqual(new Set(['/a']));
@@ -56,7 +56,7 @@ test('a gap in the watch stands for everything', () => {
   expect(asked.at(-1)).toBe('everything');
 });
 
-test('asks nobody after the end of the session', () => {
+test('requests nothing after the end of the session', () => {
   healing.heal(['/a']);
   healing.heal(['/b']);
   const before = asked.length;

@@ -23,7 +23,7 @@ describe('keys', () => {
     expect(keySpace.checkpointKey('default')).toBe('/eu/Lenkwerk/default/Checkpoint');
   });
 
-  test('tell their table, and keys of others are left alone', () => {
+  test('identify their table, and other keys are ignored', () => {
     const tables = (keys: string[]) => keys.map((key) => keySpace.tableOfKey(key));
     const keys = TABLES.map((table) => keySpace.recordKey(table, keyColumns(table)));
     expect(tables(keys)).toEqual(TABLES);

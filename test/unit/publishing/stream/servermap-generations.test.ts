@@ -33,7 +33,7 @@ test('an update of a generation that is too old to be remembered hides none betw
   expect(() => generations.settle()).toThrow(expect.objectContaining({ code: 'resync-required' }));
 });
 
-test('neither does one that was forgotten to make room', () => {
+test('neither does one that was dropped for newer ones', () => {
   const start = { records: new Map(), complete: true, exactFrom: ZERO_LSN };
   const generations = new ServermapGenerations(start);
   const last = BigInt(MAX_GENERATIONS + 2);
