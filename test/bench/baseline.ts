@@ -14,10 +14,10 @@ type Quantity = (typeof QUANTITIES)[number];
 const NAMES = { ratio: 'ratio', peakMib: 'peak of memory in MiB' } as const;
 
 interface Figure {
-  /** The line of the benchmark, and what it measured: together they name the figure. */
+  /** The line of the benchmark, and the measured quantity: together they name the figure. */
   readonly line: string;
   readonly what: string;
-  /** To the floor of the same run; null where there is none that was measured. */
+  /** To the floor of the same run; null where no floor was measured. */
   readonly ratio: number | null;
   readonly peakMib: number | null;
 }
@@ -74,7 +74,7 @@ function figuresOf(results: readonly LineResult[]): readonly Figure[] {
     .filter(({ ratio, peakMib }) => ratio !== null || peakMib !== null);
 }
 
-/** A floor from elsewhere makes a time of it, a growth is a ratio by itself. */
+/** With a constant floor it would be a time; a growth is a ratio by itself. */
 function comparableRatio(result: LineResult): number | undefined {
   if (result.floor?.documented) return undefined;
   return result.unit === 'x' ? result.value : ratioOf(result);

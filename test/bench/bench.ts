@@ -1,4 +1,4 @@
-/** What the lines work with: real servers that lose nothing, and clusters on them. */
+/** The environment of the lines: real, durable servers, and clusters on them. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { BareEtcd } from './bare-etcd.js';
 import { describeMachine, type Machine } from './machine.js';
 import type { Rounds } from './statistics.js';
 
-/** `--quick` divides sizes by this: enough to see that everything runs. */
+/** `--quick` divides sizes by this: enough to check that everything runs. */
 const QUICK_DIVISOR = 50;
 
 export class Bench {
@@ -65,7 +65,7 @@ export class Bench {
     return this.quick ? full / QUICK_DIVISOR : full;
   }
 
-  /** One round to warm up, then as many as asked for. */
+  /** One round to warm up, then the requested number. */
   rounds(times: number): Rounds {
     return this.quick ? { warmUps: 0, times: 1 } : { warmUps: 1, times };
   }
@@ -150,7 +150,7 @@ export class BenchCluster {
     }
   }
 
-  /** The records that `addConfig` leads to, roughly, for a writer without Lenkwerk. */
+  /** Approximately the records of `addConfig`, for a writer without Lenkwerk. */
   bareRecords(from: number, to: number): readonly (readonly [string, string])[] {
     return Array.from({ length: to - from }, (_, i) => {
       const key = `bench-${from + i}`;

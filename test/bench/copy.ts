@@ -13,7 +13,7 @@ export async function copyOut(client: Client, statement: string): Promise<Buffer
   return Buffer.concat(chunks);
 }
 
-/** COPY ... TO STDOUT, the data thrown away; returns its length. */
+/** COPY ... TO STDOUT, discarding the data; returns its length. */
 export async function drainCopy(client: Client, statement: string): Promise<number> {
   let sizeBytes = 0;
   await submit(client, statement, {
@@ -36,7 +36,7 @@ export async function copyIn(client: Client, statement: string, data: Buffer): P
   });
 }
 
-/** What pg's connection has and its types leave out. */
+/** Members of pg's connection that its types lack. */
 interface CopyConnection {
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;

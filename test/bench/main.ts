@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- [--quick] [--json FILE] [--update-baseline] [line...]`: each line beside its
- * floor, in one run. Prints what it finds and what drifted since the baseline in the repository,
- * and never fails because of a figure: a busy machine proves nothing.
- * `--quick` takes a fiftieth of the sizes, only to show that every line runs.
+ * floor, in one run. Prints the figures and their drift from the baseline in the repository. It
+ * never fails because of a figure, since a busy machine distorts it. `--quick` uses a fiftieth of
+ * the sizes, only to check that every line runs.
  */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';

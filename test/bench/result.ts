@@ -1,9 +1,9 @@
-/** What one line of the benchmark found, and whether that meets its goal. */
+/** The result of one line of the benchmark, and whether it meets its goal. */
 
 export type Unit = 'ms' | 'rows/s' | 'MiB' | 'x';
 
 interface Floor {
-  /** What was done beside, without Lenkwerk. */
+  /** The description of the floor: the same work without Lenkwerk. */
   readonly what: string;
   readonly value: number;
   /** Not measured in this run: a figure from elsewhere, as a constant. */
@@ -27,7 +27,7 @@ export interface Result {
   /** Peak memory of the processes that did it, in MiB; empty when this process did. */
   readonly peaksMib: readonly number[];
   readonly floor?: Floor;
-  /** undefined: reported for the reader's sake. */
+  /** undefined: reported without a goal. */
   readonly goal?: Goal;
   readonly note?: string;
 }

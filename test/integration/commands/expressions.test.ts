@@ -29,7 +29,7 @@ test.each([
   ['plan', []],
   ['apply', ['--dry-run']],
   ['apply', ['--auto-approve']],
-])('%s %j tries an index that the server would not make', async (verb, flags) => {
+])('%s %j tries an index that the server refuses', async (verb, flags) => {
   const file = work.manifest(index("lower(data->'x')"));
   const { exitCode, stdout } = await work.run([verb, file, ...flags, '--json']);
   expect(exitCode).toBe(3);
@@ -45,7 +45,7 @@ test.each([
 test('the place of one problem stands in text as well', async () => {
   const file = work.manifest(index("lower(data->'x')"));
   const { stderr } = await work.run(['plan', file]);
-  expect(stderr).toContain(`error: ${file}:7:9: index/i/field/0: the server would not make`);
+  expect(stderr).toContain(`error: ${file}:7:9: index/i/field/0: the server refuses this index`);
 });
 
 test('an index that fails as a whole is shown at its own place', async () => {

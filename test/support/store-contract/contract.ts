@@ -1,4 +1,4 @@
-/** What every driver of a key-value store has to do; run on a real store. */
+/** The contract of every driver of a key-value store, tested on a real store. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { JsonNumber } from '../../../src/model/json.js';

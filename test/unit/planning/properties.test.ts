@@ -129,7 +129,7 @@ describe('a plan', { timeout: TIMEOUT_MS }, () => {
     );
   });
 
-  it('never makes a period that ends before it begins', () => {
+  it('never creates a period that ends before it starts', () => {
     fc.assert(
       fc.property(desiredState, recordedState, (desired, recorded) => {
         const plan = planUnlessRefused(desired, recorded);

@@ -198,7 +198,9 @@ test('the command serves the targets that are named, with metrics and health', a
   await untilPublished(prefix, 'topic', 'b');
   const key = ['get', '/Config/topic', '--db', database.url];
   expect((await lenkwerk([...key, '--target', eu])).stdout).toContain('"value":"b"');
-  expect((await lenkwerk(key)).stderr).toContain('target "default": where the key-value store is');
+  expect((await lenkwerk(key)).stderr).toContain(
+    'target "default": no key-value store is configured',
+  );
   expect((await lenkwerk([...key, '--target', 'none'])).stderr).toContain('no such target');
   const { body } = await get('/metrics');
   const value = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(body)?.[1]);

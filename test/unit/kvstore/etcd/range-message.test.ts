@@ -74,7 +74,7 @@ test('a page is read whatever it holds besides', () => {
   );
 });
 
-test('a page that ends too early, or is of something else, is refused', () => {
+test('a page that ends too early, or of another message, is refused', () => {
   const entry = { key: 'key', value: 'value', modRevision: 300n, lease: 0n };
   const message = bytesField(2, keyValueMessage(entry));
   const read = (bytes: Buffer) => () => decodeRangePage(bytes).records();

@@ -78,7 +78,7 @@ describe('records', () => {
     );
   });
 
-  test('that the stream does not hold whole ask for a resync', () => {
+  test('that the stream does not hold whole require a resync', () => {
     const codec = createCodec('config', CONFIG, new KeySpace(''));
     expect(() => codec.values({ id: '7', key: 'k', value: undefined })).toThrow(
       expect.objectContaining({ code: 'resync-required' }),

@@ -28,7 +28,7 @@ describe('the shape of a table', () => {
     expect(known.isReadable('config')).toBe(true);
   });
 
-  test('that changes back before the table was read still asks for the reading', () => {
+  test('that changes back before the table was read still has to be read', () => {
     const known = shapes();
     known.isReshaped('config', NEW);
     expect(known.isReshaped('config', OLD)).toBe(false);
@@ -54,7 +54,7 @@ describe('the shape of a table', () => {
     expect(known.see(recorded(NEW))).toBe(false);
   });
 
-  test('to which the stream sticks though the table has another leads to a resync', () => {
+  test('that the stream keeps though the table has another leads to a resync', () => {
     const known = shapes();
     known.isReshaped('config', OLD);
     known.adopt(recorded(NEW));
