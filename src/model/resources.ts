@@ -82,7 +82,7 @@ export interface DesiredConfigEntry {
 }
 
 /** What each section of a manifest asks for. */
-export interface DesiredSections {
+interface DesiredSections {
   readonly instances: readonly DesiredInstance[];
   readonly dimensions: readonly DesiredDimension[];
   readonly indexes: readonly DesiredIndex[];
@@ -122,7 +122,7 @@ type RecordedName<C extends { readonly attribute: string; readonly type: ColumnT
   C['type'] extends 'whole' ? `${C['attribute']}Id` : C['attribute'];
 
 /** A row of the kind's table, by the names of `recordedName`. */
-export type RecordedRow<K extends Kind> = {
+type RecordedRow<K extends Kind> = {
   readonly [C in ColumnOf<K> as RecordedName<C>]: RecordedValue<C['type']>;
 };
 

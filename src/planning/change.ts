@@ -30,7 +30,7 @@ type PlannedValue<T extends ColumnType> = T extends 'status'
     : RecordedValue<T>;
 
 /** What a plan says of a row of the kind. */
-export type RowAttributes<K extends RowKind> = {
+type RowAttributes<K extends RowKind> = {
   /** Absent until the row exists. */
   readonly id?: number;
 } & {
@@ -56,9 +56,7 @@ export type ServermapAttributes =
   /** `map` is JSON text. */
   | { readonly algorithm: 'literal'; readonly map: string };
 
-export type AttributesOf<K extends Kind> = K extends RowKind
-  ? RowAttributes<K>
-  : ServermapAttributes;
+type AttributesOf<K extends Kind> = K extends RowKind ? RowAttributes<K> : ServermapAttributes;
 
 export interface ChangeOf<K extends Kind> {
   readonly kind: K;

@@ -36,7 +36,7 @@ export interface SectionPlanner<S extends Section> {
   readonly narrow: (request: NarrowRequest) => Only<S>;
 }
 
-export interface NarrowRequest {
+interface NarrowRequest {
   readonly desired: DesiredState;
   /** The recorded state as a desired one. */
   readonly kept: DesiredState;

@@ -1,7 +1,8 @@
 /** What an apply does to the tables, on recorded state in memory, with the same constraints. */
+
+import { recordedName } from '../../../src/model/columns.js';
 import { assert } from '../../../src/model/errors.js';
 import { formatJson } from '../../../src/model/json.js';
-import { recordedName } from '../../../src/model/columns.js';
 import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../../src/model/kinds.js';
 import {
   type AnyRow,
