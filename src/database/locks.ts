@@ -1,4 +1,4 @@
-/** Who may write: one apply or init at a time, and nobody else while it does. */
+/** Who may write: one apply or init at a time, and no other client meanwhile. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES } from '../model/resources.js';
@@ -49,7 +49,7 @@ export async function lockConflict(client: Client, cause: unknown): Promise<Lenk
     values: [BigInt(LOCK_KEY_UPPER).toString(), BigInt(LOCK_KEY_LOWER).toString()],
   });
   const holders = rows.map(describeHolder);
-  const by = holders.length === 0 ? 'by somebody who has just let go' : `by ${holders.join('; ')}`;
+  const by = holders.length === 0 ? 'by a session that has just ended' : `by ${holders.join('; ')}`;
   return new LenkwerkError('lock-not-obtained', `the Lenkwerk tables are locked ${by}`, {
     cause,
     retryable: true,

@@ -54,7 +54,7 @@ const DEFAULT_RETAIN_HOURS = '24';
 /**
  * Gives the instances, as `host:port`, that generations of the servermap before the current one
  * name and that may hold data still: the generation was replaced less than retain_hrs ago, or
- * nobody knows when. The table has no times; the log of applies tells by when a generation had
+ * it is unknown when. The table has no times; the log of applies tells by when a generation had
  * been replaced.
  */
 const FORMER_COPIES = `

@@ -7,7 +7,7 @@ import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { withPlanDangers, withUnvetted } from './dangers.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
-import type { SectionRequest } from './kinds/section.js';
+import type { SectionPlan, SectionRequest } from './kinds/section.js';
 import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
 import {
   fingerprint,
@@ -30,7 +30,7 @@ export interface PlanInput {
   readonly gitCommit: string | null;
   /** Whether vetting lets an index expression through; absent: nothing is called unvetted. */
   readonly isVetted?: (expression: string) => boolean;
-  /** The desired state as manifest text; absent where nobody writes the plan down. */
+  /** The desired state as manifest text; absent where the plan is not written down. */
   readonly desiredText?: () => string;
   /** Absent: everything. */
   readonly selection?: Selection | undefined;
@@ -119,12 +119,7 @@ function checkCluster({ desired, recorded }: PlanInput): void {
   );
 }
 
-interface Collected {
-  readonly changes: readonly Change[];
-  readonly problems: readonly PlanProblem[];
-}
-
-function collectChanges(input: PlanInput, rules: Rules): Collected {
+function collectChanges(input: PlanInput, rules: Rules): SectionPlan {
   const { desired, recorded, isVetted = () => true } = input;
   let planned: readonly Change[] = [];
   let problems: readonly PlanProblem[] = [];

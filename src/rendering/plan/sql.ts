@@ -3,7 +3,7 @@
  * not this script: an apply locks, plans again, and checks its own work.
  */
 import { type Column, isPlace } from '../../model/columns.js';
-import { columnsOf, KINDS, type RowKind } from '../../model/kinds.js';
+import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../model/kinds.js';
 import { type AnyRow, INSTANCE_STATUSES } from '../../model/resources.js';
 import { printable } from '../../model/text.js';
 import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
@@ -48,13 +48,16 @@ function rowStatement({ kind, before, after }: RowChange): string {
 }
 
 /** Without the id, and with the place before what stands there. */
+const WRITTEN = new Map(
+  ROW_KINDS.map((kind) => {
+    const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
+    return [kind, [...new Set([...columns.filter(isPlace), ...columns])]];
+  }),
+);
+
 function literals(kind: RowKind, row: AnyRow): Columns {
-  const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
-  const places = columns.filter(isPlace);
-  return [...new Set([...places, ...columns])].map((column) => [
-    column.column,
-    literal(kind, column, row[column.attribute]),
-  ]);
+  const columns = WRITTEN.get(kind) ?? [];
+  return columns.map((column) => [column.column, literal(kind, column, row[column.attribute])]);
 }
 
 /** Finds the row when its id is not part of the plan. */
