@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** What `npm run build` made. */
+/** The result of `npm run build`. */
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ALL_FILES, type SourceFile, sourceFile } from '../../support/house/source-files.js';
 
 /** Folders of tests that are not about one folder of src. */
-const OTHER_SUBJECTS = ['', 'examples', 'fuzz', 'house', 'package'];
+const OTHER_SUBJECTS = ['', 'bench', 'examples', 'fuzz', 'house', 'package'];
 const FOLDERS_OF_TESTS = ['unit', 'integration'];
 const FOLDERS_OF_HELPERS = ['support', 'soak', 'bench', 'tools'];
 const CONFIG = 'test/vitest.config.ts';
