@@ -1,4 +1,4 @@
-/** The agent as operators run it: a process, whose log tells what it does. */
+/** The agent as operators run it: a process, whose log reports what it does. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

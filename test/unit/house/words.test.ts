@@ -43,8 +43,6 @@ const UNREVISED_FOLDERS: readonly string[] = [
   'src/rendering/plan',
   'src/replication',
   'src/verifying',
-  'test/bench',
-  'test/bench/lines',
   'test/integration/commands',
   'test/integration/database',
   'test/integration/database/setup',
