@@ -124,5 +124,6 @@ export interface KeyValueStore {
   commit(commit: GuardedCommit): Promise<CommitOutcome>;
   /** Lossless, in order, whole revisions; ends only by its signal or a `store-rejected`. */
   watch(options: WatchOptions): AsyncIterable<WatchEvent>;
+  /** Ends the watches; whatever is called later throws `store-rejected`. May be called twice. */
   close(): Promise<void>;
 }
