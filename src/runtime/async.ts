@@ -15,7 +15,7 @@ export function jittered(durationMs: number): number {
 export interface Backoff {
   /** After the first failure. */
   readonly firstMs: number;
-  /** However many there were. */
+  /** However many there have been. */
   readonly maxMs: number;
 }
 
@@ -29,7 +29,7 @@ export function backoffMs(failures: number, { firstMs, maxMs }: Backoff): number
 
 /**
  * Settles as `work` does, or rejects with the error that `late` returns when `work` takes longer
- * than `timeoutMs`. `work` itself goes on, and what it does then is of no interest.
+ * than `timeoutMs`. `work` itself continues, and its outcome is then ignored.
  */
 export async function withTimeout<T>(
   work: Promise<T>,
@@ -47,11 +47,14 @@ export async function withTimeout<T>(
   }
 }
 
-/** Rejects as soon as the signal aborts; what the promise does later is of no interest. */
+/**
+ * Settles as the promise does, or rejects with `interrupted` as soon as the signal aborts; the
+ * promise's later outcome is ignored.
+ */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new LenkwerkError('interrupted', 'the watch was ended'));
+    stop = () => reject(new LenkwerkError('interrupted', 'the wait was interrupted'));
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop);
   });
