@@ -6,7 +6,7 @@ import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type { GuardedCommit, KeyValueStore, StoreLimits, WatchEvent } from './store.js';
 
 /** What is known of a driver before any store is. */
-export interface DriverFacts {
+interface DriverFacts {
   /** The value of `kvstore_type`. */
   readonly type: string;
   /** Of its URLs, without `://`. */
@@ -27,7 +27,7 @@ export interface EnvironmentSource<Settings> {
 }
 
 /** Where settings come from. Nothing here touches the network, a file or a client library. */
-export interface SettingsReader<Settings> {
+interface SettingsReader<Settings> {
   /** Of the driver's own schemes. Throws `usage`, never showing the URL. */
   readonly fromUrl: (url: StoreUrl, variables: Variables) => Settings;
   /** Of `kvstore_config`. Throws `usage`. */
@@ -37,7 +37,7 @@ export interface SettingsReader<Settings> {
 }
 
 /** What a driver's folder defines: an entry over settings of a form of its own. */
-export interface DriverEntry<Settings extends { readonly prefix: string }>
+interface DriverEntry<Settings extends { readonly prefix: string }>
   extends DriverFacts,
     SettingsReader<Settings> {
   /** StoreSettings.description. */
@@ -126,7 +126,7 @@ function commitBytes(commit: GuardedCommit): number {
 }
 
 /** The keys that start with a prefix, as a range of bytes. */
-export interface PrefixBounds {
+interface PrefixBounds {
   /** The first key. */
   readonly start: Buffer;
   /** The first key behind them; undefined: they reach to the end of the store. */

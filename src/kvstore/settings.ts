@@ -52,7 +52,7 @@ const ENDPOINT_PATTERN = /^(?:(https?):\/\/)?(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@[\]]+)
 const PREFIX_PATTERN = /^(?:\/[^/\u0000-\u001f\u007f]+)*$/;
 
 /** What a list of endpoints denotes. */
-export interface EndpointList {
+interface EndpointList {
   /** `host:port`. */
   readonly endpoints: readonly string[];
   /** Whether the schemes are `https`; undefined when no endpoint has one. */
@@ -60,7 +60,7 @@ export interface EndpointList {
 }
 
 /** Where a list of endpoints comes from. */
-export interface EndpointSource {
+interface EndpointSource {
   /** What error messages call it. */
   readonly origin: string;
   readonly defaultPort: number;
@@ -115,7 +115,7 @@ export function describePlace(place: string, prefix: string): string {
 }
 
 /** PEM files by their names in URLs, variables and config. */
-export interface TlsPaths {
+interface TlsPaths {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;

@@ -12,7 +12,7 @@ export function jittered(durationMs: number): number {
 }
 
 /** How the waits between attempts grow. */
-export interface Backoff {
+interface Backoff {
   /** After the first failure. */
   readonly firstMs: number;
   /** However many there have been. */

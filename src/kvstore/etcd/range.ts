@@ -34,7 +34,7 @@ export function prefixRange(prefix: string): KeyRange {
 }
 
 /** A snapshot, and the cluster that it is of. */
-export interface StoreListing extends StoreSnapshot {
+interface StoreListing extends StoreSnapshot {
   readonly clusterId: string;
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../settings.js';
 
 /** A login at the store. */
-export interface StoreAuth {
+interface StoreAuth {
   readonly username: string;
   readonly password: string;
 }

@@ -7,7 +7,7 @@ import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
 import { withTimeout } from '../../runtime/async.js';
 
 /** One SQL statement. */
-export interface Statement {
+interface Statement {
   /** For messages: what the caller is doing. */
   readonly what: string;
   readonly text: string;
@@ -119,7 +119,7 @@ const READ_ONLY_TRANSACTION = '25006';
  * Turns what pg throws into `store-unavailable` (retryable) or `store-rejected`, with a message
  * that begins with `what` was being done.
  */
-export function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
+function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError && thrown.code !== 'database-unavailable') return thrown;
   const message = `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   const hint = thrown instanceof LenkwerkError ? thrown.hint : undefined;
