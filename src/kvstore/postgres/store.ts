@@ -28,7 +28,8 @@ const COMMIT = `SELECT committed, revision, value
 
 /**
  * Connects to PostgreSQL and creates the tables where they are missing. Throws `store-unavailable`,
- * `store-rejected` (login, a standby, no right to create the tables) or `usage` (certificate files).
+ * `store-rejected` (login, a standby, no right to create the tables) or `usage` (certificate
+ * files).
  */
 export async function connectPostgres(settings: PostgresSettings): Promise<KeyValueStore> {
   const store = new PostgresStore(settings);

@@ -76,8 +76,8 @@ async function* readLog(
 }
 
 /**
- * What differs between two histories of revisions: a store created anew has another id, one restored
- * from a base backup another timeline, one restored from a dump another server.
+ * What differs between two histories of revisions: a store created anew has another id, one
+ * restored from a base backup another timeline, one restored from a dump another server.
  */
 const HISTORY = `place.store_id || ' ' || (SELECT system_identifier FROM pg_catalog.pg_control_system())
   || ' ' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)`;
