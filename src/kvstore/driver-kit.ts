@@ -5,7 +5,7 @@ import { pauseAfter } from '../runtime/async.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type { GuardedCommit, KeyValueStore, StoreLimits, WatchEvent } from './store.js';
 
-/** What is known of a driver before there is any store. */
+/** What is known of a driver before any store is. */
 interface DriverFacts {
   /** The value of `kvstore_type`. */
   readonly type: string;
@@ -13,13 +13,13 @@ interface DriverFacts {
   readonly schemes: readonly string[];
   /** For `--help` and hints. */
   readonly exampleUrl: string;
-  /** Where a password belongs, since the URL of a command line is none such place. */
+  /** Where a password belongs, since it is refused in the URL of a command line. */
   readonly passwordPlace: string;
   /** The largest commit that any server takes; `KeyValueStore.limits` holds for the one at hand. */
   readonly limits: Pick<StoreLimits, 'maxBytes'>;
 }
 
-/** A variable of the environment that says where a store is. */
+/** A variable of the environment that names a store. */
 export interface EnvironmentSource<Settings> {
   readonly placeVariable: string;
   /** Asked only where the variable is set; the prefix is the caller's. Throws `usage`. */
@@ -32,7 +32,7 @@ interface SettingsReader<Settings> {
   readonly fromUrl: (url: StoreUrl, variables: Variables) => Settings;
   /** Of `kvstore_config`. Throws `usage`. */
   readonly fromConfig: (config: JsonObject, variables: Variables) => Settings;
-  /** undefined: no variable says where a store of this kind is. */
+  /** undefined: no variable names a store of this kind. */
   readonly fromEnvironment: EnvironmentSource<Settings> | undefined;
 }
 
@@ -44,7 +44,7 @@ interface DriverEntry<Settings extends { readonly prefix: string }>
   readonly describe: (settings: Settings) => string;
   /** StoreSettings.places. */
   readonly places: (settings: Settings) => readonly string[];
-  /** Imports the client library, and returns the function that connects; see `connect` there. */
+  /** Imports the client library, and returns what does StoreSettings.connect. */
   readonly load: () => Promise<(settings: Settings) => Promise<KeyValueStore>>;
 }
 
@@ -145,9 +145,9 @@ export function prefixBounds(prefix: string): PrefixBounds {
 
 /**
  * A watch that outlives its connections: makes one attempt after the other until the signal aborts,
- * with growing pauses, and passes their events on. `attempt` is told how many in a row came to
- * nothing; it continues where the one before ended, and yields `undefined` where all is well and
- * there is no event. Throws what an attempt throws that is not retryable.
+ * with growing pauses, and passes their events on. `attempt` gets the number of failures in a row;
+ * it continues where the one before ended, and yields `undefined` for progress without an event.
+ * Throws what an attempt throws that is not retryable.
  */
 export async function* keepWatching(
   attempt: (failures: number) => AsyncIterable<WatchEvent | undefined>,

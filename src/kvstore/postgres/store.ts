@@ -1,4 +1,4 @@
-/** PostgreSQL as a key-value store: a table of what is there now, and a log of its revisions. */
+/** PostgreSQL as a key-value store: a table of the present, and a log of its revisions. */
 import { LenkwerkError } from '../../model/errors.js';
 import { checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
@@ -27,8 +27,9 @@ const COMMIT = `SELECT committed, revision, value
   FROM lenkwerk_kv.commit_changes($1, $2, $3, $4)`;
 
 /**
- * Connects to PostgreSQL and makes the tables where they are missing. Throws `store-unavailable`,
- * `store-rejected` (login, a standby, no right to make the tables) or `usage` (certificate files).
+ * Connects to PostgreSQL and creates the tables where they are missing. Throws `store-unavailable`,
+ * `store-rejected` (login, a standby, no right to create the tables) or `usage` (certificate
+ * files).
  */
 export async function connectPostgres(settings: PostgresSettings): Promise<KeyValueStore> {
   const store = new PostgresStore(settings);

@@ -29,7 +29,6 @@ const UNREVISED_FOLDERS: readonly string[] = [
   'src/database/setup',
   'src/dev',
   'src/kvstore',
-  'src/kvstore/etcd',
   'src/kvstore/postgres',
   'src/model',
   'src/observing',
