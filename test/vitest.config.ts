@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
-          include: ['test/unit/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/model/*.test.ts'],
           testTimeout: 30_000,
         },
       },

@@ -3,23 +3,10 @@
  * them, can be seen; the numbers say how often a thing may happen in one run.
  */
 import type { Family } from './family.js';
+import { GUARDED_FAMILIES } from './guarded-families.js';
+import { NARROW_FAMILIES } from './narrow-families.js';
 
-/** Two agents, each with a store of its own; an image of the database may become a second server. */
-const CLONES = { agents: 2, ownStores: true, guarded: true, clonesWithoutSlot: true } as const;
-/** As CLONES; the clone's agent has an empty store and never reaches the original server. */
-const APART = { ...CLONES, emptyStores: true, apart: true } as const;
 const FAILOVER = { standbys: 1, synchronised: true } as const;
-
-/** An agent at the original has published, then an image of its volume is taken. */
-const IMAGE_OF_PUBLISHED = [
-  'agent 0: holds the slot at server 0',
-  'agent 0: reads the checkpoint',
-  'agent 0: announces its activation',
-  'agent 0: writes its activation',
-  'agent 0: takes up the stream',
-  'image of',
-];
-const CLONE_STARTED = ['agent 1: holds the slot at server 1', 'agent 1: reads the checkpoint'];
 
 /** Histories, slots and stores that go back, break off or double. */
 const CONTINUITY = {
@@ -129,7 +116,7 @@ const MERGED = {
   },
 } as const satisfies Record<string, Partial<Family>>;
 
-/** Held changes, repairs, and records that another client changed. */
+/** Held changes, repairs, and what another client changed. */
 const REPAIRS = {
   repair: {
     merge: 2,
@@ -153,6 +140,7 @@ const REPAIRS = {
   repairPart: {
     budget: { other: 1, huge: 2, shapes: 1, barriers: 1, images: 1, restores: 1, starts: 2 },
   },
+  damaged: { agents: 2, budget: { commits: 2, damages: 1, late: 1, sleeps: 1, starts: 3 } },
   foreign: { budget: { commits: 2, huge: 1, foreign: 2, barriers: 2, deaths: 2, starts: 3 } },
   foreignBack: {
     agents: 2,
@@ -161,55 +149,6 @@ const REPAIRS = {
   foreignFail: {
     ...FAILOVER,
     budget: { commits: 1, huge: 1, foreign: 1, barriers: 1, promotions: 1, starts: 3 },
-  },
-} as const satisfies Record<string, Partial<Family>>;
-
-/** Which database may empty a store without a person. */
-const OWN_PAST = {
-  former: {
-    ...CLONES,
-    emptyStores: true,
-    budget: { commits: 2, wipes: 1, images: 1, clones: 1, starts: 4 },
-  },
-  formerOne: {
-    guarded: true,
-    clonesWithoutSlot: true,
-    budget: { commits: 2, wipes: 1, images: 1, clones: 1, deaths: 1, starts: 3 },
-  },
-  formerNoise: {
-    guarded: true,
-    clonesWithoutSlot: true,
-    budget: { commits: 1, other: 1, wipes: 1, images: 1, clones: 1, deaths: 1, starts: 3 },
-  },
-  formerTwo: {
-    ...APART,
-    budget: { commits: 1, wipes: 1, images: 1, clones: 1, starts: 4, deaths: 1 },
-  },
-  formerCopy: {
-    ...CLONES,
-    budget: { commits: 2, wipes: 1, images: 1, clones: 1, copies: 1, starts: 4 },
-  },
-  formerBoth: {
-    guarded: true,
-    budget: { commits: 2, wipes: 1, images: 1, restores: 1, backups: 1, rewinds: 1, starts: 4 },
-  },
-  formerBack: {
-    guarded: true,
-    budget: { commits: 2, wipes: 1, backups: 1, rewinds: 1, slotDrops: 1, deaths: 1, starts: 4 },
-  },
-  formerStore: {
-    guarded: true,
-    budget: { commits: 1, wipes: 1, backups: 1, rewinds: 1, deaths: 1, starts: 3 },
-  },
-  formerWithout: {
-    ...APART,
-    behind: [...IMAGE_OF_PUBLISHED, 'image started as another server (', ...CLONE_STARTED],
-    budget: { commits: 1, wipes: 1, images: 1, clones: 1, starts: 3, deaths: 2 },
-  },
-  formerClone: {
-    ...APART,
-    behind: [...IMAGE_OF_PUBLISHED, 'image started as another server, its', ...CLONE_STARTED],
-    budget: { commits: 1, wipes: 1, images: 1, clones: 1, starts: 3, deaths: 2 },
   },
 } as const satisfies Record<string, Partial<Family>>;
 
@@ -233,7 +172,15 @@ const HARMLESS = {
   },
 } as const satisfies Record<string, Partial<Family>>;
 
-const TABLE = { ...CONTINUITY, ...LATE, ...MERGED, ...REPAIRS, ...OWN_PAST, ...HARMLESS };
+const TABLE = {
+  ...CONTINUITY,
+  ...LATE,
+  ...MERGED,
+  ...REPAIRS,
+  ...GUARDED_FAMILIES,
+  ...HARMLESS,
+  ...NARROW_FAMILIES,
+};
 
 export type FamilyName = keyof typeof TABLE;
 export const FAMILIES: Readonly<Record<FamilyName, Partial<Family>>> = TABLE;

@@ -5,11 +5,11 @@ import { offerIntent, offerLook, offerRead, offerRow, offerStream } from './agen
 import { offerStreaming } from './agent/stream.js';
 import { type Offer, Turn, type World } from './agent/turn.js';
 import type { Family } from './family.js';
+import { RULE } from './rule.js';
 import { Impossible, Violation } from './world/changes.js';
 import { offerAgentFaults, offerLate, offerStoreFaults } from './world/faults.js';
 import { tablesAt } from './world/history.js';
 import { offerServerFaults } from './world/server-faults.js';
-import { RULE } from './rule.js';
 import { type Checkpoint, IDLE, NONE, type Server, type State, type Store } from './world/state.js';
 
 /** Gets each step: its label, and the state after it or the promise that it breaks. */

@@ -12,10 +12,11 @@ export function deletes(store: Records, rows: Records): boolean {
 export function mayDelete(next: State, turn: Turn): boolean {
   const { me, rule, family } = turn;
   const { checkpoint } = me;
-  if (!family.guarded || checkpoint === undefined) return true;
+  if (!family.guarded) return true;
   const server = serverOf(next, me.server);
   const from = me.snapshotAt === NONE ? server.head : me.snapshotAt;
   if (!deletes(storeOf(next, me.store), tablesAt(next, from))) return true;
+  if (checkpoint === undefined) return rule.resyncOwnPast === 'anything';
   switch (rule.resyncOwnPast) {
     case 'former with upTo':
     case 'former':
@@ -56,9 +57,9 @@ export function mustBeItsOwnPast(next: State, { me, family }: Turn): void {
   if (!family.guarded || next.givesUp) return;
   const store = storeOf(next, me.store);
   const { checkpoint, revision } = store;
-  if (checkpoint === undefined || revision !== me.revision) return;
-  if (checkpoint.writeId !== me.writeId || checkpoint.activation === me.activation) return;
+  if (revision !== me.revision || (checkpoint?.writeId ?? 0) !== me.writeId) return;
+  if (checkpoint?.activation === me.activation) return;
   if (!deletes(store, tablesAt(next, me.snapshotAt))) return;
-  const own = isIn(next, checkpoint.witness.node, me.snapshotAt);
+  const own = checkpoint !== undefined && isIn(next, checkpoint.witness.node, me.snapshotAt);
   must(own, 'another database emptied the store without a person');
 }

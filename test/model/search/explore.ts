@@ -11,7 +11,7 @@ import { Identity } from './identity.js';
 import { findStuck } from './settle.js';
 
 /** Every so many states the faults stop, to see whether the store gets there. */
-const SETTLE_EVERY = 50;
+const SETTLE_EVERY = 5;
 
 export interface Exploration {
   /** 'exhausted': every state was seen; 'bounded': as many as were asked for. */
@@ -23,6 +23,11 @@ export interface Exploration {
   readonly settled: number;
   /** The promise that is broken, and the steps that break it; a shortest way. */
   readonly broken: Broken | undefined;
+}
+
+/** A broken promise and the steps to it, one a line. */
+export function printed({ promise, trace }: Broken): string {
+  return [promise, ...trace.map((label, index) => `${index + 1}. ${label}`)].join('\n  ');
 }
 
 export interface Broken {

@@ -15,7 +15,7 @@ import {
   storeOf,
 } from './changes.js';
 import { activationAt, lsnOf } from './history.js';
-import { type Late, NONE, type State } from './state.js';
+import { type Fault, type Late, NONE, type State, type Store } from './state.js';
 
 export function offerStoreFaults(state: State, { family }: World, offer: Offer): void {
   const first = storeOf(state, 0);
@@ -43,10 +43,18 @@ export function offerStoreFaults(state: State, { family }: World, offer: Offer):
 
 function offerForeignWrites(state: State, offer: Offer): void {
   const { revision } = storeOf(state, 0);
-  if (remaining(state, 'foreign') === 0) return;
-  offer('another client changes a record', (next) => {
-    spend(next, 'foreign');
-    changeStore(next, 0, { foreign: revision });
+  const fault = (name: Fault, label: string, change: Partial<Store>) => {
+    if (remaining(state, name) === 0) return;
+    offer(label, (next) => {
+      spend(next, name);
+      changeStore(next, 0, change);
+    });
+  };
+  fault('foreign', 'another client changes a record', { foreign: revision });
+  // A wrong seal and a version that is not known are read like a checkpoint that is not there.
+  fault('damages', 'another client damages the checkpoint', {
+    checkpoint: undefined,
+    revision: revision + 1,
   });
 }
 

@@ -216,7 +216,7 @@ export const FAULTS = [
   'rewinds',
   'copies',
   'foreign',
-  'forgeries',
+  'damages',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 /** How often each may still happen. */
