@@ -1,7 +1,7 @@
 /** Which database may empty a store without a person, and lists that are full. */
 import type { Family } from './family.js';
 
-/** Two agents, each with a store of its own; an image of the database may become a second server. */
+/** Two agents, each with a store; an image of the database may become a second server. */
 const CLONES = { agents: 2, ownStores: true, guarded: true, clonesWithoutSlot: true } as const;
 /** As CLONES; the clone's agent has an empty store and never reaches the original server. */
 const APART = { ...CLONES, emptyStores: true, apart: true } as const;

@@ -16,6 +16,8 @@ export interface CaughtMutant extends Mutant {
 }
 
 export interface SuperfluousMutant extends Mutant {
+  /** A family where it might show. */
+  readonly family: FamilyName;
   readonly reason: string;
 }
 
@@ -78,46 +80,55 @@ export const SUPERFLUOUS_MUTANTS: readonly SuperfluousMutant[] = [
   {
     name: '5: phase is not looked at',
     change: { step5Phase: false },
+    family: 'slotDropped',
     reason: 'a checkpoint of phase snapshot has lsn 0, and every slot is beyond that (F <= C.lsn)',
   },
   {
     name: '5: a consistent point is awaited in the stream',
     change: { step5ConsistentPoint: false },
+    family: 'imageDropped',
     reason: 'step 8 finds that it does not come; only later, and by a Begin or a keepalive',
   },
   {
     name: '6: `pending` does not get the activation of the checkpoint',
     change: { step6KeepsActivation: false },
+    family: 'calm',
     reason: 'it saves a resync where a failover loses the row before the first write, and no more',
   },
   {
     name: '8: another Begin is dropped',
     change: { step8OtherBegin: false },
+    family: 'imageCommits',
     reason: 'the keepalive beyond the witness comes after it; only later',
   },
   {
     name: '8: the position does not fall',
     change: { step8Falls: false },
+    family: 'imageStoreBack',
     reason: 'it has fallen to the same at step 6; without both it is caught',
   },
   {
     name: '9: parts keep the old activation',
     change: { step9Parts: false },
+    family: 'imageParts',
     reason: 'a part moves neither the witness nor lsn, so what step 6 allows stays as safe',
   },
   {
     name: 'an idle position is written while `part` stands',
     change: { idleNotInParts: false },
+    family: 'imageParts',
     reason: 'where it keeps `partOf`, step 10 judges the transaction in the next session',
   },
   {
     name: 'resync: no lock',
     change: { resyncLock: false },
+    family: 'slotDropped',
     reason: "the guard on the checkpoint fences; the lock spares two agents each other's slots",
   },
   {
     name: 'resync: `snapshot` before the slot',
     change: { resyncSlotFirst: false },
+    family: 'imageDropped',
     reason: 'a checkpoint that was good is given away, where no slot can be made; nothing is lost',
   },
 ];

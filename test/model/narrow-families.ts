@@ -1,6 +1,6 @@
 /**
- * Small families, seen to their end in a second: each leads to where one part of the rule is needed,
- * and most begin behind a prefix of steps.
+ * Small families, seen to their end in a second: each leads to where one part of the rule is
+ * needed, and most begin behind a prefix of steps.
  */
 import type { Family } from './family.js';
 

@@ -17,8 +17,9 @@ export interface Exploration {
   /** 'exhausted': every state was seen; 'bounded': as many as were asked for. */
   readonly outcome: 'exhausted' | 'bounded' | 'broken';
   readonly states: number;
-  /** Steps from one state to another, and how many of them the last state is away from the first. */
+  /** Steps from one state to another. */
   readonly steps: number;
+  /** How many of them lead from the first state to the last. */
   readonly depth: number;
   readonly settled: number;
   /** The promise that is broken, and the steps that break it; a shortest way. */
