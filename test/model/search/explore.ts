@@ -8,7 +8,7 @@ import { at, Violation } from '../world/changes.js';
 import type { State } from '../world/state.js';
 import { Hash, Seen } from './hashing.js';
 import { Identity } from './identity.js';
-import { findStuck } from './settle.js';
+import { type Broken, findStuck } from './settle.js';
 
 /** Every so many states the faults stop, to see whether the store gets there. */
 const SETTLE_EVERY = 5;
@@ -29,11 +29,6 @@ export interface Exploration {
 /** A broken promise and the steps to it, one a line. */
 export function printed({ promise, trace }: Broken): string {
   return [promise, ...trace.map((label, index) => `${index + 1}. ${label}`)].join('\n  ');
-}
-
-export interface Broken {
-  readonly promise: string;
-  readonly trace: readonly string[];
 }
 
 /** Explores a family under a rule until a promise is broken, or `maxStates` were seen. */
@@ -128,8 +123,7 @@ class Search {
     this.settled += 1;
     const stuck = findStuck(state, this.#world);
     if (stuck === undefined) return undefined;
-    const trace = [...this.#traceTo(number), ...stuck];
-    return { promise: 'P6: the store does not reach the tables when faults stop', trace };
+    return { ...stuck, trace: [...this.#traceTo(number), ...stuck.trace] };
   }
 
   /** The labels of the steps to a state: the choices are made again. */

@@ -11,19 +11,27 @@ import { changeAgent, changeServer, storeOf, Violation } from '../world/changes.
 import { lsnOf, tablesAt } from '../world/history.js';
 import { IDLE, NONE, type State } from '../world/state.js';
 
+/** A promise that is broken and the steps that break it, a label each. */
+export interface Broken {
+  readonly promise: string;
+  readonly trace: readonly string[];
+}
+
+const NOT_LIVE = 'P6: the store does not reach the tables when faults stop';
 const MAX_STEPS = 80;
 const BUDGET = { starts: 9, barriers: 9 };
 /** Steps that are not needed to get on. */
 const DETOURS = /writes half|not on disk|writes a part/;
 
-/** Returns the labels of the steps at the first server where the store does not get there. */
-export function findStuck(state: State, world: World): readonly string[] | undefined {
+/** Returns the promise that is broken at the first server where one is, and the steps to it. */
+export function findStuck(state: State, world: World): Broken | undefined {
   for (let server = 0; server < state.servers.length; server += 1) {
     const { up, primary } = state.servers[server] ?? { up: false, primary: false };
     if (!up || !primary) continue;
-    const labels: string[] = [`faults stop, server ${server} is left`];
-    const end = run(alone(state, server), world, labels);
-    if (!isSettled(end, server, world)) return labels;
+    const trace = [`faults stop, server ${server} is left`];
+    const end = run(alone(state, server), world, trace);
+    if (end instanceof Violation) return { promise: end.message, trace };
+    if (!isSettled(end, server, world)) return { promise: NOT_LIVE, trace };
   }
   return undefined;
 }
@@ -40,17 +48,19 @@ function alone(state: State, left: number): State {
   return next;
 }
 
-function run(state: State, world: World, labels: string[]): State {
+/** Takes the first step that the agent has, until it has none or a step breaks a promise. */
+function run(state: State, world: World, trace: string[]): State | Violation {
   let now = state;
   for (let step = 0; step < MAX_STEPS; step += 1) {
-    let next: { readonly label: string; readonly after: State } | undefined;
+    let next: State | Violation | undefined;
     offerFirstAgent(now, world, (label, after) => {
-      if (next !== undefined || after instanceof Violation || DETOURS.test(label)) return;
-      next = { label, after };
+      if (next !== undefined || DETOURS.test(label)) return;
+      trace.push(label);
+      next = after;
     });
     if (next === undefined) break;
-    labels.push(next.label);
-    now = next.after;
+    if (next instanceof Violation) return next;
+    now = next;
   }
   return now;
 }
