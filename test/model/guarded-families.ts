@@ -71,11 +71,6 @@ const OWN_PAST = {
 
 /** Lists that are full: the oldest goes, which costs a resync or asks a person, and no more. */
 const LIMITS = {
-  pendingFull: {
-    agents: 2,
-    pendingLimit: 2,
-    budget: { commits: 1, other: 1, late: 2, crashes: 1, starts: 4 },
-  },
   pendingImage: {
     pendingLimit: 1,
     budget: { commits: 2, other: 1, images: 1, restores: 1, deaths: 2, starts: 3 },
@@ -83,7 +78,7 @@ const LIMITS = {
   formerFull: {
     guarded: true,
     formerLimit: 1,
-    budget: { commits: 1, wipes: 1, images: 1, restores: 1, backups: 1, rewinds: 1, starts: 4 },
+    budget: { commits: 1, wipes: 1, images: 1, restores: 1, slotDrops: 1, deaths: 2, starts: 4 },
   },
 } as const satisfies Record<string, Partial<Family>>;
 

@@ -45,6 +45,11 @@ export const NARROW_FAMILIES = {
     synchronised: true,
     budget: { commits: 2, promotions: 2, starts: 2 },
   },
+  oldPrimary: {
+    standbys: 1,
+    synchronised: true,
+    budget: { commits: 1, promotions: 1, slotDrops: 1, starts: 2 },
+  },
   copiedStore: {
     agents: 2,
     ownStores: true,
@@ -101,6 +106,7 @@ export const NARROW_FAMILIES = {
     behind: [...IMAGE, 'a commit (', 'agent 0: receives', 'agent 0: writes a batch', ...PUT_BACK],
     budget: { commits: 2, wipes: 1, ...IMAGES, slotDrops: 1, starts: 3 },
   },
+  pendingFull: { pendingLimit: 2, budget: { commits: 1, deaths: 3, starts: 4 } },
   slotDropped: { agents: 2, budget: { commits: 1, slotDrops: 1, starts: 3 } },
   calm: { harmless: true, budget: { commits: 1, deaths: 1, starts: 2 } },
 } as const satisfies Record<string, Partial<Family>>;

@@ -22,8 +22,8 @@ export interface Rule {
   readonly step5Flush: boolean;
   /** Step 5: the checkpoint's timeline is in the server's history up to the witness. */
   readonly step5Timeline: boolean;
-  /** Step 5: a server on a lower timeline than the checkpoint is waited for. */
-  readonly step5OldPrimary: boolean;
+  /** Step 5: a server on a lower timeline than the checkpoint is waited for, slot or no slot. */
+  readonly step5OldPrimary: 'always' | 'where it has the slot' | 'never';
   /** Steps 6 and 7: who learns of the next activation first; 'none': no activation at all. */
   readonly step6Order: 'store first' | 'row first' | 'none';
   /** Step 6: `pending` keeps what others announced; else only the own one. */
@@ -98,7 +98,7 @@ export const RULE: Rule = {
   step5ConsistentPoint: true,
   step5Flush: true,
   step5Timeline: true,
-  step5OldPrimary: true,
+  step5OldPrimary: 'always',
   step6Order: 'store first',
   step6KeepsPending: true,
   step6KeepsActivation: true,

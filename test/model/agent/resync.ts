@@ -4,8 +4,8 @@ import type { Rule } from '../rule.js';
 import { append, at, changeServer, must, nonce, serverOf } from '../world/changes.js';
 import { activationAt, lsnOf, tablesAt } from '../world/history.js';
 import { type Checkpoint, type Late, NONE, type State } from '../world/state.js';
+import { isOldPrimary } from './judge.js';
 import { mayDelete, mustBeItsOwnPast } from './own-past.js';
-import { isOldPrimary } from './start.js';
 import { gaveUp, type Turn } from './turn.js';
 
 type ResyncStep = 'lock' | 'drop' | 'row' | 'slot' | 'snapshot' | 'difference';

@@ -12,14 +12,8 @@ import {
   storeOf,
 } from '../world/changes.js';
 import { activationAt, isIn, isTransaction, lsnOf, pathTo, shownAfter } from '../world/history.js';
-import {
-  type Checkpoint,
-  type Look,
-  NONE,
-  REPAIR,
-  type Server,
-  type State,
-} from '../world/state.js';
+import { type Look, NONE, REPAIR, type Server, type State } from '../world/state.js';
+import { judge } from './judge.js';
 import { gaveUp, type Turn } from './turn.js';
 
 /** Steps 1 to 3: holds the slot, then looks (or the other way round). */
@@ -61,62 +55,6 @@ function offerLookAt(turn: Turn, index: number, store: number): void {
     const session = { store, server: index, connected: true, timeline, system, confirmed };
     turn.set(next, { phase: 'read', look, ...session });
   });
-}
-
-/** What step 5 says: go on, resync, or wait (for an old primary). */
-function judge(rule: Rule, look: Look, checkpoint: Checkpoint | undefined) {
-  if (checkpoint === undefined || look.confirmed === NONE) return 'resync';
-  if (rule.step5OldPrimary && isOldPrimary(look, checkpoint)) return 'wait';
-  const { witness } = checkpoint;
-  const reasons = [
-    rule.step5Phase && checkpoint.snapshot,
-    rule.step5System && checkpoint.system !== look.system,
-    rule.step5Confirmed && look.confirmed > checkpoint.lsn,
-    !knowsActivation(rule, look, checkpoint),
-    rule.step8Proof === 'none' && look.flush < checkpoint.lsn,
-    rule.step8Proof === 'witness' &&
-      look.confirmed < witness.end &&
-      !maySee(rule, look, checkpoint),
-    rule.step5Timeline && !isInTimelines(rule, look, checkpoint),
-  ];
-  return reasons.includes(true) ? 'resync' : 'go on';
-}
-
-/** A server on a lower timeline of the same system than the checkpoint's. */
-export function isOldPrimary(
-  server: { readonly system: number; readonly timeline: number },
-  checkpoint: Checkpoint,
-): boolean {
-  return checkpoint.system === server.system && server.timeline < checkpoint.timeline;
-}
-
-function knowsActivation(
-  rule: Rule,
-  { activation }: Look,
-  { activation: own, pending }: Checkpoint,
-) {
-  if (!rule.step5Activation || activation === own) return true;
-  switch (rule.step6Order) {
-    case 'store first':
-      return pending.includes(activation);
-    case 'row first':
-      return false;
-    case 'none':
-      return true;
-  }
-}
-
-/** May the witness still come in the stream? */
-function maySee(rule: Rule, { flush }: Look, { witness }: Checkpoint): boolean {
-  if (rule.step5ConsistentPoint && witness.point) return false;
-  return !rule.step5Flush || flush >= witness.end;
-}
-
-function isInTimelines(rule: Rule, look: Look, { timeline, witness, lsn }: Checkpoint): boolean {
-  if (timeline === look.timeline) return true;
-  const left = look.switches.find((entry) => entry.timeline === timeline);
-  const needed = rule.step8Proof === 'none' ? lsn : Math.max(witness.end, look.confirmed);
-  return left !== undefined && left.lsn >= needed;
 }
 
 /** Steps 4 and 5: reads the checkpoint and decides. */

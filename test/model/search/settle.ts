@@ -3,8 +3,8 @@
  * tables, and the slot its head.
  */
 
+import { isOldPrimary } from '../agent/judge.js';
 import { deletes } from '../agent/own-past.js';
-import { isOldPrimary } from '../agent/start.js';
 import type { World } from '../agent/turn.js';
 import { offerFirstAgent } from '../steps.js';
 import { changeAgent, changeServer, storeOf, Violation } from '../world/changes.js';
@@ -72,7 +72,11 @@ function isSettled(state: State, left: number, { family, rule }: World): boolean
   if (server === undefined) return false;
   const tables = tablesAt(state, server.head);
   // Where the rule asks a person, waiting is right.
-  if (rule.step5OldPrimary && checkpoint !== undefined && isOldPrimary(server, checkpoint))
+  if (
+    rule.step5OldPrimary !== 'never' &&
+    checkpoint !== undefined &&
+    isOldPrimary(server, checkpoint)
+  )
     return true;
   if (family.guarded && deletes(store, tables)) return true;
   if (checkpoint === undefined || checkpoint.snapshot || checkpoint.partOf !== NONE) return false;
