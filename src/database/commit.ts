@@ -1,4 +1,4 @@
-/** Ends an apply's transaction, and finds out what became of it when the connection breaks. */
+/** Ends an apply's transaction, and finds out its outcome when the connection breaks. */
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
@@ -7,19 +7,19 @@ import { requirePrimary } from '../postgres/server.js';
 import { findApply } from './apply-log.js';
 import { LOCK_KEY } from './locks.js';
 
-/** Longer than the idle timeout of the transaction whose end is waited for. */
+/** Longer than the idle timeout of the interrupted transaction. */
 const OUTCOME_TIMEOUT_MS = 90_000;
 
 /**
- * COMMIT waits for disks and synchronous standbys; after this long the connection counts as broken.
+ * COMMIT waits for disks and synchronous standbys; after this time the connection counts as broken.
  */
 const COMMIT_TIMEOUT_MS = 60_000;
 
 /**
  * Commits. Returns a position in the log at or after the end of the commit record, undefined when
- * it was committed but the connection broke before the position could be asked for. Throws
+ * it was committed but the connection broke before the position was read. Throws
  * `database-unavailable` when it is certain that nothing was committed, `database-error` when the
- * database refused, `inconclusive` when the outcome cannot be learned.
+ * database refused, `inconclusive` when the outcome cannot be found out.
  */
 export async function commitOrFindOut(
   client: Client,
@@ -36,7 +36,7 @@ export async function commitOrFindOut(
   }
   // The answer to COMMIT in a failed transaction is ROLLBACK, without an error.
   assert(answer === 'COMMIT', 'every failed statement ended the apply before its COMMIT');
-  // Committed: from here on nothing may make it look otherwise.
+  // Committed: no later failure may be reported as a failure of the apply.
   return positionAfterCommit(client)
     .catch(() => withSession(reconnect, positionAfterCommit))
     .catch(() => undefined);
@@ -44,7 +44,7 @@ export async function commitOrFindOut(
 
 async function findOut(uuid: string, reconnect: () => Promise<Client>, lost: unknown) {
   const outcome = await withSession(reconnect, async (client) => {
-    // A standby may be behind: what it does not show may have been committed all the same.
+    // A standby may lag: a transaction that it does not show may be committed nevertheless.
     await requirePrimary(client);
     await awaitEnd(client);
     if ((await findApply(client, uuid)) === undefined) return { committed: false };
@@ -76,7 +76,7 @@ async function awaitEnd(client: Client): Promise<void> {
 
 /**
  * The flushed end of the log: the commit was flushed before it was acknowledged, so its record ends
- * here or earlier. The insert position would do too, but may lie past the header of a new page.
+ * here or earlier. The insert position may lie after the header of a new page.
  */
 async function positionAfterCommit(client: Client): Promise<Lsn> {
   const { rows } = await client.query<[string]>({

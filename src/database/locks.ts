@@ -13,8 +13,8 @@ const LOCK_TABLES = `
     IN SHARE ROW EXCLUSIVE MODE`;
 
 /**
- * Within the caller's transaction, until its end: no other apply, no writer of any other tool.
- * Readers go on. Fails with SQLSTATE 55P03 after `timeoutMs`; see lockConflict.
+ * Locks out other applies and writers of other tools until the end of the caller's transaction;
+ * readers continue. Fails with SQLSTATE 55P03 after `timeoutMs`; see lockConflict.
  */
 export async function lockForWriting(client: Client, timeoutMs: number): Promise<void> {
   await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
@@ -41,7 +41,9 @@ const HOLDERS = `
 
 type Holder = [number, string | null, string | null, string | null, string | null];
 
-/** `lock-not-obtained` that names who holds the lock now; the transaction must have ended. */
+/**
+ * Returns `lock-not-obtained`, which names the holder of the lock; the transaction must have ended.
+ */
 export async function lockConflict(client: Client, cause: unknown): Promise<LenkwerkError> {
   const { rows } = await client.query<Holder>({
     text: HOLDERS,

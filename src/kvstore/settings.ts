@@ -1,4 +1,4 @@
-/** Where a store is and how to get in, and the parts that drivers read such settings from. */
+/** The place and login of a store, and the functions with which drivers read them. */
 import { LenkwerkError } from '../model/errors.js';
 import { JsonNumber, type JsonObject } from '../model/json.js';
 import type { KeyValueStore } from './store.js';
@@ -14,7 +14,7 @@ export interface StoreSettings {
   readonly prefix: string;
   /** For people, without secrets: `etcd://host:2379,host2:2379?prefix=/eu`. */
   readonly description: string;
-  /** Two stores with one of these in common are the same store; the prefix is left out. */
+  /** Stores that have one of these in common are the same store; without the prefix. */
   readonly places: readonly string[];
   /**
    * Loads the driver's client library and connects. Throws `store-unavailable`, `store-rejected`
@@ -68,14 +68,14 @@ interface EndpointSource {
 
 /**
  * Reads endpoints such as `host`, `host:2379`, `[::1]:2379` or `https://host:2379`. Throws `usage`
- * for none, for more than 32, for one that is something else, and for mixed schemes.
+ * for none, for more than 32, for anything else, and for mixed schemes.
  */
 export function parseEndpoints(texts: readonly string[], source: EndpointSource): EndpointList {
   const { origin, defaultPort } = source;
   if (texts.length === 0 || texts.length > MAX_ENDPOINTS) {
     throw new LenkwerkError('usage', `${origin}: needs 1 to ${MAX_ENDPOINTS} endpoints`);
   }
-  // Not shown as it is: what stands before an @ may be a password, with commas in it.
+  // Not shown: the part before an @ may be a password that contains commas.
   const secret = texts.some((text) => text.includes('@'));
   const parsed = texts.map((text) => {
     const endpoint = parseEndpoint(text.trim(), defaultPort);
@@ -121,7 +121,7 @@ interface TlsPaths {
   readonly key: string | undefined;
 }
 
-/** Makes TLS settings of those files that are given. Throws `usage` for half a key pair. */
+/** TLS settings from the files that are given. Throws `usage` for half a key pair. */
 export function tlsFiles({ ca, cert, key }: TlsPaths, origin: string): StoreTls {
   if ((cert === undefined) !== (key === undefined)) {
     throw new LenkwerkError('usage', `${origin}: a client certificate needs both cert and key`);
@@ -141,8 +141,8 @@ export function configText(config: JsonObject, name: string): string | undefined
   throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is neither a string nor a number`);
 }
 
-/** Throws `usage`: a URL with a password has no place on a command line. */
+/** Throws `usage`: a URL on a command line must not hold a password. */
 export function refusePassword(hint: string): never {
-  const message = 'a password on the command line can be read by everybody';
+  const message = 'every user can read a password on the command line';
   throw new LenkwerkError('usage', message, { hint });
 }

@@ -65,15 +65,15 @@ export interface KeyChange {
   readonly value: string | undefined;
 }
 
-/** What a watch reports. Nothing is ever left out in silence: a gap is a `resync`. */
+/** The events of a watch. A gap is always reported, as a `resync`. */
 export type WatchEvent =
-  /** Every change that one revision made under the prefix, together. */
+  /** All changes of one revision under the prefix. */
   | {
       readonly kind: 'changes';
       readonly revision: Revision;
       readonly changes: readonly KeyChange[];
     }
-  /** The watch starts here, or had lost its place: this is everything under the prefix. */
+  /** The watch starts here, or lost its position: this is everything under the prefix. */
   | { readonly kind: 'resync'; readonly snapshot: StoreSnapshot };
 
 /** What to watch, and until when. */
@@ -118,18 +118,18 @@ export interface KeyValueStore {
    */
   kvwatch(callback: JsonCallback, options?: KeyWatchOptions): Promise<void>;
 
-  /** The version of the server, where the driver can ask for it and is allowed to. */
+  /** The version of the server, where the driver can read it. */
   serverVersion?(): Promise<string>;
   /** One key, linearizable. */
   read(key: string): Promise<StoredValue | undefined>;
   /**
    * All keys that start with `prefix`, at one revision (the newest, unless one is given). Throws
-   * `inconclusive` when the store no longer has, or does not have yet, the given revision.
+   * `inconclusive` when the store no longer has the given revision, or has not reached it.
    */
   readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
-  /** All or nothing, in one revision; see GuardedCommit. Not retried inside. */
+  /** All or nothing, in one revision; see GuardedCommit. Never sent twice. */
   commit(commit: GuardedCommit): Promise<CommitOutcome>;
-  /** Lossless, in order, whole revisions; ends only by its signal or a `store-rejected`. */
+  /** Lossless, in order, whole revisions; ends only by its signal or with `store-rejected`. */
   watch(options: WatchOptions): AsyncIterable<WatchEvent>;
   /** Ends the watches; whatever is called later throws `store-rejected`. May be called twice. */
   close(): Promise<void>;

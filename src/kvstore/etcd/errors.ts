@@ -76,7 +76,7 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   return new LenkwerkError('store-rejected', message, { cause });
 }
 
-/** Requests too large never get here (they are checked first), so it is space or load. */
+/** Requests that are too large are refused before they are sent, so the cause is space or load. */
 function exhausted(cause: Error, what: string): LenkwerkError {
   return new LenkwerkError('store-unavailable', `${what}: ${reason(cause)}`, {
     cause,
@@ -90,7 +90,7 @@ function isUntyped(cause: unknown): boolean {
   return cause instanceof Error && cause.constructor === GRPCGenericError;
 }
 
-/** The message without what etcd3 and grpc-js put around it: class name, code, an empty note. */
+/** The message without the additions of etcd3 and grpc-js: class name, code, an empty note. */
 function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.replace(/^(?:\w+: )?\d+ [A-Z_]+: /, '').replace(/\.? Resolution note: $/, '');

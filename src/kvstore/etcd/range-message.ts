@@ -27,7 +27,7 @@ const ANSWER = { header: 1, keyValue: 2, more: 3 } as const;
 const HEADER = { clusterId: 1, revision: 3 } as const;
 const KEY_VALUE = { key: 1, modRevision: 3, value: 5 } as const;
 
-/** A tag is the number of a field and, in these bits, what kind of value follows. */
+/** A tag is the number of a field and, in these bits, the type of the value that follows. */
 const WIRE_TYPE_BITS = 3;
 const WIRE_TYPE_MASK = 0b111;
 const VARINT = 0;
@@ -57,10 +57,10 @@ export function decodeRangePage(bytes: Buffer): RangePage {
   return new RangePage(bytes);
 }
 
-/** One answer to a range request; the keys and values are decoded when they are asked for. */
+/** One answer to a range request; keys and values are decoded when they are read. */
 export class RangePage {
   readonly clusterId: string;
-  /** Of the store as a whole when it answered. */
+  /** The revision of the store when it answered. */
   readonly revision: Revision;
   /** Keys follow behind this page. */
   readonly more: boolean;
@@ -102,7 +102,7 @@ export class RangePage {
   }
 }
 
-/** `read` reads the value of a field that it knows; false: it is passed over. */
+/** `read` reads the value of a known field; when it returns false, the field is skipped. */
 function eachField(bytes: Uint8Array, read: (field: number, reader: Reader) => boolean): void {
   const reader = protobuf.Reader.create(bytes);
   while (reader.pos < reader.len) {

@@ -33,7 +33,7 @@ export function prefixRange(prefix: string): KeyRange {
   return end === undefined ? { key: ZERO, range_end: ZERO } : { key: start, range_end: end };
 }
 
-/** A snapshot, and the cluster that it is of. */
+/** A snapshot, and the cluster that it was read from. */
 interface StoreListing extends StoreSnapshot {
   readonly clusterId: string;
 }
@@ -84,7 +84,7 @@ async function listOnce(
   const { clusterId } = page;
   const revision = atRevision ?? page.revision;
   while (page.more) {
-    // On its way while this page is decoded.
+    // The next request is under way while this page is decoded.
     const next = ask(keyAfter(page), nextPageKeys(page), revision);
     next.catch(() => {});
     for (const record of page.records()) records.push(record);

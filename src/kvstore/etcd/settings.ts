@@ -1,4 +1,4 @@
-/** Where an etcd is: by a URL, by etcdctl's variables, or as Bagger's config records it. */
+/** The place of an etcd: from a URL, from etcdctl's variables, or from Bagger's config. */
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json.js';
 import {
@@ -60,7 +60,7 @@ export function etcdFromUrl({ text, source }: StoreUrl, variables: Variables): E
     throw new LenkwerkError('usage', `${URL_ORIGIN} is malformed`, { hint: HINT });
   }
   if (query.includes('@')) {
-    // What stands before it may be a password with a ? in it, and none of it may be shown.
+    // The part before it may be a password that contains a ?, and must not be shown.
     throw new LenkwerkError('usage', `${URL_ORIGIN} has an @ behind its ?`, {
       hint: 'in a user or a password write %3F for ?, and in a parameter %40 for @',
     });
@@ -173,7 +173,7 @@ function login(username: string | undefined, password: string | undefined): Stor
 
 /**
  * Reads `{host, port}` or `{endpoints}`, `prefix`, `tls`, `ca`, `cert`, `key`, `user` and
- * `password`. The login and the certificates of the variables win over those. Throws `usage`.
+ * `password`. The login and the certificates of the variables take precedence. Throws `usage`.
  */
 export function etcdFromConfig(config: JsonObject, variables: Variables): EtcdSettings {
   const source = { origin: CONFIG_ORIGIN, defaultPort: DEFAULT_PORT };

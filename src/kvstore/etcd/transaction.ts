@@ -51,8 +51,8 @@ export function commitRequest(commit: GuardedCommit, shape: TransactionShape): I
 }
 
 /**
- * A transaction of the given shape that reads only, under a comparison that never holds: etcd
- * checks its size and permissions, and changes nothing.
+ * A read-only transaction of the given shape, under a comparison that never holds: etcd checks its
+ * size and permissions, and changes nothing.
  */
 export function probeRequest(key: string, shape: TransactionShape): ITxnRequest {
   const probeKey = Buffer.from(key);
@@ -81,7 +81,7 @@ function changeOperations(commit: GuardedCommit): IRequestOp[] {
   return operations;
 }
 
-/** Few operations stay flat, since a nested transaction costs the server more. */
+/** Few operations are not nested, since a nested transaction costs the server more. */
 function nest(operations: readonly IRequestOp[], shape: TransactionShape): IRequestOp[] {
   if (shape.nested === 0 || operations.length <= shape.leaf) return [...operations];
   const nested: IRequestOp[] = [];

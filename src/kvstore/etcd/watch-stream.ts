@@ -88,7 +88,7 @@ export class RevisionAssembler {
   #revision: Revision = 0n;
   #changes: KeyChange[] = [];
 
-  /** Nothing at or before `delivered` is wanted. */
+  /** Revisions up to `delivered` are skipped. */
   constructor(delivered: Revision) {
     this.#delivered = delivered;
   }

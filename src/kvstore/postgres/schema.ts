@@ -13,7 +13,7 @@ const LOCK_KEY = 4_993_006_170_216;
 /**
  * `position` has one row, whose lock puts the commits in one order: revisions are visible in the
  * order of their numbers, which a sequence does not give. `log` keeps what each revision replaced,
- * so that the past is the present with the later revisions undone.
+ * so that a past state is the present one with the later revisions undone.
  */
 const TABLES = `
   CREATE SCHEMA IF NOT EXISTS lenkwerk_kv;
@@ -107,7 +107,9 @@ const COMMIT = `
   $body$;
 `;
 
-/** A commit adds one revision and takes a few old ones away, so none of them takes long. */
+/**
+ * Each commit adds one revision and removes a few old ones, so that no single commit takes long.
+ */
 const MAX_PRUNED_AT_ONCE = 8;
 
 const PRUNE = `
@@ -153,7 +155,7 @@ export async function ensureStoreSchema(session: PostgresSession): Promise<void>
     text: EXISTS,
   });
   if (isStandby === true) {
-    const hint = 'name the primary: a standby shows the past and takes no writes';
+    const hint = 'name the primary: a standby accepts no writes';
     throw new LenkwerkError('store-rejected', `${what}: the server is a standby`, { hint });
   }
   if (exists !== true) {

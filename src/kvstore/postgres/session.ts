@@ -18,13 +18,12 @@ interface Statement {
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** A listing of the whole store takes longer. */
 const LISTING_TIMEOUT_MS = 60_000;
-/** What the answer may take on top: then the connection is half-open, or the server frozen. */
+/** Added for the answer: after it the connection counts as half-open, or the server as frozen. */
 const ANSWER_SLACK_MS = 1_000;
 
 /**
- * Statements one after the other. A session that broke is opened again by the next statement; the
- * outcome of the one that it broke under is unknown. Throws `store-unavailable` or
- * `store-rejected`.
+ * Runs one statement at a time. The next statement reopens a broken session; the outcome of the
+ * statement under way when it broke is unknown. Throws `store-unavailable` or `store-rejected`.
  */
 export class PostgresSession {
   readonly #settings: ConnectionSettings;
@@ -134,7 +133,7 @@ function mayPass(thrown: unknown): boolean {
   if (cause instanceof LenkwerkError) return false;
   const code = codeOf(cause) ?? '';
   if (cause instanceof DatabaseError) {
-    // A primary that became a standby: the name may lead to the new primary soon.
+    // A primary that became a standby: its host name may soon resolve to the new primary.
     return PASSING_CLASSES.has(code.slice(0, 2)) || code === READ_ONLY_TRANSACTION;
   }
   return isConnectionLoss(thrown);

@@ -52,6 +52,7 @@ export function describePostgres({ connection, prefix }: PostgresSettings): stri
  * Reads `postgres://[user@]host[:port]/database[?prefix=/eu]` with the parameters of a database
  * URL. Of the environment only the password file counts: the PG* variables are for the Lenkwerk
  * database, and its password is not sent to another server. Throws `usage`, never showing the URL.
+ * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  */
 export function postgresFromUrl(url: StoreUrl, variables: Variables): PostgresSettings {
   if (!URL.canParse(url.text)) {

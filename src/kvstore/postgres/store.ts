@@ -19,7 +19,7 @@ import { PostgresSession } from './session.js';
 import { describePostgres, POSTGRES_LIMITS, type PostgresSettings } from './settings.js';
 import { watchPostgres } from './watch.js';
 
-/** As with the bytes: PostgreSQL would take more. */
+/** PostgreSQL would accept more, as with the bytes. */
 const LIMITS: StoreLimits = { ...POSTGRES_LIMITS, maxChanges: 10_000 };
 
 const READ = 'SELECT c.value, c.mod_revision FROM lenkwerk_kv.current c WHERE c.key = $1';
@@ -95,7 +95,7 @@ class PostgresStore extends JsonStore {
   }
 
   async serverVersion(): Promise<string> {
-    const statement = { what: 'ask for the version', text: 'SHOW server_version' };
+    const statement = { what: 'read the version', text: 'SHOW server_version' };
     const [[version] = []] = await this.#reading.run<[string]>(statement);
     return version ?? '';
   }

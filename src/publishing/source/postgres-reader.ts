@@ -1,4 +1,4 @@
-/** What a comparison needs of PostgreSQL, over a session of the caller's. */
+/** The queries of a comparison, over a session of the caller. */
 import type { Client } from 'pg';
 import { inSnapshot } from '../../database/state.js';
 import { assert } from '../../model/errors.js';
@@ -11,11 +11,13 @@ import type { PublishableTables } from '../records/published-tables.js';
 import { readPublishableTables } from './read-tables.js';
 import type { Barrier, BarrierTry, SourceReader } from './source-database.js';
 
-/** Short, so that writers never queue behind the barrier for long; it is tried again instead. */
+/**
+ * Short, so that writers never wait behind the barrier for long; the barrier is retried instead.
+ */
 const LOCK_TIMEOUT_MS = 200;
-/** Writers wait behind the barrier: not longer than this for a process that sleeps. */
+/** Writers wait behind the barrier: at most this long for a suspended process. */
 const BARRIER_SILENCE_MS = 10_000;
-/** Of an open session, which stays the caller's. */
+/** Takes an open session, which the caller closes. */
 export class PostgresReader implements SourceReader {
   protected readonly client: Client;
 
@@ -50,12 +52,12 @@ export class PostgresReader implements SourceReader {
   }
 }
 
-/** After everything that this session has seen or written. */
+/** A position after everything that this session has read or written. */
 export async function readPosition(client: Client): Promise<Lsn> {
   return parseLsn(await readOne(client, 'SELECT pg_catalog.pg_current_wal_insert_lsn()::text'));
 }
 
-/** The one value that a statement gives. */
+/** The single value that a statement returns. */
 export async function readOne(client: Client, text: string): Promise<string> {
   const { rows } = await client.query<[string]>({ text, rowMode: 'array' });
   const value = rows[0]?.[0];

@@ -126,7 +126,7 @@ test('apply --wait without any store changes nothing, nor does it ask', async ()
   for (const flags of [['--auto-approve'], []]) {
     const refused = await work.run(['apply', path, '--wait', ...flags], { answer: 'yes' });
     expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
-    expect(refused.stderr).toContain('where the key-value store is has not been said');
+    expect(refused.stderr).toContain('no key-value store is configured');
     expect(refused.stderr).not.toContain('Do you want');
   }
   expect((await work.run(['history'])).stdout).toBe('Nothing was applied yet.\n');

@@ -160,7 +160,7 @@ it('fails when a row is not there any more', async () => {
   const gone = change({ kind: 'config', action: 'delete', before, after: null });
   await expect(writeChanges(client, [gone])).rejects.toMatchObject({
     code: 'database-error',
-    message: 'deletions from storage.config: 1 planned, 0 made',
+    message: 'deletions from storage.config: 1 planned, 0 done',
   });
   const field = { index: 'nowhere', ordinality: 0, expression: 'x', ...ALWAYS };
   const orphan = change({ kind: 'index-field', action: 'create', before: null, after: field });
