@@ -1,6 +1,5 @@
 /** Parses the command line into a command that is ready to run, without running it. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { STORE_URLS } from '../applying/context/store-urls.js';
 import { LenkwerkError } from '../model/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
 import type { CommandBody, GlobalFlags, OptionSpec, Verb } from './command.js';
@@ -36,8 +35,10 @@ export async function parseCommandLine(
 ): Promise<CommandLine> {
   const help: string[] = [];
   let body: CommandBody | undefined;
-  const program = globalProgram(version, (text) => help.push(text));
-  for (const [name, verb] of await verbsFor(args)) {
+  const verbs = await verbsFor(args);
+  const store = await storeOption(args.includes('--help') || verbs.length > 1);
+  const program = globalProgram(version, store, (text) => help.push(text));
+  for (const [name, verb] of verbs) {
     declareVerb(program.command(name), verb).action((...given: readonly unknown[]) => {
       body = (context) => verb.run(context, ...given);
     });
@@ -92,7 +93,7 @@ function withValues<Declared extends Argument | Option>(declared: Declared, valu
   return declared;
 }
 
-function globalProgram(version: string, write: (text: string) => void): Command {
+function globalProgram(version: string, store: Option, write: (text: string) => void): Command {
   const level = new Option('--log-level <level>', 'what to log on stderr')
     .choices(LOG_LEVELS)
     .default('info');
@@ -105,7 +106,7 @@ function globalProgram(version: string, write: (text: string) => void): Command 
     .option('-U, --username <user>', 'database user (PGUSER)')
     .option('-d, --dbname <name>', 'database name (PGDATABASE, else lenkwerk)')
     .option('--db <url>', 'database URL without a password (DATABASE_URL)')
-    .option('--kv <url>', `key-value store: ${STORE_URLS}`)
+    .addOption(store)
     .option('--json', 'print one JSON document', false)
     .option('--no-color', 'print without colour (NO_COLOR)')
     .addOption(level)
@@ -114,6 +115,14 @@ function globalProgram(version: string, write: (text: string) => void): Command 
     .exitOverride()
     .showSuggestionAfterError(true)
     .addHelpText('after', EPILOGUE);
+}
+
+/** The drivers, which name their URLs in it, are loaded where its description may be shown. */
+async function storeOption(isShown: boolean): Promise<Option> {
+  const description = isShown
+    ? `key-value store: ${(await import('../applying/context/store-urls.js')).STORE_URLS}`
+    : 'key-value store';
+  return new Option('--kv <url>', description);
 }
 
 function portNumber(text: string): number {

@@ -93,7 +93,7 @@ async function emitBarrier(client: Client, nonce: string): Promise<void> {
 
 async function begin(client: Client): Promise<void> {
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-  // An apply that was reported as done must survive a crash of the server.
+  // An apply that was reported as committed holds after a crash of the server, too.
   await client.query(
     `SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
             CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'

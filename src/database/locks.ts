@@ -1,4 +1,4 @@
-/** Locks for writing: one apply or init at a time, and no other writer meanwhile. */
+/** Who may write: one apply or init at a time, and no other client meanwhile. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES } from '../model/resources.js';

@@ -13,13 +13,13 @@ interface DriverFacts {
   readonly schemes: readonly string[];
   /** For `--help` and hints. */
   readonly exampleUrl: string;
-  /** Where to put a password, which the URL of a command line must not hold. */
+  /** Where a password belongs, since it is refused in the URL of a command line. */
   readonly passwordPlace: string;
   /** The largest commit that any server accepts; `KeyValueStore.limits` has those of one server. */
   readonly limits: Pick<StoreLimits, 'maxBytes'>;
 }
 
-/** An environment variable that names the place of a store. */
+/** A variable of the environment that names a store. */
 export interface EnvironmentSource<Settings> {
   readonly placeVariable: string;
   /** Called only where the variable is set; the caller supplies the prefix. Throws `usage`. */
@@ -32,7 +32,7 @@ interface SettingsReader<Settings> {
   readonly fromUrl: (url: StoreUrl, variables: Variables) => Settings;
   /** Reads the fields of `kvstore_config`. Throws `usage`. */
   readonly fromConfig: (config: JsonObject, variables: Variables) => Settings;
-  /** undefined: no variable names the place of a store of this kind. */
+  /** undefined: no variable names a store of this kind. */
   readonly fromEnvironment: EnvironmentSource<Settings> | undefined;
 }
 
@@ -44,7 +44,7 @@ interface DriverEntry<Settings extends { readonly prefix: string }>
   readonly describe: (settings: Settings) => string;
   /** StoreSettings.places. */
   readonly places: (settings: Settings) => readonly string[];
-  /** Imports the client library, and returns the function that connects; see `connect` there. */
+  /** Imports the client library, and returns the implementation of StoreSettings.connect. */
   readonly load: () => Promise<(settings: Settings) => Promise<KeyValueStore>>;
 }
 
@@ -145,9 +145,9 @@ export function prefixBounds(prefix: string): PrefixBounds {
 
 /**
  * A watch that outlives its connections: runs one attempt after the other, with growing pauses,
- * until the signal aborts, and yields their events. `attempt` receives the number of failed
- * attempts in a row; it continues where the previous one ended, and yields `undefined` to report
- * progress without an event. Throws the errors of an attempt that are not retryable.
+ * until the signal aborts, and yields their events. `attempt` gets the number of failures in a row;
+ * it continues where the previous one ended, and yields `undefined` for progress without an event.
+ * Throws the errors of an attempt that are not retryable.
  */
 export async function* keepWatching(
   attempt: (failures: number) => AsyncIterable<WatchEvent | undefined>,

@@ -5,6 +5,7 @@ import type { EnvironmentSource } from './driver-kit.js';
 import { DRIVERS, driverOfType, driverOfUrl } from './drivers.js';
 import { CONFIG_ORIGIN, type StoreSettings, type StoreUrl, type Variables } from './settings.js';
 
+/** Every source that may name a store. */
 export interface SettingsSources {
   /** As given to `--kv`, or read from a private place. */
   readonly url?: StoreUrl;
@@ -37,7 +38,7 @@ export function resolveStoreSettings({ url, variables, database }: SettingsSourc
   });
 }
 
-/** True when a variable names the place of the store. */
+/** True when a variable names a store; the settings of it may still be wrong. */
 export function isPlaceInEnvironment(variables: Variables): boolean {
   return environmentSource(variables) !== undefined;
 }

@@ -4,8 +4,8 @@ import { JsonNumber, type JsonObject } from '../model/json.js';
 import type { KeyValueStore } from './store.js';
 
 /**
- * The place of one store, of any driver; only its driver knows the rest. Settings with the same
- * content are deeply equal.
+ * The place of one store, of any driver; only its driver knows the rest. Two of them are deeply
+ * equal when they denote the same place and login.
  */
 export interface StoreSettings {
   /** The driver's type, as `kvstore_type` records it. */
@@ -23,6 +23,7 @@ export interface StoreSettings {
   connect(): Promise<KeyValueStore>;
 }
 
+/** A URL with where it comes from. */
 export interface StoreUrl {
   readonly text: string;
   /** Every user of the machine can read a command line, so a password is refused there. */
@@ -39,8 +40,9 @@ export interface StoreTls {
   readonly keyFile?: string;
 }
 
-/** What error messages call the two sources of settings. */
+/** What error messages call a URL that settings come from. */
 export const URL_ORIGIN = 'the URL of the key-value store';
+/** What they call the fields that a database records. */
 export const CONFIG_ORIGIN = 'kvstore_config';
 
 const MAX_ENDPOINTS = 32;
@@ -49,13 +51,15 @@ const ENDPOINT_PATTERN = /^(?:(https?):\/\/)?(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@[\]]+)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a prefix.
 const PREFIX_PATTERN = /^(?:\/[^/\u0000-\u001f\u007f]+)*$/;
 
+/** What a list of endpoints denotes. */
 interface EndpointList {
   /** `host:port`. */
   readonly endpoints: readonly string[];
-  /** By the schemes; undefined when no endpoint has one. */
+  /** Whether the schemes are `https`; undefined when no endpoint has one. */
   readonly secure: boolean | undefined;
 }
 
+/** Where a list of endpoints comes from. */
 interface EndpointSource {
   /** What error messages call it. */
   readonly origin: string;
@@ -110,6 +114,7 @@ export function describePlace(place: string, prefix: string): string {
   return prefix === '' ? place : `${place}?prefix=${prefix}`;
 }
 
+/** PEM files by their names in URLs, variables and config. */
 interface TlsPaths {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
@@ -125,7 +130,10 @@ export function tlsFiles({ ca, cert, key }: TlsPaths, origin: string): StoreTls 
   return ca === undefined ? pair : { caFile: ca, ...pair };
 }
 
-/** A field that is a string, or a number as Bagger's tools write either. Throws `usage`. */
+/**
+ * The text of a field that is a string or a number, since Bagger's tools write either; undefined
+ * for one that is missing or null. Throws `usage` for other values.
+ */
 export function configText(config: JsonObject, name: string): string | undefined {
   const value = config.get(name);
   if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;

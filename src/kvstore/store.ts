@@ -1,7 +1,7 @@
 /**
- * The contract of a key-value store; README.md beside this file is the guide for those who write a
- * driver. The four functions of Bagger's original design (kvconnect, kvread, kvwrite, kvwatch) are
- * for programs on storage nodes; the agent and verify need `commit` and `readRange` besides.
+ * The contract of a key-value store; README.md beside this file is the guide to writing a driver.
+ * The four functions of Bagger's original design (kvconnect, kvread, kvwrite, kvwatch) are for
+ * programs on storage nodes; the agent and verify need `commit` and `readRange` besides.
  * test/support/store-contract runs the same suite over every driver. Keys are whole: the caller
  * puts the settings' prefix before them.
  */
@@ -10,6 +10,7 @@ import type { JsonValue } from '../model/json.js';
 /** A position in the store's history: grows with every change (etcd's revision). */
 export type Revision = bigint;
 
+/** What a key holds. */
 export interface StoredValue {
   /** The value as UTF-8 text, exactly as it was written. */
   readonly value: string;
@@ -17,6 +18,7 @@ export interface StoredValue {
   readonly modRevision: Revision;
 }
 
+/** A key with what it holds. */
 export interface StoredRecord extends StoredValue {
   readonly key: string;
 }
@@ -42,11 +44,13 @@ export interface GuardedCommit {
   };
 }
 
+/** How a commit ended that the store answered. */
 export type CommitOutcome =
   | { readonly kind: 'committed'; readonly revision: Revision }
   /** Nothing was changed; `current` is what the guard key holds now. */
   | { readonly kind: 'conflict'; readonly current: StoredValue | undefined };
 
+/** What a store takes in one commit. */
 export interface StoreLimits {
   /** Puts and deletes, the guard not counted, that one commit may hold. */
   readonly maxChanges: number;
@@ -54,6 +58,7 @@ export interface StoreLimits {
   readonly maxBytes: number;
 }
 
+/** What became of a key. */
 export interface KeyChange {
   readonly key: string;
   /** undefined: the key was deleted. */
@@ -71,6 +76,7 @@ export type WatchEvent =
   /** The watch starts here, or lost its position: this is everything under the prefix. */
   | { readonly kind: 'resync'; readonly snapshot: StoreSnapshot };
 
+/** What to watch, and until when. */
 export interface WatchOptions {
   readonly prefix: string;
   /** Continue after this revision; undefined: begin with a `resync` event. */
@@ -81,6 +87,7 @@ export interface WatchOptions {
 /** `value` undefined: the key was deleted. */
 export type JsonCallback = (key: string, value: JsonValue | undefined) => void | Promise<void>;
 
+/** What kvwatch watches, and until when. */
 export interface KeyWatchOptions {
   /** A whole one; undefined: all of Bagger's keys. */
   readonly prefix?: string;
@@ -124,5 +131,6 @@ export interface KeyValueStore {
   commit(commit: GuardedCommit): Promise<CommitOutcome>;
   /** Lossless, in order, whole revisions; ends only by its signal or with `store-rejected`. */
   watch(options: WatchOptions): AsyncIterable<WatchEvent>;
+  /** Ends the watches; whatever is called later throws `store-rejected`. May be called twice. */
   close(): Promise<void>;
 }

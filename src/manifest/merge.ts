@@ -124,15 +124,8 @@ class Merger {
 
   #addDimensions(dimensions: readonly Dimension[], top: Located): void {
     const section = top.child('dimensions');
-    if (
-      !this.#identities.isOnlySection(
-        'dimensions',
-        section,
-        'their order carries meaning: keep them in one list',
-      )
-    ) {
-      return;
-    }
+    const hint = 'their order carries meaning: keep them in one list';
+    if (!this.#identities.isOnlySection('dimensions', section, hint)) return;
     this.#dimensions = [];
     for (const [i, dimension] of dimensions.entries()) {
       const at = section.item(i);

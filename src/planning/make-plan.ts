@@ -7,7 +7,7 @@ import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { withPlanDangers, withUnvetted } from './dangers.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
-import type { SectionRequest } from './kinds/section.js';
+import type { SectionPlan, SectionRequest } from './kinds/section.js';
 import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
 import {
   fingerprint,
@@ -119,12 +119,7 @@ function checkCluster({ desired, recorded }: PlanInput): void {
   );
 }
 
-interface Collected {
-  readonly changes: readonly Change[];
-  readonly problems: readonly PlanProblem[];
-}
-
-function collectChanges(input: PlanInput, rules: Rules): Collected {
+function collectChanges(input: PlanInput, rules: Rules): SectionPlan {
   const { desired, recorded, isVetted = () => true } = input;
   let planned: readonly Change[] = [];
   let problems: readonly PlanProblem[] = [];

@@ -66,13 +66,13 @@ export async function orAborted<T>(
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const held = promise.then((value) => ({ value }));
   const outcome = await orAborted(held, signal);
-  if (outcome === undefined) throw new LenkwerkError('interrupted', 'the watch was ended');
+  if (outcome === undefined) throw new LenkwerkError('interrupted', 'the wait was interrupted');
   return outcome.value;
 }
 
 /**
  * Settles as `work` does, or rejects with the error that `late` returns when `work` takes longer
- * than `timeoutMs`. `work` itself continues, and its later outcome is ignored.
+ * than `timeoutMs`. `work` itself continues, and its outcome is then ignored.
  */
 export async function orTimeout<T>(
   work: Promise<T>,

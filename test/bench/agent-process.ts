@@ -1,4 +1,4 @@
-/** The agent as operators run it: a process, observed by its log. */
+/** The agent as operators run it: a process, whose log reports what it does. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

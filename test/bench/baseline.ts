@@ -1,6 +1,6 @@
 /**
- * The ratios and peaks of memory of one run, kept in the repository, and the differences of a later
- * run. Times are left out, since they depend on the machine.
+ * The ratios and peaks of memory of one run, kept in the repository, and how a later run differs.
+ * Times are left out: they are those of a machine.
  */
 import type { Machine } from './machine.js';
 import type { LineResult } from './report.js';
@@ -14,10 +14,10 @@ type Quantity = (typeof QUANTITIES)[number];
 const NAMES = { ratio: 'ratio', peakMib: 'peak of memory in MiB' } as const;
 
 interface Figure {
-  /** The line of the benchmark, and the measured quantity: together they name the figure. */
+  /** The line of the benchmark, and what it measured: together they name the figure. */
   readonly line: string;
   readonly what: string;
-  /** To the floor of the same run; null where no floor was measured. */
+  /** To the floor of the same run; null where there is none that was measured. */
   readonly ratio: number | null;
   readonly peakMib: number | null;
 }
@@ -39,9 +39,8 @@ export function baselineOf(
 }
 
 /**
- * One line for each difference: figures that drifted, properties of the machine, figures that one
- * of both lacks. Only the lines of the benchmark that ran are compared. When nothing drifted, the
- * last line reports what was compared.
+ * Returns one line for each difference: in the machine, a figure that only one of both has, a
+ * figure that drifted; one line when none did. Only lines of the benchmark that ran are compared.
  */
 export function compare(
   baseline: Baseline,
@@ -74,7 +73,7 @@ function figuresOf(results: readonly LineResult[]): readonly Figure[] {
     .filter(({ ratio, peakMib }) => ratio !== null || peakMib !== null);
 }
 
-/** With a constant floor it would be a time; a growth is a ratio by itself. */
+/** A floor from elsewhere makes a time of it, a growth is a ratio by itself. */
 function comparableRatio(result: LineResult): number | undefined {
   if (result.floor?.documented) return undefined;
   return result.unit === 'x' ? result.value : ratioOf(result);

@@ -1,4 +1,4 @@
-/** The environment of the lines: real, durable servers, and clusters on them. */
+/** What the lines work with: real servers that lose nothing, and clusters on them. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,11 +9,11 @@ import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
 import { CLI } from '../support/cli/built.js';
 import { type MeasuredRun, runMeasured } from '../support/cli/peak-memory.js';
 import { AgentProcess } from './agent-process.js';
-import { BareEtcd } from './bare-etcd.js';
+import { BareEtcd } from './floors/etcd.js';
 import { describeMachine, type Machine } from './machine.js';
 import type { Rounds } from './statistics.js';
 
-/** `--quick` divides sizes by this: enough to check that everything runs. */
+/** `--quick` divides sizes by this: enough to see that everything runs. */
 const QUICK_DIVISOR = 50;
 
 export class Bench {
@@ -65,7 +65,7 @@ export class Bench {
     return this.quick ? full / QUICK_DIVISOR : full;
   }
 
-  /** One round to warm up, then the requested number. */
+  /** One round to warm up, then as many as asked for. */
   rounds(times: number): Rounds {
     return this.quick ? { warmUps: 0, times: 1 } : { warmUps: 1, times };
   }
@@ -79,7 +79,7 @@ export class Bench {
     await admin.end();
     const databaseUrl = this.#postgres.url(name);
     const sql = new Client({ connectionString: databaseUrl });
-    // A broken connection fails the next statement; it need not be reported before.
+    // A broken connection fails the next statement; before that it is of no interest.
     sql.on('error', () => {});
     await sql.connect();
     const prefix = `/${name}`;
@@ -150,7 +150,7 @@ export class BenchCluster {
     }
   }
 
-  /** Approximately the records of `addConfig`, for a writer without Lenkwerk. */
+  /** The records that `addConfig` leads to, roughly, for a writer without Lenkwerk. */
   bareRecords(from: number, to: number): readonly (readonly [string, string])[] {
     return Array.from({ length: to - from }, (_, i) => {
       const key = `bench-${from + i}`;

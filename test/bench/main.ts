@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- [--quick] [--json FILE] [--update-baseline] [line...]`: each line beside its
- * floor, in one run. Prints the figures and their drift from the baseline in the repository. It
- * never fails because of a figure, since a busy machine distorts it. `--quick` uses a fiftieth of
- * the sizes, only to check that every line runs.
+ * floor, in one run. Prints what it finds and what drifted since the baseline in the repository,
+ * and never fails because of a figure: a busy machine proves nothing.
+ * `--quick` takes a fiftieth of the sizes, only to show that every line runs.
  */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -93,7 +93,7 @@ async function drift(): Promise<readonly string[]> {
 async function runLine(line: string, run: Line): Promise<readonly LineResult[]> {
   try {
     return (await run(bench)).map(({ goal, ...result }) => {
-      // The goals of the full size do not apply to a fraction of it.
+      // What holds for the full size does not hold for a fraction of it.
       const judged = goal === undefined || flags.quick ? result : { ...result, goal };
       return { line, ...judged };
     });

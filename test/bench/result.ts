@@ -1,9 +1,9 @@
-/** The result of one line of the benchmark, and whether it meets its goal. */
+/** What one line of the benchmark found, and whether that meets its goal. */
 
 export type Unit = 'ms' | 'rows/s' | 'MiB' | 'x';
 
 interface Floor {
-  /** The description of the floor: the same work without Lenkwerk. */
+  /** What was done beside, without Lenkwerk. */
   readonly what: string;
   readonly value: number;
   /** Not measured in this run: a figure from elsewhere, as a constant. */
@@ -20,14 +20,14 @@ export interface Goal {
 export interface Result {
   readonly what: string;
   readonly unit: Unit;
-  /** The median, unless `what` names another value. */
+  /** The median, unless `what` names another quantity. */
   readonly value: number;
   /** Every repetition, in order. */
   readonly samples: readonly number[];
   /** Peak memory of the processes that did it, in MiB; empty when this process did. */
   readonly peaksMib: readonly number[];
   readonly floor?: Floor;
-  /** undefined: reported without a goal. */
+  /** undefined: reported for the reader's sake. */
   readonly goal?: Goal;
   readonly note?: string;
 }

@@ -1,4 +1,4 @@
-/** Repeated measurements and their statistics. */
+/** Repeated measurements and their summaries. */
 
 /** The value below which `share` (0 to 1) of the samples lie. */
 export function quantile(samples: readonly number[], share: number): number {
@@ -49,8 +49,8 @@ export async function processTime(
 }
 
 /**
- * Runs the measurements one after the other, round by round, so that a slow phase of the machine
- * affects all of them. Each returns its own figure; the figures come back by name.
+ * Runs the measurements one after the other, round by round, so that a slow spell of the machine
+ * hits all of them. Each returns its own figure; the figures come back by name.
  */
 export async function alternate<Name extends string>(
   { warmUps, times }: Rounds,

@@ -74,7 +74,7 @@ export async function createDatabaseIfMissing(settings: ConnectionSettings): Pro
     await client.query(`CREATE DATABASE ${escapeIdentifier(settings.database)}`);
     return true;
   } catch (error) {
-    // 23505: another session is creating it at the same time.
+    // 23505: another client is creating it at this moment.
     if (codeOf(error) === '42P04' || codeOf(error) === '23505') return false;
     throw toLenkwerkError(error);
   } finally {

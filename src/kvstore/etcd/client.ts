@@ -19,7 +19,10 @@ export const REQUEST_TIMEOUT_MS = 5_000;
 const REQUEST_WITH_LOGINS_TIMEOUT_MS = 2 * REQUEST_TIMEOUT_MS;
 const KEEPALIVE_TIME_MS = 10_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
-/** After a refused connection grpc-js waits before it dials again; its defaults reach 2 minutes. */
+/**
+ * After a refused connection grpc-js waits before it dials again; its defaults reach 2 minutes.
+ * https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
+ */
 const RECONNECT_BACKOFF_MS = 100;
 const MAX_RECONNECT_BACKOFF_MS = 1_000;
 
@@ -53,7 +56,7 @@ type FailedHost = Parameters<EtcdClient['pool']['markFailed']>[0];
 export class EtcdClient extends Etcd3 {
   /**
    * Without this header a member cut off from its cluster keeps a watch open without events.
-   * https://etcd.io/docs/v3.5/learning/api/#watch-streams
+   * https://pkg.go.dev/go.etcd.io/etcd/client/v3#WithRequireLeader
    */
   readonly leaderWatch = new WatchClient({
     callOptionsFactory: this.pool.callOptionsFactory,
@@ -90,7 +93,10 @@ export class EtcdClient extends Etcd3 {
   }
 }
 
-/** A client of one endpoint, with the policies of etcd3 that hide failures switched off. */
+/**
+ * A client of one endpoint, with every policy of etcd3 that hides failures switched off; it
+ * connects with the first request. Throws `environment` for certificate files that cannot be read.
+ */
 export function createEtcdClient(settings: EtcdSettings, endpoint: string): EtcdClient {
   const scheme = settings.tls === undefined ? 'http' : 'https';
   const credentials = settings.tls === undefined ? undefined : readCredentials(settings.tls);
@@ -130,7 +136,10 @@ function readPem(path: string): Buffer {
   }
 }
 
-/** For every request of etcd3: rejects with `store-unavailable` when it takes too long. */
+/**
+ * For every request of etcd3: settles as the request does, or rejects with `store-unavailable`
+ * (retryable), naming `what`, when it takes longer than two deadlines.
+ */
 export function withinTime<T>(request: Promise<T>, what: string): Promise<T> {
   return orTimeout(request, REQUEST_WITH_LOGINS_TIMEOUT_MS, () => {
     const message = `${what}: no answer within ${REQUEST_WITH_LOGINS_TIMEOUT_MS} ms`;

@@ -17,9 +17,8 @@ import {
 import { LenkwerkError } from '../../model/errors.js';
 
 /**
- * The codes after which the outcome of a commit is unknown. etcd3 replaces each gRPC code by a
- * class.
- * https://grpc.io/docs/guides/status-codes/
+ * The codes after which the outcome of a commit is unknown. etcd3 replaces the gRPC code by one
+ * class per code, so the class is the code. https://grpc.io/docs/guides/status-codes/
  */
 const OUTCOME_UNKNOWN = [
   GRPCUnavailableError,
@@ -33,12 +32,13 @@ const OUTCOME_UNKNOWN = [
 ];
 
 /**
- * etcd answers a token that is older than the last change of its users with INVALID_ARGUMENT, the
- * code of malformed requests as well. Only the text distinguishes them.
+ * etcd answers a token that is older than the last change of its users with INVALID_ARGUMENT,
+ * the code that also means "your request is wrong". Only the text differs.
+ * https://etcd.io/docs/v3.5/learning/design-auth-v3/
  */
 const OLD_TOKEN = 'etcdserver: revision of auth store is old';
 
-/** True when the server no longer accepts the token: too old, or unknown. A new login helps. */
+/** True where the server refuses a token as too old or unknown: a new login helps. */
 export function isOldToken(cause: unknown): boolean {
   if (cause instanceof EtcdInvalidAuthTokenError) return true;
   return cause instanceof GRPCInvalidArgumentError && cause.message.includes(OLD_TOKEN);
@@ -49,19 +49,20 @@ export function isOutOfRange(cause: unknown): boolean {
   return cause instanceof GRPCOutOfRangeError;
 }
 
-/** True for an error of etcd3 that reports a missing permission. */
+/** True where the login lacks a right. */
 export function isPermissionDenied(cause: unknown): boolean {
   return cause instanceof EtcdPermissionDeniedError;
 }
 
-/**
- * True for an error of etcd3 that reports a malformed or too large request; not for an old token.
- */
+/** True for a request that the server refuses as it is, such as too large a transaction. */
 export function isInvalidArgument(cause: unknown): boolean {
   return cause instanceof GRPCInvalidArgumentError && !isOldToken(cause);
 }
 
-/** Turns what etcd3 throws into `store-unavailable` (retryable) or `store-rejected`. */
+/**
+ * Turns what etcd3 throws into `store-unavailable` (retryable) or `store-rejected`, with a message
+ * that begins with `what` was being done. A LenkwerkError is returned as it is.
+ */
 export function storeError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError) return thrown;
   // Requests throw etcd3's classes, streams the errors of grpc-js.

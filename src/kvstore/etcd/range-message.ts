@@ -1,14 +1,17 @@
 /**
- * etcd's KV.Range as protobuf. Listings are the only large answers, and etcd3 creates an object and
- * seven values for each key, which takes several times as long as the rest.
- * https://etcd.io/docs/v3.5/learning/api/#range
+ * etcd's KV.Range as protobuf. Listings are the only answers that are large, and what etcd3 makes
+ * of them, an object and seven values for each key, takes several times as long as the rest. The
+ * messages: https://github.com/etcd-io/etcd/blob/main/api/etcdserverpb/rpc.proto and
+ * https://github.com/etcd-io/etcd/blob/main/api/mvccpb/kv.proto, their encoding:
  * https://protobuf.dev/programming-guides/encoding/
  */
 import protobuf, { type Reader } from 'protobufjs/minimal.js';
 import type { Revision, StoredRecord } from '../store.js';
 
+/** The path of the call. */
 export const RANGE_METHOD = '/etcdserverpb.KV/Range';
 
+/** A request for one page of keys, from `key` to before `range_end`. */
 export interface RangeRequest {
   readonly key: Buffer;
   readonly range_end: Buffer;
@@ -18,7 +21,7 @@ export interface RangeRequest {
   readonly revision: Revision | undefined;
 }
 
-/** The numbers of the fields, from etcd's rpc.proto and kv.proto. */
+/** The numbers of the fields in those files. */
 const REQUEST = { key: 1, rangeEnd: 2, limit: 3, revision: 4 } as const;
 const ANSWER = { header: 1, keyValue: 2, more: 3 } as const;
 const HEADER = { clusterId: 1, revision: 3 } as const;
@@ -30,7 +33,7 @@ const WIRE_TYPE_MASK = 0b111;
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
-/** The bytes of a RangeRequest, for the method RANGE_METHOD. */
+/** The request as etcd reads it. */
 export function encodeRangeRequest({ key, range_end, limit, revision }: RangeRequest): Buffer {
   const message = protobuf.Writer.create()
     .uint32(tag(REQUEST.key, LENGTH_DELIMITED))
@@ -49,7 +52,7 @@ function tag(field: number, wireType: number): number {
   return (field << WIRE_TYPE_BITS) | wireType;
 }
 
-/** Decodes a response. Throws RangeError, or Error, for bytes that are no such message. */
+/** Reads an answer. Throws RangeError, or Error, for bytes that are no such message. */
 export function decodeRangePage(bytes: Buffer): RangePage {
   return new RangePage(bytes);
 }
@@ -59,7 +62,7 @@ export class RangePage {
   readonly clusterId: string;
   /** The revision of the store when it answered. */
   readonly revision: Revision;
-  /** There are keys behind this page. */
+  /** Keys follow behind this page. */
   readonly more: boolean;
   readonly sizeBytes: number;
   readonly #keyValues: readonly Uint8Array[];

@@ -15,11 +15,13 @@ import {
   type Variables,
 } from '../settings.js';
 
+/** A login at the store. */
 interface StoreAuth {
   readonly username: string;
   readonly password: string;
 }
 
+/** Where an etcd is and how to get in. */
 export interface EtcdSettings {
   /** `host:port`, at least one; IPv6 addresses in brackets. */
   readonly endpoints: readonly string[];
@@ -127,7 +129,7 @@ function urlTls(secure: boolean, parameters: ReadonlyMap<string, string>): Store
 
 /**
  * The store that ETCDCTL_ENDPOINTS names, with etcdctl's login and certificates. Throws `usage`.
- * https://etcd.io/docs/v3.5/op-guide/authentication/rbac/
+ * https://github.com/etcd-io/etcd/blob/main/etcdctl/README.md
  */
 export function etcdFromVariables(variables: Variables, prefix: string): EtcdSettings {
   const list = variables['ETCDCTL_ENDPOINTS'] ?? '';

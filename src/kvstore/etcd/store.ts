@@ -31,8 +31,7 @@ const PROBE_KEY = '/Lenkwerk/Probe';
 
 /**
  * Connects to etcd and probes how much one transaction may hold. Throws `store-unavailable`,
- * `store-rejected` (login), or `environment` (unreadable certificate files).
- * https://etcd.io/docs/v3.5/learning/api/
+ * `store-rejected` (login), or `environment` (certificate files that cannot be read).
  */
 export async function connectEtcd(settings: EtcdSettings): Promise<KeyValueStore> {
   const endpoints = new EtcdEndpoints(settings);

@@ -13,6 +13,7 @@ export interface TransactionShape {
 /**
  * Largest first. etcd's --max-txn-ops (128 by default) bounds the operations of the top level,
  * and what is left of it bounds each nested level: 64 nested ones and the guard leave 63.
+ * https://etcd.io/docs/v3.5/op-guide/configuration/
  */
 export const TRANSACTION_SHAPES: readonly TransactionShape[] = [
   { nested: 64, leaf: 63 },
@@ -26,19 +27,17 @@ export const TRANSACTION_SHAPES: readonly TransactionShape[] = [
   { nested: 0, leaf: 1 },
 ];
 
-/** The shape for a server that did not permit the probe. */
+/** What to expect of a server that did not allow the probe. */
 export const DEFAULT_SHAPE: TransactionShape = { nested: 0, leaf: 127 };
 
-/**
- * How many puts and deletes a transaction of this shape holds, the guard's own write not counted.
- */
+/** How many operations a shape holds, the guard's write not counted. */
 export function maxOperations(shape: TransactionShape): number {
   return Math.max(1, shape.nested) * shape.leaf;
 }
 
 /**
- * The guarded transaction; on a conflict it returns what the guard key holds.
- * https://etcd.io/docs/v3.5/learning/api/#transaction
+ * The request for a guarded commit in a transaction of the given shape; on a conflict the answer
+ * has what the guard key holds. https://etcd.io/docs/v3.5/learning/api/#transaction
  */
 export function commitRequest(commit: GuardedCommit, shape: TransactionShape): ITxnRequest {
   const { guard } = commit;

@@ -6,7 +6,7 @@ import { type EtcdClient, REQUEST_TIMEOUT_MS } from './client.js';
 import { storeError } from './errors.js';
 import type { KeyRange } from './range.js';
 
-/** The items of one watch stream. */
+/** What one watch stream delivers. */
 export type StreamItem =
   /** Everything that one revision changed in the range. */
   | {
@@ -33,8 +33,8 @@ export async function* followRange(
   for await (const response of responses(client, range, position)) {
     if (response.canceled) {
       if (response.compact_revision !== '0') yield { kind: 'compacted' };
-      // An expired token has the same effect. The caller's next attempt uses a new one, and gets
-      // the real reason where a permission is missing.
+      // A token that expired ends a watch in the same way. The caller's next attempt has a new one,
+      // and its request fails with the real reason where that is a lack of permission.
       else throw streamBroken(`cancelled by the server: ${response.cancel_reason}`);
       return;
     }
@@ -81,7 +81,7 @@ function streamBroken(why: string): LenkwerkError {
 /**
  * Puts the events of one revision together. etcd sends events in the order of their revisions;
  * one response may hold many revisions, and one revision may be cut into many fragments, the
- * last of which is marked.
+ * last of which is marked. https://etcd.io/docs/v3.5/learning/api_guarantees/
  */
 export class RevisionAssembler {
   #delivered: Revision;

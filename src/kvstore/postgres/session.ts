@@ -6,8 +6,9 @@ import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
 import { orTimeout } from '../../runtime/async.js';
 
+/** One SQL statement. */
 interface Statement {
-  /** For messages: the operation of the caller. */
+  /** For messages: what the caller is doing. */
   readonly what: string;
   readonly text: string;
   readonly values?: readonly unknown[];
@@ -15,7 +16,7 @@ interface Statement {
 
 /** How long the server works on a statement before it gives up. */
 const STATEMENT_TIMEOUT_MS = 5_000;
-/** Reading everything there is takes longer. */
+/** A listing of the whole store takes longer. */
 const LISTING_TIMEOUT_MS = 60_000;
 /** Added for the answer: after it the connection counts as half-open, or the server as frozen. */
 const ANSWER_SLACK_MS = 1_000;
@@ -52,7 +53,7 @@ export class PostgresSession {
     return this.#inTurn(statements.what, (client) => client.query(statements.text));
   }
 
-  /** The client, opened if need be; for listening to notifications. */
+  /** The client that is open, or a new one: for listening to notifications. */
   async client(): Promise<Client> {
     if (this.#closed) throw new LenkwerkError('store-rejected', 'the store has been closed');
     this.#client ??= await openConnection(this.#settings, this.#purpose);
@@ -78,8 +79,7 @@ export class PostgresSession {
       return await orTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, noAnswer);
     } catch (thrown) {
       const error = postgresStoreError(thrown, what);
-      // Also where the server reported a reason: it may be shutting down, or no longer be the
-      // primary.
+      // Also where the server gave a reason: it may be shutting down, or no primary any more.
       if (error.retryable) this.#drop();
       throw error;
     }
@@ -96,7 +96,10 @@ function noAnswer(): Error {
   return new Error('the server did not answer in time');
 }
 
-/** A commit that was acknowledged must survive a crash, whatever the server's default is. */
+/**
+ * A commit that was acknowledged must survive a crash, whatever the server's default is.
+ * https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT
+ */
 function withOptions(settings: ConnectionSettings, timeoutMs: number): ConnectionSettings {
   const ours = `-c synchronous_commit=on -c statement_timeout=${timeoutMs}`;
   const options = settings.options === undefined ? ours : `${settings.options} ${ours}`;
@@ -104,14 +107,17 @@ function withOptions(settings: ConnectionSettings, timeoutMs: number): Connectio
 }
 
 /**
- * Classes of SQLSTATE after which the same request may succeed later: connections, deadlocks, lack
- * of resources (a full disk among them), and operator interventions.
+ * What may pass while the request stays as it is, by the class of the SQLSTATE: connections,
+ * deadlocks, lack of resources (a full disk among them), and the operator's interventions.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const PASSING_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57', '58']);
 const READ_ONLY_TRANSACTION = '25006';
 
-/** Turns an error of pg into `store-unavailable` (retryable) or `store-rejected`. */
+/**
+ * Turns what pg throws into `store-unavailable` (retryable) or `store-rejected`, with a message
+ * that begins with `what` was being done.
+ */
 function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError && thrown.code !== 'database-unavailable') return thrown;
   const message = `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
@@ -122,7 +128,7 @@ function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
 }
 
 function mayPass(thrown: unknown): boolean {
-  // The cause is the reason why openConnection failed: the server's message, or the network's.
+  // Why openConnection failed is its cause: the server's answer, or what prevented one.
   const cause = thrown instanceof LenkwerkError ? thrown.cause : thrown;
   if (cause instanceof LenkwerkError) return false;
   const code = codeOf(cause) ?? '';

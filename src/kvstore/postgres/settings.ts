@@ -18,19 +18,20 @@ import {
   type Variables,
 } from '../settings.js';
 
+/** Which database holds the store, and how to get in. */
 export interface PostgresSettings {
   readonly connection: ConnectionSettings;
   /** As in StoreSettings. */
   readonly prefix: string;
 }
 
-/** PostgreSQL would accept more; this bounds the memory of a reader of one revision. */
+/** PostgreSQL would take more; this bounds the memory of the clients that read a revision. */
 export const POSTGRES_LIMITS = { maxBytes: 3 * 1024 * 1024 };
 
 const HINT = 'it looks like postgres://user@host:5432/database?prefix=/eu&sslmode=verify-full';
 
 /**
- * The connection fields of kvstore_config, by libpq's variables for them.
+ * The fields of kvstore_config about the connection, by libpq's variables for them.
  * https://www.postgresql.org/docs/current/libpq-envars.html
  */
 const CONFIG_VARIABLES = new Map([

@@ -1,8 +1,4 @@
-/**
- * PostgreSQL as a key-value store: a table of the present keys, and a log of the revisions. The
- * order of commits comes from a row lock:
- * https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
- */
+/** PostgreSQL as a key-value store: a table of the present, and a log of its revisions. */
 import { LenkwerkError } from '../../model/errors.js';
 import { checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
@@ -31,7 +27,7 @@ const COMMIT = `SELECT committed, revision, value
   FROM lenkwerk_kv.commit_changes($1, $2, $3, $4)`;
 
 /**
- * Connects to PostgreSQL and creates the missing tables. Throws `store-unavailable`,
+ * Connects to PostgreSQL and creates the tables where they are missing. Throws `store-unavailable`,
  * `store-rejected` (login, a standby, no right to create the tables) or `usage` (certificate
  * files).
  */

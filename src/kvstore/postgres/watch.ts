@@ -76,8 +76,8 @@ async function* readLog(
 }
 
 /**
- * Identifies a history of revisions: a store created again has another id, one restored from a base
- * backup another timeline, one restored from a dump another server.
+ * What differs between two histories of revisions: a store created anew has another id, one
+ * restored from a base backup another timeline, one restored from a dump another server.
  */
 const HISTORY = `place.store_id || ' ' || (SELECT system_identifier FROM pg_catalog.pg_control_system())
   || ' ' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)`;
@@ -155,8 +155,8 @@ const LISTEN = 'LISTEN lenkwerk_kv';
 const READ_AGAIN_MS = 5_000;
 
 /**
- * Wakes the watch after each commit, when the connection breaks, and every few seconds.
- * https://www.postgresql.org/docs/current/sql-notify.html
+ * When to read the log again: after each commit, when the connection breaks, and every few
+ * seconds. https://www.postgresql.org/docs/current/sql-notify.html
  */
 class Notifications {
   #pending = false;
@@ -175,12 +175,12 @@ class Notifications {
     return notifications;
   }
 
-  /** To be called before reading the log: `next` then reports later commits. */
+  /** To be called before reading the log: `next` then returns for what is committed after that. */
   clear(): void {
     this.#pending = false;
   }
 
-  /** Returns at once if there was one since `clear`. */
+  /** Waits for one, but not if one came since `clear`; the signal ends the wait. */
   async next(signal: AbortSignal): Promise<void> {
     if (this.#pending) return;
     this.#wake = new AbortController();

@@ -77,9 +77,11 @@ function orderedChange(change: Change): object {
 function orderedSides(change: Change): Sides {
   if (change.kind === 'servermap') return sides(change, orderedServermap);
   const columns = columnsOf(change.kind);
-  return sides<AnyRow>(change, (row) =>
-    Object.fromEntries(columns.map(({ attribute }) => [attribute, row[attribute]])),
-  );
+  return sides<AnyRow>(change, (row) => {
+    const ordered: Record<string, AnyRow[string]> = {};
+    for (const { attribute } of columns) ordered[attribute] = row[attribute];
+    return ordered;
+  });
 }
 
 interface Sides {

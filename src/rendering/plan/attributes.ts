@@ -1,7 +1,7 @@
 /** The attributes of a change, by name and in a fixed order, as every renderer shows them. */
 import { isInAddress } from '../../model/address.js';
 import { type Column, holdsText } from '../../model/columns.js';
-import { columnsOf, type Kind } from '../../model/kinds.js';
+import { columnsOf, KIND_NAMES } from '../../model/kinds.js';
 import type { AnyRow } from '../../model/resources.js';
 import type { Change, ServermapAttributes } from '../../planning/change.js';
 
@@ -39,9 +39,9 @@ export function attributesOf(change: Change): readonly AttributeView[] {
 
 function valuesOf(change: Change): { readonly before: Values; readonly after: Values } {
   if (change.kind === 'servermap') return bothSides(change, servermapValues);
-  const columns = shownColumns(change.kind);
+  const columns = SHOWN.get(change.kind) ?? [];
   return bothSides<AnyRow>(change, (row) =>
-    columns.map((column) => [nameOf(column), shownValue(column, row[column.attribute])]),
+    columns.map(({ name, column }) => [name, shownValue(column, row[column.attribute])]),
   );
 }
 
@@ -63,11 +63,15 @@ function bothSides<Attributes>(
 /**
  * Attributes that the address does not show; a pointer's address does not show its recorded form.
  */
-function shownColumns(kind: Kind): readonly Column[] {
-  return columnsOf(kind).filter(
-    ({ attribute, type }) => type === 'pointer' || (type !== 'id' && !isInAddress(kind, attribute)),
-  );
-}
+const SHOWN = new Map(
+  KIND_NAMES.map((kind) => [
+    kind,
+    columnsOf(kind)
+      .filter(({ type }) => type !== 'id')
+      .filter(({ attribute, type }) => type === 'pointer' || !isInAddress(kind, attribute))
+      .map((column) => ({ name: nameOf(column), column })),
+  ]),
+);
 
 function nameOf({ attribute, column, type }: Column): string {
   if (type === 'place') return 'position';

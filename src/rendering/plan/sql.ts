@@ -3,7 +3,7 @@
  * again, and checks its result.
  */
 import { type Column, isPlace } from '../../model/columns.js';
-import { columnsOf, KINDS, type RowKind } from '../../model/kinds.js';
+import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../model/kinds.js';
 import { type AnyRow, INSTANCE_STATUSES } from '../../model/resources.js';
 import { printable } from '../../model/text.js';
 import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
@@ -47,14 +47,17 @@ function rowStatement({ kind, before, after }: RowChange): string {
   return `UPDATE ${table} SET ${equations(changed).join(', ')} WHERE ${where.join(' AND ')};`;
 }
 
-/** Without the id, and with the place before the value at it. */
+/** The columns without the id, and with the place before the value at it. */
+const WRITTEN = new Map(
+  ROW_KINDS.map((kind) => {
+    const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
+    return [kind, [...new Set([...columns.filter(isPlace), ...columns])]];
+  }),
+);
+
 function literals(kind: RowKind, row: AnyRow): Columns {
-  const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
-  const places = columns.filter(isPlace);
-  return [...new Set([...places, ...columns])].map((column) => [
-    column.column,
-    literal(kind, column, row[column.attribute]),
-  ]);
+  const columns = WRITTEN.get(kind) ?? [];
+  return columns.map((column) => [column.column, literal(kind, column, row[column.attribute])]);
 }
 
 /** Finds the row when its id is not part of the plan. */

@@ -1,6 +1,7 @@
 /** A backlog of small transactions, published by an agent that starts behind it. */
-import { receiveMs } from '../bare-replication.js';
+
 import type { Bench, BenchCluster } from '../bench.js';
+import { receiveMs } from '../floors/replication.js';
 import { atLeast, type Result, ratioAtLeast } from '../result.js';
 import { alternate, median, type Rounds, timeMs } from '../statistics.js';
 

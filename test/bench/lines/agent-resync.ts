@@ -1,7 +1,7 @@
 /** A resync that finds no difference. */
 import type { AgentProcess } from '../agent-process.js';
 import type { Bench, BenchCluster } from '../bench.js';
-import { drainCopy } from '../copy.js';
+import { drainCopy } from '../floors/copy.js';
 import { type Result, ratioAtMost } from '../result.js';
 import { alternate, median, timeMs } from '../statistics.js';
 

@@ -1,4 +1,4 @@
-/** The replication library without a consumer: the fastest rate at which a backlog can arrive. */
+/** The replication library alone: how fast a backlog can arrive at all. */
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
 
 const PUBLICATION = 'bagger_lw_storage';

@@ -1,4 +1,4 @@
-/** COPY through the client that Lenkwerk uses, with the rows as unread bytes. */
+/** COPY through the client that Lenkwerk uses, the rows as bytes that are not read. */
 import type { Client, Connection, Submittable } from 'pg';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -13,7 +13,7 @@ export async function copyOut(client: Client, statement: string): Promise<Buffer
   return Buffer.concat(chunks);
 }
 
-/** COPY ... TO STDOUT, discarding the data; returns its length. */
+/** COPY ... TO STDOUT, the data thrown away; returns its length. */
 export async function drainCopy(client: Client, statement: string): Promise<number> {
   let sizeBytes = 0;
   await submit(client, statement, {
@@ -36,7 +36,7 @@ export async function copyIn(client: Client, statement: string, data: Buffer): P
   });
 }
 
-/** Members of pg's connection that its types lack. */
+/** What pg's connection has and its types leave out. */
 interface CopyConnection {
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
