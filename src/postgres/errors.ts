@@ -56,9 +56,12 @@ export async function rollBack(client: Client, error: unknown): Promise<unknown>
   return alive && codeOf(error) === undefined ? error : toLenkwerkError(error);
 }
 
-/** Classes 08 (connection) and 57P (shutdown, termination): the session is gone. */
+/**
+ * Classes 08 (connection) and 57P (shutdown, termination), and the timeouts that end a session: it
+ * is gone.
+ */
 function isConnectionState(code: string): boolean {
-  return code.startsWith('08') || code.startsWith('57P') || code === '25P03';
+  return /^(08|57P|25P03$|25P04$)/.test(code);
 }
 
 /** True when nothing can be said about what became of the last statement. */

@@ -15,6 +15,20 @@ import type { Barrier, BarrierTry, SourceReader } from './source-database.js';
 const LOCK_TIMEOUT_MS = 200;
 /** Writers wait behind the barrier: not longer than this for a process that sleeps. */
 const BARRIER_SILENCE_MS = 10_000;
+
+/**
+ * The commit of a barrier publishes nothing that the tables do not hold already, so it waits for no
+ * synchronous standby: that wait would keep the tables locked, and nothing but the standby or a
+ * cancel would end it, also when the client is gone. `transaction_timeout` exists since PostgreSQL 17.
+ * https://www.postgresql.org/docs/current/runtime-config-client.html
+ */
+const BARRIER_LIMITS = `
+  SELECT pg_catalog.set_config('synchronous_commit', 'local', true),
+         pg_catalog.set_config('lock_timeout', $1, true),
+         pg_catalog.set_config('statement_timeout', $2, true),
+         CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
+              THEN pg_catalog.set_config('transaction_timeout', $2, true) END`;
+
 /** Of an open session, which stays the caller's. */
 export class PostgresReader implements SourceReader {
   protected readonly client: Client;
@@ -35,9 +49,7 @@ export class PostgresReader implements SourceReader {
     const { client } = this;
     try {
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-      await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [
-        String(LOCK_TIMEOUT_MS),
-      ]);
+      await client.query(BARRIER_LIMITS, [String(LOCK_TIMEOUT_MS), String(BARRIER_SILENCE_MS)]);
       await limitSilence(client, BARRIER_SILENCE_MS);
       await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
       const tables = await readPublishableTables(client, keySpace);
