@@ -10,7 +10,7 @@ import { openConnection } from '../postgres/connection.js';
 import { connectionSettings } from '../postgres/connection-settings.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
+import { withAnswersWithin, withDatabase } from './context/database.js';
 import type { DesiredSource } from './desired.js';
 import {
   currentPlan,
@@ -38,6 +38,8 @@ export interface ApplyOptions {
   readonly approve?: ((plan: Plan) => Promise<boolean>) | undefined;
   /** How long to wait for other writers of the tables. Default: 10,000. */
   readonly lockTimeoutMs?: number | undefined;
+  /** How long a server may stay silent over a request. Default: 30,000. */
+  readonly answerTimeoutMs?: number | undefined;
   /** Wait until the agents have published it to every configured target, no longer than this. */
   readonly publishedWithinMs?: number | undefined;
 }
@@ -45,17 +47,18 @@ export interface ApplyOptions {
 /**
  * Makes the tables what `source` asks for, in one transaction. Returns the plan as it was carried
  * out. Throws LenkwerkError; nothing was changed then, unless the code is `not-converged` (it is
- * committed, and not published in time) or `inconclusive` (whether it is committed cannot be found
+ * committed, and not published or not confirmed by a synchronous standby in time) or `inconclusive` (whether it is committed cannot be found
  * out): `refused` for a danger that is not allowed or without approval, `stale-plan` and
  * `wrong-cluster` for a plan that no longer fits, `lock-not-obtained` naming the holder, what
  * `planDesired` throws, and what the database refuses.
  */
 export async function applyDesired(
-  context: ApplyContext,
+  given: ApplyContext,
   source: DesiredSource,
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
-  const { dryRun = false, publishedWithinMs } = options;
+  const { dryRun = false, publishedWithinMs, answerTimeoutMs } = options;
+  const context = withAnswersWithin(given, answerTimeoutMs);
   const step = await vettedStep(context, source);
   // A wait for what cannot be found out is refused before anything else.
   const targets =

@@ -9,7 +9,7 @@ import { verifyAndRepair } from '../verifying/repair.js';
 import type { LastApply, VerifyReport } from '../verifying/verdict.js';
 import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
+import { withAnswersWithin, withDatabase } from './context/database.js';
 import { targetSettings } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
 import { planStep } from './plan/current-plan.js';
@@ -22,15 +22,16 @@ interface VerifyOptions {
   readonly wait: boolean;
   /** Ask the agent to repair what diverged. */
   readonly repair: boolean;
-  /** How long the agent is given. */
+  /** How long the agent is given, and a server that is asked. */
   readonly timeoutMs: number;
 }
 
 /** Throws `usage` for a target that is not configured, and what database and store throw. */
 export async function verifyTarget(
-  context: ApplyContext,
+  given: ApplyContext,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
+  const context = withAnswersWithin(given, options.timeoutMs);
   return await withDatabase(context, 'verify', async (database) => {
     await requirePrimary(database);
     const { source, target, wait, repair, timeoutMs } = options;

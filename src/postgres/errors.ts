@@ -4,6 +4,13 @@ import { LenkwerkError } from '../model/errors.js';
 
 const INIT_HINT = 'run `lenkwerk init`';
 
+/** For 08P01: a server says that to a broken client, a pooler to whatever it does not pass on. */
+export const POOLER_HINT = [
+  'connect to PostgreSQL itself, as an agent has to, since poolers pass no replication on',
+  'other commands work through pgbouncer with pool_mode = session (never transaction)',
+  'and ignore_startup_parameters = options',
+].join('; ');
+
 /** The SQLSTATE or the system's error code, undefined where the failure carries neither. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
@@ -25,10 +32,15 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
         { hint: INIT_HINT, cause: error },
       );
     case '42501':
-      return failed(error, 'the database user lacks a privilege');
+      return failed(
+        error,
+        'the database user lacks a privilege, or BYPASSRLS where row level security is on',
+      );
     case '25006':
       return failed(error, 'the connection is read-only; is this a standby?');
-    case '55P03':
+    case SQLSTATE.protocolViolation:
+      return poolerRefuses(error);
+    case SQLSTATE.lockNotAvailable:
       return new LenkwerkError('lock-not-obtained', 'the tables are locked by another session', {
         cause: error,
         retryable: true,
@@ -36,6 +48,12 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
     default:
       return isConnectionState(code) ? connectionLost(error) : failed(error);
   }
+}
+
+/** `database-unavailable`: what answers is a pooler, and passes the request not on. */
+export function poolerRefuses(cause: Error): LenkwerkError {
+  const message = `a pooler refuses it: ${cause.message}`;
+  return new LenkwerkError('database-unavailable', message, { cause, hint: POOLER_HINT });
 }
 
 /** True when the role lacks a privilege. */
@@ -97,4 +115,7 @@ export const SQLSTATE = {
   notInPrerequisiteState: '55000',
   undefinedObject: '42704',
   cannotConnectNow: '57P03',
+  lockNotAvailable: '55P03',
+  protocolViolation: '08P01',
+  syntaxError: '42601',
 } as const;

@@ -1,17 +1,16 @@
 /** The two kinds of session that the agent needs. */
 import { Client, type ClientConfig } from 'pg';
-import { clientConfig, openConnection } from '../postgres/connection.js';
-import type { ConnectionSettings } from '../postgres/connection-settings.js';
+import { watchAnswers } from '../postgres/answers.js';
+import { clientConfig, closeConnection, openConnection } from '../postgres/connection.js';
+import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
-import { cutAfter } from '../runtime/async.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 8_000;
+/** How long the server may take over a replication command, beside waits for locks. */
+const COMMAND_TIMEOUT_MS = 30_000;
 /** A session that made a slot keeps its snapshot until then; by now others have taken it over. */
 const EXPORTED_SNAPSHOT_MS = 60_000;
-
-/** How long the server may take to close a session before it is cut. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /** An ordinary session. Throws `database-unavailable`. */
 export function openSqlConnection(settings: ConnectionSettings, purpose: string): Promise<Client> {
@@ -47,11 +46,14 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
   client.on('error', () => {});
   try {
     await client.connect();
-    return client;
   } catch (error) {
-    await client.end().catch(() => {});
+    await closeConnection(client);
     throw toLenkwerkError(error);
   }
+  const { user, host, port, database } = client;
+  const place = describeConnection({ username: user ?? '', host, port, database: database ?? '' });
+  watchAnswers(client, { place, timeoutMs: COMMAND_TIMEOUT_MS });
+  return client;
 }
 
 /**
@@ -69,12 +71,6 @@ export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
   } finally {
     await closeConnection(client);
   }
-}
-
-/** Ends a session in order, and cuts it when the server does not answer in time. Never throws. */
-export async function closeConnection(client: Client): Promise<void> {
-  const { stream } = client.connection;
-  await cutAfter(client.end(), CLOSE_TIMEOUT_MS, () => stream.destroy()).catch(() => {});
 }
 
 /**

@@ -6,7 +6,8 @@
 import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
-import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { withPatience } from '../postgres/answers.js';
+import { codeOf, poolerRefuses, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 
 /** A row of pg_replication_slots. */
 export interface Slot {
@@ -38,6 +39,8 @@ export interface CreatedSlot {
 
 /** Creating a slot waits for every transaction that writes at that moment. */
 const CREATE_LOCK_TIMEOUT_MS = 30_000;
+/** They are waited for one after the other. */
+const CREATE_PATIENCE_MS = 120_000;
 const FAILOVER_SLOTS_SINCE = 170_000;
 
 interface SlotRow {
@@ -96,8 +99,9 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
     const version = await serverVersion(replication);
     const snapshot =
       version >= FAILOVER_SLOTS_SINCE ? "(SNAPSHOT 'export', FAILOVER)" : 'EXPORT_SNAPSHOT';
-    const { rows } = await replication.query<{ consistent_point: string; snapshot_name: string }>(
-      `CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${snapshot}`,
+    const create = `CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${snapshot}`;
+    const { rows } = await withPatience(replication, CREATE_PATIENCE_MS, () =>
+      replication.query<{ consistent_point: string; snapshot_name: string }>(create),
     );
     const [row] = rows;
     if (row === undefined) throw new Error('CREATE_REPLICATION_SLOT returned no row');
@@ -112,11 +116,18 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
 
 /** Asks on a replication connection which server this is. */
 export async function identifySystem(replication: Client): Promise<SystemIdentity> {
-  const { rows } = await replication.query<{
-    systemid: string;
-    timeline: number | string;
-    xlogpos: string;
-  }>('IDENTIFY_SYSTEM');
+  const { rows } = await replication
+    .query<{
+      systemid: string;
+      timeline: number | string;
+      xlogpos: string;
+    }>('IDENTIFY_SYSTEM')
+    .catch((error: unknown) => {
+      // An ordinary session: a pooler dropped the parameter that asks for replication.
+      throw error instanceof Error && codeOf(error) === SQLSTATE.syntaxError
+        ? poolerRefuses(error)
+        : error;
+    });
   const [row] = rows;
   if (row === undefined) throw new LenkwerkError('database-error', 'IDENTIFY_SYSTEM is silent');
   return {

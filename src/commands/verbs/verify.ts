@@ -24,7 +24,7 @@ export const spec: VerbSpec = {
     { flags: '--repair', description: 'ask the agent to repair what diverged', default: false },
     {
       flags: '--timeout <seconds>',
-      description: 'how long the agent is given',
+      description: 'how long the agent is given, and a server to answer',
       parse: seconds,
       default: 30,
     },
@@ -44,7 +44,7 @@ interface VerifyFlags extends OutputFlags {
   /** Ask the agent to repair what diverged. */
   readonly repair: boolean;
   readonly target: string;
-  /** Seconds that the agent is given. */
+  /** Seconds that the agent is given, and a server to answer. */
   readonly timeout: number;
 }
 

@@ -1,5 +1,6 @@
 /** What a comparison needs of PostgreSQL, over a session of the caller's. */
 import type { Client } from 'pg';
+import { lockConflict } from '../../database/locks.js';
 import { inSnapshot } from '../../database/state.js';
 import { assert } from '../../model/errors.js';
 import { type Lsn, parseLsn } from '../../model/lsn.js';
@@ -57,7 +58,9 @@ export class PostgresReader implements SourceReader {
       await client.query('COMMIT');
       return { after: await readPosition(client), tables };
     } catch (error) {
-      throw toLenkwerkError(await rollBack(client, error));
+      const failure = toLenkwerkError(await rollBack(client, error));
+      if (failure.code !== 'lock-not-obtained') throw failure;
+      throw await lockConflict(client, error);
     }
   }
 }
