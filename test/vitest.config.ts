@@ -23,7 +23,7 @@ export default defineConfig({
           root,
           // Before the others, whose deadlines do not bear much company.
           sequence: { groupOrder: 0 },
-          include: ['test/unit/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/model/*.test.ts'],
           testTimeout: 30_000,
         },
       },

@@ -1,4 +1,4 @@
-/** Publishes what is recorded, and answers how that goes. */
+/** Runs the agents, and serves their metrics and health. */
 import { LenkwerkError } from '../model/errors.js';
 import { closeConnection, openConnection } from '../postgres/connection.js';
 import {
@@ -30,7 +30,7 @@ export interface AgentFlags {
   readonly allowMassDelete: boolean;
   /** Repair keys that another client changed. */
   readonly heal: boolean;
-  /** Where to serve metrics and health. */
+  /** The address to serve metrics and health at. */
   readonly listen?: string;
 }
 
@@ -40,7 +40,7 @@ interface AgentContext extends ApplyContext {
 
 /**
  * Publishes until the signal aborts. Throws `usage` or `environment` for an address that cannot be
- * listened at, and what `TargetServer.run` throws.
+ * listened on, and what `TargetServer.run` throws.
  */
 export async function runAgents(context: AgentContext, flags: AgentFlags): Promise<void> {
   const { slot, publication, allowMassDelete, heal, listen } = flags;
@@ -62,7 +62,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
     publication,
     knobs: { allowMassDelete, heal },
   });
-  // Before anything is published: a supervisor learns at once that the address is taken.
+  // Before anything is published: an address in use fails at once.
   const listener =
     listen === undefined ? undefined : await listenAt(listen, { context, server, database });
   try {
@@ -73,11 +73,11 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   }
 }
 
-// The answers of `--listen`.
+// The responses of `--listen`.
 
-/** A scrape must not wait for the database for long. */
+/** How long a scrape waits for the database. */
 const DATABASE_TIMEOUT_MS = 2_000;
-/** However often it is scraped, the database is asked no more often than this. */
+/** However often it is scraped, the database is queried at most once in this time. */
 const SAMPLE_AGE_MS = 1_000;
 const READY_STATES: ReadonlySet<AgentState> = new Set(['streaming', 'standby']);
 
@@ -109,7 +109,7 @@ async function listenAt(text: string, listening: Listening): Promise<HttpListene
   return listener;
 }
 
-/** 200 when every target is active or on standby; otherwise 503 with the reasons. */
+/** 200 when every target is active or a standby; otherwise 503 with the reasons. */
 function readiness(targets: readonly TargetStatus[]): HttpAnswer {
   const listed = targets.map(({ target, state, reason, sinceMs }) => {
     return { target, state, reason, since: new Date(sinceMs).toISOString() };

@@ -1,4 +1,4 @@
-/** Do desired, recorded and published agree? */
+/** Verifies that desired, recorded and published agree. */
 import type { Client } from 'pg';
 import { getApplyLogEntry, listApplyLog } from '../database/apply-log.js';
 import { desiredFrom } from '../manifest/load.js';
@@ -18,15 +18,18 @@ interface VerifyOptions {
   /** undefined: only recorded and published are compared. */
   readonly source: DesiredSource | undefined;
   readonly target: string;
-  /** Ask again while nothing can be said. */
+  /** Verify again while the verdict is inconclusive. */
   readonly wait: boolean;
-  /** Ask the agent to repair what diverged. */
+  /** Let the agent repair the differences. */
   readonly repair: boolean;
-  /** How long the agent is given, and a server that is asked. */
+  /** How long the agent may take, and a server to answer. */
   readonly timeoutMs: number;
 }
 
-/** Throws `usage` for a target that is not configured, and what database and store throw. */
+/**
+ * Returns the report. Throws `usage` for a target that is not configured, and what database and
+ * store throw.
+ */
 export async function verifyTarget(
   given: ApplyContext,
   options: VerifyOptions,
@@ -63,7 +66,7 @@ interface Applied {
 
 const NOTHING_APPLIED: Applied = { planLastApply: undefined, lastApply: undefined };
 
-/** The newest apply and its desired state, as the log holds it. */
+/** The newest apply and its desired state, from the log. */
 async function lastApply(context: ApplyContext, client: Client): Promise<Applied> {
   const [newest] = await listApplyLog(client, 1);
   const entry = newest === undefined ? undefined : await getApplyLogEntry(client, newest.id);

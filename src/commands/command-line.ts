@@ -1,4 +1,4 @@
-/** From the words of the command line to a command that is ready to run. Does nothing yet. */
+/** Parses the command line into a command that is ready to run, without running it. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LenkwerkError } from '../model/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
@@ -8,7 +8,7 @@ import { VERBS } from './verbs/registry.js';
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly flags: GlobalFlags; readonly body: CommandBody }
-  /** Help was asked for: a result to print. */
+  /** Help was requested: a result to print. */
   | { readonly kind: 'help'; readonly text: string };
 
 const DESCRIPTION =
@@ -25,7 +25,10 @@ ${Object.values(EXITS)
   .map(({ code, meaning }) => `  ${code}  ${meaning.replaceAll('`', '')}`)
   .join('\n')}`;
 
-/** Throws `usage` with a hint for what is not understood. */
+/**
+ * Returns the command, or the help to print. Throws `usage` with a hint for an invalid command
+ * line.
+ */
 export async function parseCommandLine(
   args: readonly string[],
   version: string,
@@ -51,7 +54,7 @@ export async function parseCommandLine(
   return { kind: 'run', flags: await globalFlags(program), body };
 }
 
-/** The one that the command line begins with suffices; otherwise any may be meant. */
+/** The verb at the start of the command line suffices; otherwise all are loaded. */
 async function verbsFor([first = '']: readonly string[]): Promise<readonly [string, Verb][]> {
   const verb = Object.hasOwn(VERBS, first) ? await VERBS[first]?.() : undefined;
   if (verb !== undefined && verb.spec.needsAllVerbs !== true) return [[first, verb]];
@@ -154,7 +157,7 @@ async function globalFlags(program: Command): Promise<GlobalFlags> {
   return { ...given, json, color, logLevel };
 }
 
-/** commander says `error: unknown option '--jsno'`, a suggestion on a line of its own. */
+/** commander reports `error: unknown option '--jsno'`, with a suggestion on a separate line. */
 function usageError({ code, message }: CommanderError): LenkwerkError {
   if (code === 'commander.help') return noCommand();
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');

@@ -1,4 +1,4 @@
-/** Carries a plan out: one transaction that locks, plans again, writes, checks and records. */
+/** Executes a plan: one transaction that locks, plans again, writes, checks and records. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
@@ -15,17 +15,17 @@ import { lockConflict, lockForWriting } from './locks.js';
 import { readRecorded } from './state.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
-/** A session that hangs half-open must not hold the tables for ever. */
+/** A half-open session must not hold the locks without limit. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 export interface ApplyRequest {
   /** Called when the wait for the lock is over. */
   readonly onLocked?: () => void;
-  /** Pure: what is to be changed in `recorded` at `now` (UTC). May throw. */
+  /** Pure: returns the changes of `recorded` at `now` (UTC). May throw. */
   readonly plan: (recorded: RecordedState, now: Timestamp) => Plan;
-  /** Throws (`stale-plan`, `refused`) unless this plan may be carried out. */
+  /** Throws (`stale-plan`, `refused`) unless this plan may be executed. */
   readonly accept?: (plan: Plan, recorded: RecordedState) => void | Promise<void>;
-  /** What the log keeps of the plan. */
+  /** The part of the plan that the log keeps. */
   readonly logged: (plan: Plan) => LoggedPlan;
   readonly origin: ApplyOrigin;
   /** Do everything, then roll back. Ids from sequences are used up all the same. */
@@ -33,18 +33,18 @@ export interface ApplyRequest {
   /** Emitted as a barrier in the same transaction: the checkpoint that carries it has the apply. */
   readonly barrier?: string;
   readonly lockTimeoutMs?: number;
-  /** Opens another session, to find out what became of a COMMIT that broke. */
+  /** Opens another session, to find out the outcome of an interrupted COMMIT. */
   readonly reconnect: () => Promise<Client>;
 }
 
 /**
- * Applies what `request.plan` says of the tables as they are under the lock. Everything becomes
- * visible at once or not at all, whenever the process or the connection dies.
+ * Applies the changes that `request.plan` returns for the tables under the lock. They become
+ * visible all at once or not at all, whenever the process or the connection ends.
  *
  * Throws what the callbacks throw; `lock-not-obtained` naming the holder; `database-error` when the
- * database refuses, or when the tables read back are not what was planned; `database-unavailable`
- * when nothing was committed; `not-converged` when it is committed and waits for a synchronous
- * standby; `inconclusive` when it cannot be found out whether it was.
+ * database refuses, or when the tables read back differ from the plan; `database-unavailable` when
+ * nothing was committed; `not-converged` when it is committed and waits for a synchronous standby;
+ * `inconclusive` when the outcome cannot be found out.
  */
 export async function apply(client: Client, request: ApplyRequest): Promise<ApplyResult> {
   const uuid = randomUUID();
@@ -69,7 +69,7 @@ async function prepare(client: Client, request: ApplyRequest, uuid: string): Pro
   try {
     await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
     request.onLocked?.();
-    // After the wait for the lock: time bounds count from here.
+    // Read after the wait for the lock: time bounds count from here.
     const now = await readClock(client);
     const recorded = await readRecorded(client);
     const plan = request.plan(recorded, now);
@@ -87,7 +87,7 @@ async function prepare(client: Client, request: ApplyRequest, uuid: string): Pro
   }
 }
 
-/** The message that agents end a batch at; the locks of the apply hold until the commit. */
+/** Emits the message at which agents end a batch; the locks of the apply hold until the commit. */
 async function emitBarrier(client: Client, nonce: string): Promise<void> {
   const values = ['lenkwerk/barrier', nonce];
   await client.query('SELECT pg_catalog.pg_logical_emit_message(true, $1, $2)', values);

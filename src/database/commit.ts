@@ -1,4 +1,4 @@
-/** Ends an apply's transaction, and finds out what became of it when the connection breaks. */
+/** Ends an apply's transaction, and finds out its outcome when the connection breaks. */
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
@@ -8,7 +8,7 @@ import { requirePrimary } from '../postgres/server.js';
 import { findApply } from './apply-log.js';
 import { LOCK_KEY } from './locks.js';
 
-/** Longer than the idle timeout of the transaction whose end is waited for. */
+/** Longer than the idle timeout of the interrupted transaction. */
 const OUTCOME_TIMEOUT_MS = 90_000;
 /** How often it is asked meanwhile what the transaction waits for. */
 const LOOK_AGAIN_MS = 1_000;
@@ -25,11 +25,11 @@ export interface PendingCommit {
 
 /**
  * Commits. Returns a position in the log at or after the end of the commit record, undefined when
- * it was committed but the connection broke before the position could be asked for. Throws
+ * it was committed but the connection broke before the position was read. Throws
  * `database-unavailable` when it is certain that nothing was committed, `database-error` when the
  * database refused, `not-converged` when it is committed and waits for a synchronous standby,
- * `inconclusive` when the outcome cannot be learned. A COMMIT that is not answered for as long as
- * the session lets the server be silent counts as broken.
+ * `inconclusive` when the outcome cannot be found out. A COMMIT counts as broken when the server is
+ * silent for as long as the session allows.
  */
 export async function commitOrFindOut(
   client: Client,
@@ -44,7 +44,7 @@ export async function commitOrFindOut(
   }
   // The answer to COMMIT in a failed transaction is ROLLBACK, without an error.
   assert(answer === 'COMMIT', 'every failed statement ended the apply before its COMMIT');
-  // Committed: from here on nothing may make it look otherwise.
+  // Committed: no later failure may be reported as a failure of the apply.
   return positionAfterCommit(client)
     .catch(() => withSession(pending.reconnect, positionAfterCommit))
     .catch(() => undefined);
@@ -135,7 +135,7 @@ function standbyAbsent({ applyId, pid }: PendingCommit, cause: unknown): Lenkwer
 
 /**
  * The flushed end of the log: the commit was flushed before it was acknowledged, so its record ends
- * here or earlier. The insert position would do too, but may lie past the header of a new page.
+ * here or earlier. The insert position may lie after the header of a new page.
  */
 async function positionAfterCommit(client: Client): Promise<Lsn> {
   const { rows } = await client.query<[string]>({

@@ -15,8 +15,8 @@ const LOCK_TABLES = `
     IN SHARE ROW EXCLUSIVE MODE`;
 
 /**
- * Within the caller's transaction, until its end: no other apply, no writer of any other tool.
- * Readers go on. Fails with SQLSTATE 55P03 after `timeoutMs`; see lockConflict.
+ * Locks out other applies and writers of other tools until the end of the caller's transaction;
+ * readers continue. Fails with SQLSTATE 55P03 after `timeoutMs`; see lockConflict.
  */
 export async function lockForWriting(client: Client, timeoutMs: number): Promise<void> {
   await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
@@ -59,7 +59,9 @@ interface Holder {
   readonly age: string | null;
 }
 
-/** `lock-not-obtained` that names who holds the lock now; the transaction must have ended. */
+/**
+ * Returns `lock-not-obtained`, which names the holder of the lock; the transaction must have ended.
+ */
 export async function lockConflict(client: Client, cause: unknown): Promise<LenkwerkError> {
   const key = [BigInt(LOCK_KEY_UPPER).toString(), BigInt(LOCK_KEY_LOWER).toString()];
   const { rows } = await client.query<Holder>(HOLDERS, key).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** What a plan calls a row: `instance/host:port`, `dimension//pointer`, `config/key`. */
+/** The address of a row in a plan: `instance/host:port`, `dimension//pointer`, `config/key`. */
 import { dimensionPointer } from './json-pointer.js';
 import { columnsOf, KIND_NAMES, KINDS, type Kind } from './kinds.js';
 import type { AnyRow } from './resources.js';
@@ -7,7 +7,7 @@ type Names<Pattern extends string> = Pattern extends `${string}{${infer Name}}${
   ? Name | Names<Rest>
   : never;
 
-/** The attributes that the address of a kind is made of. */
+/** The attributes that form the address of a kind. */
 export type AddressParts<K extends Kind> = {
   readonly [Name in Names<(typeof KINDS)[K]['address']>]: string | number;
 };

@@ -9,6 +9,7 @@ const LSN_PATTERN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
 export const ZERO_LSN = lsnFromBytes(0n);
 
+/** The position at an offset of the log, in bytes. */
 export function lsnFromBytes(bytes: bigint): Lsn {
   // biome-ignore lint/plugin: the one place that puts the brand on a number
   return bytes as Lsn;

@@ -1,4 +1,4 @@
-/** The targets as they were seen: their stores, the slots of their agents, and the server. */
+/** The observed targets: their stores, the slots of their agents, and the server. */
 import type { Client } from 'pg';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
@@ -16,12 +16,12 @@ import type { Target } from '../publishing/targets/targets.js';
 export type StoreLook =
   | {
       readonly kind: 'reached';
-      /** There is something under the checkpoint's key. */
+      /** The checkpoint's key exists. */
       readonly checkpointExists: boolean;
-      /** undefined as well when what is there cannot be read. */
+      /** undefined as well when the stored text cannot be read. */
       readonly checkpoint: Checkpoint | undefined;
       readonly limits: KeyValueStore['limits'];
-      /** undefined: the driver does not know it, or the login may not ask. */
+      /** undefined: the driver cannot read it, or the login may not. */
       readonly version: string | undefined;
     }
   | { readonly kind: 'failed'; readonly error: LenkwerkError };
@@ -40,14 +40,14 @@ export interface SeenTarget {
 
 export interface SeenTargets {
   readonly targets: readonly SeenTarget[];
-  /** The logical slots of this database, and those of the targets wherever they belong. */
+  /** The logical slots of this database, and those of the targets in any database. */
   readonly slots: readonly SlotActivity[];
   readonly server: ServerFacts;
 }
 
 /**
- * Looks at each target, its slot and the server. A store that fails is a part of the answer; throws
- * what the database throws.
+ * Reads each target, its slot and the server. A store that fails is part of the result; throws what
+ * the database throws.
  */
 export async function seeTargets(client: Client, targets: readonly Target[]): Promise<SeenTargets> {
   // In this order: an agent confirms a position after its checkpoint has it, and the server's log
@@ -72,7 +72,7 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
   return { targets: seen, slots, server };
 }
 
-/** The checkpoint that was found; undefined: there is none that can be read. */
+/** The checkpoint that was read; undefined: there is none that can be read. */
 export function checkpointOf(look: StoreLook | undefined): Checkpoint | undefined {
   return look?.kind === 'reached' ? look.checkpoint : undefined;
 }
@@ -84,7 +84,7 @@ function slotEvidence(
 ): SlotEvidence | undefined {
   if (slot === undefined) return { name, found: undefined };
   const confirmedFlush = confirmed.get(name);
-  // Made since the positions were read, or of another database.
+  // Created after the positions were read, or of another database.
   if (confirmedFlush === undefined) return undefined;
   return { name, found: { lost: slot.walStatus === 'lost', confirmedFlush } };
 }

@@ -1,4 +1,7 @@
-/** Where the database is and as whom: from flags, a URL, the environment and .pgpass. */
+/**
+ * The database and its user: from flags, a URL, the environment and .pgpass.
+ * https://www.postgresql.org/docs/current/libpq-connect.html
+ */
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
@@ -14,7 +17,7 @@ const DEFAULT_ANSWER_TIMEOUT_MS = 30_000;
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
-/** What the command line holds; a flag wins over the URL, the URL over the variables. */
+/** Values of the command line; a flag takes precedence over the URL, the URL over the variables. */
 export interface ConnectionFlags {
   readonly url?: string | undefined;
   readonly host?: string | undefined;
@@ -41,7 +44,7 @@ export interface ConnectionSettings {
   readonly port: number;
   readonly username: string;
   readonly database: string;
-  /** undefined: asked of the password file when the server wants one. */
+  /** undefined: read from the password file when the server requests one. */
   readonly password: string | undefined;
   readonly passwordFile: string;
   readonly tls: TlsSettings;
@@ -70,10 +73,10 @@ const URL_PARAMETERS = new Map([
   ['connect_timeout', 'PGCONNECT_TIMEOUT'],
   ['options', 'PGOPTIONS'],
 ]);
-/** Said by ourselves at every connection. */
+/** Sent by this program at every connection. */
 const IGNORED_URL_PARAMETERS: ReadonlySet<string> = new Set(['application_name']);
 
-/** Throws `usage` for what cannot be understood; touches neither the network nor a file. */
+/** Merges the sources into settings. Throws `usage` for malformed values; reads no file. */
 export function connectionSettings(flags: ConnectionFlags, env: Variables): ConnectionSettings {
   const url = given(flags.url) ?? given(env['DATABASE_URL']);
   const named = { ...env, ...(url === undefined ? {} : variablesOfUrl(url)) };
@@ -102,7 +105,7 @@ export function connectionSettings(flags: ConnectionFlags, env: Variables): Conn
   };
 }
 
-/** True when the URL holds a password: such a URL has no place on a command line. */
+/** True when the URL holds a password: a command line must not hold such a URL. */
 export function urlHasPassword(url: string): boolean {
   const parsed = parseUrl(url);
   return parsed.password !== '' || parsed.searchParams.has('password');
@@ -134,7 +137,7 @@ function variablesOfUrl(text: string): Record<string, string> {
     if (variable !== undefined) found[variable] = value;
     else if (!IGNORED_URL_PARAMETERS.has(name)) {
       const known = [...URL_PARAMETERS.keys()].join(', ');
-      // Behind an unescaped ? it may be the end of a password.
+      // After an unescaped ? it may be the end of a password.
       const shown = /@|%40/.test(url.search + url.hash) ? 'one near an @' : name;
       throw new LenkwerkError('usage', `the database URL has an unknown parameter: ${shown}`, {
         hint: `known are: ${known}`,

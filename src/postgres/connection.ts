@@ -13,9 +13,8 @@ const KEEPALIVE_DELAY_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
- * What to give pg's Client (or a replication client) for these settings. `purpose` is what
- * operators see in pg_stat_activity after the program's name. Throws `usage` for unreadable
- * certificate files.
+ * The options of pg's Client (or a replication client) for these settings. `purpose` follows the
+ * program's name in pg_stat_activity. Throws `usage` for unreadable certificate files.
  */
 export async function clientConfig(
   settings: ConnectionSettings,
@@ -29,7 +28,7 @@ export async function clientConfig(
     user: settings.username,
     database: settings.database,
     password: () => findPassword(settings),
-    // Never left out: pg would take the environment's word for it, in another meaning than libpq's.
+    // Always set: pg would read the environment, with another meaning than libpq's.
     ssl: tls ?? false,
     application_name: `lenkwerk ${purpose}`,
     options: sessionOptions(settings.options, settings.session),
@@ -99,7 +98,7 @@ async function connect(config: ClientConfig): Promise<Client> {
   const timer = setTimeout(() => {
     timedOut = true;
   }, config.connectionTimeoutMillis);
-  // A session that breaks between two statements must not end the process; the next one fails.
+  // A session that breaks between statements must not end the process; the next statement fails.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -112,7 +111,7 @@ async function connect(config: ClientConfig): Promise<Client> {
   }
 }
 
-/** A session that never began may not answer to its end either, which is not waited for. */
+/** Ends a session that was never established, without waiting: it may not answer. */
 function abandon(client: Client): void {
   client.end().catch(() => {});
   client.connection.stream.destroy();
@@ -173,10 +172,10 @@ const KNOWN_REASONS: ReadonlyMap<string, Reason> = new Map([
     'ECONNREFUSED',
     { text: 'no server listens there', hint: 'is PostgreSQL running?', retryable: true },
   ],
-  ['ECONNRESET', { text: 'the server hung up', retryable: true }],
+  ['ECONNRESET', { text: 'the server closed the connection', retryable: true }],
   ['ENOENT', { text: 'there is no such socket', hint: 'is PostgreSQL running?', retryable: true }],
   ['ENOTFOUND', { text: 'the host name is unknown' }],
-  ['EAI_AGAIN', { text: 'the host name cannot be looked up now', retryable: true }],
+  ['EAI_AGAIN', { text: 'the host name cannot be resolved now', retryable: true }],
   ['EHOSTUNREACH', { text: 'the host cannot be reached', retryable: true }],
   ['ENETUNREACH', { text: 'the network cannot be reached', retryable: true }],
   ['ETIMEDOUT', { text: 'no answer in time', retryable: true }],
@@ -201,8 +200,8 @@ const OID_OID = 26;
 const PARSED_OIDS: ReadonlySet<number> = new Set([BOOL_OID, INT2_OID, INT4_OID, OID_OID]);
 
 /**
- * Per client: booleans and integers up to four bytes come as such, everything else as the text
- * that PostgreSQL sent (json, timestamps, int8, numeric, arrays).
+ * Type parsers of a client: booleans and integers up to four bytes are converted, everything else
+ * is PostgreSQL's text (json, timestamps, int8, numeric, arrays).
  */
 const TEXT_TYPES = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>

@@ -1,4 +1,6 @@
-/** PostgreSQL's failures in our terms, distinguished by SQLSTATE and system error codes alone. */
+/**
+ * PostgreSQL's failures as LenkwerkError, distinguished by SQLSTATE and system error codes alone.
+ */
 import { type Client, DatabaseError } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 
@@ -17,7 +19,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** A failed statement as a LenkwerkError; one that is already comes back as it is. */
+/** A failed statement as a LenkwerkError; a LenkwerkError is returned unchanged. */
 export function toLenkwerkError(error: unknown): LenkwerkError {
   if (error instanceof LenkwerkError) return error;
   const code = codeOf(error);
@@ -62,15 +64,15 @@ export function isPrivilegeMissing(error: unknown): boolean {
 }
 
 /**
- * Ends a failed transaction and returns what to throw for `error`: failures of the database as
- * LenkwerkError, those of this program as they are.
+ * Ends a failed transaction and returns the error to throw for `error`: failures of the database as
+ * LenkwerkError, those of this program unchanged.
  */
 export async function rollBack(client: Client, error: unknown): Promise<unknown> {
   const alive = await client.query('ROLLBACK').then(
     () => true,
     () => false,
   );
-  // A broken session shows by a failing ROLLBACK: pg reports it as an Error without any code.
+  // In a broken session ROLLBACK fails: pg reports it as an Error without any code.
   return alive && codeOf(error) === undefined ? error : toLenkwerkError(error);
 }
 
@@ -82,7 +84,7 @@ function isConnectionState(code: string): boolean {
   return /^(08|57P|25P03$|25P04$)/.test(code);
 }
 
-/** True when nothing can be said about what became of the last statement. */
+/** True when the outcome of the last statement is unknown. */
 export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error);
   if (error instanceof LenkwerkError) return error.code === 'database-unavailable';
@@ -109,7 +111,10 @@ function failed(error: DatabaseError, hint?: string): LenkwerkError {
   });
 }
 
-/** The SQLSTATEs that this folder reacts to; appendix A of the PostgreSQL manual. */
+/**
+ * The SQLSTATEs that this folder reacts to.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 export const SQLSTATE = {
   objectInUse: '55006',
   notInPrerequisiteState: '55000',

@@ -1,6 +1,6 @@
 /**
- * The committed changes of a database, in commit order. Everything above this interface is free
- * of the replication protocol; everything below it is free of what the tables mean.
+ * The committed changes of a database, in commit order. Users of this interface do not depend on
+ * the replication protocol; implementations do not depend on the meaning of the tables.
  */
 import type { Lsn } from '../model/lsn.js';
 
@@ -24,7 +24,7 @@ export interface Relation {
 export type ChangeEvent =
   /** `commitLsn` is where the commit record begins. */
   | { readonly kind: 'begin'; readonly commitLsn: Lsn }
-  /** Comes before the first change of a relation in a session, and again when it was altered. */
+  /** Precedes the first change of a relation in a session, and is repeated when it was altered. */
   | { readonly kind: 'relation'; readonly relation: Relation; readonly fullIdentity: boolean }
   | { readonly kind: 'insert'; readonly relation: Relation; readonly row: Row }
   | {
@@ -45,16 +45,16 @@ export type ChangeEvent =
   /** `endLsn` is the position after the commit record: everything before it has been seen. */
   | { readonly kind: 'commit'; readonly endLsn: Lsn; readonly committedAt: Date }
   /**
-   * The server has nothing more up to `walEnd`. `urgent`: it waits for the confirmation of that
+   * The server has no more events up to `walEnd`. `urgent`: it waits for the confirmation of that
    * position, as it does before it shuts down.
    */
   | { readonly kind: 'keepalive'; readonly walEnd: Lsn; readonly urgent: boolean };
 
-/** Receives events one after the other. What it throws ends the session with that error. */
+/** Receives one event at a time. An error that it throws ends the session. */
 export type ChangeHandler = (event: ChangeEvent) => void;
 
 export interface ChangeSource {
-  /** Settles when the session is over: resolves after `stop`, rejects with LenkwerkError else. */
+  /** Settles when the session has ended: resolves after `stop`, else rejects with LenkwerkError. */
   readonly ended: Promise<void>;
   /** Stops reading; a few events that were received already may still arrive. */
   pause(): void;

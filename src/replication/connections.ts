@@ -7,9 +7,9 @@ import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 8_000;
-/** How long the server may take over a replication command, beside waits for locks. */
+/** How long the server may take over a replication command, without waits for locks. */
 const COMMAND_TIMEOUT_MS = 30_000;
-/** A session that made a slot keeps its snapshot until then; by now others have taken it over. */
+/** How long a session that created a slot keeps the snapshot, which other sessions import. */
 const EXPORTED_SNAPSHOT_MS = 60_000;
 
 /** An ordinary session. Throws `database-unavailable`. */
@@ -39,7 +39,10 @@ export async function replicationConfig(
   };
 }
 
-/** An open session that takes replication commands. Throws `database-unavailable`. */
+/**
+ * An open session for replication commands. Throws `database-unavailable`.
+ * https://www.postgresql.org/docs/current/protocol-replication.html
+ */
 export async function openReplicationConnection(config: ClientConfig): Promise<Client> {
   const replication = { ...config, replication: 'database' };
   const client = new Client(replication);
@@ -57,8 +60,8 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
 }
 
 /**
- * Whether the server refuses new sessions: one that serves this process is then about to shut down.
- * False as well when it does not answer. Never throws.
+ * Whether the server refuses new sessions, which it does when it is about to shut down. False as
+ * well when it does not answer. Never throws.
  */
 export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
   const client = new Client(config);
@@ -74,9 +77,9 @@ export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
 }
 
 /**
- * Lets the server end the session, and so release what its open transaction holds, when this
- * process neither sends a statement nor takes what is sent to it for so many milliseconds. Holds
- * for the open transaction.
+ * Lets the server end the session, which releases the locks of its open transaction, when this
+ * process neither sends a statement nor reads its answers for so many milliseconds. In effect for
+ * the open transaction.
  * https://www.postgresql.org/docs/current/runtime-config-connection.html
  */
 export async function limitSilence(client: Client, milliseconds: number): Promise<void> {

@@ -9,7 +9,7 @@ import type { ChangeEvent, Relation, Row } from './change-source.js';
 
 const MICROSECONDS_PER_MILLISECOND = 1000n;
 
-/** Longest logical message that is looked at, in bytes: ours hold a nonce or a name. */
+/** Longest logical message that is read, in bytes: ours hold a nonce or a name. */
 const MAX_MESSAGE_BYTES = 4096;
 
 /** Translates the messages of one session; undefined: the message holds no change. */
@@ -83,7 +83,7 @@ export class EventTranslator {
   }
 }
 
-/** Without REPLICA IDENTITY FULL the old row, and with it the old key, is not in the stream. */
+/** Without REPLICA IDENTITY FULL the old row, and so the old key, is not in the stream. */
 function oldRow(old: Row | null, relation: Pgoutput.MessageRelation): Row {
   if (old !== null) return old;
   const name = `${relation.schema}.${relation.name}`;

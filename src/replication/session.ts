@@ -1,6 +1,6 @@
 /**
- * One replication session: from START_REPLICATION to the first failure or `stop`. Never used
- * again; a supervisor starts the next one. The commands and the messages of the two sides:
+ * One replication session: from START_REPLICATION to the first failure or `stop`. It cannot be
+ * restarted; a supervisor starts the next one. The commands and the messages of the two sides:
  * https://www.postgresql.org/docs/current/protocol-replication.html
  * https://www.postgresql.org/docs/current/protocol-logical-replication.html
  */
@@ -20,16 +20,16 @@ export interface SessionOptions {
   readonly connection: ClientConfig;
   readonly slot: string;
   readonly publication: string;
-  /** Where to start; also what is durable until the first `acknowledge`. */
+  /** The start position; it counts as durable until the first `acknowledge`. */
   readonly startLsn: Lsn;
   readonly onEvent: ChangeHandler;
-  /** How often the durable position is confirmed and an answer asked for. */
+  /** How often the durable position is confirmed and an answer requested. */
   readonly statusIntervalMs: number;
 }
 
 /** Status intervals without any answer after which the connection counts as dead. */
 const MAX_SILENT_INTERVALS = 5;
-/** How long the server may take to close the connection before it is cut. */
+/** How long the server may take to close the connection before the socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
@@ -68,7 +68,7 @@ class Session implements ChangeSource {
     this.#onEvent = options.onEvent;
     this.#durable = options.startLsn;
     this.#intervalMs = options.statusIntervalMs;
-    // The library's own timer would confirm what was received, durable or not: switched off.
+    // The library's own timer would confirm received positions, durable or not: switched off.
     this.#service = new LogicalReplicationService(options.connection, {
       acknowledge: { auto: false, timeoutSeconds: 0 },
       flowControl: { enabled: false },
@@ -162,7 +162,7 @@ class Session implements ChangeSource {
 
   #tick(): void {
     if (this.#paused) {
-      // Nothing is read while paused; the server needs a status all the same.
+      // The socket is not read while paused, but the server still needs a status.
       this.#sendStatus(false);
       this.#askWhetherItShutsDown();
       return;
@@ -175,7 +175,7 @@ class Session implements ChangeSource {
     this.#sendStatus(true);
   }
 
-  /** A server that shuts down would wait for this session, which does not read its requests. */
+  /** A server that shuts down would wait for this session, which does not read its messages now. */
   #askWhetherItShutsDown(): void {
     if (this.#asking) return;
     this.#asking = true;
@@ -189,7 +189,7 @@ class Session implements ChangeSource {
 
   #sendStatus(askForReply: boolean): void {
     if (this.#over || this.#durable === 0n) return;
-    // The library sends the position after the one it is given.
+    // The library sends the position that follows its argument.
     const position = formatLsn(lsnFromBytes(this.#durable - 1n));
     this.#service.acknowledge(position, askForReply).catch((error: unknown) => this.#fail(error));
   }
@@ -211,7 +211,7 @@ class Session implements ChangeSource {
 
   async #close(): Promise<void> {
     const stream = this.#client?.connection.stream;
-    // A paused socket never reports its end.
+    // A paused socket does not report that it was closed.
     stream?.resume();
     this.#client?.on('error', () => {});
     await cutAfter(this.#service.destroy(), CLOSE_TIMEOUT_MS, () => stream?.destroy());
@@ -222,7 +222,7 @@ function settledBy(hand: (settle: (error?: LenkwerkError) => void) => void): Pro
   const promise = new Promise<void>((resolve, reject) => {
     hand((error) => (error === undefined ? resolve() : reject(error)));
   });
-  // A caller that waits sees the rejection; none has to wait.
+  // Callers that wait get the rejection; a caller need not wait.
   promise.catch(() => {});
   return promise;
 }
@@ -236,12 +236,12 @@ function unreadable(cause: unknown): LenkwerkError {
   });
 }
 
-/** `database-error`: a defect of a handler, which must not end the process. */
+/** `database-error`: an exception of a handler, which must not end the process. */
 function internal(cause: unknown): LenkwerkError {
   return new LenkwerkError('database-error', 'a change could not be handled', { cause });
 }
 
-/** What the server, or the connection, gave as the end of a stream. */
+/** The server's, or the connection's, reason for the end of a stream. */
 function streamFailure(error: unknown): LenkwerkError {
   switch (codeOf(error)) {
     case SQLSTATE.objectInUse:
@@ -251,7 +251,7 @@ function streamFailure(error: unknown): LenkwerkError {
       });
     case SQLSTATE.notInPrerequisiteState:
     case SQLSTATE.undefinedObject:
-      return new ResyncRequired('slot-unusable', 'the slot or the publication cannot go on', {
+      return new ResyncRequired('slot-unusable', 'the slot or the publication cannot continue', {
         cause: error,
       });
     default:

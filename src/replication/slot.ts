@@ -12,9 +12,9 @@ import { codeOf, poolerRefuses, SQLSTATE, toLenkwerkError } from '../postgres/er
 /** A row of pg_replication_slots. */
 export interface Slot {
   readonly name: string;
-  /** A session streams from it now. */
+  /** A session is streaming from it. */
   readonly active: boolean;
-  /** Removed WAL that it needed: it can never continue. */
+  /** The server removed WAL that it needed: it can never continue. */
   readonly lost: boolean;
   readonly confirmedFlush: Lsn | undefined;
   /** undefined: a physical slot. */
@@ -22,11 +22,11 @@ export interface Slot {
   readonly database: string | undefined;
 }
 
-/** What IDENTIFY_SYSTEM answers. */
+/** The answer to IDENTIFY_SYSTEM. */
 export interface SystemIdentity {
   readonly systemId: string;
   readonly timeline: number;
-  /** How far the server's WAL is on disk. */
+  /** The end of the WAL that the server has flushed. */
   readonly flushLsn: Lsn;
 }
 
@@ -37,7 +37,7 @@ export interface CreatedSlot {
   readonly snapshotName: string;
 }
 
-/** Creating a slot waits for every transaction that writes at that moment. */
+/** Creating a slot waits for every open transaction that writes. */
 const CREATE_LOCK_TIMEOUT_MS = 30_000;
 /** They are waited for one after the other. */
 const CREATE_PATIENCE_MS = 120_000;
@@ -51,7 +51,7 @@ interface SlotRow {
   readonly database: string | null;
 }
 
-/** The slot as it is now, of whatever database; undefined when there is none. */
+/** The slot as it is now, of any database; undefined when there is none. */
 export async function readSlot(client: Client, name: string): Promise<Slot | undefined> {
   const { rows } = await client.query<SlotRow>(
     `SELECT active, wal_status, confirmed_flush_lsn::text, plugin::text, database::text
@@ -89,7 +89,7 @@ export async function dropSlot(client: Client, name: string): Promise<void> {
 }
 
 /**
- * Makes a logical slot on a replication connection and exports its snapshot. Throws
+ * Creates a logical slot on a replication connection and exports its snapshot. Throws
  * `lock-not-obtained` when a writer keeps its transaction open for too long.
  */
 export async function createSlot(replication: Client, name: string): Promise<CreatedSlot> {
@@ -114,7 +114,7 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
   }
 }
 
-/** Asks on a replication connection which server this is. */
+/** Identifies the server, on a replication connection. */
 export async function identifySystem(replication: Client): Promise<SystemIdentity> {
   const { rows } = await replication
     .query<{
@@ -129,7 +129,8 @@ export async function identifySystem(replication: Client): Promise<SystemIdentit
         : error;
     });
   const [row] = rows;
-  if (row === undefined) throw new LenkwerkError('database-error', 'IDENTIFY_SYSTEM is silent');
+  if (row === undefined)
+    throw new LenkwerkError('database-error', 'IDENTIFY_SYSTEM returned no row');
   return {
     systemId: row.systemid,
     timeline: Number(row.timeline),

@@ -1,4 +1,6 @@
-/** Repairs what verify found, through the agent: no other program writes its keys. */
+/**
+ * Repairs the differences that verify found, through the agent: no other program writes its keys.
+ */
 import type { Client } from 'pg';
 import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 import { pause } from '../runtime/async.js';
@@ -7,25 +9,25 @@ import { overallVerdict, type PublishedReport, type VerifyReport } from './verdi
 import { comparePublishedInTime, type VerifyRequest, verify } from './verify.js';
 
 const LOOK_AGAIN_MS = 100;
-/** A request is lost with the agent that was preparing the repair: it is made again after this. */
+/** A request is lost with the agent that prepares the repair: it is repeated after this time. */
 const ASK_AGAIN_MS = 3_000;
 
 /** No keys named: the agent compares everything that it publishes. */
 const EVERYTHING = '[]';
-/** Longer messages are not looked at by the agent. */
+/** The agent ignores longer messages. */
 const MAX_REQUEST_BYTES = 4_000;
 
 interface RepairReport {
-  /** What was found first. */
+  /** The first report. */
   readonly found: VerifyReport;
   /** After the repair; the same report when there was nothing to repair. */
   readonly now: VerifyReport;
 }
 
 /**
- * Verifies, and when the store has diverged asks the agent to repair it and waits for that
- * within the request's timeout. The request travels in the replication stream, so the agent meets
- * it at a known position. Throws what `verify` throws.
+ * Verifies, and when the store has diverged requests a repair from the agent and waits for it
+ * within the request's timeout. The request is sent in the replication stream, so it has a position
+ * there. Throws what `verify` throws.
  */
 export async function verifyAndRepair(request: VerifyRequest): Promise<RepairReport> {
   const found = await verify(request);
@@ -37,7 +39,7 @@ export async function verifyAndRepair(request: VerifyRequest): Promise<RepairRep
 }
 
 /**
- * Names the keys as long as they fit into one message. The request is no data: it waits for no
+ * Lists the keys if they fit into one message. The request changes no row: it waits for no
  * synchronous standby.
  */
 async function requestRepair(client: Client, differences: readonly Difference[]): Promise<void> {

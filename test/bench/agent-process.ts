@@ -34,7 +34,7 @@ export class AgentProcess {
     this.#ended.finally(() => this.#onEntry()).catch(() => {});
   }
 
-  /** The next entry, after those that were asked for before, that `wanted` holds for. */
+  /** The next entry, after those returned before, for which `wanted` is true. */
   async next(what: string, wanted: (entry: LogEntry) => boolean): Promise<LogEntry> {
     const deadline = performance.now() + START_TIMEOUT_MS;
     for (;;) {
@@ -62,7 +62,7 @@ export class AgentProcess {
     });
   }
 
-  /** Asks it to end; returns its peak memory in MiB. */
+  /** Ends it with a signal; returns its peak memory in MiB. */
   async stop(): Promise<number> {
     this.#child.kill('SIGTERM');
     await this.#ended;

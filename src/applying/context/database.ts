@@ -12,9 +12,9 @@ export function withAnswersWithin(
 }
 
 /**
- * Runs `work` in a session with the database and closes it after. `purpose` is what operators see
- * in pg_stat_activity. Throws `usage` for settings that cannot be understood,
- * `database-unavailable`, and what `work` throws.
+ * Runs `work` in a session with the database and closes it after. `purpose` is shown in
+ * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, and what `work`
+ * throws.
  */
 export async function withDatabase<Result>(
   context: ApplyContext,

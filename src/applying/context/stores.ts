@@ -53,8 +53,8 @@ export async function targetSettings(
 }
 
 /**
- * Where the store of a target is: the URL of the context, else the ETCDCTL_* variables, else what
- * the database records. With a URL the database is not asked.
+ * The place of a target's store: from the URL of the context, else the ETCDCTL_* variables, else
+ * the database. With a URL the database is not read.
  */
 async function storeSettings(context: ApplyContext, target: string): Promise<StoreSettings> {
   const { kv: url, environment: variables } = context;
@@ -65,8 +65,8 @@ async function storeSettings(context: ApplyContext, target: string): Promise<Sto
 }
 
 /**
- * Runs `work` with the store of a target and closes it after. Throws `usage`, what the database
- * throws, what the store throws, and what `work` throws.
+ * Runs `work` with the store of a target and closes the store after it. Throws `usage`, what the
+ * database throws, what the store throws, and what `work` throws.
  */
 export async function withStore<Result>(
   context: ApplyContext,

@@ -1,4 +1,4 @@
-/** Sets a database up, or adopts the one of an existing Bagger without touching a row of it. */
+/** Sets a database up, or adopts the one of an existing Bagger without changing its rows. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { type Client, escapeIdentifier } from 'pg';
@@ -21,16 +21,19 @@ const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 const OLDEST_SERVER_VERSION = 140_000;
 
 interface InitialiseOptions {
-  /** Do everything, then roll back: what the report says would be done. */
+  /** Do everything, then roll back: the report lists what would be created. */
   readonly check?: boolean;
   readonly lockTimeoutMs?: number;
-  /** Make the group roles as well, and give them their rights. Needs a superuser. */
+  /** Create the group roles as well, and grant them their rights. Needs a superuser. */
   readonly roles?: boolean;
 }
 
 export interface InitialiseReport {
   readonly clusterId: string;
-  /** Facts such as `table storage.config`, sorted: made by this run (or to be made, if a check). */
+  /**
+   * Facts such as `table storage.config`, sorted: created by this run (or to be created, if a
+   * check).
+   */
   readonly done: readonly string[];
   /** The facts that held before. */
   readonly present: readonly string[];
@@ -41,8 +44,8 @@ export interface InitialiseReport {
 /**
  * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
  * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, and
- * `database-unavailable` on a standby. Nothing is changed then. Throws `inconclusive` when the COMMIT
- * was not answered.
+ * `database-unavailable` on a standby. When it throws, nothing was changed, unless the code is
+ * `inconclusive`: the COMMIT was not answered.
  */
 export async function initialise(
   client: Client,
@@ -86,7 +89,7 @@ async function commit(client: Client): Promise<void> {
   }
 }
 
-/** Creates the database named in the settings; false when it was there. */
+/** Creates the database named in the settings; false when it exists already. */
 export async function createDatabaseIfMissing(settings: ConnectionSettings): Promise<boolean> {
   const client = await openConnection(withDatabase(settings, MAINTENANCE_DATABASE), 'init');
   try {
@@ -146,7 +149,7 @@ async function readSchemaFiles() {
 
 /**
  * The schema files of this version that did not run here in this form. Throws
- * `database-not-initialised` where none ever did.
+ * `database-not-initialised` where none of them ever ran.
  */
 export async function missingSchemaFiles(client: Client): Promise<readonly string[]> {
   try {

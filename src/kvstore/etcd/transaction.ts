@@ -13,6 +13,7 @@ export interface TransactionShape {
 /**
  * Largest first. etcd's --max-txn-ops (128 by default) bounds the operations of the top level,
  * and what is left of it bounds each nested level: 64 nested ones and the guard leave 63.
+ * https://etcd.io/docs/v3.5/op-guide/configuration/
  */
 export const TRANSACTION_SHAPES: readonly TransactionShape[] = [
   { nested: 64, leaf: 63 },
@@ -26,14 +27,18 @@ export const TRANSACTION_SHAPES: readonly TransactionShape[] = [
   { nested: 0, leaf: 1 },
 ];
 
-/** What to expect of a server that did not allow the question. */
+/** What to expect of a server that did not allow the probe. */
 export const DEFAULT_SHAPE: TransactionShape = { nested: 0, leaf: 127 };
 
+/** How many operations a shape holds, the guard's write not counted. */
 export function maxOperations(shape: TransactionShape): number {
   return Math.max(1, shape.nested) * shape.leaf;
 }
 
-/** The transaction of the write rule; a conflict returns what the guard key holds. */
+/**
+ * The request for a guarded commit in a transaction of the given shape; on a conflict the answer
+ * has what the guard key holds. https://etcd.io/docs/v3.5/learning/api/#transaction
+ */
 export function commitRequest(commit: GuardedCommit, shape: TransactionShape): ITxnRequest {
   const { guard } = commit;
   const key = Buffer.from(guard.key);
@@ -46,8 +51,8 @@ export function commitRequest(commit: GuardedCommit, shape: TransactionShape): I
 }
 
 /**
- * A transaction of the given shape that reads only, under a comparison that never holds: etcd
- * checks its size and permissions, and changes nothing.
+ * A read-only transaction of the given shape, under a comparison that never holds: etcd checks its
+ * size and permissions, and changes nothing.
  */
 export function probeRequest(key: string, shape: TransactionShape): ITxnRequest {
   const probeKey = Buffer.from(key);
@@ -76,7 +81,7 @@ function changeOperations(commit: GuardedCommit): IRequestOp[] {
   return operations;
 }
 
-/** Few operations stay flat, since a nested transaction costs the server more. */
+/** Few operations are not nested, since a nested transaction costs the server more. */
 function nest(operations: readonly IRequestOp[], shape: TransactionShape): IRequestOp[] {
   if (shape.nested === 0 || operations.length <= shape.leaf) return [...operations];
   const nested: IRequestOp[] = [];

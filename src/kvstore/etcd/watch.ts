@@ -8,9 +8,10 @@ import { type KeyRange, prefixRange, readEtcdRange } from './range.js';
 import { followRange, type StreamItem } from './watch-stream.js';
 
 /**
- * The watch of store.ts. etcd3's own watcher loses events when a connection breaks while a
- * backlog is being sent, and stays silent after a compaction; so this works on the bare stream,
- * and continues after the last revision that was handed to the consumer.
+ * The watch of store.ts. etcd3's own watcher loses events when a connection breaks while a backlog
+ * is being sent, and reports nothing after a compaction; so this uses the stream itself, and
+ * continues after the last revision that the consumer received.
+ * https://etcd.io/docs/v3.5/learning/api_guarantees/#watch-apis
  */
 export function watchEtcd(
   endpoints: EtcdEndpoints,
@@ -23,7 +24,7 @@ export function watchEtcd(
   return keepWatching(attempt, signal);
 }
 
-/** How far the consumer has got, and in which store. */
+/** The consumer's position, and the store that it belongs to. */
 interface Place {
   readonly history: History;
   after: Revision | undefined;
@@ -33,7 +34,7 @@ interface Attempt {
   readonly prefix: string;
   readonly signal: AbortSignal;
   readonly place: Place;
-  /** Attempts in a row that came to nothing; each goes to another endpoint. */
+  /** Failed attempts in a row; each uses another endpoint. */
   readonly failures: number;
 }
 
@@ -63,7 +64,7 @@ async function* follow(
   }
 }
 
-/** Makes sure that the store's history continues, then follows it. Closes the client. */
+/** Checks that the store's history continues, then follows it. Closes the client. */
 async function* itemsAfter(
   client: EtcdClient,
   history: History,
@@ -85,8 +86,8 @@ interface Position {
 }
 
 /**
- * Where the store is now (linearizable). Asks for the same range as the watch, since a watch
- * that may not read is cancelled without an error code.
+ * The store's current position (linearizable). Reads the same range as the watch, since a watch
+ * without permission is cancelled without an error code.
  */
 async function readPosition(client: EtcdClient, range: KeyRange): Promise<Position> {
   const request = { ...range, limit: 1, keys_only: true };
@@ -99,8 +100,8 @@ async function readPosition(client: EtcdClient, range: KeyRange): Promise<Positi
 }
 
 /**
- * A store that was restored from a backup has fewer revisions, or another cluster id. A watch
- * that starts beyond its end would wait in silence while revisions are given out again.
+ * A store that was restored from a backup has fewer revisions, or another cluster id. A watch that
+ * starts beyond its end would report nothing while revisions are assigned again.
  */
 class History {
   #clusterId: string | undefined;

@@ -1,4 +1,4 @@
-/** PostgreSQL as a key-value store: a table of what is there now, and a log of its revisions. */
+/** PostgreSQL as a key-value store: a table of the present, and a log of its revisions. */
 import { LenkwerkError } from '../../model/errors.js';
 import { checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
@@ -19,7 +19,7 @@ import { PostgresSession } from './session.js';
 import { describePostgres, POSTGRES_LIMITS, type PostgresSettings } from './settings.js';
 import { watchPostgres } from './watch.js';
 
-/** As with the bytes: PostgreSQL would take more. */
+/** PostgreSQL would accept more, as with the bytes. */
 const LIMITS: StoreLimits = { ...POSTGRES_LIMITS, maxChanges: 10_000 };
 
 const READ = 'SELECT c.value, c.mod_revision FROM lenkwerk_kv.current c WHERE c.key = $1';
@@ -27,8 +27,9 @@ const COMMIT = `SELECT committed, revision, value
   FROM lenkwerk_kv.commit_changes($1, $2, $3, $4)`;
 
 /**
- * Connects to PostgreSQL and makes the tables where they are missing. Throws `store-unavailable`,
- * `store-rejected` (login, a standby, no right to make the tables) or `usage` (certificate files).
+ * Connects to PostgreSQL and creates the tables where they are missing. Throws `store-unavailable`,
+ * `store-rejected` (login, a standby, no right to create the tables) or `usage` (certificate
+ * files).
  */
 export async function connectPostgres(settings: PostgresSettings): Promise<KeyValueStore> {
   const store = new PostgresStore(settings);
@@ -94,7 +95,7 @@ class PostgresStore extends JsonStore {
   }
 
   async serverVersion(): Promise<string> {
-    const statement = { what: 'ask for the version', text: 'SHOW server_version' };
+    const statement = { what: 'read the version', text: 'SHOW server_version' };
     const [[version] = []] = await this.#reading.run<[string]>(statement);
     return version ?? '';
   }

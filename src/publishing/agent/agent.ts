@@ -1,4 +1,4 @@
-/** The agent of one target: publishes while it is the active one, stands by while it is not. */
+/** The agent of one target: publishes while it is active, and is a standby otherwise. */
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { codeOf } from '../../postgres/errors.js';
@@ -11,10 +11,10 @@ import { Healing } from './healing.js';
 
 const STANDBY_POLL_MS = 1_000;
 const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 5_000 };
-/** After a failure that needs a person, who may have mended it by then. */
+/** Pause after a failure that needs an operator, who may have repaired it by then. */
 const FAILED_RETRY_MS = 30_000;
 
-/** Errors that no waiting mends. */
+/** Errors that persist until an operator acts. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
   'store-rejected',
   'mass-delete',
@@ -24,11 +24,12 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 interface Supervision {
-  /** Opens the store, gives it to the work, closes it when the work ends. */
+  /** Opens the store, calls the work with it, and closes it when the work ends. */
   readonly withStore: <T>(work: (store: KeyValueStore) => Promise<T>) => Promise<T>;
   /**
-   * A failure needs a person: one that no waiting mends, or any that is not `retryable` before the
-   * agent was active or on standby. `retry`: the store is opened again after half a minute.
+   * Called for a failure that needs an operator: one that persists, or any that is not `retryable`
+   * before the agent was active or a standby. `retry`: the store is opened again after half a
+   * minute.
    */
   readonly onFailed: (error: LenkwerkError) => 'retry' | 'give up';
   /** Ends the agent. */
@@ -36,16 +37,16 @@ interface Supervision {
 }
 
 /**
- * Runs until the signal aborts: then the write under way is finished and confirmed, and the
- * promise resolves. Rejects with the LenkwerkError over which `onFailed` gives up, and for a defect
- * of this program. The counters of the setup show where the agent stands.
+ * Runs until the signal aborts: then the write under way is finished and confirmed, and the promise
+ * resolves. Rejects with the LenkwerkError for which `onFailed` does not return `retry`, and for a
+ * defect of this program. The counters of the setup hold the agent's state.
  */
 export async function runAgent(setup: AgentSetup, supervision: Supervision): Promise<void> {
   const agent = new Agent(setup, supervision);
   await agent.run();
 }
 
-/** What follows from a failure, after a pause. */
+/** The reaction to a failure, after a pause. */
 type Next =
   | { readonly kind: 'again' | 'reopen'; readonly waitMs: number }
   | { readonly kind: 'give up'; readonly error: LenkwerkError };
@@ -54,12 +55,12 @@ class Agent {
   readonly #setup: AgentSetup;
   readonly #supervision: Supervision;
   readonly #healing: Healing | undefined;
-  /** Set when the stream ended for a reason that only a resync mends. */
+  /** Set when the stream ended for a reason that only a resync repairs. */
   #resyncReason: ResyncReason | undefined;
   #undecodable = new Undecodable();
-  /** Failures since the agent was last active or on standby. */
+  /** Failures since the agent was last active or a standby. */
   #failures = 0;
-  /** With the store as it is open now, the agent was active or on standby. */
+  /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
 
   constructor(setup: AgentSetup, supervision: Supervision) {
@@ -79,7 +80,9 @@ class Agent {
     this.#enter('stopped', 'asked to stop');
   }
 
-  /** Attempts, one after the other, with one open store; returns why that is not enough. */
+  /**
+   * Runs attempts, one after the other, with one open store; returns the failure that ends them.
+   */
   #publish(): Promise<Next> {
     const { withStore, signal } = this.#supervision;
     this.#wasWell = false;
@@ -117,7 +120,7 @@ class Agent {
     }
   }
 
-  /** Decides what follows; rethrows what is a defect. */
+  /** Chooses the reaction; rethrows defects. */
   #recover(error: unknown): Next {
     if (!(error instanceof LenkwerkError)) throw error;
     if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
@@ -131,7 +134,7 @@ class Agent {
 
   #standBy({ code, message }: LenkwerkError): Next {
     if (code === 'fenced') this.#setup.counters.fenced += 1;
-    // Whichever agent is active now sees by itself whether a resync is needed.
+    // The agent that is active now detects by itself whether a resync is needed.
     this.#resyncReason = undefined;
     this.#well('standby', message);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
@@ -181,22 +184,27 @@ class Agent {
   }
 }
 
-// A place of the log that the server cannot decode, however often it is asked.
+// A position of the log that the server can never decode.
 
-/** SQLSTATE class of internal errors and corrupted data. */
+/**
+ * SQLSTATE class of internal errors and corrupted data.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const INTERNAL_ERRORS = 'XX';
 const MAX_FAILURES = 3;
 
 /**
- * A slot that was made while other transactions truncated or altered tables may lack what they did
- * to the catalog: then decoding fails at the next change of such a table with "could not map
- * filenode", again and again (seen with PostgreSQL 15 to 18). Only a new slot helps.
+ * A slot that was created while other transactions truncated or altered tables may lack their
+ * changes of the catalog: decoding then fails at every attempt, at the next change of such a table,
+ * with "could not map filenode" (observed with PostgreSQL 15 to 18). Only a new slot helps.
  */
 class Undecodable {
   #failures = 0;
   #publishedLsn = 0n;
 
-  /** Counts a failed session; true when it was the last of MAX_FAILURES in a row at one place. */
+  /**
+   * Counts a failed session; true when it was the last of MAX_FAILURES in a row at one position.
+   */
   counts(error: LenkwerkError, publishedLsn: bigint): boolean {
     if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
     if (publishedLsn !== this.#publishedLsn) this.#failures = 0;

@@ -15,11 +15,11 @@ import { resync } from './resync.js';
 import { checkUnchanged, ResyncLock } from './resync-lock.js';
 import { findStart, type Start } from './starting-point.js';
 
-/** What one attempt has from the agent beside the context. */
+/** Options of one attempt beside the context. */
 interface Attempt {
-  /** Resync for this reason, whatever the checkpoint is. */
+  /** undefined: the checkpoint decides whether to resync. */
   readonly resyncReason: ResyncReason | undefined;
-  /** undefined: foreign writes are reported only. */
+  /** undefined: foreign writes are only reported. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: ResyncReason) => void;
   readonly onStream: () => void;
@@ -88,11 +88,11 @@ async function resyncFirst(work: Work, reason: ResyncReason): Promise<Generation
   try {
     await checkUnchanged(start.sql, start.slot, context.slot);
     const resynced = resyncLocked(work, reason, lock);
-    // When the lock is lost first, what is left of the work fails with its sessions.
+    // When the lock is lost first, the rest of the work fails with its sessions.
     resynced.catch(() => {});
     return await Promise.race([resynced, lock.lost]);
   } finally {
-    // From here on the slot, or the checkpoint, makes every other agent stand by.
+    // From here on the slot, or the checkpoint, keeps every other agent a standby.
     await lock.release();
   }
 }
@@ -126,7 +126,7 @@ async function streamFrom(work: Work, tables: Tables): Promise<void> {
   const onStart = (requestRepair: (keys: RepairKeys) => void) => {
     attempt.healing?.begin(requestRepair);
     watching = watchFrom(work, over.signal);
-    // Everything else is asked through sessions of its own.
+    // All other queries use separate sessions.
     sql.close().catch(() => {});
     attempt.onStream();
   };
@@ -140,7 +140,7 @@ async function streamFrom(work: Work, tables: Tables): Promise<void> {
   }
 }
 
-/** The publisher has seen the checkpoint by now: nothing before its revision is of this session. */
+/** The publisher has read the checkpoint: revisions before it are not of this session. */
 function watchFrom({ context, attempt, publisher }: Work, signal: AbortSignal): Promise<void> {
   const after = publisher.revision;
   assert(after !== undefined, 'a stream starts at a checkpoint');

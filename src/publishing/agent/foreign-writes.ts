@@ -6,24 +6,26 @@ import { decodeCheckpoint } from '../records/checkpoint.js';
 import type { Publisher } from '../stream/publisher.js';
 import type { AgentContext } from './context.js';
 
-/** A writer that does not stop must not fill the log: one line in this time, with a count. */
+/** A persistent writer must not fill the log: one line in this time, with a count. */
 const LOG_INTERVAL_MS = 1_000;
 const MAX_LOGGED_KEYS = 5;
 
 interface ForeignWatch {
-  /** Knows which writes are its own. */
+  /** Identifies its own writes. */
   readonly publisher: Publisher;
-  /** Writes after this revision are looked at. */
+  /** Writes after this revision are examined. */
   readonly after: Revision;
-  /** The keys of one foreign revision; undefined: the watch had a gap and anything may be. */
+  /**
+   * The keys of one foreign revision; undefined: the watch had a gap, and any key may have changed.
+   */
   readonly onForeign: (keys: readonly string[] | undefined) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs until the signal aborts. A revision is foreign when it changes a record and does not carry
- * a checkpoint of an agent; so the agent's own writes, and those of one that took over, never are.
- * Never throws: where the store cannot be watched, that is logged and publishing goes on.
+ * Runs until the signal aborts. A revision is foreign when it changes a record and does not carry a
+ * checkpoint of an agent; so the agent's own writes, and those of its successor, never are. Never
+ * throws: where the store cannot be watched, that is logged and publishing continues.
  */
 export async function watchForeignWrites(
   context: AgentContext,
@@ -66,7 +68,7 @@ function foreignKeys(
     .filter((key) => key === checkpointKey || keySpace.tableOfKey(key) !== undefined);
 }
 
-/** Of this agent or of one that took over; the latter never goes back on the same slot. */
+/** Of this agent or of its successor, whose positions on the same slot never decrease. */
 function isOfAgent(text: string | undefined, revision: Revision, publisher: Publisher): boolean {
   if (publisher.hasWritten(revision)) return true;
   const checkpoint = text === undefined ? undefined : decodeKnown(text);
@@ -77,7 +79,9 @@ function isOfAgent(text: string | undefined, revision: Revision, publisher: Publ
   return !sameSlot || checkpoint.phase === 'snapshot' || checkpoint.lsn >= progress.lsn;
 }
 
-/** A checkpoint of a later version was written by a later agent, and stops this one elsewhere. */
+/**
+ * A checkpoint of a later version was written by a later agent; the publisher detects it as well.
+ */
 function decodeKnown(text: string) {
   try {
     return decodeCheckpoint(text);

@@ -1,6 +1,6 @@
 /**
- * Everything from the start: a new slot, the tables at its snapshot, and the difference to what
- * the store holds. While it is under way the checkpoint has the phase `snapshot`.
+ * A resync: a new slot, the tables at its snapshot, and the difference to the store. While it is
+ * under way the checkpoint has the phase `snapshot`.
  */
 import { randomUUID } from 'node:crypto';
 import type { StoredRecord } from '../../kvstore/store.js';
@@ -16,7 +16,10 @@ import type { AgentContext, Knobs } from './context.js';
 import type { ResyncLock } from './resync-lock.js';
 import type { Start } from './starting-point.js';
 
-/** A resync that deletes more than this many keys and more than this share asks first. */
+/**
+ * A resync that deletes more than this number and more than this share of the keys is refused
+ * unless it is allowed.
+ */
 const MASS_DELETE_KEYS = 10;
 const MASS_DELETE_SHARE = 0.2;
 
@@ -29,7 +32,7 @@ interface ResyncWork {
 }
 
 interface ResyncResult {
-  /** Where the stream goes on. */
+  /** Where the stream continues. */
   readonly lsn: Lsn;
   readonly tables: PublishableTables;
   readonly puts: number;
@@ -38,8 +41,8 @@ interface ResyncResult {
 
 /**
  * Returns where the stream continues, the tables there, and how many keys were put and deleted.
- * Throws `mass-delete` when too much would go, `slot-in-use`, `lock-not-obtained`, `fenced`. After
- * a failure the new slot is dropped again, so that it holds back no WAL.
+ * Throws `mass-delete` when too many keys would be deleted, `slot-in-use`, `lock-not-obtained`,
+ * `fenced`. After a failure the new slot is dropped, so that it retains no WAL.
  */
 export async function resync(context: AgentContext, work: ResyncWork): Promise<ResyncResult> {
   const { store, keySpace, slot, knobs } = context;
@@ -74,7 +77,7 @@ export async function resync(context: AgentContext, work: ResyncWork): Promise<R
   }
 }
 
-/** Creating a slot may wait for a long transaction, which must not keep the agent from its end. */
+/** Creating a slot may wait for a long transaction, which must not delay the agent's shutdown. */
 async function createSlot(
   replication: ReplicationCommands,
   slot: string,
@@ -119,7 +122,7 @@ interface RecordDifference {
   readonly deletes: number;
 }
 
-/** What turns `published`, in which no key occurs twice, into `records`. */
+/** The changes that turn `published`, in which no key occurs twice, into `records`. */
 function difference(
   records: ReadonlyMap<string, string>,
   published: readonly StoredRecord[],
@@ -131,14 +134,14 @@ function difference(
     if (wanted === undefined) deletes += 1;
     if (wanted !== value) changes.set(key, wanted);
   }
-  // Where the numbers agree nothing is missing: the common case needs no second look.
+  // Where the numbers are equal no key is missing: the common case needs no second pass.
   if (published.length - deletes === records.size) return { changes, deletes };
   const held = new Set(published.map(({ key }) => key));
   for (const [key, value] of records) if (!held.has(key)) changes.set(key, value);
   return { changes, deletes };
 }
 
-/** An empty database is more often a wrong database than an empty cluster. */
+/** An empty database more likely indicates the wrong database than an empty cluster. */
 function guardMassDelete(deletes: number, published: number): void {
   if (deletes <= MASS_DELETE_KEYS || deletes <= published * MASS_DELETE_SHARE) return;
   const message = `the resync would delete ${deletes} of ${published} published records`;

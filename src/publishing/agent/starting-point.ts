@@ -19,7 +19,7 @@ import type {
 import type { AgentContext } from './context.js';
 import { standby } from './resync-lock.js';
 
-/** The tables whose records in the store were made of other columns than they have now. */
+/** The tables whose records in the store were encoded from other columns than they have now. */
 export function outdatedTables(
   fingerprints: ReadonlyMap<TableName, string>,
   checkpoint: Checkpoint | undefined,
@@ -41,10 +41,10 @@ async function leftTimeline(
   return commands.switchPoint(checkpoint.timeline, system.timeline);
 }
 
-/** A slot that is not ours to use: throws `environment`. */
+/** Throws `environment` for a slot that belongs to another database or plugin. */
 export function checkSlot(slot: Slot | undefined, database: string): void {
   if (slot === undefined || (slot.plugin === 'pgoutput' && slot.database === database)) return;
-  const message = `the slot ${slot.name} belongs to something else`;
+  const message = `the slot ${slot.name} belongs to another database or plugin`;
   const hint = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
   throw new LenkwerkError('environment', message, { hint });
 }
@@ -63,9 +63,9 @@ function storedCheckpoint(
   return { revision: stored.modRevision, checkpoint: decodeCheckpoint(stored.value) };
 }
 
-// Where an attempt begins: what slot, server and store show, and what follows from it.
+// Where an attempt starts: the state of slot, server and store, and its consequence.
 
-/** What an attempt begins with. */
+/** The start of an attempt. */
 export interface Start {
   /** An ordinary session. */
   readonly sql: SourceSession;
@@ -74,7 +74,7 @@ export interface Start {
   readonly stored: StoredCheckpoint;
   readonly slot: Slot | undefined;
   readonly publication: string;
-  /** undefined: the stream goes on where the store left off. */
+  /** undefined: the stream continues at the checkpoint. */
   readonly resyncReason: ResyncReason | undefined;
   /** Tables whose records in the store are of a former shape. */
   readonly outdated: ReadonlySet<TableName>;
@@ -83,7 +83,7 @@ export interface Start {
 /**
  * Reads slot, server and store in this order: the checkpoint is then never older than the slot.
  * `asked`: resync for this reason, whatever the checkpoint is. Throws `slot-in-use` when another
- * agent is the active one, and what neither a stream nor a resync could begin with.
+ * agent is active, and errors that prevent both a stream and a resync.
  */
 export async function findStart(
   context: AgentContext,

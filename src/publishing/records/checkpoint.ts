@@ -11,31 +11,31 @@ const SEAL_LENGTH = sealOf('').length;
 type Phase = 'snapshot' | 'stream';
 
 export interface Checkpoint {
-  /** New with every write: a writer knows by it a write of its own whose outcome was unknown. */
+  /** New with every write: it identifies a writer's own write whose outcome was unknown. */
   readonly writeId: string;
   /** From IDENTIFY_SYSTEM. */
   readonly systemId: string;
   readonly timeline: number;
   readonly slot: string;
-  /** Made together with the slot: a position never outlives the slot that it belongs to. */
+  /** Created together with the slot: a position is valid only with the slot that it belongs to. */
   readonly slotGeneration: string;
-  /** The fingerprint of what the publication is made of. */
+  /** The fingerprint of the publication's parts. */
   readonly publication: string;
-  /** `snapshot`: a resync is under way and the records are no state of the database. */
+  /** `snapshot`: a resync is under way and the records show no state of the database. */
   readonly phase: Phase;
   /** The end of the last whole transaction that the records show. */
   readonly lsn: Lsn;
-  /** When that transaction was committed, ISO 8601; undefined when none was seen yet. */
+  /** When that transaction was committed, ISO 8601; undefined when none was received yet. */
   readonly committedAt: string | undefined;
-  /** Counts from 1 while something too large for one revision is being applied. */
+  /** Counts from 1 while changes that are too large for one revision are being written. */
   readonly part: number | undefined;
-  /** The nonce of the barrier that ended exactly here. */
+  /** The nonce of the barrier whose transaction ended here. */
   readonly barrier: string | undefined;
   /** The fingerprint of each table's columns, by table name. */
   readonly tables: ReadonlyMap<string, string>;
 }
 
-/** What stays the same from one write to the next. */
+/** The part that stays the same from one write to the next. */
 export type CheckpointBase = Pick<
   Checkpoint,
   'systemId' | 'timeline' | 'slot' | 'slotGeneration' | 'publication'
@@ -63,8 +63,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
 }
 
 /**
- * A JSON object with a digest of its text as the last member, in every version alike: a text that
- * was altered is no checkpoint.
+ * A JSON object whose last member is a digest of its text, in every version: an altered text is no
+ * checkpoint.
  */
 export function sealed(body: string): string {
   return `${body.slice(0, -1)}${sealOf(body)}`;
@@ -83,12 +83,11 @@ function isSealed(text: string): boolean {
 
 /**
  * The checkpoint in a stored text; undefined when the text is none, so that nothing is known about
- * the records. Throws `store-rejected` for a checkpoint of a version unknown here: the program that
- * wrote it knows more than this one.
+ * the records. Throws `store-rejected` for a checkpoint of an unknown, so later, version.
  */
 export function decodeCheckpoint(text: string): Checkpoint | undefined {
   const fields = parseObject(text);
-  // Before the version is looked at: an altered one must not stop an agent for good.
+  // Before the version is read: an altered one must not stop an agent for good.
   if (fields === undefined || !isSealed(text)) return undefined;
   const version = fields.get('version');
   if (typeof version === 'number' && version !== CHECKPOINT_VERSION) {

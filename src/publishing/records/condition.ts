@@ -1,12 +1,12 @@
 /**
- * What a checkpoint is worth, judged by what else was seen: the one judgement for the start of an
- * agent, for status, doctor and verify.
+ * The condition of a checkpoint, judged by slot, server and publication: the only judgement, for
+ * the start of an agent, status, doctor and verify.
  */
 import type { ResyncCause } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { Checkpoint } from './checkpoint.js';
 
-/** What each kind of condition carries. */
+/** The fields of each kind of condition. */
 interface ConditionData {
   none: object;
   damaged: object;
@@ -29,22 +29,22 @@ type ConditionOf<Kind extends ConditionKind> = {
 }[Kind];
 
 /**
- * For the agent, which sees everything, `fine` and `in-parts` mean that the stream may continue at
- * the checkpoint; for everybody else that nothing was seen against it.
+ * For the agent, which reads everything, `fine` and `in-parts` mean that the stream may continue at
+ * the checkpoint; for other callers that they found no fault with it.
  */
 export type Condition = ConditionOf<ConditionKind>;
 
-/** What was seen. undefined: it was not looked at, and counts for nothing. */
+/** The observed state. undefined: it was not read, and is not judged. */
 export interface Evidence {
   /** undefined: there is none, or it cannot be read. */
   readonly checkpoint: Checkpoint | undefined;
   /** Something is stored under the checkpoint's key. */
   readonly checkpointExists: boolean;
-  /** The slot that the agents of the target read. Seen before the checkpoint was. */
+  /** The slot that the agents of the target read. Read before the checkpoint. */
   readonly slot: SlotEvidence | undefined;
-  /** Seen after the checkpoint, where the checkpoint may have been written in between. */
+  /** Read after the checkpoint, where the checkpoint may have been written in between. */
   readonly server: ServerEvidence | undefined;
-  /** The fingerprint of what the publication is made of. */
+  /** The fingerprint of the publication's parts. */
   readonly publication: string | undefined;
 }
 
@@ -75,7 +75,7 @@ interface TimelineEvidence {
   readonly leftAt: Lsn | undefined;
 }
 
-/** The first of the conditions that holds, those first that make the others meaningless. */
+/** The first condition that holds, in an order in which each makes the later ones meaningless. */
 export function judge(evidence: Evidence): Condition {
   const { checkpoint, slot, server, publication } = evidence;
   if (checkpoint === undefined) return { kind: evidence.checkpointExists ? 'damaged' : 'none' };
@@ -117,9 +117,9 @@ function judgeServer(
 interface Words<Kind extends ConditionKind> {
   /** Without a full stop. */
   readonly sentence: (condition: ConditionOf<Kind>) => string;
-  /** What helps; undefined where nothing has to. */
+  /** The remedy; undefined where none is needed. */
   readonly help: string | undefined;
-  /** What an agent does that starts here. */
+  /** The action of an agent that starts here. */
   readonly agent: 'streams' | 'resyncs';
   readonly level: 'ok' | 'warn' | 'fail';
 }
@@ -166,7 +166,7 @@ const CONDITIONS: { readonly [Kind in ConditionKind]: Words<Kind> } = {
   },
   'lost-wal': {
     sentence: ({ slot }) => `slot ${slot} lost WAL that it needed`,
-    help: 'start `lenkwerk agent`: it makes a new slot, and resyncs',
+    help: 'start `lenkwerk agent`: it creates a new slot, and resyncs',
     agent: 'resyncs',
     level: 'fail',
   },
@@ -184,7 +184,7 @@ const CONDITIONS: { readonly [Kind in ConditionKind]: Words<Kind> } = {
     level: 'fail',
   },
   'other-timeline': {
-    sentence: ({ timeline }) => `the server went to timeline ${timeline} before the checkpoint`,
+    sentence: ({ timeline }) => `the server switched to timeline ${timeline} before the checkpoint`,
     help: RESYNCS,
     agent: 'resyncs',
     level: 'fail',
@@ -202,17 +202,17 @@ const CONDITIONS: { readonly [Kind in ConditionKind]: Words<Kind> } = {
     level: 'warn',
   },
   fine: {
-    sentence: () => 'nothing was seen against the checkpoint',
+    sentence: () => 'no fault of the checkpoint was found',
     help: undefined,
     agent: 'streams',
     level: 'ok',
   },
 };
 
-/** Why an agent resyncs: the condition of the checkpoint, or what a session came upon. */
+/** Why an agent resyncs: the condition of the checkpoint, or an error of a session. */
 export interface ResyncReason {
   readonly kind: ConditionKind | ResyncCause;
-  /** In words, for people. */
+  /** In words, for operators. */
   readonly sentence: string;
 }
 
@@ -221,7 +221,7 @@ interface ConditionReport extends Omit<Words<ConditionKind>, 'sentence'> {
   readonly sentence: string;
 }
 
-/** A condition in words, what helps, and what follows from it. */
+/** A condition in words, its remedy, and its consequence. */
 export function describeCondition<Kind extends ConditionKind>(
   condition: ConditionOf<Kind>,
 ): ConditionReport {

@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import type { TableName } from '../../model/resources.js';
 import type { Column, Relation } from '../../replication/change-source.js';
 
-/** Generations that are remembered, so that the one before a deleted one can come back. */
+/**
+ * Number of generations that are kept, so that a deleted one can be replaced by the previous one.
+ */
 export const MAX_GENERATIONS = 16;
 
 /** The tables at one point of the log. */
 export interface PublishableTables {
-  /** Key to value: everything that the store should hold, and nothing else. */
+  /** Key to value: exactly what the store should hold. */
   readonly records: ReadonlyMap<string, string>;
   /** Of each table's columns, for the checkpoint. */
   readonly fingerprints: ReadonlyMap<TableName, string>;
@@ -22,7 +24,7 @@ export interface Generations {
   readonly complete: boolean;
 }
 
-/** 16 hexadecimal digits that change whenever the same row would make another record, only then. */
+/** 16 hexadecimal digits that change exactly when the same row would be encoded differently. */
 export function fingerprint(columns: readonly Column[]): string {
   const shape = columns.map(({ name, typeOid }) => `${JSON.stringify(name)}:${typeOid}`).join(',');
   return createHash('sha256').update(shape).digest('hex').slice(0, 16);

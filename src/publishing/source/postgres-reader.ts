@@ -1,4 +1,4 @@
-/** What a comparison needs of PostgreSQL, over a session of the caller's. */
+/** The queries of a comparison, over a session of the caller. */
 import type { Client } from 'pg';
 import { lockConflict } from '../../database/locks.js';
 import { inSnapshot } from '../../database/state.js';
@@ -12,16 +12,17 @@ import type { PublishableTables } from '../records/published-tables.js';
 import { readPublishableTables } from './read-tables.js';
 import type { Barrier, BarrierTry, SourceReader } from './source-database.js';
 
-/** Short, so that writers never queue behind the barrier for long; it is tried again instead. */
+/**
+ * Short, so that writers never wait behind the barrier for long; the barrier is retried instead.
+ */
 const LOCK_TIMEOUT_MS = 200;
-/** Writers wait behind the barrier: not longer than this for a process that sleeps. */
+/** Writers wait behind the barrier: at most this long for a suspended process. */
 const BARRIER_SILENCE_MS = 10_000;
 
 /**
- * The commit of a barrier publishes nothing that the tables do not hold already, so it waits for no
- * synchronous standby: that wait would keep the tables locked, and nothing but the standby or a
- * cancel would end it, also when the client is gone. `transaction_timeout` exists since PostgreSQL 17.
- * https://www.postgresql.org/docs/current/runtime-config-client.html
+ * A barrier changes no row, so its COMMIT waits for no synchronous standby: during that wait the
+ * tables would stay locked, even after the client ended. `transaction_timeout` exists since
+ * PostgreSQL 17. https://www.postgresql.org/docs/current/runtime-config-client.html
  */
 const BARRIER_LIMITS = `
   SELECT pg_catalog.set_config('synchronous_commit', 'local', true),
@@ -30,7 +31,7 @@ const BARRIER_LIMITS = `
          CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
               THEN pg_catalog.set_config('transaction_timeout', $2, true) END`;
 
-/** Of an open session, which stays the caller's. */
+/** Takes an open session, which the caller closes. */
 export class PostgresReader implements SourceReader {
   protected readonly client: Client;
 
@@ -65,12 +66,12 @@ export class PostgresReader implements SourceReader {
   }
 }
 
-/** After everything that this session has seen or written. */
+/** A position after everything that this session has read or written. */
 export async function readPosition(client: Client): Promise<Lsn> {
   return parseLsn(await readOne(client, 'SELECT pg_catalog.pg_current_wal_insert_lsn()::text'));
 }
 
-/** The one value that a statement gives. */
+/** The single value that a statement returns. */
 export async function readOne(client: Client, text: string): Promise<string> {
   const { rows } = await client.query<[string]>({ text, rowMode: 'array' });
   const value = rows[0]?.[0];

@@ -37,10 +37,10 @@ import type {
   StreamStart,
 } from './source-database.js';
 
-/** How long the server keeps the snapshot, which holds back VACUUM, for an agent that sleeps. */
+/** How long the server keeps the snapshot, which holds back VACUUM, for a suspended agent. */
 const SNAPSHOT_SILENCE_MS = 30_000;
 
-/** The database that these settings lead to, for the agent. */
+/** The database of these settings, for the agent. */
 export function postgresSource(settings: ConnectionSettings): SourceDatabase {
   return {
     name: settings.database,
@@ -127,7 +127,7 @@ class PostgresSession extends PostgresReader implements SourceSession {
   }
 }
 
-/** What a request gives that does not turn its failure into a LenkwerkError by itself. */
+/** The result of a request; its failure becomes a LenkwerkError. */
 async function answer<T>(request: Promise<T>): Promise<T> {
   try {
     return await request;
@@ -153,7 +153,7 @@ class PostgresCommands implements ReplicationCommands {
     this.#canceller = canceller;
   }
 
-  /** `canceller`: a session that may end what this one waits for. */
+  /** `canceller`: a session that may cancel the command of this one. */
   static async open(config: ClientConfig, canceller: Client): Promise<PostgresCommands> {
     const client = await openReplicationConnection(config);
     try {

@@ -52,8 +52,8 @@ export async function readPublishableTables(
 }
 
 /**
- * The same in a snapshot that others may have passed by. Throws `resync-required` when a table was
- * truncated or altered since: its rows of the snapshot cannot be read any more.
+ * The same in an older snapshot. Throws `resync-required` when a table was truncated or altered
+ * since: its rows of the snapshot are no longer readable.
  */
 export async function readSnapshotTables(
   client: Client,
@@ -80,7 +80,7 @@ export async function readPublishedRelations(
   return new Map(TABLES.map((table) => [table, publishable(table, found.get(table))]));
 }
 
-/** Those of the six tables whose keys may be held by two rows until the commit. */
+/** The ones of the six tables of which two rows may hold one key until the commit. */
 export function readDeferrableTables(client: Client): Promise<ReadonlySet<string>> {
   return readDeferrable(client, PUBLISHED_SCHEMA, TABLES);
 }
@@ -129,9 +129,9 @@ interface PublicationRow {
 }
 
 /**
- * Checks that the publication covers every change of the six tables, and returns what it is made
- * of as a fingerprint: a table that left and came back gives another one, because changes in
- * between are not in the stream. Throws `database-not-initialised`.
+ * Checks that the publication covers every change of the six tables, and returns a fingerprint of
+ * its parts: it differs when a table was removed and added again, because the changes in between
+ * are not in the stream. Throws `database-not-initialised`.
  */
 export async function readPublication(sql: Client, name: string): Promise<string> {
   const { rows } = await sql.query<PublicationRow>(

@@ -1,10 +1,10 @@
 /**
- * What publishing and verifying ask of the database. postgres-source.ts is PostgreSQL; a simulation
- * puts a world of its own here.
+ * The database as publishing and verifying use it. postgres-source.ts implements it for PostgreSQL;
+ * a simulation may implement it otherwise.
  *
- * Every method throws `database-unavailable` when the session broke or the server is away, and
- * `database-error` when the server refuses, beside what its comment names: always a LenkwerkError.
- * Positions are bytes of the log (Lsn).
+ * Every method throws a LenkwerkError: `database-unavailable` when the session broke or the server
+ * does not answer, `database-error` when the server refuses, and what its comment names. Positions
+ * are bytes of the log (Lsn).
  */
 import type { JsonValue } from '../../model/json.js';
 import type { Lsn } from '../../model/lsn.js';
@@ -16,7 +16,7 @@ import type { KeySpace } from '../records/key-space.js';
 import type { Generations, PublishableTables } from '../records/published-tables.js';
 
 export interface SourceDatabase {
-  /** The name of the database: slots of others are not ours. */
+  /** The name of the database: slots of other databases are not ours. */
   readonly name: string;
   /** Opens an ordinary session; `purpose` becomes a part of its application_name. */
   connect(purpose: string): Promise<SourceSession>;
@@ -26,7 +26,9 @@ export interface BarrierTry {
   readonly keySpace: KeySpace;
   /** Comes back in the stream, and in the checkpoint of the revision that ends there. */
   readonly nonce: string;
-  /** Called with the tables before the commit: no reader of the stream has met the barrier yet. */
+  /**
+   * Called with the tables before the commit: no reader of the stream has received the barrier yet.
+   */
   readonly onRead?: (tables: PublishableTables) => void;
 }
 
@@ -36,12 +38,12 @@ export interface Barrier {
   readonly tables: PublishableTables;
 }
 
-/** What a comparison needs. The session is not in a transaction, before and after each call. */
+/** The queries of a comparison. The session is in no transaction before and after each call. */
 export interface SourceReader {
   /** How far each slot of this database was confirmed, by its name. */
   readConfirmed(): Promise<ReadonlyMap<string, Lsn>>;
   /**
-   * The tables in one snapshot of now. Throws `database-not-initialised` when a table is missing,
+   * The tables in one present snapshot. Throws `database-not-initialised` when a table is missing,
    * or when its changes would come without the old row.
    */
   readTables(keySpace: KeySpace): Promise<PublishableTables>;
@@ -55,29 +57,29 @@ export interface SourceReader {
 
 /** An ordinary session. One call at a time. */
 export interface SourceSession extends SourceReader {
-  /** The recorded values of these config keys; those that are not recorded are left out. */
+  /** The recorded values of these config keys; keys that are not recorded are left out. */
   readConfig(keys: readonly string[]): Promise<ReadonlyMap<string, JsonValue>>;
-  /** The slot of that name, of whatever database and plugin; undefined: there is none. */
+  /** The slot of that name, of any database and plugin; undefined: there is none. */
   readSlot(name: string): Promise<Slot | undefined>;
   /** Drops the slot where it exists. Throws `slot-in-use` while it is read. */
   dropSlot(name: string): Promise<void>;
   /**
-   * Takes the lock of those who resync over this slot; false when another session holds it. The
-   * lock ends with the session, which the server ends after `silenceMs` without a request.
+   * Takes the lock for a resync over this slot; false when another session holds it. The lock ends
+   * with the session, which the server ends after `silenceMs` without a request.
    */
   tryLockResync(slot: string, silenceMs: number): Promise<boolean>;
   /** Resolves when the server has answered. */
   ping(): Promise<void>;
   /**
-   * A fingerprint of what the publication is made of: another one when a table left it and came
-   * back. Throws `database-not-initialised` when it is missing or leaves changes of a table out.
+   * A fingerprint of the publication's parts, which differs when a table was removed and added
+   * again. Throws `database-not-initialised` when it is missing or leaves changes of a table out.
    */
   readPublication(name: string): Promise<string>;
   /** The fingerprint of each table's columns as they are now. Throws what `readTables` throws. */
   readShapes(): Promise<ReadonlyMap<TableName, string>>;
   /** The names of the tables of which two rows may hold one key until the commit. */
   readDeferrable(): Promise<ReadonlySet<string>>;
-  /** The newest generations of now, and a position at or after everything that they show. */
+  /** The newest generations at present, and a position at or after every change that they show. */
   readGenerations(): Promise<{ readonly generations: Generations; readonly position: Lsn }>;
   /**
    * The tables in the snapshot that a new slot exported. Throws `resync-required` when a table was
@@ -99,21 +101,21 @@ export interface SourceReplication {
   /**
    * Streams the changes after `startLsn`; resolves when the server has begun. Throws `slot-in-use`
    * while another session streams from the slot, `resync-required` when the slot or the publication
-   * cannot go on.
+   * cannot continue.
    */
   start(options: StreamStart): Promise<ChangeSource>;
 }
 
 export interface ReplicationCommands {
   identifySystem(): Promise<SystemIdentity>;
-  /** Where the server left `timeline` on its way to `current`; undefined: it was never on it. */
+  /** Where the server left `timeline` on its way to `current`; undefined: it never was on it. */
   switchPoint(timeline: number, current: number): Promise<Lsn | undefined>;
   /**
-   * Makes a slot and exports its snapshot, which lives as long as no other command is given. Waits
-   * for the open transactions that write: throws `lock-not-obtained` after half a minute.
+   * Creates a slot and exports its snapshot, which exists until the next command. Waits for the
+   * open transactions that write: throws `lock-not-obtained` after half a minute.
    */
   createSlot(name: string): Promise<CreatedSlot>;
-  /** Ends the wait of a command that is under way, which then throws. */
+  /** Cancels the command that is under way, which then throws. */
   cancel(): void;
   /** Ends the session within a second, whatever the server does. Never throws. */
   close(): Promise<void>;

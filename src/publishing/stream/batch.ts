@@ -14,7 +14,7 @@ interface BatchEnd {
   readonly committedAt: Date | undefined;
   /** The nonce of a barrier that this transaction carried. */
   readonly barrier: string | undefined;
-  /** What the records have to be here, whatever the store holds. */
+  /** The records that the store must hold here, whatever it held before. */
   readonly repair?: Repair;
 }
 
@@ -22,7 +22,7 @@ export interface Batch {
   readonly changes: Changes;
   /** Tables that were truncated: their other keys are deleted, before the changes. */
   readonly truncated: ReadonlySet<TableName>;
-  /** undefined: a part of a transaction that goes on. */
+  /** undefined: a part of a transaction that continues. */
   readonly end: BatchEnd | undefined;
 }
 
@@ -32,8 +32,8 @@ interface QueuedBatch {
 }
 
 /**
- * Whole transactions, merged while they wait as far as the limits allow. A transaction that is
- * larger than the limits is queued in parts as it comes.
+ * Whole transactions, which are merged while they wait, as far as the limits allow. A transaction
+ * that is larger than the limits is queued in parts as it arrives.
  */
 export class BatchQueue {
   readonly #limits: BatchLimits;
@@ -54,14 +54,14 @@ export class BatchQueue {
     return this.#queue.length;
   }
 
-  /** Nothing waits, no transaction is open and none is held back. */
+  /** True when nothing waits, no transaction is open and none is held back. */
   get idle(): boolean {
     return this.#queue.length === 0 && !this.#inTransaction && !this.#held;
   }
 
   /**
-   * From the open, or the next, transaction on there is no end of a transaction that could be
-   * shown, until one comes with a repair: all up to there is like one transaction.
+   * From the open, or the next, transaction on no end of a transaction may be shown until one with
+   * a repair arrives: everything up to there counts as one transaction.
    */
   hold(): void {
     this.#held = true;
@@ -104,7 +104,7 @@ export class BatchQueue {
     }
   }
 
-  /** Queues a position without changes: everything before `lsn` was looked at. */
+  /** Queues a position without changes: everything before `lsn` was processed. */
   advance(lsn: Lsn): void {
     assert(this.idle, 'the position moves on by itself only when nothing is pending');
     this.#queue.push({
@@ -113,7 +113,7 @@ export class BatchQueue {
     });
   }
 
-  /** Takes the oldest batch; what is taken is never changed any more. */
+  /** Takes the oldest batch, which is not changed after that. */
   take(): Batch | undefined {
     const batch = this.#queue.shift();
     if (batch === undefined) return undefined;
@@ -145,7 +145,7 @@ export class BatchQueue {
   }
 }
 
-// What is to be written: keys with their last values, and how much of it fits into one commit.
+// The changes to be written: keys with their last values, cut to the size of a commit.
 
 /** The last value of each changed key; undefined: the key is deleted. */
 export type Changes = ReadonlyMap<string, string | undefined>;
@@ -155,7 +155,7 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-/** What one or several transactions change, with an estimate of what a commit of it takes. */
+/** The changes of one or several transactions, with an estimate of their size in a commit. */
 class ChangeSet {
   readonly changes = new Map<string, string | undefined>();
   readonly truncated = new Set<TableName>();
@@ -166,7 +166,7 @@ class ChangeSet {
   }
 
   set(key: string, value: string | undefined, sizeBytes: number): void {
-    // A key that is set again counts twice: an estimate that is never too low.
+    // A key that is set again counts twice: the estimate is never too low.
     this.sizeBytes += sizeBytes;
     this.changes.set(key, value);
   }
@@ -185,7 +185,7 @@ class ChangeSet {
   }
 }
 
-/** What a change adds to a commit, in bytes. */
+/** The size of a change in a commit, in bytes. */
 function changeSize(key: string, value: string | undefined): number {
   return Buffer.byteLength(key) + (value === undefined ? 0 : Buffer.byteLength(value));
 }

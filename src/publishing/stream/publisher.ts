@@ -16,33 +16,35 @@ import type { Batch } from './batch.js';
 import { type BatchLimits, type Changes, split } from './batch.js';
 import { type Repair, repairChanges } from './repair.js';
 
-/** Room that the checkpoint takes in a commit, in bytes. */
+/** Size of the checkpoint in a commit, in bytes. */
 const CHECKPOINT_RESERVE_BYTES = 4096;
-/** How long a write of unknown outcome is tried again after the signal aborted. */
+/** How long a write of unknown outcome is retried after the signal aborted. */
 const STOP_GRACE_MS = 5_000;
 
 type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
 
-/** Where a publisher begins. */
+/** Where a publisher starts. */
 interface PublisherStart {
   readonly base: CheckpointBase;
-  /** What the last write recorded. */
+  /** The progress that the last write recorded. */
   readonly progress: Progress;
-  /** The revision of the checkpoint key as it was last seen; undefined: there is none. */
+  /**
+   * The revision of the checkpoint key when it was last read; undefined: the key does not exist.
+   */
   readonly revision: Revision | undefined;
   readonly signal: AbortSignal;
 }
 
-/** What one commit to this store may hold beside the checkpoint. */
+/** The limits of one commit to this store, without the checkpoint. */
 export function batchLimits(store: KeyValueStore): BatchLimits {
   const { maxChanges, maxBytes } = store.limits;
   return { maxChanges, maxBytes: maxBytes - CHECKPOINT_RESERVE_BYTES };
 }
 
 /**
- * The writer of one agent. Every write names the revision of the checkpoint that it saw last, so
- * when another client wrote in between, nothing is changed and `fenced` is thrown: a publisher that
- * was fenced once is of no use any more.
+ * The writer of one agent. Every write names the last known revision of the checkpoint, so when
+ * another client wrote in between, nothing is changed and `fenced` is thrown: after that the
+ * publisher cannot write any more.
  */
 export class Publisher {
   readonly #context: AgentContext;
@@ -61,7 +63,7 @@ export class Publisher {
     this.#revision = revision;
   }
 
-  /** What the store shows. */
+  /** The position that the store shows. */
   get progress(): Progress {
     return this.#progress;
   }
@@ -70,12 +72,15 @@ export class Publisher {
     return this.#base;
   }
 
-  /** Of the checkpoint that was written, or seen, last. */
+  /** The revision of the checkpoint that was written, or read, last. */
   get revision(): Revision | undefined {
     return this.#revision;
   }
 
-  /** Whether the checkpoint of that revision is this publisher's own, or one that it began with. */
+  /**
+   * Whether the checkpoint of that revision is this publisher's own, or the one that it started
+   * with.
+   */
   hasWritten(revision: Revision): boolean {
     return this.#revision !== undefined && revision <= this.#revision;
   }
@@ -84,7 +89,7 @@ export class Publisher {
     return this.#writeId === writeId;
   }
 
-  /** The next writes carry another base: a new slot was made. */
+  /** Sets the base of the next writes, after a new slot was created. */
   rebase(base: CheckpointBase): void {
     this.#base = base;
   }
@@ -111,8 +116,8 @@ export class Publisher {
 
   /**
    * Writes changes that may be too many for one revision. Only the last write records `final`; the
-   * ones before it keep the position and count parts, and so does the last of something that
-   * goes on.
+   * earlier ones keep the position and count parts, and so does the last one of a transaction that
+   * continues.
    */
   async writeInParts(changes: Changes, final: Progress | 'goes on'): Promise<void> {
     const pieces = split(changes, batchLimits(this.#context.store));
@@ -124,7 +129,7 @@ export class Publisher {
   /**
    * One commit. Throws `fenced`, `store-rejected`, `interrupted` once the signal aborted, and
    * `store-unavailable` some time after it aborted: until then a commit of unknown outcome is sent
-   * again, the very same.
+   * again, unchanged.
    */
   async write(changes: Changes, progress: Progress): Promise<void> {
     const { store, keySpace, target, counters } = this.#context;
@@ -170,7 +175,7 @@ export class Publisher {
     }
   }
 
-  /** Adds what it takes that the store holds the tables of the repair. */
+  /** Adds the changes after which the store holds the tables of the repair. */
   async #repaired(changes: Changes, repair: Repair): Promise<Changes> {
     const { store, keySpace, counters } = this.#context;
     const { keys } = repair;
@@ -204,7 +209,10 @@ export class Publisher {
   }
 }
 
-/** The commit did not win now; when the checkpoint is this very write, it had won before. */
+/**
+ * The commit met a conflict; when the checkpoint is of this same write, an earlier attempt
+ * succeeded.
+ */
 function ownRevision(
   current: { readonly value: string; readonly modRevision: Revision } | undefined,
   writeId: string,

@@ -18,17 +18,17 @@ import { Transactions } from './transactions.js';
 /** Batches that wait before the socket is paused. */
 const MAX_QUEUED_BATCHES = 3;
 
-/** What a session of the stream has beside the agent's context. */
+/** Options of a session of the stream beside the agent's context. */
 interface StreamSession {
   readonly replication: SourceReplication;
   /** Its progress is where the stream starts. */
   readonly publisher: Publisher;
-  /** Tables that have another shape by now than their records in the store. */
+  /** Tables whose present shape differs from that of their records in the store. */
   readonly outdated: ReadonlySet<TableName>;
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
   readonly deferrable: ReadonlySet<string>;
-  /** The slot is held; how to ask for a repair from here on. */
+  /** Called once the slot is held, with the function that requests a repair. */
   readonly onStart: (requestRepair: (keys: RepairKeys) => void) => void;
   readonly signal: AbortSignal;
 }
@@ -107,7 +107,7 @@ class Stream {
       this.#stopping = true;
       this.#over.abort();
       source.pause();
-      // An error of this write was, or is, the reason of the end: it is thrown above.
+      // An error of this write is the reason of the end, which is thrown above.
       await this.#writing?.catch(() => {});
       await source.stop();
       await this.#repairs.ended();
@@ -133,7 +133,7 @@ class Stream {
     });
   }
 
-  /** A repair is the cheap way to the records of a new shape; without it only a resync is left. */
+  /** A repair is the cheap way to the records of a new shape; otherwise only a resync helps. */
   #stayOutdated(cause: LenkwerkError): void {
     const [table] = this.#shapes.outdated;
     if (table === undefined) return;

@@ -9,28 +9,31 @@ import { type Repair, type RepairKeys, requestedKeys } from './repair.js';
 import { type GenerationsStart, ServermapGenerations } from './servermap-generations.js';
 import type { TableShapes } from './table-shapes.js';
 
-/** A transactional message with this prefix ends the batch; its content comes back as `barrier`. */
+/**
+ * A transactional message with this prefix ends the batch; its content becomes `barrier` of the
+ * batch.
+ */
 const BARRIER_PREFIX = 'lenkwerk/barrier';
-/** A message with this prefix asks the agent of the target that it names to publish all again. */
+/** A message with this prefix requests a resync from the agent of the target that it names. */
 const RESYNC_PREFIX = 'lenkwerk/resync';
 
-/** A message with this prefix asks every agent to repair the keys that it names. */
+/** A message with this prefix requests from every agent a repair of the keys that it names. */
 const REPAIR_PREFIX = 'lenkwerk/repair';
 
 interface TransactionsOptions {
   /** Transactions whose commit record begins before this are published already. */
   readonly startLsn: Lsn;
-  /** Of the tables whose records are in the store. */
+  /** The shapes of the tables whose records are in the store. */
   readonly shapes: TableShapes;
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
   readonly deferrable: ReadonlySet<string>;
   readonly onRepairRequest: (keys: RepairKeys) => void;
-  /** What the barrier of a repair of our own stands for. */
+  /** The repair that a barrier of our own denotes. */
   readonly takeRepair: (nonce: string) => Repair | undefined;
 }
 
-/** Reads one session's events and fills a queue with what they change. */
+/** Reads one session's events and fills a queue with their changes. */
 export class Transactions {
   readonly #context: AgentContext;
   readonly #options: TransactionsOptions;
@@ -102,7 +105,7 @@ export class Transactions {
     this.#codecs.set(relation, createCodec(table, relation.columns, this.#context.keySpace));
   }
 
-  /** Nothing is shown from this transaction on, up to a barrier at which the tables are read. */
+  /** From this transaction on nothing is shown up to a barrier at which the tables are read. */
   #awaitRepair(): void {
     this.#queue.hold();
     this.#options.onRepairRequest('everything');
@@ -154,7 +157,7 @@ export class Transactions {
     if (!transactional || this.#skipping) return;
     if (prefix === BARRIER_PREFIX) this.#barrier = content;
     if (prefix === RESYNC_PREFIX && content === this.#context.target) {
-      throw new ResyncRequired('asked', 'a resync was asked for');
+      throw new ResyncRequired('asked', 'a resync was requested');
     }
     if (prefix === REPAIR_PREFIX) this.#options.onRepairRequest(requestedKeys(content));
   }
@@ -176,7 +179,7 @@ export class Transactions {
     this.#holders.clear();
   }
 
-  /** The tables were read at this very commit: better knowledge than what was in the store. */
+  /** The tables were read at this commit, so they replace what was known from the store. */
   #repairAt(nonce: string): Repair | undefined {
     const repair = this.#options.takeRepair(nonce);
     if (repair === undefined) return undefined;
@@ -187,14 +190,14 @@ export class Transactions {
 }
 
 /**
- * Which row holds a key inside of an open transaction. Where uniqueness is checked only at the
- * commit, a row may take a key before its former holder gives it up; what the former holder does
- * to the key after that must not touch the new holder's record.
+ * The rows that hold keys in an open transaction. Where uniqueness is checked only at the commit, a
+ * row may take a key before its former holder releases it; later changes of the former holder must
+ * not affect the new holder's record.
  */
 class KeyHolders {
   readonly #holders = new Map<string, string>();
 
-  /** The row `id` came to `key`, by an insert or a change of its key. */
+  /** Records that the row `id` took `key`, by an insert or a change of its key. */
   take(key: string, id: string): void {
     this.#holders.set(key, id);
   }
@@ -205,7 +208,7 @@ class KeyHolders {
     return holder === undefined || holder === id;
   }
 
-  /** The transaction is over: every key has one holder again. */
+  /** Ends the transaction: every key has one holder again. */
   clear(): void {
     this.#holders.clear();
   }

@@ -8,7 +8,7 @@ import type { Change, ServermapAttributes } from '../../planning/change.js';
 /** `text` is free text and is quoted; `code` is JSON, SQL, a number, a time or a closed word. */
 export interface AttributeValue {
   readonly form: 'text' | 'code';
-  /** As it is recorded: may hold any character. */
+  /** The recorded text, which may hold any character. */
   readonly content: string;
 }
 
@@ -22,8 +22,8 @@ export interface AttributeView {
 type Values = ReadonlyMap<string, AttributeValue>;
 
 /**
- * What a reader has to see of a change: everything of a row that comes or goes, and only what
- * differs of a row that stays.
+ * The attributes to show for a change: all of a created or deleted row, and only the differing ones
+ * of a changed row.
  */
 export function attributesOf(change: Change): readonly AttributeView[] {
   const { before, after } = valuesOf(change);
@@ -60,7 +60,9 @@ function bothSides<Attributes>(
   };
 }
 
-/** What the address does not tell; of a pointer it does not tell how it is recorded. */
+/**
+ * Attributes that the address does not show; a pointer's address does not show its recorded form.
+ */
 const SHOWN = new Map(
   KIND_NAMES.map((kind) => [
     kind,

@@ -1,4 +1,4 @@
-/** etcd without Lenkwerk: what its client does when nothing else is in the way. */
+/** etcd without Lenkwerk: its client alone, as the floor. */
 import { Etcd3 } from 'etcd3';
 
 const PUTS_PER_TRANSACTION = 127;

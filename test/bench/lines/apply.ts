@@ -1,4 +1,4 @@
-/** An apply that creates everything, beside a COPY of the rows that it makes. */
+/** An apply that creates everything, beside a COPY of the same rows. */
 import { planStep } from '../../../src/applying/plan/current-plan.js';
 import { apply } from '../../../src/database/apply.js';
 import { desiredFrom } from '../../../src/manifest/load.js';

@@ -57,7 +57,7 @@ describe('lenkwerk verify', () => {
     });
   });
 
-  test('a target that nobody configured is a mistake', async () => {
+  test('a target that is not configured is a usage error', async () => {
     const { run } = await install();
     const { exitCode, stderr } = await run(['verify', '--target', 'nowhere']);
     expect(exitCode).toBe(3);
@@ -125,7 +125,7 @@ describe('lenkwerk verify', () => {
     await client.end();
   });
 
-  test('a standby is refused, and told so', async () => {
+  test('a standby is refused', async () => {
     const postgres = await startPostgres({ env: process.env, fsync: false });
     onTestFinished(() => postgres.stop());
     const url = postgres.url('postgres');

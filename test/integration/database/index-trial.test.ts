@@ -53,7 +53,7 @@ describe('the good expressions', () => {
   });
 });
 
-describe('what the server would not make', () => {
+describe('what the server refuses', () => {
   test('is named by its field, with the SQLSTATE', async () => {
     const report = await attempt(index('gin', 'data', "lower(data->>'email')"));
     expect(report.problems).toEqual([

@@ -113,7 +113,7 @@ test('a target with a wrong driver, a dead store, a foreign slot', async () => {
   expect(short).toEqual([ADVICE, `fail target.${target}.store`, `fail target.${target}.slot`]);
 });
 
-test('slots that hold WAL back for nobody', async () => {
+test('slots that retain WAL without a reader', async () => {
   const installation = await install();
   const { sql, slot, target } = installation;
   const agent = await installation.startAgent();
@@ -162,13 +162,13 @@ test('the log of applies was tampered with', async () => {
   const { sql } = installation;
   await sql.query(
     `INSERT INTO lenkwerk.apply_log (uuid, applied_at, database_user, plan, digest)
-     VALUES (gen_random_uuid(), now(), 'mallory', '{}', 'made up')`,
+     VALUES (gen_random_uuid(), now(), 'mallory', '{}', 'invented')`,
   );
   const { short } = await findings(installation);
   expect(short).toContain('fail setup.apply_log');
 });
 
-test('a database that nobody has set up', async () => {
+test('a database that was not set up', async () => {
   const database = await createDatabase();
   const run = (args: readonly string[]) => lenkwerk([...args, '--db', database.url]);
   const { exitCode, short, bad } = await findings({ run });

@@ -186,7 +186,7 @@ describe('a session', () => {
     });
   });
 
-  test('tells a row without its old state apart', async () => {
+  test('detects a change without the old row', async () => {
     await sql.query('ALTER TABLE public.t REPLICA IDENTITY DEFAULT');
     await insert(1);
     const source = await start();

@@ -1,4 +1,4 @@
-/** What tests do to one table, and how they find out that all of it has arrived. */
+/** Changes of one table, and a wait until all of them are published. */
 import { expect } from 'vitest';
 import { type Lsn, parseLsn } from '../../../src/model/lsn.js';
 import type { Cluster } from './agent-cluster.js';

@@ -1,4 +1,4 @@
-/** Keys, records and checkpoints: what the store holds is exactly what was meant, or nothing. */
+/** Keys, records and checkpoints: what is read back is exactly what was written, or nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { LenkwerkError } from '../../../src/model/errors.js';
@@ -16,7 +16,7 @@ import { encodeRecord } from '../../../src/publishing/records/record-codec.js';
 import { fuzzProperty } from './fuzz-property.js';
 import { hostileText, mutatedText } from './mutations.js';
 
-/** What a text column can hold: any characters but NUL, and no half of a pair. */
+/** Values of a text column: any characters but NUL, and no lone surrogates. */
 export const databaseText: fc.Arbitrary<string> = fc
   .oneof(fc.string({ unit: 'binary' }), hostileText, fc.constantFrom('', '\\N', '\ufeffa', '"'))
   .map((text) => text.replace(/[\0\p{Cs}]/gu, ''));
@@ -125,7 +125,7 @@ export const checkpointProperty = fuzzProperty(
   },
 );
 
-/** A writer that seals what it likes: another version, or a defect. */
+/** A writer that seals arbitrary content: another version, or a defect. */
 export const sealedProperty = fuzzProperty(
   'whatever is sealed is a checkpoint, none, or of an unknown version',
   fc.oneof(mutatedText(ENCODED.map(unsealed)), fc.json(), hostileText),

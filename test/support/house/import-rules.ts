@@ -28,7 +28,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'observing',
   ],
   dev: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
-  // What the database and the stores are, applying knows.
+  // applying uses the database and the stores.
   commands: [
     'model',
     'runtime',

@@ -39,7 +39,9 @@ const REGISTRIES: readonly string[] = [
 ];
 
 /** Small files that stay beside their one importer, each with the reason for it. */
-const SMALL_FILES: Exemptions = {};
+const SMALL_FILES: Exemptions = {
+  'test/support/store-contract/places.ts': 'the entries of a registry, one for each driver',
+};
 
 /** A path, and why it may break the limit. */
 type Exemptions = Readonly<Record<string, string>>;

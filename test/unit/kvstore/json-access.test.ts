@@ -30,7 +30,7 @@ test('keys that vanished in a gap are deletions, before what is there now', asyn
   expect(await calls(events)).toEqual(['a=1', 'b=2', 'c=3', 'a=gone', 'c=gone', 'b=2', 'd=4']);
 });
 
-test('values that are not JSON are passed over, or end what was JSON before', async () => {
+test('values that are not JSON are ignored, or delete the JSON value before', async () => {
   const events = [
     resync({ a: 'x', b: '1' }),
     changes('b', '{'),

@@ -43,7 +43,7 @@ test('a promise is given up when the signal aborts, and leaves no listener', asy
   expect(await orAborted(never, signal)).toBeUndefined();
 });
 
-test('an action is called when the signal aborts, unless it was taken back', () => {
+test('an action is called when the signal aborts, unless it was unregistered', () => {
   const controller = new AbortController();
   const calls: string[] = [];
   onAbort(controller.signal, () => calls.push('kept'));

@@ -98,7 +98,7 @@ describe('a new database', () => {
     expect(await schemaDump(fixture.client)).toEqual(before);
   });
 
-  it('is left empty by a check, which tells the same', async () => {
+  it('is left empty by a check, which reports the same', async () => {
     fixture = await emptyDatabase();
     const check = await initialise(fixture.client, { check: true });
     expect(await schemaDump(fixture.client)).toEqual([]);
@@ -115,8 +115,8 @@ describe('a new database', () => {
     });
     expect(await createDatabaseIfMissing(settings)).toBe(true);
     expect(await createDatabaseIfMissing(settings)).toBe(false);
-    const made = await openConnection(settings, 'test');
-    await made.end();
+    const created = await openConnection(settings, 'test');
+    await created.end();
     await fixture.client.query(`DROP DATABASE ${name}`);
   });
 

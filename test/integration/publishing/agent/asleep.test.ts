@@ -36,7 +36,7 @@ async function createAgent(name: string): Promise<AgentProcess> {
   return agent;
 }
 
-const says = (agent: AgentProcess, state: string) =>
+const isIn = (agent: AgentProcess, state: string) =>
   waitFor(() => agent.output.includes(`"state":"${state}"`), { what: `${agent.name} ${state}` });
 
 interface Moment {
@@ -81,13 +81,13 @@ test.each(MOMENTS)(
     const stoppedMs = performance.now();
     const second = await createAgent('the second');
     second.start();
-    await says(second, 'streaming');
+    await isIn(second, 'streaming');
     expect(performance.now() - stoppedMs).toBeLessThan(TAKE_OVER_MS);
     await cluster.barrier();
     const before = await cluster.checkpoint();
     const revision = await cluster.revision();
     first.heal();
-    await says(first, 'standby');
+    await isIn(first, 'standby');
     expect(await cluster.revision()).toBe(revision);
     expect(await cluster.checkpoint()).toEqual(before);
     expect(await sessionsOf(second)).toContain('lenkwerk agent stream');
@@ -102,7 +102,7 @@ test('an agent stopped while it prepares a repair does not keep writers waiting'
   await cluster.initialise();
   const agent = await createAgent('the only one');
   agent.start();
-  await says(agent, 'streaming');
+  await isIn(agent, 'streaming');
   const stopped = new Promise<void>((resolve) => {
     agent.atRequest('lenkwerk.barrier', () => {
       agent.signal('SIGSTOP');

@@ -150,7 +150,7 @@ test('an agent that is stopped in a resync leaves no slot behind', async () => {
   await blocker.query('BEGIN; CREATE TABLE public.open (n int)');
   const agent = cluster.startAgent();
   await waitFor(() => agent.counters.state === 'resync', { what: 'the resync' });
-  await waitFor(async () => (await slots()).length > 0, { what: 'the slot being made' });
+  await waitFor(async () => (await slots()).length > 0, { what: 'the slot being created' });
   await agent.stop();
   expect(await slots()).toEqual([]);
   await blocker.query('COMMIT');
@@ -161,7 +161,7 @@ test('an agent that loses the lock of its resync begins again', async () => {
   const blocker = cluster.sql;
   await blocker.query('BEGIN; CREATE TABLE public.open (n int)');
   const agent = cluster.startAgent();
-  await waitFor(async () => (await slots()).length > 0, { what: 'the slot being made' });
+  await waitFor(async () => (await slots()).length > 0, { what: 'the slot being created' });
   await blocker.query(
     `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'lenkwerk agent resync'`,

@@ -12,7 +12,7 @@ const SLOT = {
   database: 'lenkwerk',
 };
 
-test('a slot of something else is left alone', () => {
+test('a slot of another database or plugin is refused', () => {
   const refused = expect.objectContaining({ code: 'environment' });
   checkSlot(SLOT, 'lenkwerk');
   checkSlot(undefined, 'lenkwerk');

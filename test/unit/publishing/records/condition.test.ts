@@ -64,7 +64,7 @@ test.each(KINDS)('%s is known by what was seen', (kind, cases) => {
   expect(cases.map(kindOf)).toEqual(cases.map(() => kind));
 });
 
-test('what was not looked at is not held against a checkpoint', () => {
+test('what was not read is not counted against a checkpoint', () => {
   expect(kindOf(UNSEEN)).toBe('fine');
   expect(kindOf({ ...UNSEEN, slot: SLOT })).toBe('fine');
   expect(kindOf({ server: { ...SERVER, lsn: at(100), timelines: undefined } })).toBe('fine');
@@ -73,7 +73,7 @@ test('what was not looked at is not held against a checkpoint', () => {
   );
 });
 
-test('of several conditions the one is told that makes the others meaningless', () => {
+test('of several conditions the one is reported that makes the others meaningless', () => {
   const everything = {
     ...found({ lost: true, confirmedFlush: at(101) }),
     server: { systemId: '8', lsn: at(1), timelines: { current: 2, leftAt: undefined } },

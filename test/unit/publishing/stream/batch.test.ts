@@ -39,7 +39,7 @@ function takeAll(from: BatchQueue): Batch[] {
 describe('transactions that are held back', () => {
   const repair = { keys: 'everything', tables: NO_TABLES } as const;
 
-  test('come as one with the repair that ends them', () => {
+  test('become one batch with the repair that ends them', () => {
     const waiting = queue();
     transaction(waiting, 1, { a: '1' });
     waiting.hold();
@@ -56,7 +56,7 @@ describe('transactions that are held back', () => {
     expect(waiting.idle).toBe(true);
   });
 
-  test('go out in parts when they are too many', () => {
+  test('are cut into parts when they are too many', () => {
     const waiting = queue({ maxChanges: 2, maxBytes: 1000 });
     waiting.hold();
     transaction(waiting, 1, { a: '1', b: '1' });

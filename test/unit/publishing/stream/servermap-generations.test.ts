@@ -16,14 +16,14 @@ function withOlderOnes(): ServermapGenerations {
   return new ServermapGenerations({ records, complete: false, exactFrom: ZERO_LSN });
 }
 
-test('the generation before a deleted one comes back', () => {
+test('the generation before a deleted one is published again', () => {
   const generations = withOlderOnes();
   const newest = BigInt(MAX_GENERATIONS + 4);
   generations.remove(newest, AT);
   expect(generations.settle()).toEqual({ record: `record ${newest - 1n}` });
 });
 
-test('an update of a generation that is too old to be remembered hides none between', () => {
+test('an update of a generation that is too old to be kept hides none between', () => {
   const generations = withOlderOnes();
   const newest = BigInt(MAX_GENERATIONS + 4);
   generations.remove(newest, AT);
@@ -33,7 +33,7 @@ test('an update of a generation that is too old to be remembered hides none betw
   expect(() => generations.settle()).toThrow(expect.objectContaining({ code: 'resync-required' }));
 });
 
-test('neither does one that was forgotten to make room', () => {
+test('neither does one that was dropped for newer ones', () => {
   const start = { records: new Map(), complete: true, exactFrom: ZERO_LSN };
   const generations = new ServermapGenerations(start);
   const last = BigInt(MAX_GENERATIONS + 2);
@@ -79,7 +79,7 @@ describe('servermap generations', () => {
     expect(generations.settle()).toEqual({ record: undefined });
   });
 
-  test('ask for a resync when the one before is not known for sure', () => {
+  test('require a resync when the previous one is not known for certain', () => {
     const needed = expect.objectContaining({ code: 'resync-required' });
     expect(() => start([1n, 2n]).remove(2n, at(49))).toThrow(needed);
     const incomplete = start([5n], false);
@@ -91,7 +91,7 @@ describe('servermap generations', () => {
     expect(replaced.settle()).toEqual({ record: 'r6' });
   });
 
-  test('remember a bounded number of them', () => {
+  test('keep a bounded number of them', () => {
     const generations = start([]);
     for (let id = 1n; id <= 100n; id += 1n) generations.put(id, `r${id}`);
     for (let id = 100n; id > 84n; id -= 1n) generations.remove(id, at(60));
