@@ -14,7 +14,7 @@ const OUTCOME_TIMEOUT_MS = 90_000;
 const LOOK_AGAIN_MS = 1_000;
 
 /** What is committed, and how to look for it when the answer to COMMIT does not come. */
-export interface PendingCommit {
+interface PendingCommit {
   readonly uuid: string;
   readonly applyId: bigint;
   /** Of the session that commits. */

@@ -26,16 +26,22 @@ export async function lockForWriting(client: Client, timeoutMs: number): Promise
   });
 }
 
-/** A prepared transaction has no session; its locks bear its number in place of one. */
+/**
+ * A prepared transaction has no session: its other locks are found by the lock on its number.
+ * https://www.postgresql.org/docs/current/view-pg-locks.html
+ */
 const HOLDERS = `
-  SELECT DISTINCT l.pid, coalesce(a.usename, p.owner)::text AS user, a.application_name AS application,
-         a.client_addr::text AS address, a.wait_event = 'SyncRep' AS awaits_standby, p.gid,
+  SELECT DISTINCT l.pid, coalesce(a.usename, p.owner)::text AS user,
+         a.application_name AS application, a.client_addr::text AS address,
+         a.wait_event = 'SyncRep' AS awaits_standby, p.gid,
          pg_catalog.date_trunc('second',
            pg_catalog.clock_timestamp() - coalesce(a.xact_start, p.prepared))::text AS age
     FROM pg_catalog.pg_locks AS l
     LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-    LEFT JOIN pg_catalog.pg_prepared_xacts AS p
-           ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text
+    LEFT JOIN (pg_catalog.pg_prepared_xacts AS p
+          JOIN pg_catalog.pg_locks AS own
+            ON own.locktype = 'transactionid' AND own.transactionid = p.transaction AND own.granted)
+           ON l.pid IS NULL AND own.pid IS NULL AND own.virtualtransaction = l.virtualtransaction
    WHERE l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
      AND l.database = (SELECT oid FROM pg_catalog.pg_database
                         WHERE datname = pg_catalog.current_database())

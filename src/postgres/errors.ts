@@ -6,7 +6,7 @@ import { LenkwerkError } from '../model/errors.js';
 
 const INIT_HINT = 'run `lenkwerk init`';
 
-/** For 08P01: a server says that to a broken client, a pooler to whatever it does not pass on. */
+/** For 08P01: servers report it to broken clients, poolers for what they do not pass on. */
 export const POOLER_HINT = [
   'connect to PostgreSQL itself, as an agent has to, since poolers pass no replication on',
   'other commands work through pgbouncer with pool_mode = session (never transaction)',
@@ -52,7 +52,7 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
   }
 }
 
-/** `database-unavailable`: what answers is a pooler, and passes the request not on. */
+/** `database-unavailable`: a pooler answers, and does not pass the request on. */
 export function poolerRefuses(cause: Error): LenkwerkError {
   const message = `a pooler refuses it: ${cause.message}`;
   return new LenkwerkError('database-unavailable', message, { cause, hint: POOLER_HINT });

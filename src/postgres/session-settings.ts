@@ -1,7 +1,7 @@
 /**
- * How every session with the database speaks, so that the same row always reads as the same text,
- * and a request is neither cut short nor shown a part of the rows. A role, a database or a server may
- * have other defaults: https://www.postgresql.org/docs/current/config-setting.html
+ * The settings of every session with the database: the same row always has the same text, no
+ * request is cut short, and none returns a part of the rows only. A role, a database or a server
+ * may have other defaults. https://www.postgresql.org/docs/current/config-setting.html
  */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
@@ -30,7 +30,7 @@ const SESSION_SETTINGS: Settings = {
   exit_on_error: 'off',
 };
 
-/** Their own bounds have the requests that need one. */
+/** The requests that need a bound have their own. */
 const TIMEOUTS: Settings = {
   statement_timeout: '0',
   lock_timeout: '0',
@@ -68,8 +68,8 @@ function escapeOption(value: string): string {
 }
 
 /**
- * Makes sure that an open session has these settings: a pooler may have dropped the options with
- * which it was opened. Throws `database-error` that names a setting which the session does not take.
+ * Ensures that an open session has these settings: a pooler may have dropped its startup options.
+ * Throws `database-error` that names a setting with another value.
  */
 export async function requireSettings(client: Client, settings: Settings): Promise<void> {
   const wanted = new Map(Object.entries({ ...settings, [TRANSACTION_TIMEOUT]: '0' }));

@@ -110,8 +110,34 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
       snapshotName: row.snapshot_name,
     };
   } catch (error) {
+    if (codeOf(error) === SQLSTATE.lockNotAvailable) throw await openWriters(replication, error);
     throw toLenkwerkError(error);
   }
+}
+
+/** The oldest transactions that the creation of a slot waits for, of every database. */
+const WRITERS = `
+  SELECT pg_catalog.format('%s for %s', w.what,
+           pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - w.since)) AS writer
+    FROM (SELECT pg_catalog.format('prepared transaction %I, user %s,', gid, owner), prepared
+            FROM pg_catalog.pg_prepared_xacts
+          UNION ALL
+          SELECT pg_catalog.format('pid %s, user %s,', pid, usename), xact_start
+            FROM pg_catalog.pg_stat_activity
+           WHERE backend_xid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()) AS w (what, since)
+   ORDER BY w.since LIMIT 3`;
+
+async function openWriters(replication: Client, cause: unknown): Promise<LenkwerkError> {
+  const { rows } = await replication
+    .query<{ writer: string }>(WRITERS)
+    .catch((error: unknown) => Promise.reject(toLenkwerkError(error)));
+  const writers = rows.map(({ writer }) => writer);
+  const by = writers.length === 0 ? 'a transaction that has just ended' : writers.join('; ');
+  return new LenkwerkError('lock-not-obtained', `the new slot waits for ${by}`, {
+    cause,
+    retryable: true,
+    hint: 'end those transactions; a prepared one by COMMIT PREPARED or ROLLBACK PREPARED',
+  });
 }
 
 /** Identifies the server, on a replication connection. */

@@ -10,7 +10,7 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const LOADING_MS = 2_000;
 
 /**
- * The settings, by which the connect and every read throw `store-unavailable` when they take longer.
+ * The same settings; the connect and every read throw `store-unavailable` when they take longer.
  * A commit is bounded by its driver, which knows what an unknown outcome is; a watch by its signal.
  */
 export function withReadsWithin(

@@ -42,7 +42,7 @@ function isLockTimeout(error: unknown): error is LenkwerkError {
 }
 
 function neverFree(cause: LenkwerkError): LenkwerkError {
-  return new LenkwerkError('inconclusive', `no barrier can be made: ${cause.message}`, {
+  return new LenkwerkError('inconclusive', `no barrier is possible: ${cause.message}`, {
     cause,
     hint: `${cause.hint}; or give a longer --timeout`,
   });

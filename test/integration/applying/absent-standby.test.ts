@@ -74,7 +74,9 @@ test('another apply meanwhile names the session that waits', { timeout: 60_000 }
   await requireStandby('');
 });
 
-test('an init does not know, and says how to find out', { timeout: 60_000 }, async () => {
+test('an init reports that the outcome is unknown, and how to find out', {
+  timeout: 60_000,
+}, async () => {
   await requireStandby('ghost');
   const flags = { check: false, createDatabase: false, roles: false };
   await expect(init(context(), flags)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** No question is without a bound, whatever swallows it: each verb ends in time and says who was silent. */
+/** Every verb ends in time and names the server that did not answer. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyDesired } from '../../../src/applying/apply.js';
 import { type ApplyContext, applyContext } from '../../../src/applying/context/context.js';

@@ -1,8 +1,8 @@
 /** Through a pooler: refused by name, or with the very settings of a direct session. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lenkwerk } from '../../support/cli/command-line.js';
+import { startPgbouncer } from '../../support/pgbouncer.js';
 import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
-import { startPgbouncer } from '../../support/servers/pgbouncer.js';
 import { etcdEndpoint, uniquePrefix } from '../../support/servers/servers.js';
 
 let work: Workplace;
@@ -52,10 +52,13 @@ test('one of sessions that drops the options: plan, apply and export see the sam
 test.each([
   ['options', 'a pooler refuses it: unsupported startup parameter: replication'],
   ['options,replication', 'a pooler refuses it: syntax error at or near "IDENTIFY_SYSTEM"'],
-])('an agent says that a pooler which ignores %s passes no replication on', async (names, said) => {
-  await using pooler = await through(`ignore_startup_parameters = ${names}`);
-  const { exitCode, stderr } = await lenkwerk(['agent', '--kv', kv(), '--db', pooler.url]);
-  expect(stderr).toContain(said);
-  expect(stderr).toContain('connect to PostgreSQL itself');
-  expect(exitCode).toBe(1);
-});
+])(
+  'an agent reports that a pooler which ignores %s passes no replication on',
+  async (names, reported) => {
+    await using pooler = await through(`ignore_startup_parameters = ${names}`);
+    const { exitCode, stderr } = await lenkwerk(['agent', '--kv', kv(), '--db', pooler.url]);
+    expect(stderr).toContain(reported);
+    expect(stderr).toContain('connect to PostgreSQL itself');
+    expect(exitCode).toBe(1);
+  },
+);

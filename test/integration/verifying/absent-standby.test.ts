@@ -1,4 +1,4 @@
-/** Nobody waits for a synchronous standby that is away: barriers and requests of repair are local. */
+/** Barriers and requests of repair do not wait for a synchronous standby that is away. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { silentLogger } from '../../../src/runtime/logger.js';

@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { LOOPBACK, onFreePort } from '../../../src/dev/ports.js';
-import { cacheFolder, exists, installOnce } from '../../../src/dev/programs/cache.js';
-import { unpackPackages } from '../../../src/dev/programs/debian-packages.js';
-import { postgresIdentity } from '../../../src/dev/programs/find-postgres.js';
-import { ThrowAwayServer } from '../../../src/dev/server.js';
+import { LOOPBACK, onFreePort } from '../../src/dev/ports.js';
+import { cacheFolder, exists, installOnce } from '../../src/dev/programs/cache.js';
+import { unpackPackages } from '../../src/dev/programs/debian-packages.js';
+import { postgresIdentity } from '../../src/dev/programs/find-postgres.js';
+import { ThrowAwayServer } from '../../src/dev/server.js';
 
 const PACKAGES = ['pgbouncer', 'libevent-2.1-7', 'libc-ares2'];
 const LIBRARIES = `usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
