@@ -1,6 +1,6 @@
 /** Runs the agents, and serves their metrics and health. */
 import { LenkwerkError } from '../model/errors.js';
-import { openConnection } from '../postgres/connection.js';
+import { closeConnection, openConnection } from '../postgres/connection.js';
 import {
   type ConnectionSettings,
   connectionSettings,
@@ -134,18 +134,18 @@ function cachedSlots(listening: Listening): () => Promise<Slots> {
 
 async function sampleSlots({ database, server }: Listening): Promise<Slots> {
   const names = server.status().map(({ slot }) => slot);
-  const timeouts = `-c statement_timeout=${DATABASE_TIMEOUT_MS}`;
   const settings = {
     ...database,
     connectTimeoutMs: DATABASE_TIMEOUT_MS,
-    options: database.options === undefined ? timeouts : `${database.options} ${timeouts}`,
+    answerTimeoutMs: DATABASE_TIMEOUT_MS,
+    session: { statement_timeout: `${DATABASE_TIMEOUT_MS / 1_000}s` },
   };
   try {
     const client = await openConnection(settings, 'agent metrics');
     try {
       return await readSlotActivity(client, names);
     } finally {
-      await client.end();
+      await closeConnection(client);
     }
   } catch (error) {
     if (error instanceof LenkwerkError) return undefined;

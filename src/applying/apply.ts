@@ -10,7 +10,7 @@ import { openConnection } from '../postgres/connection.js';
 import { connectionSettings } from '../postgres/connection-settings.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
+import { withAnswersWithin, withDatabase } from './context/database.js';
 import type { DesiredSource } from './desired.js';
 import {
   currentPlan,
@@ -40,6 +40,8 @@ export interface ApplyOptions {
   readonly approve?: ((plan: Plan) => Promise<boolean>) | undefined;
   /** How long to wait for other writers of the tables. Default: 10,000. */
   readonly lockTimeoutMs?: number | undefined;
+  /** How long a server may be silent over a request. Default: 30,000. */
+  readonly answerTimeoutMs?: number | undefined;
   /** How long to wait until the agents have published it to every configured target. */
   readonly publishedWithinMs?: number | undefined;
 }
@@ -47,17 +49,18 @@ export interface ApplyOptions {
 /**
  * Changes the tables to the desired state of `source`, in one transaction. Returns the executed
  * plan. Throws LenkwerkError, without any change unless the code is `not-converged` (committed, and
- * not published in time) or `inconclusive` (the outcome of the commit is unknown): `refused` for a
- * danger that is not allowed or without approval, `stale-plan` and `wrong-cluster` for a plan that
- * no longer fits, `lock-not-obtained` naming the holder, what `planDesired` throws, and the
- * database's errors.
+ * not published, or not confirmed by a synchronous standby, in time) or `inconclusive` (the outcome
+ * of the commit is unknown): `refused` for a danger that is not allowed or without approval,
+ * `stale-plan` and `wrong-cluster` for a plan that no longer fits, `lock-not-obtained` naming the
+ * holder, what `planDesired` throws, and the database's errors.
  */
 export async function applyDesired(
-  context: ApplyContext,
+  given: ApplyContext,
   source: DesiredSource,
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
-  const { dryRun = false, publishedWithinMs } = options;
+  const { dryRun = false, publishedWithinMs, answerTimeoutMs } = options;
+  const context = withAnswersWithin(given, answerTimeoutMs);
   const step = await vettedStep(context, source);
   // A wait that cannot succeed is refused before anything else.
   const targets =

@@ -9,7 +9,7 @@ import { verifyAndRepair } from '../verifying/repair.js';
 import type { LastApply, VerifyReport } from '../verifying/verdict.js';
 import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
+import { withAnswersWithin, withDatabase } from './context/database.js';
 import { targetSettings } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
 import { planStep } from './plan/current-plan.js';
@@ -22,7 +22,7 @@ interface VerifyOptions {
   readonly wait: boolean;
   /** Let the agent repair the differences. */
   readonly repair: boolean;
-  /** How long the agent may take. */
+  /** How long the agent may take, and a server to answer. */
   readonly timeoutMs: number;
 }
 
@@ -31,9 +31,10 @@ interface VerifyOptions {
  * store throw.
  */
 export async function verifyTarget(
-  context: ApplyContext,
+  given: ApplyContext,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
+  const context = withAnswersWithin(given, options.timeoutMs);
   return await withDatabase(context, 'verify', async (database) => {
     await requirePrimary(database);
     const { source, target, wait, repair, timeoutMs } = options;

@@ -1,7 +1,7 @@
 /** Executes a plan: one transaction that locks, plans again, writes, checks and records. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import { LenkwerkError } from '../model/errors.js';
+import { assert, LenkwerkError } from '../model/errors.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { ApplyResult, LoggedPlan, Plan } from '../planning/plan.js';
@@ -43,17 +43,20 @@ export interface ApplyRequest {
  *
  * Throws what the callbacks throw; `lock-not-obtained` naming the holder; `database-error` when the
  * database refuses, or when the tables read back differ from the plan; `database-unavailable` when
- * nothing was committed; `inconclusive` when the outcome cannot be found out.
+ * nothing was committed; `not-converged` when it is committed and waits for a synchronous standby;
+ * `inconclusive` when the outcome cannot be found out.
  */
 export async function apply(client: Client, request: ApplyRequest): Promise<ApplyResult> {
   const uuid = randomUUID();
   await requirePrimary(client);
-  const prepared = await prepare(client, request, uuid);
-  if (prepared.applyId === undefined) {
-    return { applied: prepared.plan, committed: false, lsn: undefined, applyId: undefined, uuid };
+  const pid = await begin(client);
+  const { plan: applied, applyId } = await prepare(client, request, uuid);
+  if (applyId === undefined) {
+    return { applied, committed: false, lsn: undefined, applyId, uuid };
   }
-  const lsn = await commitOrFindOut(client, uuid, request.reconnect);
-  return { applied: prepared.plan, committed: true, lsn, applyId: prepared.applyId, uuid };
+  const { reconnect } = request;
+  const lsn = await commitOrFindOut(client, { uuid, applyId, pid, reconnect });
+  return { applied, committed: true, lsn, applyId, uuid };
 }
 
 interface Prepared {
@@ -64,7 +67,6 @@ interface Prepared {
 
 async function prepare(client: Client, request: ApplyRequest, uuid: string): Promise<Prepared> {
   try {
-    await begin(client);
     await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
     request.onLocked?.();
     // Read after the wait for the lock: time bounds count from here.
@@ -91,15 +93,26 @@ async function emitBarrier(client: Client, nonce: string): Promise<void> {
   await client.query('SELECT pg_catalog.pg_logical_emit_message(true, $1, $2)', values);
 }
 
-async function begin(client: Client): Promise<void> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-  // An apply that was reported as committed holds after a crash of the server, too.
-  await client.query(
-    `SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
-            CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'
-                 THEN pg_catalog.set_config('synchronous_commit', 'on', true) END`,
-    [`${IDLE_IN_TRANSACTION_TIMEOUT_MS}`],
-  );
+/** Begins the transaction; returns the process id of the session at the server. */
+async function begin(client: Client): Promise<number> {
+  try {
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+    // An apply that was reported as committed holds after a crash of the server, too.
+    const { rows } = await client.query<[string, string | null, number]>({
+      text: `
+        SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
+               CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'
+                    THEN pg_catalog.set_config('synchronous_commit', 'on', true) END,
+               pg_catalog.pg_backend_pid()`,
+      values: [`${IDLE_IN_TRANSACTION_TIMEOUT_MS}`],
+      rowMode: 'array',
+    });
+    const pid = rows[0]?.[2];
+    assert(pid !== undefined, 'a SELECT without FROM returns one row');
+    return pid;
+  } catch (error) {
+    throw await rollBack(client, error);
+  }
 }
 
 async function abandon(client: Client, plan: Plan): Promise<Prepared> {

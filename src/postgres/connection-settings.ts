@@ -5,12 +5,14 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
+import type { Settings } from './session-settings.js';
 
 const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_HOST = 'localhost';
 const DEFAULT_PORT = 5432;
 const MAX_PORT = 65_535;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_ANSWER_TIMEOUT_MS = 30_000;
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
@@ -22,6 +24,8 @@ export interface ConnectionFlags {
   readonly port?: string | number | undefined;
   readonly username?: string | undefined;
   readonly dbname?: string | undefined;
+  /** How long a server may stay silent over a request. Default: 30,000. */
+  readonly answerTimeoutMs?: number | undefined;
 }
 
 export interface TlsSettings {
@@ -45,8 +49,12 @@ export interface ConnectionSettings {
   readonly passwordFile: string;
   readonly tls: TlsSettings;
   readonly connectTimeoutMs: number;
+  /** How long the server may stay silent over a request. */
+  readonly answerTimeoutMs: number;
   /** The value of PGOPTIONS. */
   readonly options: string | undefined;
+  /** What the purpose of the session needs beside what all have. */
+  readonly session: Settings;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -73,6 +81,7 @@ export function connectionSettings(flags: ConnectionFlags, env: Variables): Conn
   const url = given(flags.url) ?? given(env['DATABASE_URL']);
   const named = { ...env, ...(url === undefined ? {} : variablesOfUrl(url)) };
   const home = given(env['HOME']) ?? homedir();
+  const { answerTimeoutMs = DEFAULT_ANSWER_TIMEOUT_MS } = flags;
   return {
     host: given(flags.host) ?? given(named['PGHOST']) ?? DEFAULT_HOST,
     port: parsePort(given(flags.port?.toString()) ?? given(named['PGPORT'])),
@@ -86,8 +95,13 @@ export function connectionSettings(flags: ConnectionFlags, env: Variables): Conn
       cert: given(named['PGSSLCERT']),
       key: given(named['PGSSLKEY']),
     },
-    connectTimeoutMs: parseTimeoutMs(given(named['PGCONNECT_TIMEOUT'])),
+    connectTimeoutMs: Math.min(
+      parseTimeoutMs(given(named['PGCONNECT_TIMEOUT'])),
+      flags.answerTimeoutMs ?? Number.POSITIVE_INFINITY,
+    ),
+    answerTimeoutMs,
     options: given(named['PGOPTIONS']),
+    session: {},
   };
 }
 
@@ -98,8 +112,13 @@ export function urlHasPassword(url: string): boolean {
 }
 
 /** `user@host:port/database`, for messages; never a password. */
-export function describeConnection(settings: ConnectionSettings): string {
-  return `${settings.username}@${settings.host}:${settings.port}/${settings.database}`;
+export function describeConnection({
+  username,
+  host,
+  port,
+  database,
+}: Pick<ConnectionSettings, 'username' | 'host' | 'port' | 'database'>): string {
+  return `${username}@${host}:${port}/${database}`;
 }
 
 function variablesOfUrl(text: string): Record<string, string> {

@@ -1,11 +1,16 @@
 /** Opens sessions with the Lenkwerk database. */
 import { Client, type ClientConfig, DatabaseError, types } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
+import { cutAfter } from '../runtime/async.js';
+import { watchAnswers } from './answers.js';
 import { type ConnectionSettings, describeConnection } from './connection-settings.js';
 import { findPassword, tlsOptions } from './credentials.js';
-import { codeOf } from './errors.js';
+import { codeOf, POOLER_HINT, SQLSTATE, toLenkwerkError } from './errors.js';
+import { requireSettings, sessionOptions, sessionSettings } from './session-settings.js';
 
 const KEEPALIVE_DELAY_MS = 10_000;
+/** How long the server may take to close a session before it is cut. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
  * The options of pg's Client (or a replication client) for these settings. `purpose` follows the
@@ -26,7 +31,7 @@ export async function clientConfig(
     // Always set: pg would read the environment, with another meaning than libpq's.
     ssl: tls ?? false,
     application_name: `lenkwerk ${purpose}`,
-    options: sessionOptions(settings.options),
+    options: sessionOptions(settings.options, settings.session),
     types: TEXT_TYPES,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     keepAlive: true,
@@ -35,10 +40,35 @@ export async function clientConfig(
 }
 
 /**
- * An open session, to be closed with `end()`. Throws `database-unavailable` with one line that
- * names the server, the database, the user and the reason.
+ * An open session, to be closed with `closeConnection`. Throws `database-unavailable` with one line
+ * that names the server, the database, the user and the reason; its requests do when the server
+ * does not answer for as long as the settings let it.
  */
 export async function openConnection(
+  settings: ConnectionSettings,
+  purpose: string,
+): Promise<Client> {
+  const client = await connectWithOrWithoutTls(settings, purpose);
+  watchAnswers(client, {
+    place: describeConnection(settings),
+    timeoutMs: settings.answerTimeoutMs,
+  });
+  try {
+    await requireSettings(client, sessionSettings(settings.options, settings.session));
+    return client;
+  } catch (error) {
+    await closeConnection(client);
+    throw toLenkwerkError(error);
+  }
+}
+
+/** Ends a session in order, and cuts it when the server does not answer in time. Never throws. */
+export async function closeConnection(client: Client): Promise<void> {
+  const { stream } = client.connection;
+  await cutAfter(client.end(), CLOSE_TIMEOUT_MS, () => stream.destroy()).catch(() => {});
+}
+
+async function connectWithOrWithoutTls(
   settings: ConnectionSettings,
   purpose: string,
 ): Promise<Client> {
@@ -127,6 +157,8 @@ function reasonOf(error: unknown, settings: ConnectionSettings): Reason {
     const hint = '`lenkwerk init` creates it';
     return { text: `there is no database ${settings.database}`, hint };
   }
+  if (code === SQLSTATE.protocolViolation)
+    return { text: `a pooler refuses it: ${messageOf(error)}`, hint: POOLER_HINT };
   if (error instanceof DatabaseError && code === '28000') {
     const text = `the server refuses this user: ${error.message}`;
     return { text, hint: 'check pg_hba.conf and sslmode' };
@@ -152,36 +184,13 @@ const KNOWN_REASONS: ReadonlyMap<string, Reason> = new Map([
   ['57P03', { text: 'the server is starting up or shutting down', retryable: true }],
 ]);
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function tlsReason(error: unknown, code: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return code === '' ? message : `${message} [${code}]`;
-}
-
-// The session settings under which the same row always has the same text.
-
-/** Set at the start of every session; the replication stream must use the same ones. */
-const SESSION_SETTINGS: Readonly<Record<string, string>> = {
-  search_path: '',
-  client_encoding: 'UTF8',
-  datestyle: 'ISO,MDY',
-  timezone: 'UTC',
-  intervalstyle: 'postgres',
-  bytea_output: 'hex',
-  extra_float_digits: '3',
-  default_transaction_isolation: 'read committed',
-};
-
-/** The settings as the startup parameter `options`, after the user's PGOPTIONS. */
-export function sessionOptions(userOptions: string | undefined): string {
-  const ours = Object.entries(SESSION_SETTINGS).map(
-    ([name, value]) => `-c ${name}=${escapeOption(value)}`,
-  );
-  return [...(userOptions === undefined ? [] : [userOptions]), ...ours].join(' ');
-}
-
-/** Spaces separate options; a backslash takes the next character as it is. */
-function escapeOption(value: string): string {
-  return value.replace(/[\\\s]/g, '\\$&');
 }
 
 const BOOL_OID = 16;

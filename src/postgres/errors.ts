@@ -6,6 +6,13 @@ import { LenkwerkError } from '../model/errors.js';
 
 const INIT_HINT = 'run `lenkwerk init`';
 
+/** For 08P01: servers report it to broken clients, poolers for what they do not pass on. */
+export const POOLER_HINT = [
+  'connect to PostgreSQL itself, as an agent has to, since poolers pass no replication on',
+  'other commands work through pgbouncer with pool_mode = session (never transaction)',
+  'and ignore_startup_parameters = options',
+].join('; ');
+
 /** The SQLSTATE or the system's error code, undefined where the failure carries neither. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
@@ -27,10 +34,15 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
         { hint: INIT_HINT, cause: error },
       );
     case '42501':
-      return failed(error, 'the database user lacks a privilege');
+      return failed(
+        error,
+        'the database user lacks a privilege, or BYPASSRLS where row level security is on',
+      );
     case '25006':
       return failed(error, 'the connection is read-only; is this a standby?');
-    case '55P03':
+    case SQLSTATE.protocolViolation:
+      return poolerRefuses(error);
+    case SQLSTATE.lockNotAvailable:
       return new LenkwerkError('lock-not-obtained', 'the tables are locked by another session', {
         cause: error,
         retryable: true,
@@ -38,6 +50,12 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
     default:
       return isConnectionState(code) ? connectionLost(error) : failed(error);
   }
+}
+
+/** `database-unavailable`: a pooler answers, and does not pass the request on. */
+export function poolerRefuses(cause: Error): LenkwerkError {
+  const message = `a pooler refuses it: ${cause.message}`;
+  return new LenkwerkError('database-unavailable', message, { cause, hint: POOLER_HINT });
 }
 
 /** True when the role lacks a privilege. */
@@ -58,9 +76,12 @@ export async function rollBack(client: Client, error: unknown): Promise<unknown>
   return alive && codeOf(error) === undefined ? error : toLenkwerkError(error);
 }
 
-/** Classes 08 (connection) and 57P (shutdown, termination): the session is gone. */
+/**
+ * Classes 08 (connection) and 57P (shutdown, termination), and the timeouts that end a session: it
+ * is gone.
+ */
 function isConnectionState(code: string): boolean {
-  return code.startsWith('08') || code.startsWith('57P') || code === '25P03';
+  return /^(08|57P|25P03$|25P04$)/.test(code);
 }
 
 /** True when the outcome of the last statement is unknown. */
@@ -99,4 +120,7 @@ export const SQLSTATE = {
   notInPrerequisiteState: '55000',
   undefinedObject: '42704',
   cannotConnectNow: '57P03',
+  lockNotAvailable: '55P03',
+  protocolViolation: '08P01',
+  syntaxError: '42601',
 } as const;

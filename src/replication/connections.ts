@@ -1,17 +1,16 @@
 /** The two kinds of session that the agent needs. */
 import { Client, type ClientConfig } from 'pg';
-import { clientConfig, openConnection } from '../postgres/connection.js';
-import type { ConnectionSettings } from '../postgres/connection-settings.js';
+import { watchAnswers } from '../postgres/answers.js';
+import { clientConfig, closeConnection, openConnection } from '../postgres/connection.js';
+import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
-import { cutAfter } from '../runtime/async.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 8_000;
+/** How long the server may take over a replication command, without waits for locks. */
+const COMMAND_TIMEOUT_MS = 30_000;
 /** How long a session that created a slot keeps the snapshot, which other sessions import. */
 const EXPORTED_SNAPSHOT_MS = 60_000;
-
-/** How long the server may take to close a session before the socket is destroyed. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /** An ordinary session. Throws `database-unavailable`. */
 export function openSqlConnection(settings: ConnectionSettings, purpose: string): Promise<Client> {
@@ -50,11 +49,14 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
   client.on('error', () => {});
   try {
     await client.connect();
-    return client;
   } catch (error) {
-    await client.end().catch(() => {});
+    await closeConnection(client);
     throw toLenkwerkError(error);
   }
+  const { user, host, port, database } = client;
+  const place = describeConnection({ username: user ?? '', host, port, database: database ?? '' });
+  watchAnswers(client, { place, timeoutMs: COMMAND_TIMEOUT_MS });
+  return client;
 }
 
 /**
@@ -72,15 +74,6 @@ export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
   } finally {
     await closeConnection(client);
   }
-}
-
-/**
- * Ends a session in order; destroys its socket when the server does not answer in time. Never
- * throws.
- */
-export async function closeConnection(client: Client): Promise<void> {
-  const { stream } = client.connection;
-  await cutAfter(client.end(), CLOSE_TIMEOUT_MS, () => stream.destroy()).catch(() => {});
 }
 
 /**

@@ -6,7 +6,8 @@
 import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
-import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { withPatience } from '../postgres/answers.js';
+import { codeOf, poolerRefuses, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 
 /** A row of pg_replication_slots. */
 export interface Slot {
@@ -38,6 +39,8 @@ export interface CreatedSlot {
 
 /** Creating a slot waits for every open transaction that writes. */
 const CREATE_LOCK_TIMEOUT_MS = 30_000;
+/** They are waited for one after the other. */
+const CREATE_PATIENCE_MS = 120_000;
 const FAILOVER_SLOTS_SINCE = 170_000;
 
 interface SlotRow {
@@ -96,8 +99,9 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
     const version = await serverVersion(replication);
     const snapshot =
       version >= FAILOVER_SLOTS_SINCE ? "(SNAPSHOT 'export', FAILOVER)" : 'EXPORT_SNAPSHOT';
-    const { rows } = await replication.query<{ consistent_point: string; snapshot_name: string }>(
-      `CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${snapshot}`,
+    const create = `CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${snapshot}`;
+    const { rows } = await withPatience(replication, CREATE_PATIENCE_MS, () =>
+      replication.query<{ consistent_point: string; snapshot_name: string }>(create),
     );
     const [row] = rows;
     if (row === undefined) throw new Error('CREATE_REPLICATION_SLOT returned no row');
@@ -106,17 +110,50 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
       snapshotName: row.snapshot_name,
     };
   } catch (error) {
+    if (codeOf(error) === SQLSTATE.lockNotAvailable) throw await openWriters(replication, error);
     throw toLenkwerkError(error);
   }
 }
 
+/** The oldest transactions that the creation of a slot waits for, of every database. */
+const WRITERS = `
+  SELECT pg_catalog.format('%s for %s', w.what,
+           pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - w.since)) AS writer
+    FROM (SELECT pg_catalog.format('prepared transaction %I, user %s,', gid, owner), prepared
+            FROM pg_catalog.pg_prepared_xacts
+          UNION ALL
+          SELECT pg_catalog.format('pid %s, user %s,', pid, usename), xact_start
+            FROM pg_catalog.pg_stat_activity
+           WHERE backend_xid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()) AS w (what, since)
+   ORDER BY w.since LIMIT 3`;
+
+async function openWriters(replication: Client, cause: unknown): Promise<LenkwerkError> {
+  const { rows } = await replication
+    .query<{ writer: string }>(WRITERS)
+    .catch((error: unknown) => Promise.reject(toLenkwerkError(error)));
+  const writers = rows.map(({ writer }) => writer);
+  const by = writers.length === 0 ? 'a transaction that has just ended' : writers.join('; ');
+  return new LenkwerkError('lock-not-obtained', `the new slot waits for ${by}`, {
+    cause,
+    retryable: true,
+    hint: 'end those transactions; a prepared one by COMMIT PREPARED or ROLLBACK PREPARED',
+  });
+}
+
 /** Identifies the server, on a replication connection. */
 export async function identifySystem(replication: Client): Promise<SystemIdentity> {
-  const { rows } = await replication.query<{
-    systemid: string;
-    timeline: number | string;
-    xlogpos: string;
-  }>('IDENTIFY_SYSTEM');
+  const { rows } = await replication
+    .query<{
+      systemid: string;
+      timeline: number | string;
+      xlogpos: string;
+    }>('IDENTIFY_SYSTEM')
+    .catch((error: unknown) => {
+      // An ordinary session: a pooler dropped the parameter that asks for replication.
+      throw error instanceof Error && codeOf(error) === SQLSTATE.syntaxError
+        ? poolerRefuses(error)
+        : error;
+    });
   const [row] = rows;
   if (row === undefined)
     throw new LenkwerkError('database-error', 'IDENTIFY_SYSTEM returned no row');

@@ -90,9 +90,23 @@ export async function orTimeout<T>(
   }
 }
 
-/** Aborts with the signal, and after `timeoutMs` at the latest. */
+/**
+ * Returns a signal that aborts with the given one, and after `timeoutMs` at the latest. Not
+ * `AbortSignal.any` over `AbortSignal.timeout`: Node 20 may collect both as garbage, and then the
+ * signal never aborts (https://github.com/nodejs/node/issues/57736).
+ */
 export function withTimeout(signal: AbortSignal, timeoutMs: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const limited = new AbortController();
+  const timer = setTimeout(() => {
+    dispose();
+    limited.abort(new DOMException('the time is over', 'TimeoutError'));
+  }, timeoutMs);
+  timer.unref();
+  const dispose = onAbort(signal, () => {
+    clearTimeout(timer);
+    limited.abort(signal.reason);
+  });
+  return limited.signal;
 }
 
 /** Waits for `work`, however long; calls `cut`, which may end it, once after `timeoutMs`. */

@@ -2,7 +2,7 @@
  * Repairs the differences that verify found, through the agent: no other program writes its keys.
  */
 import type { Client } from 'pg';
-import { toLenkwerkError } from '../postgres/errors.js';
+import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 import { pause } from '../runtime/async.js';
 import type { Difference } from './compare.js';
 import { overallVerdict, type PublishedReport, type VerifyReport } from './verdict.js';
@@ -38,14 +38,20 @@ export async function verifyAndRepair(request: VerifyRequest): Promise<RepairRep
   return { found, now: { ...found, published, verdict, repaired } };
 }
 
-/** Lists the keys if they fit into one message. */
+/**
+ * Lists the keys if they fit into one message. The request changes no row: it waits for no
+ * synchronous standby.
+ */
 async function requestRepair(client: Client, differences: readonly Difference[]): Promise<void> {
   const named = JSON.stringify(differences.map(({ key }) => key));
   const content = Buffer.byteLength(named) > MAX_REQUEST_BYTES ? EVERYTHING : named;
   try {
+    await client.query('BEGIN READ WRITE');
+    await client.query('SET LOCAL synchronous_commit = local');
     await client.query('SELECT lenkwerk.request_repair($1)', [content]);
+    await client.query('COMMIT');
   } catch (error) {
-    throw toLenkwerkError(error);
+    throw toLenkwerkError(await rollBack(client, error));
   }
 }
 

@@ -1,7 +1,15 @@
 import type { Client } from 'pg';
-import { openConnection } from '../../postgres/connection.js';
+import { closeConnection, openConnection } from '../../postgres/connection.js';
 import { connectionSettings } from '../../postgres/connection-settings.js';
 import type { ApplyContext } from './context.js';
+
+/** The context for work whose servers may stay silent for so long; undefined: for the default. */
+export function withAnswersWithin(
+  context: ApplyContext,
+  answerTimeoutMs: number | undefined,
+): ApplyContext {
+  return { ...context, connection: { ...context.connection, answerTimeoutMs } };
+}
 
 /**
  * Runs `work` in a session with the database and closes it after. `purpose` is shown in
@@ -19,6 +27,6 @@ export async function withDatabase<Result>(
   try {
     return await work(client);
   } finally {
-    await client.end();
+    await closeConnection(client);
   }
 }

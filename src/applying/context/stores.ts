@@ -11,6 +11,7 @@ import {
   STORE_CONFIG_KEYS,
   type Target,
 } from '../../publishing/targets/targets.js';
+import { withReadsWithin } from './bounded-store.js';
 import type { ApplyContext } from './context.js';
 import { withDatabase } from './database.js';
 
@@ -25,11 +26,18 @@ export async function readTargets(
 
 /** The targets by the recorded values of the config keys. Throws `usage`. */
 export function targetsOf(
-  { kv, environment }: ApplyContext,
+  context: ApplyContext,
   recorded: ReadonlyMap<string, JsonValue>,
   names: readonly string[] = [],
 ): readonly Target[] {
-  return resolveTargets({ url: kv, variables: environment, recorded, names });
+  const { kv, environment } = context;
+  return resolveTargets({ url: kv, variables: environment, recorded, names }).map((target) =>
+    'problem' in target ? target : { ...target, settings: bounded(context, target.settings) },
+  );
+}
+
+function bounded({ connection }: ApplyContext, settings: StoreSettings): StoreSettings {
+  return withReadsWithin(settings, connection.answerTimeoutMs);
 }
 
 /** The settings of one target. Throws its problem, `usage`, and what the database throws. */
@@ -50,7 +58,7 @@ export async function targetSettings(
  */
 async function storeSettings(context: ApplyContext, target: string): Promise<StoreSettings> {
   const { kv: url, environment: variables } = context;
-  if (url !== undefined) return resolveStoreSettings({ variables, url });
+  if (url !== undefined) return bounded(context, resolveStoreSettings({ variables, url }));
   return await withDatabase(context, 'settings', (client) =>
     targetSettings(context, client, target),
   );

@@ -31,7 +31,7 @@ export const APPROVAL: readonly OptionSpec[] = [
   { flags: '--wait', description: 'wait until it is published to every target', default: false },
   {
     flags: '--timeout <seconds>',
-    description: 'how long the agent may take',
+    description: 'how long the agent may take, and a server to answer',
     parse: seconds,
     default: 30,
   },
@@ -56,7 +56,7 @@ export interface ApprovalFlags {
   readonly lockTimeout?: number;
   /** Wait until it is published to every target. */
   readonly wait: boolean;
-  /** Seconds that the agent may take. */
+  /** Seconds that the agent may take, and a server to answer. */
   readonly timeout: number;
 }
 
@@ -131,6 +131,7 @@ export async function applyAndReport(
     agreed,
     approve: autoApprove || dryRun ? undefined : approve,
     lockTimeoutMs: lockTimeout === undefined ? undefined : lockTimeout * 1_000,
+    answerTimeoutMs: timeout * 1_000,
     publishedWithinMs: flags.wait ? timeout * 1_000 : undefined,
   });
   await context.print(

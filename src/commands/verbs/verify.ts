@@ -24,7 +24,7 @@ export const spec: VerbSpec = {
     { flags: '--repair', description: 'let the agent repair the differences', default: false },
     {
       flags: '--timeout <seconds>',
-      description: 'how long the agent may take',
+      description: 'how long the agent may take, and a server to answer',
       parse: seconds,
       default: 30,
     },
@@ -44,7 +44,7 @@ interface VerifyFlags extends OutputFlags {
   /** Let the agent repair the differences. */
   readonly repair: boolean;
   readonly target: string;
-  /** Seconds that the agent may take. */
+  /** Seconds that the agent may take, and a server to answer. */
   readonly timeout: number;
 }
 

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { type Client, escapeIdentifier } from 'pg';
 import { assert, LenkwerkError } from '../../model/errors.js';
-import { openConnection, withDatabase } from '../../postgres/connection.js';
+import { withPatience } from '../../postgres/answers.js';
+import { closeConnection, openConnection, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import { codeOf, rollBack, toLenkwerkError } from '../../postgres/errors.js';
+import { codeOf, isConnectionLoss, rollBack, toLenkwerkError } from '../../postgres/errors.js';
 import { requirePrimary } from '../../postgres/server.js';
 import { LOCK_KEY, lockConflict } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
@@ -43,7 +44,8 @@ export interface InitialiseReport {
 /**
  * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
  * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, and
- * `database-unavailable` on a standby. When it throws, nothing was changed.
+ * `database-unavailable` on a standby. When it throws, nothing was changed, unless the code is
+ * `inconclusive`: the COMMIT was not answered.
  */
 export async function initialise(
   client: Client,
@@ -55,15 +57,35 @@ export async function initialise(
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
     await client.query("SET LOCAL client_min_messages = 'warning'");
-    await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    await requireSupportedVersion(client);
-    await requireFittingTables(client);
-    const report = await runFiles(client, options.roles ?? false);
-    await client.query(options.check === true ? 'ROLLBACK' : 'COMMIT');
+    // Statements of the files wait for locks as well.
+    const report = await withPatience(client, timeoutMs, () => prepare(client, options));
+    if (options.check === true) await client.query('ROLLBACK');
+    else await commit(client);
     return report;
   } catch (error) {
     const failure = await rollBack(client, error);
     throw codeOf(error) === '55P03' ? await lockConflict(client, error) : failure;
+  }
+}
+
+/** Everything of `initialise` within its transaction. */
+async function prepare(client: Client, options: InitialiseOptions): Promise<InitialiseReport> {
+  await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
+  await requireSupportedVersion(client);
+  await requireFittingTables(client);
+  return await runFiles(client, options.roles ?? false);
+}
+
+async function commit(client: Client): Promise<void> {
+  try {
+    await client.query('COMMIT');
+  } catch (cause) {
+    if (!isConnectionLoss(cause)) throw cause;
+    const { message } = toLenkwerkError(cause);
+    throw new LenkwerkError('inconclusive', `whether it was committed is not known: ${message}`, {
+      cause,
+      hint: '`lenkwerk init --check` shows it; a COMMIT waits for synchronous_standby_names as well',
+    });
   }
 }
 
@@ -78,7 +100,7 @@ export async function createDatabaseIfMissing(settings: ConnectionSettings): Pro
     if (codeOf(error) === '42P04' || codeOf(error) === '23505') return false;
     throw toLenkwerkError(error);
   } finally {
-    await client.end();
+    await closeConnection(client);
   }
 }
 

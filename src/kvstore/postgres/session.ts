@@ -35,7 +35,7 @@ export class PostgresSession {
 
   constructor(settings: ConnectionSettings, purpose: 'writing' | 'reading' | 'watching') {
     this.#timeoutMs = purpose === 'writing' ? STATEMENT_TIMEOUT_MS : LISTING_TIMEOUT_MS;
-    this.#settings = withOptions(settings, this.#timeoutMs);
+    this.#settings = withBounds(settings, this.#timeoutMs);
     this.#purpose = `store ${purpose}`;
   }
 
@@ -100,10 +100,11 @@ function noAnswer(): Error {
  * A commit that was acknowledged must survive a crash, whatever the server's default is.
  * https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT
  */
-function withOptions(settings: ConnectionSettings, timeoutMs: number): ConnectionSettings {
-  const ours = `-c synchronous_commit=on -c statement_timeout=${timeoutMs}`;
-  const options = settings.options === undefined ? ours : `${settings.options} ${ours}`;
-  return { ...settings, options };
+function withBounds(settings: ConnectionSettings, timeoutMs: number): ConnectionSettings {
+  const seconds = timeoutMs / 1_000;
+  const statementTimeout = seconds % 60 === 0 ? `${seconds / 60}min` : `${seconds}s`;
+  const session = { synchronous_commit: 'on', statement_timeout: statementTimeout };
+  return { ...settings, session, answerTimeoutMs: timeoutMs + ANSWER_SLACK_MS };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The queries of a comparison, over a session of the caller. */
 import type { Client } from 'pg';
+import { lockConflict } from '../../database/locks.js';
 import { inSnapshot } from '../../database/state.js';
 import { assert } from '../../model/errors.js';
 import { type Lsn, parseLsn } from '../../model/lsn.js';
@@ -17,6 +18,19 @@ import type { Barrier, BarrierTry, SourceReader } from './source-database.js';
 const LOCK_TIMEOUT_MS = 200;
 /** Writers wait behind the barrier: at most this long for a suspended process. */
 const BARRIER_SILENCE_MS = 10_000;
+
+/**
+ * A barrier changes no row, so its COMMIT waits for no synchronous standby: during that wait the
+ * tables would stay locked, even after the client ended. `transaction_timeout` exists since
+ * PostgreSQL 17. https://www.postgresql.org/docs/current/runtime-config-client.html
+ */
+const BARRIER_LIMITS = `
+  SELECT pg_catalog.set_config('synchronous_commit', 'local', true),
+         pg_catalog.set_config('lock_timeout', $1, true),
+         pg_catalog.set_config('statement_timeout', $2, true),
+         CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
+              THEN pg_catalog.set_config('transaction_timeout', $2, true) END`;
+
 /** Takes an open session, which the caller closes. */
 export class PostgresReader implements SourceReader {
   protected readonly client: Client;
@@ -37,9 +51,7 @@ export class PostgresReader implements SourceReader {
     const { client } = this;
     try {
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-      await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [
-        String(LOCK_TIMEOUT_MS),
-      ]);
+      await client.query(BARRIER_LIMITS, [String(LOCK_TIMEOUT_MS), String(BARRIER_SILENCE_MS)]);
       await limitSilence(client, BARRIER_SILENCE_MS);
       await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
       const tables = await readPublishableTables(client, keySpace);
@@ -47,7 +59,9 @@ export class PostgresReader implements SourceReader {
       await client.query('COMMIT');
       return { after: await readPosition(client), tables };
     } catch (error) {
-      throw toLenkwerkError(await rollBack(client, error));
+      const failure = toLenkwerkError(await rollBack(client, error));
+      if (failure.code !== 'lock-not-obtained') throw failure;
+      throw await lockConflict(client, error);
     }
   }
 }

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { Client, ClientConfig } from 'pg';
 import { readConfigValues } from '../../database/state.js';
+import { closeConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import {
-  closeConnection,
   limitSilence,
   openReplicationConnection,
   openSqlConnection,

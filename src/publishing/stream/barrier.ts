@@ -37,13 +37,13 @@ export async function emitBarrier(reader: SourceReader, request: BarrierRequest)
   }
 }
 
-function isLockTimeout(error: unknown): boolean {
+function isLockTimeout(error: unknown): error is LenkwerkError {
   return error instanceof LenkwerkError && error.code === 'lock-not-obtained';
 }
 
-function neverFree(cause: unknown): LenkwerkError {
-  return new LenkwerkError('inconclusive', 'a writer holds the tables all the time', {
+function neverFree(cause: LenkwerkError): LenkwerkError {
+  return new LenkwerkError('inconclusive', `no barrier is possible: ${cause.message}`, {
     cause,
-    hint: 'look for a long transaction in pg_stat_activity, or give a longer --timeout',
+    hint: `${cause.hint}; or give a longer --timeout`,
   });
 }

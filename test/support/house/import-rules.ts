@@ -6,7 +6,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['model'],
   planning: ['model'],
   manifest: ['model'],
-  postgres: ['model'],
+  postgres: ['model', 'runtime'],
   database: ['model', 'planning', 'postgres'],
   // postgres: how to connect to a PostgreSQL, for the driver of that name.
   kvstore: ['model', 'runtime', 'postgres'],
