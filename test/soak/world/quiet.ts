@@ -146,7 +146,7 @@ export async function watchConfirmation(world: World, signal: AbortSignal): Prom
 }
 
 async function checkConfirmation(world: World): Promise<void> {
-  const before = (await world.checkpoint())?.slotGeneration ?? '';
+  const before = (await world.checkpoint())?.activation ?? '';
   const [row] = await world.sql<SlotRow>(
     'SELECT confirmed_flush_lsn::text AS confirmed FROM pg_replication_slots WHERE slot_name = $1',
     [world.slot],
@@ -154,7 +154,7 @@ async function checkConfirmation(world: World): Promise<void> {
   const checkpoint = await world.checkpoint();
   if (row === undefined || checkpoint === undefined || checkpoint.phase === 'snapshot') return;
   // A resync between the two reads created another slot.
-  if (checkpoint.slotGeneration !== before || world.distrusted.has(before)) return;
+  if (checkpoint.activation !== before || world.distrusted.has(before)) return;
   world.journal.count('checked: confirmed position');
   const confirmed = parseLsn(row.confirmed);
   if (confirmed <= checkpoint.lsn) return;
