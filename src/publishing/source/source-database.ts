@@ -11,7 +11,7 @@ import type { Lsn } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import type { ChangeSource } from '../../replication/change-source.js';
 import type { SessionOptions } from '../../replication/session.js';
-import type { CreatedSlot, Slot, SystemIdentity } from '../../replication/slot.js';
+import type { Confirmed, CreatedSlot, Slot, SystemIdentity } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
 import type { Generations, PublishableTables } from '../records/published-tables.js';
 
@@ -71,7 +71,7 @@ export interface Activation {
 /** What a comparison needs. The session is not in a transaction, before and after each call. */
 export interface SourceReader {
   /** How far each slot of this database was confirmed, by its name. */
-  readConfirmed(): Promise<ReadonlyMap<string, Lsn>>;
+  readConfirmed(): Promise<ReadonlyMap<string, Confirmed>>;
   /**
    * The tables in one present snapshot. Throws `database-not-initialised` when a table is missing,
    * or when its changes would come without the old row.

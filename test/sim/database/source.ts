@@ -163,12 +163,15 @@ class Session implements SourceSession {
   }
 
   readConfirmed() {
-    return this.#link.call(
-      () =>
-        new Map(
-          [...this.#server.slots].map(([name, { confirmed }]) => [name, lsnFromBytes(confirmed)]),
-        ),
-    );
+    return this.#link.call(() => {
+      const { last, slots } = this.#server;
+      return new Map(
+        [...slots].map(([name, { confirmed }]) => {
+          const activation = last.agentSlots.get(name)?.activation;
+          return [name, { lsn: lsnFromBytes(confirmed), activation }];
+        }),
+      );
+    });
   }
 
   readTables(): Promise<PublishableTables> {
