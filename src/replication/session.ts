@@ -3,6 +3,7 @@
  * restarted; a supervisor starts the next one. The commands and the messages of the two sides:
  * https://www.postgresql.org/docs/current/protocol-replication.html
  * https://www.postgresql.org/docs/current/protocol-logical-replication.html
+ * Decision D44 in src/README.md.
  */
 import type { Client, ClientConfig } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';

@@ -1,6 +1,7 @@
 /**
  * Compares recorded and published without false alarms: two equal reads suffice for `converged`,
  * but only a comparison at one position of the stream, marked by a barrier, gives `diverged`.
+ * Decision D39 in src/README.md.
  */
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';

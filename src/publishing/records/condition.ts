@@ -1,6 +1,7 @@
 /**
  * The condition of a checkpoint, judged by slot, server and publication: the only judgement, for
  * the start of an agent, status, doctor and verify.
+ * Decision D38 in src/README.md.
  */
 import type { Lsn } from '../../model/lsn.js';
 import type { Checkpoint } from './checkpoint.js';

@@ -5,6 +5,7 @@
  * Every method throws a LenkwerkError: `database-unavailable` when the session broke or the server
  * does not answer, `database-error` when the server refuses, and what its comment names. Positions
  * are bytes of the log (Lsn).
+ * Decision D37 in src/README.md.
  */
 import type { JsonValue } from '../../model/json.js';
 import type { Lsn } from '../../model/lsn.js';

@@ -3,6 +3,7 @@
  * the publication the stream has no message; from PostgreSQL 18 on it has none at all when the
  * publication was dropped. ALTER TABLE shows only with the next change of the table.
  * https://www.postgresql.org/docs/current/logical-replication-publication.html
+ * Decision D31 in src/README.md.
  */
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';

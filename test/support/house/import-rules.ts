@@ -44,7 +44,16 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** The files beside the folders. */
 export const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['commands', 'runtime'],
-  'index.ts': ['model', 'planning', 'manifest', 'kvstore', 'publishing', 'applying'],
+  'index.ts': [
+    'model',
+    'planning',
+    'manifest',
+    'postgres',
+    'runtime',
+    'kvstore',
+    'publishing',
+    'applying',
+  ],
 };
 
 /** The folders that may use a package; one after `type:` may name its types only. */
