@@ -31,7 +31,7 @@ export interface Checkpoint {
   readonly part: number | undefined;
   /** The nonce of the barrier that ended exactly here. */
   readonly barrier: string | undefined;
-  /** The fingerprint of each table's columns, by table name. */
+  /** The fingerprint of each table, by its name. */
   readonly tables: ReadonlyMap<string, string>;
 }
 

@@ -1,7 +1,8 @@
 /** The Lenkwerk tables as the records that the store should hold. */
 import { createHash } from 'node:crypto';
 import type { TableName } from '../../model/resources.js';
-import type { Column, Relation } from '../../replication/change-source.js';
+import type { Column } from '../../replication/change-source.js';
+import type { CatalogRelation } from '../../replication/tables.js';
 
 /** Generations that are remembered, so that the one before a deleted one can come back. */
 export const MAX_GENERATIONS = 16;
@@ -10,7 +11,7 @@ export const MAX_GENERATIONS = 16;
 export interface PublishableTables {
   /** Key to value: everything that the store should hold, and nothing else. */
   readonly records: ReadonlyMap<string, string>;
-  /** Of each table's columns, for the checkpoint. */
+  /** As `fingerprintsOf` makes them, for the checkpoint. */
   readonly fingerprints: ReadonlyMap<TableName, string>;
   readonly generations: Generations;
 }
@@ -22,15 +23,31 @@ export interface Generations {
   readonly complete: boolean;
 }
 
-/** 16 hexadecimal digits that change whenever the same row would make another record, only then. */
+/** Of the names and types of columns, which the stream shows as well: 16 hexadecimal digits. */
 export function fingerprint(columns: readonly Column[]): string {
-  const shape = columns.map(({ name, typeOid }) => `${JSON.stringify(name)}:${typeOid}`).join(',');
-  return createHash('sha256').update(shape).digest('hex').slice(0, 16);
+  return digest(columns.map(({ name, typeOid }) => `${JSON.stringify(name)}:${typeOid}`).join(','));
 }
 
-/** The fingerprint of each table's columns. */
+/**
+ * For each table the fingerprint of its columns and that of its contents: another one whenever
+ * the same row may make another record.
+ */
 export function fingerprintsOf(
-  relations: ReadonlyMap<TableName, Relation>,
+  relations: ReadonlyMap<TableName, CatalogRelation>,
 ): ReadonlyMap<TableName, string> {
-  return new Map([...relations].map(([table, { columns }]) => [table, fingerprint(columns)]));
+  return new Map(
+    [...relations].map(([table, { columns, contents }]) => [
+      table,
+      `${fingerprint(columns)}-${digest(contents)}`,
+    ]),
+  );
+}
+
+/** The first part of what `fingerprintsOf` gives for a table. */
+export function columnsPart(tableFingerprint: string | undefined): string | undefined {
+  return tableFingerprint?.split('-')[0];
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

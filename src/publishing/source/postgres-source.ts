@@ -22,10 +22,10 @@ import {
 import type { KeySpace } from '../records/key-space.js';
 import { fingerprintsOf, type PublishableTables } from '../records/published-tables.js';
 import { PostgresReader, readOne, readPosition } from './postgres-reader.js';
+import { readPublication } from './read-publication.js';
 import {
   readDeferrableTables,
   readGenerations,
-  readPublication,
   readPublishedRelations,
   readSnapshotTables,
 } from './read-tables.js';

@@ -69,11 +69,12 @@ export interface SourceSession extends SourceReader {
   /** Resolves when the server has answered. */
   ping(): Promise<void>;
   /**
-   * A fingerprint of what the publication is made of: another one when a table left it and came
-   * back. Throws `database-not-initialised` when it is missing or leaves changes of a table out.
+   * A fingerprint of what the publication is made of: another one when it was changed, also when
+   * it was changed back. Throws `database-not-initialised` when it is missing or hides anything of
+   * a table.
    */
   readPublication(name: string): Promise<string>;
-  /** The fingerprint of each table's columns as they are now. Throws what `readTables` throws. */
+  /** The fingerprint of each table as it is now. Throws what `readTables` throws. */
   readShapes(): Promise<ReadonlyMap<TableName, string>>;
   /** The names of the tables of which two rows may hold one key until the commit. */
   readDeferrable(): Promise<ReadonlySet<string>>;

@@ -1,7 +1,8 @@
 /**
- * Looks now and then at what the stream does not show. A table that is taken out of the publication
- * is left out without a message; from PostgreSQL 18 on so is everything when the publication is
- * dropped. And ALTER TABLE shows with the next change of the table only.
+ * Looks now and then at what the stream does not show. What is taken out of the publication, a
+ * table, rows, columns or operations, is left out without a message; from PostgreSQL 18 on so is
+ * everything when the publication is dropped. ALTER TABLE shows with the next change of the table,
+ * or not at all where the columns keep their names and types.
  * https://www.postgresql.org/docs/current/logical-replication-publication.html
  */
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
@@ -17,7 +18,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 interface CatalogWatch {
   /** What `readPublication` gave when it was known that nothing was left out. */
   readonly identity: string;
-  /** Called with the fingerprint of each table's columns as they are now. */
+  /** Called with the fingerprint of each table as it is now. */
   readonly onShapes: (fingerprints: ReadonlyMap<TableName, string>) => void;
   readonly signal: AbortSignal;
 }
@@ -70,8 +71,10 @@ async function look(
     throw error;
   });
   if (found !== identity) {
-    const details = found instanceof LenkwerkError ? { cause: found } : {};
-    throw new ResyncRequired('publication-changed', 'the publication was changed', details);
+    const hides = found instanceof LenkwerkError;
+    const message = hides ? found.message : 'the publication was changed';
+    const details = hides ? { cause: found } : {};
+    throw new ResyncRequired('publication-changed', message, details);
   }
   onShapes(await session.readShapes());
   return 'answered';

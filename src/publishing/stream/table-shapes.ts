@@ -1,12 +1,12 @@
 import { ResyncRequired } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';
 import type { Column } from '../../replication/change-source.js';
-import { fingerprint } from '../records/published-tables.js';
+import { columnsPart, fingerprint } from '../records/published-tables.js';
 
 /**
- * Of which columns the records in the store were made. A table that gets another shape changes all
- * of its records at once, at a commit that the stream does not show: they are known again when the
- * table was read.
+ * Of which columns and contents the records in the store were made. DDL changes all records of a
+ * table at once, at a commit that the stream does not show: they are known again when the table was
+ * read. The stream shows other columns with the next change of the table, other contents never.
  */
 export class TableShapes {
   #fingerprints: ReadonlyMap<string, string>;
@@ -38,7 +38,7 @@ export class TableShapes {
   isReshaped(table: TableName, columns: readonly Column[]): boolean {
     const shape = fingerprint(columns);
     this.#streamed.set(table, shape);
-    if (this.#fingerprints.get(table) === shape) return false;
+    if (this.#columns(table) === shape) return false;
     this.#outdated.add(table);
     return true;
   }
@@ -48,10 +48,14 @@ export class TableShapes {
    * reading. Throws `resync-required` when the stream sticks to a shape that the table has no more.
    */
   isReadable(table: TableName): boolean {
-    if (this.#streamed.get(table) === this.#fingerprints.get(table)) return true;
+    if (this.#streamed.get(table) === this.#columns(table)) return true;
     if (this.#outdated.has(table)) return false;
     const message = `the stream shows other columns of storage.${table} than the table has`;
     throw new ResyncRequired('other-columns', message);
+  }
+
+  #columns(table: TableName): string | undefined {
+    return columnsPart(this.#fingerprints.get(table));
   }
 
   /** The tables were read: true when that changes records beyond those in the stream. */
