@@ -16,7 +16,7 @@ import type {
   SourceReplication,
   SourceSession,
 } from '../source/source-database.js';
-import type { AgentContext } from './context.js';
+import { type AgentContext, otherSlotHint } from './context.js';
 import { standby } from './resync-lock.js';
 
 /** The tables whose records in the store were made of other columns than they have now. */
@@ -44,9 +44,9 @@ async function leftTimeline(
 /** A slot that is not ours to use: throws `environment`. */
 export function checkSlot(slot: Slot | undefined, database: string): void {
   if (slot === undefined || (slot.plugin === 'pgoutput' && slot.database === database)) return;
-  const message = `the slot ${slot.name} belongs to something else`;
-  const hint = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
-  throw new LenkwerkError('environment', message, { hint });
+  const of = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
+  const message = `the slot ${slot.name} belongs to something else: ${of}`;
+  throw new LenkwerkError('environment', message, { hint: otherSlotHint(slot.name, database) });
 }
 
 /** What is stored under the checkpoint's key. */
