@@ -10,7 +10,10 @@ import { STORE_CONFIG_KEYS, sharedStores } from '../../publishing/targets/target
  * Throws PlanProblemsError where a change of the plan leads to targets that share a store and keys.
  * What is recorded already is for the agent and doctor to name.
  */
-export function refuseSharedStores({ changes }: Plan, { config }: RecordedState): void {
+export function refuseSharedStores(
+  { changes }: Pick<Plan, 'changes'>,
+  { config }: RecordedState,
+): void {
   const values = new Map<string, JsonValue>();
   const note = (key: string, text: string) => {
     const value = isStoreKey(key) ? tryParseJson(text) : undefined;

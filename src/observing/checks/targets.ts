@@ -73,8 +73,8 @@ function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Fi
 }
 
 /**
- * One warning for each slot of an agent that belongs to no configured target. It may be dropped only
- * when every checkpoint was read: one that was not may name it.
+ * One warning for each slot of an agent that belongs to no configured target. It may be dropped
+ * only when every checkpoint was read: one that was not may name it.
  */
 export function checkStranded(
   slots: readonly SlotActivity[],

@@ -90,6 +90,8 @@ export async function findStart(
   sql: SourceSession,
   asked: ResyncReason | undefined,
 ): Promise<Start> {
+  // Before it stands by: an agent that could never take over must not look like one that could.
+  await sql.requireRights();
   const slot = await sql.readSlot(context.slot);
   checkSlot(slot, context.database.name);
   if (slot?.active === true) throw standby('another agent reads the slot');

@@ -1,6 +1,7 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
 import { createHash } from 'node:crypto';
 import type { Client, ClientConfig } from 'pg';
+import { requireAgentRights } from '../../database/rights.js';
 import { readConfigValues } from '../../database/state.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
@@ -59,6 +60,10 @@ class PostgresSession extends PostgresReader implements SourceSession {
 
   readConfig(keys: readonly string[]) {
     return readConfigValues(this.client, keys);
+  }
+
+  requireRights() {
+    return requireAgentRights(this.client);
   }
 
   readSlot(name: string) {

@@ -57,6 +57,8 @@ export interface SourceReader {
 export interface SourceSession extends SourceReader {
   /** The recorded values of these config keys; those that are not recorded are left out. */
   readConfig(keys: readonly string[]): Promise<ReadonlyMap<string, JsonValue>>;
+  /** Throws `environment` when its role could not become the active agent, with what it lacks. */
+  requireRights(): Promise<void>;
   /** The slot of that name, of whatever database and plugin; undefined: there is none. */
   readSlot(name: string): Promise<Slot | undefined>;
   /** Drops the slot where it exists. Throws `slot-in-use` while it is read. */

@@ -1,4 +1,4 @@
-/** Names of slots and publications: wrong ones touch nothing, and databases of a server share slots. */
+/** Names of slots and publications: wrong ones touch nothing, databases of a server share slots. */
 import { expect, test } from 'vitest';
 import { decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { type Installation, install } from '../../support/agents/operations-fixture.js';
