@@ -1,16 +1,14 @@
 /** The agent of one target: publishes while it is the active one, stands by while it is not. */
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
-import { codeOf } from '../../postgres/errors.js';
-import { type BackoffLimits, backoffMs, jittered, pause } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition.js';
 import { publishOnce } from './attempt.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
+import { Failures, Undecodable } from './failures.js';
 import { Healing } from './healing.js';
 
 const STANDBY_POLL_MS = 1_000;
-const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 5_000 };
 /** After a failure that needs a person, who may have mended it by then. */
 const FAILED_RETRY_MS = 30_000;
 
@@ -57,8 +55,7 @@ class Agent {
   /** Set when the stream ended for a reason that only a resync mends. */
   #resyncReason: ResyncReason | undefined;
   #undecodable = new Undecodable();
-  /** Failures since the agent was last active or on standby. */
-  #failures = 0;
+  readonly #failures: Failures;
   /** With the store as it is open now, the agent was active or on standby. */
   #wasWell = false;
 
@@ -67,6 +64,7 @@ class Agent {
     this.#supervision = supervision;
     const { knobs, logger } = setup;
     this.#healing = knobs.heal ? new Healing({ logger }) : undefined;
+    this.#failures = new Failures(setup);
   }
 
   async run(): Promise<void> {
@@ -74,7 +72,7 @@ class Agent {
     while (!signal.aborted) {
       const next = await this.#publish().catch((error: unknown) => this.#recover(error));
       if (next.kind === 'give up') throw next.error;
-      await pause(jittered(next.waitMs), signal);
+      await this.#failures.wait(next.waitMs, signal);
     }
     this.#enter('stopped', 'asked to stop');
   }
@@ -91,7 +89,7 @@ class Agent {
       for (;;) {
         const next = await this.#attempt(store);
         if (next.kind !== 'again' || signal.aborted) return next;
-        await pause(jittered(next.waitMs), signal);
+        await this.#failures.wait(next.waitMs, signal);
       }
     });
   }
@@ -106,6 +104,7 @@ class Agent {
           onResync: ({ sentence }) => this.#enter('resync', sentence),
           onStream: () => {
             this.#resyncReason = undefined;
+            this.#failures.streams();
             this.#well('streaming', 'reading the slot');
           },
           signal: this.#supervision.signal,
@@ -133,6 +132,7 @@ class Agent {
     if (code === 'fenced') this.#setup.counters.fenced += 1;
     // Whichever agent is active now sees by itself whether a resync is needed.
     this.#resyncReason = undefined;
+    this.#failures.forgive();
     this.#well('standby', message);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }
@@ -148,9 +148,8 @@ class Agent {
 
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
-    this.#failures += 1;
     counters.restarts += 1;
-    const waitMs = backoffMs(this.#failures, BACKOFF);
+    const waitMs = this.#failures.count(error);
     const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
     if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
     this.#enter('connecting', error.message);
@@ -166,7 +165,6 @@ class Agent {
 
   #well(state: 'standby' | 'streaming', reason: string): void {
     this.#wasWell = true;
-    this.#failures = 0;
     this.#enter(state, reason);
   }
 
@@ -178,32 +176,5 @@ class Agent {
     counters.state = state;
     counters.reason = reason;
     if (!isSame) logger.info('agent state', { state, reason });
-  }
-}
-
-// A place of the log that the server cannot decode, however often it is asked.
-
-/** SQLSTATE class of internal errors and corrupted data. */
-const INTERNAL_ERRORS = 'XX';
-const MAX_FAILURES = 3;
-
-/**
- * A slot that was made while other transactions truncated or altered tables may lack what they did
- * to the catalog: then decoding fails at the next change of such a table with "could not map
- * filenode", again and again (seen with PostgreSQL 15 to 18). Only a new slot helps.
- */
-class Undecodable {
-  #failures = 0;
-  #publishedLsn = 0n;
-
-  /** Counts a failed session; true when it was the last of MAX_FAILURES in a row at one place. */
-  counts(error: LenkwerkError, publishedLsn: bigint): boolean {
-    if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
-    if (publishedLsn !== this.#publishedLsn) this.#failures = 0;
-    this.#publishedLsn = publishedLsn;
-    this.#failures += 1;
-    if (this.#failures < MAX_FAILURES) return false;
-    this.#failures = 0;
-    return true;
   }
 }
