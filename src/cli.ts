@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The process: its arguments, streams, signals and exit code. Everything else is a command. */
+/** The process: arguments, streams, signals and exit code. Everything else is a command. */
 import type { Host } from './commands/command.js';
 import { toolVersion } from './runtime/settings.js';
 
@@ -38,8 +38,8 @@ async function main(): Promise<void> {
 }
 
 /**
- * As node 21 and later do. pg asks `navigator` where it runs, and without one asks `Response`, for
- * which node loads all of fetch and HTTP/2: a fifth of the time that a small plan takes.
+ * Defined by node 21 and later. pg reads `navigator` to detect its runtime, and without one reads
+ * `Response`, for which node loads all of fetch and HTTP/2: a fifth of the time of a small plan.
  */
 function nameThisRuntime(): void {
   if ('navigator' in globalThis) return;
@@ -47,7 +47,7 @@ function nameThisRuntime(): void {
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent }, configurable: true });
 }
 
-/** False when the reader went away (`| head`): that is no failure of ours. */
+/** False when the reader closed the pipe (`| head`): that is no failure of this program. */
 function writeResult(text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
@@ -58,7 +58,7 @@ function writeResult(text: string): Promise<boolean> {
   });
 }
 
-/** undefined at the end of the input or when the process is asked to end. */
+/** undefined at the end of the input or when the process has to end. */
 async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,30 +1,26 @@
 /**
- * What programs may import from `lenkwerk`: the key-value store that Bagger's state is published
- * to, for storage nodes and everything else that follows it; and planning and applying, for
- * programs that change that state. Everything else in this package is subject to change.
+ * The exports of `lenkwerk` for programs: the key-value store that Bagger's state is published to,
+ * for storage nodes and other readers; and planning and applying, for programs that change that
+ * state. Everything else in this package is subject to change.
  *
- * Every function throws LenkwerkError, whose `code` names what went wrong, and ProblemsError or
+ * Every function throws LenkwerkError, whose `code` names the kind of failure, and ProblemsError or
  * PlanProblemsError (code `invalid-input`) with a list `problems`, each with its place.
  *
- * @example Follow the configuration of a cluster.
- * ```js
- * import { formatJson, kvconnect } from 'lenkwerk';
+ * @example Follow the configuration of a cluster. ```js import { formatJson, kvconnect } from
+ * 'lenkwerk';
  *
  * const store = await kvconnect({ url: 'etcd://kv1.example.com,kv2.example.com?prefix=/eu' });
  * await store.kvwatch(
  *   (key, value) => console.log(key, value === undefined ? 'is gone' : formatJson(value)),
  *   { prefix: `${store.prefix}/Config/` },
- * );
- * ```
+ * ); ```
  *
  * @example Apply manifests, unless the plan holds a danger; examples/program has a longer one.
- * ```js
- * import { applyContext, applyDesired, loadDesired } from 'lenkwerk';
+ * ```js import { applyContext, applyDesired, loadDesired } from 'lenkwerk';
  *
- * const context = applyContext({ connection: { host: 'lenkwerk.example.com' } });
- * const { applied, committed } = await applyDesired(context, await loadDesired(context, ['.']));
- * console.log(committed ? applied.summary : 'nothing to do');
- * ```
+ * const context = applyContext({ connection: { host: 'lenkwerk.example.com' } }); const { applied,
+ * committed } = await applyDesired(context, await loadDesired(context, ['.']));
+ * console.log(committed ? applied.summary : 'nothing to do'); ```
  */
 export type { ApplyOptions } from './applying/apply.js';
 export { type ApplyContext, applyContext } from './applying/context/context.js';
@@ -62,7 +58,7 @@ export type { ApplyResult, Plan } from './planning/plan.js';
 export { type PlanProblem, PlanProblemsError } from './planning/problems.js';
 export { KeySpace } from './publishing/records/key-space.js';
 
-// A program that only follows the store loads nothing of what plans and applies.
+// A program that only follows the store does not load the modules for planning and applying.
 
 /**
  * Reads manifests, as a desired state with the commit of their repository. `paths` are files or
@@ -72,18 +68,19 @@ export const loadDesired: typeof import('./applying/desired.js').loadDesired = a
   (await import('./applying/desired.js')).loadDesired(...given);
 
 /**
- * What an apply would change now; writes nothing. Throws `invalid-input` for a desired state that
- * cannot be reached, `wrong-cluster`, `usage`, `database-unavailable` and `database-error`.
+ * Returns the plan of what an apply would change now; writes nothing. Throws `invalid-input` for a
+ * desired state that cannot be reached, `wrong-cluster`, `usage`, `database-unavailable` and
+ * `database-error`.
  */
 export const planDesired: typeof import('./applying/plan/plan.js').planDesired = async (...given) =>
   (await import('./applying/plan/plan.js')).planDesired(...given);
 
 /**
- * Makes the tables what is desired, in one transaction, and returns the plan as it was carried out.
- * When it throws nothing was changed, unless the code is `not-converged` (committed, and not
- * published in time) or `inconclusive` (it cannot be found out). Throws what `planDesired` throws,
- * `refused` for a danger that is not allowed, `stale-plan` for an agreed plan that no longer fits,
- * and `lock-not-obtained`.
+ * Changes the tables to the desired state, in one transaction, and returns the executed plan. When
+ * it throws, nothing was changed, unless the code is `not-converged` (committed, and not published
+ * in time) or `inconclusive` (the outcome is unknown). Throws what `planDesired` throws, `refused`
+ * for a danger that is not allowed, `stale-plan` for an agreed plan that no longer fits, and
+ * `lock-not-obtained`.
  */
 export const applyDesired: typeof import('./applying/apply.js').applyDesired = async (...given) =>
   (await import('./applying/apply.js')).applyDesired(...given);

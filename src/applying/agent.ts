@@ -1,6 +1,6 @@
-/** Publishes what is recorded, and answers how that goes. */
+/** Runs the agents, and serves their metrics and health. */
 import { LenkwerkError } from '../model/errors.js';
-import { openConnection } from '../postgres/connection.js';
+import { closeConnection, openConnection } from '../postgres/connection.js';
 import {
   type ConnectionSettings,
   connectionSettings,
@@ -34,7 +34,7 @@ export interface AgentFlags {
   readonly allowMassDelete: boolean;
   /** Repair keys that another client changed. */
   readonly heal: boolean;
-  /** Where to serve metrics and health. */
+  /** The address to serve metrics and health at. */
   readonly listen?: string;
 }
 
@@ -44,8 +44,8 @@ interface AgentContext extends ApplyContext {
 
 /**
  * Publishes until the signal aborts. Throws `usage` for names that PostgreSQL does not take, before
- * anything is asked, `usage` or `environment` for an address that cannot be
- * listened at, and what `TargetServer.run` throws.
+ * anything is asked, `usage` or `environment` for an address that cannot be listened on, and what
+ * `TargetServer.run` throws.
  */
 export async function runAgents(context: AgentContext, flags: AgentFlags): Promise<void> {
   const { slot, publication, allowMassDelete, heal, listen } = flags;
@@ -69,7 +69,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
     publication,
     knobs: { allowMassDelete, heal },
   });
-  // Before anything is published: a supervisor learns at once that the address is taken.
+  // Before anything is published: an address in use fails at once.
   const listener =
     listen === undefined ? undefined : await listenAt(listen, { context, server, database });
   try {
@@ -80,11 +80,11 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   }
 }
 
-// The answers of `--listen`.
+// The responses of `--listen`.
 
-/** A scrape must not wait for the database for long. */
+/** How long a scrape waits for the database. */
 const DATABASE_TIMEOUT_MS = 2_000;
-/** However often it is scraped, the database is asked no more often than this. */
+/** However often it is scraped, the database is queried at most once in this time. */
 const SAMPLE_AGE_MS = 1_000;
 const READY_STATES: ReadonlySet<AgentState> = new Set(['streaming', 'standby']);
 
@@ -116,7 +116,7 @@ async function listenAt(text: string, listening: Listening): Promise<HttpListene
   return listener;
 }
 
-/** 200 when every target is active or on standby; otherwise 503 with the reasons. */
+/** 200 when every target is active or a standby; otherwise 503 with the reasons. */
 function readiness(targets: readonly TargetStatus[]): HttpAnswer {
   const listed = targets.map(({ target, state, reason, sinceMs }) => {
     return { target, state, reason, since: new Date(sinceMs).toISOString() };
@@ -141,18 +141,18 @@ function cachedSlots(listening: Listening): () => Promise<Slots> {
 
 async function sampleSlots({ database, server }: Listening): Promise<Slots> {
   const names = server.status().map(({ slot }) => slot);
-  const timeouts = `-c statement_timeout=${DATABASE_TIMEOUT_MS}`;
   const settings = {
     ...database,
     connectTimeoutMs: DATABASE_TIMEOUT_MS,
-    options: database.options === undefined ? timeouts : `${database.options} ${timeouts}`,
+    answerTimeoutMs: DATABASE_TIMEOUT_MS,
+    session: { statement_timeout: `${DATABASE_TIMEOUT_MS / 1_000}s` },
   };
   try {
     const client = await openConnection(settings, 'agent metrics');
     try {
       return await readSlotActivity(client, names);
     } finally {
-      await client.end();
+      await closeConnection(client);
     }
   } catch (error) {
     if (error instanceof LenkwerkError) return undefined;

@@ -1,4 +1,4 @@
-/** The one entry point to the tables: a desired state, wherever it came from, is applied here. */
+/** The only entry point for changes of the tables: applies a desired state from any source. */
 import type { Client } from 'pg';
 import { type ApplyRequest, apply } from '../database/apply.js';
 import { LenkwerkError } from '../model/errors.js';
@@ -10,7 +10,7 @@ import { openConnection } from '../postgres/connection.js';
 import { connectionSettings } from '../postgres/connection-settings.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
+import { withAnswersWithin, withDatabase } from './context/database.js';
 import type { DesiredSource } from './desired.js';
 import {
   currentPlan,
@@ -29,35 +29,40 @@ export interface ApplyOptions {
   readonly allow?: readonly Danger[];
   /** Do everything, then roll back. Default: false. */
   readonly dryRun?: boolean;
-  /** A plan that was reviewed before: what is done must equal it, and `approve` is not called. */
+  /**
+   * A plan that was reviewed before: the executed plan must equal it, and `approve` is not called.
+   */
   readonly agreed?: Plan | undefined;
   /**
-   * Called with the plan that is about to be carried out, without a session open; false refuses it.
-   * What is done must equal it. Not called for a plan without changes.
+   * Called with the plan that is about to be executed, while no session is open; false refuses it.
+   * The executed plan must equal it. Not called for a plan without changes.
    */
   readonly approve?: ((plan: Plan) => Promise<boolean>) | undefined;
   /** How long to wait for other writers of the tables. Default: 10,000. */
   readonly lockTimeoutMs?: number | undefined;
-  /** Wait until the agents have published it to every configured target, no longer than this. */
+  /** How long a server may be silent over a request. Default: 30,000. */
+  readonly answerTimeoutMs?: number | undefined;
+  /** How long to wait until the agents have published it to every configured target. */
   readonly publishedWithinMs?: number | undefined;
 }
 
 /**
- * Makes the tables what `source` asks for, in one transaction. Returns the plan as it was carried
- * out. Throws LenkwerkError; nothing was changed then, unless the code is `not-converged` (it is
- * committed, and not published in time) or `inconclusive` (whether it is committed cannot be found
- * out): `refused` for a danger that is not allowed or without approval, `stale-plan` and
- * `wrong-cluster` for a plan that no longer fits, `lock-not-obtained` naming the holder, what
- * `planDesired` throws, and what the database refuses.
+ * Changes the tables to the desired state of `source`, in one transaction. Returns the executed
+ * plan. Throws LenkwerkError, without any change unless the code is `not-converged` (committed, and
+ * not published, or not confirmed by a synchronous standby, in time) or `inconclusive` (the outcome
+ * of the commit is unknown): `refused` for a danger that is not allowed or without approval,
+ * `stale-plan` and `wrong-cluster` for a plan that no longer fits, `lock-not-obtained` naming the
+ * holder, what `planDesired` throws, and the database's errors.
  */
 export async function applyDesired(
-  context: ApplyContext,
+  given: ApplyContext,
   source: DesiredSource,
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
-  const { dryRun = false, publishedWithinMs } = options;
+  const { dryRun = false, publishedWithinMs, answerTimeoutMs } = options;
+  const context = withAnswersWithin(given, answerTimeoutMs);
   const step = await vettedStep(context, source);
-  // A wait for what cannot be found out is refused before anything else.
+  // A wait that cannot succeed is refused before anything else.
   const targets =
     publishedWithinMs !== undefined && !dryRun ? await targetsAfter(context, step) : undefined;
   const agreed = options.agreed ?? (await approved(context, step, options));
@@ -71,7 +76,7 @@ export async function applyDesired(
   }
 }
 
-/** The plan that `approve` accepted; undefined when there is nothing to ask. */
+/** The plan that `approve` accepted; undefined when there is nothing to approve. */
 async function approved(
   context: ApplyContext,
   step: VettedStep,

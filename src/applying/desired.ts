@@ -20,7 +20,7 @@ export interface LoadedManifests {
   readonly files: readonly string[];
 }
 
-/** Patterns on addresses; `*` stands for any characters. */
+/** Patterns on addresses; `*` matches any characters. */
 export interface PartFlags {
   /** Empty or absent: everything that is not excluded. */
   readonly only?: readonly string[];
@@ -28,15 +28,15 @@ export interface PartFlags {
 }
 
 /**
- * Reads manifests, and asks git for their commit. `paths` are files or folders, `-` is the
- * context's standard input; none: the current folder. Throws ProblemsError with all problems.
+ * Reads manifests, and their commit from git. `paths` are files or folders, `-` is the context's
+ * standard input; none: the current folder. Throws ProblemsError with all problems.
  */
 export async function loadDesired(
   context: ApplyContext,
   paths: readonly string[],
   part: PartFlags = {},
 ): Promise<DesiredSource & LoadedManifests> {
-  // git answers while the manifests are read.
+  // git runs while the manifests are read.
   const commit = gitCommit(paths.find((path) => path !== '-') ?? '.');
   const manifests = await readManifests(context, paths);
   return { ...manifests, gitCommit: await commit, selection: selectionOf(part) };

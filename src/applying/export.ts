@@ -1,4 +1,4 @@
-/** The recorded state as a manifest, from which nothing is left to plan. */
+/** The recorded state as a manifest whose plan is empty. */
 import { inSnapshot, readRecorded } from '../database/state.js';
 import { writeManifest } from '../manifest/write-manifest.js';
 import { LenkwerkError } from '../model/errors.js';
@@ -16,14 +16,14 @@ import { desiredOfText } from './plan/plan-file.js';
 interface ExportedManifest {
   /** YAML. */
   readonly manifest: string;
-  /** What a plan from it would remark. */
+  /** The notices of a plan from it. */
   readonly notices: readonly string[];
 }
 
 /**
- * The manifest of what is recorded, loaded again and planned to make sure. Throws `invalid-input`
- * for what is recorded but cannot stand in a manifest, such as a config value of JSON null, and
- * what the database throws.
+ * The recorded state as a manifest, which is loaded and planned again as a check. Throws
+ * `invalid-input` for recorded values that a manifest cannot hold, such as a config value of JSON
+ * null, and what the database throws.
  */
 export async function exportManifest(context: ApplyContext): Promise<ExportedManifest> {
   const { recorded, now } = await withDatabase(context, 'export', (client) => {
@@ -41,9 +41,13 @@ export async function exportManifest(context: ApplyContext): Promise<ExportedMan
   const plan = planStep(step, recorded, now);
   if (plan.changes.length === 0) return { manifest, notices: plan.notices };
   const addresses = plan.changes.map(({ address }) => address).join(', ');
-  throw new LenkwerkError('invalid-input', `a manifest cannot say what is recorded: ${addresses}`, {
-    hint: 'bring those rows into a form that manifests have, then export again',
-  });
+  throw new LenkwerkError(
+    'invalid-input',
+    `a manifest cannot express what is recorded: ${addresses}`,
+    {
+      hint: 'bring those rows into a form that manifests have, then export again',
+    },
+  );
 }
 
 function headerOf({ database }: RecordedState, now: Timestamp): string {
@@ -54,14 +58,14 @@ function headerOf({ database }: RecordedState, now: Timestamp): string {
   ].join('\n');
 }
 
-/** To json_populate_record, by which storage nodes save records, JSON null is no value at all. */
+/** json_populate_record, with which storage nodes save records, reads JSON null as SQL NULL. */
 function requireConfigValues({ config }: RecordedState): void {
   const empty = config.filter(({ value }) => tryParseJson(value) === null);
   if (empty.length === 0) return;
   const addresses = empty.map(({ key }) => `config/${printable(key)}`).join(', ');
   throw new LenkwerkError(
     'invalid-input',
-    `no manifest can say what storage nodes cannot save, a JSON null: ${addresses}`,
+    `no manifest can hold a JSON null, which storage nodes cannot save: ${addresses}`,
     { hint: 'give it a value or delete the row, then export again' },
   );
 }

@@ -46,9 +46,9 @@ export async function readApply(context: ApplyContext, id: bigint): Promise<Chec
 }
 
 /**
- * What an earlier apply was made of. Of an apply of a part of the manifests, that part comes back.
- * Throws `usage` for an id that the log does not have, `refused` for an entry without a desired
- * state, `invalid-input` for a plan that cannot be read, and database failures.
+ * The desired state of an earlier apply; for a partial apply, of that part. Throws `usage` for an
+ * id that the log does not have, `refused` for an entry without a desired state, `invalid-input`
+ * for a plan that cannot be read, and database failures.
  */
 export async function desiredOfApply(context: ApplyContext, id: bigint): Promise<DesiredSource> {
   const entry = await withDatabase(context, 'revert', (client) => requireEntry(client, id));

@@ -10,7 +10,7 @@ import type { ApplyContext } from './context/context.js';
 import { withDatabase } from './context/database.js';
 
 export interface InitFlags {
-  /** Only report what would be done. */
+  /** Only report what would be created. */
   readonly check: boolean;
   readonly createDatabase: boolean;
   /** Create the group roles as well. */
@@ -20,7 +20,7 @@ export interface InitFlags {
 export interface InitResult extends InitialiseReport {
   /** `user@host:port/database` */
   readonly where: string;
-  /** What is left to the administrator. */
+  /** The steps that are left to the administrator. */
   readonly next: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Where everything stands, and what is missing. Writes nothing. */
+/** Status and doctor: the state of everything, and what is missing. Writes nothing. */
 import { examine } from '../observing/doctor.js';
 import type { Finding } from '../observing/finding.js';
 import { readStatus, type StatusReport } from '../observing/status.js';
@@ -6,14 +6,14 @@ import type { ApplyContext } from './context/context.js';
 import { withDatabase } from './context/database.js';
 import { readTargets } from './context/stores.js';
 
-/** Positions, lag, slots and who is active, of every target. Throws what the database throws. */
+/** Positions, lag, slots and the active agent of every target. Throws what the database throws. */
 export async function status(context: ApplyContext): Promise<StatusReport> {
   return await withDatabase(context, 'status', async (client) =>
     readStatus(client, await readTargets(context, client)),
   );
 }
 
-/** One finding a check. Throws when the database cannot be asked at all. */
+/** One finding per check. Throws when the database does not answer at all. */
 export async function doctor(context: ApplyContext): Promise<readonly Finding[]> {
   return await withDatabase(context, 'doctor', (client) =>
     examine(client, () => readTargets(context, client)),

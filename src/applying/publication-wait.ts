@@ -1,4 +1,4 @@
-/** `apply --wait`: stays until what was committed is published, in every store. */
+/** `apply --wait`: waits until the commit is published in every store. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { readConfigValues } from '../database/state.js';
@@ -18,16 +18,16 @@ import { withDatabase } from './context/database.js';
 import { targetsOf } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
 
-/** An apply is not held up for longer by stores that do not answer. */
+/** How long an apply waits for stores that do not answer. */
 const WATCHING_TIMEOUT_MS = 5_000;
 
 export interface PublicationWait {
   /** To be emitted in the transaction of the apply. */
   readonly nonce: string;
   /**
-   * Resolves when the apply is published. Throws `not-converged` when it is not in time, or a
-   * store cannot be looked at: every message says that the apply itself is committed, and which
-   * targets do not have it.
+   * Resolves when the apply is published. Throws `not-converged` when it is not in time, or a store
+   * cannot be read: every message states that the apply itself is committed, and which targets lack
+   * it.
    */
   published(result: ApplyResult, timeoutMs: number): Promise<void>;
   /** Ends the wait. */
@@ -35,9 +35,9 @@ export interface PublicationWait {
 }
 
 /**
- * Begins to watch the checkpoints, before the apply commits, so that those that carry its barrier
- * cannot be missed. The position alone would not do: other tables move the log on beyond the
- * commit, and the checkpoint follows them only now and then.
+ * Starts to watch the checkpoints before the apply commits, so that those with its barrier cannot
+ * be missed. The position alone would not suffice: the commit is followed by log records of other
+ * tables, which the checkpoint follows only at intervals.
  */
 export async function watchForPublication(
   context: ApplyContext,
@@ -48,7 +48,7 @@ export async function watchForPublication(
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
   let committedBy: Lsn | undefined;
-  // A resync passes the barrier over, and shows a later state.
+  // A resync skips the barrier, and shows a later state.
   const until = ({ barrier, lsn }: Checkpoint) =>
     barrier === nonce || (committedBy !== undefined && lsn >= committedBy);
   const watches = targets.map((target) => watchTarget(target, { until, signal }));
@@ -77,7 +77,7 @@ interface Outcome {
 }
 
 interface TargetWatch {
-  /** Resolves when no checkpoint can be missed any more, or the watch failed. */
+  /** Resolves when the watch receives every further checkpoint, or has failed. */
   readonly begun: Promise<void>;
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
@@ -127,7 +127,7 @@ function requirePublished(
       : [`not published to ${late.join(', ')} within ${timeoutSeconds} s`]),
     ...failures.map(({ target, cause }) => {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      return `the store of ${target} cannot be looked at: ${reason}`;
+      return `the store of ${target} cannot be read: ${reason}`;
     }),
   ];
   throw new LenkwerkError(
@@ -140,7 +140,7 @@ function requirePublished(
   );
 }
 
-// Which stores `apply --wait` waits for.
+// The stores that `apply --wait` waits for.
 
 interface WaitTarget {
   readonly name: string;
@@ -148,9 +148,9 @@ interface WaitTarget {
 }
 
 /**
- * Every target that is configured once the source is applied: an agent follows the config, so it
- * does not publish any more to those that are taken out. Throws `usage` when no store is
- * configured, and for a target that an agent could not use either.
+ * Every target that is configured once the source is applied: an agent follows the config, so it no
+ * longer publishes to removed ones. Throws `usage` when no store is configured, and for a target
+ * that an agent could not use either.
  */
 export async function targetsAfter(
   context: ApplyContext,
@@ -163,7 +163,7 @@ export async function targetsAfter(
   });
 }
 
-/** The config keys that say where stores are, as the source leaves them. */
+/** The config keys with the places of stores, as they are after the apply. */
 async function configAfter(
   client: Client,
   { desired, selection }: DesiredSource,
@@ -180,7 +180,7 @@ async function configAfter(
 }
 
 function unusable(problem: LenkwerkError): LenkwerkError {
-  const message = `nothing was changed, since --wait has no store to look at: ${problem.message}`;
+  const message = `nothing was changed, since --wait has no store to read: ${problem.message}`;
   const { code, hint } = problem;
   return new LenkwerkError(code, message, {
     cause: problem,

@@ -1,4 +1,4 @@
-/** Do desired, recorded and published agree? */
+/** Verifies that desired, recorded and published agree. */
 import type { Client } from 'pg';
 import { getApplyLogEntry, listApplyLog } from '../database/apply-log.js';
 import { desiredFrom } from '../manifest/load.js';
@@ -9,7 +9,7 @@ import { verifyAndRepair } from '../verifying/repair.js';
 import type { LastApply, VerifyReport } from '../verifying/verdict.js';
 import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
+import { withAnswersWithin, withDatabase } from './context/database.js';
 import { targetSettings } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
 import { planStep } from './plan/current-plan.js';
@@ -18,19 +18,23 @@ interface VerifyOptions {
   /** undefined: only recorded and published are compared. */
   readonly source: DesiredSource | undefined;
   readonly target: string;
-  /** Ask again while nothing can be said. */
+  /** Verify again while the verdict is inconclusive. */
   readonly wait: boolean;
-  /** Ask the agent to repair what diverged. */
+  /** Let the agent repair the differences. */
   readonly repair: boolean;
-  /** How long the agent is given. */
+  /** How long the agent may take, and a server to answer. */
   readonly timeoutMs: number;
 }
 
-/** Throws `usage` for a target that is not configured, and what database and store throw. */
+/**
+ * Returns the report. Throws `usage` for a target that is not configured, and what database and
+ * store throw.
+ */
 export async function verifyTarget(
-  context: ApplyContext,
+  given: ApplyContext,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
+  const context = withAnswersWithin(given, options.timeoutMs);
   return await withDatabase(context, 'verify', async (database) => {
     await requirePrimary(database);
     const { source, target, wait, repair, timeoutMs } = options;
@@ -62,7 +66,7 @@ interface Applied {
 
 const NOTHING_APPLIED: Applied = { planLastApply: undefined, lastApply: undefined };
 
-/** The newest apply and its desired state, as the log holds it. */
+/** The newest apply and its desired state, from the log. */
 async function lastApply(context: ApplyContext, client: Client): Promise<Applied> {
   const [newest] = await listApplyLog(client, 1);
   const entry = newest === undefined ? undefined : await getApplyLogEntry(client, newest.id);

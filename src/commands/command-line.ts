@@ -1,6 +1,5 @@
-/** From the words of the command line to a command that is ready to run. Does nothing yet. */
+/** Parses the command line into a command that is ready to run, without running it. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { STORE_URLS } from '../applying/context/store-urls.js';
 import { LenkwerkError } from '../model/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
 import type { CommandBody, GlobalFlags, OptionSpec, Verb } from './command.js';
@@ -9,7 +8,7 @@ import { VERBS } from './verbs/registry.js';
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly flags: GlobalFlags; readonly body: CommandBody }
-  /** Help was asked for: a result to print. */
+  /** Help was requested: a result to print. */
   | { readonly kind: 'help'; readonly text: string };
 
 const DESCRIPTION =
@@ -26,15 +25,20 @@ ${Object.values(EXITS)
   .map(({ code, meaning }) => `  ${code}  ${meaning.replaceAll('`', '')}`)
   .join('\n')}`;
 
-/** Throws `usage` with a hint for what is not understood. */
+/**
+ * Returns the command, or the help to print. Throws `usage` with a hint for an invalid command
+ * line.
+ */
 export async function parseCommandLine(
   args: readonly string[],
   version: string,
 ): Promise<CommandLine> {
   const help: string[] = [];
   let body: CommandBody | undefined;
-  const program = globalProgram(version, (text) => help.push(text));
-  for (const [name, verb] of await verbsFor(args)) {
+  const verbs = await verbsFor(args);
+  const store = await storeOption(args.includes('--help') || verbs.length > 1);
+  const program = globalProgram(version, store, (text) => help.push(text));
+  for (const [name, verb] of verbs) {
     declareVerb(program.command(name), verb).action((...given: readonly unknown[]) => {
       body = (context) => verb.run(context, ...given);
     });
@@ -50,7 +54,7 @@ export async function parseCommandLine(
   return { kind: 'run', flags: await globalFlags(program), body };
 }
 
-/** The one that the command line begins with suffices; otherwise any may be meant. */
+/** The verb at the start of the command line suffices; otherwise all are loaded. */
 async function verbsFor([first = '']: readonly string[]): Promise<readonly [string, Verb][]> {
   const verb = Object.hasOwn(VERBS, first) ? await VERBS[first]?.() : undefined;
   if (verb !== undefined && verb.spec.needsAllVerbs !== true) return [[first, verb]];
@@ -89,7 +93,7 @@ function withValues<Declared extends Argument | Option>(declared: Declared, valu
   return declared;
 }
 
-function globalProgram(version: string, write: (text: string) => void): Command {
+function globalProgram(version: string, store: Option, write: (text: string) => void): Command {
   const level = new Option('--log-level <level>', 'what to log on stderr')
     .choices(LOG_LEVELS)
     .default('info');
@@ -102,7 +106,7 @@ function globalProgram(version: string, write: (text: string) => void): Command 
     .option('-U, --username <user>', 'database user (PGUSER)')
     .option('-d, --dbname <name>', 'database name (PGDATABASE, else lenkwerk)')
     .option('--db <url>', 'database URL without a password (DATABASE_URL)')
-    .option('--kv <url>', `key-value store: ${STORE_URLS}`)
+    .addOption(store)
     .option('--json', 'print one JSON document', false)
     .option('--no-color', 'print without colour (NO_COLOR)')
     .addOption(level)
@@ -111,6 +115,14 @@ function globalProgram(version: string, write: (text: string) => void): Command 
     .exitOverride()
     .showSuggestionAfterError(true)
     .addHelpText('after', EPILOGUE);
+}
+
+/** The drivers, which name their URLs in it, are loaded where its description may be shown. */
+async function storeOption(isShown: boolean): Promise<Option> {
+  const description = isShown
+    ? `key-value store: ${(await import('../applying/context/store-urls.js')).STORE_URLS}`
+    : 'key-value store';
+  return new Option('--kv <url>', description);
 }
 
 function portNumber(text: string): number {
@@ -145,7 +157,7 @@ async function globalFlags(program: Command): Promise<GlobalFlags> {
   return { ...given, json, color, logLevel };
 }
 
-/** commander says `error: unknown option '--jsno'`, a suggestion on a line of its own. */
+/** commander reports `error: unknown option '--jsno'`, with a suggestion on a separate line. */
 function usageError({ code, message }: CommanderError): LenkwerkError {
   if (code === 'commander.help') return noCommand();
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');

@@ -1,4 +1,4 @@
-/** What every command is given, and the words in which verbs declare themselves. */
+/** The arguments of every command, and the types with which verbs declare themselves. */
 import type { Readable } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
 import type { ApplyContext } from '../applying/context/context.js';
@@ -8,7 +8,7 @@ import type { Progress } from '../runtime/progress.js';
 import type { Environment, Terminals } from '../runtime/settings.js';
 import type { Exit } from './exit-codes.js';
 
-/** The flags that every command understands. */
+/** The flags of every command. */
 export interface GlobalFlags extends Pick<ApplyContext, 'connection' | 'kv'> {
   /** Print one JSON document. */
   readonly json: boolean;
@@ -16,48 +16,48 @@ export interface GlobalFlags extends Pick<ApplyContext, 'connection' | 'kv'> {
   readonly logLevel: LogLevel;
 }
 
-/** The process, as far as commands may touch it; cli.ts provides it. */
+/** The part of the process that commands use; cli.ts provides it. */
 export interface Host {
   readonly environment: Environment;
   readonly terminals: Terminals;
   readonly version: string;
-  /** Aborted when the user or the system asks for an end. */
+  /** Aborted when the user or the system requests an end. */
   readonly signal: AbortSignal;
   readonly stdin: () => Readable;
-  /** Writes to stdout; false once the reader is gone. */
+  /** Writes to stdout; false once the reader has closed it. */
   readonly writeResult: (text: string) => Promise<boolean>;
   /** Writes to stderr. */
   readonly writeRemark: (text: string) => void;
-  /** Asks at the terminal; undefined when there is no answer to be had. */
+  /** Asks a question at the terminal; undefined when there is no answer. */
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
-/** What the use cases need, and what a verb needs to print and ask. */
+/** The context of the use cases, and the functions with which a verb prints and asks. */
 export interface CommandContext extends ApplyContext, GlobalFlags {
   readonly terminals: Terminals;
   readonly logger: Logger;
-  /** Shows what `onStep` is called with; whatever is written here hides its line. */
+  /** Shows the steps of `onStep`; other output hides its line. */
   readonly progress: Progress;
   /** Whether results are coloured. */
   readonly color: boolean;
   /**
-   * Prints a result; false once the reader is gone. With `--json` a command that ends calls
-   * this once, with one document.
+   * Prints a result; false once the reader has closed stdout. With `--json` a command that ends
+   * calls this once, with one document.
    */
   readonly print: (text: string) => Promise<boolean>;
-  /** Text for the person at the terminal, beside the result. */
+  /** Text for the user at the terminal, beside the result. */
   readonly remark: (text: string) => void;
   readonly ask: (question: string) => Promise<string | undefined>;
 }
 
-/** Runs a verb; returns how it exits, or the exit code of a program that it ran. */
+/** Runs a verb; returns its exit, or the exit code of a program that it ran. */
 export type CommandBody = (context: CommandContext) => Promise<Exit | number>;
 
 interface ArgumentSpec {
   /** As help shows it: `<file>`, `[paths...]`. */
   readonly name: string;
   readonly description: string;
-  /** The words that it may be. */
+  /** The allowed values. */
   readonly choices?: readonly string[];
   readonly default?: unknown;
   /** Throws InvalidArgumentError. */
@@ -80,18 +80,18 @@ export interface VerbSpec {
   readonly options?: readonly OptionSpec[];
   /** Command lines. */
   readonly examples: readonly string[];
-  /** It works on the declarations of the other verbs, which are loaded with it. */
+  /** It uses the declarations of the other verbs, which are loaded with it. */
   readonly needsAllVerbs?: boolean;
 }
 
-/** A file in verbs/. It loads what it runs when it runs. */
+/** A file in verbs/. `run` imports the modules that it needs. */
 export interface Verb {
   readonly spec: VerbSpec;
   /** `given`: the arguments, then an object with the options, then commander's command. */
   run(context: CommandContext, ...given: readonly unknown[]): Promise<Exit | number>;
 }
 
-// What several verbs declare.
+// Declarations that several verbs share.
 
 export const PATHS: ArgumentSpec = {
   name: '[paths...]',
@@ -100,7 +100,7 @@ export const PATHS: ArgumentSpec = {
 
 export const STORE_TARGET: OptionSpec = {
   flags: '--target <name>',
-  description: 'which store to look at',
+  description: 'the store to read',
   default: 'default',
 };
 
@@ -108,7 +108,7 @@ export const STORE_TARGET: OptionSpec = {
 export const PART: readonly OptionSpec[] = [
   {
     flags: '--only <address>',
-    description: 'only this; may be repeated, * stands for anything',
+    description: 'only this; may be repeated, * matches anything',
     repeatable: true,
   },
   {
@@ -129,7 +129,7 @@ export const PART: readonly OptionSpec[] = [
 ];
 
 export interface LookFlags {
-  /** Which store to look at. */
+  /** The store to read. */
   readonly target: string;
 }
 
@@ -139,6 +139,7 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('It is a number of seconds, at least 1.');
 }
 
+/** Parses the id of an apply: 1 to 18 digits. Throws InvalidArgumentError. */
 export function applyId(text: string): bigint {
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
   throw new InvalidArgumentError('An apply is named by its number.');

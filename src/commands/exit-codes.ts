@@ -1,10 +1,10 @@
-/** What the process reports to its caller. */
+/** The exit codes of the process. */
 import { type ErrorCode, LenkwerkError } from '../model/errors.js';
 
-/** Every exit code with its meaning, in Markdown, as `--help` and the README give it. */
+/** Every exit code with its meaning, in Markdown, as `--help` and the README have it. */
 export const EXITS = {
   success: { code: 0, meaning: 'success, nothing differs' },
-  failure: { code: 1, meaning: 'failure: the database or the store is not there, or refuses' },
+  failure: { code: 1, meaning: 'failure: the database or the store is not available, or refuses' },
   differences: {
     code: 2,
     meaning: 'differences (`plan --detailed-exitcode`, `verify`, `init --check`)',
@@ -12,7 +12,7 @@ export const EXITS = {
   invalid: { code: 3, meaning: 'invalid usage or input; nothing was changed' },
   refused: { code: 4, meaning: 'refused by a guard' },
   stale: { code: 5, meaning: 'stale plan, or another cluster than the manifests are for' },
-  locked: { code: 6, meaning: 'the lock was not obtained; the message names who holds it' },
+  locked: { code: 6, meaning: 'the lock was not obtained; the message names its holder' },
   notConverged: { code: 7, meaning: 'not converged in time, or inconclusive' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 export type Exit = keyof typeof EXITS;
@@ -34,12 +34,13 @@ const EXIT_OF_ERROR: Readonly<Record<ErrorCode, Exit>> = {
   'store-rejected': 'failure',
   fenced: 'failure',
   'slot-in-use': 'failure',
+  'not-primary': 'failure',
   'resync-required': 'failure',
   environment: 'failure',
   interrupted: 'failure',
 };
 
-/** How a failed command exits; unforeseen exceptions are plain failures. */
+/** The exit of a failed command; unexpected exceptions are plain failures. */
 export function exitOf(error: unknown): Exit {
   return error instanceof LenkwerkError ? EXIT_OF_ERROR[error.code] : 'failure';
 }

@@ -1,4 +1,4 @@
-/** Runs one command line from its words to its exit code. */
+/** Runs one command line, from its arguments to the exit code. */
 
 import { formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
@@ -19,7 +19,9 @@ import type { CommandContext, GlobalFlags, Host } from './command.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
 import { EXITS, exitOf } from './exit-codes.js';
 
-/** `args` without node and the script. Never throws. */
+/**
+ * Runs a command line and returns the exit code. `args`: without node and the script. Never throws.
+ */
 export async function runCommandLine(args: readonly string[], host: Host): Promise<number> {
   const output = onceForJson(host);
   try {
@@ -36,7 +38,7 @@ async function runParsed(line: CommandLine, host: Host): Promise<number> {
     return EXITS.success.code;
   }
   const progress = progressAt(line.flags, host);
-  // Nothing is drawn after an interrupt: a second one ends the process as it stands.
+  // Nothing is drawn after an interrupt: a second one ends the process at once.
   const end = () => progress.done();
   host.signal.addEventListener('abort', end, { once: true });
   try {
@@ -55,7 +57,7 @@ function progressAt({ color }: GlobalFlags, host: Host): Progress {
   return startProgress({ terminal, write: writeRemark });
 }
 
-/** The host with the line taken away before anything else is written. */
+/** The host, which erases the line of progress before other output. */
 function hidingProgress(host: Host, progress: Progress): Host {
   return {
     ...host,
@@ -99,7 +101,7 @@ function contextFor(flags: GlobalFlags, host: Host, progress: Progress): Command
   };
 }
 
-/** Remembers whether a document was begun: a second one would make both unreadable. */
+/** Records whether a document was started: a second one would make both unreadable. */
 function onceForJson(host: Host): Readonly<Record<'write' | 'writeFailure', Host['writeResult']>> {
   let begun = false;
   return {
@@ -112,8 +114,8 @@ function onceForJson(host: Host): Readonly<Record<'write' | 'writeFailure', Host
 }
 
 /**
- * People read the failure on stderr; with `--json` it is the document on stdout as well. The
- * flag counts even when the command line as a whole was not understood.
+ * Writes the failure to stderr; with `--json` it is the document on stdout as well, even when the
+ * command line as a whole is invalid.
  */
 async function reportFailure(error: unknown, args: readonly string[], host: Host): Promise<number> {
   const { details, problems, source } = problemsOf(error);
@@ -133,7 +135,7 @@ async function reportFailure(error: unknown, args: readonly string[], host: Host
 
 interface KnownProblems {
   readonly problems?: readonly Problem[];
-  /** For people: what stands before the error itself. */
+  /** The text before the error itself. */
   readonly details?: string;
   /** The place of the only problem, which is the error itself. */
   readonly source?: SourcePlace | null;

@@ -4,7 +4,7 @@ import { LenkwerkError } from '../model/errors.js';
 import type { Form, Forms } from '../rendering/forms.js';
 import type { OptionSpec } from './command.js';
 
-/** As commander gives them: `markdown` and `markdownInto`, for every form. */
+/** As commander returns them: `markdown` and `markdownInto`, for every form. */
 export interface OutputFlags {
   readonly [flag: string]: unknown;
 }
@@ -24,7 +24,7 @@ export function fileOptions(forms: Forms<never>): readonly OptionSpec[] {
   }));
 }
 
-/** What goes to stdout. Throws `usage` when more than one form is asked for. */
+/** The form to print. Throws `usage` when more than one is requested. */
 export function printedForm<Content>(
   forms: Forms<Content>,
   json: boolean,
@@ -63,7 +63,10 @@ export async function writeForm<Content>(
   await writeResultFile(file, format(content, { color: false }));
 }
 
-/** `prepare` comes first, such as to create its folder. Throws `environment` when either fails. */
+/**
+ * `prepare` is called first, for instance to create its folder. Throws `environment` when either
+ * fails.
+ */
 export async function writeResultFile(
   file: string,
   content: string,

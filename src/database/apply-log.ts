@@ -8,8 +8,8 @@ import { toLenkwerkError } from '../postgres/errors.js';
 const ENTRIES_PER_PAGE = 50;
 
 /**
- * Adds an entry within the caller's transaction, which holds the lock, and returns its id.
- * Throws what the database refuses.
+ * Adds an entry within the caller's transaction, which holds the lock, and returns its id. Throws
+ * the database's errors.
  */
 export async function appendApplyLog(client: Client, record: ApplyRecord): Promise<bigint> {
   const sealed = { ...record, ...(await readSeal(client)) };
@@ -170,9 +170,9 @@ function entryOf(row: EntryRow): ApplyLogEntry {
 
 // One entry of the log of applies, and what seals it.
 
-/** Why and by whom an apply is made, as the caller knows it. */
+/** The reason and author of an apply, as the caller reports them. */
 export interface ApplyOrigin {
-  /** Who asked for it, as the caller tells. */
+  /** The author, as the caller reports it. */
   readonly author: string | null;
   /** The commit of the manifests. */
   readonly gitCommit: string | null;
@@ -195,7 +195,7 @@ export interface ApplyLogEntry extends ApplyRecord {
   readonly digest: string;
 }
 
-/** The entry without the bulk of plan and desired state. */
+/** The entry without its plan and desired state. */
 export type ApplyLogSummary = Omit<ApplyLogEntry, 'plan' | 'desired' | 'previousDigest' | 'digest'>;
 
 /** SHA-256 over every column but the id, the digest of the entry before included. */
@@ -214,11 +214,11 @@ function digestOf(entry: Omit<ApplyLogEntry, 'id' | 'digest'>): string {
   return createHash('sha256').update(JSON.stringify(sealed)).digest('hex');
 }
 
-// Who changed what since a plan was made, as far as the log of applies knows.
+// Who changed which rows since a plan was computed, according to the log of applies.
 
 export interface Mover {
   readonly address: string;
-  /** The author as the pipeline told it, else the database user. */
+  /** The author as the pipeline reported it, else the database user. */
   readonly who: string;
   /** UTC. */
   readonly when: string;
@@ -235,7 +235,7 @@ interface MoversRequest {
 const MAX_ENTRIES = 200;
 const MAX_MOVERS = 10;
 
-/** The apply that began at this very base, and those after it, made the difference. */
+/** The apply that started from this base, and later ones, caused the difference. */
 const MOVERS = `
   WITH recent AS MATERIALIZED (
          SELECT id, applied_at, author, database_user, plan::pg_catalog.json AS plan
@@ -253,7 +253,7 @@ const MOVERS = `
    ORDER BY change.address, recent.id DESC
    LIMIT ${MAX_MOVERS}`;
 
-/** The newest mover of each address; none where other tools changed it. Never throws. */
+/** The newest apply that changed each address; none where other tools changed it. Never throws. */
 export async function findMovers(
   client: Client,
   { base, addresses }: MoversRequest,
@@ -266,7 +266,7 @@ export async function findMovers(
     });
     return rows.map(([address, who, when, applyId]) => ({ address, who, when, applyId }));
   } catch {
-    // What is wrong with the log is no reason to hide why the plan is stale.
+    // A damaged log must not hide why the plan is stale.
     return [];
   }
 }

@@ -1,7 +1,7 @@
-/** Carries a plan out: one transaction that locks, plans again, writes, checks and records. */
+/** Executes a plan: one transaction that locks, plans again, writes, checks and records. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import { LenkwerkError } from '../model/errors.js';
+import { assert, LenkwerkError } from '../model/errors.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { ApplyResult, LoggedPlan, Plan } from '../planning/plan.js';
@@ -15,17 +15,17 @@ import { lockConflict, lockForWriting } from './locks.js';
 import { readRecorded } from './state.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
-/** A session that hangs half-open must not hold the tables for ever. */
+/** A half-open session must not hold the locks without limit. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 export interface ApplyRequest {
   /** Called when the wait for the lock is over. */
   readonly onLocked?: () => void;
-  /** Pure: what is to be changed in `recorded` at `now` (UTC). May throw. */
+  /** Pure: returns the changes of `recorded` at `now` (UTC). May throw. */
   readonly plan: (recorded: RecordedState, now: Timestamp) => Plan;
-  /** Throws (`stale-plan`, `refused`) unless this plan may be carried out. */
+  /** Throws (`stale-plan`, `refused`) unless this plan may be executed. */
   readonly accept?: (plan: Plan, recorded: RecordedState) => void | Promise<void>;
-  /** What the log keeps of the plan. */
+  /** The part of the plan that the log keeps. */
   readonly logged: (plan: Plan) => LoggedPlan;
   readonly origin: ApplyOrigin;
   /** Do everything, then roll back. Ids from sequences are used up all the same. */
@@ -33,27 +33,30 @@ export interface ApplyRequest {
   /** Emitted as a barrier in the same transaction: the checkpoint that carries it has the apply. */
   readonly barrier?: string;
   readonly lockTimeoutMs?: number;
-  /** Opens another session, to find out what became of a COMMIT that broke. */
+  /** Opens another session, to find out the outcome of an interrupted COMMIT. */
   readonly reconnect: () => Promise<Client>;
 }
 
 /**
- * Applies what `request.plan` says of the tables as they are under the lock. Everything becomes
- * visible at once or not at all, whenever the process or the connection dies.
+ * Applies the changes that `request.plan` returns for the tables under the lock. They become
+ * visible all at once or not at all, whenever the process or the connection ends.
  *
  * Throws what the callbacks throw; `lock-not-obtained` naming the holder; `database-error` when the
- * database refuses, or when the tables read back are not what was planned; `database-unavailable`
- * when nothing was committed; `inconclusive` when it cannot be found out whether it was.
+ * database refuses, or when the tables read back differ from the plan; `database-unavailable` when
+ * nothing was committed; `not-converged` when it is committed and waits for a synchronous standby;
+ * `inconclusive` when the outcome cannot be found out.
  */
 export async function apply(client: Client, request: ApplyRequest): Promise<ApplyResult> {
   const uuid = randomUUID();
   await requirePrimary(client);
-  const prepared = await prepare(client, request, uuid);
-  if (prepared.applyId === undefined) {
-    return { applied: prepared.plan, committed: false, lsn: undefined, applyId: undefined, uuid };
+  const pid = await begin(client);
+  const { plan: applied, applyId } = await prepare(client, request, uuid);
+  if (applyId === undefined) {
+    return { applied, committed: false, lsn: undefined, applyId, uuid };
   }
-  const lsn = await commitOrFindOut(client, uuid, request.reconnect);
-  return { applied: prepared.plan, committed: true, lsn, applyId: prepared.applyId, uuid };
+  const { reconnect } = request;
+  const lsn = await commitOrFindOut(client, { uuid, applyId, pid, reconnect });
+  return { applied, committed: true, lsn, applyId, uuid };
 }
 
 interface Prepared {
@@ -64,10 +67,9 @@ interface Prepared {
 
 async function prepare(client: Client, request: ApplyRequest, uuid: string): Promise<Prepared> {
   try {
-    await begin(client);
     await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
     request.onLocked?.();
-    // After the wait for the lock: time bounds count from here.
+    // Read after the wait for the lock: time bounds count from here.
     const now = await readClock(client);
     const recorded = await readRecorded(client);
     const plan = request.plan(recorded, now);
@@ -85,21 +87,32 @@ async function prepare(client: Client, request: ApplyRequest, uuid: string): Pro
   }
 }
 
-/** The message that agents end a batch at; the locks of the apply hold until the commit. */
+/** Emits the message at which agents end a batch; the locks of the apply hold until the commit. */
 async function emitBarrier(client: Client, nonce: string): Promise<void> {
   const values = ['lenkwerk/barrier', nonce];
   await client.query('SELECT pg_catalog.pg_logical_emit_message(true, $1, $2)', values);
 }
 
-async function begin(client: Client): Promise<void> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-  // Whoever is told that the apply is done may count on it after a crash of the server.
-  await client.query(
-    `SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
-            CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'
-                 THEN pg_catalog.set_config('synchronous_commit', 'on', true) END`,
-    [`${IDLE_IN_TRANSACTION_TIMEOUT_MS}`],
-  );
+/** Begins the transaction; returns the process id of the session at the server. */
+async function begin(client: Client): Promise<number> {
+  try {
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+    // An apply that was reported as committed holds after a crash of the server, too.
+    const { rows } = await client.query<[string, string | null, number]>({
+      text: `
+        SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
+               CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'
+                    THEN pg_catalog.set_config('synchronous_commit', 'on', true) END,
+               pg_catalog.pg_backend_pid()`,
+      values: [`${IDLE_IN_TRANSACTION_TIMEOUT_MS}`],
+      rowMode: 'array',
+    });
+    const pid = rows[0]?.[2];
+    assert(pid !== undefined, 'a SELECT without FROM returns one row');
+    return pid;
+  } catch (error) {
+    throw await rollBack(client, error);
+  }
 }
 
 async function abandon(client: Client, plan: Plan): Promise<Prepared> {

@@ -1,82 +1,141 @@
-/** Ends an apply's transaction, and finds out what became of it when the connection breaks. */
+/** Ends an apply's transaction, and finds out its outcome when the connection breaks. */
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
-import { isConnectionLoss, rollBack } from '../postgres/errors.js';
+import { closeConnection } from '../postgres/connection.js';
+import { codeOf, isConnectionLoss, rollBack, SQLSTATE } from '../postgres/errors.js';
 import { requirePrimary } from '../postgres/server.js';
 import { findApply } from './apply-log.js';
 import { LOCK_KEY } from './locks.js';
 
-/** Longer than the idle timeout of the transaction whose end is waited for. */
+/** Longer than the idle timeout of the interrupted transaction. */
 const OUTCOME_TIMEOUT_MS = 90_000;
+/** How often it is asked meanwhile what the transaction waits for. */
+const LOOK_AGAIN_MS = 1_000;
 
-/**
- * COMMIT waits for disks and synchronous standbys; after this long the connection counts as broken.
- */
-const COMMIT_TIMEOUT_MS = 60_000;
+/** What is committed, and how to look for it when the answer to COMMIT does not come. */
+interface PendingCommit {
+  readonly uuid: string;
+  readonly applyId: bigint;
+  /** Of the session that commits. */
+  readonly pid: number;
+  /** Opens another session. */
+  readonly reconnect: () => Promise<Client>;
+}
 
 /**
  * Commits. Returns a position in the log at or after the end of the commit record, undefined when
- * it was committed but the connection broke before the position could be asked for. Throws
+ * it was committed but the connection broke before the position was read. Throws
  * `database-unavailable` when it is certain that nothing was committed, `database-error` when the
- * database refused, `inconclusive` when the outcome cannot be learned.
+ * database refused, `not-converged` when it is committed and waits for a synchronous standby,
+ * `inconclusive` when the outcome cannot be found out. A COMMIT counts as broken when the server is
+ * silent for as long as the session allows.
  */
 export async function commitOrFindOut(
   client: Client,
-  uuid: string,
-  reconnect: () => Promise<Client>,
+  pending: PendingCommit,
 ): Promise<Lsn | undefined> {
-  const commit = { text: 'COMMIT', query_timeout: COMMIT_TIMEOUT_MS };
   let answer: string;
   try {
-    answer = (await client.query(commit)).command;
+    answer = (await client.query('COMMIT')).command;
   } catch (error) {
     if (!isConnectionLoss(error)) throw await rollBack(client, error);
-    return findOut(uuid, reconnect, error);
+    return findOut(pending, error);
   }
   // The answer to COMMIT in a failed transaction is ROLLBACK, without an error.
   assert(answer === 'COMMIT', 'every failed statement ended the apply before its COMMIT');
-  // Committed: from here on nothing may make it look otherwise.
+  // Committed: no later failure may be reported as a failure of the apply.
   return positionAfterCommit(client)
-    .catch(() => withSession(reconnect, positionAfterCommit))
+    .catch(() => withSession(pending.reconnect, positionAfterCommit))
     .catch(() => undefined);
 }
 
-async function findOut(uuid: string, reconnect: () => Promise<Client>, lost: unknown) {
-  const outcome = await withSession(reconnect, async (client) => {
-    // A standby may be behind: what it does not show may have been committed all the same.
-    await requirePrimary(client);
-    await awaitEnd(client);
-    if ((await findApply(client, uuid)) === undefined) return { committed: false };
-    return { committed: true, lsn: await positionAfterCommit(client).catch(() => undefined) };
-  }).catch((cause: unknown) => {
+type Outcome = 'nothing committed' | 'waits for a standby' | { readonly lsn: Lsn | undefined };
+
+async function findOut(pending: PendingCommit, lost: unknown): Promise<Lsn | undefined> {
+  const outcome = await withSession(pending.reconnect, (client) =>
+    lookForOutcome(client, pending),
+  ).catch((cause: unknown) => {
     throw new LenkwerkError(
       'inconclusive',
       'the connection broke at COMMIT, and whether it was committed cannot be found out now',
-      { cause, hint: `look for ${uuid} in \`lenkwerk history\`` },
+      { cause, hint: `look for ${pending.uuid} in \`lenkwerk history\`` },
     );
   });
-  if (outcome.committed) return outcome.lsn;
-  throw new LenkwerkError('database-unavailable', 'the connection broke: nothing was committed', {
-    cause: lost,
-    retryable: true,
-  });
+  switch (outcome) {
+    case 'nothing committed':
+      throw new LenkwerkError(
+        'database-unavailable',
+        'the connection broke: nothing was committed',
+        { cause: lost, retryable: true },
+      );
+    case 'waits for a standby':
+      throw standbyAbsent(pending, lost);
+    default:
+      return outcome.lsn;
+  }
+}
+
+async function lookForOutcome(client: Client, pending: PendingCommit): Promise<Outcome> {
+  // A standby may be behind: what it does not show may have been committed all the same.
+  await requirePrimary(client);
+  const deadlineMs = performance.now() + OUTCOME_TIMEOUT_MS;
+  for (;;) {
+    if (await waitsForStandby(client, pending)) return 'waits for a standby';
+    try {
+      await awaitEnd(client);
+      break;
+    } catch (error) {
+      await client.query('ROLLBACK');
+      if (codeOf(error) !== SQLSTATE.lockNotAvailable) throw error;
+      if (performance.now() > deadlineMs) throw error;
+    }
+  }
+  if ((await findApply(client, pending.uuid)) === undefined) return 'nothing committed';
+  return { lsn: await positionAfterCommit(client).catch(() => undefined) };
 }
 
 /**
- * Waits until the transaction of the broken connection has ended: it holds the advisory lock until
- * its outcome can be seen.
+ * Waits a while for the end of the transaction of the broken connection: it holds the advisory lock
+ * until its outcome can be seen. Throws 55P03 while it holds it.
  */
 async function awaitEnd(client: Client): Promise<void> {
   await client.query('BEGIN');
-  await client.query(`SET LOCAL lock_timeout = ${OUTCOME_TIMEOUT_MS}`);
+  await client.query(`SET LOCAL lock_timeout = ${LOOK_AGAIN_MS}`);
   await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
   await client.query('COMMIT');
 }
 
 /**
+ * A session waits for standbys after its commit record is on disk, and goes on doing so when its
+ * client is gone: it is committed, other sessions do not see it, and its locks hold.
+ * https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION
+ */
+async function waitsForStandby(client: Client, { pid }: PendingCommit): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_catalog.pg_stat_activity AS a
+       JOIN pg_catalog.pg_locks AS l ON l.pid = a.pid
+      WHERE a.pid = $1 AND a.wait_event = 'SyncRep'
+        AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND (l.classid::bigint << 32 | l.objid::bigint) = $2::bigint`,
+    [pid, LOCK_KEY],
+  );
+  return rowCount === 1;
+}
+
+function standbyAbsent({ applyId, pid }: PendingCommit, cause: unknown): LenkwerkError {
+  const message = `apply ${applyId} IS committed on this server, but no synchronous standby confirms it`;
+  const hint = [
+    `until then other sessions do not see it, and session ${pid} keeps the tables locked`,
+    'bring back the standbys that synchronous_standby_names asks for, or take them out of it',
+    'do not apply again for this',
+  ].join('; ');
+  return new LenkwerkError('not-converged', message, { cause, hint });
+}
+
+/**
  * The flushed end of the log: the commit was flushed before it was acknowledged, so its record ends
- * here or earlier. The insert position would do too, but may lie past the header of a new page.
+ * here or earlier. The insert position may lie after the header of a new page.
  */
 async function positionAfterCommit(client: Client): Promise<Lsn> {
   const { rows } = await client.query<[string]>({
@@ -96,6 +155,6 @@ async function withSession<Result>(
   try {
     return await work(client);
   } finally {
-    await client.end().catch(() => {});
+    await closeConnection(client);
   }
 }

@@ -4,14 +4,14 @@ import type { DesiredIndex } from '../model/resources.js';
 import { isConnectionLoss, rollBack } from '../postgres/errors.js';
 
 interface IndexTrialRequest {
-  /** What to try. Tablespaces are not looked at: they exist on storage nodes only. */
+  /** The indexes to try. Tablespaces are ignored: they exist on storage nodes only. */
   readonly indexes: readonly Pick<DesiredIndex, 'name' | 'method' | 'fields'>[];
   /** Expressions for which this is false are never sent to the server. */
   readonly isVetted: (expression: string) => boolean;
 }
 
 interface IndexTrialProblem {
-  /** `index/NAME/field/PLACE`, or `index/NAME` when no field alone is to blame. */
+  /** `index/NAME/field/PLACE`, or `index/NAME` when no single field causes the failure. */
   readonly address: string;
   /** The server's message. */
   readonly message: string;
@@ -20,7 +20,7 @@ interface IndexTrialProblem {
 
 interface IndexTrialReport {
   readonly problems: readonly IndexTrialProblem[];
-  /** Indexes that could not be tried, and why. */
+  /** Indexes that could not be tried, with the reason. */
   readonly notices: readonly string[];
 }
 
@@ -49,8 +49,8 @@ export async function mayMakeTemporaryTables(client: Client): Promise<boolean> {
 }
 
 /**
- * Asks the server whether it would make these indexes: types, operator classes and immutability
- * are what only it can tell. Changes nothing. The client must not be in a transaction. Throws
+ * Checks whether the server would create these indexes: only the server can check types, operator
+ * classes and immutability. Changes nothing. The client must not be in a transaction. Throws
  * LenkwerkError `database-error` (no privilege for temporary tables) or `database-unavailable`.
  */
 export async function tryExpressions(
@@ -68,7 +68,7 @@ export async function tryExpressions(
   }
 }
 
-/** The same within the caller's transaction, which it leaves as it was unless it throws. */
+/** The same within the caller's transaction, which it leaves unchanged unless it throws. */
 export async function tryExpressionsWithin(
   client: Client,
   request: IndexTrialRequest,
@@ -102,8 +102,9 @@ async function tryAll(
 }
 
 /**
- * Those that are to be tried alone, in order. An index over the fields of many says that the server
- * would make each of them: types, operator classes and immutability are asked for field by field.
+ * The indexes that have to be tried alone, in order. One index over the fields of many shows that
+ * the server would create each of them: it checks types, operator classes and immutability per
+ * field.
  */
 async function suspects(
   client: Client,
@@ -154,10 +155,10 @@ function obstacleTo(
     return `this server has no access method ${index.method}`;
   }
   const vetted = index.fields.every(({ expression }) => isVetted(expression));
-  return vetted ? undefined : 'an expression was not let through by vetting';
+  return vetted ? undefined : 'vetting refuses an expression';
 }
 
-/** First the whole; if that fails, each field alone, to tell which of them it is. */
+/** First the whole index; if that fails, each field alone, to find the one that fails. */
 async function tryIndex(client: Client, index: TriedIndex): Promise<readonly IndexTrialProblem[]> {
   const { name, method } = index;
   const expressions = index.fields.map(({ expression }) => expression);
@@ -179,7 +180,7 @@ async function tryCreate(
   const fields = expressions.map((expression) => `(${expression}\n)`).join(', ');
   const statement = {
     text: `CREATE INDEX ON pg_temp.lenkwerk_trial USING ${escapeIdentifier(method)} (${fields})`,
-    // The extended protocol takes one statement, whatever the text holds.
+    // The extended protocol accepts one statement, whatever the text holds.
     queryMode: 'extended',
   };
   await client.query('SAVEPOINT lenkwerk_trial');

@@ -1,4 +1,4 @@
-/** Writes planned changes; what the database refuses is traced to the change that caused it. */
+/** Writes planned changes, and locates the change that the database refuses. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import type { Change } from '../planning/change.js';
@@ -7,9 +7,9 @@ import { codeOf } from '../postgres/errors.js';
 import { writeChanges } from './write-changes.js';
 
 /**
- * Within the caller's transaction. Bulk statements do not say which row they failed at, so the
- * shortest run of changes that fails in the same way is looked for. Throws PlanProblemsError at
- * the change that ends it, else what `writeChanges` throws.
+ * Writes within the caller's transaction. Bulk statements do not report the row that failed, so the
+ * shortest run of changes that fails in the same way is searched for. Throws PlanProblemsError at
+ * the last change of it, else what `writeChanges` throws.
  */
 export async function writeOrLocate(client: Client, changes: readonly Change[]): Promise<void> {
   await client.query('SAVEPOINT lenkwerk_write');

@@ -35,21 +35,26 @@ const RIGHTS = `
   schemas AS (
     SELECT nspname, pg_catalog.has_schema_privilege(oid, 'USAGE') AS uses
       FROM pg_catalog.pg_namespace WHERE nspname IN ('storage', 'lenkwerk')),
-  barriers AS (
-    SELECT pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AS executes
+  functions AS (
+    SELECT p.proname, pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AS executes
       FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-     WHERE n.nspname = 'lenkwerk' AND p.proname = 'barrier'),
+     WHERE n.nspname = 'lenkwerk' AND p.proname IN ('activate_slot', 'barrier')),
+  standing AS (
+    SELECT c.relname, pg_catalog.has_table_privilege(c.oid, 'SELECT') AS reads
+      FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'lenkwerk' AND c.relname IN ('agent_slot', 'cluster')),
   lacks (what) AS (
     SELECT 'REPLICATION' FROM pg_catalog.pg_roles
      WHERE rolname = session_user AND NOT rolreplication AND NOT rolsuper
      UNION ALL SELECT 'USAGE on schema ' || nspname FROM schemas WHERE NOT uses
      UNION ALL SELECT 'SELECT on storage.' || relname FROM tables WHERE NOT reads
-     UNION ALL SELECT 'EXECUTE on lenkwerk.barrier' FROM barriers WHERE NOT executes)
+     UNION ALL SELECT 'SELECT on lenkwerk.' || relname FROM standing WHERE NOT reads
+     UNION ALL SELECT 'EXECUTE on lenkwerk.' || proname FROM functions WHERE NOT executes)
   SELECT current_user::text,
          coalesce((SELECT bool_and(reads) FROM tables), false)
            AND coalesce((SELECT uses FROM schemas WHERE nspname = 'storage'), false),
          coalesce((SELECT bool_and(writes) FROM tables), false),
-         coalesce((SELECT bool_and(executes) FROM barriers), false),
+         coalesce((SELECT bool_and(executes) FROM functions WHERE proname = 'barrier'), false),
          (SELECT coalesce(pg_catalog.json_agg(what), '[]')::text FROM lacks)`;
 
 /** Throws database failures as LenkwerkError. */

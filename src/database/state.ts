@@ -8,7 +8,7 @@ import { isRecordedRows, type RecordedState } from '../model/resources.js';
 import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 
 /**
- * Runs `work` in one snapshot: a REPEATABLE READ READ ONLY transaction, ended either way.
+ * Runs `work` in one snapshot: a REPEATABLE READ READ ONLY transaction, which is always ended.
  * Throws what `work` throws, database failures as LenkwerkError.
  */
 export async function inSnapshot<Result>(
@@ -26,9 +26,9 @@ export async function inSnapshot<Result>(
 }
 
 /**
- * Everything that is recorded, history rows included, in an order that depends on nothing but the
- * rows. One round trip, one statement per table: the caller's transaction makes them one state.
- * Throws `database-not-initialised` where `lenkwerk init` did not run, `database-unavailable`.
+ * Everything that is recorded, history rows included, in an order that depends only on the rows.
+ * One round trip, one statement per table: the caller's transaction gives them one snapshot. Throws
+ * `database-not-initialised` where `lenkwerk init` did not run, `database-unavailable`.
  */
 export async function readRecorded(client: Client): Promise<RecordedState> {
   try {
@@ -48,14 +48,13 @@ export async function readRecorded(client: Client): Promise<RecordedState> {
   }
 }
 
-/** Config retain_hrs where it is not set; 0 and what cannot be read mean that nothing is purged. */
+/** The default of config retain_hrs; 0 and unreadable values mean that nothing is purged. */
 const DEFAULT_RETAIN_HOURS = '24';
 
 /**
- * Gives the instances, as `host:port`, that generations of the servermap before the current one
- * name and that may hold data still: the generation was replaced less than retain_hrs ago, or
- * nobody knows when. The table has no times; the log of applies tells by when a generation had
- * been replaced.
+ * Returns the instances, as `host:port`, that former generations of the servermap name and that may
+ * still hold data: the generation was replaced less than retain_hrs ago, or at an unknown time. The
+ * table has no times; the log of applies shows by when a generation had been replaced.
  */
 const FORMER_COPIES = `
   WITH retention AS (
@@ -120,7 +119,7 @@ function identityOf([row]: readonly Identity[]): Identity {
   });
 }
 
-/** The values of the keys that are recorded. Throws database failures as LenkwerkError. */
+/** The values of those keys that are recorded. Throws database failures as LenkwerkError. */
 export async function readConfigValues(
   client: Client,
   keys: readonly string[],

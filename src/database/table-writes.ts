@@ -6,14 +6,14 @@ export type Write = 'delete' | 'update' | 'insert';
 
 export interface WriteStatement {
   readonly text: string;
-  /** What the rows are, for the message when their number is not what was planned. */
+  /** Names the rows in the message for an unexpected row count. */
   readonly what: string;
 }
 
 /**
  * The rows of the parameter have the attributes of a plan as members, but a status as its number.
- * JSON text travels as a string and becomes json only in the table: no number passes through a
- * number type on the way, and the text arrives as it was written.
+ * JSON text is sent as a string and becomes json only in the table: no number is converted, and the
+ * text is stored as it was written.
  */
 export function writeStatement(write: Write, kind: RowKind): WriteStatement {
   const table = `storage.${KINDS[kind].table}`;
@@ -63,7 +63,7 @@ function planned(kind: RowKind, columns: readonly Column[]): string {
   return `${rows} JOIN storage.${table} AS whole ON whole.${primaryKey[0]} = r."${partOf}"`;
 }
 
-/** Characters are read as text: what is too long must fail, not lose its end. */
+/** Characters are read as text: a value that is too long must fail, not be truncated. */
 function parameterType(column: Column): string {
   const { type } = column;
   return type === 'whole' || type === 'json' || holdsText(column) ? 'text' : sqlType(type);

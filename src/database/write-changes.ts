@@ -1,4 +1,4 @@
-/** Makes planned changes real, in bulk: never a statement per row. */
+/** Writes planned changes in bulk, not one statement per row. */
 import type { Client } from 'pg';
 import { assert, LenkwerkError, unreachable } from '../model/errors.js';
 import { formatJson } from '../model/json.js';
@@ -19,8 +19,8 @@ const WHOLES = EXECUTION.filter(isRowKind).filter((kind) => KINDS[kind].partOf =
 const PARTS = EXECUTION.filter(isRowKind).filter((kind) => KINDS[kind].partOf !== null);
 
 /**
- * References hold at every step: what refers goes first when deleting and last when inserting.
- * Uniqueness that is not deferrable finds its old holder gone.
+ * References hold at every step: referring rows are deleted first and inserted last. Deletions come
+ * first, for unique constraints that are not deferrable.
  */
 const STEPS: readonly (readonly [Write, RowKind])[] = [
   ...[...WHOLES, ...PARTS].reverse().map((kind) => ['delete', kind] as const),
@@ -57,7 +57,7 @@ async function writeRows(client: Client, statement: WriteStatement, rows: readon
     if (rowCount !== batch.length) {
       throw new LenkwerkError(
         'database-error',
-        `${statement.what}: ${batch.length} planned, ${rowCount ?? 0} made`,
+        `${statement.what}: ${batch.length} planned, ${rowCount ?? 0} done`,
         { hint: 'nothing was changed; plan again' },
       );
     }
@@ -91,7 +91,7 @@ function writeFor(change: Change): Write {
   }
 }
 
-/** The row after the change with the id it has already; of a deleted one the id alone. */
+/** The row after the change, with its id; for a deleted row the id alone. */
 function rowFor(change: RowChange): Row {
   const id = change.before?.id;
   assert(change.action === 'create' || id !== undefined, `${change.address} has no id`);
@@ -107,7 +107,7 @@ async function addServermap(client: Client, after: ServermapAttributes | null): 
   await client.query('INSERT INTO storage.servermap (server_map) VALUES ($1::json)', [map]);
 }
 
-/** Ids of instances made by the same apply are known from here on. */
+/** Ids of instances that the same apply created are known from here on. */
 async function ringOfRecorded(client: Client): Promise<string> {
   const { rows } = await client.query<[number, string, number]>({
     text: 'SELECT id, host, port FROM storage.postgres_instance',

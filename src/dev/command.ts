@@ -9,7 +9,7 @@ const SIGNAL_EXIT = 128;
 
 /**
  * Runs a command of the user on the terminal of this process and returns its exit code. The
- * terminal sends Ctrl-C to both; a signal that only this process got is handed on.
+ * terminal sends Ctrl-C to both; a signal that only this process received is forwarded.
  */
 export async function runUserCommand(
   [file = '', ...args]: readonly string[],

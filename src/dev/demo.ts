@@ -1,7 +1,7 @@
 /**
- * The main job end to end, for somebody who reads along: `npm run demo` runs this under
- * `lenkwerk dev`, so DATABASE_URL and ETCDCTL_ENDPOINTS name a throw-away cluster. Every command
- * is printed before its output, and one that ends otherwise than told ends the demo.
+ * The main job end to end, for a reader at a terminal: `npm run demo` runs this under `lenkwerk
+ * dev`, so DATABASE_URL and ETCDCTL_ENDPOINTS name a throw-away cluster. Every command is printed
+ * before its output, and an unexpected exit code ends the demo.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,10 +29,7 @@ try {
 } finally {
   await rm(scratch, { recursive: true });
 }
-say(
-  'Done',
-  'What you saw is what pipelines and operators do, on real servers; all of it is gone now.',
-);
+say('Done', 'Pipelines and operators do the same. All servers of this demo have been removed.');
 
 async function build(): Promise<void> {
   say('1. A new cluster', 'The tables are set up, then the manifest is planned and applied.');
@@ -58,16 +55,19 @@ async function change(plan: string): Promise<void> {
 }
 
 async function driftInStore(): Promise<void> {
-  say('3. Drift in etcd', 'Somebody writes to etcd past the agent: one key altered, one too many.');
+  say('3. Drift in etcd', 'Another client writes to etcd: it alters one key and adds another.');
   await writeToStore('/Config/kafka_topic', '{"id":3,"key":"kafka_topic","value":"evnets"}');
   await writeToStore('/Dimension/99', '{"id":99}');
   await lenkwerk(`verify ${NEXT}`, 2);
-  say('', 'The agent is asked to set it right; it does so in its own protocol.');
+  say('', 'verify requests a repair; the agent restores both keys.');
   await lenkwerk(`verify ${NEXT} --repair`);
 }
 
 async function driftInDatabase(): Promise<void> {
-  say('4. Drift in PostgreSQL', 'Somebody takes a node offline by hand, and nobody tells git.');
+  say(
+    '4. Drift in PostgreSQL',
+    'An operator sets a node offline by hand; the manifests do not change.',
+  );
   await runSql("UPDATE storage.postgres_instance SET status = 0 WHERE host LIKE 'storage-03.%'");
   await lenkwerk(`verify ${NEXT} --wait`, 2);
   await lenkwerk(`plan ${NEXT}`);

@@ -1,4 +1,4 @@
-/** A complete environment to try Lenkwerk in: an empty database and an empty key-value store. */
+/** A throw-away environment for Lenkwerk: an empty database and an empty key-value store. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../runtime/logger.js';
 import type { Environment } from '../runtime/settings.js';
@@ -8,14 +8,14 @@ import { type PostgresServer, startPostgres } from './postgres.js';
 export interface DevEnvironmentOptions {
   /** Where to look for the servers; see findPostgres and findEtcd. */
   readonly env: Environment;
-  /** The version of PostgreSQL; undefined: whatever is installed. */
+  /** The version of PostgreSQL; undefined: any installed one. */
   readonly major?: number | undefined;
-  /** Where the servers' folders are made; undefined: the folder for temporary files. */
+  /** The folder for the servers' folders; undefined: the folder for temporary files. */
   readonly directory?: string | undefined;
   /** Aborts the start. Afterwards it has no effect: call `stop`. */
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
-  /** Called with what is being done, in words for people. */
+  /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
@@ -34,14 +34,14 @@ const DATABASE = 'lenkwerk';
 const PASSWORD_BYTES = 18;
 
 /**
- * Starts PostgreSQL and etcd side by side and creates the database. Throws `environment` with a
- * hint when one of them cannot be had, and the signal's reason when that aborts.
+ * Starts PostgreSQL and etcd at the same time and creates the database. Throws `environment` with a
+ * hint when one of them is not available, and the signal's reason when that aborts.
  */
 export async function startDevEnvironment(options: DevEnvironmentOptions): Promise<DevEnvironment> {
   const { logger, env, directory, major, signal, onStep } = options;
   const common = { env, directory, signal, onStep };
   onStep?.('starting PostgreSQL and etcd');
-  // Other people on this machine can reach the port, and a superuser can run programs.
+  // Other users of this machine can reach the port, and a superuser can run programs.
   const password = randomBytes(PASSWORD_BYTES).toString('base64url');
   const bootstrap = [`CREATE DATABASE ${DATABASE}`];
   const [postgres, etcd] = await Promise.allSettled([

@@ -9,17 +9,17 @@ import { ThrowAwayServer } from './server.js';
 interface StartEtcdOptions {
   /** Where to look for etcd; see findEtcd. */
   readonly env: Environment;
-  /** Where the server's folder is made; undefined: the folder for temporary files. */
+  /** The folder for the server's folder; undefined: the folder for temporary files. */
   readonly directory?: string | undefined;
   /** Further command line arguments, such as `--max-txn-ops=256`. */
   readonly args?: readonly string[];
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with what is being done, in words for people. */
+  /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
-/** An etcd of one node that listens on the loopback address and vanishes with this process. */
+/** An etcd of one node that listens on the loopback address and ends with this process. */
 export interface EtcdServer {
   /** `http://127.0.0.1:port` of every node. */
   readonly endpoints: readonly string[];
@@ -39,7 +39,7 @@ export interface EtcdServer {
   stop(): Promise<void>;
 }
 
-/** Nothing else: etcd reads every ETCD_* variable as a setting. */
+/** No other variables: etcd reads every ETCD_* variable as a setting. */
 const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 const HEARTBEAT_INTERVAL_MS = 20;
 const ELECTION_TIMEOUT_MS = 200;

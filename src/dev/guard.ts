@@ -1,12 +1,11 @@
 /**
- * Nothing that this folder starts may outlive the process that started it, even when that process
- * is killed with SIGKILL. So every throw-away server has a guard: a shell in a session of its own
- * that reads process ids from a pipe. The kernel closes the pipe when this process ends, in
- * whatever way; the guard then ends the server and removes its folder.
+ * No server of this folder may outlive the process that started it, even when that process is
+ * killed with SIGKILL. So every throw-away server has a guard: a shell in a session of its own that
+ * reads process ids from a pipe. The kernel closes the pipe when this process ends, in whatever
+ * way; the guard then ends the server and removes its folder.
  *
- * A server is started by a launcher that waits for a line on its standard input before it turns
- * into the server. The guard is told the process id first, so there is no moment in which a
- * server runs unguarded.
+ * A launcher waits for a line on its standard input before it replaces itself by the server. The
+ * guard receives the process id first, so a server never runs unguarded.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +16,7 @@ import type { Identity } from './run.js';
 
 const SHELL = '/bin/sh';
 
-/** Tenths of a second that a server gets to end itself before it is killed. */
+/** Tenths of a second in which a server may end itself before it is killed. */
 const GUARD_PATIENCE = 80;
 
 // $1: signal, $2: folder, $3: patience. The last line read is the process to end, `-` for none.
@@ -40,7 +39,7 @@ for _ in 1 2 3 4 5 6 7 8 9; do
 done
 `;
 
-// sh reads no further than the line, so what follows it is the input of the command.
+// sh reads only up to the end of the line, so the rest is the input of the command.
 const LAUNCHER_SCRIPT = 'read -r go && exec "$@"';
 
 /** Ends a process and removes a folder when it is released, or when this process ends. */
@@ -90,7 +89,8 @@ async function launch(command: LaunchedCommand, guard: Writable): Promise<ChildP
   const server = spawn(SHELL, ['-c', LAUNCHER_SCRIPT, 'launch', command.file, ...command.args], {
     cwd: command.cwd,
     env: { ...command.env },
-    // A session of its own: Ctrl-C at a terminal is for us, and we end the server in order.
+    // A separate session: Ctrl-C at a terminal reaches this process only, which ends the server in
+    // order.
     detached: true,
     stdio: ['pipe', command.log, command.log],
     ...command.identity,

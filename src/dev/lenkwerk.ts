@@ -1,4 +1,4 @@
-/** A whole Lenkwerk to throw away: PostgreSQL with the tables, etcd, and an agent between them. */
+/** A throw-away Lenkwerk: PostgreSQL with the tables, etcd, and an agent. */
 
 import { initialise } from '../database/setup/init.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
@@ -15,15 +15,15 @@ interface DevLenkwerkOptions extends DevEnvironmentOptions {
   readonly logger: Logger;
 }
 
-/** What a client sets to work with it: DATABASE_URL, and the variables of etcdctl. */
+/** The environment variables of its clients: DATABASE_URL, and those of etcdctl. */
 export type DevVariables = Readonly<
   Record<'DATABASE_URL' | 'ETCDCTL_ENDPOINTS' | 'ETCDCTL_API', string>
 >;
 
 /**
- * Starts everything, runs `work` beside the agent, and ends everything when `work` ends, the
- * agent fails or the signal aborts. Throws `environment` when a server cannot be had, and what
- * the agent throws.
+ * Starts everything, runs `work` beside the agent, and ends everything when `work` ends, the agent
+ * fails or the signal aborts. Throws `environment` when a server is not available, and what the
+ * agent throws.
  */
 export async function withDevLenkwerk<Result>(
   options: DevLenkwerkOptions,

@@ -8,13 +8,13 @@ import { type Command, ThrowAwayServer } from './server.js';
 interface StartPostgresOptions {
   /** Where to look for PostgreSQL; see findPostgres. */
   readonly env: Environment;
-  /** undefined: whatever is installed. */
+  /** undefined: any installed one. */
   readonly major?: number | undefined;
-  /** Where the server's folder is made; undefined: the folder for temporary files. */
+  /** The folder for the server's folder; undefined: the folder for temporary files. */
   readonly directory?: string | undefined;
-  /** false: faster, and what is written may be lost with the machine. Default true. */
+  /** false: faster, and writes may be lost with the machine. Default true. */
   readonly fsync?: boolean;
-  /** undefined: every local user may connect as superuser, which suits tests only. */
+  /** undefined: every local user may connect as superuser, for tests only. */
   readonly password?: string;
   /** SQL, a line each, that is run once, in database `postgres`, before any client can connect. */
   readonly bootstrap?: readonly string[];
@@ -22,11 +22,11 @@ interface StartPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with what is being done, in words for people. */
+  /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
-/** A PostgreSQL that listens on the loopback address and vanishes with this process. */
+/** A PostgreSQL that listens on the loopback address and ends with this process. */
 export interface PostgresServer {
   readonly host: string;
   readonly port: number;
@@ -50,11 +50,11 @@ export interface PostgresServer {
 }
 
 const SUPERUSER = 'postgres';
-/** Nothing else: PGDATA, PGPORT and their like would change what happens. */
+/** No other variables: PGDATA, PGPORT and the like would change the server's settings. */
 const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
-/** The line of postmaster.pid that holds the state, and its value when clients may connect. */
+/** The line of postmaster.pid with the state, and its value when clients may connect. */
 const STATE_LINE = 7;
-const READY_STATE = 'ready';
+const READY_STATES: readonly (string | undefined)[] = ['ready', 'standby'];
 
 const SETTINGS = {
   listen_addresses: LOOPBACK,
@@ -104,7 +104,7 @@ async function initialise(cluster: Cluster): Promise<void> {
   await cluster.server.complete(program(cluster, 'initdb', args));
 }
 
-/** These files exist already, so they keep their owner when we are root. */
+/** These files exist already, so they keep their owner under root. */
 async function configure(cluster: Cluster, options: StartPostgresOptions): Promise<void> {
   const fsync = options.fsync === false ? 'off' : 'on';
   const settings = Object.entries({ ...SETTINGS, fsync, ...options.settings });
@@ -136,7 +136,7 @@ function literal(value: string): string {
 async function startPostmaster(cluster: Cluster, port: number): Promise<void> {
   const stateFile = join(cluster.data, 'postmaster.pid');
   const postmaster = program(cluster, 'postgres', ['-D', cluster.data, '-p', String(port)]);
-  // What a crash left there names a process id that may be another process's by now.
+  // The file that a crash left names a process id that may be another process's now.
   await rm(stateFile, { force: true });
   await cluster.server.start(postmaster, (pid) => isReady(stateFile, pid));
 }
@@ -145,11 +145,11 @@ function program(cluster: Cluster, name: string, args: readonly string[]): Comma
   return { file: join(cluster.binaries.folder, name), args, env: SERVER_ENVIRONMENT };
 }
 
-/** Reads the state as pg_ctl does, which cannot mistake another server on the port for ours. */
+/** Reads the state as pg_ctl does, so that another server on the port is not taken for ours. */
 async function isReady(stateFile: string, pid: number): Promise<boolean> {
   const text = await readFile(stateFile, 'utf8').catch(() => '');
   const lines = text.split('\n');
-  return lines[0]?.trim() === String(pid) && lines[STATE_LINE]?.trim() === READY_STATE;
+  return lines[0]?.trim() === String(pid) && READY_STATES.includes(lines[STATE_LINE]?.trim());
 }
 
 function presentServer(

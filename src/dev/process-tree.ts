@@ -23,7 +23,7 @@ interface ProcessEntry {
   readonly parent: number;
 }
 
-/** undefined where there is no /proc. Slim container images have no ps, but this. */
+/** undefined where there is no /proc. Slim container images have no ps, but /proc. */
 async function fromProc(): Promise<readonly ProcessEntry[] | undefined> {
   const names = await readdir('/proc').catch(() => []);
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);

@@ -1,4 +1,4 @@
-/** What the throw-away servers have in common: a folder, a log, a guard, and a bounded start. */
+/** The common part of the throw-away servers: a folder, a log, a guard, and a bounded start. */
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,13 +20,13 @@ const QUOTED_LOG_CHARACTERS = 2000;
 interface ServerOptions {
   /** `postgres` or `etcd`: for messages and the name of the folder. */
   readonly name: string;
-  /** Where the server's own folder is made; undefined: the system's folder for temporary files. */
+  /** The folder for the server's own folder; undefined: the system's folder for temporary files. */
   readonly directory?: string | undefined;
   /** The account that the server runs under; undefined: that of this process. */
   readonly identity?: Identity | undefined;
-  /** What ends the server when this process is gone. */
+  /** The signal that ends the server when this process has ended. */
   readonly guardSignal: 'QUIT' | 'KILL';
-  /** Aborts what is being started. */
+  /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface Command {
   readonly input?: string;
 }
 
-/** One process after the other in one folder, which vanishes with this process at the latest. */
+/** One process after the other in one folder, which is removed with this process at the latest. */
 export class ThrowAwayServer {
   readonly folder: string;
   private readonly options: ServerOptions;
@@ -51,18 +51,18 @@ export class ThrowAwayServer {
     this.guard = startGuard(folder, options.guardSignal);
   }
 
-  /** Makes the folder, which belongs to the account that the server will run under. */
+  /** Creates the folder, which belongs to the account that the server will run under. */
   static async create(options: ServerOptions): Promise<ThrowAwayServer> {
     options.signal?.throwIfAborted();
     const parent = options.directory ?? tmpdir();
-    // The guard comes first: it may find no folder, but no folder may be without it.
+    // The guard is started first: a folder must never exist without a guard.
     const server = new ThrowAwayServer(
       options,
       join(parent, `lenkwerk-${options.name}-${randomUUID()}`),
     );
     await mkdir(server.folder, { mode: 0o700 }).catch(async (cause: unknown) => {
       await server.remove();
-      throw new LenkwerkError('environment', `cannot make ${server.folder}`, { cause });
+      throw new LenkwerkError('environment', `cannot create ${server.folder}`, { cause });
     });
     const { identity } = options;
     if (identity !== undefined) await chown(server.folder, identity.uid, identity.gid);
@@ -84,7 +84,7 @@ export class ThrowAwayServer {
   }
 
   /**
-   * Starts the server and resolves when `isReady` gives true. Throws `environment`, with the end
+   * Starts the server and resolves when `isReady` returns true. Throws `environment`, with the end
    * of the log, if it takes too long, and retryable if it ends before: a port may be in use.
    */
   async start(command: Command, isReady: (pid: number) => Promise<boolean>): Promise<void> {
@@ -98,7 +98,7 @@ export class ThrowAwayServer {
     throw await this.failure(`${this.options.name} did not start`);
   }
 
-  /** Sends a signal and resolves when the process is gone; kills it when that takes too long. */
+  /** Sends a signal and resolves when the process has ended; kills it when that takes too long. */
   async end(signal: NodeJS.Signals): Promise<void> {
     const { child } = this;
     if (child === undefined) return;
@@ -120,13 +120,13 @@ export class ThrowAwayServer {
   async signalAll(signal: NodeJS.Signals): Promise<void> {
     const { pid } = this;
     if (pid === undefined) return;
-    // A stopped server starts no further children while we look for them.
+    // A stopped server starts no further children while they are searched.
     sendSignal(pid, 'SIGSTOP');
     const children = await childrenOf(pid);
     for (const process of [...children, pid]) sendSignal(process, signal);
   }
 
-  /** Ends what still runs and removes the folder. */
+  /** Ends a running server and removes the folder. */
   async remove(): Promise<void> {
     await this.guard.release();
   }

@@ -5,11 +5,11 @@ import type { KeyValueStore } from './store.js';
 
 /**
  * Where the store is: a `url`, or the fields that Bagger keeps in `kvstore_config`, which are at
- * least `host` and `port`; the guide of each driver names the others. Fields of other programs are
- * passed over.
+ * least `host` and `port`; a table in README.md has the others. Fields of other programs are passed
+ * over.
  */
 export interface StoreConfig {
-  /** `etcd://host:2379,host2:2379?prefix=/eu`, `etcds://` for TLS, `postgres://host/database`. */
+  /** Of a scheme in that table, such as `etcd://host:2379,host2:2379?prefix=/eu`. */
   readonly url?: string;
   /** The driver; undefined: `etcd`. */
   readonly type?: string;

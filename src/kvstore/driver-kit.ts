@@ -1,42 +1,42 @@
-/** What a driver is made of. README.md beside this file is the guide to it. */
+/** The parts of a driver. README.md beside this file is the guide to writing one. */
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type { GuardedCommit, KeyValueStore, StoreLimits, WatchEvent } from './store.js';
 
-/** What is known of a driver before there is any store. */
+/** Properties of a driver that need no connection. */
 interface DriverFacts {
   /** The value of `kvstore_type`. */
   readonly type: string;
-  /** Of its URLs, without `://`. */
+  /** The schemes of its URLs, without `://`. */
   readonly schemes: readonly string[];
   /** For `--help` and hints. */
   readonly exampleUrl: string;
-  /** Where a password belongs, since the URL of a command line is none such place. */
+  /** Where a password belongs, since it is refused in the URL of a command line. */
   readonly passwordPlace: string;
-  /** The largest commit that any server takes; `KeyValueStore.limits` holds for the one at hand. */
+  /** The largest commit that any server accepts; `KeyValueStore.limits` has those of one server. */
   readonly limits: Pick<StoreLimits, 'maxBytes'>;
 }
 
-/** A variable of the environment that says where a store is. */
+/** A variable of the environment that names a store. */
 export interface EnvironmentSource<Settings> {
   readonly placeVariable: string;
-  /** Asked only where the variable is set; the prefix is the caller's. Throws `usage`. */
+  /** Called only where the variable is set; the caller supplies the prefix. Throws `usage`. */
   readonly read: (variables: Variables, prefix: string) => Settings;
 }
 
 /** Where settings come from. Nothing here touches the network, a file or a client library. */
 interface SettingsReader<Settings> {
-  /** Of the driver's own schemes. Throws `usage`, never showing the URL. */
+  /** Reads a URL of the driver's own schemes. Throws `usage`, never showing the URL. */
   readonly fromUrl: (url: StoreUrl, variables: Variables) => Settings;
-  /** Of `kvstore_config`. Throws `usage`. */
+  /** Reads the fields of `kvstore_config`. Throws `usage`. */
   readonly fromConfig: (config: JsonObject, variables: Variables) => Settings;
-  /** undefined: no variable says where a store of this kind is. */
+  /** undefined: no variable names a store of this kind. */
   readonly fromEnvironment: EnvironmentSource<Settings> | undefined;
 }
 
-/** What a driver's folder defines: an entry over settings of a form of its own. */
+/** What a driver's folder defines; `Settings` is the driver's own form of settings. */
 interface DriverEntry<Settings extends { readonly prefix: string }>
   extends DriverFacts,
     SettingsReader<Settings> {
@@ -44,31 +44,31 @@ interface DriverEntry<Settings extends { readonly prefix: string }>
   readonly describe: (settings: Settings) => string;
   /** StoreSettings.places. */
   readonly places: (settings: Settings) => readonly string[];
-  /** Imports the client library, and returns the function that connects; see `connect` there. */
+  /** Imports the client library, and returns the implementation of StoreSettings.connect. */
   readonly load: () => Promise<(settings: Settings) => Promise<KeyValueStore>>;
 }
 
-/** What everything else sees of a driver. */
+/** A driver as the rest of the program uses it. */
 export type StoreDriver = DriverFacts & SettingsReader<StoreSettings>;
 
-/** Closes an entry over the form of its settings, which nothing outside of its folder knows. */
+/** Takes a driver's entry and returns the driver, which hides the form of its settings. */
 export function defineDriver<Settings extends { readonly prefix: string }>(
   entry: DriverEntry<Settings>,
 ): StoreDriver {
   const { type, schemes, exampleUrl, passwordPlace, limits, fromEnvironment } = entry;
-  const made = (settings: Settings) => new DriverSettings(entry, settings);
+  const settingsOf = (settings: Settings) => new DriverSettings(entry, settings);
   return {
     ...{ type, schemes, exampleUrl, passwordPlace, limits },
-    fromUrl: (url, variables) => made(entry.fromUrl(url, variables)),
-    fromConfig: (config, variables) => made(entry.fromConfig(config, variables)),
+    fromUrl: (url, variables) => settingsOf(entry.fromUrl(url, variables)),
+    fromConfig: (config, variables) => settingsOf(entry.fromConfig(config, variables)),
     fromEnvironment: fromEnvironment && {
       placeVariable: fromEnvironment.placeVariable,
-      read: (variables, prefix) => made(fromEnvironment.read(variables, prefix)),
+      read: (variables, prefix) => settingsOf(fromEnvironment.read(variables, prefix)),
     },
   };
 }
 
-/** Its fields are compared for whether a target has moved, so they are data, and not private. */
+/** Public data, not private fields: they are compared to detect that a target has moved. */
 class DriverSettings<Settings extends { readonly prefix: string }> implements StoreSettings {
   readonly entry: DriverEntry<Settings>;
   readonly settings: Settings;
@@ -101,8 +101,8 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
 }
 
 /**
- * Throws `store-rejected` for a commit beyond the limits. Drivers ask before they send, since a
- * server's answer to too large a request may look like a lack of space.
+ * Throws `store-rejected` for a commit beyond the limits. Drivers call it before they send a
+ * commit, since a server's answer to too large a request may look like a lack of space.
  */
 export function checkCommitSize(commit: GuardedCommit, limits: StoreLimits): void {
   const changes = commit.puts.size + commit.deletes.size;
@@ -129,7 +129,7 @@ function commitBytes(commit: GuardedCommit): number {
 interface PrefixBounds {
   /** The first key. */
   readonly start: Buffer;
-  /** The first key behind them; undefined: they reach to the end of the store. */
+  /** The first key after the range; undefined: the range ends with the store. */
   readonly end: Buffer | undefined;
 }
 
@@ -144,10 +144,10 @@ export function prefixBounds(prefix: string): PrefixBounds {
 }
 
 /**
- * A watch that outlives its connections: makes one attempt after the other until the signal aborts,
- * with growing pauses, and passes their events on. `attempt` is told how many in a row came to
- * nothing; it continues where the one before ended, and yields `undefined` where all is well and
- * there is no event. Throws what an attempt throws that is not retryable.
+ * A watch that outlives its connections: runs one attempt after the other, with growing pauses,
+ * until the signal aborts, and yields their events. `attempt` gets the number of failures in a row;
+ * it continues where the previous one ended, and yields `undefined` for progress without an event.
+ * Throws the errors of an attempt that are not retryable.
  */
 export async function* keepWatching(
   attempt: (failures: number) => AsyncIterable<WatchEvent | undefined>,
@@ -157,7 +157,8 @@ export async function* keepWatching(
   while (!signal.aborted) {
     try {
       for await (const event of attempt(failures)) {
-        // A resync is no progress: a store that cannot be followed would be listed without pause.
+        // A resync does not count as progress: a store that cannot be followed would be listed
+        // without pause.
         if (event?.kind !== 'resync') failures = 0;
         if (event !== undefined) yield event;
       }

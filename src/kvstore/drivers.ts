@@ -6,13 +6,13 @@ import { etcd } from './etcd/driver.js';
 import { postgres } from './postgres/driver.js';
 import { URL_ORIGIN } from './settings.js';
 
-/** One line a driver; help texts and hints name them in this order. */
+/** One entry per driver; help texts and hints list them in this order. */
 export const DRIVERS: readonly StoreDriver[] = Object.values({
   etcd,
   postgres,
 });
 
-/** Bagger's databases from before `kvstore_type` was recorded mean this one. */
+/** The driver of databases in which Bagger did not record `kvstore_type` yet. */
 const DEFAULT_DRIVER = etcd;
 
 /** The driver that a URL's scheme names. Throws `usage`, never showing the URL. */

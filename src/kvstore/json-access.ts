@@ -1,4 +1,4 @@
-/** Bagger's kvread, kvwrite and kvwatch, over what a driver does. */
+/** Bagger's kvread, kvwrite and kvwatch, on top of a driver's operations. */
 import { LenkwerkError } from '../model/errors.js';
 import { formatJson, type JsonValue, parseJson } from '../model/json.js';
 import type {
@@ -37,7 +37,7 @@ export abstract class JsonStore implements KeyValueStore {
   abstract watch(options: WatchOptions): AsyncIterable<WatchEvent>;
   abstract close(): Promise<void>;
 
-  /** Writes one value, in a revision of its own, whatever the key holds. Throws as `commit`. */
+  /** Writes one value in one revision, whatever the key holds. Throws what `commit` throws. */
   protected abstract put(key: string, value: string): Promise<unknown>;
 
   async kvread(key: string): Promise<JsonValue | undefined> {
@@ -68,8 +68,8 @@ export abstract class JsonStore implements KeyValueStore {
 
 /**
  * Calls back for the events of a watch, as kvwatch does: keys that vanished in a gap are called
- * back with undefined. A value that is not JSON is none of Bagger's: its key counts as absent.
- * Throws what the events or the callback throw.
+ * back with undefined. A value that is not JSON does not come from Bagger: its key counts as
+ * absent. Throws what the events or the callback throw.
  */
 export async function watchJson(
   events: AsyncIterable<WatchEvent>,

@@ -1,11 +1,11 @@
-/** Where a store is and how to get in, and the parts that drivers read such settings from. */
+/** The place and login of a store, and the functions with which drivers read them. */
 import { LenkwerkError } from '../model/errors.js';
 import { JsonNumber, type JsonObject } from '../model/json.js';
 import type { KeyValueStore } from './store.js';
 
 /**
- * The place of one store, of whichever driver: only the driver that made it knows more than this.
- * Two of them are deeply equal when they say the same.
+ * The place of one store, of any driver; only its driver knows the rest. Two of them are deeply
+ * equal when they denote the same place and login.
  */
 export interface StoreSettings {
   /** The driver's type, as `kvstore_type` records it. */
@@ -14,7 +14,7 @@ export interface StoreSettings {
   readonly prefix: string;
   /** For people, without secrets: `etcd://host:2379,host2:2379?prefix=/eu`. */
   readonly description: string;
-  /** Two stores with one of these in common are the same store; the prefix is left out. */
+  /** Stores that have one of these in common are the same store; without the prefix. */
   readonly places: readonly string[];
   /**
    * Loads the driver's client library and connects. Throws `store-unavailable`, `store-rejected`
@@ -23,9 +23,10 @@ export interface StoreSettings {
   connect(): Promise<KeyValueStore>;
 }
 
+/** A URL with where it comes from. */
 export interface StoreUrl {
   readonly text: string;
-  /** On a command line everybody on the machine can read it, so a password is refused there. */
+  /** Every user of the machine can read a command line, so a password is refused there. */
   readonly source: 'command-line' | 'private';
 }
 
@@ -39,8 +40,9 @@ export interface StoreTls {
   readonly keyFile?: string;
 }
 
-/** What error messages call the two sources of settings. */
+/** What error messages call a URL that settings come from. */
 export const URL_ORIGIN = 'the URL of the key-value store';
+/** What they call the fields that a database records. */
 export const CONFIG_ORIGIN = 'kvstore_config';
 
 const MAX_ENDPOINTS = 32;
@@ -49,13 +51,15 @@ const ENDPOINT_PATTERN = /^(?:(https?):\/\/)?(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@[\]]+)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a prefix.
 const PREFIX_PATTERN = /^(?:\/[^/\u0000-\u001f\u007f]+)*$/;
 
+/** What a list of endpoints denotes. */
 interface EndpointList {
   /** `host:port`. */
   readonly endpoints: readonly string[];
-  /** What the schemes say; undefined when no endpoint has one. */
+  /** Whether the schemes are `https`; undefined when no endpoint has one. */
   readonly secure: boolean | undefined;
 }
 
+/** Where a list of endpoints comes from. */
 interface EndpointSource {
   /** What error messages call it. */
   readonly origin: string;
@@ -64,14 +68,14 @@ interface EndpointSource {
 
 /**
  * Reads endpoints such as `host`, `host:2379`, `[::1]:2379` or `https://host:2379`. Throws `usage`
- * for none, for more than 32, for one that is something else, and for mixed schemes.
+ * for none, for more than 32, for anything else, and for mixed schemes.
  */
 export function parseEndpoints(texts: readonly string[], source: EndpointSource): EndpointList {
   const { origin, defaultPort } = source;
   if (texts.length === 0 || texts.length > MAX_ENDPOINTS) {
     throw new LenkwerkError('usage', `${origin}: needs 1 to ${MAX_ENDPOINTS} endpoints`);
   }
-  // Not shown as it is: what stands before an @ may be a password, with commas in it.
+  // Not shown: the part before an @ may be a password that contains commas.
   const secret = texts.some((text) => text.includes('@'));
   const parsed = texts.map((text) => {
     const endpoint = parseEndpoint(text.trim(), defaultPort);
@@ -110,13 +114,14 @@ export function describePlace(place: string, prefix: string): string {
   return prefix === '' ? place : `${place}?prefix=${prefix}`;
 }
 
+/** PEM files by their names in URLs, variables and config. */
 interface TlsPaths {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
 }
 
-/** Makes TLS settings of those files that are given. Throws `usage` for half a key pair. */
+/** TLS settings from the files that are given. Throws `usage` for half a key pair. */
 export function tlsFiles({ ca, cert, key }: TlsPaths, origin: string): StoreTls {
   if ((cert === undefined) !== (key === undefined)) {
     throw new LenkwerkError('usage', `${origin}: a client certificate needs both cert and key`);
@@ -125,7 +130,10 @@ export function tlsFiles({ ca, cert, key }: TlsPaths, origin: string): StoreTls 
   return ca === undefined ? pair : { caFile: ca, ...pair };
 }
 
-/** A field that is a string, or a number as Bagger's tools write either. Throws `usage`. */
+/**
+ * The text of a field that is a string or a number, since Bagger's tools write either; undefined
+ * for one that is missing or null. Throws `usage` for other values.
+ */
 export function configText(config: JsonObject, name: string): string | undefined {
   const value = config.get(name);
   if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
@@ -133,8 +141,8 @@ export function configText(config: JsonObject, name: string): string | undefined
   throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is neither a string nor a number`);
 }
 
-/** Throws `usage`: a URL with a password has no place on a command line. */
+/** Throws `usage`: a URL on a command line must not hold a password. */
 export function refusePassword(hint: string): never {
-  const message = 'a password on the command line can be read by everybody';
+  const message = 'every user can read a password on the command line';
   throw new LenkwerkError('usage', message, { hint });
 }

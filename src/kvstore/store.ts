@@ -1,15 +1,16 @@
 /**
- * The contract of a key-value store; README.md beside this file is the guide for those who write a
- * driver. The four functions of Bagger's original design (kvconnect, kvread, kvwrite, kvwatch) are
- * for programs on storage nodes; `commit` and `readRange` are what the agent and verify need on top
- * of them. test/support/store-contract runs the same suite over every driver. Keys are whole: the
- * caller puts the settings' prefix before them.
+ * The contract of a key-value store; README.md beside this file is the guide to writing a driver.
+ * The four functions of Bagger's original design (kvconnect, kvread, kvwrite, kvwatch) are for
+ * programs on storage nodes; the agent and verify need `commit` and `readRange` besides.
+ * test/support/store-contract runs the same suite over every driver. Keys are whole: the caller
+ * puts the settings' prefix before them.
  */
 import type { JsonValue } from '../model/json.js';
 
 /** A position in the store's history: grows with every change (etcd's revision). */
 export type Revision = bigint;
 
+/** What a key holds. */
 export interface StoredValue {
   /** The value as UTF-8 text, exactly as it was written. */
   readonly value: string;
@@ -17,6 +18,7 @@ export interface StoredValue {
   readonly modRevision: Revision;
 }
 
+/** A key with what it holds. */
 export interface StoredRecord extends StoredValue {
   readonly key: string;
 }
@@ -28,25 +30,30 @@ export interface StoreSnapshot {
   readonly records: readonly StoredRecord[];
 }
 
-/** Changes that become visible together, provided that `guard.key` did not change since. */
+/**
+ * Changes that become visible together, provided that `guard.key` did not change since: a driver
+ * compares revision and value, since a store that was restored gives revisions out again.
+ */
 export interface GuardedCommit {
   readonly puts: ReadonlyMap<string, string>;
   /** Keys that need not exist; none of them in `puts`. */
   readonly deletes: ReadonlySet<string>;
   readonly guard: {
     readonly key: string;
-    /** The modRevision last seen; undefined: the key must not exist. */
-    readonly expected: Revision | undefined;
+    /** What was seen last; undefined: the key must not exist. */
+    readonly expected: StoredValue | undefined;
     /** Written to `key` in the same transaction. */
     readonly value: string;
   };
 }
 
+/** How a commit ended that the store answered. */
 export type CommitOutcome =
   | { readonly kind: 'committed'; readonly revision: Revision }
   /** Nothing was changed; `current` is what the guard key holds now. */
   | { readonly kind: 'conflict'; readonly current: StoredValue | undefined };
 
+/** What a store takes in one commit. */
 export interface StoreLimits {
   /** Puts and deletes, the guard not counted, that one commit may hold. */
   readonly maxChanges: number;
@@ -54,23 +61,35 @@ export interface StoreLimits {
   readonly maxBytes: number;
 }
 
+/** What became of a key. */
 export interface KeyChange {
   readonly key: string;
   /** undefined: the key was deleted. */
   readonly value: string | undefined;
 }
 
+/**
+ * Why a watch lists everything: it begins there; the store had forgotten changes that were not
+ * delivered; or the store went back to an earlier state, and may give revisions out again.
+ */
+export type WatchGap = 'start' | 'trimmed' | 'rewound';
+
 /** What a watch reports. Nothing is ever left out in silence: a gap is a `resync`. */
 export type WatchEvent =
-  /** Every change that one revision made under the prefix, together. */
+  /** All changes of one revision under the prefix. */
   | {
       readonly kind: 'changes';
       readonly revision: Revision;
       readonly changes: readonly KeyChange[];
     }
   /** The watch starts here, or had lost its place: this is everything under the prefix. */
-  | { readonly kind: 'resync'; readonly snapshot: StoreSnapshot };
+  | {
+      readonly kind: 'resync';
+      readonly reason: WatchGap;
+      readonly snapshot: StoreSnapshot;
+    };
 
+/** What to watch, and until when. */
 export interface WatchOptions {
   readonly prefix: string;
   /** Continue after this revision; undefined: begin with a `resync` event. */
@@ -81,6 +100,7 @@ export interface WatchOptions {
 /** `value` undefined: the key was deleted. */
 export type JsonCallback = (key: string, value: JsonValue | undefined) => void | Promise<void>;
 
+/** What kvwatch watches, and until when. */
 export interface KeyWatchOptions {
   /** A whole one; undefined: all of Bagger's keys. */
   readonly prefix?: string;
@@ -111,18 +131,19 @@ export interface KeyValueStore {
    */
   kvwatch(callback: JsonCallback, options?: KeyWatchOptions): Promise<void>;
 
-  /** The version of the server, where the driver can ask for it and is allowed to. */
+  /** The version of the server, where the driver can read it. */
   serverVersion?(): Promise<string>;
   /** One key, linearizable. */
   read(key: string): Promise<StoredValue | undefined>;
   /**
    * All keys that start with `prefix`, at one revision (the newest, unless one is given). Throws
-   * `inconclusive` when the store no longer has, or does not have yet, the given revision.
+   * `inconclusive` when the store no longer has the given revision, or has not reached it.
    */
   readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
-  /** All or nothing, in one revision; see GuardedCommit. Not retried inside. */
+  /** All or nothing, in one revision; see GuardedCommit. Never sent twice. */
   commit(commit: GuardedCommit): Promise<CommitOutcome>;
-  /** Lossless, in order, whole revisions; ends only by its signal or a `store-rejected`. */
+  /** Lossless, in order, whole revisions; ends only by its signal or with `store-rejected`. */
   watch(options: WatchOptions): AsyncIterable<WatchEvent>;
+  /** Ends the watches; whatever is called later throws `store-rejected`. May be called twice. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What a schema cannot say: references between the parts of the desired state. */
+/** Checks that a schema cannot express: references between the parts of the desired state. */
 import { isJsonArray, JsonNumber } from '../model/json.js';
 import type { DesiredConfigEntry, DesiredState } from '../model/resources.js';
 import { nearestName } from '../model/text.js';
@@ -10,8 +10,8 @@ const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
 
 /**
  * A problem for every index whose access method is neither built in nor among `additionalTypes`.
- * For manifests that leave config alone: what config additional_index_types holds is then known
- * to the database only. Where the manifests hold config, loading them has checked the methods.
+ * For manifests without config: only the database has config additional_index_types then. Where the
+ * manifests hold config, loading them has checked the methods.
  */
 export function checkMethods(
   desired: DesiredState,
@@ -58,7 +58,9 @@ function methodProblem(
   };
 }
 
-/** A literal server map against itself and, where they are managed, against the instances. */
+/**
+ * Checks a literal server map for contradictions, and against the instances where they are managed.
+ */
 function checkServermap({ desired, literalServermap }: Merged): readonly Diagnostic[] {
   if (literalServermap === undefined) return [];
   const { instances } = desired;

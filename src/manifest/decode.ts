@@ -1,8 +1,8 @@
-/** Bytes -> text that is what it shows: UTF-8, and no character that hides or misleads. */
+/** Bytes -> text: UTF-8, without characters that are hidden or misleading. */
 import type { Diagnostic } from './diagnostic.js';
 import { SourceFile } from './source.js';
 
-/** Decodes and checks one file; the text, or everything that is wrong with it. */
+/** Decodes and checks one file; returns the text, or all problems of it. */
 export function decodeManifest(
   name: string,
   bytes: Uint8Array,
@@ -14,7 +14,7 @@ export function decodeManifest(
   return conflict === undefined ? file : [conflict];
 }
 
-/** The first place where decoding had to put a replacement character that was not written. */
+/** The first place at which decoding inserted a replacement character. */
 function encodingProblems(file: SourceFile, bytes: Uint8Array): readonly Diagnostic[] {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -26,7 +26,7 @@ function encodingProblems(file: SourceFile, bytes: Uint8Array): readonly Diagnos
   }
 }
 
-/** The decoded text and the bytes agree up to the first invalid byte. */
+/** The decoded text and the bytes are equal up to the first invalid byte. */
 function firstInvalid(text: string, bytes: Uint8Array): number {
   let offset = 0;
   let position = 0;

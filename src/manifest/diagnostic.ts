@@ -47,6 +47,7 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return lines.join('\n');
 }
 
+/** The texts of all problems, with an empty line between them and no newline at the end. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(formatDiagnostic).join('\n\n');
 }
@@ -59,7 +60,7 @@ function formatExcerpt({ text, start, length }: Excerpt): readonly string[] {
   return [`  | ${before}${marked}${after}`, `  | ${' '.repeat(before.length)}${carets}`];
 }
 
-/** By file, then by place: the order in which they are worked through. */
+/** By file, then by place. */
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return a.line - b.line || a.column - b.column;

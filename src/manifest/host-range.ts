@@ -1,6 +1,6 @@
-/** `storage-[001-120].dc1` stands for 120 hosts. */
+/** Ranges of hosts: `storage-[001-120].dc1` denotes 120 hosts. */
 
-/** One entry may stand for this many hosts. */
+/** The number of hosts that one entry may denote. */
 const MAX_HOSTS_PER_ENTRY = 10_000;
 
 type HostRange =

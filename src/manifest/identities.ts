@@ -1,7 +1,7 @@
 import type { Diagnostic } from './diagnostic.js';
 import type { Located } from './source.js';
 
-/** What has been seen already: every object of a cluster is written once. */
+/** The identities in the manifests: each object of a cluster may be written once. */
 export class Identities {
   readonly #seen = new Map<string, Located>();
   readonly #problems: Diagnostic[];
@@ -21,12 +21,12 @@ export class Identities {
     return this.#claim(identity, at, { message: `${identity} is listed twice` });
   }
 
-  /** The same for a section that may stand in one document only. */
+  /** The same for a section, which may occur in one document only. */
   isOnlySection(section: string, at: Located, hint?: string): boolean {
     return this.#claim(section, at, { message: `${section} stands in a second document`, hint });
   }
 
-  /** Keeps the first place without complaint. */
+  /** Records the first place, without a problem for further ones. */
   remember(identity: string, at: Located): void {
     if (!this.#seen.has(identity)) this.#seen.set(identity, at);
   }

@@ -16,13 +16,13 @@ export type LoadResult =
       /** The files that were read, in the order in which they were merged. */
       readonly files: readonly string[];
     }
-  /** Everything that is wrong, sorted by place; at least one. */
+  /** All problems, sorted by place; at least one. */
   | { readonly kind: 'problems'; readonly problems: readonly Diagnostic[] };
 
 /**
  * Reads, checks and merges manifests. A path is a file, `-` (standard input) or a folder, which
- * stands for every *.yaml and *.yml below it. The order of `paths` does not matter. Never throws
- * for what a manifest holds or for a file that cannot be read: that is a problem with a place.
+ * denotes every *.yaml and *.yml below it. The order of `paths` does not matter. Never throws for
+ * the content of a manifest or for an unreadable file: these are problems with a place.
  */
 export async function loadManifests(
   paths: readonly string[],
@@ -40,7 +40,7 @@ export async function desiredFrom(files: readonly SourceFile[]): Promise<LoadRes
   return desiredFromParsed(parsed);
 }
 
-/** The YAML library takes as long to load as a small plan takes: not before it is needed. */
+/** Loading the YAML library takes as long as a small plan, so it is loaded only when needed. */
 async function parse(file: SourceFile): Promise<ParsedFile> {
   const documents = readPlainYaml(file.text);
   if (documents !== undefined) return { documents, problems: [] };
@@ -49,10 +49,14 @@ async function parse(file: SourceFile): Promise<ParsedFile> {
 
 type ParsedSource = ParsedFile & { readonly file: SourceFile };
 
+/**
+ * The same for parsed files: checks each against the schema, merges them, and checks references.
+ * Stops after the first of these steps that finds problems.
+ */
 export function desiredFromParsed(files: readonly ParsedSource[]): LoadResult {
   const checked = files.map(checkFile);
   const problems = checked.flatMap((file) => file.problems);
-  // What is missing or double is unknown while a part of the manifests is unreadable.
+  // Missing and duplicate objects are unknown while a part of the manifests is unreadable.
   if (problems.length > 0) return failed(problems);
   const merged = mergeDocuments(checked.flatMap((file) => file.documents));
   if (merged.problems.length > 0) return failed(merged.problems);

@@ -1,4 +1,4 @@
-/** Several documents -> one desired state. What contradicts itself is refused with both places. */
+/** Several documents -> one desired state. Contradictions are refused with both places. */
 import { LenkwerkError } from '../model/errors.js';
 import { compilePointer, dimensionPointer, parsePointer } from '../model/json-pointer.js';
 import {
@@ -25,10 +25,10 @@ import type {
 } from './schema/generated/cluster.js';
 import { exactValue, Located, type SourceFile, type SourceNode } from './source.js';
 
-/** All manifests together may stand for this many instances. */
+/** The number of instances that all manifests together may denote. */
 const MAX_INSTANCES = 200_000;
 
-/** A document that the schema allows. */
+/** A document that fits the schema. */
 export interface ManifestDocument {
   readonly file: SourceFile;
   readonly root: SourceNode;
@@ -43,7 +43,7 @@ export interface Merged {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Merges documents in the order given. With problems the state is incomplete and of no use. */
+/** Merges documents in the given order. With problems the state is incomplete. */
 export function mergeDocuments(documents: readonly ManifestDocument[]): Merged {
   const merger = new Merger();
   for (const document of documents) merger.add(document);
@@ -124,15 +124,8 @@ class Merger {
 
   #addDimensions(dimensions: readonly Dimension[], top: Located): void {
     const section = top.child('dimensions');
-    if (
-      !this.#identities.isOnlySection(
-        'dimensions',
-        section,
-        'their order carries meaning: keep them in one list',
-      )
-    ) {
-      return;
-    }
+    const hint = 'their order carries meaning: keep them in one list';
+    if (!this.#identities.isOnlySection('dimensions', section, hint)) return;
     this.#dimensions = [];
     for (const [i, dimension] of dimensions.entries()) {
       const at = section.item(i);

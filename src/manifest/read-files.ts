@@ -8,12 +8,12 @@ import type { Diagnostic } from './diagnostic.js';
 import { SourceFile } from './source.js';
 
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
-/** Folders within a given folder; also ends a walk that would never end. */
+/** Depth of folders within a given folder; also bounds an endless walk. */
 const MAX_FOLDER_DEPTH = 32;
 const MAX_FILES = 10_000;
 
 export interface ReadOptions {
-  /** What `-` stands for; without it `-` is refused. */
+  /** The content of `-`; without it `-` is refused. */
   readonly stdin?: Readable;
 }
 
@@ -23,6 +23,10 @@ interface ReadManifests {
   readonly problems: readonly Diagnostic[];
 }
 
+/**
+ * Reads the files of `paths`, and those below the folders among them; problems do not stop it.
+ * Never throws for a file that cannot be read.
+ */
 export async function readManifests(
   paths: readonly string[],
   options: ReadOptions,
@@ -55,7 +59,7 @@ class Walk {
   readonly files = new Map<string, string>();
   readonly problems: Diagnostic[] = [];
 
-  /** A path of the command line. It may be a symbolic link: naming it is permission enough. */
+  /** A path of the command line. It may be a symbolic link, since the user named it. */
   async add(path: string): Promise<void> {
     const stats = await attempt(path, this.problems, () => stat(path));
     if (stats === undefined) return;
@@ -108,8 +112,8 @@ class Walk {
 }
 
 /**
- * Opened without waiting, so that a FIFO put in place of the file cannot hang us, and read no
- * further than the limit, whatever size the file claims.
+ * Opened without waiting, so that a FIFO in place of the file cannot block, and read up to the
+ * limit only, whatever size the file reports.
  */
 async function readOne(name: string): Promise<SourceFile | readonly Diagnostic[]> {
   const problems: Diagnostic[] = [];

@@ -45,7 +45,7 @@ export function exactValue(node: SourceNode): JsonValue {
   }
 }
 
-/** The value with JavaScript's objects and numbers, as a JSON Schema validator takes it. */
+/** The value with JavaScript's objects and numbers, as a JSON Schema validator expects it. */
 export function plainValue(node: SourceNode): unknown {
   switch (node.kind) {
     case 'scalar':
@@ -61,9 +61,8 @@ export function plainValue(node: SourceNode): unknown {
 }
 
 /**
- * `1.0`, `1e3` and numbers that only rounding makes whole stay text, so that a schema that asks
- * for a whole number refuses them; so do numbers beyond JavaScript's range, which it would refuse
- * everywhere.
+ * `1.0`, `1e3` and numbers that are whole only after rounding stay text, so that a schema for a
+ * whole number refuses them; so do numbers beyond JavaScript's range.
  */
 function plainNumber(text: string): number | string {
   const number = Number(text);
@@ -71,10 +70,12 @@ function plainNumber(text: string): number | string {
   return exact ? number : text;
 }
 
+/** The entry of a mapping by its key; undefined for a missing key, and for other nodes. */
 export function entryOf(node: SourceNode | undefined, key: string): MappingEntry | undefined {
   return node?.kind === 'mapping' ? node.entries.find((entry) => entry.key === key) : undefined;
 }
 
+/** The item of a sequence or the value of a mapping at `step`; undefined where there is none. */
 export function childOf(node: SourceNode | undefined, step: string): SourceNode | undefined {
   return node?.kind === 'sequence' ? node.items[Number(step)] : entryOf(node, step)?.value;
 }
@@ -100,7 +101,7 @@ function propertyStep(name: string, first: boolean): string {
 const EXCERPT_BEFORE = 60;
 const EXCERPT_LENGTH = 120;
 
-/** A stretch of the text: UTF-16 offsets, `end` exclusive. */
+/** A range of the text: UTF-16 offsets, `end` exclusive. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -113,11 +114,12 @@ export interface ProblemDetails {
   readonly related?: SourcePlace | undefined;
 }
 
+/** The text of one manifest file: turns offsets into lines and columns, and creates diagnostics. */
 export class SourceFile {
-  /** As shown to people: the path that was given, or `<stdin>`. */
+  /** The name in messages: the given path, or `<stdin>`. */
   readonly name: string;
   readonly text: string;
-  /** The offset of each line, found when the first place is asked for. */
+  /** The offset of each line, computed for the first place. */
   #lines: readonly number[] | undefined;
 
   constructor(name: string, text: string) {
@@ -172,12 +174,13 @@ function lineStarts(text: string): readonly number[] {
   return starts;
 }
 
-// A node together with its file and its path: what a message about it needs.
+// A node together with its file and its path, for messages about it.
 
+/** A node of a manifest that can name its place and report problems at it. */
 export class Located {
   readonly file: SourceFile;
   readonly node: SourceNode;
-  /** What it is a part of; undefined for the whole document. */
+  /** The containing node; undefined for the whole document. */
   readonly #parent: Located | undefined;
   /** Its key or position there. */
   readonly #step: string | number;
@@ -194,7 +197,7 @@ export class Located {
     return new Located(file, '', root);
   }
 
-  /** Computed when it is asked for: most paths are never shown. */
+  /** Computed on demand: most paths are never shown. */
   get path(): string {
     if (this.#parent === undefined) return '';
     const above = this.#parent.path;
@@ -218,7 +221,7 @@ export class Located {
     return this.node.kind === 'mapping' ? this.node.entries : [];
   }
 
-  /** The value of one of `entries`, without the search that `child` makes. */
+  /** The value of one of `entries`, without the search of `child`. */
   valueAt({ key, value }: MappingEntry): Located {
     return new Located(this, key, value);
   }

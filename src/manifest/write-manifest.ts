@@ -1,6 +1,4 @@
-/**
- * The way back: a desired state as one manifest, pretty and stable, that loads to the same state.
- */
+/** Writes a desired state as one manifest, readable and stable, that loads to the same state. */
 import { Document, Scalar, type ScalarTag, visit } from 'yaml';
 import { JsonNumber } from '../model/json.js';
 import { type PointerForm, recognisePointer } from '../model/json-pointer.js';
@@ -19,7 +17,7 @@ import {
 const LINE_WIDTH = 100;
 const INDENT = 2;
 
-/** What a loader refuses to find in a file, because no reader would see it. */
+/** Characters that a loader refuses in a file, because readers would not see them. */
 const HIDDEN_CHARACTERS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Numbers keep the digits that they were recorded with. */
@@ -65,7 +63,7 @@ function contentOf(desired: DesiredState, section: Section): unknown {
 
 type PlainItem<Item> = { readonly [Name in keyof Item]: string | number | SourcePlace };
 
-/** What has nothing but plain attributes: in the order in which plans show them. */
+/** A row of plain attributes, in the order in which plans show them. */
 function plainItem<Item extends PlainItem<Item>>(section: Section, item: Item): object {
   const values = new Map(Object.entries(item));
   const names = KIND_NAMES.filter((kind) => KINDS[kind].section === section)
@@ -116,7 +114,7 @@ function libraryText(name: string, content: unknown): string {
   return text.replace(HIDDEN_CHARACTERS, escapeCharacter);
 }
 
-/** Such text can be written in one way only: between double quotes, by its code. */
+/** Such characters can be written only in double quotes, by their code. */
 function quoteHidden(scalar: Scalar): void {
   const { value } = scalar;
   if (typeof value === 'string' && value.search(HIDDEN_CHARACTERS) !== -1) {
@@ -159,16 +157,16 @@ function servermap(desired: DesiredServermap): object {
 }
 
 // The block style of the YAML library for values that need no quotes, byte for byte. The library
-// weighs every scalar in all its forms, which takes longer than planning and applying it.
+// compares all forms of every scalar, which takes longer than planning and applying it.
 
-/** What any reader takes for the text that it is: no spaces, and nothing special at either end. */
+/** Plain scalars that every reader reads as text: no spaces, no indicator at either end. */
 const PLAIN_TEXT = /^[A-Za-z_/(][!-~]{0,79}(?<!:)$/;
-/** What the core schema reads as something else than text. */
+/** Plain scalars that the core schema does not read as text. */
 const RESERVED = /^(?:null|true|false)$/i;
 
 /**
- * `value` in lines that begin with `indent` spaces, each with its newline; undefined where it holds
- * anything that the library has to decide about. `value` is a list, a Map or a plain object.
+ * `value` in lines that begin with `indent` spaces, each with its newline; undefined where the
+ * library has to choose the form of a value. `value` is a list, a Map or a plain object.
  */
 export function plainBlock(value: unknown, indent: number): string | undefined {
   if (Array.isArray(value)) return plainList(value, indent);
@@ -182,7 +180,7 @@ function plainList(items: readonly unknown[], indent: number): string | undefine
   let lines = '';
   for (const item of items) {
     const scalar = plainScalar(item);
-    // A collection begins on the line of the dash, in the place of two of its spaces.
+    // A collection starts on the line of the dash, which replaces two of its spaces.
     const content = scalar === undefined ? plainBlock(item, indent + 2) : `${scalar}\n`;
     if (content === undefined) return undefined;
     lines += `${margin}- ${scalar === undefined ? content.slice(indent + 2) : content}`;

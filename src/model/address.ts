@@ -1,13 +1,13 @@
-/** What a plan calls a row: `instance/host:port`, `dimension//pointer`, `config/key`. */
+/** The address of a row in a plan: `instance/host:port`, `dimension//pointer`, `config/key`. */
 import { dimensionPointer } from './json-pointer.js';
-import { KINDS, type Kind } from './kinds.js';
+import { columnsOf, KIND_NAMES, KINDS, type Kind } from './kinds.js';
 import type { AnyRow } from './resources.js';
 
 type Names<Pattern extends string> = Pattern extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Names<Rest>
   : never;
 
-/** The attributes that the address of a kind is made of. */
+/** The attributes that form the address of a kind. */
 export type AddressParts<K extends Kind> = {
   readonly [Name in Names<(typeof KINDS)[K]['address']>]: string | number;
 };
@@ -19,14 +19,34 @@ export function addressOf<K extends Kind>(kind: K, parts: AddressParts<K>): stri
 
 /** The same for a row of any kind, which holds those attributes. */
 export function addressOfRow(kind: Kind, row: AnyRow): string {
-  const { address, columns } = KINDS[kind];
-  return address.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const text = String(row[name]);
-    const isPointer = columns.some(
-      ({ attribute, type }) => attribute === name && type === 'pointer',
-    );
-    return isPointer ? dimensionPointer(text) : text;
-  });
+  let address = '';
+  for (const { text, attribute, isPointer } of PATTERNS.get(kind) ?? []) {
+    const value = attribute === undefined ? '' : String(row[attribute]);
+    address += text + (isPointer ? dimensionPointer(value) : value);
+  }
+  return address;
+}
+
+interface PatternPart {
+  /** Before the attribute. */
+  readonly text: string;
+  /** undefined: the pattern ends with the text. */
+  readonly attribute: string | undefined;
+  readonly isPointer: boolean;
+}
+
+/** Taken apart once: a plan has an address for every row that there is. */
+const PATTERNS: ReadonlyMap<Kind, readonly PatternPart[]> = new Map(
+  KIND_NAMES.map((kind) => [kind, partsOf(kind)]),
+);
+
+function partsOf(kind: Kind): readonly PatternPart[] {
+  return [...KINDS[kind].address.matchAll(/([^{]+)(?:\{(\w+)\})?/g)].map(
+    ([, text = '', attribute]) => {
+      const column = columnsOf(kind).find((one) => one.attribute === attribute);
+      return { text, attribute, isPointer: column?.type === 'pointer' };
+    },
+  );
 }
 
 /** True for the attributes that the address of a kind shows. */

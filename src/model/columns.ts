@@ -1,12 +1,12 @@
-/** What the columns of the tables hold; kinds.ts says which table has which. */
+/** The types of the tables' columns; kinds.ts assigns them to the tables. */
 
-/** What a column holds, and its type as PostgreSQL's format_type writes it. */
+/** The content of a column, and its type as PostgreSQL's format_type writes it. */
 const COLUMN_TYPES = {
   id: 'integer',
   integer: 'integer',
-  /** The id of the row that this one is a part of; a plan names that row instead. */
+  /** The id of the row that contains this one; a plan names that row instead. */
   whole: 'integer',
-  /** The place among the rows of the table, or of the whole. */
+  /** The position among the rows of the table, or of the containing row. */
   place: 'integer',
   /** An index into INSTANCE_STATUSES; a plan has the word. */
   status: 'smallint',
@@ -19,7 +19,7 @@ const COLUMN_TYPES = {
   pointer: 'character varying',
   /** SQL over the column `data` of a storage node. */
   expression: 'character varying',
-  /** Its exact text. */
+  /** JSON, as its exact text. */
   json: 'json',
   timestamp: 'timestamp without time zone',
 } as const;
@@ -44,7 +44,7 @@ export function recordedName({ attribute, type }: Column): string {
   return type === 'whole' ? `${attribute}Id` : attribute;
 }
 
-/** True for columns that tell where a row stands: its whole, and its place there. */
+/** True for columns with a row's containing row, and its position there. */
 export function isPlace({ type }: Column): boolean {
   return type === 'whole' || type === 'place';
 }

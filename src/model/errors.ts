@@ -1,4 +1,4 @@
-/** What went wrong, in a closed set: the exit code and the JSON error follow from it. */
+/** The kinds of failure, a closed set: the exit code and the JSON error depend on it. */
 export type ErrorCode =
   | 'usage'
   | 'invalid-input'
@@ -15,20 +15,21 @@ export type ErrorCode =
   | 'store-rejected'
   | 'fenced'
   | 'slot-in-use'
+  | 'not-primary'
   | 'resync-required'
   | 'mass-delete'
   | 'environment'
   | 'interrupted';
 
 interface ErrorDetails {
-  /** What the reader can do about it. */
+  /** The remedy, for the user. */
   readonly hint?: string;
   readonly cause?: unknown;
-  /** True when the same call may succeed later without anybody changing anything. */
+  /** True when the same call may succeed later without any intervention. */
   readonly retryable?: boolean;
 }
 
-/** A failure that may happen in normal operation. What may not happen is an assertion. */
+/** A failure that may happen in normal operation. Impossible conditions are assertions. */
 export class LenkwerkError extends Error {
   override readonly name = 'LenkwerkError';
   readonly code: ErrorCode;
@@ -43,14 +44,21 @@ export class LenkwerkError extends Error {
   }
 }
 
-/** What only a resync mends: the stream, or what is remembered of it, tells the tables no more. */
+/**
+ * Failures that only a resync repairs: the stream, or the state kept of it, no longer determines
+ * the tables.
+ */
 export type ResyncCause =
-  /** A message in the stream asks for it. */
+  /** A message in the stream requests it. */
   | 'asked'
+  /** The stream does not continue what was published. */
+  | 'witness-missing'
+  /** Of what was published in parts the stream holds no whole. */
+  | 'parts-missing'
   | 'publication-changed'
   /** The server refuses to start the stream. */
   | 'slot-unusable'
-  /** The server fails at one place of its log, each time. */
+  /** The server fails at one position of its log, each time. */
   | 'undecodable'
   /** A change of a table that the stream has not described. */
   | 'unknown-relation'
@@ -64,7 +72,7 @@ export type ResyncCause =
   | 'reshaped'
   /** A table was truncated or altered while it was read. */
   | 'altered-meanwhile'
-  /** The current servermap was deleted, and the one before it is not remembered. */
+  /** The current servermap was deleted, and the one before it is not known. */
   | 'unknown-generation';
 
 /** `resync-required` with its kind. */
@@ -77,7 +85,10 @@ export class ResyncRequired extends LenkwerkError {
   }
 }
 
-/** Throws when `condition` is false: a defect in this program, never bad input or a bad day. */
+/**
+ * Throws when `condition` is false: a defect in this program, never invalid input or a failing
+ * system.
+ */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);
 }

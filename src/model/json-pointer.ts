@@ -1,4 +1,7 @@
-/** JSON pointers (RFC 6901) and the SQL expressions over the column `data` that they stand for. */
+/**
+ * JSON pointers, and the SQL expressions over the column `data` that they denote. RFC 6901:
+ * https://www.rfc-editor.org/rfc/rfc6901
+ */
 import { LenkwerkError } from './errors.js';
 
 /** Splits a pointer into its unescaped reference tokens. Throws `invalid-input` if malformed. */
@@ -20,7 +23,7 @@ export function formatPointer(tokens: readonly string[]): string {
   return tokens.map((t) => `/${t.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** The pointer form of a recorded dimension name: `foo` is one token and stands for `/foo`. */
+/** The pointer form of a recorded dimension name: `foo` is one token and denotes `/foo`. */
 export function dimensionPointer(fieldname: string): string {
   return fieldname.startsWith('/') ? fieldname : formatPointer([fieldname]);
 }

@@ -1,6 +1,7 @@
 /**
  * JSON whose numbers are kept as they were written: 20-digit integers and `1.10` pass through
- * unharmed. Objects are Maps, so that no key (`__proto__`) is special.
+ * unchanged. Objects are Maps, so that no key (`__proto__`) is special. RFC 8259:
+ * https://www.rfc-editor.org/rfc/rfc8259
  */
 import { assert, LenkwerkError } from './errors.js';
 
@@ -15,7 +16,7 @@ export class JsonNumber {
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValue[] | JsonObject;
 
-/** Deeper texts are refused: no cluster state nests so far, and the stack has an end. */
+/** Deeper texts are refused: no cluster state nests so deeply, and the stack is limited. */
 export const MAX_JSON_DEPTH = 512;
 
 const WHITESPACE = /[ \t\n\r]*/y;
@@ -37,7 +38,7 @@ export function parseJson(text: string): JsonValue {
   return value;
 }
 
-/** The same, with undefined for a text that is not JSON (or nests too deep). */
+/** The same, but returns undefined for a text that is not JSON (or nests too deeply). */
 export function tryParseJson(text: string): JsonValue | undefined {
   try {
     return parseJson(text);
@@ -138,7 +139,7 @@ class JsonReader {
   }
 }
 
-/** By hand: a pattern with a repeated group runs out of stack in strings of many megabytes. */
+/** A loop: a pattern with a repeated group runs out of stack in strings of many megabytes. */
 function endOfString(text: string, start: number): number | undefined {
   if (text[start] !== '"') return undefined;
   for (let at = start + 1; at < text.length; at += 1) {
@@ -149,10 +150,12 @@ function endOfString(text: string, start: number): number | undefined {
   return undefined;
 }
 
+/** True for a JSON object, which is a Map. */
 export function isJsonObject(value: JsonValue): value is JsonObject {
   return value instanceof Map;
 }
 
+/** True for a JSON array. */
 export function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
@@ -162,7 +165,7 @@ export function formatJson(value: JsonValue): string {
   return write(value, { members: (object) => [...object], number: (number) => number.text });
 }
 
-/** The one text that all JSON values of the same meaning share: sorted names, reduced numbers. */
+/** The canonical text of a JSON value, equal for equal values: sorted names, reduced numbers. */
 export function canonicalJson(value: JsonValue): string {
   return write(value, {
     members: (object) => [...object].sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -170,7 +173,7 @@ export function canonicalJson(value: JsonValue): string {
   });
 }
 
-/** Whether two values mean the same. Numbers compare as decimals, exactly: `1.10` is `1.1`. */
+/** Whether two values are equal. Numbers compare as decimals, exactly: `1.10` is `1.1`. */
 export function equalJson(a: JsonValue, b: JsonValue): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }
@@ -205,7 +208,7 @@ function canonicalNumber(text: string): string {
   return power === 0n ? `${sign}${significant}` : `${sign}${significant}e${power}`;
 }
 
-/** By hand: a pattern that is tried at every zero takes quadratic time for long numbers. */
+/** A loop: a pattern that is tried at every zero takes quadratic time for long numbers. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

@@ -1,6 +1,6 @@
 /**
- * The table of kinds: what there is to say about each kind of row as data. Statements, locks, keys
- * in the store, fingerprints and renderings are made from it; what a kind does beyond that is in
+ * The table of kinds: the properties of each kind of row, as data. Statements, locks, keys in the
+ * store, fingerprints and renderings are derived from it; the planning of each kind is in
  * planning/kinds.
  */
 
@@ -9,17 +9,17 @@ import { type Column, TIME_BOUND } from './columns.js';
 interface KindSpec {
   /** The section of a manifest that holds it. */
   readonly section: string;
-  /** For people. */
+  /** Its name in messages. */
   readonly title: string;
   /** In schema `storage`. */
   readonly table: string;
   /** The member of the recorded state that holds its rows. */
   readonly rows: string;
-  /** `generations`: rows are only ever added, and the highest id is current. */
+  /** `generations`: rows are only added, and the highest id is current. */
   readonly form: 'rows' | 'generations';
   /** The boundary that its time bounds follow; null: it has none. */
   readonly timed: 'dimensions' | 'indexes' | null;
-  /** The kind whose rows this one is a part of. */
+  /** The kind whose rows contain rows of this kind. */
   readonly partOf: string | null;
   /** In the order in which plans show them. Those of TIME_BOUND come last. */
   readonly columns: readonly Column[];
@@ -29,9 +29,9 @@ interface KindSpec {
   /** Attributes of a plan in braces. */
   readonly address: string;
   readonly order: {
-    /** Among the tables when all are locked: lenkwerk.barrier locks them in this order too. */
+    /** The order in which the tables are locked; lenkwerk.barrier uses the same one. */
     readonly lock: number;
-    /** Among the changes of a plan. */
+    /** The order of the kinds in a plan's changes. */
     readonly write: number;
     readonly delete: number;
   };
@@ -59,7 +59,7 @@ export const KINDS = {
     primaryKey: ['host', 'port'],
     record: { folder: '/PostgresInstance', columns: ['host', 'port'] },
     address: 'instance/{host}:{port}',
-    // Rows of other kinds may name an instance, so it goes after they have changed.
+    // Rows of other kinds may name an instance, so it is deleted after they have changed.
     order: { lock: 1, write: 1, delete: 5 },
   },
   dimension: {
@@ -134,7 +134,7 @@ export const KINDS = {
     primaryKey: ['id'],
     record: { folder: '/Servermap', columns: [] },
     address: 'servermap',
-    // It is made from the instances that are left.
+    // It is computed from the instances that are left.
     order: { lock: 2, write: 6, delete: 6 },
   },
   config: {
@@ -159,7 +159,7 @@ export const KINDS = {
 
 type Kinds = typeof KINDS;
 export type Kind = keyof Kinds;
-/** A kind whose rows come and go. */
+/** A kind whose rows are inserted, updated and deleted. */
 export type RowKind = { [K in Kind]: Kinds[K]['form'] extends 'rows' ? K : never }[Kind];
 /** The sections of a manifest; a section that no file names is not managed. */
 export type Section = Kinds[Kind]['section'];
@@ -181,6 +181,7 @@ function isKind(name: string): name is Kind {
   return Object.hasOwn(KINDS, name);
 }
 
+/** True for kinds whose rows are inserted, updated and deleted: all but the generations. */
 export function isRowKind(kind: Kind): kind is RowKind {
   return KINDS[kind].form === 'rows';
 }

@@ -9,9 +9,15 @@ const LSN_PATTERN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
 export const ZERO_LSN = lsnFromBytes(0n);
 
+/** The position at an offset of the log, in bytes. */
 export function lsnFromBytes(bytes: bigint): Lsn {
   // biome-ignore lint/plugin: the one place that puts the brand on a number
   return bytes as Lsn;
+}
+
+/** The later of two positions. */
+export function laterLsn(one: Lsn, other: Lsn): Lsn {
+  return one > other ? one : other;
 }
 
 /** Reads `16/B374D848`, padded or not. Throws `invalid-input` for anything else. */

@@ -1,6 +1,6 @@
 /**
- * The resources of a Bagger cluster, as they are recorded in the Lenkwerk tables
- * and as people desire them. Plain immutable data; nothing here reads or writes anything.
+ * The resources of a Bagger cluster, as they are recorded in the Lenkwerk tables and as manifests
+ * desire them. Plain immutable data, without I/O.
  */
 
 import type { ColumnType } from './columns.js';
@@ -31,14 +31,14 @@ export const DEFAULT_PORT = 5432;
 export const DEFAULT_DIMENSION_VALUE = 'notexist';
 export const DEFAULT_TABLESPACE = 'pg_default';
 
-/** Where in a manifest something was written. Lines and columns count from 1. */
+/** A place in a manifest. Lines and columns count from 1. */
 export interface SourcePlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-// --- desired: what the manifests say -------------------------------------------------------
+// --- desired: the content of the manifests -------------------------------------------------------
 
 export interface DesiredInstance {
   readonly host: string;
@@ -81,7 +81,7 @@ export interface DesiredConfigEntry {
   readonly source: SourcePlace;
 }
 
-/** What each section of a manifest asks for. */
+/** The desired state of each section of a manifest. */
 interface DesiredSections {
   readonly instances: readonly DesiredInstance[];
   readonly dimensions: readonly DesiredDimension[];
@@ -95,7 +95,7 @@ type ManagedSections = { readonly [S in Section]: DesiredSections[S] | undefined
 
 /** The merged manifests. */
 export interface DesiredState extends ManagedSections {
-  /** The database name that the manifests are meant for. */
+  /** The database that the manifests are written for. */
   readonly cluster: string | undefined;
 }
 
@@ -109,9 +109,9 @@ export const NOTHING_MANAGED: DesiredState = {
   config: undefined,
 };
 
-// --- recorded: what the Lenkwerk tables hold -----------------------------------------------
+// --- recorded: the content of the Lenkwerk tables -----------------------------------------------
 
-/** A value of a row, as the database driver gives it. */
+/** A value of a row, as the database driver returns it. */
 export type RecordedValue<T extends ColumnType> = T extends 'varchar or null'
   ? string | null
   : T extends 'id' | 'integer' | 'whole' | 'place' | 'status'
@@ -145,7 +145,7 @@ export type RecordedRows = {
   readonly [K in RowKind as (typeof KINDS)[K]['rows']]: readonly RecordedRow<K>[];
 };
 
-/** True when there are rows, if only none, of every kind. */
+/** True when the rows of every kind are present, be it an empty list. */
 export function isRecordedRows(rows: { readonly [name: string]: unknown }): rows is RecordedRows {
   return ROW_KINDS.every((kind) => Array.isArray(rows[KINDS[kind].rows]));
 }
@@ -153,15 +153,15 @@ export function isRecordedRows(rows: { readonly [name: string]: unknown }): rows
 /** The tables in one snapshot. */
 export interface RecordedState extends RecordedRows {
   readonly database: string;
-  /** The cluster's uuid, made by `lenkwerk init`. */
+  /** The cluster's uuid, created by `lenkwerk init`. */
   readonly clusterId: string;
   /** The newest generation, undefined before the first. */
   readonly servermap: RecordedServermap | undefined;
-  /** Instances (`host:port`) of older generations that may hold data still. */
+  /** Instances (`host:port`) of older generations that may still hold data. */
   readonly formerCopies: readonly string[];
 }
 
-/** Any row of any kind, for what is done to all of them alike. */
+/** A row of any kind. */
 export type AnyRow = Readonly<Record<string, string | number | null | undefined>>;
 
 /** The rows of one kind, whichever it is. */

@@ -1,10 +1,13 @@
-/** The servermap, version 1: which instances take new data, and where its second copy lies. */
+/** The servermap, version 1: the instances that accept new data, and those that hold its copies. */
 import { JsonNumber, type JsonObject, type JsonValue } from './json.js';
 import { compareText } from './text.js';
 
 export const SERVERMAP_VERSION = 1;
 
-/** What an instance must tell to be placed; its id is not known before it is recorded. */
+/**
+ * The properties of an instance that the servermap depends on; its id is unknown before it is
+ * recorded.
+ */
 interface RingMember {
   readonly host: string;
   readonly port: number;
@@ -20,7 +23,7 @@ export function servermapKey(member: RingMember): string {
   return `${member.host}_${member.port}`;
 }
 
-/** How far round the ring the second copy lies: the largest number of instances on one host. */
+/** The distance of the second copy on the ring: the largest number of instances on one host. */
 export function rotateNum(members: readonly RingMember[]): number {
   const perHost = new Map<string, number>();
   let most = 0;
@@ -44,7 +47,7 @@ export function pairRing<Member extends RingMember>(
   }));
 }
 
-/** The document that the standard algorithm makes for recorded instances. */
+/** The document that the standard algorithm computes for recorded instances. */
 export function ringServermap(
   instances: readonly (RingMember & { readonly id: number })[],
 ): JsonObject {

@@ -1,9 +1,9 @@
 import type { SourcePlace } from './resources.js';
 
 /**
- * What could move the cursor, hide text or reverse it on a terminal or in a review: control
- * characters, bidirectional marks and all else that has no shape of its own, such as the byte order
- * mark and the invisible tag characters, line separators, and lone surrogates.
+ * Characters that could move the cursor, hide text or reverse it on a terminal or in a review:
+ * control characters, bidirectional marks and other invisible characters, such as the byte order
+ * mark and the tag characters, line separators, and lone surrogates.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
@@ -30,12 +30,12 @@ function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
 }
 
-/** Most texts are, and telling so is much quicker than looking for the others. */
+/** Most texts are, and this test is much faster than the search for the other characters. */
 const PRINTABLE_ASCII = /^[\n -~]*$/;
 
 /**
- * JSON leaves control, bidi and other invisible characters beyond ASCII as they are; `\uXXXX`
- * means the same to a parser and cannot mislead a reader.
+ * JSON leaves control, bidi and other invisible characters beyond ASCII as they are; `\uXXXX` is
+ * equal for a parser and visible to a reader.
  */
 export function escapeJson(json: string): string {
   if (PRINTABLE_ASCII.test(json)) return json;
@@ -52,9 +52,9 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-// The nearest known name, for people who mistyped one.
+// The nearest known name, for hints about misspelled names.
 
-/** Undefined when nothing is near enough to be meant. */
+/** The known name with the fewest edits; undefined when none is similar enough. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: { name: string; distance: number } | undefined;

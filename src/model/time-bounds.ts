@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 /** ISO 8601 and PostgreSQL write later years differently. */
 const LAST_YEAR = 9999;
 
-/** Negative, zero or positive as `a` is before, at or after `b`. */
+/** Negative, zero or positive when `a` is before, at or after `b`. */
 export function compareTimestamps(a: Timestamp, b: Timestamp): number {
   if (a === b) return 0;
   if (a === MINUS_INFINITY || b === INFINITY) return -1;

@@ -1,4 +1,4 @@
-/** All checks of `lenkwerk doctor`, in the order in which one would repair what they find. */
+/** All checks of `lenkwerk doctor`, in the order in which their findings should be repaired. */
 import type { Client } from 'pg';
 import { readServerFacts } from '../postgres/server.js';
 import type { Target } from '../publishing/targets/targets.js';
@@ -10,7 +10,7 @@ import { type SeenTargets, seeTargets } from './seen-target.js';
 
 /**
  * Every finding, in the order of the checks. Writes nothing. `findTargets` may throw: that is a
- * finding too. Throws when the database cannot be asked at all.
+ * finding too. Throws when the database does not answer at all.
  */
 export async function examine(
   client: Client,

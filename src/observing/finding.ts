@@ -8,26 +8,31 @@ export interface Finding {
   /** A stable name, such as `server.wal_level`. */
   readonly check: string;
   readonly level: Level;
-  /** What was found. */
+  /** The observation. */
   readonly message: string;
-  /** What to do about it; undefined where nothing is to be done. */
+  /** The remedy; undefined where none is needed. */
   readonly fix: string | undefined;
 }
 
-/** A finding by its level; `fix`: what to do about it. */
+/** A finding without a remedy. */
 export function ok(check: string, message: string): Finding {
   return { check, level: 'ok', message, fix: undefined };
 }
 
+/** A finding that does not fail the doctor; `fix`: the remedy. */
 export function warn(check: string, message: string, fix: string): Finding {
   return { check, level: 'warn', message, fix };
 }
 
+/** A finding that fails the doctor; `fix`: the remedy. */
 export function fail(check: string, message: string, fix: string): Finding {
   return { check, level: 'fail', message, fix };
 }
 
-/** A check that fails is a finding, one that is forbidden a warning: the others go on. */
+/**
+ * Runs a check: one that fails gives a finding, one that is forbidden a warning; the others
+ * continue.
+ */
 export async function guarded(
   check: string,
   work: () => Promise<readonly Finding[]>,
@@ -37,7 +42,9 @@ export async function guarded(
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
     if (isPrivilegeMissing(error)) {
-      return [warn(check, `not checked: ${error.message}`, 'ask as a member of lenkwerk_reader')];
+      return [
+        warn(check, `not checked: ${error.message}`, 'run it as a member of lenkwerk_reader'),
+      ];
     }
     return [fail(check, error.message, error.hint ?? 'see the message of the server')];
   }

@@ -1,27 +1,32 @@
-/** The targets as they were seen: their stores, the slots of their agents, and the server. */
+/** The observed targets: their stores, the slots of their agents, and the server. */
 import type { Client } from 'pg';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
-import type { Lsn } from '../model/lsn.js';
 import { readServerFacts, type ServerFacts } from '../postgres/server.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
 import { slotOfTarget } from '../publishing/agent/context.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
-import { type Condition, judge, type SlotEvidence } from '../publishing/records/condition.js';
+import {
+  type Condition,
+  isComparable,
+  judge,
+  type SlotEvidence,
+} from '../publishing/records/condition.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import { PostgresReader } from '../publishing/source/postgres-reader.js';
 import type { Target } from '../publishing/targets/targets.js';
+import type { Confirmed } from '../replication/slot.js';
 
 export type StoreLook =
   | {
       readonly kind: 'reached';
-      /** There is something under the checkpoint's key. */
+      /** The checkpoint's key exists. */
       readonly checkpointExists: boolean;
-      /** undefined as well when what is there cannot be read. */
+      /** undefined as well when the stored text cannot be read. */
       readonly checkpoint: Checkpoint | undefined;
       readonly limits: KeyValueStore['limits'];
-      /** undefined: the driver does not know it, or the login may not ask. */
+      /** undefined: the driver cannot read it, or the login may not. */
       readonly version: string | undefined;
     }
   | { readonly kind: 'failed'; readonly error: LenkwerkError };
@@ -40,14 +45,14 @@ export interface SeenTarget {
 
 export interface SeenTargets {
   readonly targets: readonly SeenTarget[];
-  /** The logical slots of this database, and those of the targets wherever they belong. */
+  /** The logical slots of this database, and those of the targets in any database. */
   readonly slots: readonly SlotActivity[];
   readonly server: ServerFacts;
 }
 
 /**
- * Looks at each target, its slot and the server. A store that fails is a part of the answer; throws
- * what the database throws.
+ * Reads each target, its slot and the server. A store that fails is part of the result; throws what
+ * the database throws.
  */
 export async function seeTargets(client: Client, targets: readonly Target[]): Promise<SeenTargets> {
   // In this order: an agent confirms a position after its checkpoint has it, and the server's log
@@ -65,28 +70,29 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
   const server = await readServerFacts(client);
   const seen = looks.map(({ target, look, slotName }) => {
     const slot = slots.find(({ name }) => name === slotName);
-    const evidence = slotEvidence(slotName, slot, confirmed);
+    const evidence = slotEvidence(slotName, { look, slot }, confirmed.get(slotName));
     const condition = look?.kind === 'reached' ? conditionOf(look, evidence, server) : undefined;
     return { target, look, slotName, slot, condition };
   });
   return { targets: seen, slots, server };
 }
 
-/** The checkpoint that was found; undefined: there is none that can be read. */
+/** The checkpoint that was read; undefined: there is none that can be read. */
 export function checkpointOf(look: StoreLook | undefined): Checkpoint | undefined {
   return look?.kind === 'reached' ? look.checkpoint : undefined;
 }
 
 function slotEvidence(
   name: string,
-  slot: SlotActivity | undefined,
-  confirmed: ReadonlyMap<string, Lsn>,
+  { look, slot }: Pick<SeenTarget, 'look' | 'slot'>,
+  confirmed: Confirmed | undefined,
 ): SlotEvidence | undefined {
   if (slot === undefined) return { name, found: undefined };
-  const confirmedFlush = confirmed.get(name);
-  // Made since the positions were read, or of another database.
-  if (confirmedFlush === undefined) return undefined;
-  return { name, found: { lost: slot.walStatus === 'lost', confirmedFlush } };
+  // Created after the positions were read, or of another database.
+  if (confirmed === undefined) return undefined;
+  const checkpoint = checkpointOf(look);
+  if (checkpoint !== undefined && !isComparable(checkpoint, confirmed.activation)) return undefined;
+  return { name, found: { lost: slot.walStatus === 'lost', confirmedFlush: confirmed.lsn } };
 }
 
 function conditionOf(
@@ -95,7 +101,8 @@ function conditionOf(
   { systemId, walLsn }: ServerFacts,
 ): Condition {
   const server = { systemId, lsn: walLsn, timelines: undefined };
-  return judge({ checkpoint, checkpointExists, slot, server, publication: undefined });
+  const unseen = { activation: undefined, publication: undefined };
+  return judge({ checkpoint, checkpointExists, slot, server, ...unseen });
 }
 
 async function lookAtStore(settings: StoreSettings, target: string): Promise<StoreLook> {

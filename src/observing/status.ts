@@ -1,4 +1,4 @@
-/** Where everything stands: read once, without a write or a lock. */
+/** The status of all targets, read once, without a write or a lock. */
 import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/apply-log.js';
 import { listApplyLog } from '../database/apply-log.js';
@@ -6,11 +6,11 @@ import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';
 import type { SlotActivity } from '../postgres/slots.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
-import { describeCondition } from '../publishing/records/condition.js';
+import { describeCondition } from '../publishing/records/condition-words.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { checkpointOf, type SeenTarget, seeTargets } from './seen-target.js';
 
-/** An idle agent lets other tables' traffic pile up to 16 MiB before it moves its position. */
+/** An idle agent lets up to 16 MiB of other tables' traffic pass before it records its position. */
 const MUCH_BEHIND_BYTES = 64 * 1024 * 1024;
 
 export interface TargetReport {
@@ -22,7 +22,7 @@ export interface TargetReport {
   readonly checkpoint: Checkpoint | undefined;
   /** Written to the log and not published, other tables' traffic included. */
   readonly lagBytes: bigint | undefined;
-  /** undefined: not known, since no agent is active or it has had nothing to confirm lately. */
+  /** undefined: unknown, since no agent is active or it had nothing to confirm recently. */
   readonly lagSeconds: number | undefined;
   /** Since the newest published transaction was committed. */
   readonly ageSeconds: number | undefined;
@@ -33,7 +33,7 @@ export interface TargetReport {
 export interface StatusReport {
   readonly server: ServerFacts;
   readonly targets: readonly TargetReport[];
-  /** Slots of agents whose target is not configured (any more). */
+  /** Slots of agents whose target is not, or no longer, configured. */
   readonly strandedSlots: readonly SlotActivity[];
   /** undefined: there was none. `hidden`: this role may not read the log of applies. */
   readonly lastApply: ApplyLogSummary | 'hidden' | undefined;
@@ -41,7 +41,7 @@ export interface StatusReport {
   readonly troubles: readonly string[];
 }
 
-/** Where everything stands. Throws what the database throws; a store that fails is a trouble. */
+/** The status of all targets. Throws what the database throws; a store that fails is a trouble. */
 export async function readStatus(
   client: Client,
   targets: readonly Target[],
@@ -123,14 +123,14 @@ function ageOf(checkpoint: Checkpoint | undefined, now: Date): number | undefine
   return Number.isFinite(ms) ? Math.max(0, ms) / 1000 : undefined;
 }
 
-/** What is wrong with the checkpoint or the way to it. */
+/** The faults of the checkpoint, or of the connection to its store. */
 function storeTroubles({ look, condition }: SeenTarget): readonly string[] {
   if (look?.kind === 'failed') return [look.error.message];
   if (condition === undefined || condition.kind === 'fine') return [];
   return [describeCondition(condition).sentence];
 }
 
-/** What is wrong with the slot, unless the condition of the checkpoint has it. */
+/** The faults of the slot, unless the condition of the checkpoint reports them. */
 function slotTroubles(
   { slotName, slot, condition }: SeenTarget,
   database: string,
@@ -138,7 +138,7 @@ function slotTroubles(
   if (condition?.kind === 'no-slot' || condition?.kind === 'lost-wal') return [];
   if (slot === undefined) return [`no agent has run: there is no slot ${slotName}`];
   if (slot.database !== database) {
-    return [`slot ${slotName} belongs to something else: database ${slot.database ?? 'none'}`];
+    return [`slot ${slotName} belongs to another database or plugin: ${slot.database ?? 'none'}`];
   }
   if (slot.walStatus === 'lost') return [`slot ${slotName} lost WAL that it needed`];
   if (!slot.active) {

@@ -1,6 +1,6 @@
 /**
- * What a plan consists of: immutable descriptions of single changes, in the terms of a manifest
- * rather than of table columns, with the recorded id where the row exists already.
+ * The changes of a plan: immutable descriptions, in the terms of a manifest rather than of table
+ * columns, with the recorded id where the row exists already.
  */
 import type { ColumnType } from '../model/columns.js';
 import type { ColumnOf, Kind, RowKind } from '../model/kinds.js';
@@ -16,7 +16,7 @@ type PlannedValue<T extends ColumnType> = T extends 'status'
     ? string
     : RecordedValue<T>;
 
-/** What a plan holds of a row of the kind. */
+/** A row of the kind, as a plan holds it. */
 type RowAttributes<K extends RowKind> = {
   /** Absent until the row exists. */
   readonly id?: number;
@@ -28,7 +28,7 @@ export type InstanceAttributes = RowAttributes<'instance'>;
 export type DimensionAttributes = RowAttributes<'dimension'>;
 export type IndexFieldAttributes = RowAttributes<'index-field'>;
 
-/** One instance of the map by its name, because ids may be known only inside the apply. */
+/** An instance of the map by its name, because its id may be known only inside the apply. */
 export interface ServermapEntry {
   /** `host_port`, the key of the entry. */
   readonly key: string;
@@ -47,7 +47,7 @@ type AttributesOf<K extends Kind> = K extends RowKind ? RowAttributes<K> : Serve
 
 export interface ChangeOf<K extends Kind> {
   readonly kind: K;
-  /** What addressOf gives for the row. */
+  /** The result of addressOf for the row. */
   readonly address: string;
   readonly action: Action;
   /** null: the row does not exist yet. */
@@ -56,11 +56,11 @@ export interface ChangeOf<K extends Kind> {
   readonly after: AttributesOf<K> | null;
   /** One sentence for the reviewer. */
   readonly reason: string;
-  /** Where the manifest asks for it; null for what left the manifests. */
+  /** The place in a manifest; null for rows that no manifest names any more. */
   readonly source: SourcePlace | null;
   readonly dangers: readonly Danger[];
 }
 
-/** A change of a row that is no generation. */
+/** A change of a row other than a generation. */
 export type RowChange = { [K in RowKind]: ChangeOf<K> }[RowKind];
 export type Change = { [K in Kind]: ChangeOf<K> }[Kind];

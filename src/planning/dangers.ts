@@ -1,6 +1,6 @@
 /**
- * What each danger means, and those that only the plan as a whole shows; the others are known
- * where a change is made. schema/plan.schema.json has the list of their names.
+ * The meanings of the dangers, and the dangers of a plan as a whole; the others are found where a
+ * change is planned. schema/plan.schema.json lists their names.
  */
 import { LenkwerkError } from '../model/errors.js';
 import { KINDS, type Section } from '../model/kinds.js';
@@ -12,17 +12,17 @@ import { entriesOfText } from './kinds/servermap.js';
 import { presentCount, type Rules } from './periods.js';
 import type { Plan } from './plan.js';
 
-/** What may happen, in one clause for the reader of a plan and of the README. */
+/** The possible effect, in one clause, for plans and the README. */
 export const MEANINGS: Readonly<Record<Danger, string>> = {
-  'delete:instance': 'an instance leaves the cluster state for good',
+  'delete:instance': 'an instance is removed from the cluster state for good',
   'delete:config': 'a configuration value is removed',
   'expire:dimension': 'partitions are no longer split by this field',
   'expire:index': 'later partitions lack this index',
   'reorder:dimension': 'the order of dimensions names the partitions',
   'copies:offline': 'every copy of some data would be unreadable',
   'copies:same-host': 'both copies of some data would lie on one host',
-  'servermap:drops-data': 'an instance leaves that may still hold data younger than retain_hrs',
-  'deletes:many': 'an unusually large part of a section goes away',
+  'servermap:drops-data': 'an instance is removed that may still hold data younger than retain_hrs',
+  'deletes:many': 'an unusually large part of a section is deleted',
   'expression:unvetted': 'an expression runs inside the storage nodes and could not be vetted',
 };
 
@@ -59,7 +59,7 @@ function recordedCopies(recorded: RecordedState): readonly (readonly string[])[]
   return entriesOfText(recorded.servermap.map).map(({ copies }) => copies);
 }
 
-/** Instances whose change takes the last readable copy of some data away. */
+/** Instances whose change removes the last readable copy of some data. */
 function newlyUnreadable(
   changes: readonly Change[],
   recorded: RecordedState,
@@ -107,7 +107,7 @@ function sectionsWithManyDeletions(
   return new Set(many.map(([section]) => section));
 }
 
-/** Parts are not counted: fields go with their index. */
+/** Parts are not counted: fields are deleted with their index. */
 function isRemoval(change: Change): boolean {
   return (
     KINDS[change.kind].partOf === null && (change.action === 'delete' || change.action === 'expire')
@@ -118,11 +118,11 @@ function sectionOf({ kind }: Change): Section {
   return KINDS[kind].section;
 }
 
-// The danger of expressions that vetting does not let through.
+// The danger of expressions that vetting refuses.
 
 /**
- * The same changes, with `expression:unvetted` on each field that a manifest wants and whose
- * expression `isVetted` refuses. Fields that go, or make room, run nothing new.
+ * The same changes, with `expression:unvetted` on each desired field whose expression `isVetted`
+ * refuses. Fields that are removed or moved run no new expression.
  */
 export function withUnvetted(
   changes: readonly Change[],

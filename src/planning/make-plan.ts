@@ -1,4 +1,4 @@
-/** The plan as a pure function: the same desired state, tables and time give the same plan. */
+/** Planning as a pure function: the same desired state, tables and time give the same plan. */
 import { LenkwerkError } from '../model/errors.js';
 import { KINDS, SECTIONS } from '../model/kinds.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
@@ -7,7 +7,7 @@ import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { withPlanDangers, withUnvetted } from './dangers.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
-import type { SectionRequest } from './kinds/section.js';
+import type { SectionPlan, SectionRequest } from './kinds/section.js';
 import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
 import {
   fingerprint,
@@ -28,17 +28,17 @@ export interface PlanInput {
   readonly now: Timestamp;
   readonly toolVersion: string;
   readonly gitCommit: string | null;
-  /** Whether vetting lets an index expression through; absent: nothing is called unvetted. */
+  /** Whether vetting accepts an index expression; absent: no expression counts as unvetted. */
   readonly isVetted?: (expression: string) => boolean;
-  /** The desired state as manifest text; absent where nobody writes the plan down. */
+  /** The desired state as manifest text; absent where the plan is not written to a file. */
   readonly desiredText?: () => string;
   /** Absent: everything. */
   readonly selection?: Selection | undefined;
 }
 
 /**
- * Throws PlanProblemsError when the desired state cannot be reached by allowed changes,
- * and `wrong-cluster` when the manifests name another database.
+ * Returns the plan. Throws PlanProblemsError when the desired state cannot be reached by allowed
+ * changes, and `wrong-cluster` when the manifests name another database.
  */
 export function makePlan(input: PlanInput): Plan {
   const { desired, recorded, desiredText } = input;
@@ -51,7 +51,7 @@ export function makePlan(input: PlanInput): Plan {
     toolVersion: input.toolVersion,
     cluster: { database: recorded.database, id: recorded.clusterId },
     gitCommit: input.gitCommit,
-    // Not asked for by an apply that only wants to know whether anything is left to do.
+    // Not computed for an apply that only checks whether any change is left.
     get base() {
       base ??= fingerprint(recorded);
       return base;
@@ -101,7 +101,7 @@ function planSelected(
   const rules = periodRules(readClusterSettings(narrowed.config, recorded.config), now);
   const part = collectChanges({ ...input, desired: narrowed }, rules);
   const selected = part.changes.filter(chosen);
-  // A setting that cannot be read concerns every change, whatever was chosen.
+  // An unreadable setting concerns every change, whatever was selected.
   const relevant = part.problems.filter((one) => chosen(one) || one.address.startsWith('config/'));
   const problems = [...relevant, ...dependencyProblems(selected, recorded)];
   const leftOut = whole.filter((change) => !chosen(change)).length;
@@ -119,12 +119,7 @@ function checkCluster({ desired, recorded }: PlanInput): void {
   );
 }
 
-interface Collected {
-  readonly changes: readonly Change[];
-  readonly problems: readonly PlanProblem[];
-}
-
-function collectChanges(input: PlanInput, rules: Rules): Collected {
+function collectChanges(input: PlanInput, rules: Rules): SectionPlan {
   const { desired, recorded, isVetted = () => true } = input;
   let planned: readonly Change[] = [];
   let problems: readonly PlanProblem[] = [];
@@ -201,7 +196,7 @@ function summarise(changes: readonly Change[]): PlanSummary {
 }
 
 /**
- * What a reviewer should know although the plan does nothing about it: one sentence each, in an
+ * Notices for the reviewer about states that the plan does not change: one sentence each, in an
  * order that does not depend on the order of the recorded rows.
  */
 function notices(request: SectionRequest): readonly string[] {

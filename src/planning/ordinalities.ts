@@ -1,4 +1,4 @@
-/** Gives every row of an ordered table a place of its own while moving as few rows as possible. */
+/** Gives every row of an ordered table a distinct place, and moves as few rows as possible. */
 
 import type { TimeBound } from '../model/resources.js';
 import { type PeriodRule, presence } from './periods.js';
@@ -12,17 +12,20 @@ export interface Assignment {
   readonly others: readonly number[];
   /** Wanted rows that existed changed their relative order. */
   readonly reordered: boolean;
-  /** A row went in before one that existed. */
+  /** A row was inserted before an existing one. */
   readonly insertedInside: boolean;
 }
 
-/** Where a wanted row stands. */
+/** The place of a wanted row. */
 interface Place {
   readonly ordinality: number;
-  /** False for a row that had ended: it may go in like a new one when its place does not fit. */
+  /**
+   * False for a row that had ended: it may be inserted like a new one when its place does not fit.
+   */
   readonly holds: boolean;
 }
 
+/** The place of a recorded row under a rule; undefined for a new row. */
 export function placeOf(row: OrderedRow | undefined, rule: PeriodRule): Place | undefined {
   if (row === undefined) return undefined;
   return { ordinality: row.ordinality, holds: presence(row, rule) !== 'history' };
@@ -30,9 +33,9 @@ export function placeOf(row: OrderedRow | undefined, rule: PeriodRule): Place | 
 
 /**
  * `wanted` holds the recorded place of each wanted row, undefined for a new one; `others` the
- * ordinalities of rows that stay in the table without being wanted. New rows at the end follow
- * the highest ordinality there is; new rows before an existing one take its place and move
- * everything from there on up.
+ * ordinalities of rows that stay in the table without being wanted. New rows at the end follow the
+ * highest ordinality; new rows before an existing one take its place and move all rows from there
+ * on up.
  */
 export function assignOrdinalities(
   wanted: readonly (Place | undefined)[],
@@ -74,7 +77,7 @@ function assign(wanted: readonly (number | undefined)[], others: readonly number
   return { wanted: places, others: moved, reordered, insertedInside };
 }
 
-/** The sum of all moves so far: rows at or after a place go up by the room made there. */
+/** The sum of all moves so far: rows at or after a place move up by the number of inserted rows. */
 class Shift {
   readonly #rooms: { readonly from: number; readonly by: number }[] = [];
   total = 0;

@@ -1,4 +1,4 @@
-/** When new rows begin to hold, and whether a recorded row counts as there. */
+/** The times at which rows start and end, and whether a recorded row counts as present. */
 
 import { formatJson, JsonNumber, type JsonValue, tryParseJson } from '../model/json.js';
 import { isRowKind, KIND_NAMES, KINDS, type Section } from '../model/kinds.js';
@@ -15,23 +15,24 @@ import type { PlanProblem } from './problems.js';
 /** The rule of one section (dimensions, or indexes with their fields) at one moment. */
 export interface PeriodRule {
   readonly now: Timestamp;
-  /** The moment from which changes could take effect once the plan is carried out. */
+  /** The time from which changes could take effect once the plan is executed. */
   readonly horizon: Timestamp;
-  /** The boundary in production, null otherwise: changes hold at once, for all time. */
+  /** The boundary in production, null otherwise: changes are valid at once, for all time. */
   readonly boundary: Timestamp | null;
-  /** `valid_from` of a row that begins. */
+  /** `valid_from` of a new row. */
   readonly newFrom: Timestamp;
-  /** `valid_until` of a row that ends. */
+  /** `valid_until` of an expired row. */
   readonly expiredUntil: Timestamp;
 }
 
-/** The rules of both sections, and the settings that they follow from. */
+/** The rules of both sections, and the settings that they are derived from. */
 export interface Rules {
   readonly settings: ClusterSettings;
   readonly dimensions: PeriodRule;
   readonly indexes: PeriodRule;
 }
 
+/** The rules at `now` (UTC), from the settings of the cluster. */
 export function periodRules(settings: ClusterSettings, now: Timestamp): Rules {
   const { dimensionHours, indexHours, backdatedIndexes } = settings;
   const indexes = periodRule(now, settings, indexHours);
@@ -55,11 +56,12 @@ function periodRule(now: Timestamp, settings: ClusterSettings, hoursInFuture: nu
 }
 
 /**
- * present: holds beyond the moment at which changes take effect. leaving: holds now, and ends by
+ * present: valid beyond the time at which changes take effect. leaving: valid now, and ends by
  * then. history: has ended; it stays in its table and counts as absent.
  */
 type Presence = 'present' | 'leaving' | 'history';
 
+/** Whether a recorded row counts as present under a rule. */
 export function presence(row: TimeBound, rule: PeriodRule): Presence {
   if (compareTimestamps(row.validUntil, rule.horizon) > 0) return 'present';
   return compareTimestamps(row.validUntil, rule.now) > 0 ? 'leaving' : 'history';
@@ -72,7 +74,7 @@ export function comparePresence(a: TimeBound, b: TimeBound, rule: PeriodRule): n
   return RANKS[presence(a, rule)] - RANKS[presence(b, rule)];
 }
 
-/** Those that are present, by ordinality. */
+/** The present rows, by ordinality. */
 export function presentInOrder<Row extends TimeBound & { readonly ordinality: number }>(
   rows: readonly Row[],
   rule: PeriodRule,
@@ -82,7 +84,7 @@ export function presentInOrder<Row extends TimeBound & { readonly ordinality: nu
     .sort((a, b) => a.ordinality - b.ordinality);
 }
 
-/** How many resources of a section are recorded: without history, and without parts of others. */
+/** The number of recorded resources of a section: without history, and without parts of others. */
 export function presentCount(section: Section, recorded: RecordedState, rules: Rules): number {
   const kinds = KIND_NAMES.filter(
     (kind) => KINDS[kind].section === section && KINDS[kind].partOf === null,
@@ -95,18 +97,19 @@ export function presentCount(section: Section, recorded: RecordedState, rules: R
   }, 0);
 }
 
+/** The time bounds of a new row, without an end. */
 export function newPeriod(rule: PeriodRule): TimeBound {
   return { validFrom: rule.newFrom, validUntil: INFINITY };
 }
 
-/** A row that would begin later never does: a range that ends before it begins is an error. */
+/** A row that would start later is never valid: a range that ends before it starts is an error. */
 export function expired(row: TimeBound, rule: PeriodRule): TimeBound {
   const validUntil = rule.expiredUntil;
   const begun = compareTimestamps(row.validFrom, validUntil) <= 0;
   return { validFrom: begun ? row.validFrom : validUntil, validUntil };
 }
 
-/** A row that holds still keeps its beginning; one that has ended begins anew. */
+/** A row that is still valid keeps its start; one that has ended gets a new one. */
 export function revived(row: TimeBound, rule: PeriodRule): TimeBound {
   if (presence(row, rule) === 'history') return newPeriod(rule);
   return { validFrom: row.validFrom, validUntil: INFINITY };
@@ -114,11 +117,11 @@ export function revived(row: TimeBound, rule: PeriodRule): TimeBound {
 
 /** Why a row is revived, for the reviewer. */
 export const REVIVAL_REASONS = {
-  leaving: 'its end is taken back',
-  history: 'it had ended and begins anew',
+  leaving: 'its end is revoked',
+  history: 'it had ended and starts again',
 } as const;
 
-/** True for a row that is there and will end by itself, as other tools may have arranged. */
+/** True for a present row with an end in the future, which another tool may have set. */
 export function endsByItself(row: TimeBound): boolean {
   return row.validUntil !== INFINITY;
 }
@@ -126,14 +129,14 @@ export function endsByItself(row: TimeBound): boolean {
 // The configuration that decides when changes may take effect.
 
 interface ClusterSettings {
-  /** In production while the plan is made. */
+  /** In production at the time of planning. */
   readonly productionNow: boolean;
-  /** In production once the plan is carried out; the other settings are of that moment too. */
+  /** In production once the plan is executed; the other settings are of that time too. */
   readonly productionThen: boolean;
   readonly backdatedIndexes: boolean;
   readonly dimensionHours: number;
   readonly indexHours: number;
-  /** Values that cannot be read; the strictest reading stands in for them. */
+  /** Values that cannot be read; the strictest interpretation replaces them. */
   readonly problems: readonly PlanProblem[];
 }
 
@@ -147,8 +150,8 @@ interface Setting {
 type Settings = ReadonlyMap<string, Setting>;
 
 /**
- * The settings as they will stand after the plan, which may change them itself: a plan made
- * right after it must see the same rules, or it would find more to do.
+ * The settings after the plan, which may change them itself: the next plan must use the same rules,
+ * or it would find further changes.
  */
 export function readClusterSettings(
   desired: DesiredState['config'],
@@ -214,7 +217,7 @@ function invalidSetting(key: string, { text, source }: Setting, expected: string
   };
 }
 
-/** Existing tools save numbers as JSON strings: `1` and `"1"` read the same. */
+/** Existing tools save numbers as JSON strings: `1` and `"1"` are equal. */
 export function textOfScalar(value: JsonValue): string | undefined {
   if (value instanceof JsonNumber) return value.text;
   return typeof value === 'string' ? value : undefined;

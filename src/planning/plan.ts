@@ -25,7 +25,7 @@ export interface UnmanagedSection {
   readonly recorded: number;
 }
 
-/** What the summary line counts: create + revive, update, expire, delete. */
+/** The counts of the summary line: create + revive, update, expire, delete. */
 export interface PlanSummary {
   readonly add: number;
   readonly change: number;
@@ -39,10 +39,7 @@ export interface PartialPlan extends Selection {
   readonly leftOut: number;
 }
 
-/**
- * Everything that an apply would do, and what it was computed from. Never trusted, always
- * recomputed.
- */
+/** All changes of an apply, and what they were computed from. Never trusted, always recomputed. */
 export interface Plan {
   readonly formatVersion: typeof PLAN_FORMAT_VERSION;
   readonly toolVersion: string;
@@ -55,16 +52,16 @@ export interface Plan {
   /** null: the plan is whole. */
   readonly partial: PartialPlan | null;
   readonly unmanaged: readonly UnmanagedSection[];
-  /** What a reviewer should know although nothing changes. */
+  /** Notices for the reviewer about states that do not change. */
   readonly notices: readonly string[];
   /** In the order of execution. */
   readonly changes: readonly Change[];
   readonly summary: PlanSummary;
-  /** The desired state as manifest text, so that a plan file suffices; made when it is read. */
+  /** The desired state as manifest text, so that a plan file suffices; computed when it is read. */
   readonly desired: string;
 }
 
-/** What the log of applies keeps of a plan that was carried out. */
+/** The part of an executed plan that the log of applies keeps. */
 export interface LoggedPlan {
   /** JSON text: without the desired state, or, in entries of earlier versions, with it. */
   readonly plan: string;
@@ -72,15 +69,15 @@ export interface LoggedPlan {
   readonly desired: string | null;
 }
 
-/** What became of a plan that was to be carried out. */
+/** The outcome of an apply. */
 export interface ApplyResult {
-  /** The plan as it was carried out, or would have been. */
+  /** The executed plan, or in a dry run the plan that was tried. */
   readonly applied: Plan;
   /** False for a dry run, and when there was nothing to change: then nothing was written. */
   readonly committed: boolean;
   /**
-   * At or after the end of the commit, and just there on a quiet server. undefined when nothing was
-   * committed, or the connection broke before it could be asked for.
+   * At or after the end of the commit, and exactly there on an idle server. undefined when nothing
+   * was committed, or the connection broke before it was read.
    */
   readonly lsn: Lsn | undefined;
   /** Its number in the log of applies; undefined when nothing was committed. */
@@ -91,8 +88,8 @@ export interface ApplyResult {
 // A digest of the recorded tables: equal exactly when every row is equal, whatever its order.
 
 /**
- * `sha256:` and 64 hexadecimal digits. Reviewed plans hold it, so its form stays as it is: kinds in
- * the order of a manifest, generations last, and columns by their names in camel case.
+ * `sha256:` and 64 hexadecimal digits. Reviewed plans hold it, so its form must not change: kinds
+ * in the order of a manifest, generations last, and columns by their names in camel case.
  */
 export function fingerprint(recorded: RecordedState): string {
   const hash = createHash('sha256');

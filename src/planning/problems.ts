@@ -1,7 +1,7 @@
 import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
 
-/** A desired state that cannot be reached in this way, and what to do instead. */
+/** A reason why the desired state cannot be reached, with a remedy. */
 export interface PlanProblem {
   readonly address: string;
   readonly message: string;
@@ -10,7 +10,7 @@ export interface PlanProblem {
   readonly source: SourcePlace | null;
 }
 
-/** Thrown by `makePlan` with every problem that it found. */
+/** Thrown by `makePlan` with all problems of the desired state. */
 export class PlanProblemsError extends LenkwerkError {
   readonly problems: readonly PlanProblem[];
 

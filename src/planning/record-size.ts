@@ -1,17 +1,17 @@
-/** What no agent could publish is refused before it is recorded. */
+/** Refuses records that no agent could publish, before they are recorded. */
 import type { Change, ServermapAttributes } from './change.js';
 import type { PlanProblem } from './problems.js';
 
-/** A record is one value of the store; etcd takes requests of 1.5 MiB with everything in them. */
+/** A record is one value of the store; etcd accepts requests of 1.5 MiB in all. */
 export const MAX_RECORD_BYTES = 1_200_000;
 
-/** What the other columns of a record, and the names of all, take at most. */
+/** The largest size of the other columns of a record, and of all names. */
 const COLUMNS_BYTES = 200;
 /** `{"id":2147483647,"host":"","port":65535}` and a comma. */
 const REFERENCE_BYTES = 42;
 /** `"_65535":{"schaufel":,"copies":[]},` */
 const ENTRY_BYTES = 40;
-/** `\u0000`, the most that a character takes in JSON. */
+/** The length of `\u0000`, the longest form of a character in JSON. */
 const BYTES_OF_AN_ESCAPE = 6;
 
 /** One problem per change whose record is, or may become, too large for the store. */
@@ -34,7 +34,7 @@ function recordBytes(change: Change): number {
   }
 }
 
-/** Exact only where it matters: to write every row as JSON takes half as long as to plan it. */
+/** Exact only near the limit: writing every row as JSON takes half as long as planning it. */
 function rowBytes(after: object): number {
   let characters = 0;
   for (const value of Object.values(after)) {

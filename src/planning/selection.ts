@@ -1,4 +1,4 @@
-/** Parts of a plan: patterns on addresses, and which addresses they stand for. */
+/** Parts of a plan: patterns on addresses, and the addresses that they match. */
 import { addressOf, addressOfRow } from '../model/address.js';
 import { LenkwerkError } from '../model/errors.js';
 import { ROW_KINDS, type RowKind, SECTIONS } from '../model/kinds.js';
@@ -10,14 +10,14 @@ import { desiredFromRecorded } from './desired-from-recorded.js';
 import { PLANNERS } from './kinds/registry.js';
 import type { PlanProblem } from './problems.js';
 
-/** `*` stands for any characters, `?` for one. */
+/** `*` matches any characters, `?` one. */
 export interface Selection {
   /** None: everything that is not excluded. */
   readonly targets: readonly string[];
   readonly excludes: readonly string[];
 }
 
-/** True for the address of what is to be planned. A field goes with its index. */
+/** True for the addresses that are planned. A field is selected with its index. */
 export function isSelected(address: string, { targets, excludes }: Selection): boolean {
   const names = [address, indexOfField(address)].filter((name) => name !== undefined);
   const matches = (patterns: readonly string[]): boolean =>
@@ -26,8 +26,8 @@ export function isSelected(address: string, { targets, excludes }: Selection): b
 }
 
 /**
- * Throws `usage`, with the nearest address, for a pattern that stands for nothing desired or
- * recorded. For the plan that is asked for: once it is carried out, what it deleted is gone.
+ * Throws `usage`, with the nearest address, for a pattern that matches nothing desired or recorded.
+ * Only for the requested plan: after its execution deleted rows no longer match.
  */
 export function requireMatches(
   selection: Selection,
@@ -47,7 +47,7 @@ export function requireMatches(
   }
 }
 
-/** Of everything that is desired or recorded. */
+/** The addresses of all desired and recorded resources. */
 function knownAddresses(desired: DesiredState, recorded: RecordedState): ReadonlySet<string> {
   return new Set([
     ...SECTIONS.flatMap((section) => PLANNERS[section].addresses(desired)),
@@ -98,12 +98,12 @@ export function matchesPattern(text: string, pattern: string): boolean {
   return next === pattern.length;
 }
 
-// What a plan leaves alone: the desired state narrowed, and what cannot be changed on its own.
+// What a partial plan leaves out: the narrowed desired state, and changes that depend on others.
 
 /**
- * The same desired state, but what is not selected of config and instances is wanted as it is
- * recorded: settings and the ring then follow from what there will be. Dimensions and indexes stay
- * whole, because their order is one; their changes are chosen afterwards.
+ * The same desired state, but config and instances that are not selected are desired as they are
+ * recorded: settings and the ring then follow from the resulting state. Dimensions and indexes stay
+ * whole, because they share one order; their changes are selected afterwards.
  */
 export function narrowDesired(
   desired: DesiredState,
@@ -121,7 +121,7 @@ export function narrowDesired(
 
 const HINT = 'plan what it depends on too, with another --only or without an --exclude';
 
-/** Chosen changes that need another one, which was left out. */
+/** Selected changes that depend on another one, which was left out. */
 export function dependencyProblems(
   changes: readonly Change[],
   recorded: RecordedState,
@@ -144,7 +144,7 @@ function missingIndexes(
   });
 }
 
-/** Two rows at one place: the one that holds it was to move, and was left out. */
+/** Two rows at one place: the move of the row that holds it was left out. */
 function takenPlaces(changes: readonly Change[], recorded: RecordedState): readonly PlanProblem[] {
   const indexNames = indexNamesOf(recorded);
   const holders = new Map<string, number>();

@@ -1,24 +1,31 @@
-/** Where the database is and as whom: from flags, a URL, the environment and .pgpass. */
+/**
+ * The database and its user: from flags, a URL, the environment and .pgpass.
+ * https://www.postgresql.org/docs/current/libpq-connect.html
+ */
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
+import type { Settings } from './session-settings.js';
 
 const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_HOST = 'localhost';
 const DEFAULT_PORT = 5432;
 const MAX_PORT = 65_535;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_ANSWER_TIMEOUT_MS = 30_000;
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
-/** What the command line holds; a flag wins over the URL, the URL over the variables. */
+/** Values of the command line; a flag takes precedence over the URL, the URL over the variables. */
 export interface ConnectionFlags {
   readonly url?: string | undefined;
   readonly host?: string | undefined;
   readonly port?: string | number | undefined;
   readonly username?: string | undefined;
   readonly dbname?: string | undefined;
+  /** How long a server may stay silent over a request. Default: 30,000. */
+  readonly answerTimeoutMs?: number | undefined;
 }
 
 export interface TlsSettings {
@@ -37,13 +44,17 @@ export interface ConnectionSettings {
   readonly port: number;
   readonly username: string;
   readonly database: string;
-  /** undefined: asked of the password file when the server wants one. */
+  /** undefined: read from the password file when the server requests one. */
   readonly password: string | undefined;
   readonly passwordFile: string;
   readonly tls: TlsSettings;
   readonly connectTimeoutMs: number;
+  /** How long the server may stay silent over a request. */
+  readonly answerTimeoutMs: number;
   /** The value of PGOPTIONS. */
   readonly options: string | undefined;
+  /** What the purpose of the session needs beside what all have. */
+  readonly session: Settings;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -62,14 +73,15 @@ const URL_PARAMETERS = new Map([
   ['connect_timeout', 'PGCONNECT_TIMEOUT'],
   ['options', 'PGOPTIONS'],
 ]);
-/** Said by ourselves at every connection. */
+/** Sent by this program at every connection. */
 const IGNORED_URL_PARAMETERS: ReadonlySet<string> = new Set(['application_name']);
 
-/** Throws `usage` for what cannot be understood; touches neither the network nor a file. */
+/** Merges the sources into settings. Throws `usage` for malformed values; reads no file. */
 export function connectionSettings(flags: ConnectionFlags, env: Variables): ConnectionSettings {
   const url = given(flags.url) ?? given(env['DATABASE_URL']);
   const named = { ...env, ...(url === undefined ? {} : variablesOfUrl(url)) };
   const home = given(env['HOME']) ?? homedir();
+  const { answerTimeoutMs = DEFAULT_ANSWER_TIMEOUT_MS } = flags;
   return {
     host: given(flags.host) ?? given(named['PGHOST']) ?? DEFAULT_HOST,
     port: parsePort(given(flags.port?.toString()) ?? given(named['PGPORT'])),
@@ -83,20 +95,30 @@ export function connectionSettings(flags: ConnectionFlags, env: Variables): Conn
       cert: given(named['PGSSLCERT']),
       key: given(named['PGSSLKEY']),
     },
-    connectTimeoutMs: parseTimeoutMs(given(named['PGCONNECT_TIMEOUT'])),
+    connectTimeoutMs: Math.min(
+      parseTimeoutMs(given(named['PGCONNECT_TIMEOUT'])),
+      flags.answerTimeoutMs ?? Number.POSITIVE_INFINITY,
+    ),
+    answerTimeoutMs,
     options: given(named['PGOPTIONS']),
+    session: {},
   };
 }
 
-/** True when the URL holds a password: such a URL has no place on a command line. */
+/** True when the URL holds a password: a command line must not hold such a URL. */
 export function urlHasPassword(url: string): boolean {
   const parsed = parseUrl(url);
   return parsed.password !== '' || parsed.searchParams.has('password');
 }
 
 /** `user@host:port/database`, for messages; never a password. */
-export function describeConnection(settings: ConnectionSettings): string {
-  return `${settings.username}@${settings.host}:${settings.port}/${settings.database}`;
+export function describeConnection({
+  username,
+  host,
+  port,
+  database,
+}: Pick<ConnectionSettings, 'username' | 'host' | 'port' | 'database'>): string {
+  return `${username}@${host}:${port}/${database}`;
 }
 
 function variablesOfUrl(text: string): Record<string, string> {
@@ -115,7 +137,7 @@ function variablesOfUrl(text: string): Record<string, string> {
     if (variable !== undefined) found[variable] = value;
     else if (!IGNORED_URL_PARAMETERS.has(name)) {
       const known = [...URL_PARAMETERS.keys()].join(', ');
-      // Behind an unescaped ? it may be the end of a password.
+      // After an unescaped ? it may be the end of a password.
       const shown = /@|%40/.test(url.search + url.hash) ? 'one near an @' : name;
       throw new LenkwerkError('usage', `the database URL has an unknown parameter: ${shown}`, {
         hint: `known are: ${known}`,

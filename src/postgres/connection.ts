@@ -1,16 +1,20 @@
 /** Opens sessions with the Lenkwerk database. */
 import { Client, type ClientConfig, DatabaseError, types } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
+import { cutAfter } from '../runtime/async.js';
+import { watchAnswers } from './answers.js';
 import { type ConnectionSettings, describeConnection } from './connection-settings.js';
 import { findPassword, tlsOptions } from './credentials.js';
-import { codeOf } from './errors.js';
+import { codeOf, POOLER_HINT, SQLSTATE, toLenkwerkError } from './errors.js';
+import { requireSettings, sessionOptions, sessionSettings } from './session-settings.js';
 
 const KEEPALIVE_DELAY_MS = 10_000;
+/** How long the server may take to close a session before it is cut. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
- * What to give pg's Client (or a replication client) for these settings. `purpose` is what
- * operators see in pg_stat_activity after the program's name. Throws `usage` for unreadable
- * certificate files.
+ * The options of pg's Client (or a replication client) for these settings. `purpose` follows the
+ * program's name in pg_stat_activity. Throws `usage` for unreadable certificate files.
  */
 export async function clientConfig(
   settings: ConnectionSettings,
@@ -24,10 +28,10 @@ export async function clientConfig(
     user: settings.username,
     database: settings.database,
     password: () => findPassword(settings),
-    // Never left out: pg would take the environment's word for it, in another meaning than libpq's.
+    // Always set: pg would read the environment, with another meaning than libpq's.
     ssl: tls ?? false,
     application_name: `lenkwerk ${purpose}`,
-    options: sessionOptions(settings.options),
+    options: sessionOptions(settings.options, settings.session),
     types: TEXT_TYPES,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     keepAlive: true,
@@ -36,10 +40,35 @@ export async function clientConfig(
 }
 
 /**
- * An open session, to be closed with `end()`. Throws `database-unavailable` with one line that
- * names the server, the database, the user and the reason.
+ * An open session, to be closed with `closeConnection`. Throws `database-unavailable` with one line
+ * that names the server, the database, the user and the reason; its requests do when the server
+ * does not answer for as long as the settings let it.
  */
 export async function openConnection(
+  settings: ConnectionSettings,
+  purpose: string,
+): Promise<Client> {
+  const client = await connectWithOrWithoutTls(settings, purpose);
+  watchAnswers(client, {
+    place: describeConnection(settings),
+    timeoutMs: settings.answerTimeoutMs,
+  });
+  try {
+    await requireSettings(client, sessionSettings(settings.options, settings.session));
+    return client;
+  } catch (error) {
+    await closeConnection(client);
+    throw toLenkwerkError(error);
+  }
+}
+
+/** Ends a session in order, and cuts it when the server does not answer in time. Never throws. */
+export async function closeConnection(client: Client): Promise<void> {
+  const { stream } = client.connection;
+  await cutAfter(client.end(), CLOSE_TIMEOUT_MS, () => stream.destroy()).catch(() => {});
+}
+
+async function connectWithOrWithoutTls(
   settings: ConnectionSettings,
   purpose: string,
 ): Promise<Client> {
@@ -69,7 +98,7 @@ async function connect(config: ClientConfig): Promise<Client> {
   const timer = setTimeout(() => {
     timedOut = true;
   }, config.connectionTimeoutMillis);
-  // A session that breaks between two statements must not end the process; the next one fails.
+  // A session that breaks between statements must not end the process; the next statement fails.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -82,7 +111,7 @@ async function connect(config: ClientConfig): Promise<Client> {
   }
 }
 
-/** A session that never began may not answer to its end either, which is not waited for. */
+/** Ends a session that was never established, without waiting: it may not answer. */
 function abandon(client: Client): void {
   client.end().catch(() => {});
   client.connection.stream.destroy();
@@ -128,6 +157,8 @@ function reasonOf(error: unknown, settings: ConnectionSettings): Reason {
     const hint = '`lenkwerk init` creates it';
     return { text: `there is no database ${settings.database}`, hint };
   }
+  if (code === SQLSTATE.protocolViolation)
+    return { text: `a pooler refuses it: ${messageOf(error)}`, hint: POOLER_HINT };
   if (error instanceof DatabaseError && code === '28000') {
     const text = `the server refuses this user: ${error.message}`;
     return { text, hint: 'check pg_hba.conf and sslmode' };
@@ -141,10 +172,10 @@ const KNOWN_REASONS: ReadonlyMap<string, Reason> = new Map([
     'ECONNREFUSED',
     { text: 'no server listens there', hint: 'is PostgreSQL running?', retryable: true },
   ],
-  ['ECONNRESET', { text: 'the server hung up', retryable: true }],
+  ['ECONNRESET', { text: 'the server closed the connection', retryable: true }],
   ['ENOENT', { text: 'there is no such socket', hint: 'is PostgreSQL running?', retryable: true }],
   ['ENOTFOUND', { text: 'the host name is unknown' }],
-  ['EAI_AGAIN', { text: 'the host name cannot be looked up now', retryable: true }],
+  ['EAI_AGAIN', { text: 'the host name cannot be resolved now', retryable: true }],
   ['EHOSTUNREACH', { text: 'the host cannot be reached', retryable: true }],
   ['ENETUNREACH', { text: 'the network cannot be reached', retryable: true }],
   ['ETIMEDOUT', { text: 'no answer in time', retryable: true }],
@@ -153,36 +184,13 @@ const KNOWN_REASONS: ReadonlyMap<string, Reason> = new Map([
   ['57P03', { text: 'the server is starting up or shutting down', retryable: true }],
 ]);
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function tlsReason(error: unknown, code: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return code === '' ? message : `${message} [${code}]`;
-}
-
-// How every session with the database speaks, so that the same row always reads as the same text.
-
-/** Set at the start of every session; the replication stream must use the same ones. */
-const SESSION_SETTINGS: Readonly<Record<string, string>> = {
-  search_path: '',
-  client_encoding: 'UTF8',
-  datestyle: 'ISO,MDY',
-  timezone: 'UTC',
-  intervalstyle: 'postgres',
-  bytea_output: 'hex',
-  extra_float_digits: '3',
-  default_transaction_isolation: 'read committed',
-};
-
-/** The settings as the startup parameter `options`, after what the user's PGOPTIONS say. */
-export function sessionOptions(userOptions: string | undefined): string {
-  const ours = Object.entries(SESSION_SETTINGS).map(
-    ([name, value]) => `-c ${name}=${escapeOption(value)}`,
-  );
-  return [...(userOptions === undefined ? [] : [userOptions]), ...ours].join(' ');
-}
-
-/** Spaces separate options; a backslash takes the next character as it is. */
-function escapeOption(value: string): string {
-  return value.replace(/[\\\s]/g, '\\$&');
 }
 
 const BOOL_OID = 16;
@@ -192,8 +200,8 @@ const OID_OID = 26;
 const PARSED_OIDS: ReadonlySet<number> = new Set([BOOL_OID, INT2_OID, INT4_OID, OID_OID]);
 
 /**
- * Per client: booleans and integers up to four bytes come as such, everything else as the text
- * that PostgreSQL sent (json, timestamps, int8, numeric, arrays).
+ * Type parsers of a client: booleans and integers up to four bytes are converted, everything else
+ * is PostgreSQL's text (json, timestamps, int8, numeric, arrays).
  */
 const TEXT_TYPES = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>

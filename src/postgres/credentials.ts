@@ -1,4 +1,8 @@
-/** The files that prove who we are and whom we talk to: .pgpass and certificates. */
+/**
+ * The files with credentials: .pgpass and certificates.
+ * https://www.postgresql.org/docs/current/libpq-pgpass.html
+ * https://www.postgresql.org/docs/current/libpq-ssl.html
+ */
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +13,8 @@ import type { ConnectionSettings, TlsSettings } from './connection-settings.js';
 const GROUP_OR_OTHERS = 0o077;
 
 /**
- * The options of node's TLS that give each sslmode the meaning it has in libpq, undefined for a
- * connection in plain text. Throws `usage` when a named file cannot be read.
+ * The options of node's TLS for each sslmode, with its meaning in libpq; undefined for a connection
+ * in plain text. Throws `usage` when a named file cannot be read.
  */
 export async function tlsOptions(tls: TlsSettings): Promise<ConnectionOptions | undefined> {
   if (tls.mode === 'disable') return undefined;
@@ -30,7 +34,7 @@ export async function tlsOptions(tls: TlsSettings): Promise<ConnectionOptions | 
     case 'verify-ca':
       return verifyAuthority(options);
     case 'require':
-      // As in libpq: with the certificate of an authority at hand, it is checked.
+      // As in libpq: where the certificate of an authority exists, the server's is checked.
       return authority === undefined
         ? { ...options, rejectUnauthorized: false }
         : verifyAuthority(options);
@@ -64,15 +68,19 @@ async function readOptional(path: string | undefined, fallback: string) {
 
 /**
  * The password for these settings: the given one, or the first line of the password file that
- * matches. Throws `database-unavailable` when there is none, because the server asks for one.
+ * matches. Throws `database-unavailable` when there is none, because the server requests one.
  */
 export async function findPassword(settings: ConnectionSettings): Promise<string> {
   if (settings.password !== undefined) return settings.password;
   const found = await passwordFromFile(settings);
   if (found !== undefined) return found;
-  throw new LenkwerkError('database-unavailable', 'the server asks for a password, none is known', {
-    hint: 'set PGPASSWORD, or add a line to ~/.pgpass (mode 0600)',
-  });
+  throw new LenkwerkError(
+    'database-unavailable',
+    'the server requests a password, and none is configured',
+    {
+      hint: 'set PGPASSWORD, or add a line to ~/.pgpass (mode 0600)',
+    },
+  );
 }
 
 async function passwordFromFile(settings: ConnectionSettings): Promise<string | undefined> {

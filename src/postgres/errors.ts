@@ -1,8 +1,17 @@
-/** PostgreSQL's failures in our terms, distinguished by SQLSTATE and system error codes alone. */
+/**
+ * PostgreSQL's failures as LenkwerkError, distinguished by SQLSTATE and system error codes alone.
+ */
 import { type Client, DatabaseError } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 
 const INIT_HINT = 'run `lenkwerk init`';
+
+/** For 08P01: servers report it to broken clients, poolers for what they do not pass on. */
+export const POOLER_HINT = [
+  'connect to PostgreSQL itself, as an agent has to, since poolers pass no replication on',
+  'other commands work through pgbouncer with pool_mode = session (never transaction)',
+  'and ignore_startup_parameters = options',
+].join('; ');
 
 /** The SQLSTATE or the system's error code, undefined where the failure carries neither. */
 export function codeOf(error: unknown): string | undefined {
@@ -10,7 +19,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** A failed statement as a LenkwerkError; one that is already comes back as it is. */
+/** A failed statement as a LenkwerkError; a LenkwerkError is returned unchanged. */
 export function toLenkwerkError(error: unknown): LenkwerkError {
   if (error instanceof LenkwerkError) return error;
   const code = codeOf(error);
@@ -25,10 +34,15 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
         { hint: INIT_HINT, cause: error },
       );
     case '42501':
-      return failed(error, 'the database user lacks a privilege');
+      return failed(
+        error,
+        'the database user lacks a privilege, or BYPASSRLS where row level security is on',
+      );
     case '25006':
       return failed(error, 'the connection is read-only; is this a standby?');
-    case '55P03':
+    case SQLSTATE.protocolViolation:
+      return poolerRefuses(error);
+    case SQLSTATE.lockNotAvailable:
       return new LenkwerkError('lock-not-obtained', 'the tables are locked by another session', {
         cause: error,
         retryable: true,
@@ -38,30 +52,39 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
   }
 }
 
+/** `database-unavailable`: a pooler answers, and does not pass the request on. */
+export function poolerRefuses(cause: Error): LenkwerkError {
+  const message = `a pooler refuses it: ${cause.message}`;
+  return new LenkwerkError('database-unavailable', message, { cause, hint: POOLER_HINT });
+}
+
 /** True when the role lacks a privilege. */
 export function isPrivilegeMissing(error: unknown): boolean {
   return codeOf(error instanceof LenkwerkError ? error.cause : error) === '42501';
 }
 
 /**
- * Ends a failed transaction and returns what to throw for `error`: failures of the database as
- * LenkwerkError, those of this program as they are.
+ * Ends a failed transaction and returns the error to throw for `error`: failures of the database as
+ * LenkwerkError, those of this program unchanged.
  */
 export async function rollBack(client: Client, error: unknown): Promise<unknown> {
   const alive = await client.query('ROLLBACK').then(
     () => true,
     () => false,
   );
-  // A broken session shows by a failing ROLLBACK: pg reports it as an Error without any code.
+  // In a broken session ROLLBACK fails: pg reports it as an Error without any code.
   return alive && codeOf(error) === undefined ? error : toLenkwerkError(error);
 }
 
-/** Classes 08 (connection) and 57P (shutdown, termination): the session is gone. */
+/**
+ * Classes 08 (connection) and 57P (shutdown, termination), and the timeouts that end a session: it
+ * is gone.
+ */
 function isConnectionState(code: string): boolean {
-  return code.startsWith('08') || code.startsWith('57P') || code === '25P03';
+  return /^(08|57P|25P03$|25P04$)/.test(code);
 }
 
-/** True when nothing can be said about what became of the last statement. */
+/** True when the outcome of the last statement is unknown. */
 export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error);
   if (error instanceof LenkwerkError) return error.code === 'database-unavailable';
@@ -88,10 +111,16 @@ function failed(error: DatabaseError, hint?: string): LenkwerkError {
   });
 }
 
-/** The SQLSTATEs that this folder reacts to; appendix A of the PostgreSQL manual. */
+/**
+ * The SQLSTATEs that this folder reacts to.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 export const SQLSTATE = {
   objectInUse: '55006',
   notInPrerequisiteState: '55000',
   undefinedObject: '42704',
   cannotConnectNow: '57P03',
+  lockNotAvailable: '55P03',
+  protocolViolation: '08P01',
+  syntaxError: '42601',
 } as const;

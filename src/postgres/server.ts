@@ -1,4 +1,4 @@
-/** What the server reports about itself. */
+/** The server's own reports: version, role and positions. */
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
@@ -7,7 +7,7 @@ import { toLenkwerkError } from './errors.js';
 
 export interface ServerFacts {
   readonly version: string;
-  /** 150013 is 15.13. */
+  /** 150013 denotes 15.13. */
   readonly versionNumber: number;
   readonly standby: boolean;
   readonly systemId: string;
@@ -59,9 +59,9 @@ export async function readServerFacts(client: Client): Promise<ServerFacts> {
   }
 }
 
-// Whether the server that answers is one that can be written to.
+// Whether the server accepts writes.
 
-/** Throws `database-unavailable` when the server is a standby: nothing can be written there. */
+/** Throws `database-unavailable` when the server is a standby, which accepts no writes. */
 export async function requirePrimary(client: Client): Promise<void> {
   const { rows } = await client.query<[boolean]>({
     text: 'SELECT pg_catalog.pg_is_in_recovery()',
@@ -74,12 +74,12 @@ export async function requirePrimary(client: Client): Promise<void> {
   }
 }
 
-// The database's own clock: time bounds are agreed with the storage nodes in it, not in ours.
+// The database's clock: storage nodes use it for time bounds as well.
 
 /**
- * The time at which it is asked, in UTC: after a wait for a lock that is later than the beginning
- * of the transaction, and only the later one bounds what may still be promised. Throws database
- * failures as LenkwerkError.
+ * The time of the call, in UTC. After a wait for a lock it is later than the start of the
+ * transaction, and changes that take effect in the future must lie after the later one. Throws
+ * database failures as LenkwerkError.
  */
 export async function readClock(client: Client): Promise<Timestamp> {
   try {
@@ -92,4 +92,10 @@ export async function readClock(client: Client): Promise<Timestamp> {
   } catch (error) {
     throw toLenkwerkError(error);
   }
+}
+
+/** `not-primary`: a server in recovery shows an earlier state, and its slots are not its own. */
+export function standbyServer(): LenkwerkError {
+  const hint = 'name the primary; after a promotion the agent continues by itself';
+  return new LenkwerkError('not-primary', 'the server is a standby', { hint, retryable: true });
 }

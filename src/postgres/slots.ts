@@ -1,4 +1,4 @@
-/** Replication slots as an operator sees them: who reads them, and what they hold back. */
+/** Replication slots for operators: their readers, and the WAL that they retain. */
 import type { Client } from 'pg';
 import { toLenkwerkError } from './errors.js';
 
@@ -11,11 +11,11 @@ export interface SlotActivity {
   /** `reserved`, `extended`, `unreserved`, `lost`. */
   readonly walStatus: string | undefined;
   readonly confirmedLsn: string | undefined;
-  /** WAL that the server keeps for the slot. */
+  /** WAL that the server retains for the slot. */
   readonly keptBytes: number | undefined;
   /** Written by the server and not confirmed by the reader, other tables' traffic included. */
   readonly behindBytes: number | undefined;
-  /** How much may be written before WAL that the slot needs is removed; undefined: no limit. */
+  /** How much may be written until WAL that the slot needs is removed; undefined: no limit. */
   readonly safeBytes: number | undefined;
   readonly reader: SlotReader | undefined;
 }
@@ -27,7 +27,7 @@ interface SlotReader {
   readonly application: string | undefined;
   /** undefined over a Unix socket as well. */
   readonly address: string | undefined;
-  /** How long the last confirmed positions took; undefined while there is nothing to confirm. */
+  /** The delay of the last confirmed positions; undefined while there is nothing to confirm. */
   readonly flushLagSeconds: number | undefined;
 }
 
@@ -65,8 +65,8 @@ const SLOTS = `
    ORDER BY s.slot_name`;
 
 /**
- * The logical slots of this database, and those with one of these names wherever they belong.
- * Throws database failures as LenkwerkError.
+ * The logical slots of this database, and those with one of these names in any database. Throws
+ * database failures as LenkwerkError.
  */
 export async function readSlotActivity(
   client: Client,

@@ -1,12 +1,12 @@
-/** What differs inside two long values, on one line of bounded length. */
+/** Shows the difference of two long values on one line of bounded length. */
 import { printable } from '../model/text.js';
 
-/** What stays visible of equal text on either side of a change. */
+/** Characters of equal text that are shown on either side of a change. */
 const CONTEXT_LENGTH = 24;
-/** Longer middles are not looked at word by word. */
+/** Longer differing parts are not compared word by word. */
 const MAX_COMPARED_LENGTH = 4_000;
 
-/** The text, or its beginning and how long it is. */
+/** The text, or its beginning and its length. */
 export function shortened(text: string, maxLength: number): string {
   const characters = [...text.slice(0, maxLength + 1)];
   if (text.length <= maxLength || characters.length <= maxLength) return printable(text);
@@ -24,12 +24,12 @@ export function insideDifference(expected: string, found: string, maxLength: num
     expected.slice(head, tail),
     found.slice(head, found.length - (expected.length - tail)),
   ] as const;
-  const room = Math.floor(maxLength / 3);
+  const longest = Math.floor(maxLength / 3);
   const before = expected.slice(Math.max(0, head - CONTEXT_LENGTH), head);
   const after = expected.slice(tail, tail + CONTEXT_LENGTH);
   const left = head > CONTEXT_LENGTH ? '…' : '';
   const right = expected.length - tail > CONTEXT_LENGTH ? '…' : '';
-  const inside = byWords(...middle, maxLength) ?? whole(...middle, room);
+  const inside = byWords(...middle, maxLength) ?? whole(...middle, longest);
   return `${left}${printable(before)}${inside}${printable(after)}${right}`;
 }
 
@@ -71,7 +71,7 @@ function commonEnd(a: string, b: string): number {
 
 const WORD = /[\p{L}\p{N}_.+-]/u;
 
-/** Steps back to where the word at `offset` begins, so that `1.1` is not shown as half of it. */
+/** Returns the start of the word at `offset`, so that `1.1` is not split. */
 function wordBegin(text: string, offset: number): number {
   let begin = offset;
   while (begin > 0 && offset - begin < CONTEXT_LENGTH && WORD.test(text[begin - 1] ?? '')) {
@@ -88,8 +88,8 @@ function wordEnd(text: string, offset: number): number {
   return end;
 }
 
-/** Which words of a text changed, for values too long to compare by eye. */
-// Not the whole library: it is loaded at every start.
+/** The changed words of a text. */
+// Only one file of the library, since it is loaded at every start.
 import { diffWordsWithSpace } from 'diff/lib/diff/word.js';
 
 export interface WordRun {
@@ -97,7 +97,7 @@ export interface WordRun {
   readonly text: string;
 }
 
-/** Beyond this many changed words the two texts are shown whole: they have little in common. */
+/** With more changed words the two texts are shown whole. */
 const MAX_CHANGED_WORDS = 200;
 
 /** The runs of equal, removed and added words; undefined when the texts differ too much. */

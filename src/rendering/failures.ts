@@ -1,11 +1,11 @@
-/** A failure as a person and as a program read it. */
+/** A failure as text and as JSON. */
 import { type ErrorCode, LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
 import { escapeJson, placeText, printable } from '../model/text.js';
 
-/** One of several things that are wrong. */
+/** One of several problems. */
 export interface Problem {
-  /** null: the cause stands in no file. */
+  /** null: the cause is not in a file. */
   readonly source: SourcePlace | null;
   /** Where in the document, or the address of a resource; may be empty. */
   readonly path: string;
@@ -13,7 +13,7 @@ export interface Problem {
   readonly hint: string | undefined;
 }
 
-/** What is shown of a failure: unknown exceptions are `internal`, with their first line only. */
+/** The shown part of a failure: unknown exceptions are `internal`, with their first line only. */
 interface Failure {
   readonly code: ErrorCode | 'internal';
   readonly message: string;
@@ -21,7 +21,7 @@ interface Failure {
   readonly problems?: readonly Problem[];
 }
 
-/** What is known of an error; `problems` where it consists of several. */
+/** The description of an error; `problems` where it consists of several. */
 export function failureOf(error: unknown, problems?: readonly Problem[]): Failure {
   if (error instanceof LenkwerkError) {
     const { code, message, hint } = error;
@@ -67,17 +67,20 @@ function problemText({ source, path, message, hint }: Problem): string {
   return `${printable(parts.join(': '))}${below}`;
 }
 
-/** Messages of several lines are ours (a list of problems); the rest of the controls is not. */
+/** Line breaks in messages are ours (a list of problems); other control characters are not. */
 function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
 // Problems as GitHub Actions shows them at the lines of a pull request.
 
-/** GitHub keeps ten errors of a step; the rest stands in the log. */
+/** GitHub shows ten errors of a step; the others are in the log. */
 const MAX_ANNOTATIONS = 10;
 
-/** One workflow command per problem that has a place, each on a line of its own. */
+/**
+ * One workflow command per problem with a place, each on a separate line.
+ * https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+ */
 export function annotations(problems: readonly Problem[]): string {
   return problems
     .flatMap(({ source, ...problem }) => (source === null ? [] : annotation(source, problem)))

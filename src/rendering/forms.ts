@@ -1,4 +1,4 @@
-/** The forms in which a plan and a report of verify are shown, each loaded when it is used. */
+/** The output forms of a plan and of a verify report, each loaded when it is used. */
 import type { Plan } from '../planning/plan.js';
 import type { VerifyReport } from '../verifying/verdict.js';
 
@@ -8,7 +8,7 @@ type Render<Content> = (content: Content, options: { readonly color: boolean }) 
 export interface Form<Content> {
   /** In a sentence: `also write it as Markdown`. */
   readonly noun: string;
-  /** What `--help` says of its flag; absent: printed by default, or by `--json`. */
+  /** The description of its flag in `--help`; absent: printed by default, or by `--json`. */
   readonly print?: string;
   readonly load: () => Promise<Render<Content>>;
 }
@@ -30,7 +30,7 @@ export const PLAN_FORMS: Forms<Plan> = {
   },
   sql: {
     noun: 'SQL',
-    print: 'print the SQL that comes to the same, for review',
+    print: 'print equivalent SQL, for review',
     load: async () => (await import('./plan/sql.js')).planSql,
   },
 };

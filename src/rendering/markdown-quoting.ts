@@ -1,9 +1,13 @@
-/** Values inside Markdown that cannot end what encloses them (CommonMark 0.31, 4.5 and 6.1). */
+/**
+ * Quotes values in Markdown so that they cannot end the enclosing element.
+ * https://spec.commonmark.org/0.31.2/#fenced-code-blocks
+ * https://spec.commonmark.org/0.31.2/#code-spans
+ */
 import { printable } from '../model/text.js';
 
 /**
- * A code span. No value stands outside of one: there it could be a link, a mention of a user
- * or the end of the element around it.
+ * A code span. Every value is in one: outside it could be a link, a mention of a user or the end of
+ * the enclosing element.
  */
 export function codeSpan(text: string): string {
   const content = printable(text);

@@ -1,4 +1,4 @@
-/** Scripts that complete a command line, in the words of three shells. */
+/** Scripts that complete command lines, for three shells. */
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -7,7 +7,7 @@ export interface CompletedFlag {
   /** `--allow` */
   readonly name: string;
   readonly takesValue: boolean;
-  /** The words that its value may be; empty: a file name is as good as any. */
+  /** The allowed values; empty: file names are completed. */
   readonly values: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export interface CompletedVerb {
   readonly name: string;
   readonly description: string;
   readonly flags: readonly CompletedFlag[];
-  /** The words that its arguments may be; empty: files. */
+  /** The allowed arguments; empty: file names are completed. */
   readonly values: readonly string[];
 }
 
@@ -26,6 +26,7 @@ export interface CompletedProgram {
   readonly flags: readonly CompletedFlag[];
 }
 
+/** The script for a shell, newline at the end. */
 export function completionScript(shell: Shell, program: CompletedProgram): string {
   switch (shell) {
     case 'bash':
@@ -42,7 +43,7 @@ function bash({ name, verbs, flags }: CompletedProgram): string {
   const verbNames = verbs.map((verb) => verb.name).join(' ');
   const values = new Map(verbs.flatMap((verb) => [...verb.flags, ...flags].map(valuesInBash)));
   return [
-    // A colon would begin a new word: `delete:instance` is one.
+    // A colon would start a new word, but `delete:instance` is one.
     'COMP_WORDBREAKS=$' + '{COMP_WORDBREAKS//:}',
     `_${name}() {`,
     '  local current="$' + '{COMP_WORDS[COMP_CWORD]}" verb="" words="" files="" i',
@@ -76,7 +77,7 @@ function wordsOfVerb({ flags, values }: CompletedVerb, common: string): string {
   return values.length === 0 ? `${words} files=1` : words;
 }
 
-/** What the value of a flag may be; empty for a flag without one. */
+/** The action for the value of a flag; empty for a flag without a value. */
 function valuesInBash({ name, takesValue, values }: CompletedFlag): readonly [string, string] {
   if (!takesValue) return [name, ''];
   return [name, values.length === 0 ? 'files=1' : `words="${values.join(' ')}" files=""`];

@@ -1,17 +1,16 @@
 /** The two kinds of session that the agent needs. */
 import { Client, type ClientConfig } from 'pg';
-import { clientConfig, openConnection } from '../postgres/connection.js';
-import type { ConnectionSettings } from '../postgres/connection-settings.js';
+import { watchAnswers } from '../postgres/answers.js';
+import { clientConfig, closeConnection, openConnection } from '../postgres/connection.js';
+import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
-import { cutAfter } from '../runtime/async.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 8_000;
-/** A session that made a slot keeps its snapshot until then; by now others have taken it over. */
+/** How long the server may take over a replication command, without waits for locks. */
+const COMMAND_TIMEOUT_MS = 30_000;
+/** How long a session that created a slot keeps the snapshot, which other sessions import. */
 const EXPORTED_SNAPSHOT_MS = 60_000;
-
-/** How long the server may take to close a session before it is cut. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /** An ordinary session. Throws `database-unavailable`. */
 export function openSqlConnection(settings: ConnectionSettings, purpose: string): Promise<Client> {
@@ -40,23 +39,29 @@ export async function replicationConfig(
   };
 }
 
-/** An open session that takes replication commands. Throws `database-unavailable`. */
+/**
+ * An open session for replication commands. Throws `database-unavailable`.
+ * https://www.postgresql.org/docs/current/protocol-replication.html
+ */
 export async function openReplicationConnection(config: ClientConfig): Promise<Client> {
   const replication = { ...config, replication: 'database' };
   const client = new Client(replication);
   client.on('error', () => {});
   try {
     await client.connect();
-    return client;
   } catch (error) {
-    await client.end().catch(() => {});
+    await closeConnection(client);
     throw toLenkwerkError(error);
   }
+  const { user, host, port, database } = client;
+  const place = describeConnection({ username: user ?? '', host, port, database: database ?? '' });
+  watchAnswers(client, { place, timeoutMs: COMMAND_TIMEOUT_MS });
+  return client;
 }
 
 /**
- * Whether the server refuses new sessions: one that serves this process is then about to shut down.
- * False as well when it does not answer. Never throws.
+ * Whether the server refuses new sessions, which it does when it is about to shut down. False as
+ * well when it does not answer. Never throws.
  */
 export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
   const client = new Client(config);
@@ -71,16 +76,10 @@ export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
   }
 }
 
-/** Ends a session in order, and cuts it when the server does not answer in time. Never throws. */
-export async function closeConnection(client: Client): Promise<void> {
-  const { stream } = client.connection;
-  await cutAfter(client.end(), CLOSE_TIMEOUT_MS, () => stream.destroy()).catch(() => {});
-}
-
 /**
- * Lets the server end the session, and so release what its open transaction holds, when this
- * process neither sends a statement nor takes what is sent to it for so many milliseconds. Holds
- * for the open transaction.
+ * Lets the server end the session, which releases the locks of its open transaction, when this
+ * process neither sends a statement nor reads its answers for so many milliseconds. In effect for
+ * the open transaction.
  * https://www.postgresql.org/docs/current/runtime-config-connection.html
  */
 export async function limitSilence(client: Client, milliseconds: number): Promise<void> {

@@ -2,37 +2,39 @@ import { type Client, escapeIdentifier } from 'pg';
 import { type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import { BinaryReader } from 'pg-logical-replication/dist/output-plugins/pgoutput/binary-reader.js';
 
-/** What parsing one message gave: the library must never see an exception of ours or of its own. */
+/** The outcome of parsing one message: no exception may reach the library. */
 type ParsedMessage =
   | { readonly kind: 'parsed'; readonly message: Pgoutput.Message }
   | { readonly kind: 'unreadable'; readonly cause: unknown };
 
 // The library's own decoder drops a byte order mark at the beginning of a value, so that the stream
-// would show something else than the table.
+// would differ from the table.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 BinaryReader.prototype.decodeText = (bytes) => decoder.decode(bytes);
 
 /**
- * The library's pgoutput plugin, made safe:
+ * The library's pgoutput plugin, without its defects:
  * - an exception in `parse` would be an uncaughtException, so it becomes a result;
  * - every text is decoded as it is, a leading byte order mark included;
  * - values pass the parsers of the global `pg.types`, which lose microseconds, big numbers and NaN,
  *   so the parsers of each relation are replaced as its Relation message passes.
  *
- * One object serves one connection: it remembers the relations of that stream.
+ * One object serves one connection: it keeps the relations of that stream.
+ * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
 export class TextPgoutputPlugin extends PgoutputPlugin {
-  readonly #onClient: (client: Client) => void;
+  readonly #onClient: (client: Client) => Promise<void>;
 
-  constructor(publication: string, onClient: (client: Client) => void) {
+  /** `onClient` may give commands to the session before the stream starts. */
+  constructor(publication: string, onClient: (client: Client) => Promise<void>) {
     // A list of identifiers, inside of a literal that the library does not escape.
     const name = escapeIdentifier(publication).replaceAll("'", "''");
     super({ protoVersion: 1, publicationNames: [name], messages: true });
     this.#onClient = onClient;
   }
 
-  // The library hands the result of `parse` on without looking at it, so the declared type is
-  // kept and the outcome travels beside it.
+  // The library passes the result of `parse` on unread, so the declared type is kept and the
+  // outcome is stored beside it.
   lastOutcome: ParsedMessage = { kind: 'unreadable', cause: new Error('nothing parsed yet') };
 
   override parse(buffer: Buffer): Pgoutput.Message {
@@ -47,8 +49,8 @@ export class TextPgoutputPlugin extends PgoutputPlugin {
     }
   }
 
-  override start(client: Client, slotName: string, lastLsn: string): Promise<unknown> {
-    this.#onClient(client);
+  override async start(client: Client, slotName: string, lastLsn: string): Promise<unknown> {
+    await this.#onClient(client);
     return super.start(client, slotName, lastLsn);
   }
 }

@@ -1,48 +1,51 @@
 /**
- * One replication session: from START_REPLICATION to the first failure or `stop`. Never used
- * again; a supervisor starts the next one. The commands and the messages of the two sides:
+ * One replication session: from START_REPLICATION to the first failure or `stop`. It cannot be
+ * restarted; a supervisor starts the next one. The commands and the messages of the two sides:
  * https://www.postgresql.org/docs/current/protocol-replication.html
  * https://www.postgresql.org/docs/current/protocol-logical-replication.html
  */
 import type { Client, ClientConfig } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
-import { LenkwerkError, ResyncRequired } from '../model/errors.js';
-import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
+import { assert, LenkwerkError, ResyncRequired } from '../model/errors.js';
+import { type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import { cutAfter } from '../runtime/async.js';
-import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.js';
+import type { ChangeEvent, ChangeHandler, ChangeSource, StreamServer } from './change-source.js';
 import { isShuttingDown } from './connections.js';
 import { boundMessages } from './copy-bound.js';
 import { EventTranslator } from './events.js';
 import { TextPgoutputPlugin } from './pgoutput-plugin.js';
 import { StatusRequests } from './shutdown-requests.js';
+import { identifyPrimary } from './slot.js';
+import { statusMessage } from './walsender.js';
 
 export interface SessionOptions {
   readonly connection: ClientConfig;
   readonly slot: string;
   readonly publication: string;
-  /** Where to start; also what is durable until the first `acknowledge`. */
-  readonly startLsn: Lsn;
   readonly onEvent: ChangeHandler;
-  /** How often the durable position is confirmed and an answer asked for. */
+  /** How often the durable position is confirmed and an answer requested. */
   readonly statusIntervalMs: number;
 }
 
 /** Status intervals without any answer after which the connection counts as dead. */
 const MAX_SILENT_INTERVALS = 5;
-/** How long the server may take to close the connection before it is cut. */
+/** How long the server may take to close the connection before the socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * Starts streaming; resolves when the server has begun. Throws `slot-in-use` when another session
- * streams from the slot, `resync-required` when the slot is gone or cannot continue,
- * `database-unavailable`.
+ * Starts streaming where the slot was confirmed; confirms nothing until `acknowledge`. Throws
+ * `not-primary` at a standby, `slot-in-use` when another session streams from the slot,
+ * `resync-required` when the slot is gone or cannot continue, `database-unavailable`.
  */
 export async function startSession(options: SessionOptions): Promise<ChangeSource> {
   const session = new Session(options);
   await session.started;
   return session;
 }
+
+/** Nothing was confirmed yet; as the start of a stream: where the slot was confirmed. */
+const UNKNOWN = '0/0';
 
 class Session implements ChangeSource {
   readonly started: Promise<void>;
@@ -55,7 +58,8 @@ class Session implements ChangeSource {
   readonly #intervalMs: number;
   #client: Client | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
-  #durable: Lsn;
+  #durable: Lsn = ZERO_LSN;
+  #server: StreamServer | undefined;
   readonly #requests = new StatusRequests();
   #silentIntervals = 0;
   #paused = false;
@@ -67,9 +71,8 @@ class Session implements ChangeSource {
   constructor(options: SessionOptions) {
     this.#connection = options.connection;
     this.#onEvent = options.onEvent;
-    this.#durable = options.startLsn;
     this.#intervalMs = options.statusIntervalMs;
-    // The library's own timer would confirm what was received, durable or not: switched off.
+    // The library's own timer would confirm received positions, durable or not: switched off.
     this.#service = new LogicalReplicationService(options.connection, {
       acknowledge: { auto: false, timeoutSeconds: 0 },
       flowControl: { enabled: false },
@@ -83,9 +86,14 @@ class Session implements ChangeSource {
     });
     this.#listen();
     this.#service
-      .subscribe(this.#plugin, options.slot, formatLsn(options.startLsn))
+      .subscribe(this.#plugin, options.slot, UNKNOWN)
       .then(() => this.#fail(new Error('the server ended the stream')))
       .catch((error: unknown) => this.#fail(error));
+  }
+
+  get server(): StreamServer {
+    assert(this.#server !== undefined, 'the stream has started');
+    return this.#server;
   }
 
   pause(): void {
@@ -123,7 +131,7 @@ class Session implements ChangeSource {
   }
 
   /** Called with the library's client before it starts the stream: the only way to its socket. */
-  #adopt(client: Client): void {
+  async #adopt(client: Client): Promise<void> {
     this.#client = client;
     client.on('end', () => this.#fail(new Error('the server closed the connection')));
     boundMessages(client.connection.stream, {
@@ -133,6 +141,7 @@ class Session implements ChangeSource {
       },
       onTooLong: (error) => this.#fail(error),
     });
+    this.#server = await identifyPrimary(client);
   }
 
   #receive(): void {
@@ -170,7 +179,7 @@ class Session implements ChangeSource {
 
   #tick(): void {
     if (this.#paused) {
-      // Nothing is read while paused; the server needs a status all the same.
+      // The socket is not read while paused, but the server still needs a status.
       this.#sendStatus(false);
       this.#askWhetherItShutsDown();
       return;
@@ -183,7 +192,7 @@ class Session implements ChangeSource {
     this.#sendStatus(true);
   }
 
-  /** A server that shuts down would wait for this session, which does not read its requests. */
+  /** A server that shuts down would wait for this session, which does not read its messages now. */
   #askWhetherItShutsDown(): void {
     if (this.#asking) return;
     this.#asking = true;
@@ -196,10 +205,10 @@ class Session implements ChangeSource {
   }
 
   #sendStatus(askForReply: boolean): void {
-    if (this.#over || this.#durable === 0n) return;
-    // The library sends the position after the one it is given.
-    const position = formatLsn(lsnFromBytes(this.#durable - 1n));
-    this.#service.acknowledge(position, askForReply).catch((error: unknown) => this.#fail(error));
+    const stream = this.#client?.connection.stream;
+    if (this.#over || stream?.writable !== true) return;
+    // Not by the library, which adds one to a position and cannot send none.
+    stream.write(statusMessage(this.#durable, Date.now(), askForReply));
   }
 
   #fail(error: unknown): void {
@@ -219,7 +228,7 @@ class Session implements ChangeSource {
 
   async #close(): Promise<void> {
     const stream = this.#client?.connection.stream;
-    // A paused socket never reports its end.
+    // A paused socket does not report that it was closed.
     stream?.resume();
     this.#client?.on('error', () => {});
     await cutAfter(this.#service.destroy(), CLOSE_TIMEOUT_MS, () => stream?.destroy());
@@ -230,7 +239,7 @@ function settledBy(hand: (settle: (error?: LenkwerkError) => void) => void): Pro
   const promise = new Promise<void>((resolve, reject) => {
     hand((error) => (error === undefined ? resolve() : reject(error)));
   });
-  // A caller that waits sees the rejection; none has to wait.
+  // Callers that wait get the rejection; a caller need not wait.
   promise.catch(() => {});
   return promise;
 }
@@ -244,12 +253,12 @@ function unreadable(cause: unknown): LenkwerkError {
   });
 }
 
-/** `database-error`: a defect of a handler, which must not end the process. */
+/** `database-error`: an exception of a handler, which must not end the process. */
 function internal(cause: unknown): LenkwerkError {
   return new LenkwerkError('database-error', 'a change could not be handled', { cause });
 }
 
-/** What the server, or the connection, gave as the end of a stream. */
+/** The server's, or the connection's, reason for the end of a stream. */
 function streamFailure(error: unknown): LenkwerkError {
   switch (codeOf(error)) {
     case SQLSTATE.objectInUse:
@@ -259,7 +268,7 @@ function streamFailure(error: unknown): LenkwerkError {
       });
     case SQLSTATE.notInPrerequisiteState:
     case SQLSTATE.undefinedObject:
-      return new ResyncRequired('slot-unusable', 'the slot or the publication cannot go on', {
+      return new ResyncRequired('slot-unusable', 'the slot or the publication cannot continue', {
         cause: error,
       });
     default:

@@ -6,14 +6,17 @@
 import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
-import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { withPatience } from '../postgres/answers.js';
+import { codeOf, poolerRefuses, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { standbyServer } from '../postgres/server.js';
+import type { StreamServer } from './change-source.js';
 
 /** A row of pg_replication_slots. */
 export interface Slot {
   readonly name: string;
-  /** A session streams from it now. */
-  readonly active: boolean;
-  /** Removed WAL that it needed: it can never continue. */
+  /** The server's process that streams from it now; undefined: none. */
+  readonly reader: number | undefined;
+  /** The server invalidated it, or removed WAL that it needed: it can never continue. */
   readonly lost: boolean;
   readonly confirmedFlush: Lsn | undefined;
   /** undefined: a physical slot. */
@@ -21,11 +24,11 @@ export interface Slot {
   readonly database: string | undefined;
 }
 
-/** What IDENTIFY_SYSTEM answers. */
+/** The answer to IDENTIFY_SYSTEM. */
 export interface SystemIdentity {
   readonly systemId: string;
   readonly timeline: number;
-  /** How far the server's WAL is on disk. */
+  /** The end of the WAL that the server has flushed. */
   readonly flushLsn: Lsn;
 }
 
@@ -36,44 +39,19 @@ export interface CreatedSlot {
   readonly snapshotName: string;
 }
 
-/** Creating a slot waits for every transaction that writes at that moment. */
+/** Creating a slot waits for every open transaction that writes. */
 const CREATE_LOCK_TIMEOUT_MS = 30_000;
+/** They are waited for one after the other. */
+const CREATE_PATIENCE_MS = 120_000;
 const FAILOVER_SLOTS_SINCE = 170_000;
 
-interface SlotRow {
-  readonly active: boolean;
-  readonly wal_status: string | null;
-  readonly confirmed_flush_lsn: string | null;
-  readonly plugin: string | null;
-  readonly database: string | null;
-}
-
-/** The slot as it is now, of whatever database; undefined when there is none. */
-export async function readSlot(client: Client, name: string): Promise<Slot | undefined> {
-  const { rows } = await client.query<SlotRow>(
-    `SELECT active, wal_status, confirmed_flush_lsn::text, plugin::text, database::text
-       FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`,
-    [name],
-  );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const confirmed = row.confirmed_flush_lsn;
-  return {
-    name,
-    active: row.active,
-    lost: row.wal_status === 'lost',
-    confirmedFlush: confirmed === null ? undefined : parseLsn(confirmed),
-    plugin: row.plugin ?? undefined,
-    database: row.database ?? undefined,
-  };
-}
-
-/** Drops the slot where it exists. Throws `slot-in-use` while a session streams from it. */
+/** Drops a slot of this database. Throws `slot-in-use` while another session streams from it. */
 export async function dropSlot(client: Client, name: string): Promise<void> {
   try {
     await client.query(
       `SELECT pg_catalog.pg_drop_replication_slot(slot_name)
-         FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`,
+         FROM pg_catalog.pg_replication_slots
+        WHERE slot_name = $1 AND database = pg_catalog.current_database() AND plugin = 'pgoutput'`,
       [name],
     );
   } catch (error) {
@@ -86,7 +64,7 @@ export async function dropSlot(client: Client, name: string): Promise<void> {
 }
 
 /**
- * Makes a logical slot on a replication connection and exports its snapshot. Throws
+ * Creates a logical slot on a replication connection and exports its snapshot. Throws
  * `lock-not-obtained` when a writer keeps its transaction open for too long.
  */
 export async function createSlot(replication: Client, name: string): Promise<CreatedSlot> {
@@ -96,8 +74,9 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
     const version = await serverVersion(replication);
     const snapshot =
       version >= FAILOVER_SLOTS_SINCE ? "(SNAPSHOT 'export', FAILOVER)" : 'EXPORT_SNAPSHOT';
-    const { rows } = await replication.query<{ consistent_point: string; snapshot_name: string }>(
-      `CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${snapshot}`,
+    const create = `CREATE_REPLICATION_SLOT ${slot} LOGICAL pgoutput ${snapshot}`;
+    const { rows } = await withPatience(replication, CREATE_PATIENCE_MS, () =>
+      replication.query<{ consistent_point: string; snapshot_name: string }>(create),
     );
     const [row] = rows;
     if (row === undefined) throw new Error('CREATE_REPLICATION_SLOT returned no row');
@@ -106,19 +85,70 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
       snapshotName: row.snapshot_name,
     };
   } catch (error) {
+    if (codeOf(error) === SQLSTATE.lockNotAvailable) throw await openWriters(replication, error);
     throw toLenkwerkError(error);
   }
 }
 
+/** The oldest transactions that the creation of a slot waits for, of every database. */
+const WRITERS = `
+  SELECT pg_catalog.format('%s for %s', w.what,
+           pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - w.since)) AS writer
+    FROM (SELECT pg_catalog.format('prepared transaction %I, user %s,', gid, owner), prepared
+            FROM pg_catalog.pg_prepared_xacts
+          UNION ALL
+          SELECT pg_catalog.format('pid %s, user %s,', pid, usename), xact_start
+            FROM pg_catalog.pg_stat_activity
+           WHERE backend_xid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()) AS w (what, since)
+   ORDER BY w.since LIMIT 3`;
+
+async function openWriters(replication: Client, cause: unknown): Promise<LenkwerkError> {
+  const { rows } = await replication
+    .query<{ writer: string }>(WRITERS)
+    .catch((error: unknown) => Promise.reject(toLenkwerkError(error)));
+  const writers = rows.map(({ writer }) => writer);
+  const by = writers.length === 0 ? 'a transaction that has just ended' : writers.join('; ');
+  return new LenkwerkError('lock-not-obtained', `the new slot waits for ${by}`, {
+    cause,
+    retryable: true,
+    hint: 'end those transactions; a prepared one by COMMIT PREPARED or ROLLBACK PREPARED',
+  });
+}
+
+const IDENTIFY = `SELECT pg_catalog.pg_is_in_recovery() AS in_recovery, pg_catalog.pg_backend_pid() AS pid,
+  pg_catalog.pg_postmaster_start_time()::text AS started_at`;
+
+/** Asks on a replication connection; throws `not-primary` at a standby. */
+export async function identifyPrimary(replication: Client): Promise<StreamServer> {
+  const { rows } = await replication.query<{
+    in_recovery: boolean | string;
+    pid: number | string;
+    started_at: string;
+  }>(IDENTIFY);
+  const [row] = rows;
+  if (row === undefined) throw new LenkwerkError('database-error', 'the server is silent');
+  if (row.in_recovery === true || row.in_recovery === 't') throw standbyServer();
+  const { systemId, timeline } = await identifySystem(replication);
+  return { systemId, timeline, pid: Number(row.pid), startedAt: row.started_at };
+}
+
 /** Asks on a replication connection which server this is. */
 export async function identifySystem(replication: Client): Promise<SystemIdentity> {
-  const { rows } = await replication.query<{
-    systemid: string;
-    timeline: number | string;
-    xlogpos: string;
-  }>('IDENTIFY_SYSTEM');
+  const { rows } = await replication
+    .query<{
+      systemid: string;
+      timeline: number | string;
+      xlogpos: string;
+    }>('IDENTIFY_SYSTEM')
+    .catch((error: unknown) => {
+      // An ordinary session: a pooler dropped the parameter that asks for replication.
+      throw error instanceof Error && codeOf(error) === SQLSTATE.syntaxError
+        ? poolerRefuses(error)
+        : error;
+    });
   const [row] = rows;
-  if (row === undefined) throw new LenkwerkError('database-error', 'IDENTIFY_SYSTEM is silent');
+  if (row === undefined)
+    throw new LenkwerkError('database-error', 'IDENTIFY_SYSTEM returned no row');
   return {
     systemId: row.systemid,
     timeline: Number(row.timeline),
@@ -158,16 +188,34 @@ async function serverVersion(client: Client): Promise<number> {
   return Number(rows[0]?.server_version_num ?? 0);
 }
 
-/** How far each slot of the session's database was confirmed, by its name. */
-export async function readConfirmed(database: Client): Promise<ReadonlyMap<string, Lsn>> {
+/** How far a slot was confirmed, and the activation that stands in the database for it. */
+export interface Confirmed {
+  readonly lsn: Lsn;
+  /** undefined: no agent has become active on it. */
+  readonly activation: string | undefined;
+}
+
+/**
+ * Each slot of the session's database that has a confirmed position, by its name. Throws
+ * `database-not-initialised` before `init` of this version.
+ */
+export async function readConfirmed(database: Client): Promise<ReadonlyMap<string, Confirmed>> {
   try {
-    const { rows } = await database.query<[string, string]>({
-      text: `SELECT slot_name::text, confirmed_flush_lsn::text
-               FROM pg_catalog.pg_replication_slots
-              WHERE database = pg_catalog.current_database() AND confirmed_flush_lsn IS NOT NULL`,
+    // One statement: a resync writes its activation before it creates the slot.
+    const { rows } = await database.query<[string, string, string | null]>({
+      text: `SELECT s.slot_name::text, s.confirmed_flush_lsn::text, a.activation::text
+               FROM pg_catalog.pg_replication_slots AS s
+               LEFT JOIN lenkwerk.agent_slot AS a ON a.slot = s.slot_name
+              WHERE s.database = pg_catalog.current_database()
+                AND s.confirmed_flush_lsn IS NOT NULL`,
       rowMode: 'array',
     });
-    return new Map(rows.map(([name, lsn]) => [name, parseLsn(lsn)]));
+    return new Map(
+      rows.map(([name, lsn, activation]) => [
+        name,
+        { lsn: parseLsn(lsn), activation: activation ?? undefined },
+      ]),
+    );
   } catch (error) {
     throw toLenkwerkError(error);
   }

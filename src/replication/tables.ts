@@ -27,7 +27,7 @@ interface ColumnRow {
 
 const ALL_TEXT = { getTypeParser: () => String };
 
-/** Those of the tables that exist, by name, with the columns that pgoutput sends. */
+/** The existing ones of the tables, by name, with the columns that pgoutput sends. */
 export async function readRelations(
   client: Client,
   schema: string,
@@ -61,7 +61,7 @@ export async function readRelations(
   );
 }
 
-/** Those of the tables with a unique constraint that may be violated until the commit. */
+/** The ones of the tables that have a deferrable unique constraint. */
 export async function readDeferrable(
   client: Client,
   schema: string,
@@ -85,14 +85,16 @@ interface RowSelection {
   readonly newest?: { readonly by: string; readonly limit: number };
 }
 
-/** What the expressions make of the rows of a relation (not of its children) in the snapshot. */
+/**
+ * The values of the expressions for the rows of a relation (not of its children) in the snapshot.
+ */
 export async function readRows(
   client: Client,
   { schema, name }: Pick<Relation, 'schema' | 'name'>,
   { expressions, newest }: RowSelection,
 ): Promise<readonly TextRow[]> {
   const table = escapeIdentifier(name);
-  // With the table's name, since alone it could be an expression's.
+  // Qualified, since the bare name could be that of an expression.
   const order =
     newest === undefined
       ? ''
@@ -106,7 +108,7 @@ export async function readRows(
   return rows;
 }
 
-// What no snapshot keeps: TRUNCATE and ALTER TABLE take effect for older snapshots as well.
+// Snapshots do not cover these: TRUNCATE and ALTER TABLE take effect for older ones as well.
 
 interface ColumnPlace {
   readonly name: string;
@@ -117,9 +119,10 @@ interface ColumnPlace {
 
 /**
  * Those of the tables that were truncated, rewritten or lost a column since the snapshot of the
- * client's transaction. A reader of such a table finds neither the rows of the snapshot nor those
- * of now: no rows at all, or columns with the values of others. Call it after reading them, when
- * their locks keep the next one out.
+ * client's transaction. A reader of such a table gets neither the rows of the snapshot nor the
+ * present ones: no rows at all, or columns with the values of others. Call it after reading the
+ * tables, when the locks of the transaction prevent further ones.
+ * https://www.postgresql.org/docs/current/mvcc-caveats.html
  */
 export async function readAltered(
   client: Client,
@@ -143,7 +146,7 @@ async function readRewritten(
   schema: string,
   names: readonly string[],
 ): Promise<readonly string[]> {
-  // The catalog's rows are those of the snapshot, the function looks at the file of now.
+  // The catalog's rows are those of the snapshot; the function returns the present file.
   const { rows } = await client.query<{ relname: string }>(
     `SELECT c.relname
        FROM pg_catalog.pg_class AS c
@@ -184,7 +187,7 @@ async function readPlaces(
   return places;
 }
 
-/** The description of a result comes from the catalog of now, whatever the snapshot is. */
+/** The description of a result comes from the present catalog, whatever the snapshot is. */
 async function placesNow(
   client: Client,
   schema: string,

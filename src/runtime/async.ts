@@ -1,4 +1,4 @@
-/** Waiting: pauses, deadlines, and promises that are given up when a signal aborts. */
+/** Pauses, deadlines, and waits for promises that end when a signal aborts. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LenkwerkError } from '../model/errors.js';
 
@@ -7,7 +7,10 @@ export async function pause(durationMs: number, signal?: AbortSignal): Promise<v
   await delay(durationMs, undefined, { signal }).catch(() => {});
 }
 
-/** Between half of `durationMs` and all of it, so that competitors do not move in step. */
+/**
+ * A random duration from half of `durationMs` to all of it, so that competitors do not retry in
+ * step.
+ */
 export function jittered(durationMs: number): number {
   return durationMs * (0.5 + Math.random() / 2);
 }
@@ -18,7 +21,7 @@ export interface BackoffLimits {
   readonly longestMs: number;
 }
 
-/** How long to pause after so many failures in a row (from 1): doubles with each, in ms. */
+/** The pause in ms after so many failures in a row (from 1): it doubles with each. */
 export function backoffMs(failures: number, { firstMs, longestMs }: BackoffLimits): number {
   return Math.min(firstMs * 2 ** Math.min(failures - 1, 16), longestMs);
 }
@@ -31,7 +34,9 @@ export async function pauseAfter(failures: number, signal: AbortSignal): Promise
   await pause(jittered(backoffMs(failures, RETRY)), signal);
 }
 
-/** Calls `action` when the signal aborts, or at once; the result takes that back. */
+/**
+ * Calls `action` when the signal aborts, or at once if it has aborted; the result unregisters it.
+ */
 export function onAbort(signal: AbortSignal, action: () => void): () => void {
   if (signal.aborted) action();
   else signal.addEventListener('abort', action, { once: true });
@@ -39,8 +44,8 @@ export function onAbort(signal: AbortSignal, action: () => void): () => void {
 }
 
 /**
- * What the promise gives; undefined as soon as the signal aborts. What the promise does after that
- * is ignored.
+ * The promise's value; undefined as soon as the signal aborts. A later outcome of the promise is
+ * ignored.
  */
 export async function orAborted<T>(
   promise: Promise<T>,
@@ -57,17 +62,17 @@ export async function orAborted<T>(
   }
 }
 
-/** What the promise gives; throws `interrupted` as soon as the signal aborts. */
+/** The promise's value; throws `interrupted` as soon as the signal aborts. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const held = promise.then((value) => ({ value }));
   const outcome = await orAborted(held, signal);
-  if (outcome === undefined) throw new LenkwerkError('interrupted', 'the watch was ended');
+  if (outcome === undefined) throw new LenkwerkError('interrupted', 'the wait was interrupted');
   return outcome.value;
 }
 
 /**
  * Settles as `work` does, or rejects with the error that `late` returns when `work` takes longer
- * than `timeoutMs`. `work` itself continues, and what it does after that is ignored.
+ * than `timeoutMs`. `work` itself continues, and its outcome is then ignored.
  */
 export async function orTimeout<T>(
   work: Promise<T>,
@@ -85,9 +90,23 @@ export async function orTimeout<T>(
   }
 }
 
-/** Aborts with the signal, and after `timeoutMs` at the latest. */
+/**
+ * Returns a signal that aborts with the given one, and after `timeoutMs` at the latest. Not
+ * `AbortSignal.any` over `AbortSignal.timeout`: Node 20 may collect both as garbage, and then the
+ * signal never aborts (https://github.com/nodejs/node/issues/57736).
+ */
 export function withTimeout(signal: AbortSignal, timeoutMs: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const limited = new AbortController();
+  const timer = setTimeout(() => {
+    dispose();
+    limited.abort(new DOMException('the time is over', 'TimeoutError'));
+  }, timeoutMs);
+  timer.unref();
+  const dispose = onAbort(signal, () => {
+    clearTimeout(timer);
+    limited.abort(signal.reason);
+  });
+  return limited.signal;
 }
 
 /** Waits for `work`, however long; calls `cut`, which may end it, once after `timeoutMs`. */

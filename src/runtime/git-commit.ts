@@ -1,4 +1,4 @@
-/** Which commit the manifests come from. */
+/** The commit that the manifests come from. */
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-/** A small HTTP server for those who watch this process. */
+/** A small HTTP server for the monitoring of this process. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { LenkwerkError } from '../model/errors.js';
 
@@ -16,7 +16,7 @@ export interface HttpAnswer {
 export type HttpRoutes = Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
 
 export interface HttpListener {
-  /** Where it listens, as in `127.0.0.1:9187`. */
+  /** The address it listens on, as in `127.0.0.1:9187`. */
   readonly address: string;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function parseListenAddress(text: string): ListenAddress {
   return { kind: 'tcp', host: host === '' ? undefined : host.replace(/^\[(.*)\]$/, '$1'), port };
 }
 
-/** Throws `environment` when the address cannot be had. */
+/** Starts the server. Throws `environment` when the address is not available. */
 export async function listenHttp(
   address: ListenAddress,
   routes: HttpRoutes,
@@ -100,7 +100,7 @@ function bind(server: Server, address: ListenAddress): Promise<void> {
 
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['EADDRINUSE', 'another process listens there'],
-  ['EACCES', 'that needs more rights'],
+  ['EACCES', 'permission denied'],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
   ['ENOTFOUND', 'the host name is unknown'],
   ['ENOENT', 'there is no such folder'],

@@ -1,6 +1,6 @@
 /**
- * Progress and trouble, for stderr: a readable line on a terminal, one JSON object per line
- * elsewhere. Results never go through here.
+ * Log lines for stderr: readable text on a terminal, one JSON object per line elsewhere. Results
+ * are never logged.
  */
 import { LenkwerkError } from '../model/errors.js';
 
@@ -9,7 +9,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** `message` is a constant text, so that it can be searched for; what varies goes into `fields`. */
+/** `message` is a constant text, so that it can be searched for; variable parts are `fields`. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -26,7 +26,7 @@ export interface LoggerOptions {
   readonly now: () => Date;
 }
 
-/** Deeper fields are cut: a log line is no place for a document. */
+/** Deeper fields are cut: a log line must not hold a document. */
 const MAX_DEPTH = 6;
 const HIDDEN = '***';
 const SECRET_NAME = /pass(?:word|wd|phrase)?$|secret|token$|credential|private_?key|authorization/i;
@@ -34,6 +34,7 @@ const SECRET_NAME = /pass(?:word|wd|phrase)?$|secret|token$|credential|private_?
 const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/]*@/gi;
 const CONNINFO_PASSWORD = /\b(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&]+)/gi;
 
+/** A logger that writes one line per entry, in the given format; passwords are hidden. */
 export function createLogger(options: LoggerOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level);
   const format = options.format === 'json' ? jsonLine : humanLine;
@@ -47,7 +48,7 @@ export function createLogger(options: LoggerOptions): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** For code whose log no one wants. */
+/** A logger that drops every line. */
 export const silentLogger: Logger = {
   debug() {},
   info() {},
@@ -88,7 +89,8 @@ function humanLine({ level, message, fields }: LogEntry): string {
 }
 
 /**
- * JSON escapes C0 already; the rest of what could steer a terminal or mislead a reader goes here.
+ * JSON escapes C0 already; this escapes the other characters that could control a terminal or
+ * mislead a reader.
  */
 function escapeControls(text: string): string {
   return text.replace(
@@ -97,7 +99,7 @@ function escapeControls(text: string): string {
   );
 }
 
-/** What JSON can hold, without secrets: bigint and dates as text, errors as code, message, hint. */
+/** The value as JSON, without secrets: bigint and dates as text, errors as code, message, hint. */
 function loggable(name: string, value: unknown, depth: number): unknown {
   if (value !== undefined && value !== null && SECRET_NAME.test(name)) return HIDDEN;
   if (typeof value === 'string') return redact(value);

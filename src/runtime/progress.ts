@@ -1,36 +1,41 @@
-/** One line at the terminal that names what takes so long; it leaves no trace. */
+/** One line on the terminal that names a step that takes long; it is erased afterwards. */
 import { printable } from '../model/text.js';
 
 export interface Progress {
-  /** Shows what is being done from now on, as in `reading the tables`. */
+  /** Names the step from now on, as in `reading the tables`. */
   step(text: string): void;
-  /** Takes the line away before something else is written; the next step begins anew. */
+  /** Erases the line before other output; the next step shows it again. */
   hide(): void;
-  /** Takes the line away for good: later steps have no effect. */
+  /** Erases the line for good: later steps have no effect. */
   done(): void;
 }
 
 interface ProgressOptions {
-  /** Whether a terminal that understands escape codes is there; if not, nothing is ever written. */
+  /**
+   * Whether the stream is a terminal that supports escape codes; if not, nothing is ever written.
+   */
   readonly terminal: boolean;
   readonly write: (text: string) => void;
 }
 
-/** What is done sooner needs no explanation. */
+/** Shorter steps are not shown. */
 const FIRST_SHOWN_AFTER_MS = 1_000;
 const REFRESH_EVERY_MS = 1_000;
 
 const ERASE_LINE = '\r\x1b[2K';
-/** A line longer than the terminal is cut: what wraps could not be erased again. */
+/** A line longer than the terminal is cut: a wrapped line could not be erased. */
 const WRAP_OFF = '\x1b[?7l';
 const WRAP_ON = '\x1b[?7h';
 
-/** Writes nothing before the first step has taken a second. Holds no process back from its end. */
+/**
+ * Writes nothing before the first step has taken a second. Its timer does not keep the process
+ * running.
+ */
 export function startProgress({ terminal, write }: ProgressOptions): Progress {
   return terminal ? new ProgressLine(write) : silentProgress;
 }
 
-/** For code that is run without a terminal. */
+/** For code that runs without a terminal. */
 const silentProgress: Progress = {
   step() {},
   hide() {},
@@ -56,7 +61,7 @@ class ProgressLine implements Progress {
       this.#sinceMs = performance.now();
       this.#timer = setInterval(() => this.#draw(), REFRESH_EVERY_MS).unref();
     } else if (performance.now() - this.#sinceMs >= FIRST_SHOWN_AFTER_MS) {
-      // Not left to the timer: what comes next may keep the process busy.
+      // Not left to the timer: the next step may block the process.
       this.#draw();
     }
   }

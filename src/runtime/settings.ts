@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs';
 
-/** What the process finds around it. Nothing else in this program reads the environment. */
+/** The environment of the process. No other file of this program reads it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A copy of the environment variables, so that later changes are not seen. */
+/** A copy of the environment variables, so that later changes have no effect. */
 export function environment(): Environment {
   return Object.freeze({ ...process.env });
 }
 
-/** Who runs this, as far as a pipeline reports it: goes into the log of applies. */
+/** The pipeline that runs this process, as it reports itself; recorded in the log of applies. */
 interface PipelineIdentity {
   readonly provider: string;
   /** The person or account that started the run, where the provider names one. */
   readonly actor: string | undefined;
-  /** Where the run can be looked at. */
+  /** The URL of the run. */
   readonly runUrl: string | undefined;
-  /** The commit that the run works on. */
+  /** The commit that the run uses. */
   readonly commit: string | undefined;
 }
 
 interface Provider {
   readonly name: string;
-  /** The variable whose presence gives the provider away. */
+  /** The variable whose presence identifies the provider. */
   readonly sign: string;
   readonly actor?: string;
   readonly runUrl?: (environment: Environment) => string | undefined;
@@ -67,7 +67,7 @@ const PROVIDERS: readonly Provider[] = [
   { name: 'CI', sign: 'CI' },
 ];
 
-/** The pipeline that this process runs in, undefined at a person's desk. */
+/** The pipeline that this process runs in; undefined outside of one. */
 export function pipelineIdentity(variables: Environment): PipelineIdentity | undefined {
   const provider = PROVIDERS.find(({ sign }) => isSet(variables[sign]));
   if (provider === undefined) return undefined;
@@ -92,7 +92,7 @@ export function isGithubActions(variables: Environment): boolean {
   return variables['GITHUB_ACTIONS'] === 'true';
 }
 
-/** Whose session this is, as far as the environment reports it. */
+/** The user of this session, as the environment reports it. */
 export function userName(variables: Environment): string | undefined {
   const names = [variables['USER'], variables['LOGNAME'], variables['USERNAME']];
   return names.find((name) => name !== undefined && name !== '');
@@ -107,13 +107,14 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== '' && value !== 'false' && value !== '0';
 }
 
-/** Which of the standard streams a person sits at. */
+/** Which of the standard streams are terminals. */
 export interface Terminals {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
 }
 
+/** Tests the standard streams of this process. */
 export function terminals(): Terminals {
   return {
     stdin: process.stdin.isTTY === true,
@@ -126,6 +127,7 @@ export function terminals(): Terminals {
 
 const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
 
+/** The version in package.json; `unknown` where it has none. Throws when the file is unreadable. */
 export function toolVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8'));
   const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;

@@ -7,13 +7,13 @@ type TerminationSignal = (typeof SIGNALS)[number];
 interface Termination {
   /** Aborted by the first signal; its reason is a LenkwerkError `interrupted`. */
   readonly signal: AbortSignal;
-  /** Stops listening, which gives the signals their usual effect back. */
+  /** Stops listening, which restores the usual effect of the signals. */
   dispose(): void;
 }
 
 /**
- * Listens for SIGINT and SIGTERM. The first one asks everything to come to an end; at the second
- * `onSecond` is called, which is expected to end the process at once.
+ * Listens for SIGINT and SIGTERM. The first one aborts the signal; the second one calls `onSecond`,
+ * which is expected to end the process at once.
  */
 export function listenForTermination(onSecond: (signal: TerminationSignal) => void): Termination {
   const controller = new AbortController();

@@ -1,32 +1,34 @@
 /**
- * Recorded against published without false alarms: two reads that agree are enough for `converged`,
- * but only a comparison at one point of the stream, marked by a barrier, gives `diverged`.
+ * Compares recorded and published without false alarms: two equal reads suffice for `converged`,
+ * but only a comparison at one position of the stream, marked by a barrier, gives `diverged`.
  */
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
-import { type Condition, describeCondition, judge } from '../publishing/records/condition.js';
+import { type Condition, isComparable, judge } from '../publishing/records/condition.js';
+import { describeCondition } from '../publishing/records/condition-words.js';
 import type { KeySpace } from '../publishing/records/key-space.js';
 import { readPublished } from '../publishing/records/published.js';
 import type { SourceReader } from '../publishing/source/source-database.js';
 import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
+import type { Confirmed } from '../replication/slot.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
 
-/** What is compared with the tables: the store of a target. */
+/** The store of a target, which is compared with the tables. */
 export interface PublishedSide {
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
   readonly target: string;
-  /** Called with what is being done, in words for people. */
+  /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /**
- * Compares until the deadline aborts. Throws what the database and the store refuse; never reports
- * `diverged` of two sides that move.
+ * Compares until the deadline aborts. Throws the errors of the database and the store; never
+ * reports `diverged` for states of different positions.
  */
 export async function comparePublished(
   reader: SourceReader,
@@ -39,8 +41,8 @@ export async function comparePublished(
         (await compareAtAGlance(reader, published)) ??
         (await compareAtBarrier(reader, published, deadline));
       if (report !== 'passed over') return report;
-      // Without this a store that resyncs all the time would keep the loop busy.
-      if (deadline.aborted) return nothingToSay('resyncs pass the barriers over');
+      // Without this a store that resyncs all the time would keep the loop running.
+      if (deadline.aborted) return nothingToSay('resyncs skip the barriers');
     }
   } catch (error) {
     if (error instanceof LenkwerkError && error.code === 'inconclusive') {
@@ -67,8 +69,8 @@ async function compareAtAGlance(
     return altered(describeCondition(condition).sentence, { key, text });
   }
   if (checkpoint === undefined || condition.kind !== 'fine') return undefined;
-  // Each side is a process of its own, so they are read side by side; both are waited for, since
-  // the session must not be in a transaction when this fails.
+  // Both sides are read at the same time; the wait is for both, since the session must not be in a
+  // transaction when this fails.
   const [tables, stored] = await Promise.allSettled([
     reader.readTables(keySpace),
     readPublished(store, keySpace, revision),
@@ -86,7 +88,9 @@ function altered(detail: string, { key, text }: { key: string; text: string }): 
   return { verdict: 'diverged', detail, keys: 0, differences: [difference], position };
 }
 
-/** `passed over`: a resync published a later state, and the point of the barrier never showed. */
+/**
+ * `passed over`: a resync published a later state, and the position of the barrier was never shown.
+ */
 async function compareAtBarrier(
   reader: SourceReader,
   published: PublishedSide,
@@ -98,7 +102,7 @@ async function compareAtBarrier(
   let last: SeenCheckpoint | undefined;
   let after: Lsn | undefined;
   const stopped = new AbortController();
-  // The watch begins before the barrier is emitted, so that its checkpoint cannot be missed.
+  // The watch starts before the barrier is emitted, so that its checkpoint cannot be missed.
   const reached = waitForCheckpoint(store, {
     key,
     until: ({ barrier, lsn }) => barrier === nonce || (after !== undefined && lsn >= after),
@@ -128,16 +132,19 @@ async function compareAtBarrier(
   }
 }
 
-/** Only `fine` means that the records are a whole state of the database, at its position. */
+/**
+ * Only `fine` means that the records are a whole state of the database, at the checkpoint's
+ * position.
+ */
 function conditionOf(
   checkpoint: Checkpoint | undefined,
-  confirmed: ReadonlyMap<string, Lsn>,
+  confirmed: ReadonlyMap<string, Confirmed>,
 ): Condition {
   const name = checkpoint?.slot ?? '';
-  const confirmedFlush = confirmed.get(name);
-  const slot =
-    confirmedFlush === undefined ? undefined : { name, found: { lost: false, confirmedFlush } };
-  const unseen = { server: undefined, publication: undefined };
+  const seen = confirmed.get(name);
+  const isSeen = seen !== undefined && checkpoint && isComparable(checkpoint, seen.activation);
+  const slot = isSeen ? { name, found: { lost: false, confirmedFlush: seen.lsn } } : undefined;
+  const unseen = { activation: undefined, server: undefined, publication: undefined };
   return judge({ checkpoint, checkpointExists: true, slot, ...unseen });
 }
 
@@ -158,7 +165,7 @@ function report(verdict: 'converged' | 'diverged', compared: Compared): Publishe
   return { verdict, detail, keys: expected.size, differences, position: { lsn, committedAt } };
 }
 
-/** Time is over: the reason depends on the checkpoint that was seen last. */
+/** At the deadline: the reason depends on the last checkpoint that was read. */
 function notReached(last: SeenCheckpoint | undefined, keys: number): PublishedReport {
   const checkpoint = last?.checkpoint;
   if (checkpoint === undefined) {

@@ -1,4 +1,4 @@
-/** Recorded against published: pure, byte for byte on the values and by the set of keys. */
+/** Compares recorded and published: pure, by the bytes of the values and the set of keys. */
 import { compareText } from '../model/text.js';
 
 /** missing: not published; stray: nothing recorded has this key; altered: another value. */
@@ -9,7 +9,7 @@ export interface Difference {
   readonly kind: DifferenceKind;
   /** The record of the tables; undefined for a stray key. */
   readonly expected: string | undefined;
-  /** What the store holds; undefined for a missing key. */
+  /** The record in the store; undefined for a missing key. */
   readonly found: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function compareRecords(
     const kind = wanted === undefined ? 'stray' : 'altered';
     differences.push({ key, kind, expected: wanted, found: value });
   }
-  // Where the numbers agree nothing is missing: the common case needs no second look.
+  // Where the numbers are equal no key is missing: the common case needs no second pass.
   const isComplete = found.length - strays === expected.size;
   if (!isComplete) differences.push(...missing(expected, found));
   return differences.sort((a, b) => compareText(a.key, b.key));

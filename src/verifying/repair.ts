@@ -1,31 +1,33 @@
-/** Repairs what verify found, through the agent: no other program writes its keys. */
+/**
+ * Repairs the differences that verify found, through the agent: no other program writes its keys.
+ */
 import type { Client } from 'pg';
-import { toLenkwerkError } from '../postgres/errors.js';
+import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 import { pause } from '../runtime/async.js';
 import type { Difference } from './compare.js';
 import { overallVerdict, type PublishedReport, type VerifyReport } from './verdict.js';
 import { comparePublishedInTime, type VerifyRequest, verify } from './verify.js';
 
 const LOOK_AGAIN_MS = 100;
-/** A request is lost with the agent that was preparing the repair: it is made again after this. */
+/** A request is lost with the agent that prepares the repair: it is repeated after this time. */
 const ASK_AGAIN_MS = 3_000;
 
 /** No keys named: the agent compares everything that it publishes. */
 const EVERYTHING = '[]';
-/** Longer messages are not looked at by the agent. */
+/** The agent ignores longer messages. */
 const MAX_REQUEST_BYTES = 4_000;
 
 interface RepairReport {
-  /** What was found first. */
+  /** The first report. */
   readonly found: VerifyReport;
   /** After the repair; the same report when there was nothing to repair. */
   readonly now: VerifyReport;
 }
 
 /**
- * Verifies, and when the store has diverged asks the agent to repair it and waits for that
- * within the request's timeout. The request travels in the replication stream, so the agent meets
- * it at a known position. Throws what `verify` throws.
+ * Verifies, and when the store has diverged requests a repair from the agent and waits for it
+ * within the request's timeout. The request is sent in the replication stream, so it has a position
+ * there. Throws what `verify` throws.
  */
 export async function verifyAndRepair(request: VerifyRequest): Promise<RepairReport> {
   const found = await verify(request);
@@ -36,14 +38,20 @@ export async function verifyAndRepair(request: VerifyRequest): Promise<RepairRep
   return { found, now: { ...found, published, verdict, repaired } };
 }
 
-/** Names the keys as long as they fit into one message. */
+/**
+ * Lists the keys if they fit into one message. The request changes no row: it waits for no
+ * synchronous standby.
+ */
 async function requestRepair(client: Client, differences: readonly Difference[]): Promise<void> {
   const named = JSON.stringify(differences.map(({ key }) => key));
   const content = Buffer.byteLength(named) > MAX_REQUEST_BYTES ? EVERYTHING : named;
   try {
+    await client.query('BEGIN READ WRITE');
+    await client.query('SET LOCAL synchronous_commit = local');
     await client.query('SELECT lenkwerk.request_repair($1)', [content]);
+    await client.query('COMMIT');
   } catch (error) {
-    throw toLenkwerkError(error);
+    throw toLenkwerkError(await rollBack(client, error));
   }
 }
 

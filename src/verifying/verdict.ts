@@ -6,28 +6,28 @@ import type { Difference } from './compare.js';
 export type Verdict =
   /** Desired, recorded and published agree. */
   | 'converged'
-  /** The manifests are ahead of the tables, which hold what was applied last. */
+  /** The manifests differ from the tables, which hold the last applied state. */
   | 'pending'
-  /** The tables were changed since the last apply, by something else. */
+  /** The tables were changed since the last apply, by another client. */
   | 'drifted'
-  /** The store holds something else than the tables, at one point of the stream. */
+  /** The store and the tables differ at one position of the stream. */
   | 'diverged'
-  /** The agent has not published up to the point asked for. */
+  /** The agent has not published up to the requested position. */
   | 'lagging'
-  /** Nothing can be proved now. */
+  /** No verdict can be proved now. */
   | 'inconclusive';
 
-/** Recorded against published, at one point of the stream. */
+/** Recorded and published, at one position of the stream. */
 type PublishedVerdict = Extract<Verdict, 'converged' | 'diverged' | 'lagging' | 'inconclusive'>;
 
 export interface PublishedReport {
   readonly verdict: PublishedVerdict;
-  /** One sentence: what was compared, or why nothing could be proved. */
+  /** One sentence: the compared states, or why nothing could be proved. */
   readonly detail: string;
-  /** How many keys the tables ask for. */
+  /** The number of keys that the tables require. */
   readonly keys: number;
   readonly differences: readonly Difference[];
-  /** Of the checkpoint that was seen last; undefined without one. */
+  /** The position of the last checkpoint that was read; undefined without one. */
   readonly position: { readonly lsn: Lsn; readonly committedAt: string | undefined } | undefined;
 }
 
@@ -45,17 +45,17 @@ export interface VerifyReport {
   readonly verdict: Verdict;
   readonly target: string;
   readonly published: PublishedReport;
-  /** Desired against recorded; undefined when no manifests were given. */
+  /** Desired and recorded; undefined when no manifests were given. */
   readonly plan: Plan | undefined;
-  /** What changed the tables since the last apply; undefined when none is known. */
+  /** The changes of the tables since the last apply; undefined when none is known. */
   readonly drift: Plan | undefined;
   /** The newest entry of the log of applies; undefined without one, and without manifests. */
   readonly lastApply: LastApply | undefined;
-  /** What differed before a repair that was asked for; undefined when there was none. */
+  /** The differences before a requested repair; undefined when there was none. */
   readonly repaired: readonly Difference[] | undefined;
 }
 
-/** Combines the two comparisons: what is wrong in the store comes before what is to be applied. */
+/** Combines the two comparisons: a fault of the store takes precedence over pending changes. */
 export function overallVerdict(
   published: PublishedVerdict,
   plan: Plan | undefined,

@@ -22,19 +22,22 @@ export interface VerifyRequest extends PublishedSide {
   readonly database: Client;
   /** Plans the manifests; undefined: only recorded and published are compared. */
   readonly plan: Planner | undefined;
-  /** Plans what was applied last; undefined when nothing was. */
+  /** Plans the last applied state; undefined when there is none. */
   readonly planLastApply: Planner | undefined;
   readonly lastApply?: LastApply | undefined;
-  /** How long the agent is given to publish what is recorded. */
+  /** How long the agent may take to publish what is recorded. */
   readonly timeoutMs: number;
-  /** Compare again while the verdict is inconclusive, until the time is over. */
+  /** Compare again while the verdict is inconclusive, until the timeout. */
   readonly wait: boolean;
   readonly signal: AbortSignal;
 }
 
 const ASK_AGAIN_MS = 200;
 
-/** Throws what the database and the store refuse, and what the planners throw. */
+/**
+ * Compares desired with recorded, then recorded with published, and returns the report. Throws the
+ * errors of the database, the store and the planners.
+ */
 export async function verify(request: VerifyRequest): Promise<VerifyReport> {
   const { plan, drift } = await compareDesired(request);
   const published = await comparePublishedInTime(request);
@@ -57,8 +60,8 @@ async function compareDesired(
 }
 
 /**
- * Recorded against published, again while the verdict is inconclusive if the request waits. Throws
- * what the database and the store refuse, and the reason of the signal when it aborted.
+ * Compares recorded and published, again while the verdict is inconclusive if the request waits.
+ * Throws the errors of the database and the store, and the reason of the signal when it aborted.
  */
 export async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
   const reader = new PostgresReader(request.database);

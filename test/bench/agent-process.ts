@@ -1,4 +1,4 @@
-/** The agent as operators run it: a process, whose log tells what it does. */
+/** The agent as operators run it: a process, whose log reports what it does. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -34,7 +34,7 @@ export class AgentProcess {
     this.#ended.finally(() => this.#onEntry()).catch(() => {});
   }
 
-  /** The next entry, after those that were asked for before, that `wanted` holds for. */
+  /** The next entry, after those returned before, for which `wanted` is true. */
   async next(what: string, wanted: (entry: LogEntry) => boolean): Promise<LogEntry> {
     const deadline = performance.now() + START_TIMEOUT_MS;
     for (;;) {
@@ -62,7 +62,7 @@ export class AgentProcess {
     });
   }
 
-  /** Asks it to end; returns its peak memory in MiB. */
+  /** Ends it with a signal; returns its peak memory in MiB. */
   async stop(): Promise<number> {
     this.#child.kill('SIGTERM');
     await this.#ended;

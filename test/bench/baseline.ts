@@ -1,6 +1,6 @@
 /**
- * The ratios and peaks of memory of one run, kept in the repository, and what a later run says
- * differently. Times are left out: they are those of a machine.
+ * The ratios and peaks of memory of one run, kept in the repository, and how a later run differs.
+ * Times are left out: they are those of a machine.
  */
 import type { Machine } from './machine.js';
 import type { LineResult } from './report.js';
@@ -39,9 +39,8 @@ export function baselineOf(
 }
 
 /**
- * One line for each difference: what drifted, what the machine has that the other had not, what one
- * of both lacks. Only the lines of the benchmark that ran are compared. The last line says
- * what was compared when nothing drifted.
+ * Returns one line for each difference: in the machine, a figure that only one of both has, a
+ * figure that drifted; one line when none did. Only lines of the benchmark that ran are compared.
  */
 export function compare(
   baseline: Baseline,

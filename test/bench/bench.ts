@@ -9,7 +9,7 @@ import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
 import { CLI } from '../support/cli/built.js';
 import { type MeasuredRun, runMeasured } from '../support/cli/peak-memory.js';
 import { AgentProcess } from './agent-process.js';
-import { BareEtcd } from './bare-etcd.js';
+import { BareEtcd } from './floors/etcd.js';
 import { describeMachine, type Machine } from './machine.js';
 import type { Rounds } from './statistics.js';
 
@@ -79,7 +79,7 @@ export class Bench {
     await admin.end();
     const databaseUrl = this.#postgres.url(name);
     const sql = new Client({ connectionString: databaseUrl });
-    // A broken connection fails the next statement; nobody has to hear of it before.
+    // A broken connection fails the next statement; before that it is of no interest.
     sql.on('error', () => {});
     await sql.connect();
     const prefix = `/${name}`;

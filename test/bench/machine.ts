@@ -1,4 +1,4 @@
-/** What the figures of a run depend on. */
+/** The properties of the machine that the figures of a run depend on. */
 import { arch, cpus, platform } from 'node:os';
 import { Client } from 'pg';
 import type { EtcdServer } from '../../src/dev/etcd.js';

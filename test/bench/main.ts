@@ -93,7 +93,7 @@ async function drift(): Promise<readonly string[]> {
 async function runLine(line: string, run: Line): Promise<readonly LineResult[]> {
   try {
     return (await run(bench)).map(({ goal, ...result }) => {
-      // What holds for the full size says nothing about a fraction of it.
+      // What holds for the full size does not hold for a fraction of it.
       const judged = goal === undefined || flags.quick ? result : { ...result, goal };
       return { line, ...judged };
     });

@@ -1,4 +1,4 @@
-/** Results for people and for programs. */
+/** Results as text and as JSON. */
 import type { Machine } from './machine.js';
 import { type Goal, isMet, peakOf, type Result, ratioOf, type Unit } from './result.js';
 

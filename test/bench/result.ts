@@ -20,7 +20,7 @@ export interface Goal {
 export interface Result {
   readonly what: string;
   readonly unit: Unit;
-  /** The median, unless `what` says otherwise. */
+  /** The median, unless `what` names another quantity. */
   readonly value: number;
   /** Every repetition, in order. */
   readonly samples: readonly number[];

@@ -1,4 +1,4 @@
-/** Repeated measurements and what is said of them. */
+/** Repeated measurements and their summaries. */
 
 /** The value below which `share` (0 to 1) of the samples lie. */
 export function quantile(samples: readonly number[], share: number): number {

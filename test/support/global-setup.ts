@@ -1,4 +1,4 @@
-/** Starts the servers that all integration tests share, and stops them whatever happened. */
+/** Starts the servers that all integration tests share, and stops them in any case. */
 import type { TestProject } from 'vitest/node';
 import { startEtcd } from '../../src/dev/etcd.js';
 import { startPostgres } from '../../src/dev/postgres.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** An empty folder that every account can use, and that vanishes with the test. */
+/** An empty folder that every account can use, and that is removed with the test. */
 export async function scratchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lenkwerk-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

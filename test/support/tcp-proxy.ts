@@ -1,21 +1,24 @@
-/** A TCP proxy before a server, which fails in every way in which a network fails. */
+/** A TCP proxy before a server, which simulates the failures of a network. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * What becomes of a chunk that a client sends: it goes to the server, gets lost, or every
- * connection is cut in its place.
+ * The treatment of a chunk that a client sends: it is forwarded, dropped, or every connection is
+ * cut instead.
  */
 export type Fate = 'pass' | 'drop' | 'cut';
 
-/** Decides about a chunk before it goes on; `count` is its number among all of all clients. */
+/**
+ * Decides about a chunk before it is forwarded; `count` is its number among the chunks of all
+ * clients.
+ */
 export type Decide = (chunk: Buffer, count: number) => Fate;
 
 interface Direction {
   readonly from: Socket;
   readonly to: Socket;
   readonly fromServer: boolean;
-  /** Delayed chunks go out in order. */
+  /** Delayed chunks are sent in order. */
   last: Promise<void>;
   delayed: number;
 }
@@ -79,17 +82,17 @@ export class TcpProxy {
     return this.#requests;
   }
 
-  /** Bytes that did not get through since the start, in either direction. */
+  /** Bytes that were dropped since the start, in either direction. */
   get lostBytes(): number {
     return this.#lostBytes;
   }
 
-  /** One of the connections to the server has this port at its near end. */
+  /** True when a connection to the server has this local port. */
   owns(localPort: number): boolean {
     return [...this.#directions].some(({ from }) => from.localPort === localPort);
   }
 
-  /** Closes every connection. Later ones are whole. */
+  /** Closes every connection. Later ones work. */
   cut(): void {
     for (const { from } of this.#directions) from.destroy();
     this.#replyBytesLeft = Number.POSITIVE_INFINITY;
@@ -101,7 +104,7 @@ export class TcpProxy {
     this.#replyBytesLeft = bytes;
   }
 
-  /** Loses what the server sends, or everything, while connections stay open; until a cut. */
+  /** Drops what the server sends, or everything, while connections stay open; until a cut. */
   lose(what: 'replies' | 'everything'): void {
     this.#losing = what;
   }
@@ -122,12 +125,12 @@ export class TcpProxy {
     this.#delayMs = milliseconds;
   }
 
-  /** Asks about every chunk that a client sends, from now on; undefined: no more. */
+  /** Calls the function for every further chunk that a client sends; undefined: no longer. */
   decide(decide: Decide | undefined): void {
     this.#decide = decide;
   }
 
-  /** Ends every kind of failure. */
+  /** Ends all failures. */
   heal(): void {
     this.#decide = undefined;
     this.#delayMs = 0;

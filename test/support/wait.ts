@@ -5,7 +5,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 interface WaitOptions {
   readonly timeoutMs?: number;
-  /** What is waited for, for the message when it does not come. */
+  /** The awaited condition, for the message of a timeout. */
   readonly what: string;
 }
 

@@ -17,7 +17,7 @@ const SOURCES = new URL('../../src/', import.meta.url);
 /** The only typed part of the generated check. */
 const ENTRANCE = `import type { SchemaError } from '../explain.js';
 
-/** What is wrong with a document according to the schema; nothing when it is correct. */
+/** The violations of the schema by a document; none when it is correct. */
 export function schemaErrors(document: unknown): readonly SchemaError[] {
   return validate10(document) ? [] : validate10.errors;
 }
@@ -33,15 +33,16 @@ export function planSchemaError(document: unknown): { path: string; message: str
 `;
 /** How ajv counts characters; written out, the generated file imports nothing. */
 const LENGTH_HELPER = 'require("ajv/dist/runtime/ucs2length").default';
-/** How ajv finds what stands twice in a list; in plans those are lists of words. */
+/** How ajv finds duplicates in a list; in plans those are lists of words. */
 const EQUAL_HELPER = 'require("ajv/dist/runtime/equal").default';
 const PLAN_BANNER =
   '// Generated from schema/plan.schema.json by `npm run generate`. Do not edit.\n';
 const BANNER = '// Generated from schema/cluster.schema.json by `npm run generate`. Do not edit.\n';
 
 /**
- * The schema without what would only clutter the types: titles of plain values (each would become
- * a type of its own) and rules of the form "exactly one of", which TypeScript expresses worse.
+ * The schema without parts that would only clutter the types: titles of plain values (each would
+ * become a type of its own) and rules of the form "exactly one of", which TypeScript expresses
+ * worse.
  */
 function forTypes(key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

@@ -1,4 +1,4 @@
-/** What the use cases know of the world around them; they pass it on as it is. */
+/** The context of the use cases, which they pass on unchanged. */
 import { Readable } from 'node:stream';
 import type { StoreUrl } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
@@ -7,9 +7,9 @@ import { type Environment, toolVersion } from '../../runtime/settings.js';
 import { STORE_PASSWORDS } from './store-urls.js';
 
 export interface ApplyContext {
-  /** Where the database is; what is missing here comes from `environment`, as libpq's variables. */
+  /** The database; missing values come from `environment`, as libpq's variables. */
   readonly connection: ConnectionFlags;
-  /** Where the key-value store is; undefined: by `environment`, else by the database. */
+  /** The URL of the key-value store; undefined: by `environment`, else by the database. */
   readonly kv: StoreUrl | undefined;
   /** Environment variables: PG*, DATABASE_URL, ETCDCTL_*, and those of a pipeline. */
   readonly environment: Environment;
@@ -17,15 +17,15 @@ export interface ApplyContext {
   readonly signal: AbortSignal;
   /** The version of this program, for plans and logs. */
   readonly version: string;
-  /** Called with what is being done from now on, such as `reading the tables`. */
+  /** Called at the start of each step with its name, such as `reading the tables`. */
   readonly onStep: (what: string) => void;
   /** The manifest that the path `-` denotes. */
   readonly stdin: () => Readable;
 }
 
 /**
- * A context for a program. What is not given: the database that libpq would take without any
- * variable (`localhost:5432/lenkwerk`), no variables, a signal that never aborts.
+ * A context for a program. Defaults: libpq's default database without any variable
+ * (`localhost:5432/lenkwerk`), no variables, a signal that never aborts.
  */
 export function applyContext(given: Partial<ApplyContext> = {}): ApplyContext {
   return {
@@ -55,6 +55,6 @@ export function requireNoPassword({
 
 function passwordGiven(flag: string, instead: string): LenkwerkError {
   return new LenkwerkError('usage', `the URL after ${flag} holds a password`, {
-    hint: `everybody on this machine can read command lines; use ${instead}`,
+    hint: `every user of this machine can read command lines; use ${instead}`,
   });
 }

@@ -1,12 +1,20 @@
 import type { Client } from 'pg';
-import { openConnection } from '../../postgres/connection.js';
+import { closeConnection, openConnection } from '../../postgres/connection.js';
 import { connectionSettings } from '../../postgres/connection-settings.js';
 import type { ApplyContext } from './context.js';
 
+/** The context for work whose servers may stay silent for so long; undefined: for the default. */
+export function withAnswersWithin(
+  context: ApplyContext,
+  answerTimeoutMs: number | undefined,
+): ApplyContext {
+  return { ...context, connection: { ...context.connection, answerTimeoutMs } };
+}
+
 /**
- * Runs `work` in a session with the database and closes it after. `purpose` is what operators see
- * in pg_stat_activity. Throws `usage` for settings that cannot be understood,
- * `database-unavailable`, and what `work` throws.
+ * Runs `work` in a session with the database and closes it after. `purpose` is shown in
+ * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, and what `work`
+ * throws.
  */
 export async function withDatabase<Result>(
   context: ApplyContext,
@@ -19,6 +27,6 @@ export async function withDatabase<Result>(
   try {
     return await work(client);
   } finally {
-    await client.end();
+    await closeConnection(client);
   }
 }

@@ -11,6 +11,7 @@ import {
   STORE_CONFIG_KEYS,
   type Target,
 } from '../../publishing/targets/targets.js';
+import { withReadsWithin } from './bounded-store.js';
 import type { ApplyContext } from './context.js';
 import { withDatabase } from './database.js';
 
@@ -25,11 +26,18 @@ export async function readTargets(
 
 /** The targets by the recorded values of the config keys. Throws `usage`. */
 export function targetsOf(
-  { kv, environment }: ApplyContext,
+  context: ApplyContext,
   recorded: ReadonlyMap<string, JsonValue>,
   names: readonly string[] = [],
 ): readonly Target[] {
-  return resolveTargets({ url: kv, variables: environment, recorded, names });
+  const { kv, environment } = context;
+  return resolveTargets({ url: kv, variables: environment, recorded, names }).map((target) =>
+    'problem' in target ? target : { ...target, settings: bounded(context, target.settings) },
+  );
+}
+
+function bounded({ connection }: ApplyContext, settings: StoreSettings): StoreSettings {
+  return withReadsWithin(settings, connection.answerTimeoutMs);
 }
 
 /** The settings of one target. Throws its problem, `usage`, and what the database throws. */
@@ -45,20 +53,20 @@ export async function targetSettings(
 }
 
 /**
- * Where the store of a target is: the URL of the context, else the ETCDCTL_* variables, else what
- * the database records. With a URL the database is not asked.
+ * The place of a target's store: from the URL of the context, else the ETCDCTL_* variables, else
+ * the database. With a URL the database is not read.
  */
 async function storeSettings(context: ApplyContext, target: string): Promise<StoreSettings> {
   const { kv: url, environment: variables } = context;
-  if (url !== undefined) return resolveStoreSettings({ variables, url });
+  if (url !== undefined) return bounded(context, resolveStoreSettings({ variables, url }));
   return await withDatabase(context, 'settings', (client) =>
     targetSettings(context, client, target),
   );
 }
 
 /**
- * Runs `work` with the store of a target and closes it after. Throws `usage`, what the database
- * throws, what the store throws, and what `work` throws.
+ * Runs `work` with the store of a target and closes the store after it. Throws `usage`, what the
+ * database throws, what the store throws, and what `work` throws.
  */
 export async function withStore<Result>(
   context: ApplyContext,

@@ -1,4 +1,4 @@
-/** From a desired state and the tables as they are now to a plan. */
+/** Plans a desired state against the present tables. */
 import type { Client } from 'pg';
 import { inSnapshot, readRecorded } from '../../database/state.js';
 import { checkMethods } from '../../manifest/checks.js';
@@ -16,22 +16,22 @@ import { tryPlannedIndexes } from './index-trial.js';
 import { refuseSharedStores } from './shared-stores.js';
 import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
 
-/** What is planned, by whom. */
+/** The desired state, and the program that plans it. */
 interface PlanStep extends DesiredSource {
   readonly toolVersion: string;
-  /** What vettingOf gave; absent where dangers do not matter. */
+  /** The result of vettingOf; absent where dangers do not matter. */
   readonly isVetted?: Vetting;
-  /** The desired state as a manifest; absent where the plan is not written down. */
+  /** The desired state as a manifest; absent where the plan is not written to a file. */
   readonly desiredText?: () => string;
 }
 
-/** For a plan that is computed under a lock and written down. */
+/** For a plan that is computed under a lock and recorded. */
 export type VettedStep = PlanStep & {
   readonly isVetted: Vetting;
   readonly desiredText: () => string;
 };
 
-/** Loads what vets expressions and writes manifests. */
+/** Loads the modules that vet expressions and write manifests. */
 export async function vettedStep(
   context: ApplyContext,
   source: DesiredSource,
@@ -42,7 +42,7 @@ export async function vettedStep(
   return { ...source, toolVersion: context.version, isVetted, desiredText };
 }
 
-/** Loads what writes manifests, which few plans need. */
+/** Loads the module that writes manifests, which few plans need. */
 export async function manifestWriter(desired: DesiredState): Promise<() => string> {
   const { writeManifest } = await import('../../manifest/write-manifest.js');
   return () => writeManifest(desired);
@@ -57,10 +57,10 @@ export function requireKnownPatterns(
 }
 
 /**
- * The plan as of now. Where the session may make temporary tables, the indexes of the plan are
- * tried as well; a session that may only read plans without that, and apply tries them. Throws
- * what `planStep` throws, `usage` for a pattern that matches nothing, PlanProblemsError for
- * indexes that the server refuses, and database failures.
+ * The plan against the present tables. Where the session may create temporary tables, the indexes
+ * of the plan are tried as well; otherwise apply tries them. Throws what `planStep` throws, `usage`
+ * for a pattern that matches nothing, PlanProblemsError for indexes that the server refuses, and
+ * database failures.
  */
 export async function currentPlan(
   { onStep }: ApplyContext,
@@ -98,7 +98,7 @@ export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp
   return plan;
 }
 
-/** What config additional_index_types adds is known to the database while config is unmanaged. */
+/** While config is unmanaged, only the database has config additional_index_types. */
 function requireKnownMethods(desired: DesiredState, recorded: RecordedState): void {
   if (desired.config !== undefined) return;
   const entry = recorded.config.find(({ key }) => key === 'additional_index_types');

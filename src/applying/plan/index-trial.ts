@@ -5,7 +5,9 @@ import type { Plan } from '../../planning/plan.js';
 import { PlanProblemsError } from '../../planning/problems.js';
 import { expressionsOf, vettingOf } from './vetting.js';
 
-/** No operator class: storage nodes may have an extension for it (btree_gin) that is not here. */
+/**
+ * No operator class: storage nodes may have an extension for it (btree_gin) that this server lacks.
+ */
 const UNDEFINED_OBJECT = '42704';
 
 interface PlannedTrial {
@@ -17,7 +19,7 @@ interface PlannedTrial {
 
 /**
  * Throws PlanProblemsError at the places of the fields that the server refuses. Returns a notice
- * for each index that could not be tried. Tries nothing where the session may not make temporary
+ * for each index that could not be tried. Tries nothing where the session may not create temporary
  * tables.
  */
 export async function tryPlannedIndexes(
@@ -38,16 +40,16 @@ export async function tryPlannedIndexes(
   throw new PlanProblemsError(
     problems.map(({ address, message, sqlstate }) => ({
       address,
-      message: `the server would not make this index: ${message} [${sqlstate}]`,
-      hint: 'storage nodes would fail in the same way when they make the next partition',
+      message: `the server refuses this index: ${message} [${sqlstate}]`,
+      hint: 'storage nodes would fail in the same way when they create the next partition',
       source: sourceOf(indexes, address),
     })),
   );
 }
 
 /**
- * Those whose definition, or any of whose fields, begins or changes with the plan. Of one without
- * fields the plan has a notice already.
+ * The indexes whose definition, or any of whose fields, is created or changed by the plan. For one
+ * without fields the plan has a notice already.
  */
 function indexesToTry({ plan, step }: PlannedTrial): readonly DesiredIndex[] {
   const names = new Set(

@@ -1,6 +1,6 @@
 /**
- * Plan files: what a reviewer agreed to. They are never carried out as they are; the desired state
- * in them is planned again, and has to come to the same.
+ * Plan files: plans that a reviewer agreed to. They are never executed directly; their desired
+ * state is planned again, and has to give the same plan.
  */
 import { open } from 'node:fs/promises';
 import { decodeManifest } from '../../manifest/decode.js';
@@ -12,12 +12,12 @@ import { looksLikePlan, readPlan } from '../../planning/format/read.js';
 import type { Plan } from '../../planning/plan.js';
 import type { DesiredSource } from '../desired.js';
 
-/** Enough for 100,000 changes; a bigger file is something else. */
+/** Enough for 100,000 changes; a bigger file is no plan. */
 const MAX_PLAN_BYTES = 256 * 1024 * 1024;
 /** How much of a file is read to recognise a plan. */
 const HEAD_BYTES = 64;
 
-/** True when the content of the file claims to be a plan; false also for what cannot be read. */
+/** True when the content of the file claims to be a plan; false also for unreadable files. */
 export async function isPlanFile(path: string): Promise<boolean> {
   return (await readHead(path).catch(() => undefined)) ?? false;
 }
@@ -55,7 +55,7 @@ async function readText(path: string): Promise<string> {
   throw new LenkwerkError('invalid-input', `the plan ${path} ${reading.what}`);
 }
 
-/** What a plan is made of, read again from the text in it. Throws ProblemsError. */
+/** The desired state of a plan, read again from its text. Throws ProblemsError. */
 export async function desiredOfPlan(plan: Plan, name: string): Promise<DesiredSource> {
   const desired = await desiredOfText(plan.desired, `${name} (its desired state)`);
   return { desired, gitCommit: plan.gitCommit, selection: plan.partial ?? undefined };

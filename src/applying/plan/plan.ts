@@ -12,10 +12,10 @@ export interface PlanOptions {
 }
 
 /**
- * What an apply would change now. Writes nothing. Throws LenkwerkError: PlanProblemsError or
- * ProblemsError (`invalid-input`) when the desired state cannot be reached, `wrong-cluster` when
- * the manifests name another database, `usage` for a pattern that matches no address,
- * `database-unavailable`, and what the database refuses.
+ * Returns the plan of what an apply would change now. Writes nothing. Throws LenkwerkError:
+ * PlanProblemsError or ProblemsError (`invalid-input`) when the desired state cannot be reached,
+ * `wrong-cluster` when the manifests name another database, `usage` for a pattern that matches no
+ * address, `database-unavailable`, and the database's errors.
  */
 export async function planDesired(
   context: ApplyContext,

@@ -1,4 +1,4 @@
-/** A plan that was reviewed, compared with the plan as it is now. */
+/** Compares a reviewed plan with the present plan. */
 import type { Client } from 'pg';
 import { findMovers, type Mover } from '../../database/apply-log.js';
 import { LenkwerkError } from '../../model/errors.js';
@@ -10,9 +10,9 @@ import type { Plan } from '../../planning/plan.js';
 const MAX_NAMED_ADDRESSES = 10;
 
 /**
- * Throws `wrong-cluster` when `agreed` is for another cluster, `stale-plan` naming the
- * addresses where `now`, computed under the lock, differs from it, and who moved them as far as the
- * log of applies knows. Where a manifest lies is no part of the agreement.
+ * Throws `wrong-cluster` when `agreed` is for another cluster, `stale-plan` naming the addresses
+ * where `now`, computed under the lock, differs from it, and who changed them according to the log
+ * of applies. Places in manifests are not compared.
  */
 export async function requireAgreed(now: Plan, agreed: Plan, client: Client): Promise<void> {
   if (now.cluster.id !== agreed.cluster.id) {
@@ -44,7 +44,7 @@ function movedAddresses(now: Plan, agreed: Plan): readonly string[] {
   return [...addresses].filter((address) => theirs?.get(address) !== ours?.get(address));
 }
 
-/** Two rows may share an address, as `foo` and `/foo` do: their changes are one text. */
+/** Two rows may share an address, as `foo` and `/foo` do: their changes are joined to one text. */
 function textsByAddress(plan: Plan): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   for (const change of plan.changes) {
@@ -54,7 +54,7 @@ function textsByAddress(plan: Plan): ReadonlyMap<string, string> {
   return texts;
 }
 
-/** Set when the plan was to take effect at a time that can no longer be kept. */
+/** Set when the time at which the plan was to take effect has become too early. */
 function passedBoundary(now: Plan, agreed: Plan): string | undefined {
   for (const section of ['dimensions', 'indexes'] as const) {
     const planned = agreed.boundaries[section];

@@ -1,11 +1,13 @@
-/** Which index expressions are let through; the grammar is loaded only when one needs it. */
+/** Which index expressions are accepted; the grammar is loaded only when one needs it. */
 import type { DesiredIndex, DesiredState } from '../../model/resources.js';
 import { PlanProblemsError } from '../../planning/problems.js';
 
-/** Whether an index expression is let through. */
+/** Whether an index expression is accepted. */
 export type Vetting = (expression: string) => boolean;
 
-/** Knows these expressions. Loads PostgreSQL's grammar only if one of them needs it. */
+/**
+ * Returns a vetting of these expressions. Loads PostgreSQL's grammar only if one of them needs it.
+ */
 export async function vettingOf(expressions: Iterable<string>): Promise<Vetting> {
   const { loadExpressionGrammar, needsGrammar, vetExpression } = await import(
     '../../planning/expressions/vet.js'
@@ -18,6 +20,7 @@ export async function vettingOf(expressions: Iterable<string>): Promise<Vetting>
   return (expression) => vetExpression(expression).ok;
 }
 
+/** The expressions of all fields of these indexes; none for a section that is not managed. */
 export function expressionsOf(indexes: readonly DesiredIndex[] | undefined): readonly string[] {
   return (indexes ?? []).flatMap(({ fields }) => fields.map(({ expression }) => expression));
 }
@@ -31,8 +34,8 @@ export async function requireVettedExpressions(desired: DesiredState): Promise<v
 }
 
 /**
- * What `ask` makes of a vetting. Most plans change no expression, and to load what vets them takes
- * longer than to plan: so it is asked first what it would have vetted.
+ * The result of `ask` with a vetting. Most plans change no expression, and loading the grammar
+ * takes longer than planning: so `ask` is first called to collect the expressions that it vets.
  */
 export async function withVetting<Answer>(ask: (isVetted: Vetting) => Answer): Promise<Answer> {
   const asked = new Set<string>();

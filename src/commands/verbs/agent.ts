@@ -1,4 +1,4 @@
-/** `lenkwerk agent`: publishes what is recorded, until it is asked to end. */
+/** `lenkwerk agent`: publishes what is recorded, until it is interrupted. */
 import type { AgentFlags } from '../../applying/agent.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';

@@ -1,4 +1,4 @@
-/** `lenkwerk apply`: makes the recorded state what the manifests ask for. */
+/** `lenkwerk apply`: changes the recorded state to the desired one. */
 import type { DesiredSource, PartFlags } from '../../applying/desired.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { DANGERS, type Danger } from '../../planning/format/generated/dangers.js';
@@ -28,17 +28,17 @@ export const APPROVAL: readonly OptionSpec[] = [
     description: 'how long to wait for other writers',
     parse: seconds,
   },
-  { flags: '--wait', description: 'stay until it is published, to every target', default: false },
+  { flags: '--wait', description: 'wait until it is published to every target', default: false },
   {
     flags: '--timeout <seconds>',
-    description: 'how long the agent is given',
+    description: 'how long the agent may take, and a server to answer',
     parse: seconds,
     default: 30,
   },
 ];
 
 export const spec: VerbSpec = {
-  description: 'make the database what the manifests ask for, in one transaction',
+  description: 'change the database to the desired state, in one transaction',
   arguments: [{ ...PATHS, description: `a plan file, or ${PATHS.description}` }],
   options: [...PART, ...APPROVAL],
   examples: [
@@ -54,15 +54,15 @@ export interface ApprovalFlags {
   readonly dryRun: boolean;
   /** Seconds to wait for the lock on the tables. */
   readonly lockTimeout?: number;
-  /** Stay until it is published to every target. */
+  /** Wait until it is published to every target. */
   readonly wait: boolean;
-  /** Seconds that the agent is given. */
+  /** Seconds that the agent may take, and a server to answer. */
   readonly timeout: number;
 }
 
 type ApplyFlags = ApprovalFlags & Required<PartFlags>;
 
-/** `paths` are manifests, or one plan file: that one is known by its content. */
+/** `paths` are manifests, or one plan file, which is recognised by its content. */
 export async function run(
   context: CommandContext,
   paths: readonly string[],
@@ -84,14 +84,14 @@ export async function run(
 }
 
 function partOfPlanFile(): LenkwerkError {
-  return new LenkwerkError('usage', 'a plan file says itself which part it plans', {
+  return new LenkwerkError('usage', 'a plan file holds its own selection', {
     hint: 'give --only and --exclude to `lenkwerk plan`',
   });
 }
 
 const QUESTION = 'Do you want to apply this? Only "yes" is accepted: ';
 
-/** Throws `usage` before anything else: a pipeline that waits for an answer waits for ever. */
+/** Throws `usage` before anything else: a pipeline would wait for an answer without end. */
 export function requireApprover({ terminals }: CommandContext, flags: ApprovalFlags): void {
   if (flags.autoApprove || flags.dryRun) return;
   if (terminals.stdin && terminals.stderr) return;
@@ -106,7 +106,7 @@ interface ApplyChoice {
   readonly agreed: Plan | undefined;
 }
 
-/** Applies `source`, after a question where the flags want one, and prints what was done. */
+/** Applies `source`, after a question unless the flags disable it, and prints the result. */
 export async function applyAndReport(
   context: CommandContext,
   source: DesiredSource,
@@ -131,6 +131,7 @@ export async function applyAndReport(
     agreed,
     approve: autoApprove || dryRun ? undefined : approve,
     lockTimeoutMs: lockTimeout === undefined ? undefined : lockTimeout * 1_000,
+    answerTimeoutMs: timeout * 1_000,
     publishedWithinMs: flags.wait ? timeout * 1_000 : undefined,
   });
   await context.print(

@@ -1,4 +1,4 @@
-/** `lenkwerk completion`: a script for a shell, made from the same declarations as the help. */
+/** `lenkwerk completion`: a script for a shell, from the same declarations as the help. */
 import type { Command, Option } from 'commander';
 import { assert } from '../../model/errors.js';
 import {
@@ -19,7 +19,7 @@ export const spec: VerbSpec = {
   needsAllVerbs: true,
 };
 
-/** `command` is the verb as commander has it, below the whole program. */
+/** `command` is commander's object of this verb, whose parent is the program. */
 export async function run(
   context: CommandContext,
   shell: Shell,

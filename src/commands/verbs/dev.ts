@@ -42,7 +42,7 @@ export async function run(
   const { environment, signal, progress, onStep } = context;
   const options = { env: environment, major: flags.postgres, signal, onStep };
   if (command.length > 0) {
-    // The terminal belongs to the command: only trouble is logged beside it.
+    // The command uses the terminal: only warnings and errors are logged beside it.
     const logger = quietLogger(context);
     return withDevLenkwerk({ ...options, logger }, (variables) => {
       progress.done();
@@ -70,11 +70,11 @@ function postgresMajor(text: string): number {
   return Number(text);
 }
 
-/** The password in it lives no longer than the server. */
+/** The password in it is valid only as long as the server exists. */
 function introduction(json: boolean, variables: DevVariables): string {
   if (json) return `${JSON.stringify(variables)}\n`;
   return [
-    'A Lenkwerk to throw away, until Ctrl-C: PostgreSQL with the tables set up, etcd, and an agent.',
+    'A throw-away Lenkwerk, until Ctrl-C: PostgreSQL with the tables set up, etcd, and an agent.',
     'In another terminal:',
     '',
     ...Object.entries(variables).map(([name, value]) => `  export ${name}='${value}'`),

@@ -1,9 +1,9 @@
-/** `lenkwerk doctor`: is everything there that the program needs, and what to do about the rest. */
+/** `lenkwerk doctor`: checks what the program needs, and reports remedies. */
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
 export const spec: VerbSpec = {
-  description: 'check everything that is needed, and say how to mend what is missing',
+  description: 'check everything that is needed, and report how to repair it',
   examples: ['lenkwerk doctor', 'lenkwerk doctor -U lenkwerk_agent --json'],
 };
 

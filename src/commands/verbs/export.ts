@@ -1,4 +1,4 @@
-/** `lenkwerk export`: the recorded state as a manifest, from which nothing is left to plan. */
+/** `lenkwerk export`: the recorded state as a manifest, whose plan is empty. */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { escapeJson, printable } from '../../model/text.js';
@@ -18,7 +18,7 @@ export const spec: VerbSpec = {
 };
 
 interface ExportFlags {
-  /** A file, or a folder (created if missing) that gets a `cluster.yaml`; absent: stdout. */
+  /** A file, or a folder (created if missing) for a `cluster.yaml`; absent: stdout. */
   readonly out?: string;
 }
 

@@ -1,4 +1,4 @@
-/** `lenkwerk history`: who applied what, and whether the log was tampered with. */
+/** `lenkwerk history`: the applies with their authors, and whether the log was altered. */
 import { InvalidArgumentError } from 'commander';
 import { applyId, type CommandContext, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
@@ -14,7 +14,7 @@ interface HistoryFlags {
   readonly limit: number;
 }
 
-/** Fails when the chain of the log is broken: then nothing in it can be relied on. */
+/** Fails when the chain of the log is broken: then no entry is reliable. */
 export async function run(
   context: CommandContext,
   id: bigint | undefined,

@@ -5,7 +5,7 @@ import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
 export const spec: VerbSpec = {
-  description: 'set the Lenkwerk database up, or adopt one that an existing Bagger made',
+  description: 'set the Lenkwerk database up, or adopt one that an existing Bagger created',
   options: [
     {
       flags: '--check',
@@ -14,12 +14,12 @@ export const spec: VerbSpec = {
     },
     {
       flags: '--create-database',
-      description: 'make the database itself when it is missing',
+      description: 'create the database itself when it is missing',
       default: false,
     },
     {
       flags: '--roles',
-      description: 'make group roles with the least rights that each work needs',
+      description: 'create group roles with the least rights for each kind of work',
       default: false,
     },
   ],
@@ -44,9 +44,9 @@ function reportText(result: InitResult, check: boolean): string {
   if (done.length === 0) {
     return `${[`Nothing to do: ${where} is set up (cluster ${clusterId}).`, ...next].join('\n')}\n`;
   }
-  const heading = check ? `init would make in ${where}:` : `Made in ${where}:`;
+  const heading = check ? `init would create in ${where}:` : `Created in ${where}:`;
   const lines = done.map((fact) => `  + ${printable(fact)}`);
-  const kept = `${present.length} ${present.length === 1 ? 'thing was' : 'things were'} there before.`;
+  const kept = `${present.length} ${present.length === 1 ? 'object' : 'objects'} existed before.`;
   const cluster = check ? [] : [`Cluster ${clusterId}.`];
   return `${[heading, ...lines, kept, ...cluster, ...next].join('\n')}\n`;
 }

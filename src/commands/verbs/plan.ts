@@ -1,4 +1,6 @@
-/** `lenkwerk plan`: what differs between the manifests and what is recorded. Writes nothing. */
+/**
+ * `lenkwerk plan`: the differences between the manifests and the recorded state. Writes nothing.
+ */
 import type { PartFlags } from '../../applying/desired.js';
 import { PLAN_FORMS } from '../../rendering/forms.js';
 import { type CommandContext, PART, PATHS, type VerbSpec } from '../command.js';
@@ -29,7 +31,7 @@ export const spec: VerbSpec = {
 };
 
 interface PlanFlags extends OutputFlags, PartFlags {
-  /** The same as `--json-into`: what `apply` takes. */
+  /** The same as `--json-into`: the input of `apply`. */
   readonly out?: string;
   /** Exit 2 when something differs. */
   readonly detailedExitcode?: boolean;

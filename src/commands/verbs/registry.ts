@@ -1,4 +1,8 @@
-/** The verbs in the order of `--help`, each loaded when it is needed. */
+/**
+ * The verbs in the order of `--help`, each loaded when it is needed. `run` of each takes the
+ * context and the parsed arguments and flags, and returns the exit; it throws the errors of its use
+ * case.
+ */
 import type { Verb } from '../command.js';
 
 export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {

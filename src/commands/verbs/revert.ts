@@ -1,4 +1,4 @@
-/** `lenkwerk revert`: applies the desired state of an earlier apply, in the same way as any. */
+/** `lenkwerk revert`: applies the desired state of an earlier apply, as any other. */
 import { applyId, type CommandContext, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 import { APPROVAL, type ApprovalFlags, applyAndReport, requireApprover } from './apply.js';
@@ -16,7 +16,7 @@ export const spec: VerbSpec = {
   examples: ['lenkwerk revert 41', 'lenkwerk revert 41 --dry-run'],
 };
 
-/** Of an apply of a part of the manifests, that part comes back. */
+/** For a partial apply, that part is applied again. */
 export async function run(
   context: CommandContext,
   id: bigint,

@@ -1,4 +1,4 @@
-/** `lenkwerk schema`: the JSON Schemas of what goes in and what comes out, for editors. */
+/** `lenkwerk schema`: the JSON Schemas of inputs and outputs, for editors. */
 import { readFile } from 'node:fs/promises';
 import { LenkwerkError } from '../../model/errors.js';
 import type { CommandContext, VerbSpec } from '../command.js';

@@ -1,4 +1,4 @@
-/** `lenkwerk show`: a plan file in any form. Needs no database, and believes nothing it reads. */
+/** `lenkwerk show`: a plan file in any form. Needs no database, and does not trust the file. */
 import { PLAN_FORMS } from '../../rendering/forms.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';

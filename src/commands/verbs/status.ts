@@ -1,4 +1,4 @@
-/** `lenkwerk status`: positions, lag, slots, and who is active. */
+/** `lenkwerk status`: positions, lag, slots, and the active agents. */
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
@@ -7,7 +7,7 @@ export const spec: VerbSpec = {
   examples: ['lenkwerk status', 'lenkwerk status --json'],
 };
 
-/** Succeeds whatever it reports: it informs, `verify` and `doctor` judge. */
+/** Succeeds whatever it reports: only `verify` and `doctor` judge. */
 export async function run(context: CommandContext): Promise<Exit> {
   const [{ status }, { statusJson, statusText }] = await Promise.all([
     import('../../applying/observe.js'),

@@ -29,7 +29,7 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
   return 'success';
 }
 
-/** Of the managed sections only: what no file names is not ours to count. */
+/** Counts the managed sections only: sections that no file names are not ours. */
 function countResources(desired: DesiredState): readonly (readonly [string, number])[] {
   return SECTIONS.flatMap((section) => {
     const content = desired[section];

@@ -1,4 +1,4 @@
-/** `lenkwerk verify`: do desired, recorded and published agree? */
+/** `lenkwerk verify`: checks whether desired, recorded and published agree. */
 import { VERIFY_FORMS } from '../../rendering/forms.js';
 import type { Verdict } from '../../verifying/verdict.js';
 import { type CommandContext, STORE_TARGET, seconds, type VerbSpec } from '../command.js';
@@ -20,11 +20,11 @@ export const spec: VerbSpec = {
     },
   ],
   options: [
-    { flags: '--wait', description: 'ask again while nothing can be said', default: false },
-    { flags: '--repair', description: 'ask the agent to repair what diverged', default: false },
+    { flags: '--wait', description: 'repeat while the verdict is inconclusive', default: false },
+    { flags: '--repair', description: 'let the agent repair the differences', default: false },
     {
       flags: '--timeout <seconds>',
-      description: 'how long the agent is given',
+      description: 'how long the agent may take, and a server to answer',
       parse: seconds,
       default: 30,
     },
@@ -41,10 +41,10 @@ export const spec: VerbSpec = {
 
 interface VerifyFlags extends OutputFlags {
   readonly wait: boolean;
-  /** Ask the agent to repair what diverged. */
+  /** Let the agent repair the differences. */
   readonly repair: boolean;
   readonly target: string;
-  /** Seconds that the agent is given. */
+  /** Seconds that the agent may take, and a server to answer. */
   readonly timeout: number;
 }
 

@@ -1,4 +1,4 @@
-/** The shape that the published tables must have, so that tools of Bagger and this one agree. */
+/** The shape of the published tables that Bagger's tools and this one require. */
 import type { Client } from 'pg';
 import { type Column, sqlType, TIME_BOUND } from '../../model/columns.js';
 import { LenkwerkError } from '../../model/errors.js';
@@ -25,8 +25,8 @@ const FOUND_COLUMNS = `
      AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`;
 
 /**
- * Tables that exist must fit; absent ones are for the schema files to make. Columns beyond ours
- * are allowed. Throws `database-error` that names every table and column that does not fit.
+ * Existing tables must fit; the schema files create absent ones. Further columns are allowed.
+ * Throws `database-error` that names every table and column that does not fit.
  */
 export async function requireFittingTables(client: Client): Promise<void> {
   const { rows } = await client.query<[string, string, string, boolean]>({

@@ -1,11 +1,12 @@
-/** Sets a database up, or adopts the one of an existing Bagger without touching a row of it. */
+/** Sets a database up, or adopts the one of an existing Bagger without changing its rows. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { type Client, escapeIdentifier } from 'pg';
 import { assert, LenkwerkError } from '../../model/errors.js';
-import { openConnection, withDatabase } from '../../postgres/connection.js';
+import { withPatience } from '../../postgres/answers.js';
+import { closeConnection, openConnection, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import { codeOf, rollBack, toLenkwerkError } from '../../postgres/errors.js';
+import { codeOf, isConnectionLoss, rollBack, toLenkwerkError } from '../../postgres/errors.js';
 import { requirePrimary } from '../../postgres/server.js';
 import { LOCK_KEY, lockConflict } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
@@ -20,16 +21,19 @@ const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 const OLDEST_SERVER_VERSION = 140_000;
 
 interface InitialiseOptions {
-  /** Do everything, then roll back: what the report says would be done. */
+  /** Do everything, then roll back: the report lists what would be created. */
   readonly check?: boolean;
   readonly lockTimeoutMs?: number;
-  /** Make the group roles as well, and give them their rights. Needs a superuser. */
+  /** Create the group roles as well, and grant them their rights. Needs a superuser. */
   readonly roles?: boolean;
 }
 
 export interface InitialiseReport {
   readonly clusterId: string;
-  /** Facts such as `table storage.config`, sorted: made by this run (or to be made, if a check). */
+  /**
+   * Facts such as `table storage.config`, sorted: created by this run (or to be created, if a
+   * check).
+   */
   readonly done: readonly string[];
   /** The facts that held before. */
   readonly present: readonly string[];
@@ -40,7 +44,8 @@ export interface InitialiseReport {
 /**
  * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
  * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, and
- * `database-unavailable` on a standby. Nothing is changed then.
+ * `database-unavailable` on a standby. When it throws, nothing was changed, unless the code is
+ * `inconclusive`: the COMMIT was not answered.
  */
 export async function initialise(
   client: Client,
@@ -52,11 +57,10 @@ export async function initialise(
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
     await client.query("SET LOCAL client_min_messages = 'warning'");
-    await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    await requireSupportedVersion(client);
-    await requireFittingTables(client);
-    const report = await runFiles(client, options.roles ?? false);
-    await client.query(options.check === true ? 'ROLLBACK' : 'COMMIT');
+    // Statements of the files wait for locks as well.
+    const report = await withPatience(client, timeoutMs, () => prepare(client, options));
+    if (options.check === true) await client.query('ROLLBACK');
+    else await commit(client);
     return report;
   } catch (error) {
     const failure = await rollBack(client, error);
@@ -64,18 +68,39 @@ export async function initialise(
   }
 }
 
-/** Creates the database named in the settings; false when it was there. */
+/** Everything of `initialise` within its transaction. */
+async function prepare(client: Client, options: InitialiseOptions): Promise<InitialiseReport> {
+  await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
+  await requireSupportedVersion(client);
+  await requireFittingTables(client);
+  return await runFiles(client, options.roles ?? false);
+}
+
+async function commit(client: Client): Promise<void> {
+  try {
+    await client.query('COMMIT');
+  } catch (cause) {
+    if (!isConnectionLoss(cause)) throw cause;
+    const { message } = toLenkwerkError(cause);
+    throw new LenkwerkError('inconclusive', `whether it was committed is not known: ${message}`, {
+      cause,
+      hint: '`lenkwerk init --check` shows it; a COMMIT waits for synchronous_standby_names as well',
+    });
+  }
+}
+
+/** Creates the database named in the settings; false when it exists already. */
 export async function createDatabaseIfMissing(settings: ConnectionSettings): Promise<boolean> {
   const client = await openConnection(withDatabase(settings, MAINTENANCE_DATABASE), 'init');
   try {
     await client.query(`CREATE DATABASE ${escapeIdentifier(settings.database)}`);
     return true;
   } catch (error) {
-    // 23505: somebody else is creating it at this moment.
+    // 23505: another client is creating it at this moment.
     if (codeOf(error) === '42P04' || codeOf(error) === '23505') return false;
     throw toLenkwerkError(error);
   } finally {
-    await client.end();
+    await closeConnection(client);
   }
 }
 
@@ -124,7 +149,7 @@ async function readSchemaFiles() {
 
 /**
  * The schema files of this version that did not run here in this form. Throws
- * `database-not-initialised` where none ever did.
+ * `database-not-initialised` where none of them ever ran.
  */
 export async function missingSchemaFiles(client: Client): Promise<readonly string[]> {
   try {

@@ -1,4 +1,7 @@
-/** What of the schema is there, as a set of short facts: two of them tell what a run changed. */
+/**
+ * The existing parts of the schema as a set of facts: the difference of two sets is what a run
+ * changed.
+ */
 import type { Client } from 'pg';
 import { ROLE_FACTS } from './roles.js';
 
@@ -47,7 +50,7 @@ const FACTS = `
 
 export type Inventory = ReadonlySet<string>;
 
-/** Facts such as `table storage.config`; with `roles` those of the group roles as well. */
+/** Facts such as `table storage.config`; with `roles` the facts of the group roles as well. */
 export async function takeInventory(client: Client, roles = false): Promise<Inventory> {
   const text = roles ? `${FACTS} UNION ALL ${ROLE_FACTS}` : FACTS;
   const { rows } = await client.query<[string]>({ text, rowMode: 'array' });

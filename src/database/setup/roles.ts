@@ -1,4 +1,4 @@
-/** Group roles with the least that each kind of work needs; people and services are members. */
+/** Group roles with the least privileges for each kind of work; users and services are members. */
 import type { Client } from 'pg';
 import { TABLES } from '../../model/resources.js';
 
@@ -9,18 +9,18 @@ const VERIFY = 'lenkwerk_verify';
 const READER = 'lenkwerk_reader';
 const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 
-/** Beside those of the kinds; the owner of the tables has to own it too. */
+/** Owned by the owner role, as the tables of the kinds are. */
 const OWNED_TABLES = [...TABLES, 'time_bound'];
 const PUBLICATION = 'bagger_lw_storage';
 const STORAGE_TABLES = TABLES.map((table) => `storage.${table}`).join(', ');
 
-/** REPLICATION is an attribute of the role that logs in: membership does not carry it. */
+/** REPLICATION is an attribute of the role that logs in: members do not inherit it. */
 export const NEXT_STEPS = [
   `GRANT ${APPLY} TO "who applies" -- and likewise ${GROUP_ROLES.filter((role) => role !== APPLY).join(', ')}`,
-  `ALTER ROLE "the agent's login" REPLICATION -- which no membership carries`,
+  `ALTER ROLE "the agent's login" REPLICATION -- which members do not inherit`,
 ] as const;
 
-/** Two databases of one server may be set up at the same time, and share the roles. */
+/** Databases of one server share the roles, and may be set up at the same time. */
 const CREATE_ROLES = `
   DO $$
   DECLARE
@@ -38,7 +38,7 @@ const CREATE_ROLES = `
   END
   $$`;
 
-/** Whoever owned something before keeps it, as a member; superusers need no membership. */
+/** Former owners keep their rights as members; superusers need no membership. */
 const TRANSFER = `
   DO $$
   DECLARE
@@ -118,12 +118,14 @@ const GRANTS = [
       TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
   `GRANT EXECUTE ON FUNCTION lenkwerk.barrier(text), lenkwerk.request_repair(jsonb)
       TO ${AGENT}, ${VERIFY}`,
+  `GRANT SELECT ON lenkwerk.agent_slot TO ${AGENT}, ${VERIFY}, ${READER}`,
+  `GRANT EXECUTE ON FUNCTION lenkwerk.activate_slot(name, uuid, uuid, pg_lsn) TO ${AGENT}`,
 ];
 
 /**
- * Within the caller's transaction, after the tables are made: makes the roles that are missing,
- * gives the owner what there is to own, and the others their rights. May be repeated. Throws what
- * the database refuses to anybody who is no superuser.
+ * Within the caller's transaction, after the tables were created: creates the missing roles, gives
+ * the owner role the ownership of all objects, and grants the others their rights. May be repeated.
+ * Throws the database's errors, for instance a missing privilege: it needs a superuser.
  */
 export async function setUpRoles(client: Client): Promise<void> {
   const steps = [CREATE_ROLES, TRANSFER, GRANT_ON_DATABASE, ...GRANTS, GRANT_ON_SEQUENCES];
@@ -131,8 +133,8 @@ export async function setUpRoles(client: Client): Promise<void> {
 }
 
 /**
- * Once the owner role owns the schema, what a member makes has to belong to it as well, until the
- * end of the transaction. Without such a role nothing happens.
+ * Acts as the owner role until the end of the transaction, so that new objects belong to it as
+ * well. Does nothing where that role does not own the schema.
  */
 export async function becomeOwner(client: Client): Promise<void> {
   const { rows } = await client.query<[boolean]>({

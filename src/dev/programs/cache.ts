@@ -7,8 +7,8 @@ import type { Environment } from '../../runtime/settings.js';
 const ABANDONED_AFTER_MS = 3_600_000;
 
 /**
- * Where downloaded servers are kept between runs. PostgreSQL refuses to run as root and is
- * started under another account then, which cannot enter root's home: hence the folder of its own.
+ * Where downloaded servers are kept between runs. PostgreSQL refuses to run as root and is started
+ * under another account then, which cannot enter root's home: hence the separate folder.
  */
 export function cacheFolder(env: Environment, asRoot = process.getuid?.() === 0): string {
   const chosen = env['LENKWERK_CACHE'];
@@ -20,8 +20,8 @@ export function cacheFolder(env: Environment, asRoot = process.getuid?.() === 0)
 }
 
 /**
- * Makes `target` with `install`, unless it exists. The installation happens in a folder beside it
- * that is renamed at the end, so what exists is complete; of two processes one wins, both go on.
+ * Creates `target` with `install`, unless it exists. The installation happens in a folder beside it
+ * that is renamed at the end, so an existing target is complete; two processes may do it at once.
  */
 export async function installOnce(
   target: string,
@@ -41,7 +41,7 @@ export async function installOnce(
   }
 }
 
-/** What installations left behind that were killed, longer ago than any installation takes. */
+/** Removes the folders of killed installations, once they are older than any installation takes. */
 async function removeAbandoned(target: string): Promise<void> {
   const beside = await readdir(dirname(target)).catch(() => []);
   for (const name of beside.filter((entry) => entry.startsWith(`${basename(target)}.`))) {
@@ -52,6 +52,7 @@ async function removeAbandoned(target: string): Promise<void> {
   }
 }
 
+/** True when this process can reach a file or folder at `path`. */
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

@@ -1,4 +1,4 @@
-/** Programs of Debian and Ubuntu, unpacked into a folder, which needs no root. */
+/** Programs of Debian and Ubuntu, unpacked into a folder without root. */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunOptions, run } from '../run.js';
@@ -21,7 +21,7 @@ async function downloadPackages(names: readonly string[], tools: RunOptions): Pr
   try {
     await run('apt-get', ['download', ...names], tools);
   } catch {
-    // The system's package lists are empty or out of date, and are not ours to bring up to date.
+    // The system's package lists may be empty or outdated, and must not be changed.
     const settings = await privateAptSettings(tools.cwd);
     await run('apt-get', [...settings, 'update'], tools);
     await run('apt-get', [...settings, 'download', ...names], tools);

@@ -15,13 +15,13 @@ interface FindEtcdOptions {
   readonly env: Environment;
   /** Aborts an installation that is under way. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with what is being done, in words for people. */
+  /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /**
  * Finds the path of etcd: ETCD_BIN, on the PATH, or in the cache; and unpacks the distribution's
- * package into the cache when it is nowhere, which needs apt but no root. Throws `environment`.
+ * package into the cache when it is not found, which needs apt but no root. Throws `environment`.
  */
 export async function findEtcd(options: FindEtcdOptions): Promise<string> {
   const { env } = options;

@@ -20,7 +20,7 @@ interface FindPostgresOptions {
   readonly identity?: Identity | undefined;
   /** Aborts an installation that is under way. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with what is being done, in words for people. */
+  /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
@@ -42,7 +42,7 @@ const HINT =
 
 /**
  * Finds PostgreSQL: in PG_BIN, on the PATH, where Debian puts it, or in the cache; and installs it
- * into the cache when it is nowhere, which needs npm but no root. Throws `environment`.
+ * into the cache when it is not found, which needs npm but no root. Throws `environment`.
  */
 export async function findPostgres(options: FindPostgresOptions): Promise<PostgresBinaries> {
   for (const folder of await candidateFolders(options.env)) {
@@ -71,7 +71,7 @@ async function candidateFolders(env: Environment): Promise<readonly string[]> {
   return folders.filter((folder) => folder.startsWith('/'));
 }
 
-/** undefined: there is no complete installation, or it does not run under this account. */
+/** undefined: the installation is incomplete, or does not run under this account. */
 async function majorVersion(
   folder: string,
   { env, identity }: FindPostgresOptions,
@@ -114,7 +114,7 @@ async function installPackage(name: string, version: string, tools: RunOptions):
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
   const args = ['install', '--prefix', tools.cwd, ...quiet, `${name}@${version}`];
   await run('npm', args, tools);
-  // npm packages cannot hold symbolic links; this script of the package makes them.
+  // npm packages cannot hold symbolic links; this script of the package creates them.
   const script = join('scripts', 'hydrate-symlinks.js');
   await run(process.execPath, [script], { ...tools, cwd: join(tools.cwd, 'node_modules', name) });
 }
@@ -126,7 +126,9 @@ async function makeReadable(folder: string): Promise<void> {
   await run('chmod', ['a+rX', dirname(folder)], options);
 }
 
-/** The account to run PostgreSQL under, which refuses root; undefined when we are not root. */
+/**
+ * The account to run PostgreSQL under, which refuses root; undefined unless this process is root.
+ */
 export async function postgresIdentity(): Promise<Identity | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((l) => l.split(':'));

@@ -15,11 +15,14 @@ import type { EtcdSettings } from './settings.js';
 
 /** How long one request may take. etcd3 itself sets no deadline. */
 export const REQUEST_TIMEOUT_MS = 5_000;
-/** etcd3 logs in anew, without end, for a token that the server keeps refusing. */
+/** etcd3 itself repeats the login without limit while the server refuses its token. */
 const REQUEST_WITH_LOGINS_TIMEOUT_MS = 2 * REQUEST_TIMEOUT_MS;
 const KEEPALIVE_TIME_MS = 10_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
-/** After a refused connection grpc-js waits before it dials again; its defaults reach 2 minutes. */
+/**
+ * After a refused connection grpc-js waits before it dials again; its defaults reach 2 minutes.
+ * https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
+ */
 const RECONNECT_BACKOFF_MS = 100;
 const MAX_RECONNECT_BACKOFF_MS = 1_000;
 
@@ -28,8 +31,9 @@ type FaultPolicy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>
 const noSubscription = () => ({ dispose: () => undefined });
 
 /**
- * Runs a request once. etcd3's own policies resend every request, transactions too, and after
- * three failures let nothing pass for five seconds.
+ * Runs a request once. etcd3's own policies resend every request, transactions too, and after three
+ * failures reject all requests for five seconds. What a request may mean when it is sent twice:
+ * https://etcd.io/docs/v3.5/learning/api_guarantees/
  */
 const RUN_ONCE: FaultPolicy = {
   get _altReturn(): never {
@@ -42,15 +46,18 @@ const RUN_ONCE: FaultPolicy = {
   },
 };
 
-/** A function, since a deadline is a point in time: as a constant it would pass once. */
+/** A function, since a deadline is a point in time and has to be computed for each request. */
 const callOptions: NonNullable<IOptions['defaultCallOptions']> = (context) =>
   context.isStream ? {} : { deadline: Date.now() + REQUEST_TIMEOUT_MS };
 
 type FailedHost = Parameters<EtcdClient['pool']['markFailed']>[0];
 
-/** etcd3's client with watch streams that end when the server has lost its leader. */
+/** etcd3's client, with watch streams that end when the server loses its leader. */
 export class EtcdClient extends Etcd3 {
-  /** Without this header a member cut off from its cluster keeps a watch open, and silent. */
+  /**
+   * Without this header a member cut off from its cluster keeps a watch open without events.
+   * https://pkg.go.dev/go.etcd.io/etcd/client/v3#WithRequireLeader
+   */
   readonly leaderWatch = new WatchClient({
     callOptionsFactory: this.pool.callOptionsFactory,
     exec: this.pool.exec.bind(this.pool),
@@ -63,7 +70,7 @@ export class EtcdClient extends Etcd3 {
       }),
   });
 
-  /** One page of a listing. Fails as the library's requests do, but never logs in anew itself. */
+  /** One page of a listing. Throws what the library's requests throw, but never logs in again. */
   readPage(request: RangeRequest): Promise<RangePage> {
     return this.pool.withConnection('KV', ({ client, metadata }) => {
       const options = { deadline: Date.now() + REQUEST_TIMEOUT_MS };
@@ -86,7 +93,10 @@ export class EtcdClient extends Etcd3 {
   }
 }
 
-/** A client of one endpoint, with every policy of etcd3 that hides failures switched off. */
+/**
+ * A client of one endpoint, with every policy of etcd3 that hides failures switched off; it
+ * connects with the first request. Throws `environment` for certificate files that cannot be read.
+ */
 export function createEtcdClient(settings: EtcdSettings, endpoint: string): EtcdClient {
   const scheme = settings.tls === undefined ? 'http' : 'https';
   const credentials = settings.tls === undefined ? undefined : readCredentials(settings.tls);
@@ -126,7 +136,10 @@ function readPem(path: string): Buffer {
   }
 }
 
-/** For every request of etcd3: rejects with `store-unavailable` when it takes too long. */
+/**
+ * For every request of etcd3: settles as the request does, or rejects with `store-unavailable`
+ * (retryable), naming `what`, when it takes longer than two deadlines.
+ */
 export function withinTime<T>(request: Promise<T>, what: string): Promise<T> {
   return orTimeout(request, REQUEST_WITH_LOGINS_TIMEOUT_MS, () => {
     const message = `${what}: no answer within ${REQUEST_WITH_LOGINS_TIMEOUT_MS} ms`;

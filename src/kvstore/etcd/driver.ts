@@ -7,7 +7,7 @@ import {
   etcdFromVariables,
 } from './settings.js';
 
-/** etcd 3.4 and later, by its gRPC interface. */
+/** etcd 3.4 and later, by its gRPC interface: https://etcd.io/docs/v3.5/learning/api/ */
 export const etcd = defineDriver({
   type: 'etcd',
   schemes: ['etcd', 'etcds'],

@@ -17,8 +17,8 @@ import {
 import { LenkwerkError } from '../../model/errors.js';
 
 /**
- * The codes after which nobody knows whether a commit took place. etcd3 replaces the gRPC code
- * by one class per code, so the class is the code.
+ * The codes after which the outcome of a commit is unknown. etcd3 replaces the gRPC code by one
+ * class per code, so the class is the code. https://grpc.io/docs/guides/status-codes/
  */
 const OUTCOME_UNKNOWN = [
   GRPCUnavailableError,
@@ -33,11 +33,12 @@ const OUTCOME_UNKNOWN = [
 
 /**
  * etcd answers a token that is older than the last change of its users with INVALID_ARGUMENT,
- * the code that also means "your request is wrong". Only the text tells them apart.
+ * the code that also means "your request is wrong". Only the text differs.
+ * https://etcd.io/docs/v3.5/learning/design-auth-v3/
  */
 const OLD_TOKEN = 'etcdserver: revision of auth store is old';
 
-/** The server takes no more of this token: too old for it, or forgotten. A new login helps. */
+/** True where the server refuses a token as too old or unknown: a new login helps. */
 export function isOldToken(cause: unknown): boolean {
   if (cause instanceof EtcdInvalidAuthTokenError) return true;
   return cause instanceof GRPCInvalidArgumentError && cause.message.includes(OLD_TOKEN);
@@ -48,15 +49,20 @@ export function isOutOfRange(cause: unknown): boolean {
   return cause instanceof GRPCOutOfRangeError;
 }
 
+/** True where the login lacks a right. */
 export function isPermissionDenied(cause: unknown): boolean {
   return cause instanceof EtcdPermissionDeniedError;
 }
 
+/** True for a request that the server refuses as it is, such as too large a transaction. */
 export function isInvalidArgument(cause: unknown): boolean {
   return cause instanceof GRPCInvalidArgumentError && !isOldToken(cause);
 }
 
-/** Turns what etcd3 throws into `store-unavailable` (retryable) or `store-rejected`. */
+/**
+ * Turns what etcd3 throws into `store-unavailable` (retryable) or `store-rejected`, with a message
+ * that begins with `what` was being done. A LenkwerkError is returned as it is.
+ */
 export function storeError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError) return thrown;
   // Requests throw etcd3's classes, streams the errors of grpc-js.
@@ -70,7 +76,7 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   return new LenkwerkError('store-rejected', message, { cause });
 }
 
-/** Requests too large never get here (they are checked first), so it is space or load. */
+/** Requests that are too large are refused before they are sent, so the cause is space or load. */
 function exhausted(cause: Error, what: string): LenkwerkError {
   return new LenkwerkError('store-unavailable', `${what}: ${reason(cause)}`, {
     cause,
@@ -84,7 +90,7 @@ function isUntyped(cause: unknown): boolean {
   return cause instanceof Error && cause.constructor === GRPCGenericError;
 }
 
-/** The message without what etcd3 and grpc-js put around it: class name, code, an empty note. */
+/** The message without the additions of etcd3 and grpc-js: class name, code, an empty note. */
 function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.replace(/^(?:\w+: )?\d+ [A-Z_]+: /, '').replace(/\.? Resolution note: $/, '');

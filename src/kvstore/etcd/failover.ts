@@ -5,7 +5,8 @@ import type { EtcdSettings } from './settings.js';
 
 /**
  * The endpoints of a store, one in use at a time. A failure that another endpoint, a new
- * connection, a new token or a renewed certificate could cure moves on to the next endpoint.
+ * connection, a new token or a renewed certificate could repair selects the next endpoint.
+ * https://etcd.io/docs/v3.5/learning/design-client/
  */
 export class EtcdEndpoints {
   readonly settings: EtcdSettings;
@@ -27,7 +28,7 @@ export class EtcdEndpoints {
   }
 
   /**
-   * A client of its own for a stream; the caller closes it. Attempt 0 goes to the endpoint that
+   * A separate client for a stream; the caller closes it. Attempt 0 goes to the endpoint that
    * requests use now, each further one to the endpoint after it.
    */
   separateClient(attempt: number): EtcdClient {
@@ -47,8 +48,8 @@ export class EtcdEndpoints {
   }
 
   /**
-   * For requests that change nothing: tries each endpoint once, and once more where the token
-   * had become too old.
+   * For requests that change nothing: tries each endpoint once, and once more where the token had
+   * expired.
    */
   async anywhere<T>(what: string, send: (client: EtcdClient) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {

@@ -1,12 +1,17 @@
 /**
  * etcd's KV.Range as protobuf. Listings are the only answers that are large, and what etcd3 makes
- * of them, an object and seven values for each key, takes several times as long as the rest.
+ * of them, an object and seven values for each key, takes several times as long as the rest. The
+ * messages: https://github.com/etcd-io/etcd/blob/main/api/etcdserverpb/rpc.proto and
+ * https://github.com/etcd-io/etcd/blob/main/api/mvccpb/kv.proto, their encoding:
+ * https://protobuf.dev/programming-guides/encoding/
  */
 import protobuf, { type Reader } from 'protobufjs/minimal.js';
 import type { Revision, StoredRecord } from '../store.js';
 
+/** The path of the call. */
 export const RANGE_METHOD = '/etcdserverpb.KV/Range';
 
+/** A request for one page of keys, from `key` to before `range_end`. */
 export interface RangeRequest {
   readonly key: Buffer;
   readonly range_end: Buffer;
@@ -16,18 +21,19 @@ export interface RangeRequest {
   readonly revision: Revision | undefined;
 }
 
-/** The numbers of the fields, from etcd's rpc.proto and kv.proto. */
+/** The numbers of the fields in those files. */
 const REQUEST = { key: 1, rangeEnd: 2, limit: 3, revision: 4 } as const;
 const ANSWER = { header: 1, keyValue: 2, more: 3 } as const;
 const HEADER = { clusterId: 1, revision: 3 } as const;
 const KEY_VALUE = { key: 1, modRevision: 3, value: 5 } as const;
 
-/** A tag is the number of a field and, in these bits, what kind of value follows. */
+/** A tag is the number of a field and, in these bits, the type of the value that follows. */
 const WIRE_TYPE_BITS = 3;
 const WIRE_TYPE_MASK = 0b111;
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
+/** The request as etcd reads it. */
 export function encodeRangeRequest({ key, range_end, limit, revision }: RangeRequest): Buffer {
   const message = protobuf.Writer.create()
     .uint32(tag(REQUEST.key, LENGTH_DELIMITED))
@@ -46,17 +52,17 @@ function tag(field: number, wireType: number): number {
   return (field << WIRE_TYPE_BITS) | wireType;
 }
 
-/** Throws RangeError, or Error, for bytes that are no such message. */
+/** Reads an answer. Throws RangeError, or Error, for bytes that are no such message. */
 export function decodeRangePage(bytes: Buffer): RangePage {
   return new RangePage(bytes);
 }
 
-/** One answer to a range request; the keys and values are decoded when they are asked for. */
+/** One answer to a range request; keys and values are decoded when they are read. */
 export class RangePage {
   readonly clusterId: string;
-  /** Of the store as a whole when it answered. */
+  /** The revision of the store when it answered. */
   readonly revision: Revision;
-  /** There are keys behind this page. */
+  /** Keys follow behind this page. */
   readonly more: boolean;
   readonly sizeBytes: number;
   readonly #keyValues: readonly Uint8Array[];
@@ -96,7 +102,7 @@ export class RangePage {
   }
 }
 
-/** `read` reads the value of a field that it knows; false: it is passed over. */
+/** `read` reads the value of a known field; when it returns false, the field is skipped. */
 function eachField(bytes: Uint8Array, read: (field: number, reader: Reader) => boolean): void {
   const reader = protobuf.Reader.create(bytes);
   while (reader.pos < reader.len) {

@@ -6,7 +6,7 @@ import type { EtcdEndpoints } from './failover.js';
 import type { RangePage } from './range-message.js';
 
 /**
- * The first page is small, since nobody knows yet how large the values are. Then fewer pages are
+ * The first page is small, since the size of the values is not known yet. Then fewer pages are
  * better: for each of them etcd counts all keys that are left.
  */
 const FIRST_PAGE_KEYS = 100;
@@ -18,25 +18,30 @@ const MAX_LISTINGS = 3;
 
 const ZERO = Buffer.from([0]);
 
+/** A range of keys, as etcd's requests hold it: from `key` to before `range_end`. */
 export interface KeyRange {
   readonly key: Buffer;
   readonly range_end: Buffer;
 }
 
-/** The range of all keys that start with `prefix`; an empty prefix means every key. */
+/**
+ * The range of all keys that start with `prefix`; an empty prefix means every key, which etcd
+ * writes as a zero byte twice. https://etcd.io/docs/v3.5/learning/api/#key-ranges
+ */
 export function prefixRange(prefix: string): KeyRange {
   const { start, end } = prefixBounds(prefix);
   return end === undefined ? { key: ZERO, range_end: ZERO } : { key: start, range_end: end };
 }
 
-/** A snapshot, and the cluster that it is of. */
+/** A snapshot, and the cluster that it was read from. */
 interface StoreListing extends StoreSnapshot {
   readonly clusterId: string;
 }
 
 /**
- * All keys under `prefix` at one revision: the given one, or the newest (linearizable). Throws
- * `inconclusive` when the given revision has been compacted.
+ * All keys under `prefix` at one revision: the given one, or the newest (linearizable), in pages
+ * that run ahead of the decoding. Throws `inconclusive` when the given revision has been compacted
+ * or not been reached, else as EtcdEndpoints.anywhere does.
  */
 export async function readEtcdRange(
   endpoints: EtcdEndpoints,
@@ -79,7 +84,7 @@ async function listOnce(
   const { clusterId } = page;
   const revision = atRevision ?? page.revision;
   while (page.more) {
-    // On its way while this page is decoded.
+    // The next request is under way while this page is decoded.
     const next = ask(keyAfter(page), nextPageKeys(page), revision);
     next.catch(() => {});
     for (const record of page.records()) records.push(record);

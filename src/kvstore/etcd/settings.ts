@@ -1,4 +1,4 @@
-/** Where an etcd is: by a URL, by etcdctl's variables, or as Bagger's config records it. */
+/** The place of an etcd: from a URL, from etcdctl's variables, or from Bagger's config. */
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json.js';
 import {
@@ -15,11 +15,13 @@ import {
   type Variables,
 } from '../settings.js';
 
+/** A login at the store. */
 interface StoreAuth {
   readonly username: string;
   readonly password: string;
 }
 
+/** Where an etcd is and how to get in. */
 export interface EtcdSettings {
   /** `host:port`, at least one; IPv6 addresses in brackets. */
   readonly endpoints: readonly string[];
@@ -58,7 +60,7 @@ export function etcdFromUrl({ text, source }: StoreUrl, variables: Variables): E
     throw new LenkwerkError('usage', `${URL_ORIGIN} is malformed`, { hint: HINT });
   }
   if (query.includes('@')) {
-    // What stands before it may be a password with a ? in it, and none of it may be shown.
+    // The part before it may be a password that contains a ?, and must not be shown.
     throw new LenkwerkError('usage', `${URL_ORIGIN} has an @ behind its ?`, {
       hint: 'in a user or a password write %3F for ?, and in a parameter %40 for @',
     });
@@ -127,7 +129,7 @@ function urlTls(secure: boolean, parameters: ReadonlyMap<string, string>): Store
 
 /**
  * The store that ETCDCTL_ENDPOINTS names, with etcdctl's login and certificates. Throws `usage`.
- * https://etcd.io/docs/v3.5/op-guide/authentication/rbac/
+ * https://github.com/etcd-io/etcd/blob/main/etcdctl/README.md
  */
 export function etcdFromVariables(variables: Variables, prefix: string): EtcdSettings {
   const list = variables['ETCDCTL_ENDPOINTS'] ?? '';
@@ -171,7 +173,7 @@ function login(username: string | undefined, password: string | undefined): Stor
 
 /**
  * Reads `{host, port}` or `{endpoints}`, `prefix`, `tls`, `ca`, `cert`, `key`, `user` and
- * `password`. The login and the certificates of the variables win over those. Throws `usage`.
+ * `password`. The login and the certificates of the variables take precedence. Throws `usage`.
  */
 export function etcdFromConfig(config: JsonObject, variables: Variables): EtcdSettings {
   const source = { origin: CONFIG_ORIGIN, defaultPort: DEFAULT_PORT };

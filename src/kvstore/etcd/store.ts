@@ -26,12 +26,12 @@ import {
 } from './transaction.js';
 import { watchEtcd } from './watch.js';
 
-/** Only read, never written: what the size of a transaction is probed with. */
+/** Probes of the transaction size read this key; it is never written. */
 const PROBE_KEY = '/Lenkwerk/Probe';
 
 /**
  * Connects to etcd and probes how much one transaction may hold. Throws `store-unavailable`,
- * `store-rejected` (login), or `environment` (unreadable certificate files).
+ * `store-rejected` (login), or `environment` (certificate files that cannot be read).
  */
 export async function connectEtcd(settings: EtcdSettings): Promise<KeyValueStore> {
   const endpoints = new EtcdEndpoints(settings);
@@ -56,7 +56,7 @@ async function probeShape(endpoints: EtcdEndpoints): Promise<TransactionShape> {
       if (!isInvalidArgument(cause)) throw error;
     }
   }
-  const message = 'etcd takes no transaction of even two operations';
+  const message = 'etcd accepts no transaction of two operations';
   throw new LenkwerkError('store-rejected', message);
 }
 
@@ -76,7 +76,7 @@ class EtcdStore extends JsonStore {
   }
 
   async serverVersion(): Promise<string> {
-    const { version } = await this.#endpoints.anywhere('ask for the version', (client) =>
+    const { version } = await this.#endpoints.anywhere('read the version', (client) =>
       client.maintenance.status(),
     );
     return version;

@@ -1,5 +1,5 @@
 import type { ICompare, IRequestOp, ITxnRequest } from 'etcd3';
-import type { GuardedCommit } from '../store.js';
+import type { GuardedCommit, StoredValue } from '../store.js';
 
 /**
  * How many operations fit into one transaction: `nested` transactions of `leaf` operations, or
@@ -13,6 +13,7 @@ export interface TransactionShape {
 /**
  * Largest first. etcd's --max-txn-ops (128 by default) bounds the operations of the top level,
  * and what is left of it bounds each nested level: 64 nested ones and the guard leave 63.
+ * https://etcd.io/docs/v3.5/op-guide/configuration/
  */
 export const TRANSACTION_SHAPES: readonly TransactionShape[] = [
   { nested: 64, leaf: 63 },
@@ -26,28 +27,32 @@ export const TRANSACTION_SHAPES: readonly TransactionShape[] = [
   { nested: 0, leaf: 1 },
 ];
 
-/** What to expect of a server that did not allow the question. */
+/** What to expect of a server that did not allow the probe. */
 export const DEFAULT_SHAPE: TransactionShape = { nested: 0, leaf: 127 };
 
+/** How many operations a shape holds, the guard's write not counted. */
 export function maxOperations(shape: TransactionShape): number {
   return Math.max(1, shape.nested) * shape.leaf;
 }
 
-/** The transaction of the write rule; a conflict returns what the guard key holds. */
+/**
+ * The request for a guarded commit in a transaction of the given shape; on a conflict the answer
+ * has what the guard key holds. https://etcd.io/docs/v3.5/learning/api/#transaction
+ */
 export function commitRequest(commit: GuardedCommit, shape: TransactionShape): ITxnRequest {
   const { guard } = commit;
   const key = Buffer.from(guard.key);
   const guardPut = { request_put: { key, value: Buffer.from(guard.value) } };
   return {
-    compare: [modRevisionIs(key, guard.expected ?? 0n)],
+    compare: holdsStill(key, guard.expected),
     success: [...nest(changeOperations(commit), shape), guardPut],
     failure: [{ request_range: { key } }],
   };
 }
 
 /**
- * A transaction of the given shape that reads only, under a comparison that never holds: etcd
- * checks its size and permissions, and changes nothing.
+ * A read-only transaction of the given shape, under a comparison that never holds: etcd checks its
+ * size and permissions, and changes nothing.
  */
 export function probeRequest(key: string, shape: TransactionShape): ITxnRequest {
   const probeKey = Buffer.from(key);
@@ -61,8 +66,12 @@ export function probeRequest(key: string, shape: TransactionShape): ITxnRequest 
 }
 
 /** A key that does not exist has the modification revision 0. */
-function modRevisionIs(key: Buffer, revision: bigint): ICompare {
-  return { key, target: 'Mod', result: 'Equal', mod_revision: String(revision) };
+function holdsStill(key: Buffer, expected: StoredValue | undefined): ICompare[] {
+  const revision = String(expected?.modRevision ?? 0n);
+  const sameRevision: ICompare = { key, target: 'Mod', result: 'Equal', mod_revision: revision };
+  if (expected === undefined) return [sameRevision];
+  const value = Buffer.from(expected.value);
+  return [sameRevision, { key, target: 'Value', result: 'Equal', value }];
 }
 
 function changeOperations(commit: GuardedCommit): IRequestOp[] {
@@ -76,7 +85,7 @@ function changeOperations(commit: GuardedCommit): IRequestOp[] {
   return operations;
 }
 
-/** Few operations stay flat, since a nested transaction costs the server more. */
+/** Few operations are not nested, since a nested transaction costs the server more. */
 function nest(operations: readonly IRequestOp[], shape: TransactionShape): IRequestOp[] {
   if (shape.nested === 0 || operations.length <= shape.leaf) return [...operations];
   const nested: IRequestOp[] = [];

@@ -6,7 +6,7 @@ import { type EtcdClient, REQUEST_TIMEOUT_MS } from './client.js';
 import { storeError } from './errors.js';
 import type { KeyRange } from './range.js';
 
-/** What one watch stream says. */
+/** What one watch stream delivers. */
 export type StreamItem =
   /** Everything that one revision changed in the range. */
   | {
@@ -16,12 +16,13 @@ export type StreamItem =
     }
   /** Everything up to this revision has been delivered. */
   | { readonly kind: 'progress'; readonly revision: Revision }
-  /** The revision after which the stream should go on is no longer there. Always the last item. */
+  /** The revision after which the stream should continue was compacted. Always the last item. */
   | { readonly kind: 'compacted' };
 
 /**
- * Follows the range after a revision until the stream breaks: it never ends by itself, but throws
- * `store-unavailable` or `store-rejected`. The consumer's pace holds back the stream.
+ * Follows the range after a revision until the stream breaks: it never returns, but throws
+ * `store-unavailable` or `store-rejected`. A slow consumer slows the stream down.
+ * https://etcd.io/docs/v3.5/learning/api/#watch-api
  */
 export async function* followRange(
   client: EtcdClient,
@@ -32,8 +33,8 @@ export async function* followRange(
   for await (const response of responses(client, range, position)) {
     if (response.canceled) {
       if (response.compact_revision !== '0') yield { kind: 'compacted' };
-      // Also how a token that expired shows itself. The caller's next attempt asks with a new
-      // one, and learns the real reason where it is a lack of permission.
+      // A token that expired ends a watch in the same way. The caller's next attempt has a new one,
+      // and its request fails with the real reason where that is a lack of permission.
       else throw streamBroken(`cancelled by the server: ${response.cancel_reason}`);
       return;
     }
@@ -80,14 +81,14 @@ function streamBroken(why: string): LenkwerkError {
 /**
  * Puts the events of one revision together. etcd sends events in the order of their revisions;
  * one response may hold many revisions, and one revision may be cut into many fragments, the
- * last of which is marked.
+ * last of which is marked. https://etcd.io/docs/v3.5/learning/api_guarantees/
  */
 export class RevisionAssembler {
   #delivered: Revision;
   #revision: Revision = 0n;
   #changes: KeyChange[] = [];
 
-  /** Nothing at or before `delivered` is wanted. */
+  /** Revisions up to `delivered` are skipped. */
   constructor(delivered: Revision) {
     this.#delivered = delivered;
   }

@@ -1,6 +1,6 @@
 import { unlessAborted } from '../../runtime/async.js';
 import { keepWatching } from '../driver-kit.js';
-import type { Revision, WatchEvent, WatchOptions } from '../store.js';
+import type { Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
 import { type EtcdClient, withinTime } from './client.js';
 import { storeError } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';
@@ -8,9 +8,10 @@ import { type KeyRange, prefixRange, readEtcdRange } from './range.js';
 import { followRange, type StreamItem } from './watch-stream.js';
 
 /**
- * The watch of store.ts. etcd3's own watcher loses events when a connection breaks while a
- * backlog is being sent, and stays silent after a compaction; so this works on the bare stream,
- * and continues after the last revision that was handed to the consumer.
+ * The watch of store.ts. etcd3's own watcher loses events when a connection breaks while a backlog
+ * is being sent, and reports nothing after a compaction; so this uses the stream itself, and
+ * continues after the last revision that the consumer received.
+ * https://etcd.io/docs/v3.5/learning/api_guarantees/#watch-apis
  */
 export function watchEtcd(
   endpoints: EtcdEndpoints,
@@ -18,22 +19,24 @@ export function watchEtcd(
 ): AsyncIterable<WatchEvent> {
   const signal = AbortSignal.any([options.signal, endpoints.closed]);
   const { prefix } = options;
-  const place: Place = { history: new History(), after: options.after };
+  const place: Place = { history: new History(), after: options.after, gap: 'start' };
   const attempt = (failures: number) => follow(endpoints, { prefix, signal, place, failures });
   return keepWatching(attempt, signal);
 }
 
-/** How far the consumer has got, and in which store. */
+/** The consumer's position, and the store that it belongs to. */
 interface Place {
   readonly history: History;
   after: Revision | undefined;
+  /** Why there is nothing to continue after. */
+  gap: WatchGap;
 }
 
 interface Attempt {
   readonly prefix: string;
   readonly signal: AbortSignal;
   readonly place: Place;
-  /** Attempts in a row that came to nothing; each goes to another endpoint. */
+  /** Failed attempts in a row; each uses another endpoint. */
   readonly failures: number;
 }
 
@@ -46,7 +49,7 @@ async function* follow(
     const listing = await unlessAborted(readEtcdRange(endpoints, prefix), signal);
     const { revision, records, clusterId } = listing;
     place.history.begin(clusterId);
-    yield { kind: 'resync', snapshot: { revision, records } };
+    yield { kind: 'resync', reason: place.gap, snapshot: { revision, records } };
     place.after = revision;
   }
   // A client of its own: its token and certificates are as new as the attempt, and no failed
@@ -54,8 +57,9 @@ async function* follow(
   const client = endpoints.separateClient(failures);
   const position = { prefix, after: place.after, signal };
   for await (const item of itemsAfter(client, place.history, position)) {
-    if (item.kind === 'compacted') {
+    if (item.kind === 'compacted' || item.kind === 'rewound') {
       place.after = undefined;
+      place.gap = item.kind === 'compacted' ? 'trimmed' : 'rewound';
       return;
     }
     place.after = item.revision;
@@ -63,17 +67,17 @@ async function* follow(
   }
 }
 
-/** Makes sure that the store's history continues, then follows it. Closes the client. */
+/** Checks that the store's history continues, then follows it. Closes the client. */
 async function* itemsAfter(
   client: EtcdClient,
   history: History,
   options: WatchOptions & { readonly after: Revision },
-): AsyncGenerator<StreamItem> {
+): AsyncGenerator<StreamItem | { readonly kind: 'rewound' }> {
   const range = prefixRange(options.prefix);
   try {
     const position = await unlessAborted(readPosition(client, range), options.signal);
     if (history.continues(position, options.after)) yield* followRange(client, range, options);
-    else yield { kind: 'compacted' };
+    else yield { kind: 'rewound' };
   } finally {
     client.close();
   }
@@ -85,8 +89,8 @@ interface Position {
 }
 
 /**
- * Where the store is now (linearizable). Asks for the same range as the watch, since a watch
- * that may not read is cancelled without an error code.
+ * The store's current position (linearizable). Reads the same range as the watch, since a watch
+ * without permission is cancelled without an error code.
  */
 async function readPosition(client: EtcdClient, range: KeyRange): Promise<Position> {
   const request = { ...range, limit: 1, keys_only: true };
@@ -99,8 +103,8 @@ async function readPosition(client: EtcdClient, range: KeyRange): Promise<Positi
 }
 
 /**
- * A store that was restored from a backup has fewer revisions, or another cluster id. A watch
- * that starts beyond its end would wait in silence while revisions are given out again.
+ * A store that was restored from a backup has fewer revisions, or another cluster id. A watch that
+ * starts beyond its end would report nothing while revisions are assigned again.
  */
 class History {
   #clusterId: string | undefined;

@@ -6,7 +6,7 @@ import {
   postgresFromUrl,
 } from './settings.js';
 
-/** A database of PostgreSQL 15 or later; the tables are made in its schema `lenkwerk_kv`. */
+/** A database of PostgreSQL 15 or later; the tables are created in its schema `lenkwerk_kv`. */
 export const postgres = defineDriver({
   type: 'postgres',
   schemes: ['postgres', 'postgresql'],

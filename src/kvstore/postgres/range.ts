@@ -7,8 +7,9 @@ import type { PostgresSession } from './session.js';
 const NEWEST = 2n ** 63n - 1n;
 
 /**
- * One statement, so that everything is of one snapshot. What was changed after the revision is
- * replaced by what the first later change of it found.
+ * One statement, so that all rows are of one snapshot
+ * (https://www.postgresql.org/docs/current/transaction-iso.html). A key that was changed after the
+ * revision has the value that the first later change replaced.
  */
 const LIST = `
   SELECT place.revision, place.pruned_until, past.key, past.value, past.mod_revision

@@ -1,16 +1,19 @@
-/** The tables of a PostgreSQL key-value store, made in the schema `lenkwerk_kv` when missing. */
+/** The tables of a PostgreSQL key-value store, in the schema `lenkwerk_kv`. */
 import { LenkwerkError } from '../../model/errors.js';
 import type { PostgresSession } from './session.js';
 
 /** Goes up when the tables or functions change. */
-const VERSION = 1;
-/** Taken while the tables are made: connections made at once would get into each other's way. */
+const VERSION = 2;
+/**
+ * Held while the tables are created: IF NOT EXISTS does not keep two sessions that create the same
+ * table at once from failing.
+ */
 const LOCK_KEY = 4_993_006_170_216;
 
 /**
  * `position` has one row, whose lock puts the commits in one order: revisions are visible in the
  * order of their numbers, which a sequence does not give. `log` keeps what each revision replaced,
- * so that the past is the present with the later revisions undone.
+ * so that a past state is the present one with the later revisions undone.
  */
 const TABLES = `
   CREATE SCHEMA IF NOT EXISTS lenkwerk_kv;
@@ -48,15 +51,15 @@ const TABLES = `
 `;
 
 /**
- * Writes if the guard key still has the expected revision (null: is not there); a null guard
- * always holds. A null value deletes. Returns the new revision, or what the guard key holds.
+ * Writes if the guard key still has the expected revision and value (null: is not there); a null
+ * guard always holds. A null value deletes. Returns the new revision, or what the guard key holds.
  * The statements of a function see what was committed before each of them began, which the
  * comparison after the lock relies on; a single statement would compare what was there before it
  * waited.
  */
 const COMMIT = `
   CREATE OR REPLACE FUNCTION lenkwerk_kv.commit_changes(
-    in_guard bytea, in_expected bigint, in_keys bytea[], in_values bytea[],
+    in_guard bytea, in_revision bigint, in_value bytea, in_keys bytea[], in_values bytea[],
     OUT committed boolean, OUT revision bigint, OUT value bytea
   ) LANGUAGE plpgsql SET search_path = '' AS $body$
   #variable_conflict use_column
@@ -69,7 +72,7 @@ const COMMIT = `
     IF in_guard IS NOT NULL THEN
       SELECT c.mod_revision, c.value INTO found_revision, found_value
         FROM lenkwerk_kv.current c WHERE c.key = in_guard;
-      IF found_revision IS DISTINCT FROM in_expected THEN
+      IF (found_revision, found_value) IS DISTINCT FROM (in_revision, in_value) THEN
         committed := false;
         revision := found_revision;
         value := found_value;
@@ -104,7 +107,9 @@ const COMMIT = `
   $body$;
 `;
 
-/** A commit adds one revision and takes a few old ones away, so none of them takes long. */
+/**
+ * Each commit adds one revision and removes a few old ones, so that no single commit takes long.
+ */
 const MAX_PRUNED_AT_ONCE = 8;
 
 const PRUNE = `
@@ -134,34 +139,47 @@ const PRUNE = `
   $body$;
 `;
 
-const IS_THERE = `SELECT pg_catalog.to_regclass('lenkwerk_kv.position') IS NOT NULL,
+/** Version 1 compared the revision of the guard alone; its agents refuse the new version. */
+const UPGRADE = `
+  DROP FUNCTION IF EXISTS lenkwerk_kv.commit_changes(bytea, bigint, bytea[], bytea[]);
+  ${COMMIT}
+  UPDATE lenkwerk_kv.position SET version = ${VERSION} WHERE version = 1;
+`;
+
+const EXISTS = `SELECT pg_catalog.to_regclass('lenkwerk_kv.position') IS NOT NULL,
   pg_catalog.pg_is_in_recovery()`;
 const READ_VERSION = 'SELECT version FROM lenkwerk_kv.position';
 
 /**
- * Makes the tables where they are missing, which needs the right to create a schema. Throws
- * `store-rejected` for a standby, and for tables that a newer version made.
+ * Creates the tables where they are missing, which needs the right to create a schema. Throws
+ * `store-rejected` for a standby and for tables that another version created, else as
+ * PostgresSession does.
  */
 export async function ensureStoreSchema(session: PostgresSession): Promise<void> {
   const what = 'connect to the store';
-  const [[isThere, isStandby] = []] = await session.run<[boolean, boolean]>({
+  const [[exists, isStandby] = []] = await session.run<[boolean, boolean]>({
     what,
-    text: IS_THERE,
+    text: EXISTS,
   });
   if (isStandby === true) {
-    const hint = 'name the primary: a standby shows the past and takes no writes';
+    const hint = 'name the primary: a standby accepts no writes';
     throw new LenkwerkError('store-rejected', `${what}: the server is a standby`, { hint });
   }
-  if (isThere !== true) {
-    // Statements sent together are one transaction.
-    const lock = `SELECT pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});`;
-    await session.runAll({
-      what: 'make the tables of the store',
-      text: lock + TABLES + PRUNE + COMMIT,
-    });
+  // Statements sent together are one transaction.
+  const lock = `SELECT pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});`;
+  if (exists !== true) {
+    const text = lock + TABLES + PRUNE + COMMIT;
+    await session.runAll({ what: 'create the tables of the store', text });
   }
-  const [[version] = []] = await session.run<[number]>({ what, text: READ_VERSION });
+  const readVersion = async () => {
+    const [[version] = []] = await session.run<[number]>({ what, text: READ_VERSION });
+    return version;
+  };
+  if ((await readVersion()) === 1) {
+    await session.runAll({ what: 'upgrade the tables of the store', text: lock + UPGRADE });
+  }
+  const version = await readVersion();
   if (version === VERSION) return;
-  const message = `the store was made by another version: ${version}, this one knows ${VERSION}`;
+  const message = `the store was created by another version: ${version}, this one knows ${VERSION}`;
   throw new LenkwerkError('store-rejected', message);
 }

@@ -6,8 +6,9 @@ import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
 import { orTimeout } from '../../runtime/async.js';
 
+/** One SQL statement. */
 interface Statement {
-  /** For messages: what the caller was about to do. */
+  /** For messages: what the caller is doing. */
   readonly what: string;
   readonly text: string;
   readonly values?: readonly unknown[];
@@ -15,15 +16,14 @@ interface Statement {
 
 /** How long the server works on a statement before it gives up. */
 const STATEMENT_TIMEOUT_MS = 5_000;
-/** Reading everything there is takes longer. */
+/** A listing of the whole store takes longer. */
 const LISTING_TIMEOUT_MS = 60_000;
-/** What the answer may take on top: then the connection is half-open, or the server frozen. */
+/** Added for the answer: after it the connection counts as half-open, or the server as frozen. */
 const ANSWER_SLACK_MS = 1_000;
 
 /**
- * Statements one after the other. A session that broke is opened again by the next statement; the
- * outcome of the one that it broke under is unknown. Throws `store-unavailable` or
- * `store-rejected`.
+ * Runs one statement at a time. The next statement reopens a broken session; the outcome of the
+ * statement under way when it broke is unknown. Throws `store-unavailable` or `store-rejected`.
  */
 export class PostgresSession {
   readonly #settings: ConnectionSettings;
@@ -35,7 +35,7 @@ export class PostgresSession {
 
   constructor(settings: ConnectionSettings, purpose: 'writing' | 'reading' | 'watching') {
     this.#timeoutMs = purpose === 'writing' ? STATEMENT_TIMEOUT_MS : LISTING_TIMEOUT_MS;
-    this.#settings = withOptions(settings, this.#timeoutMs);
+    this.#settings = withBounds(settings, this.#timeoutMs);
     this.#purpose = `store ${purpose}`;
   }
 
@@ -53,7 +53,7 @@ export class PostgresSession {
     return this.#inTurn(statements.what, (client) => client.query(statements.text));
   }
 
-  /** The client, opened if need be; of use to who listens for notifications. */
+  /** The client that is open, or a new one: for listening to notifications. */
   async client(): Promise<Client> {
     if (this.#closed) throw new LenkwerkError('store-rejected', 'the store has been closed');
     this.#client ??= await openConnection(this.#settings, this.#purpose);
@@ -79,7 +79,7 @@ export class PostgresSession {
       return await orTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, noAnswer);
     } catch (thrown) {
       const error = postgresStoreError(thrown, what);
-      // Also where the server said why: it may be on its way down, or no primary any more.
+      // Also where the server gave a reason: it may be shutting down, or no primary any more.
       if (error.retryable) this.#drop();
       throw error;
     }
@@ -96,21 +96,29 @@ function noAnswer(): Error {
   return new Error('the server did not answer in time');
 }
 
-/** A commit that was acknowledged must survive a crash, whatever the server's default is. */
-function withOptions(settings: ConnectionSettings, timeoutMs: number): ConnectionSettings {
-  const ours = `-c synchronous_commit=on -c statement_timeout=${timeoutMs}`;
-  const options = settings.options === undefined ? ours : `${settings.options} ${ours}`;
-  return { ...settings, options };
+/**
+ * A commit that was acknowledged must survive a crash, whatever the server's default is.
+ * https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT
+ */
+function withBounds(settings: ConnectionSettings, timeoutMs: number): ConnectionSettings {
+  const seconds = timeoutMs / 1_000;
+  const statementTimeout = seconds % 60 === 0 ? `${seconds / 60}min` : `${seconds}s`;
+  const session = { synchronous_commit: 'on', statement_timeout: statementTimeout };
+  return { ...settings, session, answerTimeoutMs: timeoutMs + ANSWER_SLACK_MS };
 }
 
 /**
- * What may pass without anybody changing the request, by the class of the SQLSTATE: connections,
+ * What may pass while the request stays as it is, by the class of the SQLSTATE: connections,
  * deadlocks, lack of resources (a full disk among them), and the operator's interventions.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const PASSING_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57', '58']);
 const READ_ONLY_TRANSACTION = '25006';
 
-/** Turns what pg throws into `store-unavailable` (retryable) or `store-rejected`. */
+/**
+ * Turns what pg throws into `store-unavailable` (retryable) or `store-rejected`, with a message
+ * that begins with `what` was being done.
+ */
 function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError && thrown.code !== 'database-unavailable') return thrown;
   const message = `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
@@ -121,12 +129,12 @@ function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
 }
 
 function mayPass(thrown: unknown): boolean {
-  // Why openConnection failed is its cause: what the server said, or what kept us from it.
+  // Why openConnection failed is its cause: the server's answer, or what prevented one.
   const cause = thrown instanceof LenkwerkError ? thrown.cause : thrown;
   if (cause instanceof LenkwerkError) return false;
   const code = codeOf(cause) ?? '';
   if (cause instanceof DatabaseError) {
-    // A primary that became a standby: the name may lead to the new primary soon.
+    // A primary that became a standby: its host name may soon resolve to the new primary.
     return PASSING_CLASSES.has(code.slice(0, 2)) || code === READ_ONLY_TRANSACTION;
   }
   return isConnectionLoss(thrown);

@@ -18,18 +18,22 @@ import {
   type Variables,
 } from '../settings.js';
 
+/** Which database holds the store, and how to get in. */
 export interface PostgresSettings {
   readonly connection: ConnectionSettings;
   /** As in StoreSettings. */
   readonly prefix: string;
 }
 
-/** PostgreSQL would take more; this bounds the memory of who reads a revision. */
+/** PostgreSQL would take more; this bounds the memory of the clients that read a revision. */
 export const POSTGRES_LIMITS = { maxBytes: 3 * 1024 * 1024 };
 
 const HINT = 'it looks like postgres://user@host:5432/database?prefix=/eu&sslmode=verify-full';
 
-/** The fields of kvstore_config that say how to connect, by libpq's variables for them. */
+/**
+ * The fields of kvstore_config about the connection, by libpq's variables for them.
+ * https://www.postgresql.org/docs/current/libpq-envars.html
+ */
 const CONFIG_VARIABLES = new Map([
   ['password', 'PGPASSWORD'],
   ['sslmode', 'PGSSLMODE'],
@@ -48,6 +52,7 @@ export function describePostgres({ connection, prefix }: PostgresSettings): stri
  * Reads `postgres://[user@]host[:port]/database[?prefix=/eu]` with the parameters of a database
  * URL. Of the environment only the password file counts: the PG* variables are for the Lenkwerk
  * database, and its password is not sent to another server. Throws `usage`, never showing the URL.
+ * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  */
 export function postgresFromUrl(url: StoreUrl, variables: Variables): PostgresSettings {
   if (!URL.canParse(url.text)) {

@@ -2,7 +2,7 @@
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { pause, unlessAborted } from '../../runtime/async.js';
 import { keepWatching, prefixBounds } from '../driver-kit.js';
-import type { KeyChange, Revision, WatchEvent, WatchOptions } from '../store.js';
+import type { KeyChange, Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
 import { readPostgresRange, textOfBytea } from './range.js';
 import { PostgresSession } from './session.js';
 
@@ -11,25 +11,27 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const BATCH_REVISIONS = 10_000;
 
 /**
- * The log is the truth; a notification only wakes the watch up, and is not waited for without end.
- * A connection that breaks is replaced, and the watch continues after the last revision that was
- * handed to the consumer.
+ * The log is authoritative; a notification only wakes the watch up, and the wait for one is
+ * bounded. A broken connection is replaced, and the watch continues after the last revision that
+ * the consumer received.
  */
 export function watchPostgres(
   settings: ConnectionSettings,
   options: WatchOptions,
 ): AsyncIterable<WatchEvent> {
-  const place: Place = { history: undefined, after: options.after };
+  const place: Place = { history: undefined, after: options.after, gap: 'start' };
   return keepWatching(() => follow(settings, options, place), options.signal);
 }
 
-/** How far the consumer has got, and in which store. */
+/** The consumer's position, and the store that it belongs to. */
 interface Place {
   history: string | undefined;
   after: Revision | undefined;
+  /** Why there is nothing to continue after. */
+  gap: WatchGap;
 }
 
-/** One session, to its end: it ends with an error only, or by the signal. */
+/** One session, which ends only with an error or by the signal. */
 async function* follow(
   settings: ConnectionSettings,
   options: WatchOptions,
@@ -44,7 +46,7 @@ async function* follow(
   }
 }
 
-/** Reads the log, and reads on at each notification. */
+/** Reads the log, and again at each notification. */
 async function* readLog(
   session: PostgresSession,
   notifications: Notifications,
@@ -56,14 +58,16 @@ async function* readLog(
       const history = await unlessAborted(readHistory(session), signal);
       const snapshot = await unlessAborted(readPostgresRange(session, prefix), signal);
       Object.assign(place, { history, after: snapshot.revision });
-      yield { kind: 'resync', snapshot };
+      yield { kind: 'resync', reason: place.gap, snapshot };
     }
     const after = place.after ?? 0n;
     const batch = await unlessAborted(readBatch(session, prefix, after), signal);
     const sameStore = place.history === undefined || place.history === batch.history;
     place.history = batch.history;
-    if (!sameStore || batch.prunedUntil > after || batch.newest < after) {
+    const wentBack = !sameStore || batch.newest < after;
+    if (wentBack || batch.prunedUntil > after) {
       place.after = undefined;
+      place.gap = wentBack ? 'rewound' : 'trimmed';
       continue;
     }
     for (const event of batch.events) {
@@ -76,8 +80,8 @@ async function* readLog(
 }
 
 /**
- * What tells one history of revisions from another: a store made anew has another id, one restored
- * from a base backup another timeline, one restored from a dump another server.
+ * What differs between two histories of revisions: a store created anew has another id, one
+ * restored from a base backup another timeline, one restored from a dump another server.
  */
 const HISTORY = `place.store_id || ' ' || (SELECT system_identifier FROM pg_catalog.pg_control_system())
   || ' ' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)`;
@@ -115,7 +119,7 @@ interface Batch {
   readonly events: readonly ChangesEvent[];
 }
 
-/** Whole revisions after one. */
+/** The whole revisions after the given one. */
 async function readBatch(
   session: PostgresSession,
   prefix: string,
@@ -151,11 +155,11 @@ function eventsOfRows(rows: readonly Row[]): readonly ChangesEvent[] {
 }
 
 const LISTEN = 'LISTEN lenkwerk_kv';
-/** A notification may get lost with a half-open connection: after so long the log is read again. */
+/** A half-open connection may lose a notification: after this time the log is read again. */
 const READ_AGAIN_MS = 5_000;
 
 /**
- * Whether there may be something new: after each commit, when the connection breaks, and every few
+ * When to read the log again: after each commit, when the connection breaks, and every few
  * seconds. https://www.postgresql.org/docs/current/sql-notify.html
  */
 class Notifications {
@@ -164,7 +168,7 @@ class Notifications {
 
   private constructor() {}
 
-  /** Every commit from now on is noticed. Throws what the session throws. */
+  /** Starts to listen: later commits wake the watch. Throws what the session throws. */
   static async listen(session: PostgresSession): Promise<Notifications> {
     const notifications = new Notifications();
     await session.run({ what: 'watch', text: LISTEN });
@@ -175,12 +179,12 @@ class Notifications {
     return notifications;
   }
 
-  /** To be called before reading the log: `next` then tells of what is committed after that. */
+  /** To be called before reading the log: `next` then returns for what is committed after that. */
   clear(): void {
     this.#pending = false;
   }
 
-  /** Returns at once if there was one since `clear`. */
+  /** Waits for one, but not if one came since `clear`; the signal ends the wait. */
   async next(signal: AbortSignal): Promise<void> {
     if (this.#pending) return;
     this.#wake = new AbortController();

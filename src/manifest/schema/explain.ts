@@ -1,4 +1,4 @@
-/** What a violation of the schema means to the person who wrote the manifest. */
+/** Explains violations of the schema to the author of a manifest. */
 
 import { readFileSync } from 'node:fs';
 import { JsonNumber } from '../../model/json.js';
@@ -31,6 +31,10 @@ interface Explanation {
   readonly hint?: string | undefined;
 }
 
+/**
+ * The message, and the hint if there is one, for a violation. `node`: the value at its place;
+ * undefined where the document has none.
+ */
 export function explain(error: SchemaError, node: SourceNode | undefined): Explanation {
   const { keyword, params } = error;
   switch (keyword) {
@@ -186,8 +190,8 @@ function shorten(text: string): string {
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
 }
 
-// schema/cluster.schema.json as data: names and descriptions for messages. It is read only when
-// there is something to explain, so a correct manifest starts faster.
+// schema/cluster.schema.json as data: names and descriptions for messages. It is read only for an
+// explanation, so that correct manifests load faster.
 
 type SchemaNode = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-/** Checks a document against schema/cluster.schema.json and names what is wrong in plain words. */
+/** Checks a document against schema/cluster.schema.json and describes its violations. */
 import type { Diagnostic } from '../diagnostic.js';
 import type { SourceFile, Span } from '../source.js';
 import { childOf, entryOf, formatPath, markOf, plainValue, type SourceNode } from '../source.js';
@@ -18,13 +18,13 @@ export function validateDocument(file: SourceFile, root: SourceNode): Validated 
   const problems = new Map<string, Diagnostic>();
   for (const error of withoutConsequences(errors)) {
     const problem = diagnose({ file, root, error });
-    // An empty text is too short and has the wrong form: said once.
+    // An empty text is too short and has the wrong form: reported once.
     problems.set(`${problem.path}: ${problem.message}`, problem);
   }
   return { kind: 'problems', problems: [...problems.values()] };
 }
 
-/** Adds to `errors` what is wrong. */
+/** Adds the violations to `errors`. */
 function isManifest(value: unknown, errors: SchemaError[]): value is ClusterManifest {
   for (const error of schemaErrors(value)) errors.push(error);
   return errors.length === 0;
@@ -68,7 +68,7 @@ interface Target {
   readonly key: string | undefined;
 }
 
-/** The key that is wrong; else the value, or where a collection begins. */
+/** The invalid key; else the value, or the start of a collection. */
 function spanFor({ root, steps, node, key }: Target): Span {
   const entry = key === undefined ? undefined : entryOf(node, key);
   if (entry !== undefined) return entry.keySpan;
@@ -77,7 +77,7 @@ function spanFor({ root, steps, node, key }: Target): Span {
   return markOf(node);
 }
 
-/** For a value that was left out: its key. */
+/** For a missing value: its key. */
 function keyOf(root: SourceNode, steps: readonly string[]): Span {
   const parent = steps.slice(0, -1).reduce<SourceNode | undefined>(childOf, root);
   return entryOf(parent, steps.at(-1) ?? '')?.keySpan ?? markOf(root);

@@ -1,4 +1,4 @@
-/** Text -> documents of nodes with places. Everything in YAML that can surprise is refused. */
+/** Text -> documents of nodes. Ambiguous YAML (https://yaml.org/spec/1.2.2/) is refused. */
 import {
   Composer,
   type CST,
@@ -34,7 +34,7 @@ export interface ParsedFile {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Parses one file. With problems the documents are incomplete and of no use. */
+/** Parses one file. With problems the documents are incomplete. */
 export function parseManifest(file: SourceFile): ParsedFile {
   const tokens = tokenise(file);
   if (!Array.isArray(tokens)) return { documents: [], problems: [tokens] };
@@ -50,14 +50,14 @@ export function parseManifest(file: SourceFile): ParsedFile {
 
 const COMPOSE_OPTIONS = {
   version: '1.2',
-  // Scalars stay text here: convert.ts gives them their meaning without losing digits.
+  // Scalars stay text here: scalar.ts resolves them without losing digits.
   schema: 'failsafe',
   strict: true,
-  // Checked in convert.ts: the library compares each key with all keys before it.
+  // Checked in the conversion below: the library compares each key with all keys before it.
   uniqueKeys: false,
 } as const;
 
-/** The concrete syntax, or the problem that it nests too deep to be walked. */
+/** The concrete syntax, or the problem that it nests too deeply. */
 function tokenise(file: SourceFile): CST.Token[] | Diagnostic {
   const lexer = new Lexer();
   const parser = new Parser();
@@ -70,7 +70,7 @@ function tokenise(file: SourceFile): CST.Token[] | Diagnostic {
   return tokens;
 }
 
-/** On the stack are the document, the open collections and perhaps a scalar. */
+/** The stack holds the document, the open collections and perhaps a scalar. */
 function depthOf(stack: readonly CST.Token[]): number {
   if (stack.length <= MAX_DEPTH) return 0;
   return stack.filter(({ type }) => COLLECTIONS.has(type)).length;
@@ -108,7 +108,7 @@ function syntaxMessage({ message }: YAMLError): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
-// Nodes of the YAML library -> our own, which know neither anchors, aliases, tags nor merge keys.
+// Nodes of the YAML library -> our own, which have no anchors, aliases, tags or merge keys.
 
 const WRITE_OUT = 'anchors and aliases are not supported: write the value out';
 
@@ -133,7 +133,7 @@ class Converter {
     this.#problems = problems;
   }
 
-  /** Recursion is bounded: the parser has refused what nests deeper than MAX_DEPTH. */
+  /** Recursion is bounded: the parser has refused deeper nesting than MAX_DEPTH. */
   convert(node: unknown): SourceNode {
     if (isAlias(node)) {
       this.#refuse(spanOf(node), { message: 'aliases are not supported', hint: WRITE_OUT });

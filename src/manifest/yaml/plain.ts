@@ -1,25 +1,25 @@
 /**
  * Reads the plain form of YAML in which nearly every manifest is written: block lists and mappings
- * of what fits on a line, comments, several documents. It gives what the YAML library gives for
- * the same text, in a fraction of the time and memory and without loading the library. At whatever
- * is not surely plain it gives up, and the library reads the whole text: so nothing is refused
- * here, and no message is written.
+ * of what fits on a line, comments, several documents. It returns the same as the YAML library for
+ * the same text, in a fraction of the time and memory and without loading the library. For a text
+ * that is not certainly plain it returns undefined, and the library reads the whole text: so
+ * nothing is refused here.
  */
 import type { MappingEntry, ScalarNode, SourceNode } from '../source.js';
 import { isNotFinite, resolvePlain } from './scalar.js';
 
-/** Bounds what one match takes. */
+/** Bounds the length of one match. */
 const MAX_LINE_LENGTH = 10_000;
 
 /** `- ` or a lone `-`. */
 const ITEM = /-(?=[ \n]|$) */y;
-/** A document begins here. */
+/** The start of a document. */
 const MARKER = /---(?= *(?: #|\n|$))/y;
 const LINE_END = /(?: +#[^\n]*| *)(?=\n|$)/y;
 
 /** The documents of `text`, at least one; undefined when it is not plain throughout. */
 export function readPlainYaml(text: string): readonly SourceNode[] | undefined {
-  // Tabs and carriage returns are white space with rules of their own.
+  // Tabs and carriage returns are white space with other rules.
   if (/[\t\r\ufeff]/.test(text)) return undefined;
   try {
     return new PlainReader(text).documents();
@@ -95,7 +95,7 @@ class PlainReader {
     return { kind: 'mapping', entries: [...entries.values()], start };
   }
 
-  /** Behind the colon of a key at `column`: a list may begin in the column of its key. */
+  /** After the colon of a key at `column`: a list may begin in the column of its key. */
   #valueOf(column: number, depth: number): SourceNode {
     if (!this.#isLineEnd()) {
       this.#at = skipSpaces(this.#text, this.#at);
@@ -107,7 +107,9 @@ class PlainReader {
     return this.#collection(depth + 1);
   }
 
-  /** A line that continued it would be indented beyond all that is open, where nothing begins. */
+  /**
+   * A continuation line would be indented deeper than all open collections, where no token begins.
+   */
   #restOfLine(depth: number): SourceNode {
     const { value, end } = readInline(this.#text, this.#at, depth);
     this.#at = end;
@@ -125,7 +127,7 @@ class PlainReader {
     return LINE_END.test(this.#text);
   }
 
-  /** From behind the last token of a line. */
+  /** Starts after the last token of a line. */
   #endLine(): void {
     if (!this.#isLineEnd()) throw new NotPlain();
     this.#at = Math.min(LINE_END.lastIndex + 1, this.#text.length);
@@ -161,11 +163,11 @@ class PlainReader {
   }
 }
 
-// One-line scalars and collections on one line, as far as they are surely what they look like.
+// Scalars and collections on one line, as far as their meaning is certain.
 
 /** Collections within collections; the library's limit is above it. */
 const MAX_PLAIN_DEPTH = 16;
-/** The library has such a limit, for keys that stand before their colon. */
+/** The library has such a limit, for keys before their colon. */
 const MAX_KEY_LENGTH = 1000;
 
 const DOUBLE_QUOTED = String.raw`"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`;
@@ -180,10 +182,10 @@ const SCALAR = new RegExp(`${QUOTED}|${PLAIN}`, 'y');
 const SCALAR_IN_FLOW = new RegExp(`${QUOTED}|${PLAIN_IN_FLOW}`, 'y');
 const KEY = new RegExp(String.raw`(?:[A-Za-z_/][\w./-]*|${QUOTED})(?=:(?:[ \n]|$))`, 'y');
 
-/** Ends the plain reading of a text: only the library can find out what it is. */
+/** Ends the plain reading of a text, which the library has to read. */
 class NotPlain extends Error {}
 
-/** What was read, and where what follows begins. */
+/** The value that was read, and the offset after it. */
 interface Read<Value> {
   readonly value: Value;
   readonly end: number;
@@ -248,7 +250,7 @@ function readMapping(text: string, start: number, flow: Flow): Read<SourceNode> 
   return { value: { kind: 'mapping', entries: [...entries.values()], start }, end };
 }
 
-/** From behind one bracket to behind the other; `readItem` returns where its item ends. */
+/** From after one bracket to after the other; `readItem` returns the end of its item. */
 function readList(text: string, start: number, readItem: (at: number) => number): number {
   let at = skipSpaces(text, start + 1);
   if (text[at] === ']' || text[at] === '}') return at + 1;
@@ -273,7 +275,7 @@ function endOf(pattern: RegExp, text: string, at: number): number {
 }
 
 function scalarValue(source: string): ScalarNode['value'] {
-  // The escapes that are let through are JSON's.
+  // The accepted escapes are JSON's.
   if (source.startsWith('"')) return JSON.parse(source);
   if (source.startsWith("'")) return source.slice(1, -1).replaceAll("''", "'");
   if (isNotFinite(source)) throw new NotPlain();

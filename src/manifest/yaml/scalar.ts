@@ -1,4 +1,7 @@
-/** What a plain scalar means: the YAML 1.2 core schema (section 10.3.2), with exact numbers. */
+/**
+ * Resolves plain scalars by the YAML 1.2 core schema, with exact numbers.
+ * https://yaml.org/spec/1.2.2/#1032-tag-resolution
+ */
 import { JsonNumber } from '../../model/json.js';
 
 const CONSTANTS = new Map<string, null | boolean>([

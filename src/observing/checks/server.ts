@@ -1,4 +1,4 @@
-/** The server: its version and what logical replication needs of its configuration. */
+/** Checks of the server: its version, and the configuration that logical replication needs. */
 import type { Client } from 'pg';
 import { agentRightsHint, readRights } from '../../database/rights.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
@@ -75,7 +75,7 @@ function checkClock(theirs: Date, ours: Date): Finding {
   return warn(check, message, 'hour boundaries follow the server: check NTP there');
 }
 
-/** Whether `slots` more slots, and a sender for each target, can be had. */
+/** Checks that `slots` more slots, and a sender for each target, are available. */
 export async function checkCapacity(
   client: Client,
   facts: ServerFacts,
@@ -119,7 +119,7 @@ async function readUsed(client: Client) {
   }
 }
 
-// What the role of this session may do. Not every role has to: these are warnings.
+// The privileges of the session's role. Not every role needs all of them: these are warnings.
 
 const ROLES = 'if it should: `lenkwerk init --roles`, then GRANT';
 

@@ -1,4 +1,4 @@
-/** What `lenkwerk init` makes: tables, functions, whole old rows, the publication, the log. */
+/** Checks of what `lenkwerk init` creates: tables, functions, whole old rows, publication, log. */
 import type { Client } from 'pg';
 import { verifyApplyLog } from '../../database/apply-log.js';
 import { requireFittingTables } from '../../database/setup/fitting-tables.js';
@@ -13,7 +13,7 @@ import { type Finding, fail, guarded, ok, warn } from '../finding.js';
 
 const INIT = 'run `lenkwerk init`';
 
-/** A check that fails is a finding; throws only what is a defect. */
+/** A check that fails is a finding; only defects are thrown. */
 export async function checkSetup(client: Client): Promise<readonly Finding[]> {
   return [
     ...(await guarded('setup.files', () => checkFiles(client))),
@@ -66,7 +66,7 @@ async function checkPublication(client: Client): Promise<readonly Finding[]> {
   );
   const further = await countFurther(client);
   if (further > 0) {
-    const message = `it covers ${further} further tables, which are read and thrown away`;
+    const message = `it covers ${further} further tables, which are read and discarded`;
     findings.push(warn(check, message, `take them out of ${name}`));
   }
   if (findings.length > 0) return findings;
@@ -100,7 +100,7 @@ async function query<Row extends unknown[]>(client: Client, text: string): Promi
   }
 }
 
-// The recorded configuration, as far as this program has to understand it.
+// The recorded configuration, as far as this program reads it.
 
 /** Throws database failures as LenkwerkError. */
 export async function checkConfig(client: Client): Promise<readonly Finding[]> {

@@ -1,16 +1,16 @@
-/** Each target: its settings, store, checkpoint and slot; and slots that no target needs. */
+/** Checks of each target: settings, store, checkpoint and slot; and slots that no target needs. */
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { formatLsn } from '../../model/lsn.js';
 import type { SlotActivity } from '../../postgres/slots.js';
 import { otherSlotHint } from '../../publishing/agent/context.js';
-import { describeCondition } from '../../publishing/records/condition.js';
+import { describeCondition } from '../../publishing/records/condition-words.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 import { checkpointOf, type SeenTarget, type StoreLook } from '../seen-target.js';
 import { findStranded } from '../status.js';
 
 const START_AGENT = 'start `lenkwerk agent`';
 
-/** `database`: the name of the one that is looked at. One finding per check of the target. */
+/** One finding per check of the target. `database`: the name of the checked database. */
 export function checkTarget(seen: SeenTarget, database: string): readonly Finding[] {
   const { target, look } = seen;
   const { name } = target;
@@ -53,14 +53,14 @@ function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Fi
   if (slot === undefined) return warn(check, `there is no slot ${slotName} yet`, START_AGENT);
   if (slot.plugin !== 'pgoutput' || slot.database !== database) {
     const of = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
-    const message = `slot ${slotName} belongs to something else: ${of}`;
+    const message = `slot ${slotName} belongs to another database or plugin: ${of}`;
     return fail(check, message, otherSlotHint(slotName, database));
   }
   if (slot.walStatus === 'lost') {
     return fail(
       check,
       `slot ${slotName} lost WAL`,
-      `${START_AGENT}: it makes a new one, and resyncs`,
+      `${START_AGENT}: it creates a new one, and resyncs`,
     );
   }
   const kept = `keeps ${slot.keptBytes ?? 0} bytes of WAL`;

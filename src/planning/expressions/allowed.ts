@@ -1,14 +1,15 @@
 /**
- * What index expressions may be made of. Everything here is immutable, belongs to PostgreSQL
- * itself, looks nothing up, and needs time and memory linear in the document. Absent on purpose:
- * regular expressions (backtracking), repeat() and `^` (size), now() and random(), functions that
- * return sets, aggregate or read settings, catalogs, files and other servers, and XML.
+ * The parts that index expressions may use. Each is immutable, built into PostgreSQL, reads no
+ * other data, and needs time and memory linear in the document
+ * (https://www.postgresql.org/docs/current/functions.html). Absent on purpose: regular expressions
+ * (backtracking), repeat() and `^` (size), now() and random(), functions that return sets,
+ * aggregate or read settings, catalogs, files and other servers, and XML.
  */
 
-/** What a value may be used for: times are kept apart, see vet-tree. */
+/** The use of a value: times are kept apart, see vet-tree. */
 export type Kind = 'value' | 'civil' | 'moment';
 
-/** What may stand in a place of a call. A kind: an expression of that kind; the rest: constants. */
+/** What an argument of a call may be. A kind: an expression of that kind; the rest: constants. */
 export type ArgumentRule = Kind | ConstantRule;
 export type ConstantRule = (typeof CONSTANT_RULES)[number];
 export const CONSTANT_RULES = [
@@ -51,7 +52,10 @@ const OF_TWO_VALUES = [
   ...['jsonb_exists', 'jsonb_exists_any', 'jsonb_exists_all', 'jsonb_contains'],
 ];
 
-/** Ways to call each function, by its name in pg_catalog. `trim` and `extract` arrive as these. */
+/**
+ * The signatures of each function, by its name in pg_catalog. `trim` and `extract` are parsed to
+ * these.
+ */
 export const FUNCTIONS: ReadonlyMap<string, readonly Signature[]> = collect([
   ...OF_ONE_VALUE.map((name) => [name, signature(value)] as const),
   ...OF_TWO_VALUES.map((name) => [name, signature(['value', 'value'])] as const),
@@ -134,20 +138,20 @@ export const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
 
 export const COLLATIONS: ReadonlySet<string> = new Set(['C', 'POSIX']);
 
-/** Text search configurations that initdb makes. */
+/** Text search configurations that initdb creates. */
 export const DICTIONARIES: ReadonlySet<string> = new Set([
   ...['simple', 'arabic', 'danish', 'dutch', 'english', 'finnish', 'french', 'german', 'greek'],
   ...['hungarian', 'indonesian', 'irish', 'italian', 'lithuanian', 'nepali', 'norwegian'],
   ...['portuguese', 'romanian', 'russian', 'spanish', 'swedish', 'tamil', 'turkish'],
 ]);
 
-/** What date_trunc() takes; an unknown unit would fail every insert. */
+/** Units of date_trunc(); an unknown one would fail every insert. */
 export const TRUNCATIONS: ReadonlySet<string> = new Set([
   ...['microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month'],
   ...['quarter', 'year', 'decade', 'century', 'millennium'],
 ]);
 
-/** What extract() takes besides. */
+/** Further units of extract(). */
 export const TIME_FIELDS: ReadonlySet<string> = new Set([
   ...TRUNCATIONS,
   ...['dow', 'isodow', 'doy', 'isoyear', 'epoch'],

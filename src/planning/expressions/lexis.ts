@@ -1,8 +1,9 @@
 /**
- * The first gate: which characters and tokens an expression may be written with. What PostgreSQL
- * reads differently under some setting or version (backslashes, E'' and U&'' strings, comments,
- * dollar quotes, `!`-operators, unusual white space) does not get as far as the grammar, so the
- * tree that is looked at here is the tree that every storage node will see.
+ * The first check: the characters and tokens of an expression. Text whose meaning depends on a
+ * setting or version of PostgreSQL (backslashes, E'' and U&'' strings, comments, dollar quotes,
+ * `!`-operators, unusual white space) is refused before the grammar, so the tree that is checked
+ * here is the tree of every storage node.
+ * https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */
 import { printable } from '../../model/text.js';
 import { refuse } from './tree.js';
@@ -15,7 +16,7 @@ const MAX_TOKENS = 512;
 const TOKEN =
   /[ \t\r\n]+|(?<string>'(?:[^']|'')*')|(?<name>[A-Za-z_][A-Za-z0-9_]*|"[A-Za-z_][A-Za-z0-9_ ]*")|(?<number>\d{1,30}(?:\.\d{1,30})?(?![\w.]))|(?<mark>::|[()[\],.])|(?<operator>[-+*/<>=!~@#%&|?^]+)/y;
 
-/** What holds for pointers too. Throws Refusal. */
+/** The limits that hold for pointers too. Throws Refusal. */
 export function checkCharacters(expression: string): void {
   if (expression.length > MAX_EXPRESSION_LENGTH) {
     refuse(`it is longer than ${MAX_EXPRESSION_LENGTH} characters`);
@@ -60,7 +61,7 @@ interface Groups {
   readonly operator?: string;
 }
 
-/** A letter or `&` before a quote makes another kind of string; words that touch are no words. */
+/** A letter or `&` before a quote starts another kind of string; adjacent words are refused. */
 function checkNeighbours(previous: Groups, now: Groups, offset: number): void {
   const quote = now.string !== undefined || now.name?.startsWith('"');
   if (quote && (previous.name !== undefined || previous.operator?.endsWith('&'))) {

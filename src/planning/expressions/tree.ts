@@ -1,6 +1,6 @@
 /**
  * Reads the parser's JSON without trusting it: a node is an object of one member, its kind, and
- * holds no member that the reader did not name. A grammar that grows a new clause is refused.
+ * holds no member that the reader did not name. New clauses of a later grammar are refused.
  */
 
 export type Fields = ReadonlyMap<string, unknown>;
@@ -12,6 +12,7 @@ export interface TreeNode {
   readonly location: number | undefined;
 }
 
+/** Reads a node: an object of one member, named after its kind. Throws Refusal for other values. */
 export function readNode(value: unknown): TreeNode {
   const [entry, ...others] = readFields(value);
   if (entry === undefined || others.length > 0) return refuse('its parts could not be read');
@@ -32,7 +33,7 @@ export function readList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Throws Refusal when the node holds more than its reader looks at. */
+/** Throws Refusal when the node has members that its reader does not check. */
 export function onlyFields(node: TreeNode, names: readonly string[]): void {
   for (const name of node.fields.keys()) {
     if (name !== 'location' && !names.includes(name)) {
@@ -41,6 +42,7 @@ export function onlyFields(node: TreeNode, names: readonly string[]): void {
   }
 }
 
+/** Throws Refusal with the place of the node. */
 export function refuseNode(node: TreeNode, reason: string): never {
   return refuse(reason, node.location);
 }
@@ -89,7 +91,7 @@ export function readConstant(node: TreeNode): Constant | undefined {
   return { type: 'other' };
 }
 
-/** Why an expression is not let through; never leaves the vetting. */
+/** The reason of a refused expression; it is caught within the vetting. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   /** In UTF-16 code units from the start of the text that was read. */
@@ -101,6 +103,7 @@ export class Refusal extends Error {
   }
 }
 
+/** Throws Refusal; `offset`: in UTF-16 code units from the start of the text that was read. */
 export function refuse(reason: string, offset?: number): never {
   throw new Refusal(reason, offset);
 }

@@ -1,4 +1,4 @@
-/** Function calls: an allowed name with arguments that one of its signatures takes. */
+/** Function calls: an allowed name with arguments that fit one of its signatures. */
 import {
   type ArgumentRule,
   CONSTANT_RULES,
@@ -23,13 +23,17 @@ import {
   type TreeNode,
 } from './tree.js';
 
-/** lpad() to this width, round() to so many digits: what a constant can ask for. */
+/** The largest constants, as the width of lpad() or the digits of round(). */
 const MAX_INTEGER = 1024;
-/** Taking so much of a text costs nothing. */
+/** The largest position in a text, which costs nothing. */
 const MAX_LENGTH = 65_536;
 const MAX_PATH_LENGTH = 256;
 const MAX_PATH_EXPANSIONS = 2;
 
+/**
+ * Checks a FuncCall node and returns the kind of its value. `vetNode` checks an argument. Throws
+ * Refusal for other functions and arguments.
+ */
 export function vetCall(node: TreeNode, vetNode: (value: unknown) => Kind): Kind {
   onlyFields(node, ['funcname', 'args', 'funcformat']);
   const name = builtinName(node.fields.get('funcname'));
@@ -64,7 +68,7 @@ function rulesAt(signatures: readonly Signature[], at: number): readonly Argumen
   return signatures.map((one) => ruleAt(one, at)).filter((rule) => rule !== undefined);
 }
 
-/** The rule that the argument meets; where constants are asked for, nothing else is looked at. */
+/** The rule that the argument fits; where constants are required, only constants are checked. */
 function argumentKind(
   value: unknown,
   rules: readonly ArgumentRule[],
@@ -162,7 +166,7 @@ function withoutConfigurationCast(node: TreeNode): TreeNode {
   return plain ? readNode(node.fields.get('arg')) : node;
 }
 
-/** Nested replacements by something longer would grow without bound. */
+/** Nested replacements by longer texts would grow without bound. */
 function refuseGrowth(node: TreeNode, args: readonly unknown[]): void {
   const [from, to] = args.slice(1).map((arg) => readConstant(readNode(arg)));
   const size = (constant: Constant | undefined) =>

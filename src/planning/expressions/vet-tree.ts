@@ -1,7 +1,7 @@
 /**
- * Walks a parsed expression. Whatever is not let through by name is refused. Each node yields the
- * kind of its value: times are apart, because a constant beside a time (`< 'now'`) would be read
- * as a time, and most of what can be done with times depends on settings.
+ * Walks a parsed expression. Only nodes that are allowed by name are accepted. Each node yields the
+ * kind of its value: times are kept apart, because a constant beside a time (`< 'now'`) would be
+ * read as a time, and most operations on times depend on settings.
  */
 import {
   BINARY_OPERATORS,

@@ -1,7 +1,7 @@
 /**
- * Index expressions run inside the storage nodes at every insert, so the author of one may run
- * code there. Vetting lets through what needs no trust: expressions over the column `data` made of
- * PostgreSQL's own immutable parts, read with PostgreSQL's own grammar.
+ * Index expressions run inside the storage nodes at every insert, so the author of one may run code
+ * there. Vetting accepts expressions that need no trust: over the column `data`, of PostgreSQL's
+ * own immutable parts, read with PostgreSQL's own grammar.
  */
 import { assert } from '../../model/errors.js';
 import { type PointerForm, recognisePointer } from '../../model/json-pointer.js';
@@ -13,7 +13,7 @@ import { usesData, vetNode } from './vet-tree.js';
 
 type ExpressionVerdict =
   | { readonly ok: true }
-  /** `offset`: where in the expression, in UTF-16 code units, if one place is to blame. */
+  /** `offset`: the place in the expression, in UTF-16 code units, if there is a single one. */
   | { readonly ok: false; readonly reason: string; readonly offset?: number };
 
 interface ExpressionProblem {
@@ -26,7 +26,7 @@ interface ExpressionProblem {
 type Parse = (sql: string) => unknown;
 let parseSql: Parse | undefined;
 
-/** Loads PostgreSQL's grammar (1.7 MB of WebAssembly, about 30 ms); again costs nothing. */
+/** Loads PostgreSQL's grammar (1.7 MB of WebAssembly, about 30 ms), once. */
 export async function loadExpressionGrammar(): Promise<void> {
   if (parseSql !== undefined) return;
   const grammar = await import('libpg-query');
@@ -59,7 +59,7 @@ export function vetExpression(expression: string): ExpressionVerdict {
   }
 }
 
-/** What `validate` reports: every expression that is refused, at its place in a manifest. */
+/** The problems for `validate`: every refused expression, at its place in a manifest. */
 export function expressionProblems(desired: DesiredState): readonly ExpressionProblem[] {
   return (desired.indexes ?? []).flatMap((index) =>
     index.fields.flatMap((field, at) => {
@@ -115,7 +115,7 @@ function offsetWithin(expression: string, location: number): number {
   return bytes.toString().length;
 }
 
-/** The tree of the one expression: nothing of the text may have become another clause. */
+/** The tree of the single expression: no part of the text may be another clause. */
 function singleExpression(parsed: unknown): unknown {
   const statements = readList(readFields(parsed).get('stmts'));
   const statement = readFields(statements[0]);

@@ -1,25 +1,28 @@
-/** A plan from its JSON text: untrusted, so everything about it is checked. */
+/** Reads a plan from its JSON text, which is untrusted, so all of it is checked. */
 import { LenkwerkError } from '../../model/errors.js';
 import { type LoggedPlan, PLAN_FORMAT_VERSION, type Plan } from '../plan.js';
 import { planSchemaError } from './generated/plan-validator.js';
 
 /**
  * True for text that claims to be a plan: JSON that begins with an object and names its format
- * version at the front, as every plan does. It may still be cut short or edited.
+ * version at the front, as every plan does. It may still be truncated or edited.
  */
 export function looksLikePlan(text: string): boolean {
   return /^\s*\{\s*"formatVersion"/.test(text);
 }
 
 /**
- * `name` is for messages. Throws `invalid-input` for what is not JSON, of another format version,
- * or not as schema/plan.schema.json has it. What the plan holds is not to be believed even then.
+ * Reads and checks a plan; `name` is for messages. Throws `invalid-input` for text that is not
+ * JSON, of another format version, or does not fit schema/plan.schema.json. The content of the plan
+ * is still untrusted.
  */
 export function readPlan(text: string, name: string): Plan {
   return planOf(parse(text, name), name);
 }
 
-/** The JSON document of a logged plan, whole. Throws `invalid-input` for what is not JSON. */
+/**
+ * The complete JSON document of a logged plan. Throws `invalid-input` for text that is not JSON.
+ */
 export function loggedDocument({ plan, desired }: LoggedPlan, name: string): unknown {
   const document = parse(plan, name);
   const isObject = typeof document === 'object' && document !== null;

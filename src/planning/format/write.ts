@@ -1,4 +1,4 @@
-/** A plan as canonical JSON: the same plan gives the same bytes, wherever its objects came from. */
+/** Writes a plan as canonical JSON: equal plans give equal bytes. */
 
 import { columnsOf } from '../../model/kinds.js';
 import type { AnyRow } from '../../model/resources.js';
@@ -6,7 +6,7 @@ import { escapeJson } from '../../model/text.js';
 import type { Change, ServermapAttributes } from '../change.js';
 import type { LoggedPlan, Plan } from '../plan.js';
 
-/** schema/plan.schema.json describes it. Indented, newline at the end. */
+/** The text of a plan, by schema/plan.schema.json. Indented, newline at the end. */
 export function planJson(plan: Plan): string {
   const document = { ...orderedPlan(plan), desired: plan.desired };
   return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
@@ -14,7 +14,7 @@ export function planJson(plan: Plan): string {
 
 /**
  * A plan as the log of applies keeps it: the same document on one line, without the desired state,
- * which an entry holds beside it. `readLoggedPlan` puts them together again.
+ * which an entry holds beside it. `readLoggedPlan` joins them again.
  */
 export function loggedPlan(plan: Plan): LoggedPlan {
   return { plan: escapeJson(JSON.stringify(orderedPlan(plan))), desired: plan.desired };
@@ -52,7 +52,7 @@ function orderedPlan(plan: Plan): object {
   };
 }
 
-/** One change as it stands in the document, on one line. */
+/** One change as in the document, on one line. */
 export function changeJson(change: Change): string {
   return JSON.stringify(orderedChange(change));
 }
@@ -73,13 +73,15 @@ function orderedChange(change: Change): object {
   };
 }
 
-/** JSON leaves members that are undefined out: the id of what does not exist yet. */
+/** JSON omits undefined members: the id of a row that does not exist yet. */
 function orderedSides(change: Change): Sides {
   if (change.kind === 'servermap') return sides(change, orderedServermap);
   const columns = columnsOf(change.kind);
-  return sides<AnyRow>(change, (row) =>
-    Object.fromEntries(columns.map(({ attribute }) => [attribute, row[attribute]])),
-  );
+  return sides<AnyRow>(change, (row) => {
+    const ordered: Record<string, AnyRow[string]> = {};
+    for (const { attribute } of columns) ordered[attribute] = row[attribute];
+    return ordered;
+  });
 }
 
 interface Sides {

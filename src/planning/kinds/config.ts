@@ -39,7 +39,7 @@ function address({ key }: { readonly key: string }): string {
   return addressOf('config', { key });
 }
 
-/** Keys of the interface, for which a number and the string of its digits mean the same. */
+/** Keys of the interface, for which a number and the string of its digits are equal. */
 const INTERFACE_KEYS: ReadonlySet<string> = new Set([
   'production',
   'allow_backedated_indexes',

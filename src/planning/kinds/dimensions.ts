@@ -39,11 +39,11 @@ export const DIMENSIONS: SectionPlanner<'dimensions'> = {
   fromRecorded: ({ dimensions }, rules) => ({
     dimensions: asDesired(dimensions, rules.dimensions),
   }),
-  // Their order is one: they are planned whole, and the changes chosen afterwards.
+  // They share one order: they are planned together, and the changes selected afterwards.
   narrow: ({ desired: { dimensions } }) => ({ dimensions }),
 };
 
-/** A pointer that is recorded twice, as `foo` and as `/foo`, can be named only once. */
+/** A pointer may be recorded twice, as `foo` and as `/foo`; a manifest can name it once only. */
 function asDesired(
   rows: readonly RecordedDimension[],
   rule: PeriodRule,
@@ -100,7 +100,7 @@ function planDimensions(
   const taken = new Set(pairs.map(({ row }) => row?.id));
   const others = recorded.filter((row) => !taken.has(row.id));
   const named = new Set(desired.map(({ field }) => field));
-  // A second row of a wanted pointer is left to people: see the notices.
+  // A second row of a desired pointer is left to operators: see the notices.
   const leaves = (row: RecordedDimension): boolean =>
     presence(row, rule) === 'present' && !named.has(dimensionPointer(row.field));
   const places = assignOrdinalities(
@@ -124,8 +124,8 @@ interface Pair {
 }
 
 /**
- * The row that stands for each pointer: of `foo` and `/foo` the one that holds, and of two that
- * hold always the same one, wherever they are in the order.
+ * The row for each pointer: of `foo` and `/foo` the present one, and of two present ones always the
+ * same one, whatever their order.
  */
 function rowsByPointer(
   recorded: readonly RecordedDimension[],
@@ -141,7 +141,7 @@ function rowsByPointer(
   return rows;
 }
 
-/** In production partitions are named by the dimensions in their order: it never changes. */
+/** In production the order of the dimensions names the partitions: it never changes. */
 function fixedOrder(pairs: readonly Pair[], places: Assignment): readonly PlanProblem[] {
   const moved = pairs.find(
     ({ row }, at) => row !== undefined && row.ordinality !== places.wanted[at],
@@ -218,7 +218,7 @@ function otherChange(
     action,
     before,
     after: { ...before, ...(leaves ? expired(row, rule) : {}), ordinality },
-    reason: leaves ? 'no manifest names it' : 'it makes room for others',
+    reason: leaves ? 'no manifest names it' : 'it moves for others',
     source: null,
     dangers: leaves ? ['expire:dimension'] : [],
   };
@@ -228,7 +228,7 @@ function sameDimension(a: DimensionAttributes, b: DimensionAttributes): boolean 
   return sameDefault(a, b) && a.ordinality === b.ordinality;
 }
 
-/** None recorded counts as the one that the column would have had. */
+/** null counts as the default of the column. */
 function sameDefault(a: DimensionAttributes, b: DimensionAttributes): boolean {
   return (a.default ?? DEFAULT_DIMENSION_VALUE) === (b.default ?? DEFAULT_DIMENSION_VALUE);
 }

@@ -20,7 +20,7 @@ interface FieldsRequest {
   readonly wanted: { readonly name: string; readonly fields: readonly DesiredIndexField[] };
   readonly rows: readonly RecordedIndexField[];
   readonly rule: PeriodRule;
-  /** The index itself begins with this plan: nothing was built with its fields yet. */
+  /** The index itself starts with this plan: nothing was built with its fields yet. */
   readonly begins: boolean;
 }
 
@@ -34,6 +34,9 @@ interface Pair {
   readonly row: RecordedIndexField | undefined;
 }
 
+/**
+ * The changes of one index's fields, and the problem of a change that production does not allow.
+ */
 export function planFields(request: FieldsRequest): FieldsPlan {
   const fixed = request.rule.boundary !== null && !request.begins;
   const matched = pairFields(request);
@@ -58,7 +61,7 @@ export function planFields(request: FieldsRequest): FieldsPlan {
   };
 }
 
-/** Rows that hold are matched first, then those that had ended; each row serves once. */
+/** Present rows are matched first, then those that had ended; each row is matched once. */
 function pairFields(request: FieldsRequest): readonly Pair[] {
   const { rows, rule } = request;
   const ordered = [...rows].sort(
@@ -78,8 +81,8 @@ function pairFields(request: FieldsRequest): readonly Pair[] {
 }
 
 /**
- * Takes a new expression for the rewriting of the one that stands in its place and is not wanted
- * any more. Outside of production that is how it is recorded; in production it is refused.
+ * Treats a new expression as a change of the one at its place that is no longer desired. Outside of
+ * production it is recorded so; in production it is refused.
  */
 function pairInPlace(pairs: readonly Pair[], request: FieldsRequest): readonly Pair[] {
   const taken = new Set(pairs.map(({ row }) => row?.id));
@@ -93,7 +96,7 @@ function pairInPlace(pairs: readonly Pair[], request: FieldsRequest): readonly P
   });
 }
 
-/** Partitions of one hour carry the same index on all nodes: what it is made of stays. */
+/** Partitions of one hour have the same index on all nodes: its parts stay. */
 function fixedProblem(request: FieldsRequest, culprit: Pair): PlanProblem {
   return {
     address: addressOf('index', request.wanted),
@@ -151,7 +154,7 @@ function otherChange(
     action: leaves ? 'expire' : 'update',
     before,
     after: { ...before, ...(leaves ? expired(row, rule) : {}), ordinality },
-    reason: leaves ? 'no manifest names it' : 'it has ended and makes room for others',
+    reason: leaves ? 'no manifest names it' : 'it has ended and moves for others',
     source: null,
     dangers: leaves ? ['expire:index'] : [],
   };

@@ -36,7 +36,7 @@ export const INDEXES: SectionPlanner<'indexes'> = {
     ...(request.desired.indexes === undefined ? [] : endings(request)),
     ...(request.desired.indexes ?? [])
       .filter(({ fields }) => fields.length === 0)
-      .map(({ name }) => `index ${name} has no fields: the storage nodes cannot make it`)
+      .map(({ name }) => `index ${name} has no fields: the storage nodes cannot create it`)
       .sort(compareText),
   ],
   addresses: ({ indexes = [] }) =>
@@ -45,7 +45,7 @@ export const INDEXES: SectionPlanner<'indexes'> = {
       ...fields.map((_, ordinality) => addressOf('index-field', { index: name, ordinality })),
     ]),
   fromRecorded: (recorded, rules) => ({ indexes: asDesired(recorded, rules.indexes) }),
-  // The order of the fields is one: they are planned whole, and the changes chosen afterwards.
+  // The fields share one order: they are planned together, and the changes selected afterwards.
   narrow: ({ desired: { indexes } }) => ({ indexes }),
 };
 
@@ -128,8 +128,8 @@ function groupByIndex(
 }
 
 /**
- * Partitions of the same hour on all nodes carry the same index, so it never changes in place. One
- * that has ended may come back as another.
+ * Partitions of the same hour have the same index on all nodes, so it never changes in place. One
+ * that has ended may be revived with another definition.
  */
 function methodProblem(
   wanted: DesiredIndex,

@@ -36,18 +36,18 @@ function address(instance: AddressParts<'instance'>): string {
 
 const STATUS_OF_NEW_INSTANCE: InstanceStatus = 'offline';
 
-/** As plans, servermaps and people name it: `host:port`. */
+/** Its name in plans, servermaps and messages: `host:port`. */
 export function instanceName(instance: { readonly host: string; readonly port: number }): string {
   return `${instance.host}:${instance.port}`;
 }
 
-/** What an instance looks like in a plan. */
+/** An instance as a plan holds it. */
 export function instanceAttributes(recorded: RecordedInstance): InstanceAttributes {
   const { id, host, port, username, status } = recorded;
   return { id, host, port, username, status: INSTANCE_STATUSES[status] ?? STATUS_OF_NEW_INSTANCE };
 }
 
-/** Every instance as it will be recorded after the changes; an id where it is known already. */
+/** Every instance as it will be recorded after the changes; with its id where known. */
 export function instancesAfter(
   recorded: RecordedState,
   changes: readonly Change[],

@@ -1,4 +1,4 @@
-/** How each section is planned: the compiler asks for an entry for every one of them. */
+/** How each section is planned: the compiler requires an entry for each. */
 import { EXECUTION, KINDS, type Section } from '../../model/kinds.js';
 import { CONFIG } from './config.js';
 import { DIMENSIONS } from './dimensions.js';

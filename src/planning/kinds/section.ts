@@ -1,4 +1,4 @@
-/** What the planning of one section provides; registry.ts has one for each. */
+/** The interface of the planning of one section; registry.ts has one for each. */
 import { LenkwerkError } from '../../model/errors.js';
 import { type JsonValue, tryParseJson } from '../../model/json.js';
 import type { RowKind, Section } from '../../model/kinds.js';
@@ -20,15 +20,15 @@ export interface SectionPlan {
   readonly problems: readonly PlanProblem[];
 }
 
-/** The section of a desired state, and nothing else. */
+/** Returns the section of a desired state, and nothing else. */
 type Only<S extends Section> = Pick<DesiredState, S>;
 
 export interface SectionPlanner<S extends Section> {
-  /** What is to be changed; nothing where the section is not managed. */
+  /** The changes of the section; none where it is not managed. */
   readonly plan: (request: SectionRequest) => SectionPlan;
-  /** What a reviewer should know although the plan does nothing about it, one sentence each. */
+  /** Notices for the reviewer about states that the plan does not change, one sentence each. */
   readonly notices: (request: SectionRequest) => readonly string[];
-  /** The addresses of what is desired. */
+  /** The addresses of the desired resources. */
   readonly addresses: (desired: DesiredState) => readonly string[];
   /** The desired section whose plan against `recorded` is empty. Throws `invalid-input`. */
   readonly fromRecorded: (recorded: RecordedState, rules: Rules) => Only<S>;
@@ -40,11 +40,11 @@ interface NarrowRequest {
   readonly desired: DesiredState;
   /** The recorded state as a desired one. */
   readonly kept: DesiredState;
-  /** True for the addresses that were chosen. */
+  /** True for the selected addresses. */
   readonly chosen: (address: string) => boolean;
 }
 
-/** The chosen ones of a list as they are desired, the others as they are recorded. */
+/** The selected items of a list as they are desired, the others as they are recorded. */
 export function narrowList<Item>(
   desired: readonly Item[] | undefined,
   kept: readonly Item[] | undefined,
@@ -69,14 +69,15 @@ export function changedIds(
   return ids;
 }
 
-/** For a row whose end another tool arranged. */
+/** The notice for a row whose end another tool set. */
 export function endNotice(what: string, { validUntil }: TimeBound): string {
   return `${what} ends at ${validUntil}, as another tool arranged; a plan after that revives it`;
 }
 
+/** For sections without notices. */
 export const NO_NOTICES = (): readonly string[] => [];
 
-/** The place of what was read from no file. */
+/** The place of objects that were not read from a file. */
 export const RECORDED: SourcePlace = { file: '(recorded)', line: 1, column: 1 };
 
 /** The value of a recorded `json` column; `what` is for the message. Throws `invalid-input`. */

@@ -1,4 +1,4 @@
-/** The servermap: a new generation exactly when the wanted map means something else. */
+/** The servermap: a new generation exactly when the desired map differs in meaning. */
 import { addressOf } from '../../model/address.js';
 import {
   equalJson,
@@ -38,7 +38,7 @@ export const SERVERMAP: SectionPlanner<'servermap'> = {
   }),
 };
 
-/** The standard algorithm where it gives the current map, else that map to the letter. */
+/** The standard algorithm where it gives the current map, else that map as a literal. */
 function asDesired({ servermap, instances }: RecordedState): DesiredServermap | undefined {
   if (servermap === undefined) return undefined;
   const map = readRecordedJson(servermap.map, 'the servermap');
@@ -62,14 +62,14 @@ function planServermap(request: SectionRequest): readonly ChangeOf<'servermap'>[
     action: recorded === undefined ? 'create' : 'update',
     before: recorded === undefined ? null : describe(recorded, current),
     after,
-    reason: recorded === undefined ? 'no generation yet' : 'the wanted map means something else',
+    reason: recorded === undefined ? 'no generation yet' : 'the desired map differs in meaning',
     source: desired.source,
     dangers: sameHost(after),
   };
   return [change];
 }
 
-/** undefined while an instance of the ring has no id yet: then the map differs for certain. */
+/** undefined while an instance of the ring has no id yet: then the map certainly differs. */
 function wantedMap(
   desired: DesiredServermap,
   instances: readonly InstanceAttributes[],
@@ -123,7 +123,7 @@ function isVersion1(version: JsonValue | undefined): boolean {
   return version instanceof JsonNumber && version.text === String(SERVERMAP_VERSION);
 }
 
-/** The same for the text of a map; none for anything else. */
+/** The same for the text of a map; none for other text. */
 export function entriesOfText(text: string): readonly ServermapEntry[] {
   const map = tryParseJson(text);
   return (map === undefined ? undefined : servermapEntries(map)) ?? [];

@@ -1,18 +1,18 @@
-/** The agent of one target: publishes while it is the active one, stands by while it is not. */
+/** The agent of one target: publishes while it is active, and is a standby otherwise. */
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
-import type { ResyncReason } from '../records/condition.js';
-import { publishOnce } from './attempt.js';
+import type { ResyncReason } from '../records/condition-words.js';
+import { type OwedResync, publishOnce } from './attempt.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
 import { Failures, Undecodable } from './failures.js';
 import { Healing } from './healing.js';
 
 const STANDBY_POLL_MS = 1_000;
-/** After a failure that needs a person, who may have mended it by then. */
+/** Pause after a failure that needs an operator, who may have repaired it by then. */
 const FAILED_RETRY_MS = 30_000;
 
-/** Errors that no waiting mends. */
+/** Errors that persist until an operator acts. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
   'store-rejected',
   'mass-delete',
@@ -21,12 +21,16 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
   'invalid-input',
 ]);
 
+/** Another agent is active, or another server has to answer first. */
+const STANDS_BY: ReadonlySet<ErrorCode> = new Set(['slot-in-use', 'fenced', 'not-primary']);
+
 interface Supervision {
   /** Opens the store, gives it to the work, closes it when the work ends. */
   readonly withStore: <T>(work: (store: KeyValueStore) => Promise<T>) => Promise<T>;
   /**
-   * A failure needs a person: one that no waiting mends, or any that is not `retryable` before the
-   * agent was active or on standby. `retry`: the store is opened again after half a minute.
+   * Called for a failure that needs an operator: one that persists, or any that is not `retryable`
+   * before the agent was active or a standby. `retry`: the store is opened again after half a
+   * minute.
    */
   readonly onFailed: (error: LenkwerkError) => 'retry' | 'give up';
   /** Ends the agent. */
@@ -34,16 +38,16 @@ interface Supervision {
 }
 
 /**
- * Runs until the signal aborts: then the write under way is finished and confirmed, and the
- * promise resolves. Rejects with the LenkwerkError over which `onFailed` gives up, and for a defect
- * of this program. The counters of the setup show where the agent stands.
+ * Runs until the signal aborts: then the write under way is finished and confirmed, and the promise
+ * resolves. Rejects with the LenkwerkError for which `onFailed` does not return `retry`, and for a
+ * defect of this program. The counters of the setup hold the agent's state.
  */
 export async function runAgent(setup: AgentSetup, supervision: Supervision): Promise<void> {
   const agent = new Agent(setup, supervision);
   await agent.run();
 }
 
-/** What follows from a failure, after a pause. */
+/** The reaction to a failure, after a pause. */
 type Next =
   | { readonly kind: 'again' | 'reopen'; readonly waitMs: number }
   | { readonly kind: 'give up'; readonly error: LenkwerkError };
@@ -53,10 +57,12 @@ class Agent {
   readonly #supervision: Supervision;
   readonly #healing: Healing | undefined;
   /** Set when the stream ended for a reason that only a resync mends. */
-  #resyncReason: ResyncReason | undefined;
+  #owed: OwedResync | undefined;
+  /** Of the last session that held the slot. */
+  #activation: string | undefined;
   #undecodable = new Undecodable();
   readonly #failures: Failures;
-  /** With the store as it is open now, the agent was active or on standby. */
+  /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
 
   constructor(setup: AgentSetup, supervision: Supervision) {
@@ -77,11 +83,13 @@ class Agent {
     this.#enter('stopped', 'asked to stop');
   }
 
-  /** Attempts, one after the other, with one open store; returns why that is not enough. */
+  /**
+   * Runs attempts, one after the other, with one open store; returns the failure that ends them.
+   */
   #publish(): Promise<Next> {
     const { withStore, signal } = this.#supervision;
     this.#wasWell = false;
-    this.#resyncReason = undefined;
+    this.#owed = undefined;
     this.#undecodable = new Undecodable();
     return withStore(async (store) => {
       const { logger, slot } = this.#setup;
@@ -99,11 +107,17 @@ class Agent {
       await publishOnce(
         { ...this.#setup, store },
         {
-          resyncReason: this.#resyncReason,
+          owed: this.#owed,
           healing: this.#healing,
           onResync: ({ sentence }) => this.#enter('resync', sentence),
+          onResynced: () => {
+            this.#owed = undefined;
+          },
+          onActivated: (activation) => {
+            this.#activation = activation;
+          },
           onStream: () => {
-            this.#resyncReason = undefined;
+            this.#owed = undefined;
             this.#failures.streams();
             this.#well('streaming', 'reading the slot');
           },
@@ -116,14 +130,14 @@ class Agent {
     }
   }
 
-  /** Decides what follows; rethrows what is a defect. */
+  /** Chooses the reaction; rethrows defects. */
   #recover(error: unknown): Next {
     if (!(error instanceof LenkwerkError)) throw error;
     if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
     if (FATAL.has(error.code)) return this.#failed(error);
-    if (error.code === 'slot-in-use' || error.code === 'fenced') return this.#standBy(error);
+    if (STANDS_BY.has(error.code)) return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);
-    if (reason !== undefined) this.#resyncReason = reason;
+    if (reason !== undefined) this.#owed = { reason, activation: this.#activation };
     else if (!this.#wasWell && !error.retryable) return this.#failed(error);
     return this.#retry(error);
   }
@@ -131,7 +145,7 @@ class Agent {
   #standBy({ code, message }: LenkwerkError): Next {
     if (code === 'fenced') this.#setup.counters.fenced += 1;
     // Whichever agent is active now sees by itself whether a resync is needed.
-    this.#resyncReason = undefined;
+    this.#owed = undefined;
     this.#failures.forgive();
     this.#well('standby', message);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
@@ -149,7 +163,7 @@ class Agent {
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    const waitMs = this.#failures.count(error);
+    const waitMs = this.#failures.count(error, this.#owed !== undefined);
     const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
     if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
     this.#enter('connecting', error.message);

@@ -1,4 +1,4 @@
-/** What every part of the agent of one target works with. */
+/** The context that all parts of one target's agent share. */
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Logger } from '../../runtime/logger.js';
@@ -10,7 +10,7 @@ export const DEFAULT_TARGET = 'default';
 export const DEFAULT_PUBLICATION = 'bagger_lw_storage';
 const DEFAULT_SLOT = 'lw_agent';
 
-/** Made once for a target and an open store, and passed on as it is. */
+/** Created once for a target and an open store, and passed on unchanged. */
 export interface AgentContext {
   readonly database: SourceDatabase;
   /** Open; the supervisor closes it. */
@@ -19,25 +19,25 @@ export interface AgentContext {
   readonly target: string;
   readonly slot: string;
   readonly publication: string;
-  /** Names the target in every line. */
+  /** Adds the target's name to every line. */
   readonly logger: Logger;
   readonly counters: AgentCounters;
   readonly knobs: Knobs;
 }
 
 export interface Knobs {
-  /** A resync may delete however much it wants. */
+  /** A resync may delete any number of keys. */
   readonly allowMassDelete: boolean;
   /** Foreign writes are repaired without a request. */
   readonly heal: boolean;
   readonly idle: IdleLimits;
   /** How often the durable position is confirmed. */
   readonly statusIntervalMs: number;
-  /** How often the catalog is looked at. */
+  /** How often the catalog is read. */
   readonly catalogIntervalMs: number;
 }
 
-/** When the position of an idle stream is recorded, so that the slot holds back no WAL. */
+/** How often the position of an idle stream is recorded, so that the slot retains no WAL. */
 interface IdleLimits {
   readonly afterMs: number;
   readonly afterBytes: number;
@@ -51,7 +51,7 @@ const DEFAULT_KNOBS: Knobs = {
   catalogIntervalMs: 5_000,
 };
 
-/** What a caller decides; undefined: the default, or what the target's name leads to. */
+/** Options of the caller; undefined: the default, or the value derived from the target's name. */
 export interface AgentOptions {
   readonly database: SourceDatabase;
   readonly logger: Logger;
@@ -60,7 +60,7 @@ export interface AgentOptions {
   readonly knobs?: Partial<Knobs>;
 }
 
-/** The context without its store, which may have to be opened again. */
+/** The context without its store, which the agent opens, more than once if need be. */
 export type AgentSetup = Omit<AgentContext, 'store'>;
 
 /** `prefix`: stands before every key; may be empty. */
@@ -77,7 +77,7 @@ export function agentSetup(options: AgentOptions, target: string, prefix: string
   };
 }
 
-/** The slot of a target, unless another name is asked for. */
+/** The name of a target's slot, unless another one is configured. */
 export function slotOfTarget(target: string): string {
   return target === DEFAULT_TARGET ? DEFAULT_SLOT : `${DEFAULT_SLOT}_${target}`;
 }

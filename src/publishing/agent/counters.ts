@@ -1,4 +1,4 @@
-import type { ResyncReason } from '../records/condition.js';
+import type { ResyncReason } from '../records/condition-words.js';
 
 /** All states, in the order in which metrics show them. */
 export const AGENT_STATES = [
@@ -7,23 +7,23 @@ export const AGENT_STATES = [
   'resync',
   'streaming',
   'stopped',
-  /** It needs a person, and is tried again from time to time. */
+  /** It needs an operator, and is retried from time to time. */
   'failed',
 ] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
-/** Where the agent stands, and counts since its start; written by the agent alone. */
+/** The agent's state, and counts since its start; only the agent writes them. */
 export interface AgentCounters {
   state: AgentState;
-  /** Why it is in that state, for people. */
+  /** The reason for that state, in words. */
   reason: string;
-  /** When it came to that state. */
+  /** When it entered that state. */
   sinceMs: number;
   transactions: number;
   changes: number;
   writes: number;
   resyncs: number;
-  /** Why the last of them was made; undefined: there was none. */
+  /** The reason of the last one; undefined: there was none. */
   resyncKind: ResyncReason['kind'] | undefined;
   restarts: number;
   fenced: number;
@@ -36,11 +36,11 @@ export interface AgentCounters {
   publishedLsn: bigint;
   /** When the oldest transaction that is not published was received; undefined: there is none. */
   waitingSinceMs: number | undefined;
-  /** When the last write was done. */
+  /** When the last write was finished. */
   writtenMs: number | undefined;
 }
 
-/** A transaction was received; `lsn` is its end. */
+/** Records that a transaction was received; `lsn` is its end. */
 export function countReceived(counters: AgentCounters, lsn: bigint): void {
   counters.transactions += 1;
   counters.receivedLsn = lsn;
@@ -48,8 +48,9 @@ export function countReceived(counters: AgentCounters, lsn: bigint): void {
 }
 
 /**
- * A write of so many changes is done; `lsn` is what the checkpoint has now. What still waits
- * arrived after the write before this one: a batch takes all that is there when it begins.
+ * Records that a write of so many changes was finished; `lsn` is the checkpoint's position now.
+ * Waiting transactions arrived after the previous write: a batch contains all that waited when it
+ * began.
  */
 export function countWritten(counters: AgentCounters, changes: number, lsn: bigint): void {
   counters.writes += 1;
@@ -60,7 +61,7 @@ export function countWritten(counters: AgentCounters, changes: number, lsn: bigi
   counters.writtenMs = Date.now();
 }
 
-/** All zero, in the state `connecting` since now. */
+/** All counts zero, in the state `connecting` since now. */
 export function newCounters(): AgentCounters {
   return {
     state: 'connecting',

@@ -49,12 +49,16 @@ export class Failures {
     this.#mayBeAway = false;
   }
 
-  /** Returns how long to wait, in milliseconds. */
-  count({ code }: LenkwerkError): number {
+  /**
+   * Returns how long to wait, in milliseconds. `isOwed`: a resync follows, which begins at once the
+   * first time, before another agent comes to the same place.
+   */
+  count({ code }: LenkwerkError, isOwed: boolean): number {
     if (this.#isForgiven()) this.#inARow = 0;
     this.#stream = undefined;
     this.#inARow += 1;
     this.#mayBeAway = code === 'database-unavailable';
+    if (isOwed && this.#inARow === 1) return 0;
     return backoffMs(this.#inARow, code === 'store-unavailable' ? STORE_BACKOFF : BACKOFF);
   }
 
@@ -85,7 +89,7 @@ export class Failures {
 
   async #answers(): Promise<boolean> {
     try {
-      const session = await this.#setup.database.connect('agent');
+      const session = await this.#setup.database.connect('agent probe');
       await session.close();
       return true;
     } catch {
@@ -94,22 +98,25 @@ export class Failures {
   }
 }
 
-// A place of the log that the server cannot decode, however often it is asked.
+// A position of the log that the server can never decode.
 
-/** SQLSTATE class of internal errors and corrupted data. */
+/**
+ * SQLSTATE class of internal errors and corrupted data.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const INTERNAL_ERRORS = 'XX';
 const MAX_FAILURES = 3;
 
 /**
- * A slot that was made while other transactions truncated or altered tables may lack what they did
- * to the catalog: then decoding fails at the next change of such a table with "could not map
- * filenode", again and again (seen with PostgreSQL 15 to 18). Only a new slot helps.
+ * A slot that was created while other transactions truncated or altered tables may lack their
+ * changes of the catalog: decoding then fails at every attempt, at the next change of such a
+ * table, with "could not map filenode" (observed with PostgreSQL 15 to 18). Only a new slot helps.
  */
 export class Undecodable {
   #failures = 0;
   #publishedLsn = 0n;
 
-  /** Counts a failed session; true when it was the last of MAX_FAILURES in a row at one place. */
+  /** Counts a failed session; true for the last of MAX_FAILURES in a row at one position. */
   counts(error: LenkwerkError, publishedLsn: bigint): boolean {
     if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
     if (publishedLsn !== this.#publishedLsn) this.#failures = 0;

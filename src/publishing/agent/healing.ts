@@ -1,10 +1,10 @@
-/** Repairs foreign writes without a request, at a pace that no foreign writer can speed up. */
+/** Repairs foreign writes without a request, at a rate that a foreign writer cannot raise. */
 import { type BackoffLimits, backoffMs } from '../../runtime/async.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { RepairKeys } from '../stream/repair.js';
 
 const PAUSES: BackoffLimits = { firstMs: 1_000, longestMs: 60_000 };
-/** Without a foreign write for so long the next one is repaired at once again. */
+/** After so long without a foreign write the next one is repaired at once again. */
 const QUIET_MS = 120_000;
 /** Repairs in a row after which the conflict is reported. */
 const CONFLICT_REPAIRS = 5;
@@ -15,7 +15,7 @@ interface HealingOptions {
 }
 
 /**
- * Outlives the sessions of an agent, so that a conflict keeps its pace. The first repair is
+ * Outlives the sessions of an agent, so that a conflict keeps its pauses. The first repair is
  * requested at once, each further one after a pause that doubles, up to a minute.
  */
 export class Healing {
@@ -24,7 +24,7 @@ export class Healing {
   #request: ((keys: RepairKeys) => void) | undefined;
   #waiting: RepairKeys | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Set by a foreign write: the comparison at the begin of a session is no conflict. */
+  /** Set by a foreign write: the comparison at the start of a session is no conflict. */
   #answering = false;
   #repairs = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -34,7 +34,7 @@ export class Healing {
     this.#now = now;
   }
 
-  /** A session of the active agent begins: what was written before it is not known. */
+  /** A session of the active agent starts: earlier writes are unknown. */
   begin(request: (keys: RepairKeys) => void): void {
     this.#request = request;
     this.#schedule('everything');

@@ -1,19 +1,20 @@
 /** One agent resyncs at a time. */
 
 import { LenkwerkError } from '../../model/errors.js';
+import type { Lsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import type { Slot } from '../../replication/slot.js';
-import type { SourceSession } from '../source/source-database.js';
+import { standbyServer } from '../../postgres/server.js';
+import type { SourceSession, Standing } from '../source/source-database.js';
 import type { AgentContext } from './context.js';
 
-/** Without a sign of life for so long the server ends the session, and the lock with it. */
+/** After so long without a request the server ends the session, which releases the lock. */
 const SILENCE_MS = 6_000;
 const SIGN_OF_LIFE_MS = 1_000;
 
 /**
- * Two agents that both see a reason to resync would fence each other out for ever. The lock is
- * of use only for that: what its holder may write, the checkpoint decides. It is held by a session
- * that does nothing else, so that the server notices an agent that sleeps.
+ * Two agents that both have a reason to resync would fence each other out without end. The lock
+ * prevents only that: the checkpoint decides what its holder may write. A session of its own holds
+ * it, so that the server detects a suspended agent.
  */
 export class ResyncLock {
   /** Rejects when the lock is lost. */
@@ -45,11 +46,29 @@ export class ResyncLock {
   }
 
   /**
-   * Through the session that holds the lock: an agent that lost it while asleep must not drop the
-   * slot that its successor made. Throws `slot-in-use` while the slot is read.
+   * Drops the slot through the session that holds the lock: an agent that lost it while it was
+   * suspended must not drop its successor's slot. Throws `slot-in-use` while the slot is read.
    */
   dropSlot(slot: string): Promise<void> {
     return this.#session.dropSlot(slot);
+  }
+
+  /** Remembered with the former activation: where the slot was confirmed; undefined: nothing. */
+  async activate(slot: string, activation: string, upTo: Lsn | undefined): Promise<void> {
+    await this.#session.activate({ slot, expected: undefined, activation, upTo });
+  }
+
+  /**
+   * Under the lock the activation must be as it was when the resync was decided on: another agent
+   * may have become the active one since. Throws `slot-in-use` then, and `not-primary`.
+   */
+  async lookUnchanged(slot: string, activation: string | undefined): Promise<Standing> {
+    const now = await this.#session.look(slot);
+    if (now.inRecovery) throw standbyServer();
+    if (now.activation !== activation || now.slot?.reader !== undefined) {
+      throw standby('another agent was faster');
+    }
+    return now;
   }
 
   async release(): Promise<void> {
@@ -73,22 +92,7 @@ export class ResyncLock {
   }
 }
 
-/**
- * Under the lock: the slot must be as it was when the resync was decided on. Another agent may have
- * finished a resync of its own since; the guard of the next write finds what it wrote. Throws
- * `slot-in-use` when the slot was made, dropped or taken since.
- */
-export async function checkUnchanged(
-  sql: SourceSession,
-  before: Slot | undefined,
-  name: string,
-): Promise<void> {
-  const now = await sql.readSlot(name);
-  const made = (now === undefined) !== (before === undefined);
-  if (made || now?.active === true) throw standby('another agent was faster');
-}
-
-/** `slot-in-use`: another agent is, or is about to be, the active one. */
+/** Another agent is, or is about to be, the active one. */
 export function standby(reason: string): LenkwerkError {
   return new LenkwerkError('slot-in-use', reason, { retryable: true });
 }

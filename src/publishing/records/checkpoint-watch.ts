@@ -1,4 +1,4 @@
-/** Waits for a checkpoint of a target that fulfils a condition. */
+/** Waits for a target's checkpoint that fulfils a condition. */
 import type { KeyValueStore, Revision, WatchEvent } from '../../kvstore/store.js';
 import { type Checkpoint, decodeCheckpoint } from './checkpoint.js';
 
@@ -11,18 +11,18 @@ export interface SeenCheckpoint {
 interface CheckpointWait {
   readonly key: string;
   readonly until: (checkpoint: Checkpoint) => boolean;
-  /** Ends the wait; the caller puts its deadline here. */
+  /** Ends the wait; carries the caller's deadline. */
   readonly signal: AbortSignal;
-  /** Called with every checkpoint that was looked at. */
+  /** Called with every checkpoint that was read. */
   readonly onSeen?: (seen: SeenCheckpoint) => void;
-  /** Called when no checkpoint is missed any more. */
+  /** Called once the watch receives every further checkpoint. */
   readonly onWatching?: () => void;
 }
 
 /**
- * The first checkpoint, beginning with the present one, for which `until` is true; undefined when
- * the signal aborted before. Every checkpoint is looked at unless the store lost its history.
- * Throws what the store throws.
+ * Returns the first checkpoint, beginning with the present one, for which `until` is true;
+ * undefined when the signal aborted before. Every checkpoint is read unless the store lost its
+ * history. Throws what the store throws.
  */
 export async function waitForCheckpoint(
   store: KeyValueStore,

@@ -1,50 +1,56 @@
 /**
- * What a checkpoint is worth, judged by what else was seen: the one judgement for the start of an
- * agent, for status, doctor and verify.
+ * The condition of a checkpoint, judged by slot, server and publication: the only judgement, for
+ * the start of an agent, status, doctor and verify.
  */
-import type { ResyncCause } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { Checkpoint } from './checkpoint.js';
 
-/** What each kind of condition carries. */
+/** The fields of each kind of condition. */
 interface ConditionData {
   none: object;
   damaged: object;
+  'former-version': object;
   'other-server': object;
   'unfinished-resync': object;
   'other-slot': { readonly slot: string };
   'no-slot': { readonly slot: string };
   'lost-wal': { readonly slot: string };
+  'no-activation': { readonly slot: string };
+  'other-history': object;
   'confirmed-beyond': { readonly slot: string };
+  unprovable: object;
   'ahead-of-server': object;
   'other-timeline': { readonly timeline: number };
+  'old-primary': { readonly timeline: number };
   'publication-changed': object;
   'in-parts': object;
   fine: object;
 }
 
 export type ConditionKind = keyof ConditionData;
-type ConditionOf<Kind extends ConditionKind> = {
+export type ConditionOf<Kind extends ConditionKind> = {
   [K in Kind]: { readonly kind: K } & ConditionData[K];
 }[Kind];
 
 /**
- * For the agent, which sees everything, `fine` and `in-parts` mean that the stream may continue at
- * the checkpoint; for everybody else that nothing was seen against it.
+ * For the agent, which reads everything, `fine` and `in-parts` mean that the stream may continue at
+ * the checkpoint; for other callers that they found no fault with it.
  */
 export type Condition = ConditionOf<ConditionKind>;
 
-/** What was seen. undefined: it was not looked at, and counts for nothing. */
+/** The observed state. undefined: it was not read, and is not judged. */
 export interface Evidence {
   /** undefined: there is none, or it cannot be read. */
   readonly checkpoint: Checkpoint | undefined;
   /** Something is stored under the checkpoint's key. */
   readonly checkpointExists: boolean;
-  /** The slot that the agents of the target read. Seen before the checkpoint was. */
+  /** The slot that the agents of the target read. Read before the checkpoint. */
   readonly slot: SlotEvidence | undefined;
+  /** What stands in the database for the slot. */
+  readonly activation: ActivationEvidence | undefined;
   /** Seen after the checkpoint, where the checkpoint may have been written in between. */
   readonly server: ServerEvidence | undefined;
-  /** The fingerprint of what the publication is made of. */
+  /** The fingerprint of the publication's parts. */
   readonly publication: string | undefined;
 }
 
@@ -61,6 +67,11 @@ export interface SlotEvidence {
     | undefined;
 }
 
+interface ActivationEvidence {
+  /** undefined: nothing stands there. */
+  readonly found: string | undefined;
+}
+
 interface ServerEvidence {
   readonly systemId: string;
   /** The end of its log. */
@@ -75,21 +86,58 @@ interface TimelineEvidence {
   readonly leftAt: Lsn | undefined;
 }
 
-/** The first of the conditions that holds, those first that make the others meaningless. */
+/**
+ * Whether the position of a slot can be compared with the checkpoint's: a resync writes another
+ * activation to the database before it creates its slot, and the checkpoint after.
+ */
+export function isComparable(
+  { activation, pending }: Checkpoint,
+  found: string | undefined,
+): boolean {
+  return found === undefined || found === activation || pending.includes(found);
+}
+
+/** The first condition that holds, in an order in which each makes the later ones meaningless. */
 export function judge(evidence: Evidence): Condition {
-  const { checkpoint, slot, server, publication } = evidence;
+  const { checkpoint, server, publication } = evidence;
   if (checkpoint === undefined) return { kind: evidence.checkpointExists ? 'damaged' : 'none' };
+  if (checkpoint.version === 1) return { kind: 'former-version' };
   // Positions of another server are not comparable.
   const otherServer = server !== undefined && server.systemId !== checkpoint.systemId;
   if (otherServer) return { kind: 'other-server' };
   if (checkpoint.phase === 'snapshot') return { kind: 'unfinished-resync' };
-  const against =
-    (slot && judgeSlot(checkpoint, slot)) ?? (server && judgeServer(checkpoint, server));
+  const against = judgeHistory(checkpoint, evidence);
   if (against !== undefined) return against;
   if (publication !== undefined && publication !== checkpoint.publication) {
     return { kind: 'publication-changed' };
   }
   return { kind: checkpoint.part === undefined ? 'fine' : 'in-parts' };
+}
+
+/** Does the database continue what the records show? */
+function judgeHistory(
+  checkpoint: Checkpoint,
+  { slot, activation, server }: Evidence,
+): Condition | undefined {
+  // Before anything that a resync would mend: the newer server has the newer history.
+  const timelines = server?.timelines;
+  if (timelines !== undefined && timelines.current < checkpoint.timeline) {
+    return { kind: 'old-primary', timeline: timelines.current };
+  }
+  return (
+    (slot && judgeSlot(checkpoint, slot)) ??
+    (activation && judgeActivation(checkpoint, activation)) ??
+    judgePosition(checkpoint, slot, server)
+  );
+}
+
+/** System id, timeline and positions are the same in histories that branched off. */
+function judgeActivation(
+  checkpoint: Checkpoint,
+  { found }: ActivationEvidence,
+): Condition | undefined {
+  if (found === undefined) return { kind: 'no-activation', slot: checkpoint.slot };
+  return isComparable(checkpoint, found) ? undefined : { kind: 'other-history' };
 }
 
 function judgeSlot(checkpoint: Checkpoint, { name, found }: SlotEvidence): Condition | undefined {
@@ -103,128 +151,24 @@ function judgeSlot(checkpoint: Checkpoint, { name, found }: SlotEvidence): Condi
   return isBeyond ? { kind: 'confirmed-beyond', slot: name } : undefined;
 }
 
-function judgeServer(
-  { lsn, timeline }: Checkpoint,
-  { lsn: end, timelines }: ServerEvidence,
+function judgePosition(
+  { witness, timeline }: Checkpoint,
+  slot: SlotEvidence | undefined,
+  server: ServerEvidence | undefined,
 ): Condition | undefined {
-  if (end < lsn) return { kind: 'ahead-of-server' };
+  const confirmed = slot?.found?.confirmedFlush;
+  const isProved = confirmed !== undefined && confirmed >= witness.endLsn;
+  if (server !== undefined && !isProved && server.lsn < witness.endLsn) {
+    return { kind: 'ahead-of-server' };
+  }
+  // The stream could not show the witness again: a resync has none.
+  if (confirmed !== undefined && !isProved && witness.transaction === undefined) {
+    return { kind: 'unprovable' };
+  }
+  const timelines = server?.timelines;
   if (timelines === undefined || timelines.current === timeline) return undefined;
   const { current, leftAt } = timelines;
-  if (leftAt !== undefined && leftAt >= lsn) return undefined;
+  const needed = isProved ? confirmed : witness.endLsn;
+  if (leftAt !== undefined && leftAt >= needed) return undefined;
   return { kind: 'other-timeline', timeline: current };
-}
-
-interface Words<Kind extends ConditionKind> {
-  /** Without a full stop. */
-  readonly sentence: (condition: ConditionOf<Kind>) => string;
-  /** What helps; undefined where nothing has to. */
-  readonly help: string | undefined;
-  /** What an agent does that starts here. */
-  readonly agent: 'streams' | 'resyncs';
-  readonly level: 'ok' | 'warn' | 'fail';
-}
-
-const RESYNCS = 'start `lenkwerk agent`: it publishes everything again';
-const WAIT = 'start `lenkwerk agent`, or wait for it';
-
-const CONDITIONS: { readonly [Kind in ConditionKind]: Words<Kind> } = {
-  none: {
-    sentence: () => 'nothing was ever published: there is no checkpoint',
-    help: RESYNCS,
-    agent: 'resyncs',
-    level: 'warn',
-  },
-  damaged: {
-    sentence: () => 'the checkpoint is damaged: it is not what an agent wrote',
-    help: RESYNCS,
-    agent: 'resyncs',
-    level: 'fail',
-  },
-  'other-server': {
-    sentence: () => 'the checkpoint is of another database server',
-    help: 'is this the right database? then an agent publishes everything again',
-    agent: 'resyncs',
-    level: 'fail',
-  },
-  'unfinished-resync': {
-    sentence: () => 'a resync is under way, or was not finished',
-    help: WAIT,
-    agent: 'resyncs',
-    level: 'warn',
-  },
-  'other-slot': {
-    sentence: ({ slot }) => `the checkpoint belongs to another slot, ${slot}`,
-    help: RESYNCS,
-    agent: 'resyncs',
-    level: 'warn',
-  },
-  'no-slot': {
-    sentence: ({ slot }) => `the slot ${slot} of the checkpoint is missing`,
-    help: RESYNCS,
-    agent: 'resyncs',
-    level: 'warn',
-  },
-  'lost-wal': {
-    sentence: ({ slot }) => `slot ${slot} lost WAL that it needed`,
-    help: 'start `lenkwerk agent`: it makes a new slot, and resyncs',
-    agent: 'resyncs',
-    level: 'fail',
-  },
-  'confirmed-beyond': {
-    sentence: ({ slot }) =>
-      `the checkpoint is an old one: the slot ${slot} was confirmed beyond it`,
-    help: RESYNCS,
-    agent: 'resyncs',
-    level: 'fail',
-  },
-  'ahead-of-server': {
-    sentence: () => "the checkpoint is beyond the server's log",
-    help: 'is this the right server? then an agent publishes everything again',
-    agent: 'resyncs',
-    level: 'fail',
-  },
-  'other-timeline': {
-    sentence: ({ timeline }) => `the server went to timeline ${timeline} before the checkpoint`,
-    help: RESYNCS,
-    agent: 'resyncs',
-    level: 'fail',
-  },
-  'publication-changed': {
-    sentence: () => 'the publication was changed',
-    help: RESYNCS,
-    agent: 'resyncs',
-    level: 'warn',
-  },
-  'in-parts': {
-    sentence: () => 'a large transaction is being published in parts',
-    help: WAIT,
-    agent: 'streams',
-    level: 'warn',
-  },
-  fine: {
-    sentence: () => 'nothing was seen against the checkpoint',
-    help: undefined,
-    agent: 'streams',
-    level: 'ok',
-  },
-};
-
-/** Why an agent resyncs: the condition of the checkpoint, or what a session came upon. */
-export interface ResyncReason {
-  readonly kind: ConditionKind | ResyncCause;
-  /** In words, for people. */
-  readonly sentence: string;
-}
-
-/** A condition in words. */
-interface ConditionReport extends Omit<Words<ConditionKind>, 'sentence'> {
-  readonly sentence: string;
-}
-
-/** A condition in words, what helps, and what follows from it. */
-export function describeCondition<Kind extends ConditionKind>(
-  condition: ConditionOf<Kind>,
-): ConditionReport {
-  const words: Words<Kind> = CONDITIONS[condition.kind];
-  return { ...words, sentence: words.sentence(condition) };
 }

@@ -1,4 +1,4 @@
-/** Which record has which key. The keys are an interface: nothing in them is escaped. */
+/** Maps records to keys. The keys are an interface: nothing in them is escaped. */
 import { assert } from '../../model/errors.js';
 import { KIND_NAMES, KINDS } from '../../model/kinds.js';
 import { TABLES, type TableName } from '../../model/resources.js';
@@ -11,7 +11,7 @@ function recordOf(table: TableName) {
   return record;
 }
 
-/** The published columns that keys of the table's records are made of, in the order of the key. */
+/** The published columns that form the keys of the table's records, in the order of the key. */
 export function keyColumns(table: TableName): readonly string[] {
   return recordOf(table).columns;
 }
@@ -23,12 +23,14 @@ function folderOf(table: TableName): string {
 const SINGLE_TABLES = TABLES.filter((table) => keyColumns(table).length === 0);
 const OTHER_TABLES = TABLES.filter((table) => keyColumns(table).length > 0);
 
-/** The keys of tables that have one record only. */
+/** The keys of tables with a single record. */
 const SINGLE_RECORDS: ReadonlyMap<string, TableName> = new Map(
   SINGLE_TABLES.map((table) => [folderOf(table), table]),
 );
 
-/** The folders in which every key is ours. Of two tables in one, the second's keys go deeper. */
+/**
+ * The folders in which every key is ours. Where two tables share one, the second's keys are deeper.
+ */
 const OWNED_FOLDERS: ReadonlyMap<string, readonly TableName[]> = new Map(
   OTHER_TABLES.map((table) => [
     `${folderOf(table)}/`,
@@ -36,6 +38,7 @@ const OWNED_FOLDERS: ReadonlyMap<string, readonly TableName[]> = new Map(
   ]),
 );
 
+/** The keys of one target, under the prefix of its store. */
 export class KeySpace {
   /** Put before every key: empty, or like `/eu`. */
   readonly prefix: string;
@@ -55,7 +58,7 @@ export class KeySpace {
     return this.recordKey('servermap', []);
   }
 
-  /** Which table's record a key holds; undefined: not a key of records. */
+  /** The table whose record a key holds; undefined: not a key of records. */
   tableOfKey(key: string): TableName | undefined {
     if (!key.startsWith(this.prefix)) return undefined;
     const path = key.slice(this.prefix.length);
@@ -74,8 +77,13 @@ export class KeySpace {
     return [...OWNED_FOLDERS.keys(), ...SINGLE_RECORDS.keys()].map((path) => this.prefix + path);
   }
 
-  /** Where the bookkeeping of a target lives. */
+  /** What the records of a target show. */
   checkpointKey(target: string): string {
     return `${this.prefix}/Lenkwerk/${target}/Checkpoint`;
+  }
+
+  /** The columns that the records were encoded from. */
+  tablesKey(target: string): string {
+    return `${this.prefix}/Lenkwerk/${target}/Tables`;
   }
 }

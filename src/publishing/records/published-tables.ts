@@ -4,12 +4,14 @@ import type { TableName } from '../../model/resources.js';
 import type { Column } from '../../replication/change-source.js';
 import type { CatalogRelation } from '../../replication/tables.js';
 
-/** Generations that are remembered, so that the one before a deleted one can come back. */
+/**
+ * Number of generations that are kept, so that a deleted one can be replaced by the previous one.
+ */
 export const MAX_GENERATIONS = 16;
 
 /** The tables at one point of the log. */
 export interface PublishableTables {
-  /** Key to value: everything that the store should hold, and nothing else. */
+  /** Key to value: exactly what the store should hold. */
   readonly records: ReadonlyMap<string, string>;
   /** As `fingerprintsOf` makes them, for the checkpoint. */
   readonly fingerprints: ReadonlyMap<TableName, string>;

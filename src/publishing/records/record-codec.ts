@@ -25,7 +25,7 @@ const VERBATIM_OIDS: ReadonlySet<number> = new Set([
 ]);
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** How a value becomes JSON; record-sql.ts has the same in SQL. */
+/** How a value is encoded in JSON; record-sql.ts has the same in SQL. */
 export type Encoding =
   /** Its text is JSON already. */
   | 'verbatim'
@@ -34,24 +34,24 @@ export type Encoding =
   | 'number'
   | 'string';
 
-/** Knows how the rows of one relation become records. */
+/** Encodes the rows of one relation as records. */
 export interface RecordCodec {
   readonly table: TableName;
   key(values: Values): string;
-  /** The value of the `id` column: rows may take over each other's keys, never their ids. */
+  /** The value of the `id` column: keys may move from row to row, ids never. */
   id(values: Values): string;
   encode(values: Values): string;
   /** The values of a row of the stream; throws `resync-required` if one is not in the stream. */
   values(row: Row): Values;
 }
 
-/** The table that a relation is, undefined for a relation that is not published as records. */
+/** The table of a relation; undefined for a relation that is not published as records. */
 export function tableOf(relation: Relation): TableName | undefined {
   if (relation.schema !== PUBLISHED_SCHEMA) return undefined;
   return TABLES.find((table) => table === relation.name);
 }
 
-/** Throws `database-not-initialised` when a column that the key is made of is missing. */
+/** Throws `database-not-initialised` when a column of the key is missing. */
 export function createCodec(
   table: TableName,
   columns: readonly Column[],
@@ -72,7 +72,7 @@ export function createCodec(
   };
 }
 
-/** Throws `database-not-initialised` when a column is missing that records are known by. */
+/** Throws `database-not-initialised` when a column of the key or the id is missing. */
 export function requireColumns(table: TableName, columns: readonly Column[]): void {
   for (const name of ['id', ...keyColumns(table)]) indexOf(name, table, columns);
 }
@@ -85,8 +85,8 @@ function indexOf(name: string, table: TableName, columns: readonly Column[]): nu
 }
 
 /**
- * The record of one row: a JSON object in column order, integers as numbers, JSON as the exact
- * text that it is, everything else as a string.
+ * The record of one row: a JSON object in column order, integers as numbers, JSON columns as their
+ * exact text, everything else as a string.
  */
 export function encodeRecord(columns: readonly Column[], values: Values): string {
   return recordEncoder(columns)(values);
@@ -109,7 +109,7 @@ function recordEncoder(columns: readonly Column[]): (values: Values) => string {
   };
 }
 
-/** What stands before the value of the column at `index`. */
+/** The text before the value of the column at `index`. */
 export function fieldHead({ name }: Column, index: number): string {
   return `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`;
 }

@@ -1,5 +1,6 @@
-/** What a comparison needs of PostgreSQL, over a session of the caller's. */
+/** The queries of a comparison, over a session of the caller. */
 import type { Client } from 'pg';
+import { lockConflict } from '../../database/locks.js';
 import { inSnapshot } from '../../database/state.js';
 import { assert } from '../../model/errors.js';
 import { type Lsn, parseLsn } from '../../model/lsn.js';
@@ -11,11 +12,26 @@ import type { PublishableTables } from '../records/published-tables.js';
 import { readPublishableTables } from './read-tables.js';
 import type { Barrier, BarrierTry, SourceReader } from './source-database.js';
 
-/** Short, so that writers never queue behind the barrier for long; it is tried again instead. */
+/**
+ * Short, so that writers never wait behind the barrier for long; the barrier is retried instead.
+ */
 const LOCK_TIMEOUT_MS = 200;
-/** Writers wait behind the barrier: not longer than this for a process that sleeps. */
+/** Writers wait behind the barrier: at most this long for a suspended process. */
 const BARRIER_SILENCE_MS = 10_000;
-/** Of an open session, which stays the caller's. */
+
+/**
+ * A barrier changes no row, so its COMMIT waits for no synchronous standby: during that wait the
+ * tables would stay locked, even after the client ended. `transaction_timeout` exists since
+ * PostgreSQL 17. https://www.postgresql.org/docs/current/runtime-config-client.html
+ */
+const BARRIER_LIMITS = `
+  SELECT pg_catalog.set_config('synchronous_commit', 'local', true),
+         pg_catalog.set_config('lock_timeout', $1, true),
+         pg_catalog.set_config('statement_timeout', $2, true),
+         CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL
+              THEN pg_catalog.set_config('transaction_timeout', $2, true) END`;
+
+/** Takes an open session, which the caller closes. */
 export class PostgresReader implements SourceReader {
   protected readonly client: Client;
 
@@ -35,9 +51,7 @@ export class PostgresReader implements SourceReader {
     const { client } = this;
     try {
       await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-      await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [
-        String(LOCK_TIMEOUT_MS),
-      ]);
+      await client.query(BARRIER_LIMITS, [String(LOCK_TIMEOUT_MS), String(BARRIER_SILENCE_MS)]);
       await limitSilence(client, BARRIER_SILENCE_MS);
       await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
       const tables = await readPublishableTables(client, keySpace);
@@ -45,17 +59,19 @@ export class PostgresReader implements SourceReader {
       await client.query('COMMIT');
       return { after: await readPosition(client), tables };
     } catch (error) {
-      throw toLenkwerkError(await rollBack(client, error));
+      const failure = toLenkwerkError(await rollBack(client, error));
+      if (failure.code !== 'lock-not-obtained') throw failure;
+      throw await lockConflict(client, error);
     }
   }
 }
 
-/** After everything that this session has seen or written. */
+/** A position after everything that this session has read or written. */
 export async function readPosition(client: Client): Promise<Lsn> {
   return parseLsn(await readOne(client, 'SELECT pg_catalog.pg_current_wal_insert_lsn()::text'));
 }
 
-/** The one value that a statement gives. */
+/** The single value that a statement returns. */
 export async function readOne(client: Client, text: string): Promise<string> {
   const { rows } = await client.query<[string]>({ text, rowMode: 'array' });
   const value = rows[0]?.[0];

@@ -1,25 +1,18 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
-import { createHash } from 'node:crypto';
 import type { Client, ClientConfig } from 'pg';
 import { requireAgentRights } from '../../database/rights.js';
 import { readConfigValues } from '../../database/state.js';
+import { closeConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import {
-  closeConnection,
   limitSilence,
   openReplicationConnection,
   openSqlConnection,
   replicationConfig,
 } from '../../replication/connections.js';
 import { startSession } from '../../replication/session.js';
-import {
-  createSlot,
-  dropSlot,
-  identifySystem,
-  readSlot,
-  switchPoint,
-} from '../../replication/slot.js';
+import { createSlot, dropSlot, identifySystem, switchPoint } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
 import { fingerprintsOf, type PublishableTables } from '../records/published-tables.js';
 import { PostgresReader, readOne, readPosition } from './postgres-reader.js';
@@ -31,17 +24,19 @@ import {
   readSnapshotTables,
 } from './read-tables.js';
 import type {
+  Activation,
   ReplicationCommands,
   SourceDatabase,
   SourceReplication,
   SourceSession,
   StreamStart,
 } from './source-database.js';
+import { lockKey, readStanding, writeActivation } from './standing.js';
 
-/** How long the server keeps the snapshot, which holds back VACUUM, for an agent that sleeps. */
+/** How long the server keeps the snapshot, which holds back VACUUM, for a suspended agent. */
 const SNAPSHOT_SILENCE_MS = 30_000;
 
-/** The database that these settings lead to, for the agent. */
+/** The database of these settings, for the agent. */
 export function postgresSource(settings: ConnectionSettings): SourceDatabase {
   return {
     name: settings.database,
@@ -66,8 +61,12 @@ class PostgresSession extends PostgresReader implements SourceSession {
     return requireAgentRights(this.client);
   }
 
-  readSlot(name: string) {
-    return answer(readSlot(this.client, name));
+  look(slot: string) {
+    return answer(readStanding(this.client, slot));
+  }
+
+  activate(activation: Activation) {
+    return answer(writeActivation(this.client, activation));
   }
 
   dropSlot(name: string) {
@@ -132,7 +131,7 @@ class PostgresSession extends PostgresReader implements SourceSession {
   }
 }
 
-/** What a request gives that does not turn its failure into a LenkwerkError by itself. */
+/** The result of a request; its failure becomes a LenkwerkError. */
 async function answer<T>(request: Promise<T>): Promise<T> {
   try {
     return await request;
@@ -158,7 +157,7 @@ class PostgresCommands implements ReplicationCommands {
     this.#canceller = canceller;
   }
 
-  /** `canceller`: a session that may end what this one waits for. */
+  /** `canceller`: a session that may cancel the command of this one. */
   static async open(config: ClientConfig, canceller: Client): Promise<PostgresCommands> {
     const client = await openReplicationConnection(config);
     try {
@@ -190,9 +189,4 @@ class PostgresCommands implements ReplicationCommands {
   close(): Promise<void> {
     return closeConnection(this.#client);
   }
-}
-
-function lockKey(slot: string): string {
-  const digest = createHash('sha256').update(`lenkwerk resync ${slot}`).digest();
-  return digest.readBigInt64BE().toString();
 }

@@ -50,8 +50,8 @@ export async function readPublishableTables(
 }
 
 /**
- * The same in a snapshot that others may have passed by. Throws `resync-required` when a table was
- * truncated or altered since: its rows of the snapshot cannot be read any more.
+ * The same in an older snapshot. Throws `resync-required` when a table was truncated or altered
+ * since: its rows of the snapshot are no longer readable.
  */
 export async function readSnapshotTables(
   client: Client,
@@ -78,7 +78,7 @@ export async function readPublishedRelations(
   return new Map(TABLES.map((table) => [table, publishable(table, found.get(table))]));
 }
 
-/** Those of the six tables whose keys may be held by two rows until the commit. */
+/** The ones of the six tables of which two rows may hold one key until the commit. */
 export function readDeferrableTables(client: Client): Promise<ReadonlySet<string>> {
   return readDeferrable(client, PUBLISHED_SCHEMA, TABLES);
 }

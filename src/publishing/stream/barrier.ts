@@ -1,4 +1,4 @@
-/** A point of the stream at which the tables are known exactly. */
+/** Barriers: positions of the stream at which the tables are known exactly. */
 import { randomUUID } from 'node:crypto';
 import { LenkwerkError } from '../../model/errors.js';
 import { pause } from '../../runtime/async.js';
@@ -6,7 +6,10 @@ import type { Barrier, BarrierTry, SourceReader } from '../source/source-databas
 
 const LOCK_RETRY_MS = 100;
 
-/** Travels in the stream; the checkpoint of the revision that ends at the barrier carries it. */
+/**
+ * Part of the message in the stream; the checkpoint of the revision that ends at the barrier has
+ * it.
+ */
 export function newNonce(): string {
   return randomUUID();
 }
@@ -17,8 +20,8 @@ interface BarrierRequest extends BarrierTry {
 }
 
 /**
- * Locks the tables against writers, reads them and emits the barrier, in one transaction, again
- * and again while a writer holds them. Returns the tables at the barrier's commit and a position
+ * Locks the tables against writers, reads them and emits the barrier, in one transaction, which is
+ * retried while a writer holds them. Returns the tables at the barrier's commit and a position
  * after it. Throws `inconclusive` when the lock cannot be had before the signal aborts.
  */
 export async function emitBarrier(reader: SourceReader, request: BarrierRequest): Promise<Barrier> {
@@ -34,13 +37,13 @@ export async function emitBarrier(reader: SourceReader, request: BarrierRequest)
   }
 }
 
-function isLockTimeout(error: unknown): boolean {
+function isLockTimeout(error: unknown): error is LenkwerkError {
   return error instanceof LenkwerkError && error.code === 'lock-not-obtained';
 }
 
-function neverFree(cause: unknown): LenkwerkError {
-  return new LenkwerkError('inconclusive', 'a writer holds the tables all the time', {
+function neverFree(cause: LenkwerkError): LenkwerkError {
+  return new LenkwerkError('inconclusive', `no barrier is possible: ${cause.message}`, {
     cause,
-    hint: 'look for a long transaction in pg_stat_activity, or give a longer --timeout',
+    hint: `${cause.hint}; or give a longer --timeout`,
   });
 }

@@ -4,17 +4,18 @@
 import { assert } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
+import type { TransactionId } from '../../replication/change-source.js';
 import type { KeySpace } from '../records/key-space.js';
 import type { Repair } from './repair.js';
 
 /** The end of the last transaction in a batch. */
-interface BatchEnd {
+export interface BatchEnd {
   readonly lsn: Lsn;
   /** undefined: no transaction ended here. */
-  readonly committedAt: Date | undefined;
+  readonly transaction: TransactionId | undefined;
   /** The nonce of a barrier that this transaction carried. */
   readonly barrier: string | undefined;
-  /** What the records have to be here, whatever the store holds. */
+  /** The records that the store must hold here, whatever it held before. */
   readonly repair?: Repair;
 }
 
@@ -22,18 +23,24 @@ export interface Batch {
   readonly changes: Changes;
   /** Tables that were truncated: their other keys are deleted, before the changes. */
   readonly truncated: ReadonlySet<TableName>;
-  /** undefined: a part of a transaction that goes on. */
+  /** undefined: a part of a transaction that continues. */
   readonly end: BatchEnd | undefined;
+  /** The last of which there are changes in it; undefined: it has none. */
+  readonly transaction: TransactionId | undefined;
+  /** The changes show nothing whole before a repair. */
+  readonly awaitsRepair: boolean;
 }
 
 interface QueuedBatch {
   readonly set: ChangeSet;
   end: BatchEnd | undefined;
+  transaction: TransactionId | undefined;
+  readonly awaitsRepair: boolean;
 }
 
 /**
- * Whole transactions, merged while they wait as far as the limits allow. A transaction that is
- * larger than the limits is queued in parts as it comes.
+ * Whole transactions, which are merged while they wait, as far as the limits allow. A transaction
+ * that is larger than the limits is queued in parts as it arrives.
  */
 export class BatchQueue {
   readonly #limits: BatchLimits;
@@ -41,7 +48,8 @@ export class BatchQueue {
   readonly #queue: QueuedBatch[] = [];
   #open = new ChangeSet();
   #openHasParts = false;
-  #inTransaction = false;
+  /** The open one. */
+  #transaction: TransactionId | undefined;
   #held = false;
 
   constructor(limits: BatchLimits, keySpace: KeySpace) {
@@ -54,22 +62,22 @@ export class BatchQueue {
     return this.#queue.length;
   }
 
-  /** Nothing waits, no transaction is open and none is held back. */
+  /** True when nothing waits, no transaction is open and none is held back. */
   get idle(): boolean {
-    return this.#queue.length === 0 && !this.#inTransaction && !this.#held;
+    return this.#queue.length === 0 && this.#transaction === undefined && !this.#held;
   }
 
   /**
-   * From the open, or the next, transaction on there is no end of a transaction that could be
-   * shown, until one comes with a repair: all up to there is like one transaction.
+   * From the open, or the next, transaction on no end of a transaction may be shown until one with
+   * a repair arrives: everything up to there counts as one transaction.
    */
   hold(): void {
     this.#held = true;
   }
 
-  begin(): void {
-    assert(!this.#inTransaction, 'transactions do not nest');
-    this.#inTransaction = true;
+  begin(transaction: TransactionId): void {
+    assert(this.#transaction === undefined, 'transactions do not nest');
+    this.#transaction = transaction;
   }
 
   put(key: string, value: string): void {
@@ -86,8 +94,9 @@ export class BatchQueue {
 
   /** Ends the open transaction; one that changed nothing and is no barrier leaves no batch. */
   commit(end: BatchEnd): void {
-    assert(this.#inTransaction, 'a commit ends a transaction');
-    this.#inTransaction = false;
+    const transaction = this.#transaction;
+    assert(transaction !== undefined, 'a commit ends a transaction');
+    this.#transaction = undefined;
     if (this.#held && end.repair === undefined) return;
     this.#held = false;
     const set = this.#open;
@@ -98,37 +107,41 @@ export class BatchQueue {
     const last = this.#queue.at(-1);
     if (last !== undefined && !hasParts && this.#fits(last, set)) {
       last.set.absorb(set, this.#keySpace);
-      last.end = end;
+      Object.assign(last, { end, transaction });
     } else {
-      this.#queue.push({ set, end });
+      this.#queue.push({ set, end, transaction, awaitsRepair: false });
     }
   }
 
-  /** Queues a position without changes: everything before `lsn` was looked at. */
+  /** Queues a position without changes: everything before `lsn` was processed. */
   advance(lsn: Lsn): void {
     assert(this.idle, 'the position moves on by itself only when nothing is pending');
     this.#queue.push({
       set: new ChangeSet(),
-      end: { lsn, committedAt: undefined, barrier: undefined },
+      end: { lsn, transaction: undefined, barrier: undefined },
+      transaction: undefined,
+      awaitsRepair: false,
     });
   }
 
-  /** Takes the oldest batch; what is taken is never changed any more. */
+  /** Takes the oldest batch, which is not changed after that. */
   take(): Batch | undefined {
     const batch = this.#queue.shift();
     if (batch === undefined) return undefined;
-    return { changes: batch.set.changes, truncated: batch.set.truncated, end: batch.end };
+    const { set, end, transaction, awaitsRepair } = batch;
+    return { changes: set.changes, truncated: set.truncated, end, transaction, awaitsRepair };
   }
 
   #set(key: string, value: string | undefined): void {
-    assert(this.#inTransaction, 'changes belong to a transaction');
+    assert(this.#transaction !== undefined, 'changes belong to a transaction');
     const sizeBytes = changeSize(key, value);
     const { changes } = this.#open;
     const full =
       changes.size >= this.#limits.maxChanges ||
       this.#open.sizeBytes + sizeBytes > this.#limits.maxBytes;
     if (full && changes.size > 0) {
-      this.#queue.push({ set: this.#open, end: undefined });
+      const transaction = this.#transaction;
+      this.#queue.push({ set: this.#open, end: undefined, transaction, awaitsRepair: this.#held });
       this.#open = new ChangeSet();
       this.#openHasParts = true;
     }
@@ -145,7 +158,7 @@ export class BatchQueue {
   }
 }
 
-// What is to be written: keys with their last values, and how much of it fits into one commit.
+// The changes to be written: keys with their last values, cut to the size of a commit.
 
 /** The last value of each changed key; undefined: the key is deleted. */
 export type Changes = ReadonlyMap<string, string | undefined>;
@@ -155,7 +168,7 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-/** What one or several transactions change, with an estimate of what a commit of it takes. */
+/** The changes of one or several transactions, with an estimate of their size in a commit. */
 class ChangeSet {
   readonly changes = new Map<string, string | undefined>();
   readonly truncated = new Set<TableName>();
@@ -166,7 +179,7 @@ class ChangeSet {
   }
 
   set(key: string, value: string | undefined, sizeBytes: number): void {
-    // A key that is set again counts twice: an estimate that is never too low.
+    // A key that is set again counts twice: the estimate is never too low.
     this.sizeBytes += sizeBytes;
     this.changes.set(key, value);
   }
@@ -185,7 +198,7 @@ class ChangeSet {
   }
 }
 
-/** What a change adds to a commit, in bytes. */
+/** The size of a change in a commit, in bytes. */
 function changeSize(key: string, value: string | undefined): number {
   return Buffer.byteLength(key) + (value === undefined ? 0 : Buffer.byteLength(value));
 }

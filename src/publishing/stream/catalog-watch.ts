@@ -1,8 +1,8 @@
 /**
- * Looks now and then at what the stream does not show. What is taken out of the publication, a
- * table, rows, columns or operations, is left out without a message; from PostgreSQL 18 on so is
- * everything when the publication is dropped. ALTER TABLE shows with the next change of the table,
- * or not at all where the columns keep their names and types.
+ * Polls the catalog for changes that the stream does not show. What is taken out of the
+ * publication, a table, rows, columns or operations, is left out without a message; from PostgreSQL
+ * 18 on so is everything when the publication is dropped. ALTER TABLE shows with the next change of
+ * the table, or not at all where the columns keep their names and types.
  * https://www.postgresql.org/docs/current/logical-replication-publication.html
  */
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
@@ -12,11 +12,11 @@ import { orAborted, pause, withTimeout } from '../../runtime/async.js';
 import type { AgentContext } from '../agent/context.js';
 import type { SourceSession } from '../source/source-database.js';
 
-/** A server, or a network, that leaves a question without an answer for so long is away. */
+/** A server that does not answer a query for so long counts as unavailable. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 interface CatalogWatch {
-  /** What `readPublication` gave when it was known that nothing was left out. */
+  /** The result of `readPublication` when it was known that nothing was left out. */
   readonly identity: string;
   /** Called with the fingerprint of each table as it is now. */
   readonly onShapes: (fingerprints: ReadonlyMap<TableName, string>) => void;
@@ -24,9 +24,9 @@ interface CatalogWatch {
 }
 
 /**
- * Runs until the signal aborts. Throws `resync-required` when the publication is not what it was:
- * whatever it was meanwhile, its parts have other identities then. A server that cannot be asked is
- * asked again: the session of the stream ends when it is away.
+ * Runs until the signal aborts. Throws `resync-required` when the publication has changed: parts
+ * that were removed and added again have other identities. A query that fails is repeated: when the
+ * server is unavailable, the session of the stream ends anyway.
  */
 export async function watchCatalog(context: AgentContext, watch: CatalogWatch): Promise<void> {
   const { database, publication, knobs, logger } = context;
@@ -43,7 +43,7 @@ export async function watchCatalog(context: AgentContext, watch: CatalogWatch): 
         const reason = toLenkwerkError(error);
         if (reason.code === 'resync-required') throw reason;
         if (signal.aborted) return;
-        logger.warn('the catalog cannot be looked at', { reason });
+        logger.warn('the catalog cannot be read', { reason });
         if (session !== undefined) await session.close();
         session = undefined;
       }

@@ -15,16 +15,16 @@ import { emitBarrier, newNonce } from './barrier.js';
 /** Whole keys; `everything`: all that is published, strays included. */
 export type RepairKeys = ReadonlySet<string> | 'everything';
 
-/** What a barrier of the agent's own stands for. */
+/** The repair that a barrier of the agent itself denotes. */
 export interface Repair {
   readonly keys: RepairKeys;
   /** At the commit of that barrier. */
   readonly tables: PublishableTables;
 }
 
-/** More are not worth naming: then everything is compared. */
+/** More keys are not listed: then everything is compared. */
 const MAX_NAMED_KEYS = 500;
-/** How long writers may keep the tables before a repair is given up; it may be asked for again. */
+/** How long writers may hold the tables before a repair is given up; it may be requested again. */
 const LOCK_PATIENCE_MS = 60_000;
 const MAX_ATTEMPTS = 5;
 const RETRY_MS = 500;
@@ -38,8 +38,8 @@ export function requestedKeys(content: string): RepairKeys {
 }
 
 /**
- * What to write so that the store, which holds `held` by then, holds the tables: only keys of
- * records, whatever was asked for.
+ * The changes after which the store, which holds `held` by then, holds the tables: only keys of
+ * records, whatever was requested.
  */
 export function repairChanges(
   { keys, tables: { records } }: Repair,
@@ -57,12 +57,12 @@ export function repairChanges(
 }
 
 interface RepairsOptions {
-  /** A requested repair will not come. */
+  /** A requested repair was given up. */
   readonly onGivenUp: (reason: LenkwerkError) => void;
   readonly signal: AbortSignal;
 }
 
-/** The repairs of one session of the stream: what is open when it ends is given up with it. */
+/** The repairs of one session of the stream: when it ends, the open ones are given up. */
 export class Repairs {
   readonly #context: AgentContext;
   readonly #options: RepairsOptions;
@@ -75,7 +75,7 @@ export class Repairs {
     this.#options = options;
   }
 
-  /** Asks for a repair; requests that come while one is being prepared become one. */
+  /** Requests a repair; requests that arrive while one is being prepared are merged. */
   request(keys: RepairKeys): void {
     this.#waiting = union(this.#waiting, keys);
     this.#work ??= this.#prepareAll().finally(() => {
@@ -123,7 +123,7 @@ export class Repairs {
     const { database, keySpace } = this.#context;
     const nonce = newNonce();
     const session = await database.connect('agent repair');
-    // A server that has fallen silent must not keep a session of the stream from its end.
+    // A server that does not answer must not delay the end of a session of the stream.
     const dispose = onAbort(signal, () => void session.close());
     try {
       signal.throwIfAborted();

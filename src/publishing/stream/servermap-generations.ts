@@ -9,36 +9,44 @@ import type { SourceSession } from '../source/source-database.js';
 export interface GenerationsStart {
   /** Records by id: the newest generations at the start of the stream. */
   readonly records: ReadonlyMap<bigint, string>;
-  /** No generation but these exists. */
+  /** No other generation exists. */
   readonly complete: boolean;
   /** Before this position the older ones may show a later state than the stream does. */
   readonly exactFrom: Lsn;
 }
 
 /**
- * Which generation of the servermap is the published one: the highest id at this position of
- * the stream. SQL would show the state of now, so the newest generations are remembered; when
- * they do not suffice, only a resync helps.
+ * The published generation of the servermap: the highest id at this position of the stream. SQL
+ * would show the present state, so the newest generations are kept; when they do not suffice, only
+ * a resync helps.
  */
 export class ServermapGenerations {
   readonly #records: Map<bigint, string>;
   readonly #exactFrom: Lsn;
   #complete: boolean;
-  /** Older ones may exist without being remembered, unless `#complete`. */
-  #oldestKnown: bigint;
+  /** Older ones may exist without being remembered, unless `#complete`; undefined: any may. */
+  #oldestKnown: bigint | undefined;
   #touched = false;
 
   constructor(start: GenerationsStart) {
     this.#records = new Map(start.records);
     this.#complete = start.complete;
     this.#exactFrom = start.exactFrom;
-    this.#oldestKnown = this.#oldest() ?? 0n;
+    this.#oldestKnown = this.#oldest();
   }
 
-  put(id: bigint, record: string): void {
+  /**
+   * `isNew`: a row was inserted. Throws `resync-required` when an older row changed, and the newest
+   * is not known.
+   */
+  put(id: bigint, record: string, isNew: boolean): void {
     this.#touched = true;
+    if (!this.#complete && this.#oldestKnown === undefined) {
+      if (!isNew) throw unknownGeneration();
+      this.#oldestKnown = id;
+    }
     // Remembering it would pass over those between it and the oldest that is known.
-    if (!this.#complete && id < this.#oldestKnown) return;
+    if (!this.#complete && this.#oldestKnown !== undefined && id < this.#oldestKnown) return;
     this.#records.set(id, record);
     const oldest = this.#oldest();
     if (this.#records.size <= MAX_GENERATIONS || oldest === undefined) return;
@@ -47,7 +55,7 @@ export class ServermapGenerations {
     this.#oldestKnown = oldest + 1n;
   }
 
-  /** Throws `resync-required` when the generation before is not known for sure. */
+  /** Throws `resync-required` when the previous generation is not known for certain. */
   remove(id: bigint, at: Lsn): void {
     this.#touched = true;
     if (at < this.#exactFrom && id === this.#newest()) throw unknownGeneration();
@@ -62,7 +70,7 @@ export class ServermapGenerations {
 
   /**
    * At the end of a transaction: what to publish, `unchanged` when no generation was touched.
-   * Throws `resync-required` when the newest generation left is not remembered.
+   * Throws `resync-required` when the newest remaining generation is not known.
    */
   settle(): { readonly record: string | undefined } | 'unchanged' {
     if (!this.#touched) return 'unchanged';
@@ -86,14 +94,14 @@ export class ServermapGenerations {
 }
 
 function unknownGeneration(
-  message = 'the current servermap was deleted, and the one before it is not remembered',
+  message = 'the current servermap was deleted, and the one before it is not known',
 ): ResyncRequired {
   return new ResyncRequired('unknown-generation', message);
 }
 
 /**
- * The generations at the start of a stream without a resync: the one that the store holds, and
- * those of now in SQL that are older. Throws `resync-required` when the record in the store has no
+ * The generations at the start of a stream without a resync: the one in the store, and the older
+ * ones that are in the database now. Throws `resync-required` when the record in the store has no
  * id, and what the database and the store throw.
  */
 export async function generationsNow(
@@ -103,7 +111,8 @@ export async function generationsNow(
 ): Promise<GenerationsStart> {
   const published = await store.read(keySpace.servermapKey);
   const { generations: now, position: exactFrom } = await sql.readGenerations();
-  if (published === undefined) return { records: new Map(), complete: true, exactFrom };
+  // There may be none, or another client deleted it in the store.
+  if (published === undefined) return { records: new Map(), complete: false, exactFrom };
   const id = idOfServermap(published.value);
   const records = new Map([...now.records].filter(([known]) => known < id));
   records.set(id, published.value);

@@ -4,7 +4,7 @@ import type { Column } from '../../replication/change-source.js';
 import { columnsPart, fingerprint } from '../records/published-tables.js';
 
 /**
- * Of which columns and contents the records in the store were made. DDL changes all records of a
+ * The columns and contents of the records in the store. DDL changes all records of a
  * table at once, at a commit that the stream does not show: they are known again when the table was
  * read. The stream shows other columns with the next change of the table, other contents never.
  */
@@ -14,18 +14,18 @@ export class TableShapes {
   /** The shape in which the stream shows a table's rows now. */
   readonly #streamed = new Map<TableName, string>();
 
-  /** `outdated`: tables that have another shape by now, wherever in the stream they got it. */
+  /** `outdated`: tables that have another shape by now, wherever in the stream it changed. */
   constructor(fingerprints: ReadonlyMap<string, string>, outdated: ReadonlySet<TableName>) {
     this.#fingerprints = fingerprints;
     this.#outdated = new Set(outdated);
   }
 
-  /** Tables that are to be read again. */
+  /** Tables that have to be read again. */
   get outdated(): ReadonlySet<TableName> {
     return this.#outdated;
   }
 
-  /** `now`: the shapes in the catalog. True when they make further tables outdated. */
+  /** Takes the shapes in the catalog. True when further tables are outdated because of them. */
   see(now: ReadonlyMap<TableName, string>): boolean {
     const { size } = this.#outdated;
     for (const [table, shape] of now) {
@@ -34,7 +34,9 @@ export class TableShapes {
     return this.#outdated.size > size;
   }
 
-  /** The stream describes a table: true when it has another shape than its records. */
+  /**
+   * Takes a description from the stream: true when the table has another shape than its records.
+   */
   isReshaped(table: TableName, columns: readonly Column[]): boolean {
     const shape = fingerprint(columns);
     this.#streamed.set(table, shape);
@@ -44,8 +46,8 @@ export class TableShapes {
   }
 
   /**
-   * Whether changes in the stream give the table's records: not while its new shape waits for a
-   * reading. Throws `resync-required` when the stream sticks to a shape that the table has no more.
+   * Whether changes in the stream determine the table's records: not before a table of a new shape
+   * was read. Throws `resync-required` when the stream keeps a shape that the table no longer has.
    */
   isReadable(table: TableName): boolean {
     if (this.#streamed.get(table) === this.#columns(table)) return true;
@@ -58,7 +60,9 @@ export class TableShapes {
     return columnsPart(this.#fingerprints.get(table));
   }
 
-  /** The tables were read: true when that changes records beyond those in the stream. */
+  /**
+   * Records that the tables were read: true when that changes records beyond those in the stream.
+   */
   adopt(fingerprints: ReadonlyMap<TableName, string>): boolean {
     const before = this.#fingerprints;
     const same = [...fingerprints].every(([table, shape]) => before.get(table) === shape);

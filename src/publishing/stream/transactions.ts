@@ -1,7 +1,7 @@
 /** The events of the stream as changes of keys, transaction by transaction. */
 import { LenkwerkError, ResyncRequired, unreachable } from '../../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
-import type { ChangeEvent, Relation, Row } from '../../replication/change-source.js';
+import type { ChangeEvent, Relation, Row, TransactionId } from '../../replication/change-source.js';
 import type { AgentContext } from '../agent/context.js';
 import { createCodec, type RecordCodec, tableOf, type Values } from '../records/record-codec.js';
 import type { BatchQueue } from './batch.js';
@@ -9,28 +9,31 @@ import { type Repair, type RepairKeys, requestedKeys } from './repair.js';
 import { type GenerationsStart, ServermapGenerations } from './servermap-generations.js';
 import type { TableShapes } from './table-shapes.js';
 
-/** A transactional message with this prefix ends the batch; its content comes back as `barrier`. */
+/**
+ * A transactional message with this prefix ends the batch; its content becomes `barrier` of the
+ * batch.
+ */
 const BARRIER_PREFIX = 'lenkwerk/barrier';
-/** A message with this prefix asks the agent of the target that it names to publish all again. */
+/** A message with this prefix requests a resync from the agent of the target that it names. */
 const RESYNC_PREFIX = 'lenkwerk/resync';
 
-/** A message with this prefix asks every agent to repair the keys that it names. */
+/** A message with this prefix requests from every agent a repair of the keys that it names. */
 const REPAIR_PREFIX = 'lenkwerk/repair';
 
 interface TransactionsOptions {
-  /** Transactions whose commit record begins before this are published already. */
-  readonly startLsn: Lsn;
+  /** Whether a transaction that begins is published already. Throws `resync-required`. */
+  readonly isPublished: (transaction: TransactionId) => boolean;
   /** Of the tables whose records are in the store. */
   readonly shapes: TableShapes;
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
   readonly deferrable: ReadonlySet<string>;
   readonly onRepairRequest: (keys: RepairKeys) => void;
-  /** What the barrier of a repair of our own stands for. */
+  /** The repair that a barrier of our own denotes. */
   readonly takeRepair: (nonce: string) => Repair | undefined;
 }
 
-/** Reads one session's events and fills a queue with what they change. */
+/** Reads one session's events and fills a queue with their changes. */
 export class Transactions {
   readonly #context: AgentContext;
   readonly #options: TransactionsOptions;
@@ -38,7 +41,8 @@ export class Transactions {
   #servermaps: ServermapGenerations;
   readonly #holders = new KeyHolders();
   readonly #codecs = new WeakMap<Relation, RecordCodec>();
-  #commitLsn: Lsn | undefined;
+  /** The open one. */
+  #transaction: TransactionId | undefined;
   #skipping = false;
   #barrier: string | undefined;
 
@@ -53,7 +57,7 @@ export class Transactions {
   handle(event: ChangeEvent): void {
     switch (event.kind) {
       case 'begin':
-        this.#begin(event.commitLsn);
+        this.#begin(event.transaction);
         return;
       case 'relation':
         this.#learn(event.relation, event.fullIdentity);
@@ -74,7 +78,7 @@ export class Transactions {
         this.#message(event);
         return;
       case 'commit':
-        this.#commit(event.endLsn, event.committedAt);
+        this.#commit(event.endLsn);
         return;
       case 'keepalive':
         return;
@@ -83,11 +87,10 @@ export class Transactions {
     }
   }
 
-  #begin(commitLsn: Lsn): void {
-    this.#commitLsn = commitLsn;
-    // Not `<=`: the next commit record may begin exactly where the last transaction ended.
-    this.#skipping = commitLsn < this.#options.startLsn;
-    if (!this.#skipping) this.#queue.begin();
+  #begin(transaction: TransactionId): void {
+    this.#transaction = transaction;
+    this.#skipping = this.#options.isPublished(transaction);
+    if (!this.#skipping) this.#queue.begin(transaction);
   }
 
   #learn(relation: Relation, fullIdentity: boolean): void {
@@ -102,7 +105,7 @@ export class Transactions {
     this.#codecs.set(relation, createCodec(table, relation.columns, this.#context.keySpace));
   }
 
-  /** Nothing is shown from this transaction on, up to a barrier at which the tables are read. */
+  /** From this transaction on nothing is shown up to a barrier at which the tables are read. */
   #awaitRepair(): void {
     this.#queue.hold();
     this.#options.onRepairRequest('everything');
@@ -118,7 +121,9 @@ export class Transactions {
       const oldId = before === undefined ? undefined : codec.id(before);
       const newId = after === undefined ? undefined : codec.id(after);
       if (oldId !== undefined && oldId !== newId) this.#forget(BigInt(oldId));
-      if (after !== undefined) this.#servermaps.put(BigInt(codec.id(after)), codec.encode(after));
+      if (after !== undefined) {
+        this.#servermaps.put(BigInt(codec.id(after)), codec.encode(after), before === undefined);
+      }
       return;
     }
     this.#changeRecord(codec, before, after);
@@ -140,7 +145,8 @@ export class Transactions {
   }
 
   #forget(id: bigint): void {
-    this.#servermaps.remove(id, this.#commitLsn ?? this.#options.startLsn);
+    const { commitLsn = ZERO_LSN } = this.#transaction ?? {};
+    this.#servermaps.remove(id, commitLsn);
   }
 
   #truncate(relation: Relation): void {
@@ -154,13 +160,14 @@ export class Transactions {
     if (!transactional || this.#skipping) return;
     if (prefix === BARRIER_PREFIX) this.#barrier = content;
     if (prefix === RESYNC_PREFIX && content === this.#context.target) {
-      throw new ResyncRequired('asked', 'a resync was asked for');
+      throw new ResyncRequired('asked', 'a resync was requested');
     }
     if (prefix === REPAIR_PREFIX) this.#options.onRepairRequest(requestedKeys(content));
   }
 
-  #commit(endLsn: Lsn, committedAt: Date): void {
-    this.#commitLsn = undefined;
+  #commit(endLsn: Lsn): void {
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
     if (this.#skipping) return;
     const servermap = this.#servermaps.settle();
     if (servermap !== 'unchanged') {
@@ -170,13 +177,13 @@ export class Transactions {
     }
     const barrier = this.#barrier;
     const repair = barrier === undefined ? undefined : this.#repairAt(barrier);
-    const end = { lsn: endLsn, committedAt, barrier };
+    const end = { lsn: endLsn, transaction, barrier };
     this.#queue.commit(repair === undefined ? end : { ...end, repair });
     this.#barrier = undefined;
     this.#holders.clear();
   }
 
-  /** The tables were read at this very commit: better knowledge than what was in the store. */
+  /** The tables were read at this commit, so they replace what was known from the store. */
   #repairAt(nonce: string): Repair | undefined {
     const repair = this.#options.takeRepair(nonce);
     if (repair === undefined) return undefined;
@@ -187,14 +194,14 @@ export class Transactions {
 }
 
 /**
- * Which row holds a key inside of an open transaction. Where uniqueness is checked only at the
- * commit, a row may take a key before its former holder gives it up; what the former holder does
- * to the key after that must not touch the new holder's record.
+ * The rows that hold keys in an open transaction. Where uniqueness is checked only at the commit, a
+ * row may take a key before its former holder releases it; later changes of the former holder must
+ * not affect the new holder's record.
  */
 class KeyHolders {
   readonly #holders = new Map<string, string>();
 
-  /** The row `id` came to `key`, by an insert or a change of its key. */
+  /** Records that the row `id` took `key`, by an insert or a change of its key. */
   take(key: string, id: string): void {
     this.#holders.set(key, id);
   }
@@ -205,7 +212,7 @@ class KeyHolders {
     return holder === undefined || holder === id;
   }
 
-  /** The transaction is over: every key has one holder again. */
+  /** Ends the transaction: every key has one holder again. */
   clear(): void {
     this.#holders.clear();
   }

@@ -1,4 +1,7 @@
-/** The state of the agents in the text format of Prometheus. */
+/**
+ * The state of the agents in the text format of Prometheus.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { SlotActivity } from '../../postgres/slots.js';
 import { AGENT_STATES, type AgentCounters } from '../agent/counters.js';
@@ -27,12 +30,12 @@ const COUNTS: Readonly<Record<CountName, string>> = {
   repairs: 'Foreign writes that were repaired.',
 };
 
-/** What a scrape sees. */
+/** The state that a scrape reports. */
 interface MetricsSample {
   readonly version: string;
   readonly nowMs: number;
   readonly targets: readonly TargetStatus[];
-  /** undefined: the database could not be asked. */
+  /** undefined: the database did not answer. */
   readonly slots: readonly SlotActivity[] | undefined;
 }
 
@@ -41,7 +44,7 @@ interface Exposition {
   readonly render: (sample: MetricsSample) => Promise<string>;
 }
 
-/** One registry of its own, with what prom-client knows about the process. */
+/** A separate registry, with prom-client's default metrics of the process. */
 export function createExposition(): Exposition {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -108,7 +111,7 @@ function agentMetrics(registry: Registry): readonly Fill[] {
   ];
 }
 
-/** Only the active agent of a target knows; the others show nothing. */
+/** Only the active agent of a target has this value; the others report none. */
 function waitingSeconds({ state, counters }: TargetStatus, nowMs: number): number | undefined {
   if (state !== 'streaming') return undefined;
   const { waitingSinceMs } = counters;

@@ -9,15 +9,16 @@ import type { AgentCounters, AgentState } from '../agent/counters.js';
 export interface TargetStatus {
   readonly target: string;
   readonly slot: string;
-  /** Where the store is, without secrets; undefined: its settings cannot be used. */
+  /** The store's place, without secrets; undefined: its settings cannot be used. */
   readonly store: string | undefined;
   readonly state: AgentState;
-  /** Why it is in that state, for people. */
+  /** The reason for that state, in words. */
   readonly reason: string;
   readonly sinceMs: number;
   readonly counters: AgentCounters;
 }
 
+/** The agent of one target; it opens the store of `settings` itself, and again after a failure. */
 export class TargetAgent {
   readonly settings: StoreSettings;
   readonly #setup: AgentSetup;
@@ -34,7 +35,7 @@ export class TargetAgent {
 
   /**
    * Resolves when the signal aborted. Rejects only for a defect of this program. `onFailed` is
-   * called at every failure that needs a person, before it is tried again.
+   * called at every failure that needs an operator, before the retry.
    */
   run(onFailed: (error: LenkwerkError) => void, signal: AbortSignal): Promise<void> {
     return runAgent(this.#setup, {

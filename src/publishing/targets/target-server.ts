@@ -14,7 +14,7 @@ import {
   type TargetSources,
 } from './targets.js';
 
-/** How often the configuration is looked at. */
+/** How often the configuration is read. */
 const CONFIG_POLL_MS = 10_000;
 const FIRST_READ_RETRY_MS = 1_000;
 
@@ -28,12 +28,15 @@ interface Served {
   readonly ended: Promise<void>;
 }
 
+/**
+ * The agents of all configured targets, started, replaced and ended as the configuration changes.
+ */
 export class TargetServer {
   readonly #options: ServeOptions;
   readonly #served = new Map<string, Served>();
   /** Targets whose settings cannot be used. */
   #problems: ReadonlyMap<string, LenkwerkError> = new Map();
-  /** The last failure of each target that needed a person. */
+  /** The last failure of each target that needed an operator. */
   readonly #failures = new Map<string, LenkwerkError>();
   readonly #abort = new AbortController();
   #reasonToEnd: LenkwerkError | undefined;
@@ -53,8 +56,8 @@ export class TargetServer {
 
   /**
    * Serves until the signal aborts, then ends every agent in order and resolves. Rejects when every
-   * target has failed in a way that needs a person, with the first of the failures, and with what
-   * reading the configuration throws at the start unless waiting may mend it.
+   * target has failed in a way that needs an operator, with the first of the failures, and with
+   * errors of the first reading of the configuration that are not retryable.
    */
   async run(signal: AbortSignal): Promise<void> {
     const ended = AbortSignal.any([signal, this.#abort.signal]);
@@ -85,7 +88,7 @@ export class TargetServer {
     }
   }
 
-  /** Whatever is wrong with the configuration, what runs goes on. */
+  /** Whatever is wrong with the configuration, running agents continue. */
   async #followConfiguration(): Promise<void> {
     try {
       await this.#follow(await this.#targets());
@@ -152,7 +155,7 @@ export class TargetServer {
 
   async #remove(name: string): Promise<void> {
     const slot = this.#served.get(name)?.agent.status.slot;
-    const hint = 'drop its replication slot, or it keeps WAL for ever';
+    const hint = 'drop its replication slot, or it retains WAL without limit';
     this.#options.logger.warn('a target is not configured any more', { target: name, slot, hint });
     await this.#stop(name);
   }
@@ -171,7 +174,7 @@ export class TargetServer {
     await Promise.all(served.map(({ ended }) => ended));
   }
 
-  /** A target that is served keeps the process up; without any, its supervisor has to act. */
+  /** A target that is served keeps the process running; without any, its supervisor has to act. */
   #endWhenAllFailed(): void {
     const states = [...this.#served.values()].map(({ agent }) => agent.status.state);
     if (states.some((state) => state !== 'failed')) return;

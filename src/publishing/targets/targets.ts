@@ -10,29 +10,29 @@ import { LenkwerkError } from '../../model/errors.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
 import { DEFAULT_TARGET } from '../agent/context.js';
 
-/** The config keys that hold where stores are. */
+/** The config keys that hold the places of stores. */
 export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;
 
 /** A slot's name may have 63 bytes, of which `lw_agent_` takes nine. */
 const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
 const MAX_TARGETS = 32;
 
-/** A target whose settings cannot be used holds back none of the others. */
+/** A target whose settings cannot be used does not affect the others. */
 export type Target =
   | { readonly name: string; readonly settings: StoreSettings }
   | { readonly name: string; readonly problem: LenkwerkError };
 
 export interface TargetSources {
-  /** `--kv`: where `default` is, or the only target that was asked for. */
+  /** `--kv`: the place of `default`, or of the only requested target. */
   readonly url: SettingsSources['url'] | undefined;
   readonly variables: SettingsSources['variables'];
-  /** undefined: the database was not asked. */
+  /** undefined: the database was not read. */
   readonly recorded: ReadonlyMap<string, JsonValue> | undefined;
-  /** Those that are wanted; empty: all. */
+  /** The requested targets; empty: all. */
   readonly names: readonly string[];
 }
 
-/** Throws `usage`: the name goes into slots and keys. */
+/** Throws `usage`: the name becomes a part of slots and keys. */
 function requireTargetName(name: string): string {
   if (TARGET_NAME.test(name)) return name;
   throw new LenkwerkError('usage', `not the name of a target: ${JSON.stringify(name)}`, {
@@ -40,7 +40,7 @@ function requireTargetName(name: string): string {
   });
 }
 
-/** True when the URL alone decides where the targets are, so that the database is not read. */
+/** True when the URL alone determines the targets, so that the database is not read. */
 export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>): boolean {
   return url !== undefined && names.length === 1;
 }
@@ -48,8 +48,8 @@ export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>
 /**
  * The targets, `default` first, the others by name. Variables that hold a login or certificates
  * count for all of them, one that names the place of a store for `default`. Throws `usage` for
- * names and for `kvstores` that cannot be read, when no source has a store, and for a wanted target
- * that is not configured; what is wrong with one target is its problem.
+ * names and for `kvstores` that cannot be read, when no source has a store, and for a requested
+ * target that is not configured; a fault of one target's settings is its `problem`.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
   const { targets, wanted } = resolveEach(sources);
@@ -127,7 +127,7 @@ function furtherStores(value: JsonValue | undefined): JsonObject {
   }
   if (!value.has(DEFAULT_TARGET)) return value;
   throw new LenkwerkError('usage', `config kvstores names ${DEFAULT_TARGET}`, {
-    hint: 'that target is what kvstore_type and kvstore_config say',
+    hint: 'kvstore_type and kvstore_config define that target',
   });
 }
 

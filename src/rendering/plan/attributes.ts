@@ -1,14 +1,14 @@
 /** The attributes of a change, by name and in a fixed order, as every renderer shows them. */
 import { isInAddress } from '../../model/address.js';
 import { type Column, holdsText } from '../../model/columns.js';
-import { columnsOf, type Kind } from '../../model/kinds.js';
+import { columnsOf, KIND_NAMES } from '../../model/kinds.js';
 import type { AnyRow } from '../../model/resources.js';
 import type { Change, ServermapAttributes } from '../../planning/change.js';
 
 /** `text` is free text and is quoted; `code` is JSON, SQL, a number, a time or a closed word. */
 export interface AttributeValue {
   readonly form: 'text' | 'code';
-  /** As it is recorded: may hold any character. */
+  /** The recorded text, which may hold any character. */
   readonly content: string;
 }
 
@@ -22,8 +22,8 @@ export interface AttributeView {
 type Values = ReadonlyMap<string, AttributeValue>;
 
 /**
- * What a reader has to see of a change: everything of a row that comes or goes, and only what
- * differs of a row that stays.
+ * The attributes to show for a change: all of a created or deleted row, and only the differing ones
+ * of a changed row.
  */
 export function attributesOf(change: Change): readonly AttributeView[] {
   const { before, after } = valuesOf(change);
@@ -39,9 +39,9 @@ export function attributesOf(change: Change): readonly AttributeView[] {
 
 function valuesOf(change: Change): { readonly before: Values; readonly after: Values } {
   if (change.kind === 'servermap') return bothSides(change, servermapValues);
-  const columns = shownColumns(change.kind);
+  const columns = SHOWN.get(change.kind) ?? [];
   return bothSides<AnyRow>(change, (row) =>
-    columns.map((column) => [nameOf(column), shownValue(column, row[column.attribute])]),
+    columns.map(({ name, column }) => [name, shownValue(column, row[column.attribute])]),
   );
 }
 
@@ -60,12 +60,18 @@ function bothSides<Attributes>(
   };
 }
 
-/** What the address does not tell; of a pointer it does not tell how it is recorded. */
-function shownColumns(kind: Kind): readonly Column[] {
-  return columnsOf(kind).filter(
-    ({ attribute, type }) => type === 'pointer' || (type !== 'id' && !isInAddress(kind, attribute)),
-  );
-}
+/**
+ * Attributes that the address does not show; a pointer's address does not show its recorded form.
+ */
+const SHOWN = new Map(
+  KIND_NAMES.map((kind) => [
+    kind,
+    columnsOf(kind)
+      .filter(({ type }) => type !== 'id')
+      .filter(({ attribute, type }) => type === 'pointer' || !isInAddress(kind, attribute))
+      .map((column) => ({ name: nameOf(column), column })),
+  ]),
+);
 
 function nameOf({ attribute, column, type }: Column): string {
   if (type === 'place') return 'position';

@@ -1,4 +1,7 @@
-/** A plan for the comment on a pull request. */
+/**
+ * A plan as Markdown, for the comment on a pull request.
+ * https://github.github.com/gfm/
+ */
 import { KIND_NAMES, KINDS, type Kind } from '../../model/kinds.js';
 import type { Change, ServermapEntry } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
@@ -15,7 +18,7 @@ import {
 
 /** Code hosts refuse comments of more than 65,536 characters. */
 export const MAX_MARKDOWN_LENGTH = 65_000;
-/** Kept free for closing tags and the note about what was left out. */
+/** Reserved for closing tags and the note about omitted changes. */
 const RESERVED_LENGTH = 1_000;
 const MAX_DANGERS_LENGTH = 15_000;
 const MAX_REMARKS_LENGTH = 10_000;
@@ -74,7 +77,7 @@ function addChange(page: Page, change: Change): void {
   if (graph !== undefined) page.tryAdd(codeFence('mermaid', graph));
 }
 
-/** Text with a limit: whole blocks only, and a count of what found no room. */
+/** Text of limited length: whole blocks only, and a count of the omitted ones. */
 class Page {
   readonly #limit: number;
   readonly #parts: string[] = [];
@@ -96,12 +99,12 @@ class Page {
     return true;
   }
 
-  /** Closing tags always fit: room is reserved for them. */
+  /** Closing tags always fit: space is reserved for them. */
   close(tag: string): void {
     this.add(tag);
   }
 
-  /** As many items as `maxLength` characters hold, and how many more there are. */
+  /** As many items as fit into `maxLength` characters, and the number of the others. */
   list(heading: string, items: readonly string[], maxLength: number): void {
     if (items.length === 0) return;
     this.add(heading);
@@ -124,14 +127,14 @@ class Page {
   }
 }
 
-// The ring of the servermap as a Mermaid graph.
+// The ring of the servermap as a Mermaid graph. https://mermaid.js.org/syntax/flowchart.html
 
 /** Larger rings are unreadable as a picture. */
 const MAX_GRAPH_INSTANCES = 20;
 
 /**
- * An arrow leads from the instance that takes new data to the one that holds its second copy.
- * undefined when there is nothing to draw, or too much.
+ * An arrow leads from the instance that accepts new data to the one with its second copy. undefined
+ * for an empty ring, or one that is too large.
  */
 function ringGraph(entries: readonly ServermapEntry[]): string | undefined {
   const names = [...new Set(entries.flatMap((entry) => [entry.schaufel, ...entry.copies]))];
@@ -146,7 +149,7 @@ function ringGraph(entries: readonly ServermapEntry[]): string | undefined {
   return ['graph LR', ...nodes, ...arrows].join('\n');
 }
 
-/** Anything but the characters of host names goes in as Mermaid's numeric entity. */
+/** Characters other than those of host names are written as Mermaid's numeric entities. */
 function label(name: string): string {
   return name.replace(/[^A-Za-z0-9.:_-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -1,9 +1,9 @@
 /**
- * A plan as the SQL that comes to the same, for reviewers who think in rows. What is applied is
- * not this script: an apply locks, plans again, and checks its own work.
+ * A plan as equivalent SQL, for reviewers. An apply does not run this script: it locks, plans
+ * again, and checks its result.
  */
 import { type Column, isPlace } from '../../model/columns.js';
-import { columnsOf, KINDS, type RowKind } from '../../model/kinds.js';
+import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../model/kinds.js';
 import { type AnyRow, INSTANCE_STATUSES } from '../../model/resources.js';
 import { printable } from '../../model/text.js';
 import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
@@ -47,14 +47,17 @@ function rowStatement({ kind, before, after }: RowChange): string {
   return `UPDATE ${table} SET ${equations(changed).join(', ')} WHERE ${where.join(' AND ')};`;
 }
 
-/** Without the id, and with the place before what stands there. */
+/** The columns without the id, and with the place before the value at it. */
+const WRITTEN = new Map(
+  ROW_KINDS.map((kind) => {
+    const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
+    return [kind, [...new Set([...columns.filter(isPlace), ...columns])]];
+  }),
+);
+
 function literals(kind: RowKind, row: AnyRow): Columns {
-  const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
-  const places = columns.filter(isPlace);
-  return [...new Set([...places, ...columns])].map((column) => [
-    column.column,
-    literal(kind, column, row[column.attribute]),
-  ]);
+  const columns = WRITTEN.get(kind) ?? [];
+  return columns.map((column) => [column.column, literal(kind, column, row[column.attribute])]);
 }
 
 /** Finds the row when its id is not part of the plan. */
@@ -87,7 +90,7 @@ function equations(columns: Columns): readonly string[] {
   return columns.map(([column, value]) => `${column} = ${value}`);
 }
 
-/** Generations are only ever added. The ids of the ring's instances are looked up by the script. */
+/** Generations are only added. The script looks up the ids of the ring's instances. */
 function newServermap(servermap: ServermapAttributes): string {
   if (servermap.algorithm === 'literal') {
     return `INSERT INTO storage.servermap (server_map)\nVALUES (${sqlText(servermap.map)});`;
@@ -114,12 +117,15 @@ function instanceReference(name: string): string {
   return `(SELECT ${record} FROM storage.postgres_instance WHERE host = ${host} AND port = ${port})`;
 }
 
-// Values as SQL literals that mean the same whatever the session's settings are.
+// Values as SQL literals that do not depend on the session's settings.
 
-/** Characters that could steer a terminal, mislead a reader, or end a line of the script. */
+/** Characters that could control a terminal, mislead a reader, or end a line of the script. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** A text literal in one line of visible characters (PostgreSQL 4.1.2.2, C-style escapes). */
+/**
+ * A text literal in one line of visible characters.
+ * https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS-ESCAPE
+ */
 function sqlText(text: string): string {
   const quoted = text.replaceAll("'", "''");
   if (!quoted.includes('\\') && !INVISIBLE.test(quoted)) return `'${quoted}'`;

@@ -1,4 +1,4 @@
-/** A plan for a person at a terminal, or for the log of a pipeline. */
+/** A plan as text, for a terminal or the log of a pipeline. */
 import { styleText } from 'node:util';
 import { KINDS } from '../../model/kinds.js';
 import { placeText, printable } from '../../model/text.js';
@@ -23,7 +23,7 @@ type Paint = (style: Style, text: string) => string;
 
 /** Values up to this length are shown whole on both sides; longer ones by their changed words. */
 const SHORT_VALUE_LENGTH = 40;
-/** What stays visible of an unchanged run on either side of a change. */
+/** Characters of an unchanged run that are shown on either side of a change. */
 const CONTEXT_LENGTH = 30;
 
 const MARKS: Readonly<Record<Action, { readonly symbol: string; readonly style: Style }>> = {
@@ -133,7 +133,7 @@ export function nothingToChange({ partial }: Plan): string {
   return 'No changes in this part: what was chosen is recorded as the manifests ask for.';
 }
 
-/** What a partial plan was made of, and how much it leaves out; nothing for a whole one. */
+/** The selection of a partial plan, and the number of changes left out; empty for a whole one. */
 export function partialLines(partial: PartialPlan | null): readonly string[] {
   if (partial === null) return [];
   const { targets, excludes, leftOut } = partial;
@@ -145,14 +145,14 @@ export function partialLines(partial: PartialPlan | null): readonly string[] {
   return [`PARTIAL PLAN (${flags}): ${changes} left out`];
 }
 
-/** `not managed here: indexes (7 recorded), config (2 recorded)`, or nothing. */
+/** `not managed here: indexes (7 recorded), config (2 recorded)`, or empty. */
 export function unmanagedLines(unmanaged: readonly UnmanagedSection[]): readonly string[] {
   if (unmanaged.length === 0) return [];
   const sections = unmanaged.map(({ section, recorded }) => `${section} (${recorded} recorded)`);
   return [`not managed here: ${sections.join(', ')}`];
 }
 
-/** When what the plan does to dimensions and indexes takes effect; nothing outside production. */
+/** When changes of dimensions and indexes take effect; empty outside of production. */
 export function effectLines(boundaries: Boundaries, changes: readonly Change[]): readonly string[] {
   return (['dimensions', 'indexes'] as const).flatMap((timed) => {
     const when = boundaries[timed];

@@ -12,7 +12,7 @@ interface ApplyTextOptions {
   readonly planShown: boolean;
 }
 
-/** The plan as it was carried out, and where in the log it ended; newline at the end. */
+/** The executed plan, and its position in the log; newline at the end. */
 export function applyText(result: ApplyResult, options: ApplyTextOptions): string {
   const { applied, committed, lsn, applyId } = result;
   const text = planText(applied, { color: options.color });

@@ -1,4 +1,4 @@
-/** What the doctor found. */
+/** The report of `lenkwerk doctor`. */
 import { escapeJson, printable } from '../../model/text.js';
 import type { Finding, Level } from '../../observing/finding.js';
 
@@ -13,6 +13,7 @@ export function findingsText(findings: readonly Finding[]): string {
   return `${[...lines, summary].map(printable).join('\n')}\n`;
 }
 
+/** `{healthy, findings}`, indented, newline at the end; a missing remedy is null. */
 export function findingsJson(findings: readonly Finding[]): string {
   const healthy = findings.every(({ level }) => level !== 'fail');
   const list = findings.map(({ check, level, message, fix }) => {

@@ -1,4 +1,4 @@
-/** The log of applies, for people and for programs. */
+/** The log of applies, as text and as JSON. */
 import { LenkwerkError } from '../../model/errors.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { loggedDocument, readLoggedPlan } from '../../planning/format/read.js';
@@ -62,7 +62,7 @@ function chain(broken: BrokenLink | undefined): string {
   return `THE LOG IS BROKEN: entry ${broken.id} ${what}. Do not rely on it.`;
 }
 
-/** One entry whole, with its plan as it was carried out. */
+/** One complete entry, with its executed plan. */
 export function entryText(
   entry: HistoryEntry,
   { broken, color }: { readonly broken: BrokenLink | undefined; readonly color: boolean },

@@ -1,11 +1,11 @@
-/** The report of `lenkwerk status`, for people and for programs. */
+/** The report of `lenkwerk status`, as text and as JSON. */
 import { formatLsn } from '../../model/lsn.js';
 import { escapeJson, printable } from '../../model/text.js';
 import type { StatusReport, TargetReport } from '../../observing/status.js';
 
 const UNKNOWN = 'unknown';
 
-/** A block per target; troubles at the end, where the eye is. */
+/** A block per target; troubles at the end, which a terminal shows last. */
 export function statusText(report: StatusReport): string {
   const { server, targets, strandedSlots, lastApply, troubles } = report;
   const role = server.standby ? 'standby' : 'primary';
@@ -34,7 +34,7 @@ function targetLines(target: TargetReport): readonly string[] {
   const { name, store, checkpoint, lagBytes, lagSeconds, ageSeconds, slot } = target;
   const delay =
     lagSeconds === undefined && slot?.active === true
-      ? 'no delay measured lately'
+      ? 'no delay measured recently'
       : seconds(lagSeconds);
   return [
     `target ${name}: ${store ?? 'no usable settings'}`,
@@ -61,7 +61,7 @@ function readerText({ slot }: TargetReport): string {
   if (reader === undefined) return 'nobody';
   const { pid, user, application, address } = reader;
   if (application === undefined && user === undefined) {
-    return `pid ${pid} (who that is, roles with pg_read_all_stats see)`;
+    return `pid ${pid} (roles with pg_read_all_stats see its user)`;
   }
   const from = address === undefined ? '' : ` from ${address}`;
   return `pid ${pid}, ${application ?? 'unnamed'}, user ${user ?? UNKNOWN}${from}`;

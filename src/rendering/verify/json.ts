@@ -1,4 +1,4 @@
-/** What verify found as canonical JSON: the same report gives the same bytes. */
+/** A verify report as canonical JSON: equal reports give equal bytes. */
 import { formatLsn } from '../../model/lsn.js';
 import { escapeJson } from '../../model/text.js';
 import { planJson } from '../../planning/format/write.js';
@@ -9,7 +9,7 @@ import type { LastApply, PublishedReport, VerifyReport } from '../../verifying/v
 /** Raised when the meaning of the document changes. */
 const VERIFY_FORMAT_VERSION = 1;
 
-/** schema/verify.schema.json describes it. Indented, newline at the end. */
+/** The text of a report, by schema/verify.schema.json. Indented, newline at the end. */
 export function verifyJson(report: VerifyReport): string {
   const { verdict, target, published, repaired, plan, drift, lastApply } = report;
   const document = {

@@ -1,4 +1,7 @@
-/** What verify found, for an alarm or a comment. */
+/**
+ * A verify report as Markdown, for an alarm or a comment.
+ * https://github.github.com/gfm/
+ */
 import { formatLsn } from '../../model/lsn.js';
 import { placeText } from '../../model/text.js';
 import type { Difference } from '../../verifying/compare.js';
@@ -14,7 +17,7 @@ import {
   openObjects,
 } from './text.js';
 
-/** Together with the heading and the notes below what code hosts take (65,536 characters). */
+/** With the heading and the notes less than the limit of code hosts (65,536 characters). */
 const MAX_DIFFERENCES_LENGTH = 30_000;
 const MAX_REPAIRED_LENGTH = 10_000;
 const MAX_OBJECTS_LENGTH = 15_000;
@@ -67,7 +70,7 @@ function objectItem(object: OpenObject): string {
   return `- ${object.drifted ? 'drifted' : 'pending'} ${address}: ${objectRemark(object)}${place}\n`;
 }
 
-/** As many from the beginning as fit, and how many do not. */
+/** As many from the beginning as fit, and the number of the others. */
 function fitting(all: readonly string[], maxLength: number) {
   const items: string[] = [];
   let length = 0;

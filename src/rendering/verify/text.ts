@@ -1,4 +1,4 @@
-/** What verify found, for a person at a terminal, or for the log of a pipeline. */
+/** A verify report as text, for a terminal or the log of a pipeline. */
 import { formatLsn } from '../../model/lsn.js';
 import type { SourcePlace } from '../../model/resources.js';
 import { placeText, printable } from '../../model/text.js';
@@ -13,10 +13,10 @@ export const MEANINGS: Readonly<Record<Verdict, string>> = {
   drifted: 'the database was changed since the last apply',
   diverged: 'what is published differs from what is recorded',
   lagging: 'the agent has not published everything yet',
-  inconclusive: 'nothing can be said now',
+  inconclusive: 'no verdict is possible now',
 };
 
-/** More lines than this are not read; `--json` holds all of them. */
+/** The number of lines that are printed; `--json` has all of them. */
 const MAX_LINES = 50;
 const MAX_VALUE_LENGTH = 240;
 
@@ -52,12 +52,12 @@ export function differenceText({ key, kind, expected, found }: Difference): stri
   return `${name}, expected [- -], found {+ +}: ${inside}`;
 }
 
-/** An object whose desired state is not the recorded one. */
+/** An object whose desired and recorded states differ. */
 export interface OpenObject {
   readonly address: string;
-  /** What the next apply does to it. */
+  /** The action of the next apply. */
   readonly action: Change['action'] | undefined;
-  /** Recorded since the last apply, and not by one. */
+  /** Changed since the last apply, by another client. */
   readonly drifted: boolean;
   readonly source: SourcePlace | null;
 }
@@ -86,7 +86,7 @@ function objectLines(report: VerifyReport): readonly string[] {
   });
 }
 
-/** `an apply would update it`, or that git has followed. */
+/** `an apply would update it`, or that the manifests already have the change. */
 export function objectRemark({ action }: OpenObject): string {
   return action === undefined ? 'as the manifests ask for' : `an apply would ${action} it`;
 }
@@ -95,6 +95,7 @@ function objectPlace({ source }: OpenObject): string {
   return source === null ? '' : ` at ${printable(placeText(source))}`;
 }
 
+/** The newest apply on one line of printable characters, without a newline. */
 export function lastApplyText({
   id,
   appliedAt,

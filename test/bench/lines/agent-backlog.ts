@@ -1,6 +1,7 @@
 /** A backlog of small transactions, published by an agent that starts behind it. */
-import { receiveMs } from '../bare-replication.js';
+
 import type { Bench, BenchCluster } from '../bench.js';
+import { receiveMs } from '../floors/replication.js';
 import { atLeast, type Result, ratioAtLeast } from '../result.js';
 import { alternate, median, type Rounds, timeMs } from '../statistics.js';
 
@@ -45,7 +46,7 @@ function measure(cluster: BenchCluster, rows: number, rounds: Rounds) {
       const { ms, peakMib } = await publish(cluster, next - 1);
       return { value: rate(ms), peakMib };
     },
-    // The same rows once more, from the slot that was made before them.
+    // The same rows once more, from the slot that was created before them.
     reader: async () => rate(await receiveMs(cluster.databaseUrl, bareSlot(cluster), rows)),
     writer: async () => {
       const records = cluster.bareRecords(next - rows, next);

@@ -1,7 +1,7 @@
-/** A resync that finds everything as it should be. */
+/** A resync that finds no difference. */
 import type { AgentProcess } from '../agent-process.js';
 import type { Bench, BenchCluster } from '../bench.js';
-import { drainCopy } from '../copy.js';
+import { drainCopy } from '../floors/copy.js';
 import { type Result, ratioAtMost } from '../result.js';
 import { alternate, median, timeMs } from '../statistics.js';
 
@@ -55,7 +55,7 @@ async function resyncMs(cluster: BenchCluster, agent: AgentProcess): Promise<num
   return done.atMs - atMs;
 }
 
-/** What a comparison cannot do without. */
+/** The least that a comparison has to do. */
 export async function readBothSides({ bare, prefix, sql }: BenchCluster): Promise<void> {
   await bare.readAll(`${prefix}/`);
   await drainCopy(sql, 'COPY storage.config TO STDOUT');

@@ -1,4 +1,4 @@
-/** An apply that creates everything, beside a COPY of the rows that it makes. */
+/** An apply that creates everything, beside a COPY of the same rows. */
 import { planStep } from '../../../src/applying/plan/current-plan.js';
 import { apply } from '../../../src/database/apply.js';
 import { desiredFrom } from '../../../src/manifest/load.js';
@@ -9,7 +9,7 @@ import { loggedPlan } from '../../../src/planning/format/write.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import type { Bench, BenchCluster } from '../bench.js';
-import { copyIn, copyOut } from '../copy.js';
+import { copyIn, copyOut } from '../floors/copy.js';
 import { manifestOf } from '../manifest.js';
 import { type Result, ratioAtMost } from '../result.js';
 import { alternate, median, timeMs } from '../statistics.js';

@@ -8,7 +8,7 @@ import { applied } from './plan.js';
 const SIZES = [1000, 10_000, 100_000];
 const REPETITIONS = 3;
 const GOAL_MIB = 600;
-/** How much more an object may cost among ten times as many. */
+/** The limit for the growth of the cost per object at ten times the size. */
 const GOAL_GROWTH = 1.2;
 
 const COMMANDS = ['validate', 'plan', 'apply', 'verify'] as const;

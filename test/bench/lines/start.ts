@@ -1,4 +1,4 @@
-/** What a person waits for before anything happens. */
+/** The time from the start of a command to its first result. */
 import { fileURLToPath } from 'node:url';
 import { CLI } from '../../support/cli/built.js';
 import { runMeasured } from '../../support/cli/peak-memory.js';

@@ -87,7 +87,7 @@ test('apply --wait names the target that is not there yet, and only that', async
   expect(error.message).not.toContain(EU);
 });
 
-test('apply --wait tells of a store that cannot be looked at, and waits for the others', async () => {
+test('apply --wait reports a store that cannot be read, and waits for the others', async () => {
   const dead = { type: 'etcd', config: { endpoints: ['127.0.0.1:1'], prefix: '/dead' } };
   const stores = { [EU]: place(), [US]: dead };
   await apply(manifest('first', stores));
@@ -126,14 +126,14 @@ test('apply --wait without any store changes nothing, nor does it ask', async ()
   for (const flags of [['--auto-approve'], []]) {
     const refused = await work.run(['apply', path, '--wait', ...flags], { answer: 'yes' });
     expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
-    expect(refused.stderr).toContain('where the key-value store is has not been said');
+    expect(refused.stderr).toContain('no key-value store is configured');
     expect(refused.stderr).not.toContain('Do you want');
   }
   expect((await work.run(['history'])).stdout).toBe('Nothing was applied yet.\n');
   expect(await apply(path)).toMatchObject({ exitCode: 0 });
 });
 
-test('apply --wait with a target that nobody can use changes nothing', async () => {
+test('apply --wait with a target that cannot be used changes nothing', async () => {
   const path = manifest('first', { [EU]: place(), [US]: { type: 'etcd' } });
   const refused = await apply(path, ...waiting(1));
   expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(US) });

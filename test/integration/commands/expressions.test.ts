@@ -29,7 +29,7 @@ test.each([
   ['plan', []],
   ['apply', ['--dry-run']],
   ['apply', ['--auto-approve']],
-])('%s %j tries an index that the server would not make', async (verb, flags) => {
+])('%s %j tries an index that the server refuses', async (verb, flags) => {
   const file = work.manifest(index("lower(data->'x')"));
   const { exitCode, stdout } = await work.run([verb, file, ...flags, '--json']);
   expect(exitCode).toBe(3);
@@ -45,7 +45,7 @@ test.each([
 test('the place of one problem stands in text as well', async () => {
   const file = work.manifest(index("lower(data->'x')"));
   const { stderr } = await work.run(['plan', file]);
-  expect(stderr).toContain(`error: ${file}:7:9: index/i/field/0: the server would not make`);
+  expect(stderr).toContain(`error: ${file}:7:9: index/i/field/0: the server refuses this index`);
 });
 
 test('an index that fails as a whole is shown at its own place', async () => {
@@ -61,7 +61,7 @@ test('an index that fails as a whole is shown at its own place', async () => {
 test.each([
   ['plan', []],
   ['apply', ['--auto-approve']],
-])('%s says which index it could not try', async (verb, flags) => {
+])('%s names the index that it could not try', async (verb, flags) => {
   const config = 'config:\n  additional_index_types: [rum]\n';
   const file = work.manifest(`${config}${index('data').replace('btree', 'rum')}`);
   const { stdout } = await work.run([verb, file, ...flags]);

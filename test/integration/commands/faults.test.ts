@@ -41,7 +41,7 @@ async function counts(): Promise<readonly unknown[]> {
   return row;
 }
 
-/** The same once nobody holds the lock of an apply any more. */
+/** The same once no session holds the lock of an apply. */
 async function settled(): Promise<readonly unknown[]> {
   await work.query(`DO $$ BEGIN
     PERFORM pg_advisory_xact_lock(${LOCK});
@@ -71,7 +71,7 @@ function args(proxy: TcpProxy): readonly string[] {
 }
 
 test(
-  'cut at any message, an apply tells the truth about what was committed',
+  'cut at any message, an apply reports correctly what was committed',
   async () => {
     const outcomes = { nothing: 0, everything: 0 };
     for (let cut = 1; cut < MAX_MESSAGES; cut += 1) {

@@ -96,7 +96,7 @@ test('only the word yes applies', async () => {
   expect(await query('SELECT count(*)::int FROM storage.config')).toEqual([[0]]);
 });
 
-test('a dry run changes nothing and says so', async () => {
+test('a dry run changes nothing and reports that', async () => {
   await run(['init']);
   const { exitCode, stdout } = await run(['apply', file, '--dry-run', '--json']);
   expect(exitCode).toBe(0);

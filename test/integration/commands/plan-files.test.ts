@@ -30,7 +30,7 @@ test('show prints a plan as plan printed it, in every form', async () => {
   }
 });
 
-test('a stale plan says who moved what', async () => {
+test('a stale plan names the apply that changed each address', async () => {
   const author = { environment: { USER: 'ada' } };
   await work.run(['plan', work.manifest('config: { a: 1, b: 1 }\n'), '--out', planFile]);
   const other = work.manifest('config: { a: 2 }\n', 'other.yaml');

@@ -38,7 +38,7 @@ function manifest(topic: string): string {
   return file;
 }
 
-test('what is applied is published by the agent, read by get and told by watch', async () => {
+test('what is applied is published by the agent, read by get and printed by watch', async () => {
   await run(['init']);
   await run(['apply', manifest('first'), '--auto-approve']);
   const stop = new AbortController();
@@ -82,7 +82,7 @@ test('what is applied is published by the agent, read by get and told by watch',
   expect(change.changes[0].value).toMatchObject({ key: 'kafka_topic', value: 'second' });
 });
 
-test('apply --wait returns once it is published, and says that it is committed when it is not', async () => {
+test('apply --wait returns once it is published, and reports that it is committed when it is not', async () => {
   await run(['init']);
   const flags = ['--auto-approve', '--wait', '--timeout'];
   const unpublished = await run(['apply', manifest('first'), ...flags, '1', '--json']);

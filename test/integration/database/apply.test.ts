@@ -110,13 +110,13 @@ describe('apply', () => {
   });
 
   it('names who holds the lock', async () => {
-    const writer = await fixture.open('somebody else');
+    const writer = await fixture.open('another client');
     await writer.query('BEGIN');
     await writer.query("INSERT INTO storage.config (key, value) VALUES ('mine', '1')");
     await expect(apply(client, request('k', { lockTimeoutMs: 50 }))).rejects.toMatchObject({
       code: 'lock-not-obtained',
       retryable: true,
-      message: expect.stringMatching(/pid \d+, user \w+, application lenkwerk somebody else/),
+      message: expect.stringMatching(/pid \d+, user \w+, application lenkwerk another client/),
     });
     await writer.query('COMMIT');
     await apply(client, request('k'));
@@ -133,7 +133,7 @@ describe('apply', () => {
     expect(await listApplyLog(client, 10)).toHaveLength(1);
   });
 
-  it('tells the time of the database in UTC', async () => {
+  it('reads the time of the database in UTC', async () => {
     let seen = '';
     const plan: ApplyRequest['plan'] = (_recorded, now) => {
       seen = now;

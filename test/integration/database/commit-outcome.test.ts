@@ -67,7 +67,7 @@ it('is not committed when COMMIT never arrived', async () => {
   expect(await listApplyLog(fixture.client, 10)).toEqual([]);
 });
 
-it('says so when the outcome cannot be found out', async () => {
+it('reports an outcome that cannot be found out', async () => {
   const client = await throughProxy('after');
   const reconnect = () => openConnection({ ...fixture.settings, port: 1 }, 'test');
   await expect(apply(client, request({ reconnect }))).rejects.toMatchObject({

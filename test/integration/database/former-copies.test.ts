@@ -51,7 +51,7 @@ test('nothing but the current generation: none', async () => {
   expect(await readFormerCopies()).toEqual([]);
 });
 
-test('older generations count while nobody knows since when they are replaced', async () => {
+test('older generations count while the time of their replacement is unknown', async () => {
   await saveServermap(generation('a', 'b'));
   await saveServermap('[]');
   await saveServermap('{"version":1,"x":{"copies":[{"host":null},7]},"y":3}');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tryExpressions } from '../../../src/database/index-trial.js';
 import { compilePointer } from '../../../src/model/json-pointer.js';
 import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
-import { sessionOptions } from '../../../src/postgres/connection.js';
+import { sessionOptions } from '../../../src/postgres/session-settings.js';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers.js';
 import { goodExpressions } from '../../support/states/expression-corpus.js';
 
@@ -53,7 +53,7 @@ describe('the good expressions', () => {
   });
 });
 
-describe('what the server would not make', () => {
+describe('what the server refuses', () => {
   test('is named by its field, with the SQLSTATE', async () => {
     const report = await attempt(index('gin', 'data', "lower(data->>'email')"));
     expect(report.problems).toEqual([

@@ -34,7 +34,7 @@ const REPLICATION = 'it lacks REPLICATION';
 test.each([
   ['lenkwerk_agent', '', REPLICATION, 'ALTER ROLE'],
   ['lenkwerk_owner', '', REPLICATION, 'ALTER ROLE'],
-  ['lenkwerk_reader', 'REPLICATION', 'it lacks EXECUTE on lenkwerk.barrier', 'GRANT'],
+  ['lenkwerk_reader', 'REPLICATION', 'it lacks EXECUTE on lenkwerk.', 'GRANT'],
 ])('a member of %s with "%s" does not stand by: %s', async (...given) => {
   const [group, attribute, lacks, help] = given;
   const login = await loginOf(group, attribute);

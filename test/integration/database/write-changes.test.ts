@@ -131,7 +131,7 @@ it('keeps JSON text as it is', async () => {
   expect((await readRecorded(client)).config.map(({ value }) => value)).toEqual(texts);
 });
 
-it('adds a generation of the servermap for instances made at the same time', async () => {
+it('adds a generation of the servermap for instances that the same apply creates', async () => {
   const ring = change({
     kind: 'servermap',
     action: 'create',
@@ -160,7 +160,7 @@ it('fails when a row is not there any more', async () => {
   const gone = change({ kind: 'config', action: 'delete', before, after: null });
   await expect(writeChanges(client, [gone])).rejects.toMatchObject({
     code: 'database-error',
-    message: 'deletions from storage.config: 1 planned, 0 made',
+    message: 'deletions from storage.config: 1 planned, 0 done',
   });
   const field = { index: 'nowhere', ordinality: 0, expression: 'x', ...ALWAYS };
   const orphan = change({ kind: 'index-field', action: 'create', before: null, after: field });

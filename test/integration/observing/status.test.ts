@@ -3,7 +3,7 @@ import { install } from '../../support/agents/operations-fixture.js';
 import { uniqueName } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 
-test('status tells of a target that is served', async () => {
+test('status reports a target that is served', async () => {
   const { run, startAgent, sql, target, slot } = await install();
   await startAgent();
   await sql.query("SELECT storage.save_config('topic', '1')");

@@ -141,7 +141,9 @@ describe('a server with TLS', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'database-unavailable' });
     await expect(wrong).rejects.toThrow(/the password is wrong/);
     await expect(wrong).rejects.not.toThrow(/secret/);
-    await expect(isEncrypted({ PGPASSWORD: '', HOME: folder })).rejects.toThrow(/none is known/);
+    await expect(isEncrypted({ PGPASSWORD: '', HOME: folder })).rejects.toThrow(
+      /none is configured/,
+    );
   });
 });
 

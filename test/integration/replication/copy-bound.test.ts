@@ -10,7 +10,7 @@ import { etcdEndpoint } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 
 const MESSAGE_BYTES = 300 * 1024 * 1024;
-/** What an agent takes by itself, and some room: far less than one message. */
+/** What an agent takes by itself, and a margin: far less than one message. */
 const MAX_PEAK_MIB = 200;
 
 /** The command line, whose memory is measured. */
@@ -24,7 +24,7 @@ function startAgent({ database, keySpace, slot }: Cluster) {
 }
 
 test('a message of 300 MB is neither held nor in the way', { timeout: 120_000 }, async () => {
-  // Writers of other tests, and the slots that are made there, would wait for these transactions.
+  // A new slot on the same server would wait for these transactions.
   const { cluster } = await createClusterOnOwnServer();
   const agent = startAgent(cluster);
   const ended = once(agent.child, 'exit');

@@ -56,7 +56,7 @@ async function write(key: string, json: string): Promise<void> {
   );
 }
 
-/** Deletes a key behind the agent's back: guarded by a key that nobody else knows. */
+/** Deletes a key as another client: guarded by a key that no agent uses. */
 async function remove(key: string): Promise<void> {
   const guard = {
     key: `${cluster.keySpace.prefix}/Elsewhere/guard`,
@@ -141,7 +141,7 @@ describe('verify', () => {
     expect(await cluster.published()).toEqual(await cluster.recorded());
   });
 
-  test('lagging: nobody publishes what was committed', async () => {
+  test('lagging: no agent publishes what was committed', async () => {
     const agent = await cluster.activeAgent();
     await cluster.barrier();
     await agent.stop();
@@ -151,7 +151,7 @@ describe('verify', () => {
     expect(report.published.differences).toEqual([]);
   });
 
-  test('inconclusive: nobody has published yet; with wait the first agent is waited for', async () => {
+  test('inconclusive: no agent has published yet; with wait, until the first agent has', async () => {
     expect((await verify(request({ timeoutMs: SHORT_MS }))).verdict).toBe('inconclusive');
     const waiting = verify(request({ wait: true }));
     cluster.startAgent();
@@ -170,7 +170,7 @@ describe('verify', () => {
     expect((await verify(request())).verdict).toBe('diverged');
   });
 
-  test('pending and drifted: told apart by what was applied last', async () => {
+  test('pending and drifted: distinguished by the last applied state', async () => {
     await published();
     const none = await verify(request({ plan: planOf(0), planLastApply: planOf(0) }));
     expect(none.verdict).toBe('converged');

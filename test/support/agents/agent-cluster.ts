@@ -29,7 +29,7 @@ import {
 } from '../servers/servers.js';
 import { waitFor } from '../wait.js';
 
-/** What a test chooses of an agent's context. */
+/** The part of an agent's context that a test chooses. */
 type AgentChoices = Partial<Knobs & Pick<AgentContext, 'database' | 'store' | 'logger'>>;
 
 export interface RunningAgent {
@@ -39,7 +39,7 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-const SCHEMA = ['001-tables.sql', '003-publication.sql'];
+const SCHEMA = ['001-tables.sql', '003-publication.sql', '004-lenkwerk.sql', '006-agent-slot.sql'];
 
 const BARRIER_INTERVAL_MS = 2_000;
 const EMIT_BARRIER = `SELECT pg_logical_emit_message(true, 'lenkwerk/barrier', $1)`;
@@ -62,13 +62,13 @@ export class Cluster {
     return connectionSettings({ url: this.database.url }, {});
   }
 
-  /** Adds what `lenkwerk init` makes beside the tables and the publication. */
+  /** Adds what `lenkwerk init` creates beside the tables and the publication. */
   async initialise(): Promise<void> {
     const client = await openConnection(this.settings, 'init');
     await initialise(client).finally(() => client.end());
   }
 
-  /** The server lets go of it a moment after its reader has gone. */
+  /** The server releases it shortly after its reader has disconnected. */
   async dropSlot(): Promise<void> {
     const drop = () =>
       this.sql.query(
@@ -79,7 +79,7 @@ export class Cluster {
     await waitFor(async () => (await drop()).rowCount === 1, { what: 'a free slot' });
   }
 
-  /** What an agent of the cluster works with. */
+  /** The context of an agent of the cluster. */
   context({ database, store, logger, ...knobs }: AgentChoices = {}): AgentContext {
     const options = {
       database: database ?? postgresSource(this.settings),
@@ -159,7 +159,7 @@ export class Cluster {
     return revisions;
   }
 
-  /** What the tables say now that the store should hold. */
+  /** The records of the present tables, which the store should hold. */
   async recorded(): Promise<Map<string, string>> {
     const client = await openConnection(this.settings, 'test');
     try {
@@ -173,8 +173,8 @@ export class Cluster {
   }
 
   /**
-   * Emits barriers until one is published (a resync swallows those before its snapshot), and
-   * returns the revision of that one.
+   * Emits barriers until one is published (a resync skips those before its snapshot), and returns
+   * the revision of that one.
    */
   async barrier(timeoutMs = 20_000): Promise<bigint> {
     const key = this.keySpace.checkpointKey('default');

@@ -1,4 +1,4 @@
-/** What tests do to one table, and how they find out that all of it has arrived. */
+/** Changes of one table, and a wait until all of them are published. */
 import { expect } from 'vitest';
 import { type Lsn, parseLsn } from '../../../src/model/lsn.js';
 import type { Cluster } from './agent-cluster.js';
@@ -38,7 +38,7 @@ export async function confirmedFlush(cluster: Cluster): Promise<Lsn> {
 /** Writes the checkpoint's key as another client. */
 export async function writeCheckpoint(cluster: Cluster, value: string): Promise<void> {
   const key = cluster.keySpace.checkpointKey('default');
-  const expected = await cluster.revision();
+  const expected = await cluster.store.read(key);
   const outcome = await cluster.store.commit({
     puts: new Map(),
     deletes: new Set(),

@@ -1,7 +1,7 @@
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
 import { type Cluster, createCluster } from './agent-cluster.js';
 
-/** A cluster whose database is alone on its server, for what would disturb everybody there. */
+/** A cluster whose database is alone on its server, for tests that would disturb others there. */
 export async function createClusterOnOwnServer(): Promise<{
   readonly cluster: Cluster;
   readonly postgres: PostgresServer;

@@ -1,4 +1,4 @@
-/** Writes that go past the agent. */
+/** Foreign writes to the store. */
 import type { Revision } from '../../../src/kvstore/store.js';
 import { uniqueName } from '../servers/servers.js';
 import type { Cluster } from './agent-cluster.js';

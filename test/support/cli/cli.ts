@@ -9,7 +9,7 @@ import { CLI } from './built.js';
 const RUN_TIMEOUT_MS = 60_000;
 
 interface CliOptions {
-  /** Added to what a program needs to run at all; nothing else of our environment is passed. */
+  /** Added to the variables that every program needs; no others of our environment are passed. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Standard input; it is empty otherwise. */
@@ -23,7 +23,7 @@ interface CliResult {
   readonly stderr: string;
 }
 
-/** A command that runs until it is ended. It never outlives its test. */
+/** A command that runs until it is ended. It is ended with its test. */
 export interface RunningCli {
   readonly pid: number;
   /** What it has written so far. */

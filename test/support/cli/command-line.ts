@@ -1,17 +1,17 @@
-/** Runs command lines in this process, with what they print in hand. */
+/** Runs command lines in this process, and collects their output. */
 import { Readable } from 'node:stream';
 import type { Host } from '../../../src/commands/command.js';
 import { runCommandLine } from '../../../src/commands/main.js';
 
 export interface Outcome {
   readonly exitCode: number;
-  /** What a pipe behind stdout would get. */
+  /** The text that stdout received. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
 export interface Surroundings extends Partial<Host> {
-  /** The answer of the person at the terminal. */
+  /** The answer of the user at the terminal. */
   readonly answer?: string;
 }
 

@@ -1,4 +1,4 @@
-/** What a person sees on a terminal after everything in `written`, its last line included. */
+/** The content of a terminal after everything in `written`, its last line included. */
 export function screenOf(written: readonly string[]): string {
   const lines = [''];
   let column = 0;

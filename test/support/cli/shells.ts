@@ -1,4 +1,4 @@
-/** The shells that completion is tried in, fetched where they are not installed. */
+/** The shells that completion is tested with, fetched where they are not installed. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,9 +15,9 @@ interface Shell {
   readonly name: string;
   /** That keep it from reading the files of its user. */
   readonly flags: readonly string[];
-  /** Of Debian: the shell, and what it needs that a system without it may lack. */
+  /** Debian's packages: the shell, and its dependencies that a system may lack. */
   readonly packages: readonly string[];
-  /** What a script begins with when the packages lie in a folder, not in the system. */
+  /** The start of a script when the packages are in a folder, not in the system. */
   readonly prelude: (root: string) => string;
 }
 

@@ -11,7 +11,7 @@ import {
 import { cutMessageProperty, messageProperty, valuesProperty } from './stream.js';
 import { passwordProperty, urlProperty } from './urls.js';
 
-/** Everything that comes from outside, and everything that goes there. */
+/** The properties of all inputs and outputs. */
 export const FUZZ_PROPERTIES: readonly FuzzProperty[] = [
   manifestProperty,
   planDocumentProperty,

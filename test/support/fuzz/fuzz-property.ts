@@ -1,8 +1,8 @@
-/** Properties that the unit tests hold for seconds and the soak for as long as asked. */
+/** Properties that the unit tests check for seconds and the soak for a given time. */
 import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
 
-/** Characters that steer a terminal, hide text or reverse it; the newline is fine. */
+/** Characters that control a terminal, hide text or reverse it; the newline is fine. */
 const UNSAFE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}|\p{Cs}/u;
 
 interface FuzzEffort {
@@ -38,7 +38,7 @@ export function fuzzProperty<Input>(
   };
 }
 
-/** What `work` gives; throws when that took longer than `limitMs`. */
+/** The result of `work`; throws when it took longer than `limitMs`. */
 export function within<Result>(limitMs: number, work: () => Result): Result {
   const startMs = performance.now();
   const result = work();

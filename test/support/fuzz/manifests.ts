@@ -8,7 +8,7 @@ import { desiredFromFiles } from '../states/read-manifests.js';
 import { fuzzProperty, requirePrintable, within } from './fuzz-property.js';
 import { hostileText, mutated } from './mutations.js';
 
-/** Far above what a few kilobytes take, for machines that are busy. */
+/** Far above the time for a few kilobytes, for busy machines. */
 const LIMIT_MS = 5_000;
 const NAME = 'cluster.yaml';
 
@@ -19,7 +19,7 @@ const WORDS = [
   ...['algorithm', 'ring', 'map', 'config', 'kvstore_config', '-1', '1.5e3', 'true', 'a[9-1]b'],
 ];
 
-/** Built of what YAML is built of, so that it nests, indents and quotes at random. */
+/** Random text of YAML's parts, so that it nests, indents and quotes at random. */
 const structural = fc
   .array(
     fc.tuple(
@@ -63,7 +63,7 @@ function problemsOf(content: Uint8Array): readonly Diagnostic[] | undefined {
   return result.kind === 'ok' ? undefined : result.problems;
 }
 
-/** Right behind the last character is a place too: something may be missing there. */
+/** The end of the text is a place too: something may be missing there. */
 function requirePlaces({ related, ...problem }: Diagnostic, content: Uint8Array): void {
   const lines = new TextDecoder('utf-8', { ignoreBOM: true }).decode(content).split('\n');
   for (const place of [problem, related ?? problem]) {

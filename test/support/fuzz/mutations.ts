@@ -1,4 +1,4 @@
-/** Damage of the kinds that files and messages suffer: at random, and by hand. */
+/** Damage of files and messages: at random, and by hand. */
 import fc from 'fast-check';
 
 const MAX_EDITS = 6;
@@ -41,7 +41,7 @@ function edit(originals: readonly Buffer[]): fc.Arbitrary<Edit> {
   );
 }
 
-/** What means something to a parser of YAML, JSON or Markdown, or to a terminal. */
+/** Text with a meaning for a parser of YAML, JSON or Markdown, or for a terminal. */
 const STRUCTURE = [
   ...['\n', '\n  ', '\t', ': ', '- ', '? ', '{', '}', '[', ']', ',', '"', "'", '#', '|\n', '>-\n'],
   ...['&a ', '*a', '<<: ', '!!str ', '%YAML 1.1\n', '---\n', '...\n', '__proto__', 'constructor'],
@@ -71,7 +71,7 @@ function stretch(bytes: Buffer, from: number): Buffer {
   return bytes.subarray(start, start + MAX_STRETCH);
 }
 
-/** Text meant to break out: of a line, a fence, a quotation, or the direction of writing. */
+/** Text that is to break out of a line, a fence, a quotation, or the direction of writing. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(

@@ -1,4 +1,4 @@
-/** Plan documents that were cut short or edited, and whatever is shown of a plan. */
+/** Plan documents that were truncated or edited, and every output of a plan. */
 import fc from 'fast-check';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import type { Change } from '../../../src/planning/change.js';
@@ -65,7 +65,7 @@ function readOrRefuse(text: string): Plan | undefined {
   }
 }
 
-/** Never empty of what must not be seen outside of code. */
+/** Always holds the text that must not be outside of code. */
 const value = hostileText.map((text) => `${text}${MARKER}${text}`);
 const source = fc.option(value.map((file) => ({ file, line: 1, column: 1 })));
 const base = { reason: value, source, dangers: fc.constant(['deletes:many' as const]) };

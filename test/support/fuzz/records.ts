@@ -1,4 +1,4 @@
-/** Keys, records and checkpoints: what the store holds is exactly what was meant, or nothing. */
+/** Keys, records and checkpoints: what is read back is exactly what was written, or nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { LenkwerkError } from '../../../src/model/errors.js';
@@ -16,7 +16,7 @@ import { encodeRecord } from '../../../src/publishing/records/record-codec.js';
 import { fuzzProperty } from './fuzz-property.js';
 import { hostileText, mutatedText } from './mutations.js';
 
-/** What a text column can hold: any characters but NUL, and no half of a pair. */
+/** Values of a text column: any characters but NUL, and no lone surrogates. */
 export const databaseText: fc.Arbitrary<string> = fc
   .oneof(fc.string({ unit: 'binary' }), hostileText, fc.constantFrom('', '\\N', '\ufeffa', '"'))
   .map((text) => text.replace(/[\0\p{Cs}]/gu, ''));
@@ -92,26 +92,35 @@ function expected(oid: number, text: string | null): string {
 }
 
 const BASE: Checkpoint = {
+  version: 2,
   writeId: 'b1946ac9',
   systemId: '7312345678901234567',
   timeline: 1,
   slot: 'lenkwerk_default',
-  slotGeneration: 'd41d8cd9',
+  cluster: 'd41d8cd9',
   publication: 'sha256:00',
   phase: 'stream',
   lsn: lsnFromBytes(0x16_b374_d848n),
   committedAt: '2026-11-23T10:00:00.000Z',
   part: undefined,
+  partOf: undefined,
   barrier: undefined,
-  tables: new Map([
-    ['config', 'a'],
-    ['index', 'b'],
-  ]),
+  witness: {
+    endLsn: lsnFromBytes(0x16_b374_d848n),
+    transaction: {
+      commitLsn: lsnFromBytes(0x16_b374_d800n),
+      xid: 4_294_967_295,
+      committedAtUs: 1_790_000_000_000_001n,
+    },
+  },
+  activation: 'a5',
+  pending: ['a6', 'a7'],
 };
 const CHECKPOINTS = [
   BASE,
   { ...BASE, phase: 'snapshot' as const, part: 3, committedAt: undefined },
-  { ...BASE, barrier: 'ä "nonce"', tables: new Map() },
+  { ...BASE, part: 1, partOf: 'repair' as const, pending: [] },
+  { ...BASE, barrier: 'ä "nonce"', witness: { endLsn: BASE.lsn, transaction: undefined } },
 ];
 const ENCODED = CHECKPOINTS.map(encodeCheckpoint);
 
@@ -125,7 +134,7 @@ export const checkpointProperty = fuzzProperty(
   },
 );
 
-/** A writer that seals what it likes: another version, or a defect. */
+/** A writer that seals arbitrary content: another version, or a defect. */
 export const sealedProperty = fuzzProperty(
   'whatever is sealed is a checkpoint, none, or of an unknown version',
   fc.oneof(mutatedText(ENCODED.map(unsealed)), fc.json(), hostileText),

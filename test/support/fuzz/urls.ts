@@ -53,7 +53,7 @@ export const urlProperty = fuzzProperty(
 );
 
 const SECRET = 'hunter2';
-/** People do not always escape what a URL means something by. */
+/** Passwords in URLs are not always escaped. */
 const password = fc
   .array(fc.constantFrom('', '@', ':', '/', '?', '#', '%', '&', '=', ',', '[', '5432', 'x', ' '), {
     maxLength: 4,

@@ -6,7 +6,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   runtime: ['model'],
   planning: ['model'],
   manifest: ['model'],
-  postgres: ['model'],
+  postgres: ['model', 'runtime'],
   database: ['model', 'planning', 'postgres'],
   // postgres: how to connect to a PostgreSQL, for the driver of that name.
   kvstore: ['model', 'runtime', 'postgres'],
@@ -28,7 +28,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'observing',
   ],
   dev: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
-  // What the database and the stores are, applying knows.
+  // applying uses the database and the stores.
   commands: [
     'model',
     'runtime',

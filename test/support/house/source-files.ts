@@ -1,4 +1,4 @@
-/** The TypeScript files of the repository, taken apart for the checks of its style. */
+/** The TypeScript files of the repository, parsed for the checks of its style. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ export interface Import {
   readonly from: string;
   /** The file that a relative path denotes: `src/model/json.ts`; undefined for packages. */
   readonly path: string | undefined;
-  /** Gone when the program runs. */
+  /** Erased by the compiler. */
   readonly typesOnly: boolean;
   /** The exported names that are used; `*` denotes all of them. */
   readonly names: readonly string[];
@@ -37,7 +37,7 @@ const PROGRAM_PATH = /new URL\('([^']+\.ts)', import\.meta\.url\)/g;
 const EXPORT =
   /^export (?:declare )?(?:async )?(?:abstract )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;
 
-/** Takes apart a file that biome has formatted. */
+/** Parses a file that biome has formatted. */
 export function sourceFile(path: string, text: string): SourceFile {
   const code = withoutComments(text);
   return {

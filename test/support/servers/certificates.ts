@@ -12,7 +12,9 @@ export interface CertificateFiles {
 export interface Authority {
   readonly folder: string;
   readonly caFile: string;
-  /** `address` is what the certificate is valid for; a negative number of days has run out. */
+  /**
+   * `address` is what the certificate is valid for; with a negative number of days it has expired.
+   */
   issue(address: string, days?: number): Promise<CertificateFiles>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A database as a Bagger of old set it up: our tables, other functions, default replica identity.
+ * A database as an existing Bagger has it: our tables, other functions, default replica identity.
  */
 export const EXISTING_BAGGER = `
 CREATE SCHEMA storage;

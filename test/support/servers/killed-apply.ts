@@ -1,4 +1,4 @@
-/** A process that dies of SIGKILL in the middle of an apply: `killed-apply.ts URL POINT`. */
+/** A process that SIGKILL ends in the middle of an apply: `killed-apply.ts URL POINT`. */
 import { type ApplyRequest, apply } from '../../../src/database/apply.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';

@@ -2,7 +2,7 @@ import { readdir, symlink } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { scratchFolder } from '../scratch.js';
 
-/** A folder with every program of the PATH but these, to stand in for a system without them. */
+/** A folder with every program of the PATH but these, for a system without them. */
 export async function pathWithout(...names: readonly string[]): Promise<string> {
   const programs = new Map<string, string>();
   for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute)) {

@@ -1,4 +1,4 @@
-/** Looks at processes from outside, to show that none is left behind. */
+/** Lists processes, to check that none is left behind. */
 import { readdir, readFile } from 'node:fs/promises';
 
 /** A process that has ended and is not reaped yet does not count. */

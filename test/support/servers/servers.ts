@@ -1,4 +1,4 @@
-/** What integration tests get from the servers that vitest started once for the whole run. */
+/** Databases and prefixes for integration tests, on servers that vitest starts once per run. */
 import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
 import { inject } from 'vitest';

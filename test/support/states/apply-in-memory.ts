@@ -1,4 +1,4 @@
-/** What an apply does to the tables, on recorded state in memory, with the same constraints. */
+/** Applies changes to a recorded state in memory, with the constraints of the tables. */
 
 import { recordedName } from '../../../src/model/columns.js';
 import { assert } from '../../../src/model/errors.js';
@@ -16,7 +16,7 @@ import type { Change, ChangeOf, RowChange } from '../../../src/planning/change.j
 
 const STATUSES: readonly AnyRow[string][] = INSTANCE_STATUSES;
 
-/** Throws when a change does not fit the rows, or a key would be there twice. */
+/** Throws when a change does not fit the rows, or a key would exist twice. */
 export function applyInMemory(recorded: RecordedState, changes: readonly Change[]): RecordedState {
   let state = recorded;
   const tables = new Map(ROW_KINDS.map((kind) => [kind, new Table(rowsOf(recorded, kind))]));

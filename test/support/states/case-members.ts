@@ -25,7 +25,7 @@ export class Members {
     return this.#values.get(name);
   }
 
-  /** `fallback` stands for a missing member; without one it must be there. */
+  /** `fallback` replaces a missing member; without one the member is required. */
   text(name: string, fallback?: string): string {
     const value = this.value(name) ?? fallback;
     assert(typeof value === 'string', `${this.#what}.${name} is a text`);

@@ -198,7 +198,7 @@ export const EVERY_KIND = planOf(
     gitCommit: 'e40de79',
     boundaries: { production: true, dimensions: BOUNDARY, indexes: BOUNDARY },
     unmanaged: [{ section: 'indexes', recorded: 7 }],
-    notices: ['instance/storage-2.example.com:5432 stays offline until an operator says otherwise'],
+    notices: ['instance/storage-2.example.com:5432 stays offline until an operator changes it'],
   },
 );
 

@@ -9,7 +9,7 @@ export function desiredFromFiles(files: readonly SourceFile[]): LoadResult {
   return desiredFromParsed(files.map((file) => ({ file, ...parseBothWays(file) })));
 }
 
-/** What the YAML library makes of it. Throws where the plain reader makes something else of it. */
+/** The result of the YAML library. Throws where the plain reader's differs. */
 export function parseBothWays(file: SourceFile): ParsedFile {
   const parsed = parseManifest(file);
   const plain = readPlainYaml(file.text);

@@ -13,11 +13,11 @@ export class Watching {
 
   constructor(store: KeyValueStore, options: Omit<WatchOptions, 'signal'>) {
     this.ended = this.#collect(store.watch({ ...options, signal: this.#abort.signal }));
-    // Looked at by stop(); until then a rejection is not unhandled.
+    // Awaited by stop(); until then a rejection does not count as unhandled.
     this.ended.catch(() => {});
   }
 
-  /** Waits until so many events have come; throws what the watch threw. */
+  /** Waits until so many events have arrived; throws what the watch threw. */
   async receive(count: number): Promise<readonly WatchEvent[]> {
     const enough = () => this.events.length >= count;
     const waiting = waitFor(enough, { what: `${count} watch events`, timeoutMs: 20_000 });
@@ -37,7 +37,7 @@ export class Watching {
   }
 }
 
-/** The keys and values that a reader of the events ends up with. */
+/** The keys and values after all events. */
 export function replay(events: readonly WatchEvent[]): Map<string, string> {
   const state = new Map<string, string>();
   for (const event of events) {
@@ -69,7 +69,8 @@ function testDelivery(store: () => KeyValueStore): void {
     const watching = new Watching(store(), { prefix: `${prefix}/` });
     const [first] = await watching.receive(1);
     const key = `${prefix}/a`;
-    expect(first).toMatchObject({ kind: 'resync', snapshot: { records: [{ key, value: '1' }] } });
+    const records = [{ key, value: '1' }];
+    expect(first).toMatchObject({ kind: 'resync', reason: 'start', snapshot: { records } });
     const revision = await commitOrThrow(
       store(),
       freeCommit(`${prefix}!`, [[`${prefix}/b`, '2']], [key]),

@@ -46,7 +46,7 @@ describe('usage', () => {
     if (!args.includes('--json')) expect(stdout).toBe('');
   });
 
-  test('with --json a failure is one document on stdout, whatever was not understood', async () => {
+  test('with --json a failure is one document on stdout, even for an invalid command line', async () => {
     const { exitCode, stdout } = await lenkwerk(['plna', '--json']);
     expect(exitCode).toBe(EXITS.invalid.code);
     expect(JSON.parse(stdout)).toEqual({

@@ -32,7 +32,7 @@ test('a failure sets the exit code and keeps stdout free', async () => {
   expect(err).toContain('Did you mean plan?');
 });
 
-test('a reader that goes away is no failure', async () => {
+test('a reader that closes the pipe is no failure', async () => {
   const child = start('schema', '--plan');
   child.stdout?.destroy();
   const [code, , err] = await outcome(child);

@@ -52,7 +52,7 @@ async function validateSlowly({ flags = [], manifest = MANIFEST, meanwhile, ...h
   return { exitCode, during, after: screenOf(written), written, timers: vi.getTimerCount() };
 }
 
-test('a terminal shows what takes so long, and nothing of it beside the result', async () => {
+test('a terminal shows the step in progress, and nothing of it beside the result', async () => {
   const { exitCode, during, after, timers } = await validateSlowly({});
   expect(during).toBe('reading the manifests (3 s)');
   expect([exitCode, after, timers]).toEqual([0, VALID, 0]);
@@ -65,7 +65,7 @@ test('nothing of it is beside a failure', async () => {
   expect(after).not.toContain('reading the manifests');
 });
 
-test('it is gone as soon as an end is asked for', async () => {
+test('it is erased as soon as an end is requested', async () => {
   const controller = new AbortController();
   const { during, timers, written } = await validateSlowly({
     signal: controller.signal,

@@ -4,7 +4,7 @@ import { LenkwerkError } from '../../../src/model/errors.js';
 
 const taken = new LenkwerkError('environment', 'the port is taken', { retryable: true });
 
-test('another port is tried when another process was faster', async () => {
+test('another port is tried when another process took the first', async () => {
   const ports: number[] = [];
   const result = await onFreePort(async (port) => {
     ports.push(port);
@@ -15,7 +15,7 @@ test('another port is tried when another process was faster', async () => {
   expect(ports).toHaveLength(3);
 });
 
-test('it gives up after some attempts, with the last error', async () => {
+test('it stops after some attempts, with the last error', async () => {
   let attempts = 0;
   const failing = onFreePort(async () => {
     attempts += 1;
@@ -25,7 +25,7 @@ test('it gives up after some attempts, with the last error', async () => {
   expect(attempts).toBe(5);
 });
 
-test('a failure that another port does not cure is thrown at once', async () => {
+test('a failure that another port does not repair is thrown at once', async () => {
   let attempts = 0;
   const failing = onFreePort(async () => {
     attempts += 1;

@@ -78,6 +78,6 @@ describe('systemd', () => {
   });
 });
 
-test('a flag that does not exist is noticed', async () => {
+test('an unknown flag is detected', async () => {
   await expect(isKnown(['agent', '--lisen', ':1'])).rejects.toThrow('unknown option');
 });

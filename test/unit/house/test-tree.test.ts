@@ -6,7 +6,9 @@ import { ALL_FILES, type SourceFile, sourceFile } from '../../support/house/sour
 /** Folders of tests that are not about one folder of src. */
 const OTHER_SUBJECTS = ['', 'bench', 'examples', 'fuzz', 'house', 'package'];
 const FOLDERS_OF_TESTS = ['unit', 'integration'];
-const FOLDERS_OF_HELPERS = ['support', 'soak', 'bench', 'tools'];
+/** Each a program of its own, with a short form as a test beside it. */
+const PROOFS = ['model', 'sim', 'soak'];
+const FOLDERS_OF_HELPERS = [...PROOFS, 'support', 'bench', 'tools'];
 const CONFIG = 'test/vitest.config.ts';
 
 /** `path`, for each file below test that stands in the wrong place. */
@@ -24,7 +26,7 @@ function misplaced(files: readonly SourceFile[]): readonly string[] {
     .filter((path) => {
       const [, first = '', ...subject] = dirname(path).split('/');
       if (!path.endsWith('.test.ts')) return !FOLDERS_OF_HELPERS.includes(first);
-      if (first === 'soak') return false;
+      if (PROOFS.includes(first)) return false;
       return !FOLDERS_OF_TESTS.includes(first) || !subjects.has(subject.join('/'));
     });
 }

@@ -5,7 +5,7 @@ import { formatJson } from '../../../src/model/json.js';
 
 function resync(records: Record<string, string>): WatchEvent {
   const list = Object.entries(records).map(([key, value]) => ({ key, value, modRevision: 1n }));
-  return { kind: 'resync', snapshot: { revision: 1n, records: list } };
+  return { kind: 'resync', reason: 'start', snapshot: { revision: 1n, records: list } };
 }
 
 const changes = (key: string, value: string | undefined): WatchEvent => ({
@@ -30,7 +30,7 @@ test('keys that vanished in a gap are deletions, before what is there now', asyn
   expect(await calls(events)).toEqual(['a=1', 'b=2', 'c=3', 'a=gone', 'c=gone', 'b=2', 'd=4']);
 });
 
-test('values that are not JSON are passed over, or end what was JSON before', async () => {
+test('values that are not JSON are ignored, or delete the JSON value before', async () => {
   const events = [
     resync({ a: 'x', b: '1' }),
     changes('b', '{'),

@@ -25,7 +25,7 @@ describe('the precedence', () => {
     expect(prefix).toBe('');
   });
 
-  test('then a variable that says where the store is, with the prefix of the database', () => {
+  test('then a variable that names the place of the store, with the prefix of the database', () => {
     const settings = resolveStoreSettings({ variables, database });
     expect(settings.description).toBe('etcd://variable:2379?prefix=/eu');
     expect(isPlaceInEnvironment(variables)).toBe(true);
@@ -38,7 +38,7 @@ describe('the precedence', () => {
     expect(isPlaceInEnvironment(empty)).toBe(false);
   });
 
-  test('nothing at all is an error that says what to do', () => {
+  test('no source at all is an error with a hint', () => {
     expect(errorOf(() => resolveStoreSettings({ variables: {} }))).toMatchObject({
       code: 'usage',
       hint: expect.stringMatching(/--kv etcd:.* postgres:.* ETCDCTL_ENDPOINTS.* kvstore_config/),

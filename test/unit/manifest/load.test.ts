@@ -32,7 +32,7 @@ async function outcome(...paths: readonly string[]): Promise<readonly string[]> 
 }
 
 describe('folders', () => {
-  test('stand for the manifests below them, hidden ones excepted', async () => {
+  test('denote the manifests below them, hidden ones excepted', async () => {
     for (const name of ['b.yml', 'a.yaml', 'sub/c.yaml', '.hidden.yaml', '.git/d.yaml'])
       write(name);
     writeFileSync(join(folder, 'notes.txt'), 'not a manifest');
@@ -93,7 +93,7 @@ describe('symbolic links', () => {
 });
 
 describe('what is not a manifest file', () => {
-  test('a FIFO does not hang', async () => {
+  test('a FIFO does not block', async () => {
     execFileSync('mkfifo', [join(folder, 'a.yaml')]);
     expect(await outcome(join(folder, 'a.yaml'))).toEqual(['a.yaml: not a regular file']);
     expect(await outcome(folder)).toEqual(['a.yaml: not a regular file']);

@@ -37,7 +37,7 @@ describe('defaults and normal forms', () => {
     expect(desired('dimensions: []\nindexes: []')).toMatchObject({ dimensions: [], indexes: [] });
   });
 
-  test('every object knows where it was written', () => {
+  test('every object has its place', () => {
     const state = desired(
       'config: {}\nindexes:\n  - name: i\n    method: gin\n    fields: [{pointer: /a}]',
     );
@@ -222,7 +222,7 @@ test('every problem of every file is reported at once', () => {
   ]);
 });
 
-test('any JSON value comes through a config key unharmed', () => {
+test('any JSON value of a config key is kept exactly', () => {
   fc.assert(
     fc.property(
       fc.dictionary(fc.stringMatching(/^[a-z]{1,9}x$/), fc.jsonValue({ maxDepth: 4 })),

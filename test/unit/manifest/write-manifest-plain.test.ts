@@ -28,7 +28,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 }));
 
 describe('plainBlock', () => {
-  test('writes what the library would write, or nothing', () => {
+  test('writes the text of the library, or nothing', () => {
     fc.assert(
       fc.property(fc.array(value, { maxLength: 4 }), (list) => {
         const plain = plainBlock(list, 2);

@@ -28,7 +28,7 @@ describe('parseJson', () => {
     expect(formatJson(parseJson('{"a":1,"b":2,"a":3}'))).toBe('{"a":3,"b":2}');
   });
 
-  it('makes nothing of the name __proto__', () => {
+  it('gives the name __proto__ no special meaning', () => {
     const value = parseJson('{"__proto__":{"polluted":true}}');
     expect(isJsonObject(value) && value.has('__proto__')).toBe(true);
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
@@ -75,7 +75,7 @@ describe('parseJson', () => {
     );
   });
 
-  it('has an end to its depth', () => {
+  it('limits the depth', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     expect(formatJson(parseJson(nested(MAX_JSON_DEPTH)))).toBe(nested(MAX_JSON_DEPTH));
     expect(() => parseJson(nested(MAX_JSON_DEPTH + 2))).toThrow(/nested deeper/);

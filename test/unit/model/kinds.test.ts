@@ -76,7 +76,7 @@ test('no two kinds share a table or a place among the locks', () => {
   expect(new Set(TABLES).size).toBe(KIND_NAMES.length);
 });
 
-test('what the addresses of rows are made of', () => {
+test('the attributes of the addresses of rows', () => {
   expect(addressOf('instance', { host: '::1', port: 5432 })).toBe('instance/::1:5432');
   expect(addressOf('dimension', { field: '/a/b' })).toBe('dimension//a/b');
   expect(addressOf('dimension', { field: 'a/b' })).toBe('dimension//a~1b');

@@ -1,4 +1,4 @@
-/** Runs test/cases/*.yaml, one test per document; test/cases/README.md says what a case holds. */
+/** Runs test/cases/*.yaml, one test per document; test/cases/README.md describes a case. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -36,7 +36,7 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.yaml')))
 
 function addTest(members: Members): void {
   const name = members.text('name');
-  assert(members.text('why') !== '', 'a case says why');
+  assert(members.text('why') !== '', 'a case has a reason');
   const input = {
     now: members.text('now', DEFAULT_NOW),
     recorded: recordedOf(members.value('recorded')),

@@ -21,7 +21,7 @@ test('a new field is marked when its expression is refused', () => {
   ]);
 });
 
-test('so is one that is rewritten, and one that comes back', () => {
+test('so is one that is rewritten, and one that is revived', () => {
   expect(dangers([field(0, GOOD, always)], [HOSTILE])).toEqual([
     ['update', ['expression:unvetted']],
   ]);
@@ -30,7 +30,7 @@ test('so is one that is rewritten, and one that comes back', () => {
   ]);
 });
 
-test('one that goes is not, nor one that stays as it is', () => {
+test('one that is removed is not, nor one that is unchanged', () => {
   expect(dangers([field(0, HOSTILE, always), field(1, GOOD, always)], [HOSTILE])).toEqual([
     ['expire', ['expire:index']],
   ]);
@@ -39,7 +39,7 @@ test('one that goes is not, nor one that stays as it is', () => {
   ]);
 });
 
-test('without a judge nothing is marked', () => {
+test('without vetting nothing is marked', () => {
   const plan = makePlan({ ...input([], [HOSTILE]) });
   expect(plan.changes.flatMap((change) => change.dangers)).toEqual([]);
 });

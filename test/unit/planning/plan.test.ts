@@ -19,7 +19,7 @@ const STATE: RecordedState = {
 const TABLES = ['instances', 'dimensions', 'indexes', 'indexFields', 'config'] as const;
 
 describe('fingerprint', () => {
-  it('stays what it is in the plans that were reviewed', () => {
+  it('is the same as in plans that were reviewed earlier', () => {
     const reviewed = 'sha256:81ef070e447cc05de0aacdd5668d514a2d3a09e20ca41db648ebcd701f2e0f16';
     expect(fingerprint(STATE)).toBe(reviewed);
   });
@@ -57,7 +57,7 @@ describe('fingerprint', () => {
     expect(seen.size).toBe(changed);
   });
 
-  it('tells null from the text', () => {
+  it('distinguishes null from the text', () => {
     const dimensions = STATE.dimensions.map((row) => ({ ...row, default: null }));
     const spelled = STATE.dimensions.map((row) => ({ ...row, default: 'null' }));
     expect(fingerprint({ ...STATE, dimensions })).not.toBe(

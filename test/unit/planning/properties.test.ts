@@ -116,11 +116,11 @@ describe('a plan', { timeout: TIMEOUT_MS }, () => {
   it('has an address for each change, and counts them all', () => {
     fc.assert(
       fc.property(desiredState, recordedState, (desired, recorded) => {
-        const made = planUnlessRefused(desired, recorded);
-        if (made === undefined) return;
-        const { add, change, expire, delete: deleted } = made.summary;
-        expect(add + change + expire + deleted).toBe(made.changes.length);
-        const rows = made.changes.map(({ kind, address, before }) =>
+        const plan = planUnlessRefused(desired, recorded);
+        if (plan === undefined) return;
+        const { add, change, expire, delete: deleted } = plan.summary;
+        expect(add + change + expire + deleted).toBe(plan.changes.length);
+        const rows = plan.changes.map(({ kind, address, before }) =>
           JSON.stringify([kind, address, kind === 'servermap' ? null : before?.id]),
         );
         expect(new Set(rows).size).toBe(rows.length);
@@ -129,11 +129,11 @@ describe('a plan', { timeout: TIMEOUT_MS }, () => {
     );
   });
 
-  it('never makes a period that ends before it begins', () => {
+  it('never creates a period that ends before it starts', () => {
     fc.assert(
       fc.property(desiredState, recordedState, (desired, recorded) => {
-        const made = planUnlessRefused(desired, recorded);
-        for (const { action, after } of made?.changes ?? []) {
+        const plan = planUnlessRefused(desired, recorded);
+        for (const { action, after } of plan?.changes ?? []) {
           if (action !== 'expire' || after === null || !('validUntil' in after)) continue;
           const { validFrom, validUntil } = after;
           expect(

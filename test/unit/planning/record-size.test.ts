@@ -36,7 +36,7 @@ describe('oversizeProblems', () => {
     expect(oversizeProblems([config(MAX_RECORD_BYTES)])).toMatchObject([{ address: 'config/a' }]);
   });
 
-  test('what a row takes is counted as JSON writes it', () => {
+  test('the size of a row is counted as in JSON', () => {
     const dimension = (value: string): Change => {
       const bounds = { validFrom: '-infinity', validUntil: 'infinity' };
       const after = { field: '/a', default: value, ordinality: 0, ...bounds };
@@ -55,7 +55,7 @@ describe('oversizeProblems', () => {
     expect(oversizeProblems([{ ...change, action: 'delete', after: null }])).toEqual([]);
   });
 
-  test('the ring is never taken for smaller than it is, nor for much larger', () => {
+  test('the size of the ring is never underestimated, nor much overestimated', () => {
     const few = ring(100);
     expect(oversizeProblems([few.change])).toEqual([]);
     // The largest ring that passes fits, and the smallest that is refused is near the limit.

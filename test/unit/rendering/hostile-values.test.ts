@@ -34,7 +34,7 @@ test.each(Object.entries(OUTPUTS))('no unprintable character reaches %s', (_, ou
   expect(output).toContain('gpj.exe');
 });
 
-test('JSON gives the hostile value back unharmed', () => {
+test('JSON preserves the hostile value', () => {
   const document = JSON.parse(planJson(HOSTILE_PLAN));
   expect(document.changes[0].after.key).toBe(HOSTILE);
 });
@@ -48,14 +48,14 @@ test('equal plans give equal bytes, whatever the order of their properties', () 
 });
 
 describe('Markdown', () => {
-  test('keeps values inside of code: what is left outside holds nothing of them', () => {
+  test('keeps values inside of code: the text outside holds none of them', () => {
     const outside = withoutCode(planMarkdown(HOSTILE_PLAN));
     expect(outside).not.toMatch(/gpj|@somebody|heading|cell/);
     expect(outside.match(/<details>/g)).toHaveLength(2);
     expect(outside.match(/<\/details>/g)).toHaveLength(2);
   });
 
-  test('stays below the limit and says how much is missing', () => {
+  test('stays below the limit and reports how much is omitted', () => {
     const many = Array.from({ length: 2_000 }, (_, i) => ({
       ...createInstance,
       address: `instance/host-${i}.example.com:5432`,
@@ -70,7 +70,7 @@ describe('Markdown', () => {
     expect(page.match(/<details>/g)?.length).toBe(page.match(/<\/details>/g)?.length);
   });
 
-  test('one value above the limit is left out, and what follows is not', () => {
+  test('one value above the limit is left out, and the following ones are not', () => {
     const huge: Change = {
       kind: 'config',
       address: 'config/huge',
@@ -102,7 +102,7 @@ describe('failures', () => {
     });
   });
 
-  test('that nobody foresaw are one line', () => {
+  test('that are unexpected are one line', () => {
     expect(failureText(failureOf(new TypeError('x is not y\n    at z')))).toBe(
       'error: x is not y\n',
     );

@@ -4,7 +4,7 @@ import { StatusRequests } from '../../../src/replication/shutdown-requests.js';
 
 const AT = lsnFromBytes(100n);
 
-test('requests that go on for a position that does not move are in vain', () => {
+test('repeated requests for a position that does not advance are detected', () => {
   const requests = new StatusRequests();
   const answers = Array.from({ length: 60 }, (_, i) => requests.inVain(AT, i * 100));
   expect(answers.indexOf(true)).toBe(51);

@@ -1,4 +1,6 @@
 import { getEventListeners, once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import {
   backoffMs,
@@ -43,7 +45,7 @@ test('a promise is given up when the signal aborts, and leaves no listener', asy
   expect(await orAborted(never, signal)).toBeUndefined();
 });
 
-test('an action is called when the signal aborts, unless it was taken back', () => {
+test('an action is called when the signal aborts, unless it was unregistered', () => {
   const controller = new AbortController();
   const calls: string[] = [];
   onAbort(controller.signal, () => calls.push('kept'));
@@ -97,4 +99,17 @@ test('work that takes too long rejects with the error of the caller', async () =
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('a signal with a timeout aborts after garbage was collected', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const never = new AbortController();
+  const aborted = new Promise((resolve) => {
+    const nested = AbortSignal.any([withTimeout(never.signal, 50), never.signal]);
+    nested.addEventListener('abort', resolve);
+  });
+  await pause(10);
+  collect();
+  await orTimeout(aborted, 5_000, () => new Error('it never aborted'));
 });

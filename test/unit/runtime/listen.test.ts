@@ -46,7 +46,7 @@ test('listens on a Unix socket', async () => {
   expect(body).toBe('alive\n');
 });
 
-test('reports why an address cannot be had', async () => {
+test('reports why an address is not available', async () => {
   const { address } = await listen('127.0.0.1:0');
   await expect(listenHttp(parseListenAddress(address), ROUTES)).rejects.toMatchObject({
     code: 'environment',

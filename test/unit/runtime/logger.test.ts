@@ -53,12 +53,12 @@ test.each(['human', 'json'] as const)('no secret reaches a %s line', (format) =>
   expect(line).toContain('***@host/db');
 });
 
-test('a human line holds nothing that steers a terminal', () => {
+test('a human line holds nothing that controls a terminal', () => {
   const line = logged({ format: 'human' }, { key: '\u001b[2J\u202e\n', count: 3 });
   expect(line).toBe('warn: heard key="\\u001b[2J\\u{202e}\\n" count=3\n');
 });
 
-test('cycles and depth end', () => {
+test('cycles and depth are bounded', () => {
   const loop: Record<string, unknown> = {};
   loop['self'] = loop;
   expect(logged({}, loop)).toContain('...');

@@ -54,7 +54,7 @@ test('the same text is not written twice', () => {
   expect(written).toHaveLength(1);
 });
 
-test('hidden, it leaves an empty line and no timer; the next step begins anew', () => {
+test('hidden, it leaves an empty line and no timer; the next step shows it again', () => {
   const { written, progress } = begin();
   progress.step('reading');
   vi.advanceTimersByTime(2_000);
@@ -70,7 +70,7 @@ test('hidden, it leaves an empty line and no timer; the next step begins anew', 
   expect(screenOf(written)).toBe('a result\nwriting (1 s)');
 });
 
-test('what never showed is not erased', () => {
+test('a line that was never shown is not erased', () => {
   const { written, progress } = begin();
   progress.step('reading');
   progress.hide();
@@ -78,7 +78,7 @@ test('what never showed is not erased', () => {
   expect(written).toEqual([]);
 });
 
-test('done, it stays away', () => {
+test('done, it is not shown again', () => {
   const { written, progress } = begin();
   progress.step('reading');
   vi.advanceTimersByTime(1_000);
@@ -88,7 +88,7 @@ test('done, it stays away', () => {
   expect([screenOf(written), vi.getTimerCount()]).toEqual(['', 0]);
 });
 
-test('a line that is too long is cut by the terminal, and no text steers the terminal', () => {
+test('a line that is too long is cut, and no text controls the terminal', () => {
   const { written, progress } = begin();
   progress.step('a\x1b[2Jb\nc');
   vi.advanceTimersByTime(1_000);

@@ -16,7 +16,7 @@ test('equal sides have no differences', () => {
   expect(kindsOf({ '/Config/c': '3', '/Config/a': '1', '/Config/b': '2' })).toEqual([]);
 });
 
-test('every kind of difference is told, in the order of the keys', () => {
+test('every kind of difference is reported, in the order of the keys', () => {
   expect(kindsOf({ '/Config/z': '9', '/Config/b': '0', '/Config/a': '1' })).toEqual([
     'altered /Config/b',
     'missing /Config/c',

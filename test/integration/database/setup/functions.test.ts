@@ -135,7 +135,7 @@ it('takes records of the key-value store any number of times', async () => {
     ['-infinity', 'infinity', 1, 'i', 'hash', 'pg_default'],
   ]);
   expect(await call('get_index_fields', { index_id: 1 })).toHaveLength(3);
-  // The same key under another id: deleted and made again.
+  // The same key under another id: deleted and created again.
   const config = '{"id":7,"key":"k","value":{"n":1.10}, "unknown":true}';
   for (const record of [config, config]) await receive('config', record);
   expect(await call('get_config', { key: 'k' })).toEqual([[7, 'k', '{"n":1.10}']]);

@@ -90,7 +90,7 @@ describe('a new database', () => {
     fixture = await emptyDatabase();
     const first = await initialise(fixture.client);
     expect(first.done).toContain('table storage.config');
-    expect(first.files).toHaveLength(5);
+    expect(first.files).toHaveLength(6);
     const before = await schemaDump(fixture.client);
     const second = await initialise(fixture.client);
     expect(second).toMatchObject({ done: [], files: [], clusterId: first.clusterId });
@@ -98,7 +98,7 @@ describe('a new database', () => {
     expect(await schemaDump(fixture.client)).toEqual(before);
   });
 
-  it('is left empty by a check, which tells the same', async () => {
+  it('is left empty by a check, which reports the same', async () => {
     fixture = await emptyDatabase();
     const check = await initialise(fixture.client, { check: true });
     expect(await schemaDump(fixture.client)).toEqual([]);
@@ -115,8 +115,8 @@ describe('a new database', () => {
     });
     expect(await createDatabaseIfMissing(settings)).toBe(true);
     expect(await createDatabaseIfMissing(settings)).toBe(false);
-    const made = await openConnection(settings, 'test');
-    await made.end();
+    const created = await openConnection(settings, 'test');
+    await created.end();
     await fixture.client.query(`DROP DATABASE ${name}`);
   });
 
@@ -124,7 +124,7 @@ describe('a new database', () => {
     fixture = await emptyDatabase();
     const other = await fixture.open();
     const reports = await Promise.all([initialise(fixture.client), initialise(other)]);
-    expect(reports.map(({ files }) => files.length).sort()).toEqual([0, 5]);
+    expect(reports.map(({ files }) => files.length).sort()).toEqual([0, 6]);
   });
 });
 

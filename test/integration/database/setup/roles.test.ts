@@ -122,10 +122,10 @@ const WRITES = [
   'DO $$BEGIN LOCK TABLE storage.config IN SHARE ROW EXCLUSIVE MODE; END$$',
 ];
 const REPLICATION = ["SELECT pg_create_logical_replication_slot('mine', 'pgoutput')"];
-const DOORS = ["SELECT lenkwerk.barrier('n')", "SELECT lenkwerk.request_repair('[]')"];
+const ENTRY_POINTS = ["SELECT lenkwerk.barrier('n')", "SELECT lenkwerk.request_repair('[]')"];
 
 describe('init --roles', () => {
-  test('says what it did, does it once, and only tells with --check', async () => {
+  test('reports its changes, repeats none, and changes nothing with --check', async () => {
     const check = await run('postgres', ['init', '--roles', '--check', '--json']);
     expect(check.exitCode).toBe(2);
     const first = await run('postgres', ['init', '--roles', '--json']);
@@ -143,7 +143,7 @@ describe('init --roles', () => {
     expect((await run('postgres', ['init', '--check'])).exitCode).toBe(0);
   });
 
-  test('whoever owned the tables before keeps them', async () => {
+  test('the former owner of the tables keeps its rights', async () => {
     const before = uniqueName('dba');
     await asAdmin(`CREATE ROLE ${before} LOGIN`);
     logins.push(before);
@@ -183,7 +183,7 @@ describe('members', () => {
     const next = await run(apply, ['apply', manifest('b'), '--auto-approve', '--json']);
     expect(next).toMatchObject({ exitCode: 0 });
     expect((await run(apply, ['plan', manifest('b'), '--detailed-exitcode'])).exitCode).toBe(0);
-    await expectRefused(apply, [...TAMPERING, ...SCHEMA_CHANGES, ...REPLICATION, ...DOORS]);
+    await expectRefused(apply, [...TAMPERING, ...SCHEMA_CHANGES, ...REPLICATION, ...ENTRY_POINTS]);
     await expectRefused(apply, ['TRUNCATE storage.servermap']);
   });
 
@@ -201,14 +201,14 @@ describe('members', () => {
     await run('postgres', ['apply', manifest('b'), '--auto-approve']);
     expect(await run(verify, ['verify', manifest('b'), '--wait'])).toMatchObject({ exitCode: 0 });
     const session = await sessionOf(verify);
-    for (const door of DOORS) await session.query(door);
+    for (const call of ENTRY_POINTS) await session.query(call);
     stop.abort();
     expect(await running).toMatchObject({ exitCode: 0 });
     await expectRefused(agent, [...WRITES, ...TAMPERING, ...SCHEMA_CHANGES]);
     await expectRefused(verify, [...WRITES, ...TAMPERING, ...SCHEMA_CHANGES, ...REPLICATION]);
   });
 
-  test('an agent without REPLICATION is told so', async () => {
+  test('an agent without REPLICATION gets an error with a hint', async () => {
     const agent = await loginOf('lenkwerk_agent');
     const outcome = await run(agent, ['agent', '--slot', uniqueName('slot')]);
     expect(outcome.exitCode).toBe(1);
@@ -233,7 +233,7 @@ describe('members', () => {
       ...TAMPERING,
       ...SCHEMA_CHANGES,
       ...REPLICATION,
-      ...DOORS,
+      ...ENTRY_POINTS,
     ]);
   });
 
@@ -242,6 +242,6 @@ describe('members', () => {
     await asAdmin(`CREATE ROLE ${stranger} LOGIN`);
     logins.push(stranger);
     expect((await run(stranger, ['plan', manifest('a')])).exitCode).toBe(1);
-    await expectRefused(stranger, ['SELECT * FROM storage.config', ...WRITES, ...DOORS]);
+    await expectRefused(stranger, ['SELECT * FROM storage.config', ...WRITES, ...ENTRY_POINTS]);
   });
 });

@@ -53,7 +53,7 @@ test('a frozen store fails within the deadline', { timeout: 30_000 }, async () =
   expect(await store.read('/a')).toBeUndefined();
 });
 
-test('a lost reply makes the commit fail once, and its repetition tells the truth', async () => {
+test('a lost reply makes the commit fail once, and its repetition returns the outcome', async () => {
   const direct = await connectTo([etcd.endpoint]);
   const commit = freeCommit('/g', entries('/t', 3));
   await store.read('/a');
@@ -87,7 +87,7 @@ test('connecting to nothing fails at once, without a secret in its message', asy
   expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
 });
 
-test('a full store is retryable and says what to do', async () => {
+test('a full store is retryable and has a hint', async () => {
   const small = await startEtcd({ env: process.env, args: ['--quota-backend-bytes=2000000'] });
   const full = await connectTo([small.endpoint]);
   const value = 'x'.repeat(900_000);

@@ -21,17 +21,17 @@ beforeEach(async () => {
   root = await enableLogins(etcd);
 });
 
-/** Lets the user `worker` read and write under /eu, and nobody without a login anything. */
+/** Allows the user `worker` to read and write under /eu, and no request without a login. */
 async function enableLogins(etcd: EtcdServer): Promise<Etcd3> {
-  const anybody = new Etcd3({ hosts: etcd.endpoint });
-  await anybody.role('root').create();
-  await (await anybody.user('root').create(ROOT.password)).addRole('root');
-  const role = anybody.role('eu');
+  const admin = new Etcd3({ hosts: etcd.endpoint });
+  await admin.role('root').create();
+  await (await admin.user('root').create(ROOT.password)).addRole('root');
+  const role = admin.role('eu');
   await role.create();
   await role.grant({ permission: 'Readwrite', range: Range.prefix('/eu') });
-  await (await anybody.user('worker').create(WORKER.password)).addRole('eu');
-  await anybody.auth.authEnable();
-  anybody.close();
+  await (await admin.user('worker').create(WORKER.password)).addRole('eu');
+  await admin.auth.authEnable();
+  admin.close();
   return new Etcd3({ hosts: etcd.endpoint, auth: ROOT });
 }
 
@@ -70,8 +70,8 @@ test('a wrong password and a missing login are rejected, without showing the pas
   const wrong = connectTo([etcd.endpoint], { auth: { ...WORKER, password: 'wrong-secret' } });
   await expect(wrong).rejects.toMatchObject({ code: 'store-rejected' });
   await expect(wrong).rejects.not.toThrow(/secret/);
-  const nobody = connectTo([etcd.endpoint]);
-  await expect(nobody.then((store) => store.read('/eu'))).rejects.toMatchObject({
+  const anonymous = connectTo([etcd.endpoint]);
+  await expect(anonymous.then((store) => store.read('/eu'))).rejects.toMatchObject({
     code: 'store-rejected',
   });
 });
@@ -152,7 +152,7 @@ test('tokens that run out between two listings are renewed', { timeout: 20_000 }
   });
 });
 
-test('tokens refused as soon as they are made end in an error', { timeout: 40_000 }, async () => {
+test('tokens that are refused at once lead to an error', { timeout: 40_000 }, async () => {
   await withJwt('1ns', async (endpoint) => {
     const connecting = connectTo([endpoint], { auth: WORKER });
     await expect(connecting).rejects.toMatchObject({ code: 'store-unavailable' });

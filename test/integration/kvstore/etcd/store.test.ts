@@ -5,10 +5,7 @@ import { JsonNumber } from '../../../../src/model/json.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { etcdEndpoint, uniquePrefix } from '../../../support/servers/servers.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
-import { describeStoreContract } from '../../../support/store-contract/contract.js';
 import { waitFor } from '../../../support/wait.js';
-
-describeStoreContract('etcd', () => connectTo([etcdEndpoint()]));
 
 test('a listing over many pages is what the library reads at once', async () => {
   const prefix = uniquePrefix();

@@ -31,7 +31,7 @@ afterEach(async () => {
 
 const UNAVAILABLE = { code: 'store-unavailable', retryable: true };
 
-test('a lost reply makes the commit fail once, and its repetition tells the truth', async () => {
+test('a lost reply makes the commit fail once, and its repetition returns the outcome', async () => {
   const commit = freeCommit('/g', entries('/t', 3));
   proxy.lose('replies');
   const failing = expect(store.commit(commit)).rejects.toMatchObject(UNAVAILABLE);

@@ -36,20 +36,19 @@ async function createAgent(name: string): Promise<AgentProcess> {
   return agent;
 }
 
-const says = (agent: AgentProcess, state: string) =>
+const isIn = (agent: AgentProcess, state: string) =>
   waitFor(() => agent.output.includes(`"state":"${state}"`), { what: `${agent.name} ${state}` });
 
 interface Moment {
   readonly at: string;
-  readonly phase: string;
   readonly fate: Fate;
 }
 
-/** Starts an agent that is stopped when it sends a checkpoint of this phase. */
-async function stoppedAt(phase: string, fate: Fate): Promise<AgentProcess> {
+/** Starts an agent that is stopped when it sends its first checkpoint. */
+async function stoppedAtItsWrite(fate: Fate): Promise<AgentProcess> {
   const agent = await createAgent('the first');
   const stopped = new Promise<void>((resolve) => {
-    agent.atRequest(`"phase":"${phase}"`, () => {
+    agent.atRequest('"phase":"stream"', () => {
       agent.signal('SIGSTOP');
       resolve();
       return fate;
@@ -70,24 +69,24 @@ const sessionsOf = async (agent: AgentProcess): Promise<readonly string[]> => {
 };
 
 const MOMENTS: readonly Moment[] = [
-  { at: 'the first write', phase: 'snapshot', fate: 'pass' },
-  { at: 'the last write', phase: 'stream', fate: 'drop' },
+  { at: 'the end', fate: 'pass' },
+  { at: 'the write', fate: 'drop' },
 ];
 
 test.each(MOMENTS)(
   'an agent stopped at $at of a resync is replaced in time and changes nothing when it wakes',
-  async ({ phase, fate }) => {
-    const first = await stoppedAt(phase, fate);
+  async ({ fate }) => {
+    const first = await stoppedAtItsWrite(fate);
     const stoppedMs = performance.now();
     const second = await createAgent('the second');
     second.start();
-    await says(second, 'streaming');
+    await isIn(second, 'streaming');
     expect(performance.now() - stoppedMs).toBeLessThan(TAKE_OVER_MS);
     await cluster.barrier();
     const before = await cluster.checkpoint();
     const revision = await cluster.revision();
     first.heal();
-    await says(first, 'standby');
+    await isIn(first, 'standby');
     expect(await cluster.revision()).toBe(revision);
     expect(await cluster.checkpoint()).toEqual(before);
     expect(await sessionsOf(second)).toContain('lenkwerk agent stream');
@@ -102,7 +101,7 @@ test('an agent stopped while it prepares a repair does not keep writers waiting'
   await cluster.initialise();
   const agent = await createAgent('the only one');
   agent.start();
-  await says(agent, 'streaming');
+  await isIn(agent, 'streaming');
   const stopped = new Promise<void>((resolve) => {
     agent.atRequest('lenkwerk.barrier', () => {
       agent.signal('SIGSTOP');

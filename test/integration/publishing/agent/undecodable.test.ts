@@ -26,7 +26,7 @@ async function open(statement: string): Promise<Client> {
   return client;
 }
 
-/** The slot is being made, and waits for the end of this client's transaction. */
+/** The slot is being created, and waits for the end of this client's transaction. */
 async function isAwaited(client: Client): Promise<void> {
   const { rows } = await client.query('SELECT pg_current_xact_id()::xid::text AS xid');
   const check = async () => {
@@ -37,7 +37,7 @@ async function isAwaited(client: Client): Promise<void> {
     );
     return found.rows.length > 0;
   };
-  await waitFor(check, { what: 'the slot being made' });
+  await waitFor(check, { what: 'the slot being created' });
 }
 
 const insert = (key: string) => `INSERT INTO storage.config (key, value) VALUES ('${key}', '1')`;

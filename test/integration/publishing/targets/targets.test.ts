@@ -186,7 +186,7 @@ test('targets whose keys lie in one another are refused, one that runs continues
   expect(stdout).toMatch(new RegExp(`fail +target\\.${us}\\.settings: .* with ${eu}: `));
 });
 
-test('when every target needs a person, the process ends and says so', async () => {
+test('when every target needs an operator, the process ends with the reason', async () => {
   await record('kvstores', { eu: { type: 'nothing', config: {} } });
   await expect(serve().ended).rejects.toMatchObject({ code: 'usage' });
   const foreign = named('foreign');
@@ -221,7 +221,9 @@ test('the command serves the targets that are named, with metrics and health', a
   await untilPublished(prefix, 'topic', 'b');
   const key = ['get', '/Config/topic', '--db', database.url];
   expect((await lenkwerk([...key, '--target', eu])).stdout).toContain('"value":"b"');
-  expect((await lenkwerk(key)).stderr).toContain('target "default": where the key-value store is');
+  expect((await lenkwerk(key)).stderr).toContain(
+    'target "default": no key-value store is configured',
+  );
   expect((await lenkwerk([...key, '--target', 'none'])).stderr).toContain('no such target');
   const { body } = await get('/metrics');
   const value = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(body)?.[1]);

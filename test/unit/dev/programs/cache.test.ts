@@ -13,7 +13,7 @@ test.each([
   expect(cacheFolder(env, asRoot)).toBe(expected);
 });
 
-test('what is installed at the same time by several is whole, and installed over by none', async () => {
+test('concurrent installations give one complete target, which none replaces', async () => {
   const cache = await scratchFolder();
   const target = join(cache, 'server');
   const install = (name: string) => async (folder: string) => {
@@ -41,7 +41,7 @@ test('an installation that fails leaves nothing and can be tried again', async (
   expect(await readdir(target)).toEqual(['whole']);
 });
 
-test('what a killed installation left long ago is removed, what is under way is not', async () => {
+test('the folder of an old killed installation is removed, that of a running one is not', async () => {
   const cache = await scratchFolder();
   for (const name of ['server.old', 'server.new', 'other.old']) await mkdir(join(cache, name));
   const yesterday = new Date(Date.now() - 86_400_000);

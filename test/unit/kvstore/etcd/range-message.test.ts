@@ -21,7 +21,7 @@ function integerField(field: number, value: bigint): Buffer {
   );
 }
 
-/** Fields that nobody asks for, of every type, as another version of etcd may add them. */
+/** Unknown fields of every type, as another version of etcd may add them. */
 const ADDED = Buffer.concat([
   integerField(15, 2n ** 64n - 1n),
   bytesField(16, Buffer.from('later')),
@@ -74,7 +74,7 @@ test('a page is read whatever it holds besides', () => {
   );
 });
 
-test('a page that ends too early, or is of something else, is refused', () => {
+test('a page that ends too early, or of another message, is refused', () => {
   const entry = { key: 'key', value: 'value', modRevision: 300n, lease: 0n };
   const message = bytesField(2, keyValueMessage(entry));
   const read = (bytes: Buffer) => () => decodeRangePage(bytes).records();
@@ -85,7 +85,7 @@ test('a page that ends too early, or is of something else, is refused', () => {
   expect(read(Buffer.alloc(64, 0xff))).toThrow(/^invalid/);
 });
 
-test('a request says what the library would say', () => {
+test('a request has the bytes that the library would send', () => {
   const request = { key: Buffer.from('/a'), range_end: Buffer.from('/b'), limit: 300 };
   const bytes = (revision: bigint | undefined) =>
     encodeRangeRequest({ ...request, revision }).toString('hex');

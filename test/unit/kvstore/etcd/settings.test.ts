@@ -146,7 +146,7 @@ describe('what the database records', () => {
     expect(() => fromConfig(config)).toThrowError(USAGE);
   });
 
-  test('the login and the certificates of the variables win over it', () => {
+  test('the login and the certificates of the variables take precedence', () => {
     const variables = { ETCDCTL_USER: 'other:s', ETCDCTL_CACERT: '/ca.pem' };
     const config = '{"host": "a", "user": "u", "password": "p", "cert": "/x", "key": "/k"}';
     expect(fromConfig(config, variables)).toMatchObject({

@@ -58,7 +58,7 @@ test('what was delivered before is not delivered again', () => {
   expect(items).toMatchObject([{ kind: 'changes', revision: 3n }]);
 });
 
-test('only a response without events that is not the first one tells progress', () => {
+test('only a response without events that is not the first one reports progress', () => {
   const assembler = new RevisionAssembler(2n);
   expect([...assembler.add(response([], { created: true }))]).toEqual([]);
   expect([...assembler.add(response([], { fragment: true }))]).toEqual([]);

@@ -45,7 +45,7 @@ test.each<readonly [string, ServerFacts]>([
   expect(troubles(given)).toEqual([expected]);
 });
 
-test('every finding that is not ok says what to do', () => {
+test('every finding that is not ok has a remedy', () => {
   const settings = { wal_level: 'minimal', max_slot_wal_keep_size: '-1' };
   for (const finding of checkServer(facts({ standby: true }, settings), NOW)) {
     expect(finding.fix === undefined, finding.check).toBe(finding.level === 'ok');

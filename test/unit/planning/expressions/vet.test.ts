@@ -35,7 +35,7 @@ test('SQL needs the grammar; what is refused for its length does not', () => {
 describe('with the grammar', () => {
   beforeAll(loadExpressionGrammar);
 
-  test('the corpora are as large as promised, and every line is another one', () => {
+  test('the corpora have the expected sizes, and no line occurs twice', () => {
     const hostile = hostileExpressions();
     expect(hostile.length).toBeGreaterThanOrEqual(300);
     expect(goodExpressions().length).toBeGreaterThanOrEqual(100);
@@ -58,7 +58,7 @@ describe('with the grammar', () => {
     expect(vetExpression(`coalesce(${expression}, data)`).ok).toBe(false);
   });
 
-  test('pieces of the hostile ones never make one that reaches outside', () => {
+  test('pieces of the hostile ones never form one that reaches outside', () => {
     const piece = fc.constantFrom(...hostileExpressions(), 'data', '(', ')', ',', "'", '--', ' ');
     fc.assert(
       fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), (pieces) => {
@@ -80,7 +80,7 @@ describe('with the grammar', () => {
     );
   });
 
-  test('arbitrary text is answered, never thrown upon', () => {
+  test('arbitrary text gets a verdict, never an exception', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void vetExpression(text)));
   });
 
@@ -118,7 +118,7 @@ describe('with the grammar', () => {
     ["data->>'a' ~ 'b'", '~'],
     ['data; data', ';'],
     ["data->>'😀' || now()", 'now'],
-  ])('tells where: %s', (expression, culprit) => {
+  ])('reports the place: %s', (expression, culprit) => {
     expect(vetExpression(expression)).toMatchObject({
       ok: false,
       offset: expression.indexOf(culprit),

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('what waits is known by the oldest, also while a backlog drains', () => {
+test('the age of the oldest waiting transaction is known, also while a backlog shrinks', () => {
   const counters = newCounters();
   vi.setSystemTime(1_000);
   countReceived(counters, 10n);

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-test('looks at everything at the begin, which is no answer to anybody', () => {
+test('compares everything at the start, which does not count as a repair in a row', () => {
   expect(asked).toEqual(['everything']);
   healing.heal(['/a']);
   expect(asked[1]).toEqual(new Set(['/a']));
@@ -28,7 +28,7 @@ test('looks at everything at the begin, which is no answer to anybody', () => {
   expect(errors).toBe(0);
 });
 
-test('pauses longer and longer, and gathers what comes meanwhile', () => {
+test('pauses longer each time, and merges what arrives meanwhile', () => {
   let seconds = 0;
   const end = 600;
   for (; seconds < end; seconds += 1) {
@@ -40,7 +40,7 @@ test('pauses longer and longer, and gathers what comes meanwhile', () => {
   expect(errors).toBeGreaterThan(3);
 });
 
-test('answers at once again after a quiet time', () => {
+test('repairs at once again after a quiet time', () => {
   for (let n = 0; n < 5; n += 1) healing.heal(['/a']);
   vi.advanceTimersByTime(600_000);
   const before = asked.length;
@@ -48,7 +48,7 @@ test('answers at once again after a quiet time', () => {
   expect(asked).toHaveLength(before + 1);
 });
 
-test('a gap in the watch stands for everything', () => {
+test('a gap in the watch counts as a change of everything', () => {
   healing.heal(['/a']);
   healing.heal(['/b']);
   healing.heal(undefined);
@@ -56,7 +56,7 @@ test('a gap in the watch stands for everything', () => {
   expect(asked.at(-1)).toBe('everything');
 });
 
-test('asks nobody after the end of the session', () => {
+test('requests nothing after the end of the session', () => {
   healing.heal(['/a']);
   healing.heal(['/b']);
   const before = asked.length;

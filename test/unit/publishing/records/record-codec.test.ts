@@ -23,7 +23,7 @@ describe('keys', () => {
     expect(keySpace.checkpointKey('default')).toBe('/eu/Lenkwerk/default/Checkpoint');
   });
 
-  test('tell their table, and keys of others are left alone', () => {
+  test('identify their table, and other keys are ignored', () => {
     const tables = (keys: string[]) => keys.map((key) => keySpace.tableOfKey(key));
     const keys = TABLES.map((table) => keySpace.recordKey(table, keyColumns(table)));
     expect(tables(keys)).toEqual(TABLES);
@@ -78,7 +78,7 @@ describe('records', () => {
     );
   });
 
-  test('that the stream does not hold whole ask for a resync', () => {
+  test('that the stream does not hold whole require a resync', () => {
     const codec = createCodec('config', CONFIG, new KeySpace(''));
     expect(() => codec.values({ id: '7', key: 'k', value: undefined })).toThrow(
       expect.objectContaining({ code: 'resync-required' }),

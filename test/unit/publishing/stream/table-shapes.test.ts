@@ -14,14 +14,14 @@ function shapes(outdated: ReadonlySet<'config'> = new Set()): TableShapes {
 }
 
 describe('the shape of a table', () => {
-  test('that the stream shows as it was recorded tells the records', () => {
+  test('that the stream shows as it was recorded determines the records', () => {
     const known = shapes();
     expect(known.isReshaped('config', OLD)).toBe(false);
     expect(known.isReadable('config')).toBe(true);
     expect(known.adopt(recorded(OLD))).toBe(false);
   });
 
-  test('that is new tells nothing until the table was read', () => {
+  test('that is new determines nothing until the table was read', () => {
     const known = shapes();
     expect(known.isReshaped('config', NEW)).toBe(true);
     expect([...known.outdated]).toEqual(['config']);
@@ -31,14 +31,14 @@ describe('the shape of a table', () => {
     expect(known.isReadable('config')).toBe(true);
   });
 
-  test('that changes back before the table was read still asks for the reading', () => {
+  test('that changes back before the table was read still has to be read', () => {
     const known = shapes();
     known.isReshaped('config', NEW);
     expect(known.isReshaped('config', OLD)).toBe(false);
     expect(known.adopt(recorded(OLD))).toBe(true);
   });
 
-  test('that is new somewhere ahead in the stream is told as it was up to there', () => {
+  test('that is new later in the stream is shown in its old form up to there', () => {
     const known = shapes(new Set(['config']));
     expect(known.isReshaped('config', OLD)).toBe(false);
     expect(known.isReadable('config')).toBe(true);
@@ -46,7 +46,7 @@ describe('the shape of a table', () => {
     expect(known.isReadable('config')).toBe(false);
   });
 
-  test('that the catalog shows first is told as the stream has it until then', () => {
+  test('that the catalog shows first is shown as in the stream until then', () => {
     const known = shapes();
     known.isReshaped('config', OLD);
     expect(known.see(recorded(NEW))).toBe(true);
@@ -57,7 +57,7 @@ describe('the shape of a table', () => {
     expect(known.see(recorded(NEW))).toBe(false);
   });
 
-  test('to which the stream sticks though the table has another leads to a resync', () => {
+  test('that the stream keeps though the table has another leads to a resync', () => {
     const known = shapes();
     known.isReshaped('config', OLD);
     known.adopt(recorded(NEW));

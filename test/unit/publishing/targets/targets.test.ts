@@ -130,8 +130,8 @@ test.each([
   expect(() => resolve(given)).toThrow(message);
 });
 
-test('says what is missing', () => {
-  expect(places({})[0]).toContain('where the key-value store is has not been said');
+test('reports what is missing', () => {
+  expect(places({})[0]).toContain('no key-value store is configured');
   expect(places({ names: ['us'], config: { kvstores: { eu: EU } } })).toEqual([
     'us! target "us": config kvstores has no such target',
   ]);

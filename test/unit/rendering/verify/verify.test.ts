@@ -44,7 +44,7 @@ const REPORT: VerifyReport = {
     id: 12n,
     appliedAt: '2026-11-23 10:00:00.123456+00',
     databaseUser: HOSTILE,
-    author: 'somebody',
+    author: 'an author',
     gitCommit: null,
   },
   repaired: DIFFERENCES.slice(0, 1),
@@ -136,7 +136,7 @@ describe('the schema', () => {
 });
 
 describe('a huge report', () => {
-  test('has a limited length in Markdown, says what is left out, and closes its fences', () => {
+  test('has a limited length in Markdown, reports what is omitted, and closes its fences', () => {
     const markdown = verifyMarkdown(HUGE);
     expect(markdown.length).toBeLessThan(65_000);
     expect(markdown).toMatch(/\nand \d+ more\n/);

@@ -1,4 +1,4 @@
-/** The replication library with nobody behind it: how fast a backlog can arrive at all. */
+/** The replication library alone: how fast a backlog can arrive at all. */
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
 
 const PUBLICATION = 'bagger_lw_storage';

@@ -1,4 +1,4 @@
-/** etcd without Lenkwerk: what its client does when nothing else is in the way. */
+/** etcd without Lenkwerk: its client alone, as the floor. */
 import { Etcd3 } from 'etcd3';
 
 const PUTS_PER_TRANSACTION = 127;
@@ -53,16 +53,16 @@ export class BareEtcd {
   async watch(key: string): Promise<{ next(): Promise<number>; end(): Promise<void> }> {
     const watcher = await this.#client.watch().key(key).create();
     let arrived: number[] = [];
-    let tell: () => void = () => {};
+    let notify: () => void = () => {};
     watcher.on('put', () => {
       arrived.push(performance.now());
-      tell();
+      notify();
     });
     return {
       async next() {
         if (arrived.length === 0) {
           await new Promise<void>((resolve) => {
-            tell = resolve;
+            notify = resolve;
           });
         }
         const at = arrived.at(-1) ?? Number.NaN;

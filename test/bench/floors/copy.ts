@@ -1,4 +1,4 @@
-/** COPY through the client that Lenkwerk uses, the rows as bytes that nobody looks at. */
+/** COPY through the client that Lenkwerk uses, the rows as bytes that are not read. */
 import type { Client, Connection, Submittable } from 'pg';
 
 const CHUNK_BYTES = 64 * 1024;

@@ -1,0 +1,23 @@
+/** Where the contract suite finds a store of each driver: one line a driver, by its type. */
+import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { connectTo } from '../servers/etcd-store.js';
+import { connectToPostgres } from '../servers/postgres-store.js';
+import { createDatabase, etcdEndpoint } from '../servers/servers.js';
+
+export interface ContractPlace {
+  /** Two connections are to the same store. */
+  readonly connect: () => Promise<KeyValueStore>;
+  /** Called when every store is closed. */
+  readonly drop: () => Promise<void>;
+}
+
+/** Each makes a place where the suite is alone below the prefixes that it makes up. */
+export const CONTRACT_PLACES: Readonly<Record<string, () => Promise<ContractPlace>>> = {
+  etcd: async () => ({ connect: () => connectTo([etcdEndpoint()]), drop: async () => {} }),
+  postgres: postgresPlace,
+};
+
+async function postgresPlace(): Promise<ContractPlace> {
+  const { url, drop } = await createDatabase();
+  return { connect: () => connectToPostgres(url), drop };
+}
