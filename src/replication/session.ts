@@ -13,6 +13,7 @@ import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import { cutAfter } from '../runtime/async.js';
 import type { ChangeEvent, ChangeHandler, ChangeSource, StreamServer } from './change-source.js';
 import { isShuttingDown } from './connections.js';
+import { boundMessages } from './copy-bound.js';
 import { EventTranslator } from './events.js';
 import { TextPgoutputPlugin } from './pgoutput-plugin.js';
 import { StatusRequests } from './shutdown-requests.js';
@@ -134,6 +135,13 @@ class Session implements ChangeSource {
   async #adopt(client: Client): Promise<void> {
     this.#client = client;
     client.on('end', () => this.#fail(new Error('the server closed the connection')));
+    boundMessages(client.connection.stream, {
+      // What is passed over takes its time, in which there is no event.
+      onBytes: () => {
+        this.#silentIntervals = 0;
+      },
+      onTooLong: (error) => this.#fail(error),
+    });
     this.#server = await identifyPrimary(client);
   }
 

@@ -90,6 +90,8 @@ export interface SourceReader {
 export interface SourceSession extends SourceReader {
   /** The recorded values of these config keys; keys that are not recorded are left out. */
   readConfig(keys: readonly string[]): Promise<ReadonlyMap<string, JsonValue>>;
+  /** Throws `environment` when its role could not become the active agent, with what it lacks. */
+  requireRights(): Promise<void>;
   /** Throws `database-not-initialised` where the database was not set up for this version. */
   look(slot: string): Promise<Standing>;
   /** Committed locally when it resolves; false when another activation stands there. */
@@ -104,11 +106,12 @@ export interface SourceSession extends SourceReader {
   /** Resolves when the server has answered. */
   ping(): Promise<void>;
   /**
-   * A fingerprint of the publication's parts, which differs when a table was removed and added
-   * again. Throws `database-not-initialised` when it is missing or leaves changes of a table out.
+   * A fingerprint of what the publication is made of: another one when it was changed, also when
+   * it was changed back. Throws `database-not-initialised` when it is missing or hides anything of
+   * a table.
    */
   readPublication(name: string): Promise<string>;
-  /** The fingerprint of each table's columns as they are now. Throws what `readTables` throws. */
+  /** The fingerprint of each table as it is now. Throws what `readTables` throws. */
   readShapes(): Promise<ReadonlyMap<TableName, string>>;
   /** The names of the tables of which two rows may hold one key until the commit. */
   readDeferrable(): Promise<ReadonlySet<string>>;

@@ -62,6 +62,9 @@ class Session implements SourceSession {
     return this.#link.call(() => new Map());
   }
 
+  /** Every role of this world may do everything. */
+  async requireRights(): Promise<void> {}
+
   look(name: string): Promise<Standing> {
     return this.#link.call(() => {
       this.#world.reached('look');
