@@ -18,8 +18,12 @@ export function withReadsWithin(
   timeoutMs: number = DEFAULT_TIMEOUT_MS,
 ): StoreSettings {
   const late = () => noAnswer(settings, timeoutMs);
+  const { type, prefix, description, places } = settings;
   return {
-    ...settings,
+    type,
+    prefix,
+    description,
+    places,
     connect: async () => {
       const connecting = settings.connect();
       const connected = orTimeout(connecting, timeoutMs + LOADING_MS, late);
