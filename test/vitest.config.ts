@@ -21,9 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
-          // Before the others, whose deadlines do not bear much company.
-          sequence: { groupOrder: 0 },
-          include: ['test/unit/**/*.test.ts', 'test/model/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/sim/short.test.ts'],
           testTimeout: 30_000,
         },
       },
@@ -36,6 +34,14 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // A minute of simulated faults; longer: `npm run sim`.
+          name: 'sim',
+          root,
+          include: ['test/sim/long.test.ts'],
         },
       },
       {

@@ -34,6 +34,7 @@ const EXIT_OF_ERROR: Readonly<Record<ErrorCode, Exit>> = {
   'store-rejected': 'failure',
   fenced: 'failure',
   'slot-in-use': 'failure',
+  'not-primary': 'failure',
   'resync-required': 'failure',
   environment: 'failure',
   interrupted: 'failure',

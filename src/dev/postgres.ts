@@ -54,7 +54,7 @@ const SUPERUSER = 'postgres';
 const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 /** The line of postmaster.pid with the state, and its value when clients may connect. */
 const STATE_LINE = 7;
-const READY_STATE = 'ready';
+const READY_STATES: readonly (string | undefined)[] = ['ready', 'standby'];
 
 const SETTINGS = {
   listen_addresses: LOOPBACK,
@@ -149,7 +149,7 @@ function program(cluster: Cluster, name: string, args: readonly string[]): Comma
 async function isReady(stateFile: string, pid: number): Promise<boolean> {
   const text = await readFile(stateFile, 'utf8').catch(() => '');
   const lines = text.split('\n');
-  return lines[0]?.trim() === String(pid) && lines[STATE_LINE]?.trim() === READY_STATE;
+  return lines[0]?.trim() === String(pid) && READY_STATES.includes(lines[STATE_LINE]?.trim());
 }
 
 function presentServer(

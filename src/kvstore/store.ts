@@ -30,15 +30,18 @@ export interface StoreSnapshot {
   readonly records: readonly StoredRecord[];
 }
 
-/** Changes that become visible together, provided that `guard.key` did not change since. */
+/**
+ * Changes that become visible together, provided that `guard.key` did not change since: a driver
+ * compares revision and value, since a store that was restored gives revisions out again.
+ */
 export interface GuardedCommit {
   readonly puts: ReadonlyMap<string, string>;
   /** Keys that need not exist; none of them in `puts`. */
   readonly deletes: ReadonlySet<string>;
   readonly guard: {
     readonly key: string;
-    /** The modRevision last seen; undefined: the key must not exist. */
-    readonly expected: Revision | undefined;
+    /** What was seen last; undefined: the key must not exist. */
+    readonly expected: StoredValue | undefined;
     /** Written to `key` in the same transaction. */
     readonly value: string;
   };
@@ -65,7 +68,13 @@ export interface KeyChange {
   readonly value: string | undefined;
 }
 
-/** The events of a watch. A gap is always reported, as a `resync`. */
+/**
+ * Why a watch lists everything: it begins there; the store had forgotten changes that were not
+ * delivered; or the store went back to an earlier state, and may give revisions out again.
+ */
+export type WatchGap = 'start' | 'trimmed' | 'rewound';
+
+/** What a watch reports. Nothing is ever left out in silence: a gap is a `resync`. */
 export type WatchEvent =
   /** All changes of one revision under the prefix. */
   | {
@@ -73,8 +82,12 @@ export type WatchEvent =
       readonly revision: Revision;
       readonly changes: readonly KeyChange[];
     }
-  /** The watch starts here, or lost its position: this is everything under the prefix. */
-  | { readonly kind: 'resync'; readonly snapshot: StoreSnapshot };
+  /** The watch starts here, or had lost its place: this is everything under the prefix. */
+  | {
+      readonly kind: 'resync';
+      readonly reason: WatchGap;
+      readonly snapshot: StoreSnapshot;
+    };
 
 /** What to watch, and until when. */
 export interface WatchOptions {

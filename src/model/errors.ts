@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'store-rejected'
   | 'fenced'
   | 'slot-in-use'
+  | 'not-primary'
   | 'resync-required'
   | 'mass-delete'
   | 'environment'
@@ -50,6 +51,10 @@ export class LenkwerkError extends Error {
 export type ResyncCause =
   /** A message in the stream requests it. */
   | 'asked'
+  /** The stream does not continue what was published. */
+  | 'witness-missing'
+  /** Of what was published in parts the stream holds no whole. */
+  | 'parts-missing'
   | 'publication-changed'
   /** The server refuses to start the stream. */
   | 'slot-unusable'

@@ -15,6 +15,11 @@ export function lsnFromBytes(bytes: bigint): Lsn {
   return bytes as Lsn;
 }
 
+/** The later of two positions. */
+export function laterLsn(one: Lsn, other: Lsn): Lsn {
+  return one > other ? one : other;
+}
+
 /** Reads `16/B374D848`, padded or not. Throws `invalid-input` for anything else. */
 export function parseLsn(text: string): Lsn {
   const match = LSN_PATTERN.exec(text);

@@ -95,7 +95,8 @@ function conditionOf(
   { systemId, walLsn }: ServerFacts,
 ): Condition {
   const server = { systemId, lsn: walLsn, timelines: undefined };
-  return judge({ checkpoint, checkpointExists, slot, server, publication: undefined });
+  const unseen = { activation: undefined, publication: undefined };
+  return judge({ checkpoint, checkpointExists, slot, server, ...unseen });
 }
 
 async function lookAtStore(settings: StoreSettings, target: string): Promise<StoreLook> {

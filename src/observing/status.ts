@@ -6,7 +6,7 @@ import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';
 import type { SlotActivity } from '../postgres/slots.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
-import { describeCondition } from '../publishing/records/condition.js';
+import { describeCondition } from '../publishing/records/condition-words.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { checkpointOf, type SeenTarget, seeTargets } from './seen-target.js';
 

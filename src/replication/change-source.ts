@@ -21,10 +21,18 @@ export interface Relation {
   readonly columns: readonly Column[];
 }
 
+/** Identifies a transaction, also among those of histories that branched off. */
+export interface TransactionId {
+  /** Where its commit record begins. */
+  readonly commitLsn: Lsn;
+  readonly xid: number;
+  /** When it was committed, in microseconds since 1970. */
+  readonly committedAtUs: bigint;
+}
+
 export type ChangeEvent =
-  /** `commitLsn` is where the commit record begins. */
-  | { readonly kind: 'begin'; readonly commitLsn: Lsn }
-  /** Precedes the first change of a relation in a session, and is repeated when it was altered. */
+  | { readonly kind: 'begin'; readonly transaction: TransactionId }
+  /** Comes before the first change of a relation in a session, and again when it was altered. */
   | { readonly kind: 'relation'; readonly relation: Relation; readonly fullIdentity: boolean }
   | { readonly kind: 'insert'; readonly relation: Relation; readonly row: Row }
   | {
@@ -43,7 +51,7 @@ export type ChangeEvent =
       readonly transactional: boolean;
     }
   /** `endLsn` is the position after the commit record: everything before it has been seen. */
-  | { readonly kind: 'commit'; readonly endLsn: Lsn; readonly committedAt: Date }
+  | { readonly kind: 'commit'; readonly endLsn: Lsn }
   /**
    * The server has no more events up to `walEnd`. `urgent`: it waits for the confirmation of that
    * position, as it does before it shuts down.
@@ -53,13 +61,27 @@ export type ChangeEvent =
 /** Receives one event at a time. An error that it throws ends the session. */
 export type ChangeHandler = (event: ChangeEvent) => void;
 
+/** What the session that streams knows of its server: two of them may stand behind one address. */
+export interface StreamServer {
+  readonly systemId: string;
+  readonly timeline: number;
+  /** Of the server's process that serves the session. */
+  readonly pid: number;
+  /** When the server was started, as it writes it. */
+  readonly startedAt: string;
+}
+
 export interface ChangeSource {
-  /** Settles when the session has ended: resolves after `stop`, else rejects with LenkwerkError. */
+  readonly server: StreamServer;
+  /** Settles when the session is over: resolves after `stop`, rejects with LenkwerkError else. */
   readonly ended: Promise<void>;
   /** Stops reading; a few events that were received already may still arrive. */
   pause(): void;
   resume(): void;
-  /** Confirms to the server, now and in every later status, that all before `lsn` is durable. */
+  /**
+   * Confirms to the server, now and in every later status, that all before `lsn` is durable. Until
+   * then nothing is confirmed.
+   */
   acknowledge(lsn: Lsn): void;
   /** Confirms what is durable and closes the connection. */
   stop(): Promise<void>;

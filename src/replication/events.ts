@@ -7,9 +7,7 @@ import { ResyncRequired, unreachable } from '../model/errors.js';
 import { type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';
 import type { ChangeEvent, Relation, Row } from './change-source.js';
 
-const MICROSECONDS_PER_MILLISECOND = 1000n;
-
-/** Longest logical message that is read, in bytes: ours hold a nonce or a name. */
+/** Longest logical message that is looked at, in bytes: ours hold a nonce or a name. */
 const MAX_MESSAGE_BYTES = 4096;
 
 /** Translates the messages of one session; undefined: the message holds no change. */
@@ -20,7 +18,14 @@ export class EventTranslator {
   translate(message: Pgoutput.Message): ChangeEvent | undefined {
     switch (message.tag) {
       case 'begin':
-        return { kind: 'begin', commitLsn: lsnOf(message.commitLsn) };
+        return {
+          kind: 'begin',
+          transaction: {
+            commitLsn: lsnOf(message.commitLsn),
+            xid: message.xid >>> 0, // the library reads xids as signed
+            committedAtUs: BigInt(message.commitTime.valueOf()),
+          },
+        };
       case 'insert':
         return {
           kind: 'insert',
@@ -42,13 +47,7 @@ export class EventTranslator {
       case 'message':
         return logicalMessage(message);
       case 'commit':
-        return {
-          kind: 'commit',
-          endLsn: lsnOf(message.commitEndLsn),
-          committedAt: new Date(
-            Number(message.commitTime.valueOf() / MICROSECONDS_PER_MILLISECOND),
-          ),
-        };
+        return { kind: 'commit', endLsn: lsnOf(message.commitEndLsn) };
       case 'type':
       case 'origin':
         return undefined;

@@ -23,9 +23,10 @@ BinaryReader.prototype.decodeText = (bytes) => decoder.decode(bytes);
  * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
 export class TextPgoutputPlugin extends PgoutputPlugin {
-  readonly #onClient: (client: Client) => void;
+  readonly #onClient: (client: Client) => Promise<void>;
 
-  constructor(publication: string, onClient: (client: Client) => void) {
+  /** `onClient` may give commands to the session before the stream starts. */
+  constructor(publication: string, onClient: (client: Client) => Promise<void>) {
     super({ protoVersion: 1, publicationNames: [publication], messages: true });
     this.#onClient = onClient;
   }
@@ -46,8 +47,8 @@ export class TextPgoutputPlugin extends PgoutputPlugin {
     }
   }
 
-  override start(client: Client, slotName: string, lastLsn: string): Promise<unknown> {
-    this.#onClient(client);
+  override async start(client: Client, slotName: string, lastLsn: string): Promise<unknown> {
+    await this.#onClient(client);
     return super.start(client, slotName, lastLsn);
   }
 }

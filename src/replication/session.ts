@@ -6,22 +6,22 @@
  */
 import type { Client, ClientConfig } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
-import { LenkwerkError, ResyncRequired } from '../model/errors.js';
-import { formatLsn, type Lsn, lsnFromBytes, parseLsn } from '../model/lsn.js';
+import { assert, LenkwerkError, ResyncRequired } from '../model/errors.js';
+import { type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import { cutAfter } from '../runtime/async.js';
-import type { ChangeEvent, ChangeHandler, ChangeSource } from './change-source.js';
+import type { ChangeEvent, ChangeHandler, ChangeSource, StreamServer } from './change-source.js';
 import { isShuttingDown } from './connections.js';
 import { EventTranslator } from './events.js';
 import { TextPgoutputPlugin } from './pgoutput-plugin.js';
 import { StatusRequests } from './shutdown-requests.js';
+import { identifyPrimary } from './slot.js';
+import { statusMessage } from './walsender.js';
 
 export interface SessionOptions {
   readonly connection: ClientConfig;
   readonly slot: string;
   readonly publication: string;
-  /** The start position; it counts as durable until the first `acknowledge`. */
-  readonly startLsn: Lsn;
   readonly onEvent: ChangeHandler;
   /** How often the durable position is confirmed and an answer requested. */
   readonly statusIntervalMs: number;
@@ -33,15 +33,18 @@ const MAX_SILENT_INTERVALS = 5;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
- * Starts streaming; resolves when the server has begun. Throws `slot-in-use` when another session
- * streams from the slot, `resync-required` when the slot is gone or cannot continue,
- * `database-unavailable`.
+ * Starts streaming where the slot was confirmed; confirms nothing until `acknowledge`. Throws
+ * `not-primary` at a standby, `slot-in-use` when another session streams from the slot,
+ * `resync-required` when the slot is gone or cannot continue, `database-unavailable`.
  */
 export async function startSession(options: SessionOptions): Promise<ChangeSource> {
   const session = new Session(options);
   await session.started;
   return session;
 }
+
+/** Nothing was confirmed yet; as the start of a stream: where the slot was confirmed. */
+const UNKNOWN = '0/0';
 
 class Session implements ChangeSource {
   readonly started: Promise<void>;
@@ -54,7 +57,8 @@ class Session implements ChangeSource {
   readonly #intervalMs: number;
   #client: Client | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
-  #durable: Lsn;
+  #durable: Lsn = ZERO_LSN;
+  #server: StreamServer | undefined;
   readonly #requests = new StatusRequests();
   #silentIntervals = 0;
   #paused = false;
@@ -66,7 +70,6 @@ class Session implements ChangeSource {
   constructor(options: SessionOptions) {
     this.#connection = options.connection;
     this.#onEvent = options.onEvent;
-    this.#durable = options.startLsn;
     this.#intervalMs = options.statusIntervalMs;
     // The library's own timer would confirm received positions, durable or not: switched off.
     this.#service = new LogicalReplicationService(options.connection, {
@@ -82,9 +85,14 @@ class Session implements ChangeSource {
     });
     this.#listen();
     this.#service
-      .subscribe(this.#plugin, options.slot, formatLsn(options.startLsn))
+      .subscribe(this.#plugin, options.slot, UNKNOWN)
       .then(() => this.#fail(new Error('the server ended the stream')))
       .catch((error: unknown) => this.#fail(error));
+  }
+
+  get server(): StreamServer {
+    assert(this.#server !== undefined, 'the stream has started');
+    return this.#server;
   }
 
   pause(): void {
@@ -122,9 +130,10 @@ class Session implements ChangeSource {
   }
 
   /** Called with the library's client before it starts the stream: the only way to its socket. */
-  #adopt(client: Client): void {
+  async #adopt(client: Client): Promise<void> {
     this.#client = client;
     client.on('end', () => this.#fail(new Error('the server closed the connection')));
+    this.#server = await identifyPrimary(client);
   }
 
   #receive(): void {
@@ -188,10 +197,10 @@ class Session implements ChangeSource {
   }
 
   #sendStatus(askForReply: boolean): void {
-    if (this.#over || this.#durable === 0n) return;
-    // The library sends the position that follows its argument.
-    const position = formatLsn(lsnFromBytes(this.#durable - 1n));
-    this.#service.acknowledge(position, askForReply).catch((error: unknown) => this.#fail(error));
+    const stream = this.#client?.connection.stream;
+    if (this.#over || stream?.writable !== true) return;
+    // Not by the library, which adds one to a position and cannot send none.
+    stream.write(statusMessage(this.#durable, Date.now(), askForReply));
   }
 
   #fail(error: unknown): void {

@@ -8,13 +8,15 @@ import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
 import { withPatience } from '../postgres/answers.js';
 import { codeOf, poolerRefuses, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { standbyServer } from '../postgres/server.js';
+import type { StreamServer } from './change-source.js';
 
 /** A row of pg_replication_slots. */
 export interface Slot {
   readonly name: string;
-  /** A session is streaming from it. */
-  readonly active: boolean;
-  /** The server removed WAL that it needed: it can never continue. */
+  /** The server's process that streams from it now; undefined: none. */
+  readonly reader: number | undefined;
+  /** The server invalidated it, or removed WAL that it needed: it can never continue. */
   readonly lost: boolean;
   readonly confirmedFlush: Lsn | undefined;
   /** undefined: a physical slot. */
@@ -43,40 +45,13 @@ const CREATE_LOCK_TIMEOUT_MS = 30_000;
 const CREATE_PATIENCE_MS = 120_000;
 const FAILOVER_SLOTS_SINCE = 170_000;
 
-interface SlotRow {
-  readonly active: boolean;
-  readonly wal_status: string | null;
-  readonly confirmed_flush_lsn: string | null;
-  readonly plugin: string | null;
-  readonly database: string | null;
-}
-
-/** The slot as it is now, of any database; undefined when there is none. */
-export async function readSlot(client: Client, name: string): Promise<Slot | undefined> {
-  const { rows } = await client.query<SlotRow>(
-    `SELECT active, wal_status, confirmed_flush_lsn::text, plugin::text, database::text
-       FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`,
-    [name],
-  );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const confirmed = row.confirmed_flush_lsn;
-  return {
-    name,
-    active: row.active,
-    lost: row.wal_status === 'lost',
-    confirmedFlush: confirmed === null ? undefined : parseLsn(confirmed),
-    plugin: row.plugin ?? undefined,
-    database: row.database ?? undefined,
-  };
-}
-
-/** Drops the slot where it exists. Throws `slot-in-use` while a session streams from it. */
+/** Drops a slot of this database. Throws `slot-in-use` while another session streams from it. */
 export async function dropSlot(client: Client, name: string): Promise<void> {
   try {
     await client.query(
       `SELECT pg_catalog.pg_drop_replication_slot(slot_name)
-         FROM pg_catalog.pg_replication_slots WHERE slot_name = $1`,
+         FROM pg_catalog.pg_replication_slots
+        WHERE slot_name = $1 AND database = pg_catalog.current_database() AND plugin = 'pgoutput'`,
       [name],
     );
   } catch (error) {
@@ -140,7 +115,24 @@ async function openWriters(replication: Client, cause: unknown): Promise<Lenkwer
   });
 }
 
-/** Identifies the server, on a replication connection. */
+const IDENTIFY = `SELECT pg_catalog.pg_is_in_recovery() AS in_recovery, pg_catalog.pg_backend_pid() AS pid,
+  pg_catalog.pg_postmaster_start_time()::text AS started_at`;
+
+/** Asks on a replication connection; throws `not-primary` at a standby. */
+export async function identifyPrimary(replication: Client): Promise<StreamServer> {
+  const { rows } = await replication.query<{
+    in_recovery: boolean | string;
+    pid: number | string;
+    started_at: string;
+  }>(IDENTIFY);
+  const [row] = rows;
+  if (row === undefined) throw new LenkwerkError('database-error', 'the server is silent');
+  if (row.in_recovery === true || row.in_recovery === 't') throw standbyServer();
+  const { systemId, timeline } = await identifySystem(replication);
+  return { systemId, timeline, pid: Number(row.pid), startedAt: row.started_at };
+}
+
+/** Asks on a replication connection which server this is. */
 export async function identifySystem(replication: Client): Promise<SystemIdentity> {
   const { rows } = await replication
     .query<{

@@ -7,7 +7,8 @@ import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
-import { type Condition, describeCondition, judge } from '../publishing/records/condition.js';
+import { type Condition, judge } from '../publishing/records/condition.js';
+import { describeCondition } from '../publishing/records/condition-words.js';
 import type { KeySpace } from '../publishing/records/key-space.js';
 import { readPublished } from '../publishing/records/published.js';
 import type { SourceReader } from '../publishing/source/source-database.js';
@@ -142,7 +143,7 @@ function conditionOf(
   const confirmedFlush = confirmed.get(name);
   const slot =
     confirmedFlush === undefined ? undefined : { name, found: { lost: false, confirmedFlush } };
-  const unseen = { server: undefined, publication: undefined };
+  const unseen = { activation: undefined, server: undefined, publication: undefined };
   return judge({ checkpoint, checkpointExists: true, slot, ...unseen });
 }
 

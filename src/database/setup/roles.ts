@@ -118,6 +118,8 @@ const GRANTS = [
       TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
   `GRANT EXECUTE ON FUNCTION lenkwerk.barrier(text), lenkwerk.request_repair(jsonb)
       TO ${AGENT}, ${VERIFY}`,
+  `GRANT SELECT ON lenkwerk.agent_slot TO ${AGENT}, ${VERIFY}, ${READER}`,
+  `GRANT EXECUTE ON FUNCTION lenkwerk.activate_slot(name, uuid, uuid, pg_lsn) TO ${AGENT}`,
 ];
 
 /**

@@ -1,5 +1,5 @@
 import type { ICompare, IRequestOp, ITxnRequest } from 'etcd3';
-import type { GuardedCommit } from '../store.js';
+import type { GuardedCommit, StoredValue } from '../store.js';
 
 /**
  * How many operations fit into one transaction: `nested` transactions of `leaf` operations, or
@@ -44,7 +44,7 @@ export function commitRequest(commit: GuardedCommit, shape: TransactionShape): I
   const key = Buffer.from(guard.key);
   const guardPut = { request_put: { key, value: Buffer.from(guard.value) } };
   return {
-    compare: [modRevisionIs(key, guard.expected ?? 0n)],
+    compare: holdsStill(key, guard.expected),
     success: [...nest(changeOperations(commit), shape), guardPut],
     failure: [{ request_range: { key } }],
   };
@@ -66,8 +66,12 @@ export function probeRequest(key: string, shape: TransactionShape): ITxnRequest 
 }
 
 /** A key that does not exist has the modification revision 0. */
-function modRevisionIs(key: Buffer, revision: bigint): ICompare {
-  return { key, target: 'Mod', result: 'Equal', mod_revision: String(revision) };
+function holdsStill(key: Buffer, expected: StoredValue | undefined): ICompare[] {
+  const revision = String(expected?.modRevision ?? 0n);
+  const sameRevision: ICompare = { key, target: 'Mod', result: 'Equal', mod_revision: revision };
+  if (expected === undefined) return [sameRevision];
+  const value = Buffer.from(expected.value);
+  return [sameRevision, { key, target: 'Value', result: 'Equal', value }];
 }
 
 function changeOperations(commit: GuardedCommit): IRequestOp[] {

@@ -1,6 +1,6 @@
 import { unlessAborted } from '../../runtime/async.js';
 import { keepWatching } from '../driver-kit.js';
-import type { Revision, WatchEvent, WatchOptions } from '../store.js';
+import type { Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
 import { type EtcdClient, withinTime } from './client.js';
 import { storeError } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';
@@ -19,7 +19,7 @@ export function watchEtcd(
 ): AsyncIterable<WatchEvent> {
   const signal = AbortSignal.any([options.signal, endpoints.closed]);
   const { prefix } = options;
-  const place: Place = { history: new History(), after: options.after };
+  const place: Place = { history: new History(), after: options.after, gap: 'start' };
   const attempt = (failures: number) => follow(endpoints, { prefix, signal, place, failures });
   return keepWatching(attempt, signal);
 }
@@ -28,6 +28,8 @@ export function watchEtcd(
 interface Place {
   readonly history: History;
   after: Revision | undefined;
+  /** Why there is nothing to continue after. */
+  gap: WatchGap;
 }
 
 interface Attempt {
@@ -47,7 +49,7 @@ async function* follow(
     const listing = await unlessAborted(readEtcdRange(endpoints, prefix), signal);
     const { revision, records, clusterId } = listing;
     place.history.begin(clusterId);
-    yield { kind: 'resync', snapshot: { revision, records } };
+    yield { kind: 'resync', reason: place.gap, snapshot: { revision, records } };
     place.after = revision;
   }
   // A client of its own: its token and certificates are as new as the attempt, and no failed
@@ -55,8 +57,9 @@ async function* follow(
   const client = endpoints.separateClient(failures);
   const position = { prefix, after: place.after, signal };
   for await (const item of itemsAfter(client, place.history, position)) {
-    if (item.kind === 'compacted') {
+    if (item.kind === 'compacted' || item.kind === 'rewound') {
       place.after = undefined;
+      place.gap = item.kind === 'compacted' ? 'trimmed' : 'rewound';
       return;
     }
     place.after = item.revision;
@@ -69,12 +72,12 @@ async function* itemsAfter(
   client: EtcdClient,
   history: History,
   options: WatchOptions & { readonly after: Revision },
-): AsyncGenerator<StreamItem> {
+): AsyncGenerator<StreamItem | { readonly kind: 'rewound' }> {
   const range = prefixRange(options.prefix);
   try {
     const position = await unlessAborted(readPosition(client, range), options.signal);
     if (history.continues(position, options.after)) yield* followRange(client, range, options);
-    else yield { kind: 'compacted' };
+    else yield { kind: 'rewound' };
   } finally {
     client.close();
   }

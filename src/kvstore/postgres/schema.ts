@@ -3,7 +3,7 @@ import { LenkwerkError } from '../../model/errors.js';
 import type { PostgresSession } from './session.js';
 
 /** Goes up when the tables or functions change. */
-const VERSION = 1;
+const VERSION = 2;
 /**
  * Held while the tables are created: IF NOT EXISTS does not keep two sessions that create the same
  * table at once from failing.
@@ -51,15 +51,15 @@ const TABLES = `
 `;
 
 /**
- * Writes if the guard key still has the expected revision (null: it does not exist); a null guard
- * always holds. A null value deletes. Returns the new revision, or what the guard key holds.
- * The statements of a volatile function see what was committed before each of them began, which the
- * comparison after the lock relies on; a single statement would compare the state from before it
- * waited. https://www.postgresql.org/docs/current/xfunc-volatility.html
+ * Writes if the guard key still has the expected revision and value (null: is not there); a null
+ * guard always holds. A null value deletes. Returns the new revision, or what the guard key holds.
+ * The statements of a function see what was committed before each of them began, which the
+ * comparison after the lock relies on; a single statement would compare what was there before it
+ * waited.
  */
 const COMMIT = `
   CREATE OR REPLACE FUNCTION lenkwerk_kv.commit_changes(
-    in_guard bytea, in_expected bigint, in_keys bytea[], in_values bytea[],
+    in_guard bytea, in_revision bigint, in_value bytea, in_keys bytea[], in_values bytea[],
     OUT committed boolean, OUT revision bigint, OUT value bytea
   ) LANGUAGE plpgsql SET search_path = '' AS $body$
   #variable_conflict use_column
@@ -72,7 +72,7 @@ const COMMIT = `
     IF in_guard IS NOT NULL THEN
       SELECT c.mod_revision, c.value INTO found_revision, found_value
         FROM lenkwerk_kv.current c WHERE c.key = in_guard;
-      IF found_revision IS DISTINCT FROM in_expected THEN
+      IF (found_revision, found_value) IS DISTINCT FROM (in_revision, in_value) THEN
         committed := false;
         revision := found_revision;
         value := found_value;
@@ -139,6 +139,13 @@ const PRUNE = `
   $body$;
 `;
 
+/** Version 1 compared the revision of the guard alone; its agents refuse the new version. */
+const UPGRADE = `
+  DROP FUNCTION IF EXISTS lenkwerk_kv.commit_changes(bytea, bigint, bytea[], bytea[]);
+  ${COMMIT}
+  UPDATE lenkwerk_kv.position SET version = ${VERSION} WHERE version = 1;
+`;
+
 const EXISTS = `SELECT pg_catalog.to_regclass('lenkwerk_kv.position') IS NOT NULL,
   pg_catalog.pg_is_in_recovery()`;
 const READ_VERSION = 'SELECT version FROM lenkwerk_kv.position';
@@ -158,16 +165,20 @@ export async function ensureStoreSchema(session: PostgresSession): Promise<void>
     const hint = 'name the primary: a standby accepts no writes';
     throw new LenkwerkError('store-rejected', `${what}: the server is a standby`, { hint });
   }
+  // Statements sent together are one transaction.
+  const lock = `SELECT pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});`;
   if (exists !== true) {
-    // Statements sent together are one transaction.
-    // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT
-    const lock = `SELECT pg_catalog.pg_advisory_xact_lock(${LOCK_KEY});`;
-    await session.runAll({
-      what: 'create the tables of the store',
-      text: lock + TABLES + PRUNE + COMMIT,
-    });
+    const text = lock + TABLES + PRUNE + COMMIT;
+    await session.runAll({ what: 'create the tables of the store', text });
   }
-  const [[version] = []] = await session.run<[number]>({ what, text: READ_VERSION });
+  const readVersion = async () => {
+    const [[version] = []] = await session.run<[number]>({ what, text: READ_VERSION });
+    return version;
+  };
+  if ((await readVersion()) === 1) {
+    await session.runAll({ what: 'upgrade the tables of the store', text: lock + UPGRADE });
+  }
+  const version = await readVersion();
   if (version === VERSION) return;
   const message = `the store was created by another version: ${version}, this one knows ${VERSION}`;
   throw new LenkwerkError('store-rejected', message);

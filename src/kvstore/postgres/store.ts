@@ -24,7 +24,7 @@ const LIMITS: StoreLimits = { ...POSTGRES_LIMITS, maxChanges: 10_000 };
 
 const READ = 'SELECT c.value, c.mod_revision FROM lenkwerk_kv.current c WHERE c.key = $1';
 const COMMIT = `SELECT committed, revision, value
-  FROM lenkwerk_kv.commit_changes($1, $2, $3, $4)`;
+  FROM lenkwerk_kv.commit_changes($1, $2, $3, $4, $5)`;
 
 /**
  * Connects to PostgreSQL and creates the tables where they are missing. Throws `store-unavailable`,
@@ -85,7 +85,7 @@ class PostgresStore extends JsonStore {
     if (Buffer.byteLength(key) + Buffer.byteLength(value) > LIMITS.maxBytes) {
       throw new LenkwerkError('store-rejected', `write ${key}: the value is too large`);
     }
-    const values = [null, null, [Buffer.from(key)], [Buffer.from(value)]];
+    const values = [null, null, null, [Buffer.from(key)], [Buffer.from(value)]];
     return this.#writing.run({ what: `write ${key}`, text: COMMIT, values });
   }
 
@@ -114,15 +114,17 @@ function storedValue(
   return { value: textOfBytea(value), modRevision: BigInt(revision) };
 }
 
-/** The arguments of commit_changes: guard, its expected revision, keys, values. */
+/** The arguments of commit_changes: guard, its expected revision and value, keys, values. */
 function commitValues({ guard, puts, deletes }: GuardedCommit): readonly unknown[] {
   const changes: [string, string | null][] = [...puts, [guard.key, guard.value]];
   for (const key of deletes) changes.push([key, null]);
   if (new Set(changes.map(([key]) => key)).size < changes.length) {
     throw new LenkwerkError('store-rejected', 'a commit that changes a key twice');
   }
-  const expected = guard.expected === undefined ? null : String(guard.expected);
+  const { expected } = guard;
+  const revision = expected === undefined ? null : String(expected.modRevision);
+  const value = expected === undefined ? null : Buffer.from(expected.value);
   const keys = changes.map(([key]) => Buffer.from(key));
   const values = changes.map(([, value]) => (value === null ? null : Buffer.from(value)));
-  return [Buffer.from(guard.key), expected, keys, values];
+  return [Buffer.from(guard.key), revision, value, keys, values];
 }

@@ -2,7 +2,7 @@
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { pause, unlessAborted } from '../../runtime/async.js';
 import { keepWatching, prefixBounds } from '../driver-kit.js';
-import type { KeyChange, Revision, WatchEvent, WatchOptions } from '../store.js';
+import type { KeyChange, Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
 import { readPostgresRange, textOfBytea } from './range.js';
 import { PostgresSession } from './session.js';
 
@@ -19,7 +19,7 @@ export function watchPostgres(
   settings: ConnectionSettings,
   options: WatchOptions,
 ): AsyncIterable<WatchEvent> {
-  const place: Place = { history: undefined, after: options.after };
+  const place: Place = { history: undefined, after: options.after, gap: 'start' };
   return keepWatching(() => follow(settings, options, place), options.signal);
 }
 
@@ -27,6 +27,8 @@ export function watchPostgres(
 interface Place {
   history: string | undefined;
   after: Revision | undefined;
+  /** Why there is nothing to continue after. */
+  gap: WatchGap;
 }
 
 /** One session, which ends only with an error or by the signal. */
@@ -56,14 +58,16 @@ async function* readLog(
       const history = await unlessAborted(readHistory(session), signal);
       const snapshot = await unlessAborted(readPostgresRange(session, prefix), signal);
       Object.assign(place, { history, after: snapshot.revision });
-      yield { kind: 'resync', snapshot };
+      yield { kind: 'resync', reason: place.gap, snapshot };
     }
     const after = place.after ?? 0n;
     const batch = await unlessAborted(readBatch(session, prefix, after), signal);
     const sameStore = place.history === undefined || place.history === batch.history;
     place.history = batch.history;
-    if (!sameStore || batch.prunedUntil > after || batch.newest < after) {
+    const wentBack = !sameStore || batch.newest < after;
+    if (wentBack || batch.prunedUntil > after) {
       place.after = undefined;
+      place.gap = wentBack ? 'rewound' : 'trimmed';
       continue;
     }
     for (const event of batch.events) {

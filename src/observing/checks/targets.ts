@@ -2,7 +2,7 @@
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { formatLsn } from '../../model/lsn.js';
 import type { SlotActivity } from '../../postgres/slots.js';
-import { describeCondition } from '../../publishing/records/condition.js';
+import { describeCondition } from '../../publishing/records/condition-words.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 import { checkpointOf, type SeenTarget, type StoreLook } from '../seen-target.js';
 import { findStranded } from '../status.js';

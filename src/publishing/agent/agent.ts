@@ -3,8 +3,8 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { codeOf } from '../../postgres/errors.js';
 import { type BackoffLimits, backoffMs, jittered, pause } from '../../runtime/async.js';
-import type { ResyncReason } from '../records/condition.js';
-import { publishOnce } from './attempt.js';
+import type { ResyncReason } from '../records/condition-words.js';
+import { type OwedResync, publishOnce } from './attempt.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
 import { Healing } from './healing.js';
@@ -23,8 +23,11 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
   'invalid-input',
 ]);
 
+/** Another agent is active, or another server has to answer first. */
+const STANDS_BY: ReadonlySet<ErrorCode> = new Set(['slot-in-use', 'fenced', 'not-primary']);
+
 interface Supervision {
-  /** Opens the store, calls the work with it, and closes it when the work ends. */
+  /** Opens the store, gives it to the work, closes it when the work ends. */
   readonly withStore: <T>(work: (store: KeyValueStore) => Promise<T>) => Promise<T>;
   /**
    * Called for a failure that needs an operator: one that persists, or any that is not `retryable`
@@ -55,8 +58,10 @@ class Agent {
   readonly #setup: AgentSetup;
   readonly #supervision: Supervision;
   readonly #healing: Healing | undefined;
-  /** Set when the stream ended for a reason that only a resync repairs. */
-  #resyncReason: ResyncReason | undefined;
+  /** Set when the stream ended for a reason that only a resync mends. */
+  #owed: OwedResync | undefined;
+  /** Of the last session that held the slot. */
+  #activation: string | undefined;
   #undecodable = new Undecodable();
   /** Failures since the agent was last active or a standby. */
   #failures = 0;
@@ -86,7 +91,7 @@ class Agent {
   #publish(): Promise<Next> {
     const { withStore, signal } = this.#supervision;
     this.#wasWell = false;
-    this.#resyncReason = undefined;
+    this.#owed = undefined;
     this.#undecodable = new Undecodable();
     return withStore(async (store) => {
       const { logger, slot } = this.#setup;
@@ -104,11 +109,17 @@ class Agent {
       await publishOnce(
         { ...this.#setup, store },
         {
-          resyncReason: this.#resyncReason,
+          owed: this.#owed,
           healing: this.#healing,
           onResync: ({ sentence }) => this.#enter('resync', sentence),
+          onResynced: () => {
+            this.#owed = undefined;
+          },
+          onActivated: (activation) => {
+            this.#activation = activation;
+          },
           onStream: () => {
-            this.#resyncReason = undefined;
+            this.#owed = undefined;
             this.#well('streaming', 'reading the slot');
           },
           signal: this.#supervision.signal,
@@ -125,17 +136,17 @@ class Agent {
     if (!(error instanceof LenkwerkError)) throw error;
     if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
     if (FATAL.has(error.code)) return this.#failed(error);
-    if (error.code === 'slot-in-use' || error.code === 'fenced') return this.#standBy(error);
+    if (STANDS_BY.has(error.code)) return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);
-    if (reason !== undefined) this.#resyncReason = reason;
+    if (reason !== undefined) this.#owed = { reason, activation: this.#activation };
     else if (!this.#wasWell && !error.retryable) return this.#failed(error);
     return this.#retry(error);
   }
 
   #standBy({ code, message }: LenkwerkError): Next {
     if (code === 'fenced') this.#setup.counters.fenced += 1;
-    // The agent that is active now detects by itself whether a resync is needed.
-    this.#resyncReason = undefined;
+    // Whichever agent is active now sees by itself whether a resync is needed.
+    this.#owed = undefined;
     this.#well('standby', message);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }
@@ -153,7 +164,9 @@ class Agent {
     const { counters, logger } = this.#setup;
     this.#failures += 1;
     counters.restarts += 1;
-    const waitMs = backoffMs(this.#failures, BACKOFF);
+    // A resync that is owed begins at once, before another agent comes to the same place.
+    const isOwed = this.#owed !== undefined && this.#failures === 1;
+    const waitMs = isOwed ? 0 : backoffMs(this.#failures, BACKOFF);
     const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
     if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
     this.#enter('connecting', error.message);

@@ -1,49 +1,67 @@
 /** One attempt to become the active agent, and its work until the session ends. */
-import { assert } from '../../model/errors.js';
-import { formatLsn, ZERO_LSN } from '../../model/lsn.js';
-import type { TableName } from '../../model/resources.js';
+import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
+import { formatLsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import type { ResyncReason } from '../records/condition.js';
-import { Publisher } from '../stream/publisher.js';
+import type { ChangeSource } from '../../replication/change-source.js';
+import { HeldEvents } from '../../replication/walsender.js';
+import { orTimeout } from '../../runtime/async.js';
+import type { ResyncReason } from '../records/condition-words.js';
+import { outdatedTables } from '../records/table-prints.js';
+import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
 import type { RepairKeys } from '../stream/repair.js';
-import { type GenerationsStart, generationsNow } from '../stream/servermap-generations.js';
-import { streamChanges } from '../stream/stream.js';
+import { generationsNow } from '../stream/servermap-generations.js';
+import { type StreamSession, streamChanges } from '../stream/stream.js';
 import type { AgentContext } from './context.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
 import { resync } from './resync.js';
-import { checkUnchanged, ResyncLock } from './resync-lock.js';
-import { findStart, type Start } from './starting-point.js';
+import { ResyncLock } from './resync-lock.js';
+import {
+  type Activated,
+  activate,
+  checkSlot,
+  lookFirst,
+  lookWhileHeld,
+  readStored,
+  resyncReasonOf,
+} from './starting-point.js';
 
-/** Options of one attempt beside the context. */
+/** From the moment the slot is held until the activation is written. */
+const ACTIVATION_TIMEOUT_MS = 10_000;
+
+/** What one attempt has from the agent beside the context. */
 interface Attempt {
-  /** undefined: the checkpoint decides whether to resync. */
-  readonly resyncReason: ResyncReason | undefined;
-  /** undefined: foreign writes are only reported. */
+  /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
+  readonly owed: OwedResync | undefined;
+  /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: ResyncReason) => void;
+  readonly onResynced: () => void;
+  /** The agent wrote that activation to the database. */
+  readonly onActivated: (activation: string) => void;
+  /** From here on the agent publishes. */
   readonly onStream: () => void;
   readonly signal: AbortSignal;
 }
 
+export interface OwedResync {
+  readonly reason: ResyncReason;
+  /** Of the session that came upon it: a later one sees by itself whether a resync is needed. */
+  readonly activation: string | undefined;
+}
+
 /**
- * Resolves when the signal aborted. Throws `slot-in-use` or `fenced` when another agent is the
- * active one, `resync-required` when the next attempt has to resync, and whatever else failed.
+ * Resolves when the signal aborted, and after a resync, which the next attempt continues. Throws
+ * `slot-in-use` or `fenced` when another agent is the active one, `not-primary`, `resync-required`
+ * when the next attempt has to resync, and whatever else failed.
  */
 export async function publishOnce(context: AgentContext, attempt: Attempt): Promise<void> {
   const sql = await context.database.connect('agent');
   try {
-    const start = await findStart(context, sql, attempt.resyncReason);
-    const publisher = createPublisher(context, start, attempt.signal);
-    const work = { context, attempt, start, publisher };
-    const { resyncReason: reason } = start;
-    const generations =
-      reason === undefined
-        ? await generationsNow(sql, context.store, context.keySpace)
-        : await resyncFirst(work, reason);
-    const outdated = reason === undefined ? start.outdated : new Set<TableName>();
-    const deferrable = await sql.readDeferrable();
-    await streamFrom(work, { generations, outdated, deferrable });
+    const replication = await sql.replication();
+    const work = { context, attempt, sql, replication };
+    const owed = attempt.owed ?? (await resyncOrStream(work));
+    if (owed !== undefined) await resyncFirst(work, owed);
   } catch (error) {
     throw toLenkwerkError(error);
   } finally {
@@ -51,88 +69,106 @@ export async function publishOnce(context: AgentContext, attempt: Attempt): Prom
   }
 }
 
-function createPublisher(context: AgentContext, start: Start, signal: AbortSignal): Publisher {
-  const { checkpoint, revision } = start.stored;
-  const { systemId, timeline } = start.system;
-  return new Publisher(context, {
-    base: {
-      systemId,
-      timeline,
-      slot: context.slot,
-      slotGeneration: checkpoint?.slotGeneration ?? '',
-      publication: start.publication,
-    },
-    progress: {
-      phase: checkpoint?.phase ?? 'snapshot',
-      lsn: checkpoint?.lsn ?? ZERO_LSN,
-      committedAt: checkpoint?.committedAt,
-      part: checkpoint?.part,
-      barrier: undefined,
-      tables: checkpoint?.tables ?? new Map(),
-    },
-    revision,
-    signal,
-  });
-}
-
 interface Work {
   readonly context: AgentContext;
   readonly attempt: Attempt;
-  readonly start: Start;
-  readonly publisher: Publisher;
+  /** An ordinary session. */
+  readonly sql: SourceSession;
+  readonly replication: SourceReplication;
 }
 
-async function resyncFirst(work: Work, reason: ResyncReason): Promise<GenerationsStart> {
-  const { context, start } = work;
-  const lock = await ResyncLock.take(context);
+/** Streams, or returns why everything has to be published again. */
+async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
+  const standing = await lookFirst(work.context, work.sql);
+  const reason = reasonOf(standing) ?? (await streamUnlessLost(work));
+  return reason && { reason, activation: standing.activation };
+}
+
+/** Without a slot there is nothing to hold. */
+function reasonOf({ slot }: Standing): ResyncReason | undefined {
+  if (slot === undefined) return { kind: 'no-slot', sentence: 'the replication slot is missing' };
+  if (!slot.lost) return undefined;
+  return { kind: 'lost-wal', sentence: 'the replication slot lost WAL that it needed' };
+}
+
+/** Holds the slot and streams from it; returns why that cannot be, with the slot let go. */
+async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
+  const { context, replication, attempt } = work;
+  const { slot, publication, knobs } = context;
+  const held = new HeldEvents();
+  const { statusIntervalMs } = knobs;
+  const onEvent = held.receive;
+  const start = { slot, publication, onEvent, statusIntervalMs };
+  const source = await replication.start(start).catch(lostIn);
+  if ('kind' in source) return source.reason;
+  source.pause();
+  const over = new AbortController();
+  const signal = AbortSignal.any([attempt.signal, over.signal]);
   try {
-    await checkUnchanged(start.sql, start.slot, context.slot);
-    const resynced = resyncLocked(work, reason, lock);
-    // When the lock is lost first, the rest of the work fails with its sessions.
-    resynced.catch(() => {});
-    return await Promise.race([resynced, lock.lost]);
+    const beginning = begin(work, source, signal).catch(lostIn);
+    const ready = await orTimeout(beginning, ACTIVATION_TIMEOUT_MS, tooSlow);
+    if (ready.kind === 'lost') return ready.reason;
+    attempt.onActivated(ready.publisher.base.activation);
+    await streamFrom(work, { ...ready, source, held, signal: attempt.signal });
+    return undefined;
   } finally {
-    // From here on the slot, or the checkpoint, keeps every other agent a standby.
-    await lock.release();
+    over.abort();
+    await source.stop();
   }
 }
 
-async function resyncLocked(
-  { context, attempt, start, publisher }: Work,
-  reason: ResyncReason,
-  lock: ResyncLock,
-): Promise<GenerationsStart> {
-  attempt.onResync(reason);
-  const { signal } = attempt;
-  const { lsn, puts, deletes, tables } = await resync(context, { start, lock, publisher, signal });
-  const { kind, sentence } = reason;
-  context.counters.resyncs += 1;
-  context.counters.resyncKind = kind;
-  context.logger.info('resynced', { kind, reason: sentence, lsn: formatLsn(lsn), puts, deletes });
-  return { ...tables.generations, exactFrom: ZERO_LSN };
+function lostIn(error: unknown): Lost {
+  if (!(error instanceof ResyncRequired)) throw error;
+  return { kind: 'lost', reason: { kind: error.kind, sentence: error.message } };
 }
 
-interface Tables {
-  readonly generations: GenerationsStart;
-  readonly outdated: ReadonlySet<TableName>;
-  readonly deferrable: ReadonlySet<string>;
+function tooSlow(): LenkwerkError {
+  const message = 'the database or the store was too slow for an agent that starts';
+  return new LenkwerkError('store-unavailable', message, { retryable: true });
 }
 
-async function streamFrom(work: Work, tables: Tables): Promise<void> {
-  const { context, attempt, start, publisher } = work;
-  const { replication, sql } = start;
+type Ready = Omit<StreamSession, 'source' | 'held' | 'onProved' | 'lost' | 'signal'> &
+  Pick<Activated, 'after'> & { readonly kind: 'ready' };
+type Lost = { readonly kind: 'lost'; readonly reason: ResyncReason };
+
+async function begin(
+  { context, sql, replication }: Work,
+  { server }: ChangeSource,
+  signal: AbortSignal,
+): Promise<Ready | Lost> {
+  const seen = await lookWhileHeld(context, { sql, replication }, server);
+  const reason = resyncReasonOf(seen.condition);
+  if (reason !== undefined) return { kind: 'lost', reason };
+  const generations = await generationsNow(sql, context.store, context.keySpace);
+  const outdated = outdatedTables(seen.stored.tables, await sql.readShapes());
+  const deferrable = await sql.readDeferrable();
+  const activated = await activate(context, sql, { seen, server, signal });
+  return { kind: 'ready', ...activated, generations, outdated, deferrable };
+}
+
+type Session = Omit<StreamSession, 'onProved' | 'lost'> & Pick<Activated, 'after'>;
+
+async function streamFrom({ context, attempt, sql }: Work, session: Session): Promise<void> {
+  const { publisher, after } = session;
   const over = new AbortController();
   let watching: Promise<void> | undefined;
-  const onStart = (requestRepair: (keys: RepairKeys) => void) => {
+  let lose: (reason: LenkwerkError) => void = () => {};
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  lost.catch(() => {});
+  const onProved = (requestRepair: (keys: RepairKeys) => void) => {
     attempt.healing?.begin(requestRepair);
-    watching = watchFrom(work, over.signal);
-    // All other queries use separate sessions.
+    const onForeign = (keys: readonly string[] | undefined) => attempt.healing?.heal(keys);
+    const { signal } = over;
+    const watch = { publisher, after, onForeign, onLost: lose, signal };
+    watching = watchForeignWrites(context, watch);
+    // Everything else is asked through sessions of its own.
     sql.close().catch(() => {});
     attempt.onStream();
   };
-  const { signal } = attempt;
   try {
-    await streamChanges(context, { ...tables, replication, publisher, onStart, signal });
+    await streamChanges(context, { ...session, onProved, lost });
   } finally {
     over.abort();
     attempt.healing?.end();
@@ -140,10 +176,33 @@ async function streamFrom(work: Work, tables: Tables): Promise<void> {
   }
 }
 
-/** The publisher has read the checkpoint: revisions before it are not of this session. */
-function watchFrom({ context, attempt, publisher }: Work, signal: AbortSignal): Promise<void> {
-  const after = publisher.revision;
-  assert(after !== undefined, 'a stream starts at a checkpoint');
-  const onForeign = (keys: readonly string[] | undefined) => attempt.healing?.heal(keys);
-  return watchForeignWrites(context, { publisher, after, onForeign, signal });
+async function resyncFirst(
+  { context, attempt, sql, replication }: Work,
+  { reason, activation }: OwedResync,
+): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([attempt.signal, over.signal]);
+  const lock = await ResyncLock.take(context);
+  try {
+    const standing = await lock.lookUnchanged(context.slot, activation);
+    checkSlot(standing.slot, context.database.name);
+    attempt.onResync(reason);
+    const stored = await readStored(context);
+    const { onActivated } = attempt;
+    const work = { sql, replication, lock, standing, stored, onActivated, signal };
+    const resynced = resync(context, work);
+    // When the lock is lost first, what is left of the work fails with its sessions, and writes
+    // nothing any more.
+    resynced.catch(() => {});
+    const { lsn, puts, deletes } = await Promise.race([resynced, lock.lost]);
+    const { kind, sentence } = reason;
+    context.counters.resyncs += 1;
+    context.counters.resyncKind = kind;
+    context.logger.info('resynced', { kind, reason: sentence, lsn: formatLsn(lsn), puts, deletes });
+    attempt.onResynced();
+  } finally {
+    over.abort();
+    // From here on the checkpoint makes every other agent stand by, or start where this one ended.
+    await lock.release();
+  }
 }

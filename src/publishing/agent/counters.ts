@@ -1,4 +1,4 @@
-import type { ResyncReason } from '../records/condition.js';
+import type { ResyncReason } from '../records/condition-words.js';
 
 /** All states, in the order in which metrics show them. */
 export const AGENT_STATES = [

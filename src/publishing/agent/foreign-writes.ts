@@ -2,7 +2,7 @@
 import type { Revision, WatchEvent } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Logger } from '../../runtime/logger.js';
-import { decodeCheckpoint } from '../records/checkpoint.js';
+import { type Checkpoint, decodeCheckpoint } from '../records/checkpoint.js';
 import type { Publisher } from '../stream/publisher.js';
 import type { AgentContext } from './context.js';
 
@@ -13,12 +13,14 @@ const MAX_LOGGED_KEYS = 5;
 interface ForeignWatch {
   /** Identifies its own writes. */
   readonly publisher: Publisher;
-  /** Writes after this revision are examined. */
+  /** Of the checkpoint with which the session began: writes after it are looked at. */
   readonly after: Revision;
   /**
    * The keys of one foreign revision; undefined: the watch had a gap, and any key may have changed.
    */
   readonly onForeign: (keys: readonly string[] | undefined) => void;
+  /** The checkpoint is not this session's any more: it has to end. */
+  readonly onLost: (reason: LenkwerkError) => void;
   readonly signal: AbortSignal;
 }
 
@@ -31,21 +33,13 @@ export async function watchForeignWrites(
   context: AgentContext,
   watch: ForeignWatch,
 ): Promise<void> {
-  const { store, keySpace, logger, counters } = context;
-  const { publisher, after, onForeign, signal } = watch;
+  const { store, keySpace, logger } = context;
+  const { after, signal } = watch;
   const log = new ForeignLog(logger);
   try {
     for await (const event of store.watch({ prefix: `${keySpace.prefix}/`, after, signal })) {
-      if (event.kind === 'resync') {
-        logger.warn('foreign writes may have been missed: the store had dropped its history');
-        onForeign(undefined);
-        continue;
-      }
-      const keys = foreignKeys(event, context, publisher);
-      if (keys.length === 0) continue;
-      counters.foreignWrites += 1;
-      log.add(keys, event.revision);
-      onForeign(keys);
+      if (event.kind === 'resync') checkAfterGap(event, context, watch);
+      else check(event, { context, watch, log });
     }
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
@@ -55,40 +49,73 @@ export async function watchForeignWrites(
   }
 }
 
-function foreignKeys(
+/** A store that went back may hold another checkpoint, and give revisions out again. */
+function checkAfterGap(
+  { reason, snapshot }: WatchEvent & { readonly kind: 'resync' },
+  { keySpace, target, logger }: AgentContext,
+  { publisher, onForeign, onLost }: ForeignWatch,
+): void {
+  logger.warn('foreign writes may have been missed: the store had dropped its history', { reason });
+  const key = keySpace.checkpointKey(target);
+  const held = snapshot.records.find((record) => record.key === key);
+  if (publisher.isNewest(held?.value)) onForeign(undefined);
+  else onLost(lost('the store does not hold the checkpoint that was written last'));
+}
+
+interface Check {
+  readonly context: AgentContext;
+  readonly watch: ForeignWatch;
+  readonly log: ForeignLog;
+}
+
+function check(
   { revision, changes }: WatchEvent & { readonly kind: 'changes' },
-  { keySpace, target }: AgentContext,
+  { context, watch, log }: Check,
+): void {
+  const { keySpace, target, counters } = context;
+  const bookkeeping = [keySpace.checkpointKey(target), keySpace.tablesKey(target)];
+  const checkpoint = changes.find(({ key }) => key === bookkeeping[0]);
+  const writer =
+    checkpoint === undefined ? 'foreign' : writerOf(checkpoint.value, revision, watch.publisher);
+  if (writer === 'own') return;
+  if (writer === 'foreign') {
+    const keys = changes
+      .map(({ key }) => key)
+      .filter((key) => bookkeeping.includes(key) || keySpace.tableOfKey(key) !== undefined);
+    if (keys.length === 0) return;
+    counters.foreignWrites += 1;
+    log.add(keys, revision);
+    watch.onForeign(keys);
+    if (!keys.some((key) => bookkeeping.includes(key))) return;
+  }
+  watch.onLost(lost('the checkpoint was changed by another client'));
+}
+
+/** `foreign`: what was written is no checkpoint of any agent. */
+function writerOf(
+  text: string | undefined,
+  revision: Revision,
   publisher: Publisher,
-): readonly string[] {
-  const checkpointKey = keySpace.checkpointKey(target);
-  const checkpoint = changes.find(({ key }) => key === checkpointKey);
-  if (checkpoint !== undefined && isOfAgent(checkpoint.value, revision, publisher)) return [];
-  return changes
-    .map(({ key }) => key)
-    .filter((key) => key === checkpointKey || keySpace.tableOfKey(key) !== undefined);
-}
-
-/** Of this agent or of its successor, whose positions on the same slot never decrease. */
-function isOfAgent(text: string | undefined, revision: Revision, publisher: Publisher): boolean {
-  if (publisher.hasWritten(revision)) return true;
+): 'own' | 'agent' | 'foreign' {
   const checkpoint = text === undefined ? undefined : decodeKnown(text);
-  if (checkpoint === undefined) return false;
-  if (publisher.isWriting(checkpoint.writeId)) return true;
-  const { base, progress } = publisher;
-  const sameSlot = checkpoint.slotGeneration === base.slotGeneration;
-  return !sameSlot || checkpoint.phase === 'snapshot' || checkpoint.lsn >= progress.lsn;
+  if (text === undefined || checkpoint === undefined) return 'foreign';
+  if (checkpoint === 'later version') return 'agent';
+  return publisher.hasWritten(text, checkpoint, revision) ? 'own' : 'agent';
 }
 
-/**
- * A checkpoint of a later version was written by a later agent; the publisher detects it as well.
- */
-function decodeKnown(text: string) {
+/** A checkpoint of a later version was written by a later agent. */
+function decodeKnown(text: string): Checkpoint | 'later version' | undefined {
   try {
     return decodeCheckpoint(text);
   } catch (error) {
-    if (error instanceof LenkwerkError) return undefined;
+    if (error instanceof LenkwerkError) return 'later version';
     throw error;
   }
+}
+
+function lost(reason: string): LenkwerkError {
+  const hint = 'another agent took over, the store was restored, or the checkpoint was altered';
+  return new LenkwerkError('fenced', reason, { hint, retryable: true });
 }
 
 class ForeignLog {

@@ -1,9 +1,10 @@
 /** One agent resyncs at a time. */
 
 import { LenkwerkError } from '../../model/errors.js';
+import type { Lsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import type { Slot } from '../../replication/slot.js';
-import type { SourceSession } from '../source/source-database.js';
+import { standbyServer } from '../../postgres/server.js';
+import type { SourceSession, Standing } from '../source/source-database.js';
 import type { AgentContext } from './context.js';
 
 /** After so long without a request the server ends the session, which releases the lock. */
@@ -52,6 +53,24 @@ export class ResyncLock {
     return this.#session.dropSlot(slot);
   }
 
+  /** Remembered with the former activation: where the slot was confirmed; undefined: nothing. */
+  async activate(slot: string, activation: string, upTo: Lsn | undefined): Promise<void> {
+    await this.#session.activate({ slot, expected: undefined, activation, upTo });
+  }
+
+  /**
+   * Under the lock the activation must be as it was when the resync was decided on: another agent
+   * may have become the active one since. Throws `slot-in-use` then, and `not-primary`.
+   */
+  async lookUnchanged(slot: string, activation: string | undefined): Promise<Standing> {
+    const now = await this.#session.look(slot);
+    if (now.inRecovery) throw standbyServer();
+    if (now.activation !== activation || now.slot?.reader !== undefined) {
+      throw standby('another agent was faster');
+    }
+    return now;
+  }
+
   async release(): Promise<void> {
     clearInterval(this.#signsOfLife);
     await this.#session.close();
@@ -73,22 +92,7 @@ export class ResyncLock {
   }
 }
 
-/**
- * Checks, under the lock, that the slot is as it was when the resync was decided on. Another agent
- * may have finished a resync since; the guard of the next write detects its writes. Throws
- * `slot-in-use` when the slot was created, dropped or taken since.
- */
-export async function checkUnchanged(
-  sql: SourceSession,
-  before: Slot | undefined,
-  name: string,
-): Promise<void> {
-  const now = await sql.readSlot(name);
-  const changed = (now === undefined) !== (before === undefined);
-  if (changed || now?.active === true) throw standby('another agent took the slot first');
-}
-
-/** `slot-in-use`: another agent is active, or about to be. */
+/** Another agent is, or is about to be, the active one. */
 export function standby(reason: string): LenkwerkError {
   return new LenkwerkError('slot-in-use', reason, { retryable: true });
 }

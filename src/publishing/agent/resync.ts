@@ -1,20 +1,27 @@
 /**
- * A resync: a new slot, the tables at its snapshot, and the difference to the store. While it is
- * under way the checkpoint has the phase `snapshot`.
+ * Everything from the start: a new slot, the tables at its snapshot, and the difference to what
+ * the store holds. Where that needs several revisions, the checkpoint has phase `snapshot`.
  */
 import { randomUUID } from 'node:crypto';
 import type { StoredRecord } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
-import type { CreatedSlot } from '../../replication/slot.js';
+import type { Lsn } from '../../model/lsn.js';
+import type { CreatedSlot, SystemIdentity } from '../../replication/slot.js';
 import { onAbort } from '../../runtime/async.js';
+import type { Checkpoint } from '../records/checkpoint.js';
 import { readPublished } from '../records/published.js';
 import type { PublishableTables } from '../records/published-tables.js';
-import type { ReplicationCommands } from '../source/source-database.js';
-import type { Publisher } from '../stream/publisher.js';
-import type { AgentContext, Knobs } from './context.js';
+import type {
+  ReplicationCommands,
+  SourceReplication,
+  SourceSession,
+  Standing,
+} from '../source/source-database.js';
+import { snapshotProgress } from '../stream/progress.js';
+import { Publisher } from '../stream/publisher.js';
+import type { AgentContext } from './context.js';
 import type { ResyncLock } from './resync-lock.js';
-import type { Start } from './starting-point.js';
+import { resyncReasonOf, type Stored } from './starting-point.js';
 
 /**
  * A resync that deletes more than this number and more than this share of the keys is refused
@@ -24,60 +31,125 @@ const MASS_DELETE_KEYS = 10;
 const MASS_DELETE_SHARE = 0.2;
 
 interface ResyncWork {
-  /** Its session is not in a transaction. */
-  readonly start: Start;
+  /** Not in a transaction. */
+  readonly sql: SourceSession;
+  readonly replication: SourceReplication;
   readonly lock: ResyncLock;
-  readonly publisher: Publisher;
+  /** Seen under the lock. */
+  readonly standing: Standing;
+  readonly stored: Stored;
+  /** Called with what is written to the database. */
+  readonly onActivated: (activation: string) => void;
   readonly signal: AbortSignal;
 }
 
 interface ResyncResult {
-  /** Where the stream continues. */
+  /** What the records show. */
   readonly lsn: Lsn;
-  readonly tables: PublishableTables;
   readonly puts: number;
   readonly deletes: number;
 }
 
 /**
- * Returns where the stream continues, the tables there, and how many keys were put and deleted.
- * Throws `mass-delete` when too many keys would be deleted, `slot-in-use`, `lock-not-obtained`,
- * `fenced`. After a failure the new slot is dropped, so that it retains no WAL.
+ * Throws `mass-delete` when too much would go, `not-primary`, `slot-in-use`, `lock-not-obtained`,
+ * `fenced`. After a failure the new slot is dropped again, so that it holds back no WAL. Nothing is
+ * written to the store before the slot is created and the tables are read.
  */
 export async function resync(context: AgentContext, work: ResyncWork): Promise<ResyncResult> {
-  const { store, keySpace, slot, knobs } = context;
-  const { start, lock, publisher, signal } = work;
-  const { systemId, timeline } = start.system;
-  const slotGeneration = randomUUID();
-  publisher.rebase({ ...publisher.base, systemId, timeline, slot, slotGeneration });
-  await publisher.write(new Map(), {
-    phase: 'snapshot',
-    lsn: ZERO_LSN,
-    committedAt: undefined,
-    part: undefined,
-    barrier: undefined,
-    tables: new Map(),
-  });
-  // No other agent writes from here on, so the store can be read while the database is busy.
-  const published = readPublished(store, keySpace);
-  published.catch(() => {});
-  await lock.dropSlot(slot);
-  const replication = await start.replication.connect();
+  const { slot } = context;
+  const { lock, standing, stored } = work;
+  const commands = await work.replication.connect();
   try {
-    const { consistentPoint, snapshotName } = await createSlot(replication, slot, signal);
-    const tables = await start.sql.readTablesAt(snapshotName, keySpace);
-    const sides = { lsn: consistentPoint, tables, published: await published };
-    return await publishDifference(publisher, sides, knobs);
-  } catch (error) {
-    await replication.close();
-    await lock.dropSlot(slot).catch(() => {});
-    throw error;
+    const system = await commands.identifySystem();
+    checkTimeline(stored.checkpoint, system);
+    // A look before the slot is dropped: a resync that is refused leaves everything as it is.
+    if (standing.slot?.lost === false && !mayDelete(context, work)) {
+      await guardDeletes(context, work, await work.sql.readTables(context.keySpace));
+    }
+    await lock.dropSlot(slot);
+    // Before the slot exists: a slot with an activation of former times would prove too much.
+    const activation = randomUUID();
+    await lock.activate(slot, activation, standing.slot?.confirmedFlush);
+    work.onActivated(activation);
+    return await publishTables(context, { ...work, commands, system, activation });
   } finally {
-    await replication.close();
+    await commands.close();
   }
 }
 
-/** Creating a slot may wait for a long transaction, which must not delay the agent's shutdown. */
+/** A server on an earlier timeline is an old primary: its history lacks what is published. */
+function checkTimeline(checkpoint: Checkpoint | undefined, system: SystemIdentity): void {
+  if (checkpoint?.systemId !== system.systemId || checkpoint.timeline <= system.timeline) return;
+  resyncReasonOf({ kind: 'old-primary', timeline: system.timeline });
+}
+
+interface PublishWork extends ResyncWork {
+  readonly commands: ReplicationCommands;
+  readonly system: SystemIdentity;
+  readonly activation: string;
+}
+
+async function publishTables(context: AgentContext, work: PublishWork): Promise<ResyncResult> {
+  const { slot, keySpace } = context;
+  const { sql, commands, lock, signal, stored } = work;
+  const created = await createSlot(commands, slot, signal);
+  try {
+    const publication = await sql.readPublication(context.publication);
+    const tables = await sql.readTablesAt(created.snapshotName, keySpace);
+    const { changes, deletes } = await guardDeletes(context, work, tables);
+    const lsn = created.consistentPoint;
+    const { systemId, timeline } = work.system;
+    const { cluster } = work.standing;
+    const publisher = new Publisher(context, {
+      base: { cluster, systemId, timeline, slot, publication, ...activationOf(work) },
+      progress: snapshotProgress(lsn),
+      tables: stored.tables,
+      held: stored.held,
+      signal,
+    });
+    await publisher.publishSnapshot(changes, lsn, tables.fingerprints);
+    return { lsn, puts: changes.size - deletes, deletes };
+  } catch (error) {
+    await commands.close();
+    await lock.dropSlot(slot).catch(() => {});
+    throw error;
+  }
+}
+
+function activationOf({ activation }: PublishWork) {
+  return { activation, pending: [] };
+}
+
+/** What turns the store into these tables. Throws `mass-delete`. */
+async function guardDeletes(
+  context: AgentContext,
+  work: ResyncWork,
+  tables: PublishableTables,
+): Promise<RecordDifference> {
+  const published = await readPublished(context.store, context.keySpace);
+  const found = difference(tables.records, published);
+  if (!mayDelete(context, work)) guardMassDelete(found.deletes, published.length);
+  return found;
+}
+
+function mayDelete({ knobs }: AgentContext, { standing, stored }: ResyncWork): boolean {
+  return knobs.allowMassDelete || isOwnPast(stored.checkpoint, standing);
+}
+
+/**
+ * Whether the checkpoint is an earlier state of this very history, as after a restore of the store:
+ * one of this database's own activations published it, no further than the slot was confirmed when
+ * that one ended. Neither uuid nor system id nor positions prove it: a clone has the same.
+ */
+export function isOwnPast(checkpoint: Checkpoint | undefined, standing: Standing): boolean {
+  if (checkpoint === undefined || checkpoint.version === 1) return false;
+  const { activation, witness } = checkpoint;
+  const isPresent = activation === standing.activation;
+  const upTo = isPresent ? standing.slot?.confirmedFlush : standing.former.get(activation);
+  return upTo !== undefined && witness.endLsn <= upTo;
+}
+
+/** Creating a slot may wait for a long transaction, which must not keep the agent from its end. */
 async function createSlot(
   replication: ReplicationCommands,
   slot: string,
@@ -90,30 +162,6 @@ async function createSlot(
   } finally {
     dispose();
   }
-}
-
-interface BothSides {
-  readonly lsn: Lsn;
-  readonly tables: PublishableTables;
-  readonly published: readonly StoredRecord[];
-}
-
-async function publishDifference(
-  publisher: Publisher,
-  { lsn, tables, published }: BothSides,
-  { allowMassDelete }: Knobs,
-): Promise<ResyncResult> {
-  const { changes, deletes } = difference(tables.records, published);
-  if (!allowMassDelete) guardMassDelete(deletes, published.length);
-  await publisher.writeInParts(changes, {
-    phase: 'stream',
-    lsn,
-    committedAt: undefined,
-    part: undefined,
-    barrier: undefined,
-    tables: tables.fingerprints,
-  });
-  return { lsn, tables, puts: changes.size - deletes, deletes };
 }
 
 interface RecordDifference {

@@ -1,44 +1,60 @@
-/** Decides whether the stream may continue at the checkpoint, or everything is read again. */
-import type { Revision } from '../../kvstore/store.js';
-import { LenkwerkError } from '../../model/errors.js';
-import type { Lsn } from '../../model/lsn.js';
-import type { TableName } from '../../model/resources.js';
-import type { Slot, SystemIdentity } from '../../replication/slot.js';
-import { type Checkpoint, decodeCheckpoint } from '../records/checkpoint.js';
+/** How an agent becomes the active one: what it sees, and what it writes before it may publish. */
+import { randomUUID } from 'node:crypto';
+import type { StoredValue } from '../../kvstore/store.js';
+import { assert, LenkwerkError } from '../../model/errors.js';
+import { type Lsn, laterLsn, ZERO_LSN } from '../../model/lsn.js';
+import { standbyServer } from '../../postgres/server.js';
+import type { StreamServer } from '../../replication/change-source.js';
+import type { Slot } from '../../replication/slot.js';
+import { ContinuityProof } from '../../replication/walsender.js';
 import {
-  type Condition,
-  describeCondition,
-  judge,
-  type ResyncReason,
-} from '../records/condition.js';
-import type {
-  ReplicationCommands,
-  SourceReplication,
-  SourceSession,
-} from '../source/source-database.js';
+  type Checkpoint,
+  type CheckpointBase,
+  decodeCheckpoint,
+  type Progress,
+} from '../records/checkpoint.js';
+import { type Condition, judge } from '../records/condition.js';
+import { describeCondition, type ResyncReason } from '../records/condition-words.js';
+import { decodeTablePrints, type TablePrints } from '../records/table-prints.js';
+import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
+import { Publisher } from '../stream/publisher.js';
 import type { AgentContext } from './context.js';
 import { standby } from './resync-lock.js';
 
-/** The tables whose records in the store were encoded from other columns than they have now. */
-export function outdatedTables(
-  fingerprints: ReadonlyMap<TableName, string>,
-  checkpoint: Checkpoint | undefined,
-): ReadonlySet<TableName> {
-  const outdated = new Set<TableName>();
-  for (const [table, fingerprint] of fingerprints) {
-    if (checkpoint?.tables.get(table) !== fingerprint) outdated.add(table);
-  }
-  return outdated;
+/** Activations that were announced and may stand in the database: the oldest goes first. */
+const MAX_PENDING = 8;
+
+/** What is stored under the keys of a target's bookkeeping. */
+export interface Stored {
+  /** Under the checkpoint's key; undefined: nothing. */
+  readonly held: StoredValue | undefined;
+  /** undefined: nothing is stored, or what is stored is no checkpoint. */
+  readonly checkpoint: Checkpoint | undefined;
+  readonly tables: TablePrints;
 }
 
-/** Where the server left the timeline of the checkpoint; undefined on the same one, or never. */
-async function leftTimeline(
-  commands: ReplicationCommands,
-  system: SystemIdentity,
-  checkpoint: Checkpoint | undefined,
-): Promise<Lsn | undefined> {
-  if (checkpoint === undefined || checkpoint.timeline === system.timeline) return undefined;
-  return commands.switchPoint(checkpoint.timeline, system.timeline);
+/** Throws `store-rejected` for a checkpoint of an unknown version. */
+export async function readStored({ store, keySpace, target }: AgentContext): Promise<Stored> {
+  const held = await store.read(keySpace.checkpointKey(target));
+  const tables = await store.read(keySpace.tablesKey(target));
+  return {
+    held,
+    checkpoint: held && decodeCheckpoint(held.value),
+    tables: decodeTablePrints(tables?.value),
+  };
+}
+
+/**
+ * What the database shows before anything is touched. Throws `not-primary` at a standby,
+ * `slot-in-use` while another agent is the active one, `environment` for a slot that is not ours.
+ */
+export async function lookFirst(context: AgentContext, sql: SourceSession): Promise<Standing> {
+  const standing = await sql.look(context.slot);
+  if (standing.inRecovery) throw standbyServer();
+  checkSlot(standing.slot, context.database.name);
+  if (standing.slot?.reader !== undefined) throw standby('another agent reads the slot');
+  if (standing.isResyncing) throw standby('another agent resyncs');
+  return standing;
 }
 
 /** Throws `environment` for a slot that belongs to another database or plugin. */
@@ -49,80 +65,143 @@ export function checkSlot(slot: Slot | undefined, database: string): void {
   throw new LenkwerkError('environment', message, { hint });
 }
 
-/** What is stored under the checkpoint's key. */
-interface StoredCheckpoint {
-  readonly revision: Revision | undefined;
-  readonly checkpoint: Checkpoint | undefined;
-}
-
-/** Throws `store-rejected` for a checkpoint of an unknown version. */
-function storedCheckpoint(
-  stored: { readonly value: string; readonly modRevision: Revision } | undefined,
-): StoredCheckpoint {
-  if (stored === undefined) return { revision: undefined, checkpoint: undefined };
-  return { revision: stored.modRevision, checkpoint: decodeCheckpoint(stored.value) };
-}
-
-// Where an attempt starts: the state of slot, server and store, and its consequence.
-
-/** The start of an attempt. */
-export interface Start {
-  /** An ordinary session. */
-  readonly sql: SourceSession;
-  readonly replication: SourceReplication;
-  readonly system: SystemIdentity;
-  readonly stored: StoredCheckpoint;
-  readonly slot: Slot | undefined;
+/** Everything that was seen while this session held the slot. */
+interface Seen {
+  readonly standing: Standing;
+  readonly stored: Stored;
   readonly publication: string;
-  /** undefined: the stream continues at the checkpoint. */
-  readonly resyncReason: ResyncReason | undefined;
-  /** Tables whose records in the store are of a former shape. */
-  readonly outdated: ReadonlySet<TableName>;
+  readonly condition: Condition;
 }
 
 /**
- * Reads slot, server and store in this order: the checkpoint is then never older than the slot.
- * `asked`: resync for this reason, whatever the checkpoint is. Throws `slot-in-use` when another
- * agent is active, and errors that prevent both a stream and a resync.
+ * Looks once more, now that the slot can neither move nor go: what was seen before it was held
+ * proves nothing. Throws `database-unavailable` when another server answers than the one that
+ * streams, since two of them stand behind one address then.
  */
-export async function findStart(
+export async function lookWhileHeld(
   context: AgentContext,
-  sql: SourceSession,
-  asked: ResyncReason | undefined,
-): Promise<Start> {
-  const slot = await sql.readSlot(context.slot);
-  checkSlot(slot, context.database.name);
-  if (slot?.active === true) throw standby('another agent reads the slot');
+  { sql, replication }: { readonly sql: SourceSession; readonly replication: SourceReplication },
+  server: StreamServer,
+): Promise<Seen> {
+  const standing = await sql.look(context.slot);
+  const isSame =
+    standing.systemId === server.systemId &&
+    standing.startedAt === server.startedAt &&
+    standing.slot?.reader === server.pid;
+  if (standing.inRecovery) throw standbyServer();
+  if (!isSame) {
+    const message = 'another server answers than the one that streams';
+    throw new LenkwerkError('database-unavailable', message, { retryable: true });
+  }
   const publication = await sql.readPublication(context.publication);
-  const fingerprints = await sql.readShapes();
-  const replication = await sql.replication();
+  const stored = await readStored(context);
+  const leftAt = await leftTimeline(replication, server, stored.checkpoint);
+  const { systemId, timeline } = server;
+  const timelines = { current: timeline, leftAt };
+  const condition = judge({
+    checkpoint: stored.checkpoint,
+    checkpointExists: stored.held !== undefined,
+    slot: { name: context.slot, found: standing.slot },
+    activation: { found: standing.activation },
+    server: { systemId, lsn: standing.flushLsn, timelines },
+    publication,
+  });
+  return { standing, stored, publication, condition };
+}
+
+/** Where the server left the timeline of the checkpoint; undefined on the same one, or never. */
+async function leftTimeline(
+  replication: SourceReplication,
+  { timeline }: StreamServer,
+  checkpoint: Checkpoint | undefined,
+): Promise<Lsn | undefined> {
+  if (checkpoint === undefined || checkpoint.timeline >= timeline) return undefined;
   const commands = await replication.connect();
   try {
-    const system = await commands.identifySystem();
-    const read = await context.store.read(context.keySpace.checkpointKey(context.target));
-    const stored = storedCheckpoint(read);
-    const { checkpoint, revision } = stored;
-    const leftAt = await leftTimeline(commands, system, checkpoint);
-    const condition = judge({
-      checkpoint,
-      checkpointExists: revision !== undefined,
-      slot: { name: context.slot, found: slot },
-      server: {
-        systemId: system.systemId,
-        lsn: system.flushLsn,
-        timelines: { current: system.timeline, leftAt },
-      },
-      publication,
-    });
-    const resyncReason = asked ?? reasonIn(condition);
-    const outdated = outdatedTables(fingerprints, checkpoint);
-    return { sql, replication, system, stored, publication, slot, outdated, resyncReason };
+    return await commands.switchPoint(checkpoint.timeline, timeline);
   } finally {
     await commands.close();
   }
 }
 
-function reasonIn(condition: Condition): ResyncReason | undefined {
-  const { agent, sentence } = describeCondition(condition);
+/**
+ * Why everything has to be published again; undefined: the stream may continue. Throws
+ * `not-primary` where the agent has to wait for another server.
+ */
+export function resyncReasonOf(condition: Condition): ResyncReason | undefined {
+  const { agent, sentence, help } = describeCondition(condition);
+  if (agent === 'waits') {
+    const details = { retryable: true, ...(help === undefined ? {} : { hint: help }) };
+    throw new LenkwerkError('not-primary', sentence, details);
+  }
   return agent === 'resyncs' ? { kind: condition.kind, sentence } : undefined;
+}
+
+export interface Activated {
+  readonly publisher: Publisher;
+  readonly proof: ContinuityProof;
+  /** Of the checkpoint before: what others wrote after it is looked at. */
+  readonly after: bigint;
+}
+
+/**
+ * Announces a new activation in the store, then writes it to the database: only this store may know
+ * what the database will hold. Records stay untouched. Throws `fenced`, and
+ * `slot-in-use` when another agent was faster.
+ */
+export async function activate(
+  context: AgentContext,
+  sql: SourceSession,
+  { seen, server, signal }: { seen: Seen; server: StreamServer; signal: AbortSignal },
+): Promise<Activated> {
+  const { standing, stored, publication } = seen;
+  const { checkpoint, held } = stored;
+  const { activation: found, slot } = standing;
+  assert(checkpoint !== undefined && held !== undefined && found !== undefined, 'it continues');
+  const confirmed = slot?.confirmedFlush ?? ZERO_LSN;
+  const activation = randomUUID();
+  const announced = { ...baseOf(checkpoint), activation: found };
+  const pending = pendingOf(checkpoint, found, activation);
+  const publisher = new Publisher(context, {
+    base: announced,
+    progress: progressOf(checkpoint),
+    tables: stored.tables,
+    held,
+    signal,
+  });
+  const { systemId, timeline } = server;
+  const { cluster } = standing;
+  const after = { cluster, systemId, timeline, slot: context.slot, publication, activation };
+  await publisher.announce(
+    { ...announced, pending },
+    laterLsn(confirmed, checkpoint.witness.endLsn),
+    { ...after, pending: [] },
+  );
+  const write = { slot: context.slot, expected: found, activation, upTo: confirmed };
+  if (!(await sql.activate(write))) throw standby('another agent was faster');
+  const partOf = typeof checkpoint.partOf === 'object' ? checkpoint.partOf : undefined;
+  const { witness } = checkpoint;
+  const { flushLsn } = standing;
+  const proof = new ContinuityProof({ witness, partOf, confirmed, flushLsn });
+  return { publisher, proof, after: held.modRevision };
+}
+
+function baseOf(checkpoint: Checkpoint): CheckpointBase {
+  const { cluster, systemId, timeline, slot, publication, activation, pending } = checkpoint;
+  return { cluster, systemId, timeline, slot, publication, activation, pending };
+}
+
+function progressOf(checkpoint: Checkpoint): Progress {
+  const { phase, lsn, committedAt, part, partOf, barrier, witness } = checkpoint;
+  return { phase, lsn, committedAt, part, partOf, barrier, witness };
+}
+
+/** What may stand in the database without having published, beside what stands there now. */
+function pendingOf(
+  { activation, pending }: Checkpoint,
+  found: string,
+  announced: string,
+): readonly string[] {
+  const open = [...pending, activation].filter((one) => one !== found);
+  return [...new Set([...open, announced])].slice(-MAX_PENDING);
 }

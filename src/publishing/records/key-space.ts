@@ -77,8 +77,13 @@ export class KeySpace {
     return [...OWNED_FOLDERS.keys(), ...SINGLE_RECORDS.keys()].map((path) => this.prefix + path);
   }
 
-  /** The folder of a target's own keys, such as the checkpoint. */
+  /** What the records of a target show. */
   checkpointKey(target: string): string {
     return `${this.prefix}/Lenkwerk/${target}/Checkpoint`;
+  }
+
+  /** The columns that the records were encoded from. */
+  tablesKey(target: string): string {
+    return `${this.prefix}/Lenkwerk/${target}/Tables`;
   }
 }

@@ -1,5 +1,4 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
-import { createHash } from 'node:crypto';
 import type { Client, ClientConfig } from 'pg';
 import { readConfigValues } from '../../database/state.js';
 import { closeConnection } from '../../postgres/connection.js';
@@ -12,13 +11,7 @@ import {
   replicationConfig,
 } from '../../replication/connections.js';
 import { startSession } from '../../replication/session.js';
-import {
-  createSlot,
-  dropSlot,
-  identifySystem,
-  readSlot,
-  switchPoint,
-} from '../../replication/slot.js';
+import { createSlot, dropSlot, identifySystem, switchPoint } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
 import { fingerprintsOf, type PublishableTables } from '../records/published-tables.js';
 import { PostgresReader, readOne, readPosition } from './postgres-reader.js';
@@ -30,12 +23,14 @@ import {
   readSnapshotTables,
 } from './read-tables.js';
 import type {
+  Activation,
   ReplicationCommands,
   SourceDatabase,
   SourceReplication,
   SourceSession,
   StreamStart,
 } from './source-database.js';
+import { lockKey, readStanding, writeActivation } from './standing.js';
 
 /** How long the server keeps the snapshot, which holds back VACUUM, for a suspended agent. */
 const SNAPSHOT_SILENCE_MS = 30_000;
@@ -61,8 +56,12 @@ class PostgresSession extends PostgresReader implements SourceSession {
     return readConfigValues(this.client, keys);
   }
 
-  readSlot(name: string) {
-    return answer(readSlot(this.client, name));
+  look(slot: string) {
+    return answer(readStanding(this.client, slot));
+  }
+
+  activate(activation: Activation) {
+    return answer(writeActivation(this.client, activation));
   }
 
   dropSlot(name: string) {
@@ -185,9 +184,4 @@ class PostgresCommands implements ReplicationCommands {
   close(): Promise<void> {
     return closeConnection(this.#client);
   }
-}
-
-function lockKey(slot: string): string {
-  const digest = createHash('sha256').update(`lenkwerk resync ${slot}`).digest();
-  return digest.readBigInt64BE().toString();
 }

@@ -38,7 +38,37 @@ export interface Barrier {
   readonly tables: PublishableTables;
 }
 
-/** The queries of a comparison. The session is in no transaction before and after each call. */
+/** What the start of an agent rests on, seen at one moment. */
+export interface Standing {
+  readonly systemId: string;
+  /** When the server was started, as it writes it. */
+  readonly startedAt: string;
+  readonly inRecovery: boolean;
+  /** The end of its log on disk; at a standby, of what it replayed. */
+  readonly flushLsn: Lsn;
+  /** The uuid of the cluster. */
+  readonly cluster: string;
+  /** What the last active agent of the slot wrote; undefined: there was none. */
+  readonly activation: string | undefined;
+  /** Activations before, each with the position where the slot was confirmed when it ended. */
+  readonly former: ReadonlyMap<string, Lsn>;
+  /** Of whatever database and plugin; undefined: there is none of that name. */
+  readonly slot: Slot | undefined;
+  /** An agent holds the lock of those who resync over this slot. */
+  readonly isResyncing: boolean;
+}
+
+/** The one thing that an agent writes to the database. */
+export interface Activation {
+  readonly slot: string;
+  /** Written only where this one still stands; undefined: whatever stands there. */
+  readonly expected: string | undefined;
+  readonly activation: string;
+  /** Remembered of the one that is replaced; undefined: that one is forgotten. */
+  readonly upTo: Lsn | undefined;
+}
+
+/** What a comparison needs. The session is not in a transaction, before and after each call. */
 export interface SourceReader {
   /** How far each slot of this database was confirmed, by its name. */
   readConfirmed(): Promise<ReadonlyMap<string, Lsn>>;
@@ -59,8 +89,10 @@ export interface SourceReader {
 export interface SourceSession extends SourceReader {
   /** The recorded values of these config keys; keys that are not recorded are left out. */
   readConfig(keys: readonly string[]): Promise<ReadonlyMap<string, JsonValue>>;
-  /** The slot of that name, of any database and plugin; undefined: there is none. */
-  readSlot(name: string): Promise<Slot | undefined>;
+  /** Throws `database-not-initialised` where the database was not set up for this version. */
+  look(slot: string): Promise<Standing>;
+  /** Committed locally when it resolves; false when another activation stands there. */
+  activate(activation: Activation): Promise<boolean>;
   /** Drops the slot where it exists. Throws `slot-in-use` while it is read. */
   dropSlot(name: string): Promise<void>;
   /**
@@ -99,9 +131,10 @@ export interface SourceReplication {
   /** Opens a session for commands. */
   connect(): Promise<ReplicationCommands>;
   /**
-   * Streams the changes after `startLsn`; resolves when the server has begun. Throws `slot-in-use`
-   * while another session streams from the slot, `resync-required` when the slot or the publication
-   * cannot continue.
+   * Streams the changes after the position where the slot was confirmed, which it keeps until
+   * `acknowledge`; resolves when the server has begun. Throws `not-primary` at a standby,
+   * `slot-in-use` while another session streams from the slot, `resync-required` when the slot or
+   * the publication cannot go on.
    */
   start(options: StreamStart): Promise<ChangeSource>;
 }

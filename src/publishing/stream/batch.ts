@@ -4,14 +4,15 @@
 import { assert } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
+import type { TransactionId } from '../../replication/change-source.js';
 import type { KeySpace } from '../records/key-space.js';
 import type { Repair } from './repair.js';
 
 /** The end of the last transaction in a batch. */
-interface BatchEnd {
+export interface BatchEnd {
   readonly lsn: Lsn;
   /** undefined: no transaction ended here. */
-  readonly committedAt: Date | undefined;
+  readonly transaction: TransactionId | undefined;
   /** The nonce of a barrier that this transaction carried. */
   readonly barrier: string | undefined;
   /** The records that the store must hold here, whatever it held before. */
@@ -24,11 +25,17 @@ export interface Batch {
   readonly truncated: ReadonlySet<TableName>;
   /** undefined: a part of a transaction that continues. */
   readonly end: BatchEnd | undefined;
+  /** The last of which there are changes in it; undefined: it has none. */
+  readonly transaction: TransactionId | undefined;
+  /** The changes show nothing whole before a repair. */
+  readonly awaitsRepair: boolean;
 }
 
 interface QueuedBatch {
   readonly set: ChangeSet;
   end: BatchEnd | undefined;
+  transaction: TransactionId | undefined;
+  readonly awaitsRepair: boolean;
 }
 
 /**
@@ -41,7 +48,8 @@ export class BatchQueue {
   readonly #queue: QueuedBatch[] = [];
   #open = new ChangeSet();
   #openHasParts = false;
-  #inTransaction = false;
+  /** The open one. */
+  #transaction: TransactionId | undefined;
   #held = false;
 
   constructor(limits: BatchLimits, keySpace: KeySpace) {
@@ -56,7 +64,7 @@ export class BatchQueue {
 
   /** True when nothing waits, no transaction is open and none is held back. */
   get idle(): boolean {
-    return this.#queue.length === 0 && !this.#inTransaction && !this.#held;
+    return this.#queue.length === 0 && this.#transaction === undefined && !this.#held;
   }
 
   /**
@@ -67,9 +75,9 @@ export class BatchQueue {
     this.#held = true;
   }
 
-  begin(): void {
-    assert(!this.#inTransaction, 'transactions do not nest');
-    this.#inTransaction = true;
+  begin(transaction: TransactionId): void {
+    assert(this.#transaction === undefined, 'transactions do not nest');
+    this.#transaction = transaction;
   }
 
   put(key: string, value: string): void {
@@ -86,8 +94,9 @@ export class BatchQueue {
 
   /** Ends the open transaction; one that changed nothing and is no barrier leaves no batch. */
   commit(end: BatchEnd): void {
-    assert(this.#inTransaction, 'a commit ends a transaction');
-    this.#inTransaction = false;
+    const transaction = this.#transaction;
+    assert(transaction !== undefined, 'a commit ends a transaction');
+    this.#transaction = undefined;
     if (this.#held && end.repair === undefined) return;
     this.#held = false;
     const set = this.#open;
@@ -98,9 +107,9 @@ export class BatchQueue {
     const last = this.#queue.at(-1);
     if (last !== undefined && !hasParts && this.#fits(last, set)) {
       last.set.absorb(set, this.#keySpace);
-      last.end = end;
+      Object.assign(last, { end, transaction });
     } else {
-      this.#queue.push({ set, end });
+      this.#queue.push({ set, end, transaction, awaitsRepair: false });
     }
   }
 
@@ -109,7 +118,9 @@ export class BatchQueue {
     assert(this.idle, 'the position moves on by itself only when nothing is pending');
     this.#queue.push({
       set: new ChangeSet(),
-      end: { lsn, committedAt: undefined, barrier: undefined },
+      end: { lsn, transaction: undefined, barrier: undefined },
+      transaction: undefined,
+      awaitsRepair: false,
     });
   }
 
@@ -117,18 +128,20 @@ export class BatchQueue {
   take(): Batch | undefined {
     const batch = this.#queue.shift();
     if (batch === undefined) return undefined;
-    return { changes: batch.set.changes, truncated: batch.set.truncated, end: batch.end };
+    const { set, end, transaction, awaitsRepair } = batch;
+    return { changes: set.changes, truncated: set.truncated, end, transaction, awaitsRepair };
   }
 
   #set(key: string, value: string | undefined): void {
-    assert(this.#inTransaction, 'changes belong to a transaction');
+    assert(this.#transaction !== undefined, 'changes belong to a transaction');
     const sizeBytes = changeSize(key, value);
     const { changes } = this.#open;
     const full =
       changes.size >= this.#limits.maxChanges ||
       this.#open.sizeBytes + sizeBytes > this.#limits.maxBytes;
     if (full && changes.size > 0) {
-      this.#queue.push({ set: this.#open, end: undefined });
+      const transaction = this.#transaction;
+      this.#queue.push({ set: this.#open, end: undefined, transaction, awaitsRepair: this.#held });
       this.#open = new ChangeSet();
       this.#openHasParts = true;
     }

@@ -1,7 +1,8 @@
 /** Writes batches to the store, each together with the checkpoint, fenced by it. */
 import { randomUUID } from 'node:crypto';
-import type { KeyValueStore, Revision } from '../../kvstore/store.js';
+import type { KeyValueStore, Revision, StoredValue } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
+import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import { backoffMs, jittered, pause, RETRY } from '../../runtime/async.js';
 import type { AgentContext } from '../agent/context.js';
 import { countWritten } from '../agent/counters.js';
@@ -10,35 +11,35 @@ import {
   type CheckpointBase,
   decodeCheckpoint,
   encodeCheckpoint,
+  type Progress,
 } from '../records/checkpoint.js';
 import { readPublished } from '../records/published.js';
-import type { Batch } from './batch.js';
-import { type BatchLimits, type Changes, split } from './batch.js';
+import { encodeTablePrints, type TablePrints } from '../records/table-prints.js';
+import { type Batch, type BatchLimits, type Changes, split } from './batch.js';
+import { partProgress, snapshotProgress, wholeProgress } from './progress.js';
 import { type Repair, repairChanges } from './repair.js';
 
-/** Size of the checkpoint in a commit, in bytes. */
+/** Size of the checkpoint and the fingerprints of tables in a commit, in bytes. */
 const CHECKPOINT_RESERVE_BYTES = 4096;
 /** How long a write of unknown outcome is retried after the signal aborted. */
 const STOP_GRACE_MS = 5_000;
 
-type Progress = Omit<Checkpoint, keyof CheckpointBase | 'writeId'>;
-
-/** Where a publisher starts. */
+/** Where a publisher begins. */
 interface PublisherStart {
   readonly base: CheckpointBase;
   /** The progress that the last write recorded. */
   readonly progress: Progress;
-  /**
-   * The revision of the checkpoint key when it was last read; undefined: the key does not exist.
-   */
-  readonly revision: Revision | undefined;
+  /** Of the records in the store. */
+  readonly tables: TablePrints;
+  /** What the checkpoint's key held when it was last seen; undefined: nothing. */
+  readonly held: StoredValue | undefined;
   readonly signal: AbortSignal;
 }
 
-/** The limits of one commit to this store, without the checkpoint. */
+/** What one commit to this store may hold beside the checkpoint and the fingerprints of tables. */
 export function batchLimits(store: KeyValueStore): BatchLimits {
   const { maxChanges, maxBytes } = store.limits;
-  return { maxChanges, maxBytes: maxBytes - CHECKPOINT_RESERVE_BYTES };
+  return { maxChanges: maxChanges - 1, maxBytes: maxBytes - CHECKPOINT_RESERVE_BYTES };
 }
 
 /**
@@ -51,16 +52,23 @@ export class Publisher {
   readonly #signal: AbortSignal;
   #base: CheckpointBase;
   #progress: Progress;
-  #revision: Revision | undefined;
-  /** Of the write whose outcome is not known yet. */
-  #writeId: string | undefined;
+  #tables: TablePrints;
+  /** Parts that another session left: only a repair of everything makes them whole. */
+  #hasForeignParts: boolean;
+  #held: StoredValue | undefined;
+  /** The checkpoint that was sent last, whatever became of it. */
+  #sent: string | undefined;
+  /** The writeId of the checkpoint that announced the activation of this session. */
+  #announced: string | undefined;
 
-  constructor(context: AgentContext, { base, progress, revision, signal }: PublisherStart) {
+  constructor(context: AgentContext, { base, progress, tables, held, signal }: PublisherStart) {
     this.#context = context;
     this.#signal = signal;
     this.#base = base;
     this.#progress = progress;
-    this.#revision = revision;
+    this.#tables = tables;
+    this.#hasForeignParts = progress.part !== undefined;
+    this.#held = held;
   }
 
   /** The position that the store shows. */
@@ -72,24 +80,37 @@ export class Publisher {
     return this.#base;
   }
 
-  /** The revision of the checkpoint that was written, or read, last. */
-  get revision(): Revision | undefined {
-    return this.#revision;
+  /** Of the records in the store. */
+  get tables(): TablePrints {
+    return this.#tables;
+  }
+
+  /** A repair has to be one of everything. */
+  get hasForeignParts(): boolean {
+    return this.#hasForeignParts;
+  }
+
+  /** The checkpoint that was written, or seen, last. */
+  get held(): StoredValue | undefined {
+    return this.#held;
   }
 
   /**
-   * Whether the checkpoint of that revision is this publisher's own, or the one that it started
-   * with.
+   * Whether a checkpoint that the store held at a revision was put there by this session. One of
+   * its own that stands there again was put back by another client.
    */
-  hasWritten(revision: Revision): boolean {
-    return this.#revision !== undefined && revision <= this.#revision;
+  hasWritten(text: string, { writeId, activation }: Checkpoint, revision: Revision): boolean {
+    if (this.isNewest(text)) return true;
+    const isOwn = activation === this.#base.activation || this.#announced === writeId;
+    return isOwn && this.#held !== undefined && revision < this.#held.modRevision;
   }
 
-  isWriting(writeId: string): boolean {
-    return this.#writeId === writeId;
+  /** Whether a stored text is the checkpoint written last, or the one that is under way. */
+  isNewest(text: string | undefined): boolean {
+    return text !== undefined && (text === this.#held?.value || text === this.#sent);
   }
 
-  /** Sets the base of the next writes, after a new slot was created. */
+  /** The next writes carry another base. */
   rebase(base: CheckpointBase): void {
     this.#base = base;
   }
@@ -99,31 +120,45 @@ export class Publisher {
     const { end } = batch;
     const asked = await this.#withTruncated(batch);
     const changes = end?.repair === undefined ? asked : await this.#repaired(asked, end.repair);
-    const before = this.#progress;
+    const nextPart = () => partProgress(this.#progress, batch);
     if (end === undefined) {
-      await this.writeInParts(changes, 'goes on');
+      await this.#writePieces(changes, nextPart, { progress: nextPart, tables: this.#tables });
       return;
     }
-    await this.writeInParts(changes, {
-      phase: 'stream',
-      lsn: end.lsn,
-      committedAt: end.committedAt?.toISOString() ?? before.committedAt,
-      part: undefined,
-      barrier: end.barrier,
-      tables: end.repair?.tables.fingerprints ?? before.tables,
-    });
+    const tables = end.repair?.tables.fingerprints ?? this.#tables;
+    const progress = () => wholeProgress(this.#progress, end, this.#hasForeignParts);
+    await this.#writePieces(changes, nextPart, { progress, tables });
+    if (this.#progress.part === undefined) this.#hasForeignParts = false;
   }
 
   /**
-   * Writes changes that may be too many for one revision. Only the last write records `final`; the
-   * earlier ones keep the position and count parts, and so does the last one of a transaction that
-   * continues.
+   * Announces an activation: the records stay as they are, and so does the rest of the
+   * checkpoint. From then on the writes carry `after`.
    */
-  async writeInParts(changes: Changes, final: Progress | 'goes on'): Promise<void> {
+  async announce(base: CheckpointBase, lsn: Lsn, after: CheckpointBase): Promise<void> {
+    this.#base = base;
+    await this.write(new Map(), { ...this.#progress, lsn, barrier: undefined }, this.#tables);
+    this.#announced = this.held === undefined ? undefined : writeIdOf(this.held);
+    this.#base = after;
+  }
+
+  /** Publishes what a resync has read: in one revision, or in parts that say `snapshot`. */
+  async publishSnapshot(changes: Changes, endLsn: Lsn, tables: TablePrints): Promise<void> {
+    const progress = snapshotProgress(endLsn);
+    const snapshot = (): Progress => ({ ...progress, phase: 'snapshot', lsn: ZERO_LSN });
+    await this.#writePieces(changes, snapshot, { progress: () => progress, tables });
+  }
+
+  /** Writes changes that may be too many for one revision; only the last records `final`. */
+  async #writePieces(
+    changes: Changes,
+    part: () => Progress,
+    final: { readonly progress: () => Progress; readonly tables: TablePrints },
+  ): Promise<void> {
     const pieces = split(changes, batchLimits(this.#context.store));
     const last = pieces.pop() ?? new Map();
-    for (const piece of pieces) await this.write(piece, this.#nextPart());
-    await this.write(last, final === 'goes on' ? this.#nextPart() : final);
+    for (const piece of pieces) await this.write(piece, part(), this.#tables);
+    await this.write(last, final.progress(), final.tables);
   }
 
   /**
@@ -131,33 +166,33 @@ export class Publisher {
    * `store-unavailable` some time after it aborted: until then a commit of unknown outcome is sent
    * again, unchanged.
    */
-  async write(changes: Changes, progress: Progress): Promise<void> {
+  async write(changes: Changes, progress: Progress, tables: TablePrints): Promise<void> {
     const { store, keySpace, target, counters } = this.#context;
     if (this.#signal.aborted) {
       throw new LenkwerkError('interrupted', 'the agent was asked to stop');
     }
     const writeId = randomUUID();
-    this.#writeId = writeId;
     const puts = new Map<string, string>();
     const deletes = new Set<string>();
     for (const [key, value] of changes) {
       if (value === undefined) deletes.add(key);
       else puts.set(key, value);
     }
+    const prints = encodeTablePrints(tables);
+    const hasNewPrints = prints !== encodeTablePrints(this.#tables);
+    if (hasNewPrints) puts.set(keySpace.tablesKey(target), prints);
     const guard = {
       key: keySpace.checkpointKey(target),
-      expected: this.#revision,
+      expected: this.#held,
       value: encodeCheckpoint({ ...this.#base, ...progress, writeId }),
     };
+    this.#sent = guard.value;
     const outcome = await this.#untilKnown(() => store.commit({ puts, deletes, guard }));
-    if (outcome.kind === 'conflict') this.#revision = ownRevision(outcome.current, writeId);
-    else this.#revision = outcome.revision;
+    if (outcome.kind === 'conflict') this.#held = ownWrite(outcome.current, writeId);
+    else this.#held = { value: guard.value, modRevision: outcome.revision };
     this.#progress = progress;
+    this.#tables = tables;
     countWritten(counters, changes.size, progress.lsn);
-  }
-
-  #nextPart(): Progress {
-    return { ...this.#progress, part: (this.#progress.part ?? 0) + 1, barrier: undefined };
   }
 
   async #untilKnown<T>(send: () => Promise<T>): Promise<T> {
@@ -209,16 +244,14 @@ export class Publisher {
   }
 }
 
-/**
- * The commit met a conflict; when the checkpoint is of this same write, an earlier attempt
- * succeeded.
- */
-function ownRevision(
-  current: { readonly value: string; readonly modRevision: Revision } | undefined,
-  writeId: string,
-): Revision {
+function writeIdOf({ value }: StoredValue): string | undefined {
+  return decodeCheckpoint(value)?.writeId;
+}
+
+/** The commit did not win now; when the checkpoint is this very write, it had won before. */
+function ownWrite(current: StoredValue | undefined, writeId: string): StoredValue {
   if (current !== undefined && decodeCheckpoint(current.value)?.writeId === writeId) {
-    return current.modRevision;
+    return current;
   }
   const details = {
     hint: 'another agent took over, or the checkpoint was altered',

@@ -24,21 +24,29 @@ export class ServermapGenerations {
   readonly #records: Map<bigint, string>;
   readonly #exactFrom: Lsn;
   #complete: boolean;
-  /** Older ones may exist without being kept here, unless `#complete`. */
-  #oldestKnown: bigint;
+  /** Older ones may exist without being remembered, unless `#complete`; undefined: any may. */
+  #oldestKnown: bigint | undefined;
   #touched = false;
 
   constructor(start: GenerationsStart) {
     this.#records = new Map(start.records);
     this.#complete = start.complete;
     this.#exactFrom = start.exactFrom;
-    this.#oldestKnown = this.#oldest() ?? 0n;
+    this.#oldestKnown = this.#oldest();
   }
 
-  put(id: bigint, record: string): void {
+  /**
+   * `isNew`: a row was inserted. Throws `resync-required` when an older row changed, and the newest
+   * is not known.
+   */
+  put(id: bigint, record: string, isNew: boolean): void {
     this.#touched = true;
-    // Keeping it would omit those between it and the oldest known one.
-    if (!this.#complete && id < this.#oldestKnown) return;
+    if (!this.#complete && this.#oldestKnown === undefined) {
+      if (!isNew) throw unknownGeneration();
+      this.#oldestKnown = id;
+    }
+    // Remembering it would pass over those between it and the oldest that is known.
+    if (!this.#complete && this.#oldestKnown !== undefined && id < this.#oldestKnown) return;
     this.#records.set(id, record);
     const oldest = this.#oldest();
     if (this.#records.size <= MAX_GENERATIONS || oldest === undefined) return;
@@ -103,7 +111,8 @@ export async function generationsNow(
 ): Promise<GenerationsStart> {
   const published = await store.read(keySpace.servermapKey);
   const { generations: now, position: exactFrom } = await sql.readGenerations();
-  if (published === undefined) return { records: new Map(), complete: true, exactFrom };
+  // There may be none, or another client deleted it in the store.
+  if (published === undefined) return { records: new Map(), complete: false, exactFrom };
   const id = idOfServermap(published.value);
   const records = new Map([...now.records].filter(([known]) => known < id));
   records.set(id, published.value);

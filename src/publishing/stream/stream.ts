@@ -3,10 +3,10 @@ import { type LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { type Lsn, lsnFromBytes } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import type { ChangeEvent, ChangeSource } from '../../replication/change-source.js';
+import type { ContinuityProof, HeldEvents } from '../../replication/walsender.js';
 import { orAborted } from '../../runtime/async.js';
 import type { AgentContext } from '../agent/context.js';
 import { countReceived } from '../agent/counters.js';
-import type { SourceReplication } from '../source/source-database.js';
 import { BatchQueue } from './batch.js';
 import { watchCatalog } from './catalog-watch.js';
 import { batchLimits, type Publisher } from './publisher.js';
@@ -18,24 +18,31 @@ import { Transactions } from './transactions.js';
 /** Batches that wait before the socket is paused. */
 const MAX_QUEUED_BATCHES = 3;
 
-/** Options of a session of the stream beside the agent's context. */
-interface StreamSession {
-  readonly replication: SourceReplication;
-  /** Its progress is where the stream starts. */
+/** What a session of the stream has beside the agent's context. */
+export interface StreamSession {
+  /** Holds the slot; paused. */
+  readonly source: ChangeSource;
+  /** What arrives from it. */
+  readonly held: HeldEvents;
+  /** What has to come before anything is published. */
+  readonly proof: ContinuityProof;
+  /** Has announced its activation. */
   readonly publisher: Publisher;
   /** Tables whose present shape differs from that of their records in the store. */
   readonly outdated: ReadonlySet<TableName>;
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
   readonly deferrable: ReadonlySet<string>;
-  /** Called once the slot is held, with the function that requests a repair. */
-  readonly onStart: (requestRepair: (keys: RepairKeys) => void) => void;
+  /** The stream continues what was published; how to ask for a repair from here on. */
+  readonly onProved: (requestRepair: (keys: RepairKeys) => void) => void;
+  /** Rejects when the checkpoint is another one than this session's. */
+  readonly lost: Promise<never>;
   readonly signal: AbortSignal;
 }
 
 /**
  * Resolves when the signal aborted and the write under way was finished and confirmed. Throws
- * the LenkwerkError that ended the session.
+ * the LenkwerkError that ended the session. The source has ended then.
  */
 export async function streamChanges(context: AgentContext, session: StreamSession): Promise<void> {
   const stream = new Stream(context, session);
@@ -50,7 +57,8 @@ class Stream {
   readonly #transactions: Transactions;
   readonly #repairs: Repairs;
   readonly #over = new AbortController();
-  #source: ChangeSource | undefined;
+  #hasBegun = false;
+  #watching: Promise<void> | undefined;
   #lastWriteMs = Date.now();
   #writing: Promise<void> | undefined;
   #paused = false;
@@ -61,26 +69,24 @@ class Stream {
     this.#context = context;
     this.#session = session;
     const { store, keySpace } = context;
-    const { tables, lsn } = session.publisher.progress;
     this.#queue = new BatchQueue(batchLimits(store), keySpace);
     this.#repairs = new Repairs(context, {
       onGivenUp: (reason) => this.#stayOutdated(reason),
       signal: this.#over.signal,
     });
-    this.#shapes = new TableShapes(tables, session.outdated);
+    this.#shapes = new TableShapes(session.publisher.tables, session.outdated);
     this.#transactions = new Transactions(context, this.#queue, {
-      startLsn: lsn,
+      isPublished: (transaction) => session.proof.begin(transaction) === 'drop',
       shapes: this.#shapes,
       generations: session.generations,
       deferrable: session.deferrable,
-      onRepairRequest: (keys) => this.#repairs.request(keys),
+      onRepairRequest: (keys) => this.#requestRepair(keys),
       takeRepair: (nonce) => this.#repairs.take(nonce),
     });
   }
 
   async run(): Promise<void> {
-    const { replication, publisher, outdated, onStart, signal } = this.#session;
-    const { slot, publication, knobs } = this.#context;
+    const { source, held, lost, signal } = this.#session;
     const failed = new Promise<never>((_, reject) => {
       this.#fail = (error) => {
         // A batch that failed must not be followed by the next one.
@@ -89,20 +95,11 @@ class Stream {
       };
     });
     failed.catch(() => {});
-    const source = await replication.start({
-      slot,
-      publication,
-      startLsn: publisher.progress.lsn,
-      onEvent: (event) => this.#handle(event),
-      statusIntervalMs: knobs.statusIntervalMs,
-    });
-    this.#source = source;
-    this.#drain();
-    if (outdated.size > 0) this.#repairs.request('everything');
-    const watching = this.#watchCatalog().catch((error: unknown) => this.#fail(error));
-    onStart((keys) => this.#repairs.request(keys));
     try {
-      await orAborted(Promise.race([source.ended, failed]), signal);
+      this.#beginWhenProved();
+      held.open((event) => this.#handle(event));
+      source.resume();
+      await orAborted(Promise.race([source.ended, failed, lost]), signal);
     } finally {
       this.#stopping = true;
       this.#over.abort();
@@ -111,7 +108,7 @@ class Stream {
       await this.#writing?.catch(() => {});
       await source.stop();
       await this.#repairs.ended();
-      await watching;
+      await this.#watching;
     }
   }
 
@@ -120,14 +117,32 @@ class Stream {
     this.#transactions.handle(event);
     if (event.kind === 'keepalive') this.#keepalive(event.walEnd, event.urgent);
     if (event.kind === 'commit') countReceived(this.#context.counters, event.endLsn);
+    this.#beginWhenProved();
     this.#afterChange();
+  }
+
+  /** From here on this agent publishes, and confirms what it published. */
+  #beginWhenProved(): void {
+    const { source, proof, publisher, outdated, onProved } = this.#session;
+    if (this.#hasBegun || !proof.isProved) return;
+    this.#hasBegun = true;
+    source.acknowledge(publisher.progress.lsn);
+    const owesRepair = publisher.progress.partOf === 'repair';
+    if (outdated.size > 0 || owesRepair) this.#requestRepair('everything');
+    this.#watching = this.#watchCatalog().catch((error: unknown) => this.#fail(error));
+    onProved((keys) => this.#requestRepair(keys));
+  }
+
+  /** Parts that another session left may be of anything. */
+  #requestRepair(keys: RepairKeys): void {
+    this.#repairs.request(this.#session.publisher.hasForeignParts ? 'everything' : keys);
   }
 
   #watchCatalog(): Promise<void> {
     return watchCatalog(this.#context, {
       identity: this.#session.publisher.base.publication,
       onShapes: (now) => {
-        if (this.#shapes.see(now)) this.#repairs.request('everything');
+        if (this.#shapes.see(now)) this.#requestRepair('everything');
       },
       signal: this.#over.signal,
     });
@@ -142,8 +157,10 @@ class Stream {
   }
 
   #keepalive(walEnd: Lsn, urgent: boolean): void {
-    if (!this.#queue.idle || this.#writing !== undefined) return;
-    const { publisher } = this.#session;
+    const { publisher, proof } = this.#session;
+    proof.keepalive(walEnd);
+    if (!proof.isProved || !this.#queue.idle || this.#writing !== undefined) return;
+    if (publisher.progress.part !== undefined) return;
     const { idle } = this.#context.knobs;
     const aheadBytes = walEnd - publisher.progress.lsn;
     if (aheadBytes <= 0n) return;
@@ -161,12 +178,12 @@ class Stream {
     this.#drain();
     if (this.#queue.length < MAX_QUEUED_BATCHES || this.#paused) return;
     this.#paused = true;
-    this.#source?.pause();
+    this.#session.source.pause();
   }
 
   #drain(): void {
-    if (this.#writing !== undefined || this.#source === undefined) return;
-    this.#writing = this.#writeAll(this.#source)
+    if (this.#writing !== undefined) return;
+    this.#writing = this.#writeAll(this.#session.source)
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#writing = undefined;

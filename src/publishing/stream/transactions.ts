@@ -1,7 +1,7 @@
 /** The events of the stream as changes of keys, transaction by transaction. */
 import { LenkwerkError, ResyncRequired, unreachable } from '../../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
-import type { ChangeEvent, Relation, Row } from '../../replication/change-source.js';
+import type { ChangeEvent, Relation, Row, TransactionId } from '../../replication/change-source.js';
 import type { AgentContext } from '../agent/context.js';
 import { createCodec, type RecordCodec, tableOf, type Values } from '../records/record-codec.js';
 import type { BatchQueue } from './batch.js';
@@ -21,9 +21,9 @@ const RESYNC_PREFIX = 'lenkwerk/resync';
 const REPAIR_PREFIX = 'lenkwerk/repair';
 
 interface TransactionsOptions {
-  /** Transactions whose commit record begins before this are published already. */
-  readonly startLsn: Lsn;
-  /** The shapes of the tables whose records are in the store. */
+  /** Whether a transaction that begins is published already. Throws `resync-required`. */
+  readonly isPublished: (transaction: TransactionId) => boolean;
+  /** Of the tables whose records are in the store. */
   readonly shapes: TableShapes;
   readonly generations: GenerationsStart;
   /** Tables whose keys may be held twice until the commit. */
@@ -41,7 +41,8 @@ export class Transactions {
   #servermaps: ServermapGenerations;
   readonly #holders = new KeyHolders();
   readonly #codecs = new WeakMap<Relation, RecordCodec>();
-  #commitLsn: Lsn | undefined;
+  /** The open one. */
+  #transaction: TransactionId | undefined;
   #skipping = false;
   #barrier: string | undefined;
 
@@ -56,7 +57,7 @@ export class Transactions {
   handle(event: ChangeEvent): void {
     switch (event.kind) {
       case 'begin':
-        this.#begin(event.commitLsn);
+        this.#begin(event.transaction);
         return;
       case 'relation':
         this.#learn(event.relation, event.fullIdentity);
@@ -77,7 +78,7 @@ export class Transactions {
         this.#message(event);
         return;
       case 'commit':
-        this.#commit(event.endLsn, event.committedAt);
+        this.#commit(event.endLsn);
         return;
       case 'keepalive':
         return;
@@ -86,11 +87,10 @@ export class Transactions {
     }
   }
 
-  #begin(commitLsn: Lsn): void {
-    this.#commitLsn = commitLsn;
-    // Not `<=`: the next commit record may begin exactly where the last transaction ended.
-    this.#skipping = commitLsn < this.#options.startLsn;
-    if (!this.#skipping) this.#queue.begin();
+  #begin(transaction: TransactionId): void {
+    this.#transaction = transaction;
+    this.#skipping = this.#options.isPublished(transaction);
+    if (!this.#skipping) this.#queue.begin(transaction);
   }
 
   #learn(relation: Relation, fullIdentity: boolean): void {
@@ -121,7 +121,9 @@ export class Transactions {
       const oldId = before === undefined ? undefined : codec.id(before);
       const newId = after === undefined ? undefined : codec.id(after);
       if (oldId !== undefined && oldId !== newId) this.#forget(BigInt(oldId));
-      if (after !== undefined) this.#servermaps.put(BigInt(codec.id(after)), codec.encode(after));
+      if (after !== undefined) {
+        this.#servermaps.put(BigInt(codec.id(after)), codec.encode(after), before === undefined);
+      }
       return;
     }
     this.#changeRecord(codec, before, after);
@@ -143,7 +145,8 @@ export class Transactions {
   }
 
   #forget(id: bigint): void {
-    this.#servermaps.remove(id, this.#commitLsn ?? this.#options.startLsn);
+    const { commitLsn = ZERO_LSN } = this.#transaction ?? {};
+    this.#servermaps.remove(id, commitLsn);
   }
 
   #truncate(relation: Relation): void {
@@ -162,8 +165,9 @@ export class Transactions {
     if (prefix === REPAIR_PREFIX) this.#options.onRepairRequest(requestedKeys(content));
   }
 
-  #commit(endLsn: Lsn, committedAt: Date): void {
-    this.#commitLsn = undefined;
+  #commit(endLsn: Lsn): void {
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
     if (this.#skipping) return;
     const servermap = this.#servermaps.settle();
     if (servermap !== 'unchanged') {
@@ -173,7 +177,7 @@ export class Transactions {
     }
     const barrier = this.#barrier;
     const repair = barrier === undefined ? undefined : this.#repairAt(barrier);
-    const end = { lsn: endLsn, committedAt, barrier };
+    const end = { lsn: endLsn, transaction, barrier };
     this.#queue.commit(repair === undefined ? end : { ...end, repair });
     this.#barrier = undefined;
     this.#holders.clear();

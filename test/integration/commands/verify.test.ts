@@ -135,8 +135,7 @@ describe('lenkwerk verify', () => {
     await client.end();
     await postgres.shutDown();
     await writeFile(join(rows[0]?.data_directory ?? '', 'standby.signal'), '');
-    // It never becomes what `start` waits for.
-    postgres.start().catch(() => {});
+    await postgres.start();
     const verify = () =>
       lenkwerk(['verify', '--db', url, '--kv', `etcd://${new URL(etcdEndpoint()).host}`]);
     const isRefused = async () => {

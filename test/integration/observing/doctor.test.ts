@@ -127,6 +127,9 @@ test('slots that retain WAL without a reader', async () => {
   expect((await findings(installation)).short).not.toContain('warn slots.stranded');
 });
 
+/** A position that no server comes to. */
+const FAR = lsnFromBytes(2n ** 60n);
+
 test('a checkpoint of another server, an old one, one of the future, and a damaged one', async () => {
   const installation = await install();
   const { target, prefix } = installation;
@@ -137,16 +140,17 @@ test('a checkpoint of another server, an old one, one of the future, and a damag
   const stored = await store.read(key);
   const checkpoint = decodeCheckpoint(stored?.value ?? '');
   if (checkpoint === undefined) throw new Error('there is no checkpoint');
-  let expected = stored?.modRevision;
+  let expected = stored;
   const put = async (value: string) => {
     const guard = { key, expected, value };
     const outcome = await store.commit({ puts: new Map(), deletes: new Set(), guard });
-    expected = outcome.kind === 'committed' ? outcome.revision : undefined;
+    expected = outcome.kind === 'committed' ? { value, modRevision: outcome.revision } : undefined;
   };
+  const beyond = { ...checkpoint.witness, endLsn: FAR };
   const altered = [
     [encodeCheckpoint({ ...checkpoint, systemId: '42' }), 'of another database server'],
     [encodeCheckpoint({ ...checkpoint, lsn: lsnFromBytes(1n) }), 'was confirmed beyond it'],
-    [encodeCheckpoint({ ...checkpoint, lsn: lsnFromBytes(2n ** 60n) }), "the server's log"],
+    [encodeCheckpoint({ ...checkpoint, lsn: FAR, witness: beyond }), "the server's log"],
     ['{"version":1}', 'the checkpoint is damaged'],
   ] as const;
   for (const [text, words] of altered) {

@@ -34,7 +34,6 @@ afterEach(async () => {
 });
 
 interface Start {
-  readonly startLsn?: Lsn;
   readonly onEvent?: (event: ChangeEvent) => void;
   readonly statusIntervalMs?: number;
   readonly through?: TcpProxy;
@@ -48,7 +47,6 @@ async function start(options: Start = {}): Promise<ChangeSource> {
     connection,
     slot,
     publication: 'p',
-    startLsn: options.startLsn ?? (await confirmed()),
     statusIntervalMs: options.statusIntervalMs ?? 50,
     onEvent: (event) => {
       if (event.kind !== 'keepalive') events.push(event);
@@ -86,6 +84,21 @@ describe('confirming', () => {
     const receivedMs = performance.now();
     // The library's own timer would confirm after ten seconds.
     await waitFor(() => performance.now() - receivedMs > 11_500, { what: 'the timer' });
+    expect(await confirmed()).toBe(before);
+  });
+
+  test('is left out while nothing was given, also where the socket is paused', async () => {
+    await insert(1);
+    const before = await confirmed();
+    const source = await start({ statusIntervalMs: 20 });
+    source.pause();
+    const { rows: first } = await sql.query(REPLY_TIME);
+    const isNewer = async () => {
+      const { rows } = await sql.query(REPLY_TIME);
+      return rows[0].reply_time > first[0].reply_time;
+    };
+    await waitFor(isNewer, { what: 'a status' });
+    await source.stop();
     expect(await confirmed()).toBe(before);
   });
 
@@ -181,7 +194,7 @@ describe('a session', () => {
     await start();
     await expect(start()).rejects.toMatchObject({ code: 'slot-in-use' });
     slot = uniqueName('missing');
-    await expect(start({ startLsn: lsnFromBytes(1n) })).rejects.toMatchObject({
+    await expect(start()).rejects.toMatchObject({
       code: 'resync-required',
     });
   });

@@ -87,7 +87,8 @@ export class Observer {
         if (item.wroteCheckpoint) this.#last = undefined;
         continue;
       }
-      if (item.checkpoint?.phase === 'snapshot') tainted = false;
+      // A resync has compared everything.
+      if (item.checkpoint?.witness.transaction === undefined) tainted = false;
       const sound = this.#checkOne(item) && (tainted || this.#checkState(item, digests));
       if (!sound)
         for (const near of seen.slice(Math.max(0, index - 5), index + 3)) this.#describe(near);
@@ -108,8 +109,9 @@ export class Observer {
     const last = this.#last;
     this.#last = checkpoint;
     if (last === undefined || checkpoint.phase === 'snapshot') return true;
-    if (last.slotGeneration === checkpoint.slotGeneration && checkpoint.lsn < last.lsn) {
-      const [from, to] = [formatLsn(last.lsn), formatLsn(checkpoint.lsn)];
+    const [before, now] = [last.witness.endLsn, checkpoint.witness.endLsn];
+    if (last.activation === checkpoint.activation && now < before) {
+      const [from, to] = [formatLsn(before), formatLsn(now)];
       this.#journal.violate(`P1: ${at} went back from ${from} to ${to}`);
       return false;
     }
@@ -135,8 +137,8 @@ export class Observer {
   }
 
   #describe({ revision, checkpoint, marks, changes, sample }: Seen): void {
-    const { phase, lsn = ZERO_LSN, part, slotGeneration } = checkpoint ?? {};
-    const position = `${phase} ${formatLsn(lsn)} part ${part} of ${slotGeneration}`;
+    const { phase, lsn = ZERO_LSN, part, activation } = checkpoint ?? {};
+    const position = `${phase} ${formatLsn(lsn)} part ${part} of ${activation}`;
     this.#journal.note(`seen ${revision}: ${position}, marks ${marks}, ${changes}: ${sample}`);
   }
 

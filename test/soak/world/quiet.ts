@@ -108,6 +108,7 @@ export async function verifySays(
 interface SlotRow extends Record<string, unknown> {
   readonly confirmed: string;
   readonly kept: string;
+  readonly activation: string | null;
 }
 
 async function slotIsConfirmed(world: World): Promise<void> {
@@ -146,15 +147,19 @@ export async function watchConfirmation(world: World, signal: AbortSignal): Prom
 }
 
 async function checkConfirmation(world: World): Promise<void> {
-  const before = (await world.checkpoint())?.slotGeneration ?? '';
+  const before = (await world.checkpoint())?.activation ?? '';
   const [row] = await world.sql<SlotRow>(
-    'SELECT confirmed_flush_lsn::text AS confirmed FROM pg_replication_slots WHERE slot_name = $1',
+    `SELECT s.confirmed_flush_lsn::text AS confirmed, a.activation::text
+       FROM pg_replication_slots AS s LEFT JOIN lenkwerk.agent_slot AS a ON a.slot = s.slot_name
+      WHERE s.slot_name = $1`,
     [world.slot],
   );
   const checkpoint = await world.checkpoint();
   if (row === undefined || checkpoint === undefined || checkpoint.phase === 'snapshot') return;
-  // A resync between the two reads created another slot.
-  if (checkpoint.slotGeneration !== before || world.distrusted.has(before)) return;
+  // A resync creates the slot before it writes the checkpoint.
+  const known: readonly string[] = [checkpoint.activation, ...checkpoint.pending];
+  if (row.activation === null || !known.includes(row.activation)) return;
+  if (checkpoint.activation !== before || world.distrusted.has(before)) return;
   world.journal.count('checked: confirmed position');
   const confirmed = parseLsn(row.confirmed);
   if (confirmed <= checkpoint.lsn) return;

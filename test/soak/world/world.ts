@@ -167,7 +167,7 @@ export class World {
   }
 
   distrustSlotOf(checkpoint: string | undefined): void {
-    const generation = decodeCheckpoint(checkpoint ?? '')?.slotGeneration;
+    const generation = decodeCheckpoint(checkpoint ?? '')?.activation;
     if (generation !== undefined) this.distrusted.add(generation);
   }
 

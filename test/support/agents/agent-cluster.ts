@@ -39,7 +39,7 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-const SCHEMA = ['001-tables.sql', '003-publication.sql'];
+const SCHEMA = ['001-tables.sql', '003-publication.sql', '004-lenkwerk.sql', '006-agent-slot.sql'];
 
 const BARRIER_INTERVAL_MS = 2_000;
 const EMIT_BARRIER = `SELECT pg_logical_emit_message(true, 'lenkwerk/barrier', $1)`;

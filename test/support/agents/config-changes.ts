@@ -38,7 +38,7 @@ export async function confirmedFlush(cluster: Cluster): Promise<Lsn> {
 /** Writes the checkpoint's key as another client. */
 export async function writeCheckpoint(cluster: Cluster, value: string): Promise<void> {
   const key = cluster.keySpace.checkpointKey('default');
-  const expected = await cluster.revision();
+  const expected = await cluster.store.read(key);
   const outcome = await cluster.store.commit({
     puts: new Map(),
     deletes: new Set(),

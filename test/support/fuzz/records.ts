@@ -92,26 +92,35 @@ function expected(oid: number, text: string | null): string {
 }
 
 const BASE: Checkpoint = {
+  version: 2,
   writeId: 'b1946ac9',
   systemId: '7312345678901234567',
   timeline: 1,
   slot: 'lenkwerk_default',
-  slotGeneration: 'd41d8cd9',
+  cluster: 'd41d8cd9',
   publication: 'sha256:00',
   phase: 'stream',
   lsn: lsnFromBytes(0x16_b374_d848n),
   committedAt: '2026-11-23T10:00:00.000Z',
   part: undefined,
+  partOf: undefined,
   barrier: undefined,
-  tables: new Map([
-    ['config', 'a'],
-    ['index', 'b'],
-  ]),
+  witness: {
+    endLsn: lsnFromBytes(0x16_b374_d848n),
+    transaction: {
+      commitLsn: lsnFromBytes(0x16_b374_d800n),
+      xid: 4_294_967_295,
+      committedAtUs: 1_790_000_000_000_001n,
+    },
+  },
+  activation: 'a5',
+  pending: ['a6', 'a7'],
 };
 const CHECKPOINTS = [
   BASE,
   { ...BASE, phase: 'snapshot' as const, part: 3, committedAt: undefined },
-  { ...BASE, barrier: 'ä "nonce"', tables: new Map() },
+  { ...BASE, part: 1, partOf: 'repair' as const, pending: [] },
+  { ...BASE, barrier: 'ä "nonce"', witness: { endLsn: BASE.lsn, transaction: undefined } },
 ];
 const ENCODED = CHECKPOINTS.map(encodeCheckpoint);
 

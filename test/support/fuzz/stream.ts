@@ -71,7 +71,7 @@ const rows = fc.uniqueArray(column, { minLength: 1, maxLength: 6 }).chain((colum
 
 /** Reads messages one after the other, as one connection does. */
 class Reader {
-  readonly #plugin = new TextPgoutputPlugin('lenkwerk', () => {});
+  readonly #plugin = new TextPgoutputPlugin('lenkwerk', async () => {});
   readonly #translator = new EventTranslator();
 
   /** The event, or undefined where the message is unreadable or does not matter. */

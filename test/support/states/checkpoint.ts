@@ -3,16 +3,23 @@ import { lsnFromBytes } from '../../../src/model/lsn.js';
 import type { Checkpoint } from '../../../src/publishing/records/checkpoint.js';
 
 export const CHECKPOINT: Checkpoint = {
+  version: 2,
   writeId: 'w',
   systemId: '7',
   timeline: 1,
   slot: 'lw_agent',
-  slotGeneration: 'g',
+  cluster: 'c',
   publication: 'p',
   phase: 'stream',
   lsn: lsnFromBytes(100n),
   committedAt: '2026-11-23T00:00:00.000Z',
   part: undefined,
+  partOf: undefined,
   barrier: undefined,
-  tables: new Map([['config', 'f']]),
+  witness: {
+    endLsn: lsnFromBytes(100n),
+    transaction: { commitLsn: lsnFromBytes(90n), xid: 5, committedAtUs: 1_790_000_000_000_001n },
+  },
+  activation: 'a',
+  pending: [],
 };

@@ -24,16 +24,29 @@ function testCommits(store: () => KeyValueStore): void {
 
   test('a guard with a revision conflicts when the key is gone', async () => {
     const key = `${uniquePrefix()}/guard`;
-    const guard = { key, expected: 5n, value: 'one' };
+    const guard = { key, expected: { value: 'zero', modRevision: 5n }, value: 'one' };
     const outcome = await store().commit({ puts: new Map(), deletes: new Set(), guard });
     expect(outcome).toEqual({ kind: 'conflict', current: undefined });
+  });
+
+  test('a guard of the same revision with another value conflicts', async () => {
+    const key = `${uniquePrefix()}/guard`;
+    const commit = { puts: new Map(), deletes: new Set<string>() };
+    const first = { key, expected: undefined, value: 'one' };
+    const modRevision = await commitOrThrow(store(), { ...commit, guard: first });
+    const current = { value: 'one', modRevision };
+    const guard = { key, expected: { value: 'other', modRevision }, value: 'two' };
+    expect(await store().commit({ ...commit, guard })).toEqual({ kind: 'conflict', current });
+    const right = { ...guard, expected: current };
+    expect(await store().commit({ ...commit, guard: right })).toMatchObject({ kind: 'committed' });
   });
 
   test('a conflict changes nothing', async () => {
     const prefix = uniquePrefix();
     await commitOrThrow(store(), freeCommit(prefix, [[`${prefix}/kept`, 'kept']]));
     const before = await store().readRange(prefix);
-    const guard = { key: `${prefix}/guard`, expected: 1n, value: 'x' };
+    const expected = { value: 'x', modRevision: 1n };
+    const guard = { key: `${prefix}/guard`, expected, value: 'x' };
     const puts = new Map(entries(prefix, 300));
     await store().commit({ puts, deletes: new Set([`${prefix}/kept`]), guard });
     expect((await store().readRange(prefix)).records).toEqual(before.records);

@@ -69,7 +69,8 @@ function testDelivery(store: () => KeyValueStore): void {
     const watching = new Watching(store(), { prefix: `${prefix}/` });
     const [first] = await watching.receive(1);
     const key = `${prefix}/a`;
-    expect(first).toMatchObject({ kind: 'resync', snapshot: { records: [{ key, value: '1' }] } });
+    const records = [{ key, value: '1' }];
+    expect(first).toMatchObject({ kind: 'resync', reason: 'start', snapshot: { records } });
     const revision = await commitOrThrow(
       store(),
       freeCommit(`${prefix}!`, [[`${prefix}/b`, '2']], [key]),

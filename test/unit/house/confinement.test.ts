@@ -57,6 +57,7 @@ const CONFINED: readonly Confinement[] = [
       'test/support/wait.ts',
       'test/support/tcp-proxy.ts',
       'test/bench/',
+      'test/sim/clock/',
       'test/soak/',
       'test/unit/house/',
     ],

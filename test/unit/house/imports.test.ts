@@ -87,6 +87,8 @@ function sessionsWithTheDatabase(file: SourceFile): readonly string[] {
   return file.imports
     .filter(({ from, typesOnly }) => {
       if (from === 'pg' || from.includes('/database/')) return true;
+      // Pure: it opens no session, and what it demands of a stream is tried in the simulation.
+      if (from.endsWith('/replication/walsender.js')) return false;
       return !typesOnly && /\/(?:replication|postgres\/connection)/.test(from);
     })
     .map(({ from }) => `${file.path} imports ${from}`);

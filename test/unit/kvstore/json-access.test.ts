@@ -5,7 +5,7 @@ import { formatJson } from '../../../src/model/json.js';
 
 function resync(records: Record<string, string>): WatchEvent {
   const list = Object.entries(records).map(([key, value]) => ({ key, value, modRevision: 1n }));
-  return { kind: 'resync', snapshot: { revision: 1n, records: list } };
+  return { kind: 'resync', reason: 'start', snapshot: { revision: 1n, records: list } };
 }
 
 const changes = (key: string, value: string | undefined): WatchEvent => ({

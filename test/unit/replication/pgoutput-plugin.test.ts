@@ -21,13 +21,13 @@ function insertOf(value: string): Buffer {
 }
 
 test('a value that begins with a byte order mark keeps it', () => {
-  const plugin = new TextPgoutputPlugin('lenkwerk', () => {});
+  const plugin = new TextPgoutputPlugin('lenkwerk', async () => {});
   plugin.parse(RELATION);
   expect(plugin.parse(insertOf('\ufeffa'))).toMatchObject({ new: { key: '\ufeffa' } });
 });
 
 test('a TRUNCATE of a relation that the stream did not describe asks for a resync', () => {
-  const plugin = new TextPgoutputPlugin('lenkwerk', () => {});
+  const plugin = new TextPgoutputPlugin('lenkwerk', async () => {});
   const truncate = Buffer.from([...Buffer.from('T'), 0, 0, 0, 1, 0, ...RELATION_OID]);
   const translate = () => new EventTranslator().translate(plugin.parse(truncate));
   expect(translate).toThrow(expect.objectContaining({ code: 'resync-required' }));

@@ -2,7 +2,7 @@
 // Generated from schema/cluster.schema.json by `npm run generate`. Do not edit.
 import type { SchemaError } from '../explain.js';
 
-/** What is wrong with a document according to the schema; nothing when it is correct. */
+/** The violations of the schema by a document; none when it is correct. */
 export function schemaErrors(document: unknown): readonly SchemaError[] {
   return validate10(document) ? [] : validate10.errors;
 }

@@ -97,7 +97,11 @@ test('a compaction while the watcher was away ends in a resync, not in silence',
   proxy.thaw();
   proxy.cut();
   const events = await watching.receive(3);
-  expect(events[2]).toMatchObject({ kind: 'resync', snapshot: { revision: last } });
+  expect(events[2]).toMatchObject({
+    kind: 'resync',
+    reason: 'trimmed',
+    snapshot: { revision: last },
+  });
   const afterwards = await write('later', '4');
   await watching.receive(4);
   await watching.stop();
@@ -119,7 +123,11 @@ test('a watch from a compacted revision begins with a resync', async () => {
   const watching = new Watching(reader, { prefix: '/t/', after });
   const [first] = await watching.receive(1);
   await watching.stop();
-  expect(first).toMatchObject({ kind: 'resync', snapshot: { revision: last } });
+  expect(first).toMatchObject({
+    kind: 'resync',
+    reason: 'trimmed',
+    snapshot: { revision: last },
+  });
 });
 
 test('a listing at a compacted revision is inconclusive', async () => {
@@ -135,7 +143,7 @@ test('a store that lost its newest revisions ends in a resync', async () => {
   const watching = new Watching(reader, { prefix: '/t/', after: revision + 1_000n });
   const [first] = await watching.receive(1);
   await watching.stop();
-  expect(first).toMatchObject({ kind: 'resync' });
+  expect(first).toMatchObject({ kind: 'resync', reason: 'rewound' });
 });
 
 test('another cluster behind the same address ends in a resync', async () => {
@@ -149,7 +157,7 @@ test('another cluster behind the same address ends in a resync', async () => {
   await etcd.crash();
   const [, second] = await watching.receive(2);
   await watching.stop();
-  expect(second).toMatchObject({ kind: 'resync' });
+  expect(second).toMatchObject({ kind: 'resync', reason: 'rewound' });
   expect(replay(watching.events).size).toBe(3);
   await both.close();
   await otherWriter.close();

@@ -79,7 +79,7 @@ test('a watch from a pruned revision begins with a resync', async () => {
   for (let i = 0; i < 20; i += 1) await write('a', String(i));
   const watching = new Watching(store, { prefix: '/t/', after });
   const [event] = await watching.receive(1);
-  expect(event).toMatchObject({ kind: 'resync' });
+  expect(event).toMatchObject({ kind: 'resync', reason: 'trimmed' });
   await write('b', 'x');
   await watching.receive(2);
   await watching.stop();
@@ -94,13 +94,13 @@ test('a watch from a pruned revision begins with a resync', async () => {
 test('a store that lost its newest revisions, or is another one, ends in a resync', async () => {
   const { revision } = await store.readRange('/t/');
   const ahead = new Watching(store, { prefix: '/t/', after: revision + 1_000n });
-  expect(await ahead.receive(1)).toMatchObject([{ kind: 'resync' }]);
+  expect(await ahead.receive(1)).toMatchObject([{ kind: 'resync', reason: 'rewound' }]);
   await ahead.stop();
   const watching = new Watching(store, { prefix: '/t/' });
   await watching.receive(1);
   await sql.query('UPDATE lenkwerk_kv.position SET store_id = gen_random_uuid()');
   await write('a', '1');
-  expect((await watching.receive(2))[1]).toMatchObject({ kind: 'resync' });
+  expect((await watching.receive(2))[1]).toMatchObject({ kind: 'resync', reason: 'rewound' });
   await watching.stop();
 });
 
@@ -163,6 +163,18 @@ test('a database that is not there is rejected, a server that is not there unava
   url.port = '1';
   const unavailable = { code: 'store-unavailable', retryable: true };
   await expect(connectToPostgres(url.href)).rejects.toMatchObject(unavailable);
+});
+
+test('tables of version 1 are upgraded', async () => {
+  await sql.query(`
+    DROP FUNCTION lenkwerk_kv.commit_changes;
+    CREATE FUNCTION lenkwerk_kv.commit_changes(bytea, bigint, bytea[], bytea[])
+      RETURNS boolean LANGUAGE sql AS 'SELECT false';
+    UPDATE lenkwerk_kv.position SET version = 1`);
+  const upgraded = await connectToPostgres(database.url);
+  const revision = await commitOrThrow(upgraded, freeCommit('/guards', [['/t/a', '1']]));
+  expect(await upgraded.read('/t/a')).toEqual({ value: '1', modRevision: revision });
+  await upgraded.close();
 });
 
 test('tables of a later version are not touched', async () => {

@@ -134,7 +134,7 @@ describe('a resync', () => {
 
   test('asks before it deletes most of what is published', async () => {
     await (await cluster.activeAgent()).stop();
-    await cluster.sql.query('TRUNCATE storage.config');
+    await cluster.sql.query('TRUNCATE storage.config; DELETE FROM lenkwerk.agent_slot');
     await cluster.dropSlot();
     await expect(cluster.startAgent().done).rejects.toMatchObject({ code: 'mass-delete' });
     expect((await cluster.published()).size).toBe(20);
@@ -147,7 +147,17 @@ describe('a resync', () => {
     await expectConverged(cluster);
   });
 
+  test('does not ask where the database knows the checkpoint as its own past', async () => {
+    await (await cluster.activeAgent()).stop();
+    await cluster.sql.query('TRUNCATE storage.config');
+    await cluster.dropSlot();
+    const agent = await cluster.activeAgent();
+    await expectConverged(cluster);
+    expect(agent.counters.resyncs).toBe(1);
+  });
+
   test('follows when a table gets another shape and no barrier can be emitted', async () => {
+    await cluster.sql.query('DROP FUNCTION lenkwerk.barrier(text)');
     const agent = await cluster.activeAgent();
     await cluster.sql.query('ALTER TABLE storage.config ADD COLUMN note text');
     await change(cluster, 1);

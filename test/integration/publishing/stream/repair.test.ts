@@ -32,7 +32,7 @@ describe('a repair', () => {
   test('sets every key right in one revision, without a new slot', async () => {
     const agent = await cluster.activeAgent();
     await cluster.barrier();
-    const { slotGeneration } = (await cluster.checkpoint()) ?? {};
+    const { activation } = (await cluster.checkpoint()) ?? {};
     const after = await tamper(cluster, {
       '/Config/a': '{}',
       '/Config/b': undefined,
@@ -46,7 +46,7 @@ describe('a repair', () => {
     expect(revisions.map((changes) => [...changes.keys()].sort())).toEqual([
       ['/Config/a', '/Config/b', '/Config/stray', '/Index/7/8', '/Servermap'],
     ]);
-    expect(await cluster.checkpoint()).toMatchObject({ slotGeneration, phase: 'stream' });
+    expect(await cluster.checkpoint()).toMatchObject({ activation, phase: 'stream' });
     expect(agent.counters).toMatchObject({ resyncs: 1, restarts: 0, fenced: 0 });
   });
 

@@ -10,8 +10,26 @@ import { CHECKPOINT } from '../../../support/states/checkpoint.js';
 describe('a checkpoint', () => {
   test('is read back as it was written', () => {
     expect(decodeCheckpoint(encodeCheckpoint(CHECKPOINT))).toEqual(CHECKPOINT);
-    const full = { ...CHECKPOINT, part: 2, barrier: 'n', lsn: lsnFromBytes(2n ** 60n) };
-    expect(decodeCheckpoint(encodeCheckpoint(full))).toEqual(full);
+    const { transaction } = CHECKPOINT.witness;
+    for (const partOf of [transaction, 'repair' as const]) {
+      const pending = ['b', 'c'];
+      const lsn = lsnFromBytes(2n ** 60n);
+      const full = { ...CHECKPOINT, part: 2, partOf, barrier: 'n', lsn, pending };
+      expect(decodeCheckpoint(encodeCheckpoint(full))).toEqual(full);
+    }
+    const snapshot = { ...CHECKPOINT, witness: { endLsn: CHECKPOINT.lsn, transaction: undefined } };
+    expect(decodeCheckpoint(encodeCheckpoint(snapshot))).toEqual(snapshot);
+  });
+
+  test('of version 1 is read, and names no history', () => {
+    const former = sealed(
+      JSON.stringify({
+        ...{ version: 1, writeId: 'w', systemId: '7', timeline: 1, slot: 's', slotGeneration: 'g' },
+        ...{ publication: 'p', phase: 'stream', lsn: '0/64', tables: {} },
+      }),
+    );
+    const witness = { endLsn: lsnFromBytes(100n), transaction: undefined };
+    expect(decodeCheckpoint(former)).toMatchObject({ version: 1, activation: '', witness });
   });
 
   test('that is damaged is none', () => {
@@ -34,7 +52,7 @@ describe('a checkpoint', () => {
   });
 
   test('of an unknown version is refused', () => {
-    const text = sealed('{"version":2}');
+    const text = sealed('{"version":3}');
     expect(() => decodeCheckpoint(text)).toThrow(
       expect.objectContaining({ code: 'store-rejected' }),
     );

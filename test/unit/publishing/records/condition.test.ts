@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { type Lsn, lsnFromBytes } from '../../../../src/model/lsn.js';
 import {
   type ConditionKind,
-  describeCondition,
   type Evidence,
   judge,
 } from '../../../../src/publishing/records/condition.js';
+import { describeCondition } from '../../../../src/publishing/records/condition-words.js';
 import { CHECKPOINT } from '../../../support/states/checkpoint.js';
 
 const at = (bytes: number): Lsn => lsnFromBytes(BigInt(bytes));
@@ -19,9 +19,15 @@ const GOOD: Evidence = {
   checkpointExists: true,
   slot: SLOT,
   server: SERVER,
+  activation: { found: 'a' },
   publication: 'p',
 };
-const UNSEEN = { slot: undefined, server: undefined, publication: undefined };
+const UNSEEN = {
+  activation: undefined,
+  slot: undefined,
+  server: undefined,
+  publication: undefined,
+};
 
 function kindOf(evidence: Partial<Evidence>): ConditionKind {
   return judge({ ...GOOD, ...evidence }).kind;
@@ -34,21 +40,28 @@ const onTimeline = (current: number, leftAt: Lsn | undefined) => {
   return { server: { ...SERVER, timelines: { current, leftAt } } };
 };
 
+const AFTER_RESYNC = { ...CHECKPOINT, witness: { endLsn: at(100), transaction: undefined } };
+
 /** Each kind has cases: one that is added needs some as well. */
 const CASES: Readonly<Record<ConditionKind, readonly Partial<Evidence>[]>> = {
   none: [{ checkpoint: undefined, checkpointExists: false }],
   damaged: [{ checkpoint: undefined }],
+  'former-version': [{ checkpoint: { ...CHECKPOINT, version: 1 } }],
   'other-server': [{ server: { ...SERVER, systemId: '8' } }],
   'unfinished-resync': [{ checkpoint: { ...CHECKPOINT, phase: 'snapshot' } }],
   'other-slot': [{ checkpoint: { ...CHECKPOINT, slot: 'other' } }],
   'no-slot': [{ slot: { ...SLOT, found: undefined } }],
   'lost-wal': [found({ lost: true })],
+  'no-activation': [{ activation: { found: undefined } }],
+  'other-history': [{ activation: { found: 'b' } }],
+  unprovable: [{ ...found({ confirmedFlush: at(99) }), checkpoint: AFTER_RESYNC }],
   'confirmed-beyond': [
     found({ confirmedFlush: at(101) }),
     { slot: { ...SLOT, found: { lost: false, confirmedFlush: undefined } } },
   ],
-  'ahead-of-server': [{ server: { ...SERVER, lsn: at(99) } }],
+  'ahead-of-server': [{ ...found({ confirmedFlush: at(99) }), server: { ...SERVER, lsn: at(99) } }],
   'other-timeline': [onTimeline(2, at(99)), onTimeline(2, undefined)],
+  'old-primary': [onTimeline(0, undefined)],
   'publication-changed': [{ publication: 'other' }],
   'in-parts': [{ checkpoint: { ...CHECKPOINT, part: 3 } }],
   fine: [
@@ -56,6 +69,10 @@ const CASES: Readonly<Record<ConditionKind, readonly Partial<Evidence>[]>> = {
     found({ confirmedFlush: at(1) }),
     { server: { ...SERVER, lsn: at(100) } },
     onTimeline(2, at(100)),
+    { activation: { found: 'b' }, checkpoint: { ...CHECKPOINT, pending: ['b'] } },
+    { checkpoint: AFTER_RESYNC },
+    // A slot that lies behind the witness: the stream has to show it.
+    { ...found({ confirmedFlush: at(80) }), ...onTimeline(2, at(100)) },
   ],
 };
 const KINDS = Object.entries(CASES);
@@ -93,6 +110,7 @@ describe('the words', () => {
     expect(sentence).toMatch(/^[a-z].*[a-z0-9]$/);
     expect(help === undefined).toBe(level === 'ok');
     expect(agent === 'streams').toBe(['fine', 'in-parts'].includes(condition.kind));
+    expect(agent === 'waits').toBe(condition.kind === 'old-primary');
   });
 
   test('name the slot, or the timeline', () => {
@@ -101,5 +119,6 @@ describe('the words', () => {
     expect(sentence({ slot: { ...SLOT, found: undefined } })).toContain('slot lw_agent');
     expect(sentence({ checkpoint: { ...CHECKPOINT, slot: 'other' } })).toContain('slot, other');
     expect(sentence(onTimeline(2, undefined))).toContain('timeline 2');
+    expect(sentence(onTimeline(0, undefined))).toContain('timeline 0');
   });
 });

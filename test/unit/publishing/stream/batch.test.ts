@@ -5,9 +5,14 @@ import { KeySpace } from '../../../../src/publishing/records/key-space.js';
 import { type Batch, BatchQueue, split } from '../../../../src/publishing/stream/batch.js';
 
 const keySpace = new KeySpace('');
+const id = (n: number) => ({
+  commitLsn: lsnFromBytes(BigInt(n) - 1n),
+  xid: n,
+  committedAtUs: BigInt(n),
+});
 const end = (n: number, barrier?: string) => ({
   lsn: lsnFromBytes(BigInt(n)),
-  committedAt: new Date(n),
+  transaction: id(n),
   barrier,
 });
 
@@ -22,7 +27,7 @@ function queue(limits = { maxChanges: 10, maxBytes: 1000 }): BatchQueue {
 }
 
 function transaction(into: BatchQueue, n: number, changes: Record<string, string | undefined>) {
-  into.begin();
+  into.begin(id(n));
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) into.remove(key);
     else into.put(key, value);
@@ -47,7 +52,7 @@ describe('transactions that are held back', () => {
     expect(takeAll(waiting).map(({ end: last }) => last?.lsn)).toEqual([end(1).lsn]);
     transaction(waiting, 3, { b: '3', c: '3' });
     expect(waiting).toMatchObject({ length: 0, idle: false });
-    waiting.begin();
+    waiting.begin(id(4));
     waiting.commit({ ...end(4, 'n'), repair });
     const [batch, ...more] = takeAll(waiting);
     expect(more).toEqual([]);
@@ -61,7 +66,7 @@ describe('transactions that are held back', () => {
     waiting.hold();
     transaction(waiting, 1, { a: '1', b: '1' });
     transaction(waiting, 2, { c: '2' });
-    waiting.begin();
+    waiting.begin(id(3));
     waiting.commit({ ...end(3, 'n'), repair });
     expect(takeAll(waiting).map(({ end: last }) => last?.lsn)).toEqual([undefined, end(3).lsn]);
   });
@@ -97,7 +102,7 @@ describe('waiting transactions', () => {
   test('are not merged with what follows a barrier', () => {
     const waiting = queue();
     transaction(waiting, 1, { a: '1' });
-    waiting.begin();
+    waiting.begin(id(2));
     waiting.commit(end(2, 'nonce'));
     transaction(waiting, 3, { b: '1' });
     expect(takeAll(waiting).map((batch) => batch.end)).toEqual([end(2, 'nonce'), end(3)]);
@@ -107,7 +112,7 @@ describe('waiting transactions', () => {
     const waiting = queue();
     transaction(waiting, 1, {});
     expect(waiting.idle).toBe(true);
-    waiting.begin();
+    waiting.begin(id(9));
     expect(waiting.idle).toBe(false);
   });
 });
@@ -139,7 +144,7 @@ describe('TRUNCATE', () => {
   test('deletes what came before it, and not what comes after it', () => {
     const waiting = queue();
     transaction(waiting, 1, { '/Config/a': '1', '/Config/b': '1', '/Dimension/1': '1' });
-    waiting.begin();
+    waiting.begin(id(2));
     waiting.put('/Config/c', '2');
     waiting.truncate('config');
     waiting.put('/Config/b', '2');
@@ -170,7 +175,7 @@ test('whatever the limits: the batches end in the same state, and each one keeps
       const waiting = queue(bound);
       const wanted = new Map<string, string>();
       for (const [n, changes] of history.entries()) {
-        waiting.begin();
+        waiting.begin(id(n));
         for (const [key, value] of changes) {
           if (value === null) wanted.delete(key);
           else wanted.set(key, value);

@@ -27,7 +27,7 @@ test('an update of a generation that is too old to be kept hides none between', 
   const generations = withOlderOnes();
   const newest = BigInt(MAX_GENERATIONS + 4);
   generations.remove(newest, AT);
-  generations.put(1n, 'record 1');
+  generations.put(1n, 'record 1', false);
   for (let id = 5n; id < newest; id += 1n) generations.remove(id, AT);
   // The newest one left is 4, which is not remembered.
   expect(() => generations.settle()).toThrow(expect.objectContaining({ code: 'resync-required' }));
@@ -37,9 +37,9 @@ test('neither does one that was dropped for newer ones', () => {
   const start = { records: new Map(), complete: true, exactFrom: ZERO_LSN };
   const generations = new ServermapGenerations(start);
   const last = BigInt(MAX_GENERATIONS + 2);
-  for (let id = 1n; id <= last; id += 1n) generations.put(id, `record ${id}`);
+  for (let id = 1n; id <= last; id += 1n) generations.put(id, `record ${id}`, true);
   for (let id = last; id > 3n; id -= 1n) generations.remove(id, AT);
-  generations.put(1n, 'record 1');
+  generations.put(1n, 'record 1', false);
   generations.remove(3n, AT);
   expect(() => generations.settle()).toThrow(expect.objectContaining({ code: 'resync-required' }));
 });
@@ -70,8 +70,8 @@ describe('servermap generations', () => {
   test('publish the highest, whatever the order', () => {
     const generations = start([1n]);
     expect(generations.settle()).toBe('unchanged');
-    generations.put(10n, 'r10');
-    generations.put(9n, 'r9');
+    generations.put(10n, 'r10', true);
+    generations.put(9n, 'r9', true);
     expect(generations.settle()).toEqual({ record: 'r10' });
     generations.remove(10n, at(60));
     expect(generations.settle()).toEqual({ record: 'r9' });
@@ -87,13 +87,23 @@ describe('servermap generations', () => {
     expect(() => incomplete.settle()).toThrow(needed);
     const replaced = start([5n], false);
     replaced.remove(5n, at(60));
-    replaced.put(6n, 'r6');
+    replaced.put(6n, 'r6', false);
     expect(replaced.settle()).toEqual({ record: 'r6' });
+  });
+
+  test('of which none is published ask for a resync when another than a new one changes', () => {
+    const needed = expect.objectContaining({ kind: 'unknown-generation' });
+    expect(() => start([], false).put(3n, 'r3', false)).toThrow(needed);
+    const inserted = start([], false);
+    inserted.put(4n, 'r4', true);
+    expect(inserted.settle()).toEqual({ record: 'r4' });
+    inserted.put(3n, 'r3', false);
+    expect(inserted.settle()).toEqual({ record: 'r4' });
   });
 
   test('keep a bounded number of them', () => {
     const generations = start([]);
-    for (let id = 1n; id <= 100n; id += 1n) generations.put(id, `r${id}`);
+    for (let id = 1n; id <= 100n; id += 1n) generations.put(id, `r${id}`, true);
     for (let id = 100n; id > 84n; id -= 1n) generations.remove(id, at(60));
     expect(() => generations.settle()).toThrow(
       expect.objectContaining({ code: 'resync-required' }),

@@ -1,0 +1,111 @@
+/** The slot, and what stands in the database for it: the SQL of an agent's start. */
+import { createHash } from 'node:crypto';
+import type { Client } from 'pg';
+import { assert } from '../../model/errors.js';
+import { isJsonArray, isJsonObject, tryParseJson } from '../../model/json.js';
+import { formatLsn, type Lsn, parseLsn } from '../../model/lsn.js';
+import type { Activation, Standing } from './source-database.js';
+
+interface StandingRow {
+  readonly system_id: string;
+  readonly started_at: string;
+  readonly in_recovery: boolean;
+  readonly flush_lsn: string;
+  readonly cluster: string;
+  readonly activation: string | null;
+  readonly former: string | null;
+  /** null: there is no slot of that name. */
+  readonly slot_name: string | null;
+  readonly active_pid: number | null;
+  readonly lost: boolean | null;
+  readonly confirmed_flush_lsn: string | null;
+  readonly plugin: string | null;
+  readonly database: string | null;
+  readonly resyncing: boolean;
+}
+
+/** One statement, so that all of it was so at one moment. */
+const LOOK = `
+  SELECT (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) AS system_id,
+         pg_catalog.pg_postmaster_start_time()::text AS started_at,
+         pg_catalog.pg_is_in_recovery() AS in_recovery,
+         CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
+              ELSE pg_catalog.pg_current_wal_flush_lsn() END::text AS flush_lsn,
+         (SELECT c.uuid::text FROM lenkwerk.cluster AS c) AS cluster,
+         a.activation::text, a.former::text,
+         'lenkwerk.activate_slot(name, uuid, uuid, pg_lsn)'::pg_catalog.regprocedure::text,
+         s.slot_name::text, s.active_pid, s.confirmed_flush_lsn::text, s.plugin::text,
+         s.database::text,
+         s.wal_status = 'lost' OR pg_catalog.to_jsonb(s) ->> 'conflicting' IS NOT DISTINCT FROM 'true'
+           OR pg_catalog.to_jsonb(s) ->> 'invalidation_reason' IS NOT NULL AS lost,
+         EXISTS (
+           SELECT FROM pg_catalog.pg_locks AS l
+            WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+              AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d
+                                 WHERE d.datname = pg_catalog.current_database())
+              AND (l.classid::bigint << 32 | l.objid::bigint) = $2) AS resyncing
+    FROM (VALUES ($1::name)) AS asked (slot)
+    LEFT JOIN lenkwerk.agent_slot AS a USING (slot)
+    LEFT JOIN pg_catalog.pg_replication_slots AS s ON s.slot_name = asked.slot`;
+
+/** Throws what PostgreSQL refuses: without the table or the function, as undefined. */
+export async function readStanding(client: Client, slot: string): Promise<Standing> {
+  const { rows } = await client.query<StandingRow>(LOOK, [slot, lockKey(slot)]);
+  const [row] = rows;
+  assert(row !== undefined, 'a look gives one row');
+  return {
+    systemId: row.system_id,
+    startedAt: row.started_at,
+    inRecovery: row.in_recovery,
+    flushLsn: parseLsn(row.flush_lsn),
+    cluster: row.cluster,
+    activation: row.activation ?? undefined,
+    former: readFormer(row.former),
+    slot: row.slot_name === null ? undefined : slotOf(row, row.slot_name),
+    isResyncing: row.resyncing,
+  };
+}
+
+function slotOf(row: StandingRow, name: string): Standing['slot'] {
+  const confirmed = row.confirmed_flush_lsn;
+  return {
+    name,
+    reader: row.active_pid === null ? undefined : Number(row.active_pid),
+    lost: row.lost === true,
+    confirmedFlush: confirmed === null ? undefined : parseLsn(confirmed),
+    plugin: row.plugin ?? undefined,
+    database: row.database ?? undefined,
+  };
+}
+
+function readFormer(text: string | null): ReadonlyMap<string, Lsn> {
+  const entries = text === null ? undefined : tryParseJson(text);
+  const former = new Map<string, Lsn>();
+  if (entries === undefined || !isJsonArray(entries)) return former;
+  for (const entry of entries) {
+    if (!isJsonObject(entry)) continue;
+    const [activation, upTo] = [entry.get('activation'), entry.get('upTo')];
+    if (typeof activation === 'string' && typeof upTo === 'string') {
+      former.set(activation, parseLsn(upTo));
+    }
+  }
+  return former;
+}
+
+/** Of the advisory lock of those who resync over a slot. */
+export function lockKey(slot: string): string {
+  const digest = createHash('sha256').update(`lenkwerk resync ${slot}`).digest();
+  return digest.readBigInt64BE().toString();
+}
+
+/** False when another activation than the expected one stands there. */
+export async function writeActivation(client: Client, write: Activation): Promise<boolean> {
+  const { slot, expected, activation, upTo } = write;
+  // An agent must not wait for a synchronous standby that is away.
+  await client.query("SELECT pg_catalog.set_config('synchronous_commit', 'local', false)");
+  const { rows } = await client.query<{ written: boolean }>(
+    'SELECT lenkwerk.activate_slot($1, $2, $3, $4) AS written',
+    [slot, expected ?? null, activation, upTo === undefined ? null : formatLsn(upTo)],
+  );
+  return rows[0]?.written === true;
+}

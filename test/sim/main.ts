@@ -1,0 +1,185 @@
+/**
+ * `npm run sim -- [--seeds N] [--minutes N]`: scenarios of new seeds, until the first that breaks a
+ * promise; goes on where the last run stopped, and sums up what all runs have tried. A scenario
+ * that fails is shrunk, printed step by step and kept in found/.
+ *
+ * `--short N [--from N]`: N seeds and all of found/, without leaving anything behind; also fails
+ * where a fault never happened or the same seed gave another trace. `--seed N [--shrink]`,
+ * `--scenario FILE`: one, with its trace. `--from N`: begin there, and do not stop at a failure.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { installVirtualTime } from './clock/virtual-time.js';
+import { Coverage } from './coverage.js';
+import { keep, readFound } from './found.js';
+import { generate } from './generate.js';
+import type { Violation } from './oracle.js';
+import { type Outcome, runScenario } from './run.js';
+import { field, parseScenario, type Scenario } from './scenario.js';
+import { shrink } from './shrink.js';
+import { readTally, type Tally, writeTally } from './tally.js';
+
+const DEFAULT_SEEDS = 1_000;
+/** Every so many seeds one is run twice. */
+const TWICE = 20;
+/** So often the tally is written while seeds run. */
+const KEEP_EVERY = 100;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    minutes: { type: 'string' },
+    short: { type: 'string' },
+    seed: { type: 'string' },
+    from: { type: 'string' },
+    scenario: { type: 'string' },
+    shrink: { type: 'boolean', default: false },
+  },
+});
+
+// The clock of the world does not measure how long this takes.
+const hrtime = process.hrtime.bigint;
+const started = hrtime();
+const elapsedMs = () => Number(hrtime() - started) / 1e6;
+
+const coverage = new Coverage();
+
+installVirtualTime();
+process.on('unhandledRejection', (error) => {
+  console.error('a rejection that nothing handles', error);
+  process.exit(3);
+});
+
+let failures = 0;
+if (values.seed !== undefined) await showSeed(Number(values.seed));
+else if (values.scenario !== undefined) await showFile(values.scenario);
+else if (values.short !== undefined) await runShort(Number(values.short));
+else if (values.from !== undefined) await survey(Number(values.from), Number(values.seeds ?? 100));
+else await runNew();
+process.exit(failures === 0 ? 0 : 1);
+
+/** New seeds, from where the last run stopped. */
+async function runNew(): Promise<void> {
+  const before = readTally();
+  const deadlineMs = Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  const defaultSeeds = values.minutes === undefined ? DEFAULT_SEEDS : Number.POSITIVE_INFINITY;
+  const count = Number(values.seeds ?? defaultSeeds);
+  let tally = { ...before, counts: new Map(before.counts) };
+  const total = new Coverage(before.counts);
+  for (let done = 0; done < count && elapsedMs() < deadlineMs && failures === 0; done += 1) {
+    const seed = tally.nextSeed;
+    const outcome = await runScenario(generate(seed));
+    total.add(outcome);
+    tally = { ...added(tally, outcome), nextSeed: seed + 1, counts: total.counts };
+    if (outcome.violation !== undefined) {
+      tally = { ...tally, failed: [...tally.failed, seed] };
+      await explain(seed, outcome.violation);
+    }
+    if (done % KEEP_EVERY === KEEP_EVERY - 1) writeTally(tally);
+  }
+  writeTally(tally);
+  const rate = (tally.seeds - before.seeds) / (elapsedMs() / 1000);
+  console.log(`${tally.seeds - before.seeds} seeds, ${rate.toFixed(1)} a second`);
+  console.log(
+    `all runs: ${tally.seeds} seeds, ${Math.round(tally.virtualHours)} hours of virtual time, ` +
+      `${tally.revisions} revisions, ${tally.comparisons} of them compared with the tables, ` +
+      `${tally.failed.length} failed ${tally.failed.join(' ')}`,
+  );
+}
+
+function added(tally: Tally, outcome: Outcome): Tally {
+  return {
+    ...tally,
+    seeds: tally.seeds + 1,
+    events: tally.events + outcome.events,
+    revisions: tally.revisions + outcome.revisions,
+    comparisons: tally.comparisons + outcome.comparisons,
+    virtualHours: tally.virtualHours + outcome.virtualMs / 3_600_000,
+  };
+}
+
+/** Prints the trace of a small scenario that breaks the same rule, and keeps it. */
+async function explain(seed: number, { rule, text }: Violation): Promise<void> {
+  failures += 1;
+  console.log(`seed ${seed} breaks ${rule}: ${text}`);
+  const { scenario, runs } = await shrink(generate(seed), rule);
+  const { lines } = await runScenario(scenario, true);
+  const path = keep(`seed-${seed}`, { fault: 'new', about: text, breaks: rule, scenario });
+  console.log(lines.join('\n'));
+  console.log(`after ${runs} smaller ones ${scenario.steps.length} steps are left: ${path}`);
+}
+
+async function runShort(count: number): Promise<void> {
+  let [events, revisions, comparisons] = [0, 0, 0];
+  const from = Number(values.from ?? 1);
+  for (let seed = from; seed < from + count; seed += 1) {
+    const outcome = await runScenario(generate(seed));
+    coverage.add(outcome);
+    events += outcome.events;
+    revisions += outcome.revisions;
+    comparisons += outcome.comparisons;
+    if (outcome.violation !== undefined) {
+      const { lines } = await runScenario(generate(seed), true);
+      console.log(lines.join('\n'));
+      fail(`seed ${seed} breaks ${outcome.violation.rule}: ${outcome.violation.text}`);
+    }
+    if (seed % TWICE === 0) {
+      const again = await runScenario(generate(seed));
+      if (again.digest !== outcome.digest) fail(`seed ${seed} gave two traces`);
+    }
+  }
+  for (const name of coverage.missing()) fail(`never happened: ${name}`);
+  await runFound();
+  const rate = (count / (elapsedMs() / 1000)).toFixed(1);
+  console.log(
+    `${count} seeds, ${rate} a second: ${events} events, ${revisions} revisions, ` +
+      `${comparisons} of them compared with the tables; ${failures} failures`,
+  );
+}
+
+/** A mended fault must not come back; one that is not mended has to be seen. */
+async function runFound(): Promise<void> {
+  for (const [name, { breaks, scenario }] of readFound()) {
+    const { violation } = await runScenario(scenario);
+    if (violation?.rule !== breaks) {
+      fail(`found/${name} breaks ${violation?.rule}, not ${breaks}: ${violation?.text}`);
+    }
+  }
+}
+
+function fail(text: string): void {
+  failures += 1;
+  console.log(text);
+}
+
+/** Which rules the seeds break, and how often. */
+async function survey(from: number, count: number): Promise<void> {
+  const found = new Map<string, number[]>();
+  for (let seed = from; seed < from + count; seed += 1) {
+    const { violation } = await runScenario(generate(seed));
+    if (violation === undefined) continue;
+    console.log(`seed ${seed} breaks ${violation.rule}: ${violation.text}`);
+    found.set(violation.rule, [...(found.get(violation.rule) ?? []), seed]);
+  }
+  for (const [rule, seeds] of found) console.log(`${rule}: ${seeds.length} of ${count}`);
+  failures = found.size;
+}
+
+async function showSeed(seed: number): Promise<void> {
+  const scenario = generate(seed);
+  const { violation } = await show(scenario);
+  if (violation !== undefined && values.shrink) await explain(seed, violation);
+}
+
+async function showFile(path: string): Promise<void> {
+  await show(parseScenario(field(JSON.parse(readFileSync(path, 'utf8')), 'scenario')));
+}
+
+async function show(scenario: Scenario): Promise<Outcome> {
+  const outcome = await runScenario(scenario, true);
+  console.log(outcome.lines.join('\n'));
+  const { violation } = outcome;
+  if (violation === undefined) console.log(`all promises hold; trace ${outcome.digest}`);
+  else fail(`${violation.rule}: ${violation.text}`);
+  return outcome;
+}
