@@ -26,6 +26,25 @@ BEGIN
         ALTER PUBLICATION bagger_lw_storage SET (publish = 'insert, update, delete, truncate');
     END IF;
 
+    -- From PostgreSQL 18 on; records do not have generated columns.
+    IF EXISTS (SELECT FROM pg_catalog.pg_publication AS p
+                WHERE pubname = 'bagger_lw_storage' AND to_jsonb(p) ->> 'pubgencols' <> 'n') THEN
+        ALTER PUBLICATION bagger_lw_storage SET (publish_generated_columns = none);
+    END IF;
+
+    -- Row filters and column lists, from PostgreSQL 15 on: what they leave out is lost in silence.
+    FOR relation IN
+        SELECT c.relname
+          FROM pg_catalog.pg_publication AS p
+          JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
+          JOIN pg_catalog.pg_class AS c ON c.oid = r.prrelid
+         WHERE p.pubname = 'bagger_lw_storage' AND c.relnamespace = 'storage'::regnamespace
+           AND c.relname = ANY (published)
+           AND (to_jsonb(r) ->> 'prqual' IS NOT NULL OR to_jsonb(r) ->> 'prattrs' IS NOT NULL)
+    LOOP
+        EXECUTE format('ALTER PUBLICATION bagger_lw_storage DROP TABLE storage.%I', relation.relname);
+    END LOOP;
+
     FOR relation IN
         SELECT p.name AS relname
           FROM unnest(published) AS p (name)

@@ -6,24 +6,28 @@
  * Every function throws LenkwerkError, whose `code` names the kind of failure, and ProblemsError or
  * PlanProblemsError (code `invalid-input`) with a list `problems`, each with its place.
  *
- * @example Follow the configuration of a cluster. ```js import { formatJson, kvconnect } from
- * 'lenkwerk';
+ * @example Follow the configuration of a cluster.
+ * ```js
+ * import { formatJson, kvconnect } from 'lenkwerk';
  *
  * const store = await kvconnect({ url: 'etcd://kv1.example.com,kv2.example.com?prefix=/eu' });
  * await store.kvwatch(
  *   (key, value) => console.log(key, value === undefined ? 'is gone' : formatJson(value)),
  *   { prefix: `${store.prefix}/Config/` },
- * ); ```
+ * );
+ * ```
  *
  * @example Apply manifests, unless the plan holds a danger; examples/program has a longer one.
- * ```js import { applyContext, applyDesired, loadDesired } from 'lenkwerk';
+ * ```js
+ * import { applyContext, applyDesired, loadDesired } from 'lenkwerk';
  *
- * const context = applyContext({ connection: { host: 'lenkwerk.example.com' } }); const { applied,
- * committed } = await applyDesired(context, await loadDesired(context, ['.']));
- * console.log(committed ? applied.summary : 'nothing to do'); ```
+ * const context = applyContext({ connection: { host: 'lenkwerk.example.com' } });
+ * const { applied, committed } = await applyDesired(context, await loadDesired(context, ['.']));
+ * console.log(committed ? applied.summary : 'nothing to do');
+ * ```
  */
 export type { ApplyOptions } from './applying/apply.js';
-export { type ApplyContext, applyContext } from './applying/context/context.js';
+export { type ApplyContext, applyContext, type GivenContext } from './applying/context/context.js';
 export type { DesiredSource, LoadedManifests, PartFlags } from './applying/desired.js';
 export type { PlanOptions } from './applying/plan/plan.js';
 export { kvconnect, type StoreConfig } from './kvstore/connect.js';
@@ -50,12 +54,15 @@ export {
   type JsonValue,
   parseJson,
 } from './model/json.js';
-export type { DesiredState, TableName } from './model/resources.js';
+export type { Lsn } from './model/lsn.js';
+export type { DesiredState, SourcePlace, TableName } from './model/resources.js';
 export type { Change } from './planning/change.js';
-export type { Danger } from './planning/format/generated/dangers.js';
+export { DANGERS, type Danger } from './planning/format/generated/dangers.js';
 export { planJson } from './planning/format/write.js';
-export type { ApplyResult, Plan } from './planning/plan.js';
+export type { ApplyResult, Plan, PlanSummary } from './planning/plan.js';
 export { type PlanProblem, PlanProblemsError } from './planning/problems.js';
+export type { Selection } from './planning/selection.js';
+export type { ConnectionFlags } from './postgres/connection-settings.js';
 export { KeySpace } from './publishing/records/key-space.js';
 
 // A program that only follows the store does not load the modules for planning and applying.
@@ -78,9 +85,12 @@ export const planDesired: typeof import('./applying/plan/plan.js').planDesired =
 /**
  * Changes the tables to the desired state, in one transaction, and returns the executed plan. When
  * it throws, nothing was changed, unless the code is `not-converged` (committed, and not published
- * in time) or `inconclusive` (the outcome is unknown). Throws what `planDesired` throws, `refused`
+ * in time), `interrupted` with that message (committed, and the wait was interrupted) or
+ * `inconclusive` (the outcome is unknown). Throws what `planDesired` throws, `refused`
  * for a danger that is not allowed, `stale-plan` for an agreed plan that no longer fits, and
  * `lock-not-obtained`.
  */
 export const applyDesired: typeof import('./applying/apply.js').applyDesired = async (...given) =>
   (await import('./applying/apply.js')).applyDesired(...given);
+
+export type { Environment } from './runtime/settings.js';

@@ -7,7 +7,11 @@ import {
   describeConnection,
 } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
-import { DEFAULT_TARGET } from '../publishing/agent/context.js';
+import {
+  DEFAULT_TARGET,
+  requirePublicationName,
+  requireSlotName,
+} from '../publishing/agent/context.js';
 import type { AgentState } from '../publishing/agent/counters.js';
 import { postgresSource } from '../publishing/source/postgres-source.js';
 import type { TargetStatus } from '../publishing/targets/target-agent.js';
@@ -39,8 +43,9 @@ interface AgentContext extends ApplyContext {
 }
 
 /**
- * Publishes until the signal aborts. Throws `usage` or `environment` for an address that cannot be
- * listened on, and what `TargetServer.run` throws.
+ * Publishes until the signal aborts. Throws `usage` for names that PostgreSQL does not take, before
+ * anything is asked, `usage` or `environment` for an address that cannot be listened on, and what
+ * `TargetServer.run` throws.
  */
 export async function runAgents(context: AgentContext, flags: AgentFlags): Promise<void> {
   const { slot, publication, allowMassDelete, heal, listen } = flags;
@@ -49,6 +54,8 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
       hint: 'run an agent for each: --target NAME --slot SLOT',
     });
   }
+  if (slot !== undefined) requireSlotName(slot);
+  if (publication !== undefined) requirePublicationName(publication);
   const { logger, kv: url, environment: variables } = context;
   const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
   const database = connectionSettings(context.connection, variables);

@@ -66,6 +66,7 @@ export async function watchForPublication(
       const timer = setTimeout(() => ended.abort(), timeoutMs);
       const outcomes = await Promise.all(watches.map(({ outcome }) => outcome));
       clearTimeout(timer);
+      if (context.signal.aborted) throw waitInterrupted(result, context.signal);
       requirePublished(outcomes, result, timeoutMs / 1_000);
     },
   };
@@ -110,6 +111,18 @@ function watchTarget({ name, settings }: WaitTarget, watching: Watching): Target
   return { begun, outcome };
 }
 
+function waitInterrupted({ applyId, lsn }: ApplyResult, signal: AbortSignal): LenkwerkError {
+  const message = `apply ${applyId} IS committed${placeOf(lsn)}; the wait for its publication was interrupted`;
+  return new LenkwerkError('interrupted', message, {
+    cause: signal.reason,
+    hint: 'do not apply again for this; `lenkwerk verify --wait` waits on',
+  });
+}
+
+function placeOf(lsn: Lsn | undefined): string {
+  return lsn === undefined ? '' : ` at ${formatLsn(lsn)}`;
+}
+
 function requirePublished(
   outcomes: readonly Outcome[],
   { applyId, lsn }: ApplyResult,
@@ -120,7 +133,6 @@ function requirePublished(
     typeof state === 'object' ? [{ target, cause: state.failure }] : [],
   );
   if (late.length === 0 && failures.length === 0) return;
-  const place = lsn === undefined ? '' : ` at ${formatLsn(lsn)}`;
   const missing = [
     ...(late.length === 0
       ? []
@@ -132,7 +144,7 @@ function requirePublished(
   ];
   throw new LenkwerkError(
     'not-converged',
-    `apply ${applyId} IS committed${place}, but ${missing.join('; ')}`,
+    `apply ${applyId} IS committed${placeOf(lsn)}, but ${missing.join('; ')}`,
     {
       cause: failures[0]?.cause,
       hint: 'do not apply again for this; is the agent running? `lenkwerk verify --wait` waits on',

@@ -1,4 +1,4 @@
-/** Ends an apply's transaction, and finds out its outcome when the connection breaks. */
+/** Ends an apply's transaction, and finds out its outcome when the connection breaks (D18). */
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';

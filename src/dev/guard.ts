@@ -6,6 +6,7 @@
  *
  * A launcher waits for a line on its standard input before it replaces itself by the server. The
  * guard receives the process id first, so a server never runs unguarded.
+ * Decision D43 in src/README.md.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

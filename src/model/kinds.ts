@@ -2,6 +2,7 @@
  * The table of kinds: the properties of each kind of row, as data. Statements, locks, keys in the
  * store, fingerprints and renderings are derived from it; the planning of each kind is in
  * planning/kinds.
+ * Decision D46 in src/README.md.
  */
 
 import { type Column, TIME_BOUND } from './columns.js';

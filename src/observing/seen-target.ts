@@ -3,15 +3,20 @@ import type { Client } from 'pg';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
-import type { Lsn } from '../model/lsn.js';
 import { readServerFacts, type ServerFacts } from '../postgres/server.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
 import { slotOfTarget } from '../publishing/agent/context.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
-import { type Condition, judge, type SlotEvidence } from '../publishing/records/condition.js';
+import {
+  type Condition,
+  isComparable,
+  judge,
+  type SlotEvidence,
+} from '../publishing/records/condition.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import { PostgresReader } from '../publishing/source/postgres-reader.js';
 import type { Target } from '../publishing/targets/targets.js';
+import type { Confirmed } from '../replication/slot.js';
 
 export type StoreLook =
   | {
@@ -65,7 +70,7 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
   const server = await readServerFacts(client);
   const seen = looks.map(({ target, look, slotName }) => {
     const slot = slots.find(({ name }) => name === slotName);
-    const evidence = slotEvidence(slotName, slot, confirmed);
+    const evidence = slotEvidence(slotName, { look, slot }, confirmed.get(slotName));
     const condition = look?.kind === 'reached' ? conditionOf(look, evidence, server) : undefined;
     return { target, look, slotName, slot, condition };
   });
@@ -79,14 +84,15 @@ export function checkpointOf(look: StoreLook | undefined): Checkpoint | undefine
 
 function slotEvidence(
   name: string,
-  slot: SlotActivity | undefined,
-  confirmed: ReadonlyMap<string, Lsn>,
+  { look, slot }: Pick<SeenTarget, 'look' | 'slot'>,
+  confirmed: Confirmed | undefined,
 ): SlotEvidence | undefined {
   if (slot === undefined) return { name, found: undefined };
-  const confirmedFlush = confirmed.get(name);
   // Created after the positions were read, or of another database.
-  if (confirmedFlush === undefined) return undefined;
-  return { name, found: { lost: slot.walStatus === 'lost', confirmedFlush } };
+  if (confirmed === undefined) return undefined;
+  const checkpoint = checkpointOf(look);
+  if (checkpoint !== undefined && !isComparable(checkpoint, confirmed.activation)) return undefined;
+  return { name, found: { lost: slot.walStatus === 'lost', confirmedFlush: confirmed.lsn } };
 }
 
 function conditionOf(

@@ -47,7 +47,7 @@ export async function readStatus(
   targets: readonly Target[],
 ): Promise<StatusReport> {
   const { targets: seen, slots, server } = await seeTargets(client, targets);
-  const reports = seen.map((target) => reportOf(target, server));
+  const reports = seen.map((target) => reportOf(target, server, client.database ?? ''));
   const strandedSlots = findStranded(slots, seen);
   const lastApply = await readLastApply(client);
   const troubles = [
@@ -82,7 +82,7 @@ function strandedTrouble({ name, keptBytes = 0 }: SlotActivity): string {
   return `slot ${name} belongs to no configured target and keeps ${keptBytes} bytes of WAL`;
 }
 
-function reportOf(seen: SeenTarget, server: ServerFacts): TargetReport {
+function reportOf(seen: SeenTarget, server: ServerFacts, database: string): TargetReport {
   const { target, look, slotName, slot } = seen;
   const checkpoint = checkpointOf(look);
   const lagBytes = lagOf(checkpoint, slot, server);
@@ -98,7 +98,7 @@ function reportOf(seen: SeenTarget, server: ServerFacts): TargetReport {
     troubles: [
       ...('problem' in target ? [target.problem.message] : []),
       ...storeTroubles(seen),
-      ...slotTroubles(seen),
+      ...slotTroubles(seen, database),
       ...(lagBytes !== undefined && lagBytes > MUCH_BEHIND_BYTES
         ? [`${lagBytes} bytes of the log are not published`]
         : []),
@@ -131,9 +131,15 @@ function storeTroubles({ look, condition }: SeenTarget): readonly string[] {
 }
 
 /** The faults of the slot, unless the condition of the checkpoint reports them. */
-function slotTroubles({ slotName, slot, condition }: SeenTarget): readonly string[] {
+function slotTroubles(
+  { slotName, slot, condition }: SeenTarget,
+  database: string,
+): readonly string[] {
   if (condition?.kind === 'no-slot' || condition?.kind === 'lost-wal') return [];
   if (slot === undefined) return [`no agent has run: there is no slot ${slotName}`];
+  if (slot.database !== database) {
+    return [`slot ${slotName} belongs to another database or plugin: ${slot.database ?? 'none'}`];
+  }
   if (slot.walStatus === 'lost') return [`slot ${slotName} lost WAL that it needed`];
   if (!slot.active) {
     return [`no agent is active: slot ${slotName} keeps ${slot.keptBytes ?? 0} bytes of WAL`];

@@ -5,7 +5,6 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
-import type { Settings } from './session-settings.js';
 
 const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_HOST = 'localhost';
@@ -16,6 +15,9 @@ const DEFAULT_ANSWER_TIMEOUT_MS = 30_000;
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
+
+/** Names of settings and their values, as PostgreSQL shows them. */
+export type Settings = Readonly<Record<string, string>>;
 
 /** Values of the command line; a flag takes precedence over the URL, the URL over the variables. */
 export interface ConnectionFlags {

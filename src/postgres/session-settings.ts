@@ -5,9 +5,7 @@
  */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
-
-/** Names of settings and their values, as PostgreSQL shows them. */
-export type Settings = Readonly<Record<string, string>>;
+import type { Settings } from './connection-settings.js';
 
 /** The replication stream uses the same ones. */
 const SESSION_SETTINGS: Settings = {

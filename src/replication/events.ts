@@ -14,7 +14,7 @@ const MAX_MESSAGE_BYTES = 4096;
 export class EventTranslator {
   readonly #relations = new Map<number, Relation>();
 
-  /** Throws `resync-required` when a row's old state or a value is not in the stream. */
+  /** Throws `resync-required` when a row's old state or its relation is not in the stream. */
   translate(message: Pgoutput.Message): ChangeEvent | undefined {
     switch (message.tag) {
       case 'begin':
@@ -35,11 +35,7 @@ export class EventTranslator {
       case 'update':
         return this.#update(message);
       case 'delete':
-        return {
-          kind: 'delete',
-          relation: this.#relation(message.relation),
-          old: oldRow(message.old, message.relation),
-        };
+        return this.#delete(message);
       case 'truncate':
         return { kind: 'truncate', relations: message.relations.map((r) => this.#relation(r)) };
       case 'relation':
@@ -56,10 +52,16 @@ export class EventTranslator {
     }
   }
 
-  #update(message: Pgoutput.MessageUpdate): ChangeEvent {
+  #update(message: Pgoutput.MessageUpdate): ChangeEvent | undefined {
     const relation = this.#relation(message.relation);
     const old = oldRow(message.old, message.relation);
-    return { kind: 'update', relation, old, row: message.new };
+    return old && { kind: 'update', relation, old, row: message.new };
+  }
+
+  #delete(message: Pgoutput.MessageDelete): ChangeEvent | undefined {
+    const relation = this.#relation(message.relation);
+    const old = oldRow(message.old, message.relation);
+    return old && { kind: 'delete', relation, old };
   }
 
   #learn(message: Pgoutput.MessageRelation): ChangeEvent {
@@ -82,13 +84,15 @@ export class EventTranslator {
   }
 }
 
-/** Without REPLICA IDENTITY FULL the old row, and so the old key, is not in the stream. */
-function oldRow(old: Row | null, relation: Pgoutput.MessageRelation): Row {
+/**
+ * undefined: the relation has not REPLICA IDENTITY FULL, as its description in the stream showed,
+ * so its changes are of no use; the publication may have such tables beside ours.
+ */
+function oldRow(old: Row | null, relation: Pgoutput.MessageRelation): Row | undefined {
   if (old !== null) return old;
+  if (relation.replicaIdentity !== 'full') return undefined;
   const name = `${relation.schema}.${relation.name}`;
-  throw new ResyncRequired('no-old-row', `a change of ${name} came without the old row`, {
-    hint: `ALTER TABLE ${name} REPLICA IDENTITY FULL`,
-  });
+  throw new ResyncRequired('no-old-row', `a change of ${name} came without the old row`);
 }
 
 /** The content is a view on a buffer that is used again: it is read at once. */

@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import { type Client, escapeIdentifier } from 'pg';
 import { type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import { BinaryReader } from 'pg-logical-replication/dist/output-plugins/pgoutput/binary-reader.js';
 
@@ -27,7 +27,9 @@ export class TextPgoutputPlugin extends PgoutputPlugin {
 
   /** `onClient` may give commands to the session before the stream starts. */
   constructor(publication: string, onClient: (client: Client) => Promise<void>) {
-    super({ protoVersion: 1, publicationNames: [publication], messages: true });
+    // A list of identifiers, inside of a literal that the library does not escape.
+    const name = escapeIdentifier(publication).replaceAll("'", "''");
+    super({ protoVersion: 1, publicationNames: [name], messages: true });
     this.#onClient = onClient;
   }
 

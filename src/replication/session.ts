@@ -3,6 +3,7 @@
  * restarted; a supervisor starts the next one. The commands and the messages of the two sides:
  * https://www.postgresql.org/docs/current/protocol-replication.html
  * https://www.postgresql.org/docs/current/protocol-logical-replication.html
+ * Decision D44 in src/README.md.
  */
 import type { Client, ClientConfig } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
@@ -12,6 +13,7 @@ import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import { cutAfter } from '../runtime/async.js';
 import type { ChangeEvent, ChangeHandler, ChangeSource, StreamServer } from './change-source.js';
 import { isShuttingDown } from './connections.js';
+import { boundMessages } from './copy-bound.js';
 import { EventTranslator } from './events.js';
 import { TextPgoutputPlugin } from './pgoutput-plugin.js';
 import { StatusRequests } from './shutdown-requests.js';
@@ -133,6 +135,13 @@ class Session implements ChangeSource {
   async #adopt(client: Client): Promise<void> {
     this.#client = client;
     client.on('end', () => this.#fail(new Error('the server closed the connection')));
+    boundMessages(client.connection.stream, {
+      // What is passed over takes its time, in which there is no event.
+      onBytes: () => {
+        this.#silentIntervals = 0;
+      },
+      onTooLong: (error) => this.#fail(error),
+    });
     this.#server = await identifyPrimary(client);
   }
 

@@ -188,16 +188,34 @@ async function serverVersion(client: Client): Promise<number> {
   return Number(rows[0]?.server_version_num ?? 0);
 }
 
-/** How far each slot of the session's database was confirmed, by its name. */
-export async function readConfirmed(database: Client): Promise<ReadonlyMap<string, Lsn>> {
+/** How far a slot was confirmed, and the activation that stands in the database for it. */
+export interface Confirmed {
+  readonly lsn: Lsn;
+  /** undefined: no agent has become active on it. */
+  readonly activation: string | undefined;
+}
+
+/**
+ * Each slot of the session's database that has a confirmed position, by its name. Throws
+ * `database-not-initialised` before `init` of this version.
+ */
+export async function readConfirmed(database: Client): Promise<ReadonlyMap<string, Confirmed>> {
   try {
-    const { rows } = await database.query<[string, string]>({
-      text: `SELECT slot_name::text, confirmed_flush_lsn::text
-               FROM pg_catalog.pg_replication_slots
-              WHERE database = pg_catalog.current_database() AND confirmed_flush_lsn IS NOT NULL`,
+    // One statement: a resync writes its activation before it creates the slot.
+    const { rows } = await database.query<[string, string, string | null]>({
+      text: `SELECT s.slot_name::text, s.confirmed_flush_lsn::text, a.activation::text
+               FROM pg_catalog.pg_replication_slots AS s
+               LEFT JOIN lenkwerk.agent_slot AS a ON a.slot = s.slot_name
+              WHERE s.database = pg_catalog.current_database()
+                AND s.confirmed_flush_lsn IS NOT NULL`,
       rowMode: 'array',
     });
-    return new Map(rows.map(([name, lsn]) => [name, parseLsn(lsn)]));
+    return new Map(
+      rows.map(([name, lsn, activation]) => [
+        name,
+        { lsn: parseLsn(lsn), activation: activation ?? undefined },
+      ]),
+    );
   } catch (error) {
     throw toLenkwerkError(error);
   }

@@ -1,12 +1,19 @@
 /** The published tables as SQL sees them. */
 import { type Client, escapeIdentifier } from 'pg';
 import type { Column, Relation } from './change-source.js';
+import { readContents } from './contents.js';
 
 /** A row as an array of texts. */
 type TextRow = readonly (string | null)[];
 
+/** A table as the catalog has it. */
+export interface CatalogRelation extends Relation {
+  /** What else than the columns decides the text of its rows: another one when that changed. */
+  readonly contents: string;
+}
+
 export interface PublishedTable {
-  readonly relation: Relation;
+  readonly relation: CatalogRelation;
   /** REPLICA IDENTITY FULL: changes carry the whole old row. */
   readonly fullIdentity: boolean;
 }
@@ -36,6 +43,7 @@ export async function readRelations(
       ORDER BY c.relname, a.attnum`,
     [schema, names],
   );
+  const contents = await readContents(client, schema, names);
   const tables = new Map<string, { columns: Column[]; fullIdentity: boolean }>();
   for (const row of rows) {
     const table = tables.get(row.relname) ?? {
@@ -48,7 +56,7 @@ export async function readRelations(
   return new Map(
     [...tables].map(([name, { columns, fullIdentity }]) => [
       name,
-      { relation: { schema, name, columns }, fullIdentity },
+      { relation: { schema, name, columns, contents: contents.get(name) ?? '' }, fullIdentity },
     ]),
   );
 }

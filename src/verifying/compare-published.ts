@@ -1,18 +1,20 @@
 /**
  * Compares recorded and published without false alarms: two equal reads suffice for `converged`,
  * but only a comparison at one position of the stream, marked by a barrier, gives `diverged`.
+ * Decision D39 in src/README.md.
  */
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
-import { type Condition, judge } from '../publishing/records/condition.js';
+import { type Condition, isComparable, judge } from '../publishing/records/condition.js';
 import { describeCondition } from '../publishing/records/condition-words.js';
 import type { KeySpace } from '../publishing/records/key-space.js';
 import { readPublished } from '../publishing/records/published.js';
 import type { SourceReader } from '../publishing/source/source-database.js';
 import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
+import type { Confirmed } from '../replication/slot.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
 
@@ -137,12 +139,12 @@ async function compareAtBarrier(
  */
 function conditionOf(
   checkpoint: Checkpoint | undefined,
-  confirmed: ReadonlyMap<string, Lsn>,
+  confirmed: ReadonlyMap<string, Confirmed>,
 ): Condition {
   const name = checkpoint?.slot ?? '';
-  const confirmedFlush = confirmed.get(name);
-  const slot =
-    confirmedFlush === undefined ? undefined : { name, found: { lost: false, confirmedFlush } };
+  const seen = confirmed.get(name);
+  const isSeen = seen !== undefined && checkpoint && isComparable(checkpoint, seen.activation);
+  const slot = isSeen ? { name, found: { lost: false, confirmedFlush: seen.lsn } } : undefined;
   const unseen = { activation: undefined, server: undefined, publication: undefined };
   return judge({ checkpoint, checkpointExists: true, slot, ...unseen });
 }

@@ -128,7 +128,8 @@ async function runShort(count: number): Promise<void> {
       if (again.digest !== outcome.digest) fail(`seed ${seed} gave two traces`);
     }
   }
-  for (const name of coverage.missing()) fail(`never happened: ${name}`);
+  // A later part of the seeds need not meet everything by itself.
+  if (from === 1) for (const name of coverage.missing()) fail(`never happened: ${name}`);
   await runFound();
   const rate = (count / (elapsedMs() / 1000)).toFixed(1);
   console.log(

@@ -23,20 +23,24 @@ export interface ApplyContext {
   readonly stdin: () => Readable;
 }
 
+/** undefined: the default. */
+export type GivenContext = {
+  readonly [Part in keyof ApplyContext]?: ApplyContext[Part] | undefined;
+};
+
 /**
  * A context for a program. Defaults: libpq's default database without any variable
  * (`localhost:5432/lenkwerk`), no variables, a signal that never aborts.
  */
-export function applyContext(given: Partial<ApplyContext> = {}): ApplyContext {
+export function applyContext(given: GivenContext = {}): ApplyContext {
   return {
-    connection: {},
-    kv: undefined,
-    environment: {},
-    signal: new AbortController().signal,
-    version: toolVersion(),
-    onStep: () => {},
-    stdin: () => Readable.from([]),
-    ...given,
+    connection: given.connection ?? {},
+    kv: given.kv,
+    environment: given.environment ?? {},
+    signal: given.signal ?? new AbortController().signal,
+    version: given.version ?? toolVersion(),
+    onStep: given.onStep ?? (() => {}),
+    stdin: given.stdin ?? (() => Readable.from([])),
   };
 }
 

@@ -13,6 +13,7 @@ import { readClock } from '../../postgres/server.js';
 import type { ApplyContext } from '../context/context.js';
 import type { DesiredSource } from '../desired.js';
 import { tryPlannedIndexes } from './index-trial.js';
+import { refuseSharedStores } from './shared-stores.js';
 import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
 
 /** The desired state, and the program that plans it. */
@@ -86,10 +87,15 @@ export function withNotices(plan: Plan, notices: readonly string[]): Plan {
   return notices.length === 0 ? plan : { ...plan, notices: [...plan.notices, ...notices] };
 }
 
-/** Throws ProblemsError for access methods that nothing declares, and what `makePlan` throws. */
+/**
+ * Throws ProblemsError for access methods that nothing declares, PlanProblemsError for targets that
+ * share a store and keys, and what `makePlan` throws.
+ */
 export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
   requireKnownMethods(step.desired, recorded);
-  return makePlan({ ...step, recorded, now });
+  const plan = makePlan({ ...step, recorded, now });
+  refuseSharedStores(plan, recorded);
+  return plan;
 }
 
 /** While config is unmanaged, only the database has config additional_index_types. */

@@ -1,4 +1,4 @@
-/** Compares a reviewed plan with the present plan. */
+/** Compares a reviewed plan with the present plan (D15). */
 import type { Client } from 'pg';
 import { findMovers, type Mover } from '../../database/apply-log.js';
 import { LenkwerkError } from '../../model/errors.js';

@@ -25,10 +25,22 @@ const FACTS = `
   SELECT 'publication ' || pubname
          || CASE WHEN pubinsert AND pubupdate AND pubdelete AND pubtruncate
                  THEN '' ELSE ' of some changes only' END
-    FROM pg_catalog.pg_publication WHERE pubname = 'bagger_lw_storage'
+         || CASE WHEN pg_catalog.to_jsonb(p) ->> 'pubgencols' <> 'n'
+                 THEN ' with generated columns' ELSE '' END
+    FROM pg_catalog.pg_publication AS p WHERE pubname = 'bagger_lw_storage'
    UNION ALL
-  SELECT 'table ' || schemaname || '.' || tablename || ' in publication ' || pubname
-    FROM pg_catalog.pg_publication_tables WHERE pubname = 'bagger_lw_storage'
+  SELECT 'table ' || t.schemaname || '.' || t.tablename || ' in publication ' || t.pubname
+         || CASE WHEN EXISTS (
+              SELECT FROM pg_catalog.pg_publication AS p
+                JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
+                JOIN pg_catalog.pg_class AS c ON c.oid = r.prrelid
+                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+               WHERE p.pubname = t.pubname
+                 AND n.nspname = t.schemaname AND c.relname = t.tablename
+                 AND (pg_catalog.to_jsonb(r) ->> 'prqual' IS NOT NULL
+                   OR pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL)
+            ) THEN ' in part' ELSE '' END
+    FROM pg_catalog.pg_publication_tables AS t WHERE t.pubname = 'bagger_lw_storage'
    UNION ALL
   SELECT 'trigger ' || tgname || ' on lenkwerk.' || c.relname
     FROM pg_catalog.pg_trigger AS t

@@ -1,4 +1,4 @@
-/** The tables of a PostgreSQL key-value store, in the schema `lenkwerk_kv`. */
+/** The tables of a PostgreSQL key-value store, in the schema `lenkwerk_kv` (D41). */
 import { LenkwerkError } from '../../model/errors.js';
 import type { PostgresSession } from './session.js';
 

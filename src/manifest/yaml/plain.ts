@@ -4,6 +4,7 @@
  * the same text, in a fraction of the time and memory and without loading the library. For a text
  * that is not certainly plain it returns undefined, and the library reads the whole text: so
  * nothing is refused here.
+ * Decision D2 in src/README.md.
  */
 import type { MappingEntry, ScalarNode, SourceNode } from '../source.js';
 import { isNotFinite, resolvePlain } from './scalar.js';

@@ -8,6 +8,7 @@ import { TABLES } from '../../model/resources.js';
 import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { DEFAULT_PUBLICATION } from '../../publishing/agent/context.js';
+import { lookAtPublication, publicationFix } from '../../publishing/source/read-publication.js';
 import { type Finding, fail, guarded, ok, warn } from '../finding.js';
 
 const INIT = 'run `lenkwerk init`';
@@ -53,59 +54,33 @@ async function readIdentities(client: Client): Promise<ReadonlyMap<string, strin
   return new Map(rows);
 }
 
-type PublicationRow = [complete: boolean, allTables: boolean];
-type PublishedRow = [schema: string, table: string, filtered: boolean, columns: boolean];
-
 async function checkPublication(client: Client): Promise<readonly Finding[]> {
   const check = 'setup.publication';
-  const [publication] = await query<PublicationRow>(
-    client,
-    `SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate, puballtables
-       FROM pg_catalog.pg_publication WHERE pubname = '${DEFAULT_PUBLICATION}'`,
+  const name = DEFAULT_PUBLICATION;
+  const { identity, gaps } = await lookAtPublication(client, name).catch((error: unknown) => {
+    throw toLenkwerkError(error);
+  });
+  if (identity === undefined) return [fail(check, `there is no ${name}`, INIT)];
+  const findings = gaps.map(({ does, fix }) =>
+    fail(check, `${name} ${does}`, publicationFix(name, fix)),
   );
-  if (publication === undefined) return [fail(check, `there is no ${DEFAULT_PUBLICATION}`, INIT)];
-  const [complete] = publication;
-  const problems = publishedProblems(await readPublished(client));
-  if (!complete) problems.unshift(fail(check, 'it leaves out some kinds of changes', INIT));
-  if (problems.length > 0) return problems;
-  return [ok(check, `${DEFAULT_PUBLICATION} covers every change of the six tables`)];
-}
-
-function readPublished(client: Client): Promise<readonly PublishedRow[]> {
-  return query<PublishedRow>(
-    client,
-    `SELECT t.schemaname::text, t.tablename::text, t.rowfilter IS NOT NULL,
-            EXISTS (SELECT FROM pg_catalog.pg_publication_rel AS r
-                      JOIN pg_catalog.pg_publication AS p ON p.oid = r.prpubid
-                      JOIN pg_catalog.pg_class AS c ON c.oid = r.prrelid
-                      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-                     WHERE p.pubname = t.pubname AND n.nspname = t.schemaname
-                       AND c.relname = t.tablename AND r.prattrs IS NOT NULL)
-       FROM pg_catalog.pg_publication_tables AS t WHERE t.pubname = '${DEFAULT_PUBLICATION}'`,
-  );
-}
-
-function publishedProblems(published: readonly PublishedRow[]): Finding[] {
-  const check = 'setup.publication';
-  const ours = published.filter(([schema]) => schema === 'storage');
-  const known = new Set<string>(TABLES);
-  const missing = TABLES.filter((name) => !ours.some(([, table]) => table === name));
-  const cut = ours.filter(
-    ([, table, filtered, columns]) => known.has(table) && (filtered || columns),
-  );
-  const further = published.length - ours.filter(([, table]) => known.has(table)).length;
-  const findings: Finding[] = [];
-  if (missing.length > 0) findings.push(fail(check, `not in it: ${missing.join(', ')}`, INIT));
-  for (const [, table] of cut) {
-    const message = `it has a row filter or a column list for ${table}`;
-    const fix = `ALTER PUBLICATION ${DEFAULT_PUBLICATION} DROP TABLE storage."${table}", then ${INIT}`;
-    findings.push(fail(check, message, fix));
-  }
+  const further = await countFurther(client);
   if (further > 0) {
     const message = `it covers ${further} further tables, which are read and discarded`;
-    findings.push(warn(check, message, `take them out of ${DEFAULT_PUBLICATION}`));
+    findings.push(warn(check, message, `take them out of ${name}`));
   }
-  return findings;
+  if (findings.length > 0) return findings;
+  return [ok(check, `${name} covers every change of the six tables`)];
+}
+
+async function countFurther(client: Client): Promise<number> {
+  const [row] = await query<[number]>(
+    client,
+    `SELECT count(*)::int FROM pg_catalog.pg_publication_tables
+      WHERE pubname = '${DEFAULT_PUBLICATION}'
+        AND NOT (schemaname = 'storage' AND tablename = ANY (ARRAY['${TABLES.join("', '")}']))`,
+  );
+  return row?.[0] ?? 0;
 }
 
 async function checkApplyLog(client: Client): Promise<readonly Finding[]> {

@@ -2,6 +2,7 @@
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { formatLsn } from '../../model/lsn.js';
 import type { SlotActivity } from '../../postgres/slots.js';
+import { otherSlotHint } from '../../publishing/agent/context.js';
 import { describeCondition } from '../../publishing/records/condition-words.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 import { checkpointOf, type SeenTarget, type StoreLook } from '../seen-target.js';
@@ -49,11 +50,11 @@ function checkCheckpoint({ target, look, condition }: SeenTarget): readonly Find
 
 function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Finding {
   const check = `target.${target.name}.slot`;
-  const drop = `SELECT pg_drop_replication_slot('${slotName}')`;
   if (slot === undefined) return warn(check, `there is no slot ${slotName} yet`, START_AGENT);
   if (slot.plugin !== 'pgoutput' || slot.database !== database) {
     const of = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
-    return fail(check, `slot ${slotName} belongs to another database or plugin: ${of}`, drop);
+    const message = `slot ${slotName} belongs to another database or plugin: ${of}`;
+    return fail(check, message, otherSlotHint(slotName, database));
   }
   if (slot.walStatus === 'lost') {
     return fail(
@@ -71,16 +72,27 @@ function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Fi
   return ok(check, `slot ${slotName} is read, and ${kept}`);
 }
 
-/** One warning for each slot of an agent that belongs to no configured target. */
+/**
+ * One warning for each slot of an agent that belongs to no configured target. It may be dropped
+ * only when every checkpoint was read: one that was not may name it.
+ */
 export function checkStranded(
   slots: readonly SlotActivity[],
   targets: readonly SeenTarget[],
 ): readonly Finding[] {
+  const unread = targets.filter(({ look }) => !isRead(look)).map(({ target }) => target.name);
   return findStranded(slots, targets).map(({ name, keptBytes = 0 }) =>
     warn(
       'slots.stranded',
       `slot ${name} belongs to no configured target and keeps ${keptBytes} bytes of WAL`,
-      `SELECT pg_drop_replication_slot('${name}')`,
+      unread.length === 0
+        ? `SELECT pg_drop_replication_slot('${name}')`
+        : `keep it until the checkpoint of ${unread.join(', ')} can be read, which may name it`,
     ),
   );
+}
+
+function isRead(look: StoreLook | undefined): boolean {
+  if (look?.kind !== 'reached') return false;
+  return look.checkpoint !== undefined || !look.checkpointExists;
 }

@@ -1,16 +1,14 @@
 /** The agent of one target: publishes while it is active, and is a standby otherwise. */
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
-import { codeOf } from '../../postgres/errors.js';
-import { type BackoffLimits, backoffMs, jittered, pause } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { type OwedResync, publishOnce } from './attempt.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
+import { Failures, Undecodable } from './failures.js';
 import { Healing } from './healing.js';
 
 const STANDBY_POLL_MS = 1_000;
-const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 5_000 };
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
 const FAILED_RETRY_MS = 30_000;
 
@@ -63,8 +61,7 @@ class Agent {
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
-  /** Failures since the agent was last active or a standby. */
-  #failures = 0;
+  readonly #failures: Failures;
   /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
 
@@ -73,6 +70,7 @@ class Agent {
     this.#supervision = supervision;
     const { knobs, logger } = setup;
     this.#healing = knobs.heal ? new Healing({ logger }) : undefined;
+    this.#failures = new Failures(setup);
   }
 
   async run(): Promise<void> {
@@ -80,7 +78,7 @@ class Agent {
     while (!signal.aborted) {
       const next = await this.#publish().catch((error: unknown) => this.#recover(error));
       if (next.kind === 'give up') throw next.error;
-      await pause(jittered(next.waitMs), signal);
+      await this.#failures.wait(next.waitMs, signal);
     }
     this.#enter('stopped', 'asked to stop');
   }
@@ -99,7 +97,7 @@ class Agent {
       for (;;) {
         const next = await this.#attempt(store);
         if (next.kind !== 'again' || signal.aborted) return next;
-        await pause(jittered(next.waitMs), signal);
+        await this.#failures.wait(next.waitMs, signal);
       }
     });
   }
@@ -120,6 +118,7 @@ class Agent {
           },
           onStream: () => {
             this.#owed = undefined;
+            this.#failures.streams();
             this.#well('streaming', 'reading the slot');
           },
           signal: this.#supervision.signal,
@@ -147,6 +146,7 @@ class Agent {
     if (code === 'fenced') this.#setup.counters.fenced += 1;
     // Whichever agent is active now sees by itself whether a resync is needed.
     this.#owed = undefined;
+    this.#failures.forgive();
     this.#well('standby', message);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }
@@ -162,11 +162,8 @@ class Agent {
 
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
-    this.#failures += 1;
     counters.restarts += 1;
-    // A resync that is owed begins at once, before another agent comes to the same place.
-    const isOwed = this.#owed !== undefined && this.#failures === 1;
-    const waitMs = isOwed ? 0 : backoffMs(this.#failures, BACKOFF);
+    const waitMs = this.#failures.count(error, this.#owed !== undefined);
     const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
     if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
     this.#enter('connecting', error.message);
@@ -182,7 +179,6 @@ class Agent {
 
   #well(state: 'standby' | 'streaming', reason: string): void {
     this.#wasWell = true;
-    this.#failures = 0;
     this.#enter(state, reason);
   }
 
@@ -194,37 +190,5 @@ class Agent {
     counters.state = state;
     counters.reason = reason;
     if (!isSame) logger.info('agent state', { state, reason });
-  }
-}
-
-// A position of the log that the server can never decode.
-
-/**
- * SQLSTATE class of internal errors and corrupted data.
- * https://www.postgresql.org/docs/current/errcodes-appendix.html
- */
-const INTERNAL_ERRORS = 'XX';
-const MAX_FAILURES = 3;
-
-/**
- * A slot that was created while other transactions truncated or altered tables may lack their
- * changes of the catalog: decoding then fails at every attempt, at the next change of such a table,
- * with "could not map filenode" (observed with PostgreSQL 15 to 18). Only a new slot helps.
- */
-class Undecodable {
-  #failures = 0;
-  #publishedLsn = 0n;
-
-  /**
-   * Counts a failed session; true when it was the last of MAX_FAILURES in a row at one position.
-   */
-  counts(error: LenkwerkError, publishedLsn: bigint): boolean {
-    if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
-    if (publishedLsn !== this.#publishedLsn) this.#failures = 0;
-    this.#publishedLsn = publishedLsn;
-    this.#failures += 1;
-    if (this.#failures < MAX_FAILURES) return false;
-    this.#failures = 0;
-    return true;
   }
 }

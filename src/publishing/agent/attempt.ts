@@ -58,6 +58,8 @@ export interface OwedResync {
 export async function publishOnce(context: AgentContext, attempt: Attempt): Promise<void> {
   const sql = await context.database.connect('agent');
   try {
+    // Also before it stands by: an agent that could never take over must not look like one.
+    await sql.requireRights();
     const replication = await sql.replication();
     const work = { context, attempt, sql, replication };
     const owed = attempt.owed ?? (await resyncOrStream(work));

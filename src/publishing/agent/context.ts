@@ -1,5 +1,6 @@
 /** The context that all parts of one target's agent share. */
 import type { KeyValueStore } from '../../kvstore/store.js';
+import { LenkwerkError } from '../../model/errors.js';
 import type { Logger } from '../../runtime/logger.js';
 import { KeySpace } from '../records/key-space.js';
 import type { SourceDatabase } from '../source/source-database.js';
@@ -79,4 +80,39 @@ export function agentSetup(options: AgentOptions, target: string, prefix: string
 /** The name of a target's slot, unless another one is configured. */
 export function slotOfTarget(target: string): string {
   return target === DEFAULT_TARGET ? DEFAULT_SLOT : `${DEFAULT_SLOT}_${target}`;
+}
+
+// Names that a caller gives.
+
+/** https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS */
+const SLOT_NAME = /^[a-z0-9_]{1,63}$/;
+const MAX_NAME_BYTES = 63;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name.
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
+
+/** Throws `usage` for what PostgreSQL takes for no slot, or would shorten. */
+export function requireSlotName(name: string): void {
+  if (SLOT_NAME.test(name)) return;
+  throw new LenkwerkError('usage', `not the name of a replication slot: ${JSON.stringify(name)}`, {
+    hint: 'it has 1 to 63 lower-case letters, digits and underscores',
+  });
+}
+
+/** Throws `usage` for what is no identifier of PostgreSQL, or would be shortened. */
+export function requirePublicationName(name: string): void {
+  const bytes = Buffer.byteLength(name);
+  if (bytes > 0 && bytes <= MAX_NAME_BYTES && !CONTROL_CHARACTER.test(name)) return;
+  throw new LenkwerkError('usage', `not the name of a publication: ${JSON.stringify(name)}`, {
+    hint: `it has 1 to ${MAX_NAME_BYTES} bytes`,
+  });
+}
+
+/**
+ * What to do where another program, or another database of the server, has the slot of a target:
+ * all databases of a server share the names of slots.
+ */
+export function otherSlotHint(slot: string, database: string): string {
+  const suffix = database.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_');
+  const other = `${slot}_${suffix}`.slice(0, MAX_NAME_BYTES);
+  return `all databases of a server share the names of slots: start the agent with --slot ${other}`;
 }

@@ -1,4 +1,4 @@
-/** Reports when another client changes the keys that the active agent publishes. */
+/** Reports when another client changes the keys that the active agent publishes (D33). */
 import type { Revision, WatchEvent } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Logger } from '../../runtime/logger.js';

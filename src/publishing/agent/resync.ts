@@ -62,6 +62,8 @@ export async function resync(context: AgentContext, work: ResyncWork): Promise<R
   try {
     const system = await commands.identifySystem();
     checkTimeline(stored.checkpoint, system);
+    // A publication that hides anything is waited for with the slot as it is.
+    await work.sql.readPublication(context.publication);
     // A look before the slot is dropped: a resync that is refused leaves everything as it is.
     if (standing.slot?.lost === false && !mayDelete(context, work)) {
       await guardDeletes(context, work, await work.sql.readTables(context.keySpace));

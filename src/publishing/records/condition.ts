@@ -1,6 +1,7 @@
 /**
  * The condition of a checkpoint, judged by slot, server and publication: the only judgement, for
  * the start of an agent, status, doctor and verify.
+ * Decision D38 in src/README.md.
  */
 import type { Lsn } from '../../model/lsn.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -86,6 +87,17 @@ interface TimelineEvidence {
   readonly leftAt: Lsn | undefined;
 }
 
+/**
+ * Whether the position of a slot can be compared with the checkpoint's: a resync writes another
+ * activation to the database before it creates its slot, and the checkpoint after.
+ */
+export function isComparable(
+  { activation, pending }: Checkpoint,
+  found: string | undefined,
+): boolean {
+  return found === undefined || found === activation || pending.includes(found);
+}
+
 /** The first condition that holds, in an order in which each makes the later ones meaningless. */
 export function judge(evidence: Evidence): Condition {
   const { checkpoint, server, publication } = evidence;
@@ -122,12 +134,11 @@ function judgeHistory(
 
 /** System id, timeline and positions are the same in histories that branched off. */
 function judgeActivation(
-  { slot, activation, pending }: Checkpoint,
+  checkpoint: Checkpoint,
   { found }: ActivationEvidence,
 ): Condition | undefined {
-  if (found === undefined) return { kind: 'no-activation', slot };
-  if (found === activation || pending.includes(found)) return undefined;
-  return { kind: 'other-history' };
+  if (found === undefined) return { kind: 'no-activation', slot: checkpoint.slot };
+  return isComparable(checkpoint, found) ? undefined : { kind: 'other-history' };
 }
 
 function judgeSlot(checkpoint: Checkpoint, { name, found }: SlotEvidence): Condition | undefined {

@@ -1,7 +1,8 @@
 /** The Lenkwerk tables as the records that the store should hold. */
 import { createHash } from 'node:crypto';
 import type { TableName } from '../../model/resources.js';
-import type { Column, Relation } from '../../replication/change-source.js';
+import type { Column } from '../../replication/change-source.js';
+import type { CatalogRelation } from '../../replication/tables.js';
 
 /**
  * Number of generations that are kept, so that a deleted one can be replaced by the previous one.
@@ -12,7 +13,7 @@ export const MAX_GENERATIONS = 16;
 export interface PublishableTables {
   /** Key to value: exactly what the store should hold. */
   readonly records: ReadonlyMap<string, string>;
-  /** Of each table's columns, for the checkpoint. */
+  /** As `fingerprintsOf` makes them, for the checkpoint. */
   readonly fingerprints: ReadonlyMap<TableName, string>;
   readonly generations: Generations;
 }
@@ -24,15 +25,31 @@ export interface Generations {
   readonly complete: boolean;
 }
 
-/** 16 hexadecimal digits that change exactly when the same row would be encoded differently. */
+/** Of the names and types of columns, which the stream shows as well: 16 hexadecimal digits. */
 export function fingerprint(columns: readonly Column[]): string {
-  const shape = columns.map(({ name, typeOid }) => `${JSON.stringify(name)}:${typeOid}`).join(',');
-  return createHash('sha256').update(shape).digest('hex').slice(0, 16);
+  return digest(columns.map(({ name, typeOid }) => `${JSON.stringify(name)}:${typeOid}`).join(','));
 }
 
-/** The fingerprint of each table's columns. */
+/**
+ * For each table the fingerprint of its columns and that of its contents: another one whenever
+ * the same row may make another record.
+ */
 export function fingerprintsOf(
-  relations: ReadonlyMap<TableName, Relation>,
+  relations: ReadonlyMap<TableName, CatalogRelation>,
 ): ReadonlyMap<TableName, string> {
-  return new Map([...relations].map(([table, { columns }]) => [table, fingerprint(columns)]));
+  return new Map(
+    [...relations].map(([table, { columns, contents }]) => [
+      table,
+      `${fingerprint(columns)}-${digest(contents)}`,
+    ]),
+  );
+}
+
+/** The first part of what `fingerprintsOf` gives for a table. */
+export function columnsPart(tableFingerprint: string | undefined): string | undefined {
+  return tableFingerprint?.split('-')[0];
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,5 +1,6 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
 import type { Client, ClientConfig } from 'pg';
+import { requireAgentRights } from '../../database/rights.js';
 import { readConfigValues } from '../../database/state.js';
 import { closeConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
@@ -15,10 +16,10 @@ import { createSlot, dropSlot, identifySystem, switchPoint } from '../../replica
 import type { KeySpace } from '../records/key-space.js';
 import { fingerprintsOf, type PublishableTables } from '../records/published-tables.js';
 import { PostgresReader, readOne, readPosition } from './postgres-reader.js';
+import { readPublication } from './read-publication.js';
 import {
   readDeferrableTables,
   readGenerations,
-  readPublication,
   readPublishedRelations,
   readSnapshotTables,
 } from './read-tables.js';
@@ -54,6 +55,10 @@ class PostgresSession extends PostgresReader implements SourceSession {
 
   readConfig(keys: readonly string[]) {
     return readConfigValues(this.client, keys);
+  }
+
+  requireRights() {
+    return requireAgentRights(this.client);
   }
 
   look(slot: string) {

@@ -1,12 +1,10 @@
 /** Reads the Lenkwerk tables in one SQL snapshot, as the records that the store should hold. */
-import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { assert, LenkwerkError, ResyncRequired } from '../../model/errors.js';
-import { isJsonArray, tryParseJson } from '../../model/json.js';
 import { TABLES, type TableName } from '../../model/resources.js';
 import { codeOf } from '../../postgres/errors.js';
-import type { Relation } from '../../replication/change-source.js';
 import {
+  type CatalogRelation,
   type PublishedTable,
   readAltered,
   readDeferrable,
@@ -75,7 +73,7 @@ function altered(what: string, cause?: unknown): ResyncRequired {
 /** The six relations by table. Throws like `readPublishableTables`. */
 export async function readPublishedRelations(
   client: Client,
-): Promise<ReadonlyMap<TableName, Relation>> {
+): Promise<ReadonlyMap<TableName, CatalogRelation>> {
   const found = await readRelations(client, PUBLISHED_SCHEMA, TABLES);
   return new Map(TABLES.map((table) => [table, publishable(table, found.get(table))]));
 }
@@ -88,7 +86,7 @@ export function readDeferrableTables(client: Client): Promise<ReadonlySet<string
 /** The newest generations of the servermap, newest first. */
 export async function readGenerations(
   client: Client,
-  relations: ReadonlyMap<TableName, Relation>,
+  relations: ReadonlyMap<TableName, CatalogRelation>,
 ): Promise<Generations> {
   const relation = relations.get('servermap');
   if (relation === undefined) return { records: new Map(), complete: true };
@@ -103,7 +101,7 @@ export async function readGenerations(
   };
 }
 
-function publishable(table: TableName, found: PublishedTable | undefined): Relation {
+function publishable(table: TableName, found: PublishedTable | undefined): CatalogRelation {
   const name = `${PUBLISHED_SCHEMA}.${table}`;
   const hint = 'run `lenkwerk init`';
   if (found === undefined) {
@@ -119,40 +117,4 @@ function publishable(table: TableName, found: PublishedTable | undefined): Relat
 function present(text: string | null | undefined): string {
   assert(typeof text === 'string', 'key columns, ids and records are never null');
   return text;
-}
-
-interface PublicationRow {
-  readonly complete: boolean;
-  /** A JSON array: arrays arrive as text here. */
-  readonly tables: string;
-  readonly identity: string;
-}
-
-/**
- * Checks that the publication covers every change of the six tables, and returns a fingerprint of
- * its parts: it differs when a table was removed and added again, because the changes in between
- * are not in the stream. Throws `database-not-initialised`.
- */
-export async function readPublication(sql: Client, name: string): Promise<string> {
-  const { rows } = await sql.query<PublicationRow>(
-    `SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate AS complete,
-            to_json(ARRAY(SELECT t.tablename::text FROM pg_catalog.pg_publication_tables AS t
-                           WHERE t.pubname = p.pubname AND t.schemaname = $2))::text AS tables,
-            concat_ws(',', p.oid, (SELECT string_agg(r.oid::text, ',' ORDER BY r.oid)
-                                     FROM pg_catalog.pg_publication_rel AS r
-                                    WHERE r.prpubid = p.oid)) AS identity
-       FROM pg_catalog.pg_publication AS p WHERE p.pubname = $1`,
-    [name, PUBLISHED_SCHEMA],
-  );
-  const [row] = rows;
-  const published = row === undefined ? undefined : tryParseJson(row.tables);
-  const covered = new Set(published !== undefined && isJsonArray(published) ? published : []);
-  const missing = TABLES.filter((table) => !covered.has(table));
-  if (row?.complete === true && missing.length === 0) {
-    return createHash('sha256').update(row.identity).digest('hex').slice(0, 16);
-  }
-  const what = row === undefined ? 'is missing' : 'leaves changes out';
-  throw new LenkwerkError('database-not-initialised', `the publication ${name} ${what}`, {
-    hint: 'run `lenkwerk init`',
-  });
 }

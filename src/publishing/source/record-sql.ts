@@ -1,6 +1,7 @@
 /**
  * The keys and records of record-codec.ts, encoded by PostgreSQL to the same bytes: whole tables
  * are read in half the time when the server encodes them.
+ * Decision D25 in src/README.md.
  */
 import type { Client } from 'pg';
 import type { TableName } from '../../model/resources.js';

@@ -5,13 +5,14 @@
  * Every method throws a LenkwerkError: `database-unavailable` when the session broke or the server
  * does not answer, `database-error` when the server refuses, and what its comment names. Positions
  * are bytes of the log (Lsn).
+ * Decision D37 in src/README.md.
  */
 import type { JsonValue } from '../../model/json.js';
 import type { Lsn } from '../../model/lsn.js';
 import type { TableName } from '../../model/resources.js';
 import type { ChangeSource } from '../../replication/change-source.js';
 import type { SessionOptions } from '../../replication/session.js';
-import type { CreatedSlot, Slot, SystemIdentity } from '../../replication/slot.js';
+import type { Confirmed, CreatedSlot, Slot, SystemIdentity } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
 import type { Generations, PublishableTables } from '../records/published-tables.js';
 
@@ -71,7 +72,7 @@ export interface Activation {
 /** What a comparison needs. The session is not in a transaction, before and after each call. */
 export interface SourceReader {
   /** How far each slot of this database was confirmed, by its name. */
-  readConfirmed(): Promise<ReadonlyMap<string, Lsn>>;
+  readConfirmed(): Promise<ReadonlyMap<string, Confirmed>>;
   /**
    * The tables in one present snapshot. Throws `database-not-initialised` when a table is missing,
    * or when its changes would come without the old row.
@@ -89,6 +90,8 @@ export interface SourceReader {
 export interface SourceSession extends SourceReader {
   /** The recorded values of these config keys; keys that are not recorded are left out. */
   readConfig(keys: readonly string[]): Promise<ReadonlyMap<string, JsonValue>>;
+  /** Throws `environment` when its role could not become the active agent, with what it lacks. */
+  requireRights(): Promise<void>;
   /** Throws `database-not-initialised` where the database was not set up for this version. */
   look(slot: string): Promise<Standing>;
   /** Committed locally when it resolves; false when another activation stands there. */
@@ -103,11 +106,12 @@ export interface SourceSession extends SourceReader {
   /** Resolves when the server has answered. */
   ping(): Promise<void>;
   /**
-   * A fingerprint of the publication's parts, which differs when a table was removed and added
-   * again. Throws `database-not-initialised` when it is missing or leaves changes of a table out.
+   * A fingerprint of what the publication is made of: another one when it was changed, also when
+   * it was changed back. Throws `database-not-initialised` when it is missing or hides anything of
+   * a table.
    */
   readPublication(name: string): Promise<string>;
-  /** The fingerprint of each table's columns as they are now. Throws what `readTables` throws. */
+  /** The fingerprint of each table as it is now. Throws what `readTables` throws. */
   readShapes(): Promise<ReadonlyMap<TableName, string>>;
   /** The names of the tables of which two rows may hold one key until the commit. */
   readDeferrable(): Promise<ReadonlySet<string>>;

@@ -1,5 +1,6 @@
 /**
  * Collects the changes of transactions into batches, each of them for one revision of the store.
+ * Decision D23 in src/README.md.
  */
 import { assert } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';

@@ -1,8 +1,10 @@
 /**
- * Polls the catalog for changes that the stream does not show. For a table that was removed from
- * the publication the stream has no message; from PostgreSQL 18 on it has none at all when the
- * publication was dropped. ALTER TABLE shows only with the next change of the table.
+ * Polls the catalog for changes that the stream does not show. What is taken out of the
+ * publication, a table, rows, columns or operations, is left out without a message; from PostgreSQL
+ * 18 on so is everything when the publication is dropped. ALTER TABLE shows with the next change of
+ * the table, or not at all where the columns keep their names and types.
  * https://www.postgresql.org/docs/current/logical-replication-publication.html
+ * Decision D31 in src/README.md.
  */
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';
@@ -17,7 +19,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 interface CatalogWatch {
   /** The result of `readPublication` when it was known that nothing was left out. */
   readonly identity: string;
-  /** Called with the fingerprint of each table's columns as they are now. */
+  /** Called with the fingerprint of each table as it is now. */
   readonly onShapes: (fingerprints: ReadonlyMap<TableName, string>) => void;
   readonly signal: AbortSignal;
 }
@@ -70,8 +72,10 @@ async function look(
     throw error;
   });
   if (found !== identity) {
-    const details = found instanceof LenkwerkError ? { cause: found } : {};
-    throw new ResyncRequired('publication-changed', 'the publication was changed', details);
+    const hides = found instanceof LenkwerkError;
+    const message = hides ? found.message : 'the publication was changed';
+    const details = hides ? { cause: found } : {};
+    throw new ResyncRequired('publication-changed', message, details);
   }
   onShapes(await session.readShapes());
   return 'answered';

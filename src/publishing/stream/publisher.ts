@@ -1,4 +1,4 @@
-/** Writes batches to the store, each together with the checkpoint, fenced by it. */
+/** Writes batches to the store, each together with the checkpoint, fenced by it (D21). */
 import { randomUUID } from 'node:crypto';
 import type { KeyValueStore, Revision, StoredValue } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';

@@ -2,6 +2,7 @@
  * Repairs what another client changed in the store, at a position of the stream at which the
  * tables are known exactly. The agent emits a barrier of its own and reads the tables in the same
  * transaction; when the barrier comes back in the stream, the store has to hold just that.
+ * Decision D29 in src/README.md.
  */
 import type { LenkwerkError } from '../../model/errors.js';
 import { isJsonArray, tryParseJson } from '../../model/json.js';

@@ -1,12 +1,12 @@
 import { ResyncRequired } from '../../model/errors.js';
 import type { TableName } from '../../model/resources.js';
 import type { Column } from '../../replication/change-source.js';
-import { fingerprint } from '../records/published-tables.js';
+import { columnsPart, fingerprint } from '../records/published-tables.js';
 
 /**
- * The columns from which the records in the store were encoded. A change of shape changes all
- * records of a table at a commit that the stream does not show: they are known again after the
- * table was read.
+ * The columns and contents of the records in the store. DDL changes all records of a
+ * table at once, at a commit that the stream does not show: they are known again when the table was
+ * read. The stream shows other columns with the next change of the table, other contents never.
  */
 export class TableShapes {
   #fingerprints: ReadonlyMap<string, string>;
@@ -40,7 +40,7 @@ export class TableShapes {
   isReshaped(table: TableName, columns: readonly Column[]): boolean {
     const shape = fingerprint(columns);
     this.#streamed.set(table, shape);
-    if (this.#fingerprints.get(table) === shape) return false;
+    if (this.#columns(table) === shape) return false;
     this.#outdated.add(table);
     return true;
   }
@@ -50,10 +50,14 @@ export class TableShapes {
    * was read. Throws `resync-required` when the stream keeps a shape that the table no longer has.
    */
   isReadable(table: TableName): boolean {
-    if (this.#streamed.get(table) === this.#fingerprints.get(table)) return true;
+    if (this.#streamed.get(table) === this.#columns(table)) return true;
     if (this.#outdated.has(table)) return false;
     const message = `the stream shows other columns of storage.${table} than the table has`;
     throw new ResyncRequired('other-columns', message);
+  }
+
+  #columns(table: TableName): string | undefined {
+    return columnsPart(this.#fingerprints.get(table));
   }
 
   /**

@@ -52,21 +52,52 @@ export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>
  * target that is not configured; a fault of one target's settings is its `problem`.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
+  const { targets, wanted } = resolveEach(sources);
+  return refuseSharedStores(targets).slice(0, wanted);
+}
+
+/**
+ * Why targets of these config values cannot be served beside one another: an error for each of
+ * them. Whatever else is wrong with the values counts for nothing.
+ */
+export function sharedStores(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
+  try {
+    const { targets } = resolveEach({ url: undefined, variables: {}, recorded, names: [] });
+    const usable = targets.filter((target) => 'settings' in target);
+    return refuseSharedStores(usable).flatMap((target) =>
+      'problem' in target ? [target.problem] : [],
+    );
+  } catch (error) {
+    if (error instanceof LenkwerkError) return [];
+    throw error;
+  }
+}
+
+interface ResolvedTargets {
+  /** Those that are wanted, then the others: an agent of theirs may run elsewhere. */
+  readonly targets: readonly Target[];
+  /** How many are wanted. */
+  readonly wanted: number;
+}
+
+function resolveEach(sources: TargetSources): ResolvedTargets {
   const names = sources.names.map(requireTargetName);
   const further = furtherStores(sources.recorded?.get('kvstores'));
   const only = isUrlEnough(sources) ? names[0] : undefined;
-  const wanted = names.length > 0 ? [...new Set(names)] : everyTarget(sources, further);
+  const every = everyTarget(sources, further);
+  const wanted = names.length > 0 ? [...new Set(names)] : every;
   if (wanted.length > MAX_TARGETS) {
     throw new LenkwerkError('usage', `${wanted.length} targets; ${MAX_TARGETS} are possible`);
   }
-  const targets = wanted.map((name) =>
+  const all = only === undefined ? new Set([...wanted, ...every]) : wanted;
+  const targets = [...all].map((name) =>
     attempt(name, () =>
       name === DEFAULT_TARGET || name === only
         ? resolveStoreSettings(defaultSources(sources))
         : namedSettings(name, further, sources.variables),
     ),
   );
-  return refuseSharedStores(targets);
+  return { targets, wanted: wanted.length };
 }
 
 function everyTarget(sources: TargetSources, further: JsonObject): readonly string[] {
@@ -135,18 +166,45 @@ function nameTarget(name: string, error: LenkwerkError): LenkwerkError {
 }
 
 /**
- * Two agents that write the same keys, each with its own checkpoint, would overwrite each other.
+ * Two agents whose keys lie in one another, each with a checkpoint of its own, would delete each
+ * other's records as strays. Neither is served then: the order of names must not decide which one
+ * deletes. One that runs already continues until it ends.
  */
 function refuseSharedStores(targets: readonly Target[]): readonly Target[] {
-  const takenBy = new Map<string, string>();
   return targets.map((target) => {
     if ('problem' in target) return target;
-    const { places: stores, prefix } = target.settings;
-    const places = stores.map((place) => `${place} ${prefix}`);
-    const other = places.map((place) => takenBy.get(place)).find((name) => name !== undefined);
-    for (const place of places) takenBy.set(place, target.name);
-    if (other === undefined) return target;
-    const error = new LenkwerkError('usage', `it has the same store and prefix as ${other}`);
-    return { name: target.name, problem: nameTarget(target.name, error) };
+    const { name, settings } = target;
+    const other = targets.find(
+      (candidate) =>
+        candidate.name !== name &&
+        'settings' in candidate &&
+        isShared(settings, candidate.settings),
+    );
+    return other !== undefined && 'settings' in other
+      ? { name, problem: nameTarget(name, sharedStore(settings, other)) }
+      : target;
   });
+}
+
+function isShared(one: StoreSettings, other: StoreSettings): boolean {
+  if (!one.places.some((place) => other.places.includes(place))) return false;
+  return lies(one.prefix, other.prefix) || lies(other.prefix, one.prefix);
+}
+
+/** Whether keys under `prefix` are keys under `outer` as well. */
+function lies(prefix: string, outer: string): boolean {
+  return prefix === outer || prefix.startsWith(`${outer}/`);
+}
+
+function sharedStore(
+  { prefix }: StoreSettings,
+  { name, settings }: Extract<Target, { settings: unknown }>,
+): LenkwerkError {
+  const shown = (text: string) => (text === '' ? 'no prefix' : `prefix ${text}`);
+  const message =
+    prefix === settings.prefix
+      ? `it has the same store and prefix as ${name}`
+      : `it shares a store and keys with ${name}: ${shown(prefix)} and ${shown(settings.prefix)}`;
+  const hint = 'give each a prefix that is not the beginning of the other, such as /a and /b';
+  return new LenkwerkError('usage', message, { hint });
 }

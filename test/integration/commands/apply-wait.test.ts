@@ -3,8 +3,10 @@ import { connectionSettings } from '../../../src/postgres/connection-settings.js
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { TargetServer } from '../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
+import { startCli } from '../../support/cli/cli.js';
 import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers/servers.js';
+import { waitFor } from '../../support/wait.js';
 
 let work: Workplace;
 let agents: (() => Promise<void>)[];
@@ -138,4 +140,18 @@ test('apply --wait with a target that cannot be used changes nothing', async () 
   const refused = await apply(path, ...waiting(1));
   expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(US) });
   expect((await work.run(['history'])).stdout).toBe('Nothing was applied yet.\n');
+});
+
+test('a wait that is interrupted reports that the apply is committed', async () => {
+  const path = manifest('first', { [EU]: place() });
+  const args = ['apply', path, '--auto-approve', ...waiting(60)];
+  const cli = startCli(args, { env: { DATABASE_URL: work.url } });
+  const isCommitted = async () => (await work.run(['history', '1'])).exitCode === 0;
+  await waitFor(isCommitted, { what: 'the commit', timeoutMs: 20_000 });
+  cli.kill('SIGINT');
+  const { exitCode, stderr } = await cli.ended;
+  expect(stderr).toMatch(
+    /apply 1 IS committed at .*; the wait for its publication was interrupted/,
+  );
+  expect(exitCode).toBe(1);
 });

@@ -46,3 +46,26 @@ test('a database that is not there: exit 1 and one clear line', async () => {
   expect(line).toContain('cannot connect to stranger@127.0.0.1:1/lenkwerk');
   expect(result.stderr).not.toContain('    at ');
 });
+
+test('targets of one store whose prefixes lie in one another', async () => {
+  const at = (prefix: string) =>
+    `{ type: etcd, config: { host: h, port: 2379, prefix: ${prefix} } }`;
+  const stores = (a: string, b: string) => `config:\n  kvstores: { a: ${at(a)}, b: ${at(b)} }\n`;
+  const before = await countRows();
+  const shared = work.manifest(stores('/x', '/x/Config'));
+  for (const verb of [['plan'], ['apply', '--auto-approve']]) {
+    const { exitCode, stderr } = await work.run([...verb, shared]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/cluster\.yaml:4:\d+: /);
+    expect(stderr).toContain('target "a": it shares a store and keys with b');
+    expect(stderr).toContain('target "b": it shares a store and keys with a');
+  }
+  expect(await countRows()).toEqual(before);
+  const apart = work.manifest(stores('/x', '/xy'));
+  expect((await work.run(['apply', apart, '--auto-approve'])).exitCode).toBe(0);
+  // What another client recorded does not keep an export from being planned.
+  await work.query("UPDATE storage.config SET value = replace(value::text, '/xy', '/x/y')::json");
+  const exported = await work.run(['export']);
+  const same = work.manifest(exported.stdout.replace(/^apiVersion.*\nkind.*\n/m, ''), 'same.yaml');
+  expect((await work.run(['plan', same])).exitCode).toBe(0);
+});

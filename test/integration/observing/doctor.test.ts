@@ -84,7 +84,7 @@ test.each<readonly [string, string]>([
   ],
   [
     'setup.publication',
-    `ALTER PUBLICATION bagger_lw_storage SET TABLE storage.config (id, key, value), ${REST}`,
+    `ALTER PUBLICATION bagger_lw_storage SET TABLE storage.config (id, key), ${REST}`,
   ],
   ['setup.publication', 'DROP PUBLICATION bagger_lw_storage'],
   ['setup.files', "DELETE FROM lenkwerk.schema_migration WHERE file LIKE '003%'"],

@@ -62,6 +62,9 @@ class Session implements SourceSession {
     return this.#link.call(() => new Map());
   }
 
+  /** Every role of this world may do everything. */
+  async requireRights(): Promise<void> {}
+
   look(name: string): Promise<Standing> {
     return this.#link.call(() => {
       this.#world.reached('look');
@@ -163,12 +166,15 @@ class Session implements SourceSession {
   }
 
   readConfirmed() {
-    return this.#link.call(
-      () =>
-        new Map(
-          [...this.#server.slots].map(([name, { confirmed }]) => [name, lsnFromBytes(confirmed)]),
-        ),
-    );
+    return this.#link.call(() => {
+      const { last, slots } = this.#server;
+      return new Map(
+        [...slots].map(([name, { confirmed }]) => {
+          const activation = last.agentSlots.get(name)?.activation;
+          return [name, { lsn: lsnFromBytes(confirmed), activation }];
+        }),
+      );
+    });
   }
 
   readTables(): Promise<PublishableTables> {

@@ -1,7 +1,7 @@
 /** A database that is set up, with one target of a name of its own, and an agent for it. */
 import { Client } from 'pg';
 import { onTestFinished } from 'vitest';
-import { lenkwerk, type Outcome } from '../cli/command-line.js';
+import { lenkwerk, type Outcome, type Surroundings } from '../cli/command-line.js';
 import {
   createDatabase,
   etcdEndpoint,
@@ -18,7 +18,7 @@ export interface Installation {
   readonly slot: string;
   readonly prefix: string;
   /** Runs a command line against the database. */
-  run(args: readonly string[]): Promise<Outcome>;
+  run(args: readonly string[], surroundings?: Surroundings): Promise<Outcome>;
   /**
    * Resolves when the agent is ready; it ends with the test, or when `stop` is called. `ownSlot`:
    * another one than that of its target.
@@ -37,7 +37,8 @@ export async function install(): Promise<Installation> {
   // Slots have one name space on the server.
   const target = uniqueName('t');
   const prefix = uniquePrefix();
-  const run = (args: readonly string[]) => lenkwerk([...args, '--db', database.url]);
+  const run = (args: readonly string[], surroundings: Surroundings = {}) =>
+    lenkwerk([...args, '--db', database.url], surroundings);
   await run(['init']);
   const { hostname: host, port } = new URL(etcdEndpoint());
   const store = { type: 'etcd', config: { host, port: Number(port), prefix } };

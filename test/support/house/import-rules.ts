@@ -12,8 +12,17 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   kvstore: ['model', 'runtime', 'postgres'],
   replication: ['model', 'runtime', 'postgres'],
   publishing: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'replication'],
-  verifying: ['model', 'planning', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
-  observing: ['model', 'planning', 'postgres', 'database', 'kvstore', 'publishing'],
+  verifying: [
+    'model',
+    'planning',
+    'runtime',
+    'postgres',
+    'database',
+    'kvstore',
+    'replication',
+    'publishing',
+  ],
+  observing: ['model', 'planning', 'postgres', 'database', 'kvstore', 'replication', 'publishing'],
   rendering: ['model', 'planning', 'verifying', 'observing'],
   applying: [
     'model',
@@ -44,7 +53,16 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** The files beside the folders. */
 export const ROOT_FILES: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['commands', 'runtime'],
-  'index.ts': ['model', 'planning', 'manifest', 'kvstore', 'publishing', 'applying'],
+  'index.ts': [
+    'model',
+    'planning',
+    'manifest',
+    'postgres',
+    'runtime',
+    'kvstore',
+    'publishing',
+    'applying',
+  ],
 };
 
 /** The folders that may use a package; one after `type:` may name its types only. */

@@ -213,7 +213,7 @@ describe('members', () => {
     const outcome = await run(agent, ['agent', '--slot', uniqueName('slot')]);
     expect(outcome.exitCode).toBe(1);
     const doctor = await run(agent, ['doctor']);
-    expect(doctor.stdout).toContain(`fix: ALTER ROLE "${agent}" REPLICATION`);
+    expect(doctor.stdout).toContain(`fix: if it should: ALTER ROLE "${agent}" REPLICATION\n`);
     expect(doctor.stdout).not.toMatch(/^fail {2}(?:role|setup|config)/m);
     const status = await run(agent, ['status']);
     expect(status.stdout).toContain('last apply: hidden from this role');

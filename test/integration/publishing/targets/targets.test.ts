@@ -163,6 +163,29 @@ test('a target that needs a person does not end the process while another does w
   await ended;
 });
 
+test('targets whose keys lie in one another are refused, one that runs continues', async () => {
+  const [eu, us] = [named('eu'), named('us')];
+  const prefix = uniquePrefix();
+  const inside = place(`${prefix}/Config`);
+  await record('kvstores', { [us]: inside });
+  await record('topic', 'a');
+  const { server, stop, ended } = serve();
+  await untilPublished(`${prefix}/Config`, 'topic', 'a');
+  await record('kvstores', { [us]: inside, [eu]: place(prefix) });
+  await waitFor(() => stateOf(server, eu) === 'failed', { what: 'the refusal' });
+  await record('topic', 'b');
+  await untilPublished(`${prefix}/Config`, 'topic', 'b');
+  expect(await published(prefix, 'topic')).toBeUndefined();
+  stop.abort();
+  await ended;
+  await expect(serve().ended).rejects.toMatchObject({ code: 'usage' });
+  await expect(serve({ names: [us] }).ended).rejects.toThrow(`shares a store and keys with ${eu}`);
+  const { stdout, exitCode } = await lenkwerk(['doctor', '--db', database.url]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(new RegExp(`fail +target\\.${eu}\\.settings: .* with ${us}: `));
+  expect(stdout).toMatch(new RegExp(`fail +target\\.${us}\\.settings: .* with ${eu}: `));
+});
+
 test('when every target needs an operator, the process ends with the reason', async () => {
   await record('kvstores', { eu: { type: 'nothing', config: {} } });
   await expect(serve().ended).rejects.toMatchObject({ code: 'usage' });

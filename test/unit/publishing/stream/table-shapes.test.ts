@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprint } from '../../../../src/publishing/records/published-tables.js';
+import {
+  fingerprint,
+  fingerprintsOf,
+} from '../../../../src/publishing/records/published-tables.js';
 import { TableShapes } from '../../../../src/publishing/stream/table-shapes.js';
 
 const OLD = [{ name: 'id', typeOid: 23 }];
@@ -60,6 +63,22 @@ describe('the shape of a table', () => {
     known.adopt(recorded(NEW));
     expect(() => known.isReadable('config')).toThrow('the stream shows other columns');
     expect(known.isReshaped('config', NEW)).toBe(false);
+    expect(known.isReadable('config')).toBe(true);
+  });
+
+  test('that stays while its contents change asks for a reading, and is shown meanwhile', () => {
+    const print = (contents: string) =>
+      fingerprintsOf(
+        new Map([['config', { schema: 'storage', name: 'config', columns: OLD, contents }]]),
+      );
+    const known = new TableShapes(print('a'), new Set());
+    expect(known.isReshaped('config', OLD)).toBe(false);
+    expect(known.see(print('a'))).toBe(false);
+    expect(known.see(print('b'))).toBe(true);
+    expect(known.isReshaped('config', OLD)).toBe(false);
+    expect(known.isReadable('config')).toBe(true);
+    expect(known.adopt(print('b'))).toBe(true);
+    expect(known.see(print('b'))).toBe(false);
     expect(known.isReadable('config')).toBe(true);
   });
 });

@@ -78,11 +78,46 @@ test('a target that cannot be used leaves the others alone', () => {
 
 test('two targets do not share a store and a prefix', () => {
   const same = { type: 'etcd', config: { endpoints: ['x:1', 'eu:2379'] } };
-  const kvstores = { eu: EU, same, beside: { ...EU, config: { ...EU.config, prefix: '/b' } } };
-  expect(places({ config: { kvstores } })).toEqual([
-    'beside eu:2379/b',
-    'eu eu:2379',
+  const kvstores = { eu: EU, same, beside: { ...EU, config: { host: 'b', port: 2379 } } };
+  const refused = [
+    'eu! target "eu": it has the same store and prefix as same',
     'same! target "same": it has the same store and prefix as eu',
+  ];
+  expect(places({ config: { kvstores } })).toEqual(['beside b:2379', ...refused]);
+  // Another agent may serve the other one.
+  expect(places({ config: { kvstores }, names: ['eu'] })).toEqual(refused.slice(0, 1));
+});
+
+test.each([
+  ['/x', '/x/Config', true],
+  ['/x/y/z', '/x', true],
+  ['', '/x', true],
+  ['/x', '/xy', false],
+  ['/x/y', '/x/z', false],
+])('prefixes %j and %j of one store: refused is %j', (a, b, refused) => {
+  const at = (prefix: string) => ({ type: 'etcd', config: { ...EU.config, prefix } });
+  const shown = (prefix: string) => (prefix === '' ? 'no prefix' : `prefix ${prefix}`);
+  const found = places({ config: { kvstores: { a: at(a), b: at(b) } } });
+  const message = (name: string) => `it shares a store and keys with ${name}: `;
+  expect(found).toEqual(
+    refused
+      ? [
+          `a! target "a": ${message('b')}${shown(a)} and ${shown(b)}`,
+          `b! target "b": ${message('a')}${shown(b)} and ${shown(a)}`,
+        ]
+      : [`a eu:2379${a}`, `b eu:2379${b}`],
+  );
+  const other = { type: 'etcd', config: { host: 'elsewhere', port: 2379, prefix: b } };
+  expect(places({ config: { kvstores: { a: at(a), b: other } } })).toHaveLength(2);
+  expect(places({ config: { kvstores: { a: at(a), b: other } } }).join()).not.toContain('!');
+});
+
+test('--kv is the place of the one target that is named, whatever the others are', () => {
+  const config = { kvstore_config: HERE, kvstores: { eu: EU } };
+  expect(places({ config, url: 'etcd://here:2379', names: ['eu'] })).toEqual(['eu here:2379']);
+  expect(places({ config, url: 'etcd://eu:2379' })).toEqual([
+    'default! target "default": it has the same store and prefix as eu',
+    'eu! target "eu": it has the same store and prefix as default',
   ]);
 });
 

@@ -1,0 +1,42 @@
+/** No plan records targets of which one would delete the records of another. */
+
+import { type JsonValue, tryParseJson } from '../../model/json.js';
+import type { RecordedState, SourcePlace } from '../../model/resources.js';
+import type { Plan } from '../../planning/plan.js';
+import { PlanProblemsError } from '../../planning/problems.js';
+import { STORE_CONFIG_KEYS, sharedStores } from '../../publishing/targets/targets.js';
+
+/**
+ * Throws PlanProblemsError where a change of the plan leads to targets that share a store and keys.
+ * What is recorded already is for the agent and doctor to name.
+ */
+export function refuseSharedStores(
+  { changes }: Pick<Plan, 'changes'>,
+  { config }: RecordedState,
+): void {
+  const values = new Map<string, JsonValue>();
+  const note = (key: string, text: string) => {
+    const value = isStoreKey(key) ? tryParseJson(text) : undefined;
+    if (value !== undefined) values.set(key, value);
+  };
+  for (const { key, value } of config) note(key, value);
+  let changed: { readonly address: string; readonly source: SourcePlace | null } | undefined;
+  for (const change of changes) {
+    if (change.kind !== 'config') continue;
+    const { key = '' } = change.before ?? change.after ?? {};
+    if (!isStoreKey(key)) continue;
+    values.delete(key);
+    if (change.after !== null) note(key, change.after.value);
+    changed = change;
+  }
+  if (changed === undefined) return;
+  const { address, source } = changed;
+  const problems = sharedStores(values).map(({ message, hint = '' }) => {
+    return { address, message, hint, source };
+  });
+  if (problems.length > 0) throw new PlanProblemsError(problems);
+}
+
+function isStoreKey(key: string): boolean {
+  return STORE_CONFIG_KEYS.some((known) => known === key);
+}

@@ -1,0 +1,129 @@
+/** What follows from failures in a row: how long an agent waits, and when only a new slot helps. */
+import type { LenkwerkError } from '../../model/errors.js';
+import { codeOf } from '../../postgres/errors.js';
+import {
+  type BackoffLimits,
+  backoffMs,
+  jittered,
+  orAborted,
+  pause,
+  withTimeout,
+} from '../../runtime/async.js';
+import type { AgentSetup } from './context.js';
+
+/** With the jitter no more than 40 sessions in ten minutes. */
+const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 20_000 };
+/** While the store cannot be reached no session with the database is started. */
+const STORE_BACKOFF: BackoffLimits = { ...BACKOFF, longestMs: 5_000 };
+/** How much of a wait is the same for every agent. */
+const FIXED_SHARE = 0.6;
+const FORGIVEN_AFTER_MS = 30_000;
+/** How often a database that was away is asked whether it answers again. */
+const PROBE_MS = 1_000;
+
+/**
+ * The failures of one agent. Those before a stream are forgiven when it published something or
+ * lasted for half a minute: one that only starts, and fails each time, is not tried ever again at
+ * once.
+ */
+export class Failures {
+  readonly #setup: Pick<AgentSetup, 'database' | 'counters'>;
+  #inARow = 0;
+  /** When the stream began, and how many writes there were by then. */
+  #stream: { readonly sinceMs: number; readonly writes: number } | undefined;
+  /** The last of them may mean that the database does not answer. */
+  #mayBeAway = false;
+
+  constructor(setup: Pick<AgentSetup, 'database' | 'counters'>) {
+    this.#setup = setup;
+  }
+
+  /** A stream has begun. */
+  streams(): void {
+    this.#stream = { sinceMs: performance.now(), writes: this.#setup.counters.writes };
+  }
+
+  forgive(): void {
+    this.#inARow = 0;
+    this.#stream = undefined;
+    this.#mayBeAway = false;
+  }
+
+  /**
+   * Returns how long to wait, in milliseconds. `isOwed`: a resync follows, which begins at once the
+   * first time, before another agent comes to the same place.
+   */
+  count({ code }: LenkwerkError, isOwed: boolean): number {
+    if (this.#isForgiven()) this.#inARow = 0;
+    this.#stream = undefined;
+    this.#inARow += 1;
+    this.#mayBeAway = code === 'database-unavailable';
+    if (isOwed && this.#inARow === 1) return 0;
+    return backoffMs(this.#inARow, code === 'store-unavailable' ? STORE_BACKOFF : BACKOFF);
+  }
+
+  /**
+   * Waits for about that long. Returns early when the signal aborts, and when the failure was that
+   * the database did not answer, which does again.
+   */
+  async wait(waitMs: number, signal: AbortSignal): Promise<void> {
+    const aboutMs = waitMs * FIXED_SHARE + jittered(waitMs * (1 - FIXED_SHARE));
+    const over = withTimeout(signal, Math.round(aboutMs));
+    let wasAway = false;
+    while (this.#mayBeAway && !over.aborted) {
+      const answers = await orAborted(this.#answers(), over);
+      if (answers === true && wasAway) return;
+      if (answers === true) break;
+      wasAway = true;
+      await pause(PROBE_MS, over);
+    }
+    await pause(aboutMs, over);
+  }
+
+  #isForgiven(): boolean {
+    if (this.#stream === undefined) return false;
+    const { sinceMs, writes } = this.#stream;
+    const isLong = performance.now() - sinceMs >= FORGIVEN_AFTER_MS;
+    return isLong || this.#setup.counters.writes > writes;
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      const session = await this.#setup.database.connect('agent probe');
+      await session.close();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+// A position of the log that the server can never decode.
+
+/**
+ * SQLSTATE class of internal errors and corrupted data.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const INTERNAL_ERRORS = 'XX';
+const MAX_FAILURES = 3;
+
+/**
+ * A slot that was created while other transactions truncated or altered tables may lack their
+ * changes of the catalog: decoding then fails at every attempt, at the next change of such a
+ * table, with "could not map filenode" (observed with PostgreSQL 15 to 18). Only a new slot helps.
+ */
+export class Undecodable {
+  #failures = 0;
+  #publishedLsn = 0n;
+
+  /** Counts a failed session; true for the last of MAX_FAILURES in a row at one position. */
+  counts(error: LenkwerkError, publishedLsn: bigint): boolean {
+    if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
+    if (publishedLsn !== this.#publishedLsn) this.#failures = 0;
+    this.#publishedLsn = publishedLsn;
+    this.#failures += 1;
+    if (this.#failures < MAX_FAILURES) return false;
+    this.#failures = 0;
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { refuseSharedStores } from '../../../../src/applying/plan/shared-stores.js';
+import type { ChangeOf } from '../../../../src/planning/change.js';
+import { PlanProblemsError } from '../../../../src/planning/problems.js';
+import { NOTHING_RECORDED } from '../../../support/states/nothing-recorded.js';
+
+const store = (prefix: string) => ({ type: 'etcd', config: { host: 'h', port: 2379, prefix } });
+const json = (value: unknown) => JSON.stringify(value);
+const recorded = (config: Readonly<Record<string, string>>) => ({
+  ...NOTHING_RECORDED,
+  config: Object.entries(config).map(([key, value], index) => ({ id: index + 1, key, value })),
+});
+
+function changeTo(key: string, after: string | null): { readonly changes: [ChangeOf<'config'>] } {
+  const before = { key, value: '"before"' };
+  return {
+    changes: [
+      {
+        kind: 'config',
+        address: `config/${key}`,
+        action: after === null ? 'delete' : 'update',
+        before,
+        after: after === null ? null : { key, value: after },
+        reason: '',
+        source: null,
+        dangers: [],
+      },
+    ],
+  };
+}
+
+const SHARED = json({ a: store('/x'), b: store('/x/y') });
+
+test('a change that leads to a shared store is refused, for each of the targets', () => {
+  const plan = changeTo('kvstores', SHARED);
+  const refuse = () => refuseSharedStores(plan, recorded({ kvstores: '{}' }));
+  expect(refuse).toThrow(PlanProblemsError);
+  expect(refuse).toThrow('config/kvstores: target "a": it shares a store and keys with b');
+});
+
+test('what is recorded and what changes count together', () => {
+  const plan = changeTo('kvstore_config', json(store('/x').config));
+  const other = (prefix: string) => recorded({ kvstores: json({ b: store(prefix) }) });
+  expect(() => refuseSharedStores(plan, other('/x'))).toThrow('target "default"');
+  expect(() => refuseSharedStores(plan, other('/y'))).not.toThrow();
+});
+
+test.each([
+  ['another key', changeTo('retain_hrs', '1'), SHARED],
+  ['the end of one of them', changeTo('kvstores', json({ a: store('/x') })), SHARED],
+  ['the end of all', changeTo('kvstores', null), SHARED],
+  ['what is no configuration', changeTo('kvstores', '7'), '{}'],
+  ['what is no JSON', changeTo('kvstore_type', '"etcd"'), '{'],
+])('%s may change', (_, plan, kvstores) => {
+  expect(() => refuseSharedStores(plan, recorded({ kvstores }))).not.toThrow();
+});

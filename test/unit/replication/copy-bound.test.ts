@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  CopyBound,
+  MAX_CHANGE_BYTES,
+  MAX_LOGICAL_MESSAGE_BYTES,
+} from '../../../src/replication/copy-bound.js';
+
+const WAL_HEADER_BYTES = 25;
+
+function message(type: string, body: Buffer): Buffer {
+  const bytes = Buffer.alloc(5 + body.length);
+  bytes.write(type, 0, 'latin1');
+  bytes.writeUInt32BE(4 + body.length, 1);
+  body.copy(bytes, 5);
+  return bytes;
+}
+
+/** What the output plugin wrote, of this kind and length. */
+function walData(kind: string, lengthBytes: number): Buffer {
+  const body = Buffer.alloc(WAL_HEADER_BYTES + lengthBytes, 'x');
+  body.write('w', 0, 'latin1');
+  body.write(kind, WAL_HEADER_BYTES, 'latin1');
+  return message('d', body);
+}
+
+function passThrough(chunks: readonly Buffer[]): Buffer {
+  const passed: Buffer[] = [];
+  const bound = new CopyBound((bytes) => passed.push(bytes));
+  for (const chunk of chunks) bound.push(chunk);
+  return Buffer.concat(passed);
+}
+
+function cut(bytes: Buffer, lengths: readonly number[]): readonly Buffer[] {
+  const chunks: Buffer[] = [];
+  let rest = bytes;
+  for (const length of lengths) {
+    chunks.push(rest.subarray(0, length));
+    rest = rest.subarray(length);
+  }
+  return [...chunks, rest];
+}
+
+const LONG = MAX_LOGICAL_MESSAGE_BYTES + 1;
+const part = fc.oneof(
+  fc.record({ kind: fc.constantFrom('M', 'B', 'I', 'U'), length: fc.integer({ min: 1, max: 60 }) }),
+  fc.record({ kind: fc.constantFrom('M', 'I'), length: fc.constant(LONG) }),
+);
+
+test('everything but long logical messages is passed on, however it arrives', () => {
+  fc.assert(
+    fc.property(
+      fc.array(part, { maxLength: 8 }),
+      fc.array(fc.oneof(fc.integer({ min: 0, max: 70 }), fc.constant(LONG)), { maxLength: 30 }),
+      (parts, lengths) => {
+        const sent = [message('Z', Buffer.from('I'))];
+        const wanted = [...sent];
+        for (const { kind, length } of parts) {
+          const bytes = walData(kind, length);
+          sent.push(bytes);
+          if (kind !== 'M' || length < LONG) wanted.push(bytes);
+        }
+        const passed = passThrough(cut(Buffer.concat(sent), lengths));
+        expect(passed.equals(Buffer.concat(wanted))).toBe(true);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a change that is too long is refused by its head, a keepalive of any content is not', () => {
+  const head = walData('I', 1);
+  head.writeUInt32BE(MAX_CHANGE_BYTES + 1, 1);
+  expect(() => passThrough([head])).toThrow('the server sent a message of 268435458 bytes');
+  const error = message('E', Buffer.from('x'));
+  error.writeUInt32BE(0xff_ff_ff_ff, 1);
+  expect(() => passThrough([error])).toThrow('the server sent a message of 4294967296 bytes');
+  const keepalive = message('d', Buffer.from('k12345678123456781'));
+  expect(passThrough([keepalive]).equals(keepalive)).toBe(true);
+});
+
+test('a logical message of four gigabytes is passed over without being held', () => {
+  const head = walData('M', 1);
+  head.writeUInt32BE(0xff_ff_ff_ff, 1);
+  const chunk = Buffer.alloc(64 * 1024 * 1024, 'M');
+  const after = walData('B', 1);
+  const chunks = [head];
+  let rest = 1 + 0xff_ff_ff_ff - head.length;
+  for (; rest > 0; rest -= chunk.length) chunks.push(chunk.subarray(0, rest));
+  expect(passThrough([...chunks, after]).equals(after)).toBe(true);
+});
