@@ -28,6 +28,9 @@ export async function replicationConfig(
 ): Promise<ClientConfig> {
   const config = await clientConfig(settings, 'agent stream');
   const encrypted = 'encrypted' in probe.connection.stream;
+  const { rows } = await probe.query<{ known: boolean }>(
+    "SELECT pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL AS known",
+  );
   return {
     ...config,
     ...(encrypted ? {} : { ssl: false }),
@@ -35,6 +38,9 @@ export async function replicationConfig(
       config.options ?? '',
       `-c wal_sender_timeout=${WAL_SENDER_TIMEOUT_MS}`,
       `-c idle_in_transaction_session_timeout=${EXPORTED_SNAPSHOT_MS}`,
+      // Since PostgreSQL 17, where it would end an exported snapshot, and the decoding of a large
+      // transaction; older servers refuse a session that sets it.
+      ...(rows[0]?.known === true ? ['-c transaction_timeout=0'] : []),
     ].join(' '),
   };
 }

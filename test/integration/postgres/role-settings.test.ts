@@ -28,7 +28,7 @@ const HARMFUL = {
   lock_timeout: '1ms',
   idle_in_transaction_session_timeout: '10ms',
   idle_session_timeout: '10ms',
-  transaction_timeout: '1ms',
+  transaction_timeout: '50ms',
   synchronous_commit: 'off',
 } as const;
 
