@@ -29,6 +29,16 @@ async function checkpointText({ prefix, target }: Installation): Promise<string>
   }
 }
 
+/** The text of the checkpoint once the agent has published a change: from then on it stands still. */
+async function settledCheckpoint(installation: Installation): Promise<string> {
+  await installation.sql.query(`SELECT storage.save_config('topic', '"settled"')`);
+  const settled = async () => {
+    const text = await checkpointText(installation);
+    return decodeCheckpoint(text)?.witness.transaction !== undefined && text;
+  };
+  return await waitFor(settled, { what: 'the change to be published' });
+}
+
 /** Makes the other database publish the same target elsewhere, so that both want one slot. */
 async function sameTarget({ sql }: Installation, { target, prefix }: Installation): Promise<void> {
   const { hostname: host, port } = new URL(etcdEndpoint());
@@ -47,7 +57,7 @@ test.each([
 ])('agent %s %j is a wrong usage, and no agent notices', async (flag, name) => {
   const installation = await install();
   await installation.startAgent();
-  const before = await checkpointText(installation);
+  const before = await settledCheckpoint(installation);
   const { exitCode, stderr } = await installation.run([
     ...['agent', '--target', installation.target, flag, name],
   ]);
