@@ -28,6 +28,8 @@ import {
 
 /** From the moment the slot is held until the activation is written. */
 const ACTIVATION_TIMEOUT_MS = 10_000;
+/** How long an end of the stream may take to be reported. */
+const END_REPORT_MS = 1_000;
 
 /** What one attempt has from the agent beside the context. */
 interface Attempt {
@@ -107,7 +109,9 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
   const over = new AbortController();
   const signal = AbortSignal.any([attempt.signal, over.signal]);
   try {
-    const beginning = begin(work, source, signal).catch(lostIn);
+    const beginning = begin(work, source, signal)
+      .catch(lostIn)
+      .catch((error: unknown) => failureOf(source, error));
     const ready = await orTimeout(beginning, ACTIVATION_TIMEOUT_MS, tooSlow);
     if (ready.kind === 'lost') return ready.reason;
     attempt.onActivated(ready.publisher.base.activation);
@@ -122,6 +126,18 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
 function lostIn(error: unknown): Lost {
   if (!(error instanceof ResyncRequired)) throw error;
   return { kind: 'lost', reason: { kind: error.kind, sentence: error.message } };
+}
+
+/**
+ * Throws the failure of the stream where it has ended meanwhile: the look finds only that nothing
+ * reads the slot. A paused stream does not report its end.
+ */
+async function failureOf(source: ChangeSource, error: unknown): Promise<never> {
+  const mayHaveEnded = error instanceof LenkwerkError && error.code === 'database-unavailable';
+  if (!mayHaveEnded) throw error;
+  source.resume();
+  await orTimeout(source.ended, END_REPORT_MS, () => error);
+  throw error;
 }
 
 function tooSlow(): LenkwerkError {
