@@ -29,7 +29,7 @@ async function checkpointText({ prefix, target }: Installation): Promise<string>
   }
 }
 
-/** The text of the checkpoint once the agent has published a change: from then on it stands still. */
+/** The text of the checkpoint once the agent has published a change; it does not change after. */
 async function settledCheckpoint(installation: Installation): Promise<string> {
   await installation.sql.query(`SELECT storage.save_config('topic', '"settled"')`);
   const settled = async () => {
