@@ -46,12 +46,13 @@ async function resyncMs(cluster: BenchCluster, agent: AgentProcess): Promise<num
   );
   const { atMs } = await agent.state('resync');
   const done = await agent.next('resynced', ({ message }) => message === 'resynced');
+  await agent.state('streaming');
   const { puts, deletes } = done.fields;
   const writes = (await cluster.bare.revision()) - before;
+  // The checkpoint of the resync, and the activation of the session that follows it.
   if (puts !== 0 || deletes !== 0 || writes !== 2n) {
     throw new Error(`a resync without differences wrote ${writes} times`);
   }
-  await agent.state('streaming');
   return done.atMs - atMs;
 }
 
