@@ -13,7 +13,7 @@ import { installVirtualTime } from './clock/virtual-time.js';
 import { Coverage } from './coverage.js';
 import { keep, readFound } from './found.js';
 import { generate } from './generate.js';
-import type { Violation } from './oracle.js';
+import type { Violation } from './oracle/rules.js';
 import { type Outcome, runScenario } from './run.js';
 import { field, parseScenario, type Scenario } from './scenario.js';
 import { shrink } from './shrink.js';
@@ -45,6 +45,8 @@ const elapsedMs = () => Number(hrtime() - started) / 1e6;
 const coverage = new Coverage();
 
 installVirtualTime();
+// Of the errors of a world only the message is used.
+Error.stackTraceLimit = 0;
 process.on('unhandledRejection', (error) => {
   console.error('a rejection that nothing handles', error);
   process.exit(3);

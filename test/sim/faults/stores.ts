@@ -1,60 +1,67 @@
 /** What happens to the store, and what other clients write there. */
 import { tableOfKey } from '../database/tables.js';
-import { CHECKPOINT_KEY } from '../oracle.js';
 import type { Inflict } from './step.js';
 
-const loseAnswers: Inflict = ({ world, step, random, later }) => {
-  world.store.lostReplies = random.next() / 2;
+const loseAnswers: Inflict = ({ target, step, random, later }) => {
+  target.store.lostReplies = random.next() / 2;
   later(step.forMs, () => {
-    world.store.lostReplies = 0;
+    target.store.lostReplies = 0;
   });
   return true;
 };
 
-const delayCommits: Inflict = ({ world, step, random, later }) => {
-  world.store.lateCommits = random.next() * 0.3;
+const delayCommits: Inflict = ({ target, step, random, later }) => {
+  target.store.lateCommits = random.next() * 0.3;
   later(step.forMs, () => {
-    world.store.lateCommits = 0;
+    target.store.lateCommits = 0;
   });
   return true;
 };
 
-const storeDown: Inflict = ({ world, step, later }) => {
-  world.store.isUp = false;
+const storeDown: Inflict = ({ target, step, later }) => {
+  target.store.isUp = false;
   later(step.forMs, () => {
-    world.store.isUp = true;
+    target.store.isUp = true;
   });
   return true;
 };
 
-const storeFull: Inflict = ({ world, step, later }) => {
-  world.store.isFull = true;
+const storeFull: Inflict = ({ target, step, later }) => {
+  target.store.isFull = true;
   later(step.forMs, () => {
-    world.store.isFull = false;
+    target.store.isFull = false;
   });
   return true;
 };
 
-const compact: Inflict = ({ world }) => {
-  world.store.compact();
+const storeSlow: Inflict = ({ target, step, random, later }) => {
+  target.store.slowness = random.between(5, 50);
+  later(step.forMs, () => {
+    target.store.slowness = 1;
+  });
   return true;
 };
 
-const backUp: Inflict = ({ world }) => {
-  world.backups.push(world.store.backup());
+const compact: Inflict = ({ target }) => {
+  target.store.compact();
   return true;
 };
 
-const restore: Inflict = ({ world, random }) => {
-  if (world.backups.length === 0) return false;
-  const backup = random.pick(world.backups);
-  world.trace(`the store goes back from revision ${world.store.revision} to ${backup.revision}`);
-  world.store.restore(backup);
+const backUp: Inflict = ({ target }) => {
+  target.backups.push(target.store.backup());
   return true;
 };
 
-const foreignWrite: Inflict = ({ world, random }) => {
-  const records = [...world.store.values.keys()].filter((key) => {
+const restore: Inflict = ({ world, target, random }) => {
+  if (target.backups.length === 0) return false;
+  const backup = random.pick(target.backups);
+  world.trace(`the store goes back from revision ${target.store.revision} to ${backup.revision}`);
+  target.store.restore(backup);
+  return true;
+};
+
+const foreignWrite: Inflict = ({ world, target, random }) => {
+  const records = [...target.store.values.keys()].filter((key) => {
     const table = tableOfKey(key);
     return table !== undefined && table !== 'servermap';
   });
@@ -62,23 +69,23 @@ const foreignWrite: Inflict = ({ world, random }) => {
   const key = records.length === 0 || random.chance(0.3) ? stray : random.pick(records);
   const value = random.chance(0.6) ? 'foreign' : undefined;
   world.trace(`another client writes ${key}: ${value}`);
-  world.store.foreign.add(key);
-  world.store.put(new Map([[key, value]]));
+  target.store.foreign.add(key);
+  target.store.put(new Map([[key, value]]));
   return true;
 };
 
-const foreignServermap: Inflict = ({ world, random }) => {
+const foreignServermap: Inflict = ({ world, target, random }) => {
   const value = random.chance(0.3) ? 'foreign' : undefined;
   world.trace(`another client writes /Servermap: ${value}`);
-  world.store.foreign.add('/Servermap');
-  world.store.put(new Map([['/Servermap', value]]));
+  target.store.foreign.add('/Servermap');
+  target.store.put(new Map([['/Servermap', value]]));
   return true;
 };
 
-const foreignCheckpoint: Inflict = ({ world, random }) => {
+const foreignCheckpoint: Inflict = ({ world, target, random }) => {
   const value = random.chance(0.5) ? 'damaged' : undefined;
   world.trace(`another client writes the checkpoint: ${value}`);
-  world.store.put(new Map([[CHECKPOINT_KEY, value]]));
+  target.store.put(new Map([[target.store.checkpointKey, value]]));
   return true;
 };
 
@@ -87,6 +94,7 @@ export const STORES = {
   'delay-commits': delayCommits,
   'store-down': storeDown,
   'store-full': storeFull,
+  'store-slow': storeSlow,
   compact,
   'back-up': backUp,
   restore,

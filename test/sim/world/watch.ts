@@ -1,0 +1,87 @@
+/** Looks at every agent once a second: what it reports has to be so. */
+import type { Process } from '../clock/loop.js';
+import { Connection } from '../database/connection.js';
+import type { AgentPart } from './agents.js';
+import type { Target } from './target.js';
+import type { World } from './world.js';
+
+const LOOK_MS = 1_000;
+/** How long an untouched target may be behind, or without an active agent, at latency 1. */
+const BEHIND_MS = 5_000;
+/** How long an agent may not notice that its session is gone. */
+const UNNOTICED_MS = 15_000;
+/** No more than so many replication sessions in that time, whatever fails. */
+const WINDOW_MS = 600_000;
+const MAX_STARTS = 40;
+
+export class Watch {
+  readonly #world: World;
+  readonly #isLong: boolean;
+  readonly #behindSince = new Map<Target, number>();
+  readonly #unreadSince = new Map<Process, number>();
+
+  /** `isLong`: one failure lasts; then it is counted how often agents try. */
+  constructor(world: World, isLong: boolean) {
+    this.#world = world;
+    this.#isLong = isLong;
+  }
+
+  /** Until the world is over. */
+  start(): void {
+    const { loop, targets } = this.#world;
+    const look = () => {
+      if (this.#world.violation !== undefined) return;
+      for (const target of targets) this.#look(target);
+      loop.after(LOOK_MS, look, loop.world);
+    };
+    loop.after(LOOK_MS, look, loop.world);
+  }
+
+  #look(target: Target): void {
+    const parts = this.#world.agents.of(target);
+    this.#checkUntouched(target, parts);
+    for (const part of parts) {
+      this.#checkStreaming(part);
+      if (this.#isLong) this.#checkStarts(part);
+    }
+  }
+
+  /** A target that nothing happened to is up to date, whatever happens to others. */
+  #checkUntouched(target: Target, parts: readonly AgentPart[]): void {
+    const { loop, primary, slowness } = this.#world;
+    const { name, oracle, isTouched } = target;
+    const isActive = parts.some(({ counters }) => counters.state === 'streaming');
+    if (isTouched || (isActive && !oracle.isBehind(primary))) {
+      this.#behindSince.delete(target);
+      return;
+    }
+    const sinceMs = this.#behindSince.get(target) ?? loop.nowMs;
+    this.#behindSince.set(target, sinceMs);
+    if (loop.nowMs - sinceMs <= BEHIND_MS * slowness) return;
+    oracle.fail('P6 live', `${name} is not up to date, though nothing happened to it`);
+  }
+
+  /** An agent that reports that it streams reads its slot. */
+  #checkStreaming({ process, counters, target }: AgentPart): void {
+    const { loop, slowness } = this.#world;
+    const reads = Connection.openOf(process).some((link) => link.isReader);
+    const claims = counters.state === 'streaming' && process.state === 'running';
+    if (!claims || reads || !target.store.answers) {
+      this.#unreadSince.delete(process);
+      return;
+    }
+    const sinceMs = this.#unreadSince.get(process) ?? loop.nowMs;
+    this.#unreadSince.set(process, sinceMs);
+    if (loop.nowMs - sinceMs <= UNNOTICED_MS * slowness) return;
+    target.oracle.fail('untrue', `${process.name} reports a stream, and has none`);
+  }
+
+  #checkStarts({ process, target }: AgentPart): void {
+    const { loop } = this.#world;
+    const starts = target.oracle.sessionStarts.get(process) ?? [];
+    const recent = starts.filter((atMs) => atMs > loop.nowMs - WINDOW_MS).length;
+    if (recent <= MAX_STARTS) return;
+    const what = `${recent} replication sessions in ten minutes`;
+    target.oracle.fail('tight loop', `${process.name} started ${what}`);
+  }
+}
