@@ -1,7 +1,7 @@
 /** The scenario of a seed. */
 import { Random } from '../soak/random.js';
 import { type Scenario, STEP_KINDS, type Step, type StepKind } from './scenario.js';
-import { MOMENTS } from './world/surroundings.js';
+import { MOMENTS, type Moment } from './world/surroundings.js';
 
 /** What happens in every world, whatever faults it has. */
 const ALWAYS: ReadonlySet<StepKind> = new Set(['write', 'other-wal', 'persist']);
@@ -10,6 +10,9 @@ const FAULTS: readonly StepKind[] = STEP_KINDS.filter((kind) => !ALWAYS.has(kind
 /** Faults that are dangerous together: half of the worlds have those of one or two themes only. */
 const THEMES: readonly (readonly StepKind[])[] = [
   ['image', 'put-back', 'kill'],
+  ['image', 'put-back', 'advance-slot', 'kill'],
+  ['back-up', 'restore', 'delay-commits'],
+  ['kill', 'cut'],
   ['two-promotions', 'failover', 'kill'],
   ['visit-standby', 'wait-at-standby'],
   ['failover', 'two-promotions', 'visit-old-primary'],
@@ -46,6 +49,7 @@ type Shape = 'ordinary' | 'lasting' | 'neighbours';
 const LASTING = 0.01;
 const NEIGHBOURS = 0.03;
 const LASTING_MS = 700_000;
+const LASTING_WRITES_MS = 30_000;
 const LASTING_FAULTS: readonly StepKind[] = [
   'store-down',
   'store-full',
@@ -69,6 +73,8 @@ const OF_NEIGHBOURS: readonly StepKind[] = [
 
 /** How often a fault waits for a moment of an agent. */
 const ON_A_MOMENT = 0.5;
+/** Between these and what follows most of the old rules lost data. */
+const AWAITED: readonly Moment[] = [...MOMENTS, 'look', 'part', 'part', 'commit'];
 
 export function generate(seed: number): Scenario {
   const random = new Random(seed);
@@ -79,8 +85,9 @@ export function generate(seed: number): Scenario {
   const maxChanges = random.pick(LIMITS);
   const roomFor = maxChanges === 1_000 ? ROOMY_BYTES : random.pick(BYTES);
   const faults = drawFaults(nemesis, { shape, kinds: drawKinds(random), lengthMs });
-  const isCalm = shape === 'lasting' || random.chance(EARLY_SILENCE);
-  const steps = [...drawWrites(writes, isCalm ? lengthMs / 2 : lengthMs), ...faults];
+  const isCalm = random.chance(EARLY_SILENCE);
+  const writtenMs = shape === 'lasting' ? LASTING_WRITES_MS : lengthMs * (isCalm ? 0.5 : 1);
+  const steps = [...drawWrites(writes, writtenMs), ...faults];
   const isMany = shape === 'neighbours' || random.chance(MANY_TARGETS);
   return {
     seed,
@@ -163,7 +170,7 @@ function drawMany(random: Random, kinds: readonly StepKind[], lengthMs: number):
     steps.push({
       atMs,
       kind: random.pick(kinds),
-      on: random.chance(ON_A_MOMENT) ? random.pick(MOMENTS) : undefined,
+      on: random.chance(ON_A_MOMENT) ? random.pick(AWAITED) : undefined,
       agent: random.between(0, 2),
       target: random.between(0, 2),
       forMs: random.between(200, 15_000),

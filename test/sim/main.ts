@@ -6,6 +6,7 @@
  * `--short N [--from N]`: N seeds and all of found/, without leaving anything behind; also fails
  * where a fault never happened or the same seed gave another trace. `--seed N [--shrink]`,
  * `--scenario FILE`: one, with its trace. `--from N`: begin there, and do not stop at a failure.
+ * `--first N`: at most so many; the last line is the first failure as JSON.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     short: { type: 'string' },
     seed: { type: 'string' },
     from: { type: 'string' },
+    first: { type: 'string' },
     scenario: { type: 'string' },
     shrink: { type: 'boolean', default: false },
   },
@@ -56,6 +58,7 @@ let failures = 0;
 if (values.seed !== undefined) await showSeed(Number(values.seed));
 else if (values.scenario !== undefined) await showFile(values.scenario);
 else if (values.short !== undefined) await runShort(Number(values.short));
+else if (values.first !== undefined) await findFirst(Number(values.first));
 else if (values.from !== undefined) await survey(Number(values.from), Number(values.seeds ?? 100));
 else await runNew();
 process.exit(failures === 0 ? 0 : 1);
@@ -166,6 +169,17 @@ async function survey(from: number, count: number): Promise<void> {
   }
   for (const [rule, seeds] of found) console.log(`${rule}: ${seeds.length} of ${count}`);
   failures = found.size;
+}
+
+async function findFirst(count: number): Promise<void> {
+  let found: object = {};
+  for (let seed = 1; seed <= count && failures === 0; seed += 1) {
+    const { violation } = await runScenario(generate(seed));
+    if (violation === undefined) continue;
+    failures += 1;
+    found = { seed, ...violation };
+  }
+  console.log(JSON.stringify(found));
 }
 
 async function showSeed(seed: number): Promise<void> {

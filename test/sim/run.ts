@@ -140,6 +140,6 @@ class Run {
     if (HARMLESS.has(kind)) return;
     this.#disturbedMs = world.loop.nowMs;
     const touched = OF_STORES.has(kind) ? [world.pick(target)] : world.targets;
-    for (const one of touched) one.isTouched = true;
+    for (const one of touched) one.touchedMs ??= world.loop.nowMs;
   }
 }

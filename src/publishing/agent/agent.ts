@@ -146,7 +146,7 @@ class Agent {
     if (code === 'fenced') this.#setup.counters.fenced += 1;
     // Whichever agent is active now sees by itself whether a resync is needed.
     this.#owed = undefined;
-    this.#failures.forgive();
+    this.#failures.standsBy();
     this.#well('standby', message);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }

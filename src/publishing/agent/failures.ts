@@ -23,7 +23,7 @@ const PROBE_MS = 1_000;
 
 /**
  * The failures of one agent. Those before a stream are forgiven when it published something or
- * lasted for half a minute: one that only starts, and fails each time, is not tried ever again at
+ * lasted for half a minute, and so are those before half a minute as a standby: one that only starts, and fails each time, is not tried ever again at
  * once.
  */
 export class Failures {
@@ -31,6 +31,8 @@ export class Failures {
   #inARow = 0;
   /** When the stream began, and how many writes there were by then. */
   #stream: { readonly sinceMs: number; readonly writes: number } | undefined;
+  /** Since when it has stood by without a failure. */
+  #standbySinceMs: number | undefined;
   /** The last of them may mean that the database does not answer. */
   #mayBeAway = false;
 
@@ -40,25 +42,32 @@ export class Failures {
 
   /** A stream has begun. */
   streams(): void {
+    this.#standbySinceMs = undefined;
     this.#stream = { sinceMs: performance.now(), writes: this.#setup.counters.writes };
   }
 
-  forgive(): void {
-    this.#inARow = 0;
+  /**
+   * Another agent is active. Two that fail for one reason see each other's attempts, which must not
+   * make them try at once again.
+   */
+  standsBy(): void {
+    this.#standbySinceMs ??= performance.now();
     this.#stream = undefined;
     this.#mayBeAway = false;
   }
 
   /**
-   * Returns how long to wait, in milliseconds. `isOwed`: a resync follows, which begins at once the
-   * first time, before another agent comes to the same place.
+   * Returns how long to wait, in milliseconds. `isOwed`: a resync follows. After a stream it
+   * begins at once, before another agent comes to the same place.
    */
   count({ code }: LenkwerkError, isOwed: boolean): number {
     if (this.#isForgiven()) this.#inARow = 0;
+    const hasStreamed = this.#stream !== undefined;
     this.#stream = undefined;
+    this.#standbySinceMs = undefined;
     this.#inARow += 1;
     this.#mayBeAway = code === 'database-unavailable';
-    if (isOwed && this.#inARow === 1) return 0;
+    if (isOwed && hasStreamed) return 0;
     return backoffMs(this.#inARow, code === 'store-unavailable' ? STORE_BACKOFF : BACKOFF);
   }
 
@@ -81,10 +90,11 @@ export class Failures {
   }
 
   #isForgiven(): boolean {
+    const isLong = (sinceMs: number) => performance.now() - sinceMs >= FORGIVEN_AFTER_MS;
+    if (this.#standbySinceMs !== undefined && isLong(this.#standbySinceMs)) return true;
     if (this.#stream === undefined) return false;
     const { sinceMs, writes } = this.#stream;
-    const isLong = performance.now() - sinceMs >= FORGIVEN_AFTER_MS;
-    return isLong || this.#setup.counters.writes > writes;
+    return isLong(sinceMs) || this.#setup.counters.writes > writes;
   }
 
   async #answers(): Promise<boolean> {

@@ -36,6 +36,9 @@ class VirtualTimer {
   }
 }
 
+/** Costs time to make, and nothing depends on which one it is. */
+const TIMED_OUT = new DOMException('timed out', 'TimeoutError');
+
 type Callback = (...args: unknown[]) => void;
 
 function setVirtualTimeout(run: Callback, delayMs = 0, ...args: unknown[]): VirtualTimer {
@@ -84,7 +87,7 @@ function virtualDelay(
 
 function virtualTimeoutSignal(delayMs: number): AbortSignal {
   const controller = new AbortController();
-  loop.after(delayMs, () => controller.abort(new DOMException('timed out', 'TimeoutError')));
+  loop.after(delayMs, () => controller.abort(TIMED_OUT));
   return controller.signal;
 }
 

@@ -15,9 +15,22 @@ export interface ReadCheckpoint {
   readonly part: unknown;
 }
 
+const read = new Map<string, ReadCheckpoint>();
+/** The texts that are remembered. */
+const MAX_READ = 1_000;
+
 /** The parts of a stored checkpoint; undefined: the text is none. */
 export function readCheckpoint(text: string | undefined): ReadCheckpoint | undefined {
   if (text === undefined || !text.startsWith('{')) return undefined;
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  if (read.size >= MAX_READ) read.clear();
+  const checkpoint = parseCheckpoint(text);
+  read.set(text, checkpoint);
+  return checkpoint;
+}
+
+function parseCheckpoint(text: string): ReadCheckpoint {
   const value: unknown = JSON.parse(text);
   const witness = field(value, 'witness');
   const pending = field(value, 'pending');
@@ -45,11 +58,11 @@ export function readTables(text: string | undefined): ReadonlyMap<string, string
   const known = prints.get(text);
   if (known !== undefined) return known;
   const tables = field(JSON.parse(text), 'tables');
-  const read =
+  const parsed =
     typeof tables === 'object' && tables !== null
       ? new Map(Object.entries(tables).map(([table, print]) => [table, String(print)]))
       : NONE;
   // There are few: one for each shape of the tables.
-  prints.set(text, read);
-  return read;
+  prints.set(text, parsed);
+  return parsed;
 }

@@ -29,6 +29,12 @@ interface Author {
   readonly history: Server;
 }
 
+/** A checkpoint, and the one that it replaces. */
+interface Place {
+  readonly text: string;
+  readonly replaced: string | undefined;
+}
+
 interface Resync {
   /** What the store held before its first write; undefined: there was none yet. */
   before: Values | undefined;
@@ -42,6 +48,8 @@ class Session implements Writer {
   highest = 0n;
   /** Its last checkpoint that the store applied. */
   last: string | undefined;
+  /** What each of its checkpoints replaced. */
+  readonly replaced = new Map<string, string | undefined>();
   /** From the moment when its slot exists to its first whole state. */
   resync: Resync | undefined;
 
@@ -145,7 +153,7 @@ export class Oracle implements Observer {
     this.#options.trace(`${what}${part} +${commit.puts.size} -${commit.deletes.size}`);
     this.#options.reached(checkpoint.part === undefined ? 'commit' : 'part');
     const replaced = before.get(commit.guard.key);
-    this.#checkPlace(what, session, replaced);
+    this.#checkPlace(what, session, { text: commit.guard.value, replaced: replaced?.value });
     if (session.resync !== undefined) session.resync.before ??= before;
     session.last = commit.guard.value;
     session.highest = max(session.highest, checkpoint.lsn);
@@ -196,6 +204,13 @@ export class Oracle implements Observer {
     return readCheckpoint(store.values.get(store.checkpointKey)?.value)?.lsn;
   }
 
+  /** The store holds another checkpoint than the one that the session of a process wrote last. */
+  hasLostPlace(process: Process): boolean {
+    const { store } = this.#options;
+    const last = this.#sessions.get(process)?.last;
+    return store.values.get(store.checkpointKey)?.value !== last;
+  }
+
   /** Committed transactions of that server are not published. */
   isBehind(server: Server): boolean {
     const { store } = this.#options;
@@ -222,15 +237,18 @@ export class Oracle implements Observer {
 
   /**
    * P4: each write of a session replaces the one before, and the first what its process has read.
-   * At a standby, and at a server that left its timeline behind, there is nothing to write.
+   * One that arrives twice replaces the same twice, in a store that went back in between. At a
+   * standby, and at a server that is still on an earlier timeline, there is nothing to write.
    */
-  #checkPlace(what: string, session: Session, replaced: StoredValue | undefined): void {
+  #checkPlace(what: string, session: Session, { text, replaced }: Place): void {
     const { server, process, last } = session;
-    const seen = this.#seenBy(process);
-    const isNext = last === undefined ? seen.has(replaced?.value) : replaced?.value === last;
-    if (!isNext) this.fail('P4 fenced', `${what} over a checkpoint of another session`);
+    const isFirst = last === undefined;
+    const isTwice = session.replaced.has(text) && session.replaced.get(text) === replaced;
+    const isNext = isFirst ? this.#seenBy(process).has(replaced) : replaced === last;
+    if (!isNext && !isTwice) this.fail('P4 fenced', `${what} over a checkpoint of another session`);
+    session.replaced.set(text, replaced);
     if (server.inRecovery) this.fail('standby', `${what} at the standby ${server.name}`);
-    const former = readCheckpoint(replaced?.value);
+    const former = readCheckpoint(replaced);
     if (former !== undefined && former.timeline > server.timeline) {
       this.fail('old primary', `${what} at ${server.name} over timeline ${former.timeline}`);
     }

@@ -17,8 +17,8 @@ export class Target implements Surroundings {
   readonly store: Store;
   readonly oracle: Oracle;
   readonly backups: StoreBackup[] = [];
-  /** A step happened to it: until then it has to be up to date all the time. */
-  isTouched = false;
+  /** When the first step happened to it: until then it has to be up to date all the time. */
+  touchedMs: number | undefined;
   readonly #world: Environment;
 
   constructor(world: Environment, name: TargetName, scenario: Scenario) {

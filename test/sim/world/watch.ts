@@ -8,7 +8,7 @@ import type { World } from './world.js';
 const LOOK_MS = 1_000;
 /** How long an untouched target may be behind, or without an active agent, at latency 1. */
 const BEHIND_MS = 5_000;
-/** How long an agent may not notice that its session is gone. */
+/** How long an agent may not notice that its session is gone, or its store went back. */
 const UNNOTICED_MS = 15_000;
 /** No more than so many replication sessions in that time, whatever fails. */
 const WINDOW_MS = 600_000;
@@ -18,7 +18,7 @@ export class Watch {
   readonly #world: World;
   readonly #isLong: boolean;
   readonly #behindSince = new Map<Target, number>();
-  readonly #unreadSince = new Map<Process, number>();
+  readonly #untrueSince = new Map<Process, number>();
 
   /** `isLong`: one failure lasts; then it is counted how often agents try. */
   constructor(world: World, isLong: boolean) {
@@ -49,9 +49,9 @@ export class Watch {
   /** A target that nothing happened to is up to date, whatever happens to others. */
   #checkUntouched(target: Target, parts: readonly AgentPart[]): void {
     const { loop, primary, slowness } = this.#world;
-    const { name, oracle, isTouched } = target;
+    const { name, oracle, touchedMs } = target;
     const isActive = parts.some(({ counters }) => counters.state === 'streaming');
-    if (isTouched || (isActive && !oracle.isBehind(primary))) {
+    if (touchedMs !== undefined || (isActive && !oracle.isBehind(primary))) {
       this.#behindSince.delete(target);
       return;
     }
@@ -61,25 +61,31 @@ export class Watch {
     oracle.fail('P6 live', `${name} is not up to date, though nothing happened to it`);
   }
 
-  /** An agent that reports that it streams reads its slot. */
+  /**
+   * An agent that reports that it streams reads its slot, and the store holds its checkpoint: one
+   * that went back ends the session, also where there is nothing to write.
+   */
   #checkStreaming({ process, counters, target }: AgentPart): void {
     const { loop, slowness } = this.#world;
-    const reads = Connection.openOf(process).some((link) => link.isReader);
     const claims = counters.state === 'streaming' && process.state === 'running';
-    if (!claims || reads || !target.store.answers) {
-      this.#unreadSince.delete(process);
+    const reads = Connection.openOf(process).some((link) => link.isReader);
+    const isTrue = reads && !target.oracle.hasLostPlace(process);
+    if (!claims || isTrue || !target.store.answers) {
+      this.#untrueSince.delete(process);
       return;
     }
-    const sinceMs = this.#unreadSince.get(process) ?? loop.nowMs;
-    this.#unreadSince.set(process, sinceMs);
+    const sinceMs = this.#untrueSince.get(process) ?? loop.nowMs;
+    this.#untrueSince.set(process, sinceMs);
     if (loop.nowMs - sinceMs <= UNNOTICED_MS * slowness) return;
-    target.oracle.fail('untrue', `${process.name} reports a stream, and has none`);
+    const what = reads ? 'the store does not hold its checkpoint' : 'it has none';
+    target.oracle.fail('untrue', `${process.name} reports a stream, but ${what}`);
   }
 
   #checkStarts({ process, target }: AgentPart): void {
     const { loop } = this.#world;
     const starts = target.oracle.sessionStarts.get(process) ?? [];
-    const recent = starts.filter((atMs) => atMs > loop.nowMs - WINDOW_MS).length;
+    const sinceMs = Math.max(loop.nowMs - WINDOW_MS, target.touchedMs ?? loop.nowMs);
+    const recent = starts.filter((atMs) => atMs > sinceMs).length;
     if (recent <= MAX_STARTS) return;
     const what = `${recent} replication sessions in ten minutes`;
     target.oracle.fail('tight loop', `${process.name} started ${what}`);
