@@ -14,6 +14,7 @@ import {
 
 type ConfigChange = ChangeOf<'config'>;
 
+/** How the section `config` is planned. */
 export const CONFIG: SectionPlanner<'config'> = {
   plan: ({ desired, recorded }) => ({
     changes: planConfig(desired.config, recorded.config),

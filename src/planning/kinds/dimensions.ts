@@ -31,6 +31,7 @@ import {
 
 type DimensionChange = ChangeOf<'dimension'>;
 
+/** How the section `dimensions` is planned. */
 export const DIMENSIONS: SectionPlanner<'dimensions'> = {
   plan: ({ desired, recorded, rules }) =>
     planDimensions(desired.dimensions, recorded.dimensions, rules.dimensions),

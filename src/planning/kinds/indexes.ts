@@ -30,6 +30,7 @@ import {
 
 type IndexChange = ChangeOf<'index'>;
 
+/** How the section `indexes` is planned. */
 export const INDEXES: SectionPlanner<'indexes'> = {
   plan: ({ desired, recorded, rules }) => planIndexes(desired.indexes, recorded, rules.indexes),
   notices: (request) => [

@@ -12,6 +12,7 @@ import { NO_NOTICES, narrowList, RECORDED, type SectionPlanner } from './section
 
 type InstanceChange = ChangeOf<'instance'>;
 
+/** How the section `instances` is planned. */
 export const INSTANCES: SectionPlanner<'instances'> = {
   plan: ({ desired, recorded }) => ({
     changes: planInstances(desired.instances, recorded.instances),

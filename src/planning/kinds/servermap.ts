@@ -28,6 +28,7 @@ import {
 
 const ADDRESS = addressOf('servermap', {});
 
+/** How the section `servermap` is planned. */
 export const SERVERMAP: SectionPlanner<'servermap'> = {
   plan: (request) => ({ changes: planServermap(request), problems: [] }),
   notices: NO_NOTICES,

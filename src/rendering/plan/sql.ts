@@ -5,6 +5,7 @@
 import { type Column, isPlace } from '../../model/columns.js';
 import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../model/kinds.js';
 import { type AnyRow, INSTANCE_STATUSES } from '../../model/resources.js';
+import { INSERT_GENERATION } from '../../model/servermap.js';
 import { printable } from '../../model/text.js';
 import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
 import type { Plan } from '../../planning/plan.js';
@@ -93,7 +94,7 @@ function equations(columns: Columns): readonly string[] {
 /** Generations are only added. The script looks up the ids of the ring's instances. */
 function newServermap(servermap: ServermapAttributes): string {
   if (servermap.algorithm === 'literal') {
-    return `INSERT INTO storage.servermap (server_map)\nVALUES (${sqlText(servermap.map)});`;
+    return `${INSERT_GENERATION}\nVALUES (${sqlText(servermap.map)});`;
   }
   const rows = servermap.entries.map(({ key, schaufel, copies }, i) => {
     const places = copies.map(instanceReference).join(', ');
@@ -101,7 +102,7 @@ function newServermap(servermap: ServermapAttributes): string {
     return `  (${i + 1}, ${sqlText(key)}, ${value})`;
   });
   return [
-    'INSERT INTO storage.servermap (server_map)',
+    INSERT_GENERATION,
     'SELECT json_object_agg(entry.key, entry.value ORDER BY entry.place)',
     'FROM (VALUES',
     ["  (0, 'version', '1'::json)", ...rows].join(',\n'),
