@@ -21,7 +21,7 @@ export const CONFIG: SectionPlanner<'config'> = {
     problems: [],
   }),
   notices: NO_NOTICES,
-  addresses: ({ config = [] }) => config.map(address),
+  addresses: ({ desired: { config = [] } }) => config.map(address),
   fromRecorded: ({ config }) => ({
     config: [...config]
       .sort((a, b) => compareText(a.key, b.key))

@@ -19,7 +19,7 @@ export const INSTANCES: SectionPlanner<'instances'> = {
     problems: [],
   }),
   notices: NO_NOTICES,
-  addresses: ({ instances = [] }) => instances.map(address),
+  addresses: ({ desired: { instances = [] } }) => instances.map(address),
   fromRecorded: ({ instances }) => ({
     instances: instances
       .map(instanceAttributes)
