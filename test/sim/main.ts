@@ -15,6 +15,8 @@ import { Coverage } from './coverage.js';
 import { keep, readFound } from './found.js';
 import { generate } from './generate.js';
 import type { Violation } from './oracle/rules.js';
+import { REAL_SCENARIOS, runReal } from './real/scenarios.js';
+import { SimulatedDriver } from './real/simulated-driver.js';
 import { type Outcome, runScenario } from './run.js';
 import { field, parseScenario, type Scenario } from './scenario.js';
 import { shrink } from './shrink.js';
@@ -136,6 +138,7 @@ async function runShort(count: number): Promise<void> {
   // A later part of the seeds need not meet everything by itself.
   if (from === 1) for (const name of coverage.missing()) fail(`never happened: ${name}`);
   await runFound();
+  await runRealOnes();
   const rate = (count / (elapsedMs() / 1000)).toFixed(1);
   console.log(
     `${count} seeds, ${rate} a second: ${events} events, ${revisions} revisions, ` +
@@ -150,6 +153,14 @@ async function runFound(): Promise<void> {
     if (violation?.rule !== breaks) {
       fail(`found/${name} breaks ${violation?.rule}, not ${breaks}: ${violation?.text}`);
     }
+  }
+}
+
+/** Those that test/integration runs on real servers. */
+async function runRealOnes(): Promise<void> {
+  for (const [name, scenario] of Object.entries(REAL_SCENARIOS)) {
+    const driver = new SimulatedDriver(1);
+    await runReal(driver, scenario).catch((error: unknown) => fail(`${name}: ${String(error)}`));
   }
 }
 

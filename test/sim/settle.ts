@@ -114,7 +114,7 @@ function wrongAt(target: Target, world: World, { heal }: Scenario): Violation | 
   const { oracle, store, slot } = target;
   const { primary, agents } = world;
   const excused = (key: string) => !heal && store.foreign.has(key);
-  const text = oracle.difference(primary.last, primary.last.shapes, excused);
+  const text = oracle.difference(primary.last, excused);
   if (text !== undefined) return { rule: 'P3 no gap', text };
   const parts = agents.of(target);
   const states = parts.map(({ counters }) => counters.state);

@@ -13,6 +13,8 @@ interface Edit {
 
 export interface OldRule {
   readonly name: string;
+  /** Its scenario, in found/. */
+  readonly found: string;
   /** The promises that it may break. */
   readonly breaks: readonly Rule[];
   readonly edits: readonly Edit[];
@@ -25,6 +27,7 @@ const RECORDS = 'src/publishing/records';
 export const OLD_RULES: readonly OldRule[] = [
   {
     name: 'the activation is ignored',
+    found: 'old-activation.json',
     breaks: ['P1 prefix', 'P3 no gap'],
     edits: [
       {
@@ -36,6 +39,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'the agent looks first, then holds the slot',
+    found: 'N3.json',
     breaks: ['P1 prefix', 'P3 no gap'],
     edits: [
       {
@@ -58,6 +62,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a store compares the revision only',
+    found: '1.1.json',
     breaks: ['P1 prefix', 'P4 fenced'],
     edits: [
       {
@@ -69,6 +74,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a write is not guarded',
+    found: 'old-guard.json',
     breaks: ['P1 prefix', 'P4 fenced'],
     edits: [
       {
@@ -80,6 +86,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'partOf is not kept',
+    found: 'N1.json',
     breaks: ['P1 prefix'],
     edits: [
       {
@@ -91,6 +98,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'an old primary is resynced',
+    found: 'old-primary.json',
     breaks: ['old primary'],
     edits: [
       { file: `${RECORDS}/condition-words.ts`, from: "agent: 'waits',", to: "agent: 'resyncs'," },
@@ -98,7 +106,8 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a store that went back is not acted on',
-    breaks: ['P1 prefix', 'P3 no gap', 'P5 acknowledged last'],
+    found: '1.2.json',
+    breaks: ['untrue', 'P1 prefix', 'P3 no gap'],
     edits: [
       {
         file: `${AGENT}/foreign-writes.ts`,
@@ -109,6 +118,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a resync deletes anything',
+    found: 'old-mass-delete.json',
     breaks: ['mass delete'],
     edits: [
       {
@@ -120,6 +130,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'any checkpoint of a known activation is the own past',
+    found: 'old-own-past.json',
     breaks: ['mass delete'],
     edits: [
       {
@@ -131,6 +142,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'what is sent is confirmed before the store has it',
+    found: 'old-confirmed.json',
     breaks: ['P5 acknowledged last'],
     edits: [
       {
@@ -143,6 +155,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'the witness is not awaited',
+    found: '1.15.json',
     breaks: ['P1 prefix', 'P3 no gap'],
     edits: [
       {
@@ -154,6 +167,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a servermap that the store lacks is taken from the database',
+    found: 'N2.json',
     breaks: ['P1 prefix', 'P3 no gap'],
     edits: [
       {
@@ -165,10 +179,11 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a stream that only starts is forgiven',
+    found: 'old-forgiven.json',
     breaks: ['tight loop'],
     edits: [
       {
-        file: `${AGENT}/failures.ts`,
+        file: `${AGENT}/backoff.ts`,
         from: 'return isLong || this.#setup.counters.writes > writes;',
         to: 'return isLong || writes >= 0;',
       },
@@ -176,6 +191,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'verify reads the store later than at its barrier',
+    found: 'old-verify.json',
     breaks: ['verify'],
     edits: [
       {
@@ -187,11 +203,13 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a server that shuts down gets no answer',
+    found: 'old-shutdown.json',
     breaks: ['shutdown'],
     edits: [{ file: `${STREAM}/stream.ts`, from: '      urgent ||\n', to: '' }],
   },
   {
     name: 'what waited in a former session waits for ever',
+    found: 'old-waiting.json',
     breaks: ['untrue'],
     edits: [
       {

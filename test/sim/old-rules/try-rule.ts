@@ -19,19 +19,48 @@ interface Caught {
 }
 
 /**
- * The first seed from 1 on that breaks a promise; undefined: none of `seeds` did. Throws when the
- * rule cannot be put back any more, since the sources have changed.
+ * Calls `work` with the folder of a copy that has the old rule. Throws when the rule cannot be put
+ * back any more, since the sources have changed.
  */
-export async function tryOldRule(old: OldRule, seeds: number): Promise<Caught | undefined> {
+async function withOldRule<T>(old: OldRule, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'lenkwerk-old-rule-'));
   try {
     for (const path of COPIED) await cp(join(ROOT, path), join(folder, path), { recursive: true });
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     for (const { file, from, to } of old.edits) await edit(join(folder, file), from, to);
-    return await runUntilCaught(folder, seeds);
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The promise that the scenario of the rule breaks; undefined: none. */
+export function breaksItsScenario(old: OldRule): Promise<string | undefined> {
+  return withOldRule(old, async (folder) => {
+    const output = await simulate(folder, ['--scenario', `test/sim/found/${old.found}`]);
+    return /^([^:]+): /.exec(lastLine(output))?.[1];
+  });
+}
+
+/** The first seed from 1 on that breaks a promise; undefined: none of `seeds` did. */
+export function firstSeed(old: OldRule, seeds: number): Promise<Caught | undefined> {
+  return withOldRule(old, (folder) => caughtIn(folder, seeds));
+}
+
+/** The same; and keeps its scenario, without what is not needed for the failure. */
+export function keepFirstSeed(old: OldRule, seeds: number): Promise<Caught | undefined> {
+  return withOldRule(old, async (folder) => {
+    const caught = await caughtIn(folder, seeds);
+    if (caught === undefined) return undefined;
+    await simulate(folder, ['--seed', String(caught.seed), '--shrink']);
+    const kept = join(folder, `test/sim/found/seed-${caught.seed}.json`);
+    const scenario = await readFile(kept, 'utf8');
+    const fault = old.found.replace(/\.json$/, '');
+    const head = `"fault": "${fault}",\n  "about": ${JSON.stringify(old.name)},\n  "breaks": null,\n`;
+    const mended = scenario.replace(/"fault": .*\n.*"about": .*\n.*"breaks": .*\n/, () => head);
+    await writeFile(join(ROOT, 'test/sim/found', old.found), mended);
+    return caught;
+  });
 }
 
 async function edit(path: string, from: string, to: string): Promise<void> {
@@ -41,9 +70,14 @@ async function edit(path: string, from: string, to: string): Promise<void> {
   await writeFile(path, parts.join(to));
 }
 
-async function runUntilCaught(folder: string, seeds: number): Promise<Caught | undefined> {
-  const main = join(folder, 'test/sim/main.ts');
-  const args = ['--import', 'tsx', main, '--first', String(seeds)];
+async function caughtIn(folder: string, seeds: number): Promise<Caught | undefined> {
+  const last: unknown = JSON.parse(lastLine(await simulate(folder, ['--first', String(seeds)])));
+  const rule = field(last, 'rule');
+  return typeof rule === 'string' ? { seed: Number(field(last, 'seed')), rule } : undefined;
+}
+
+async function simulate(folder: string, options: readonly string[]): Promise<string> {
+  const args = ['--import', 'tsx', join(folder, 'test/sim/main.ts'), ...options];
   const child = spawn(process.execPath, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -51,7 +85,9 @@ async function runUntilCaught(folder: string, seeds: number): Promise<Caught | u
   const closed = once(child, 'close');
   const output = await text(child.stdout);
   await closed;
-  const last: unknown = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '');
-  const rule = field(last, 'rule');
-  return typeof rule === 'string' ? { seed: Number(field(last, 'seed')), rule } : undefined;
+  return output;
+}
+
+function lastLine(output: string): string {
+  return output.trimEnd().split('\n').at(-1) ?? '';
 }

@@ -1,16 +1,16 @@
 /** The promises P1 to P6 of the agents of one target, held against every revision they write. */
 import type { GuardedCommit, StoredValue } from '../../../src/kvstore/store.js';
-import { TABLES, type TableName } from '../../../src/model/resources.js';
-import type { Column } from '../../../src/replication/change-source.js';
 import type { Process } from '../clock/loop.js';
 import { max, type Server } from '../database/server.js';
-import { columnsOf, columnsWith, recordsOf, type State, tableOfKey } from '../database/tables.js';
+import type { State } from '../database/tables.js';
 import type { Store, Values } from '../store/store.js';
 import type { ResyncHistory } from '../world/causes.js';
 import type { Observer, Writer, Written } from '../world/surroundings.js';
 import { type ReadCheckpoint, readCheckpoint, readTables } from './checkpoint.js';
+import { difference, shapesOf } from './difference.js';
 import { isMassDelete } from './mass-delete.js';
 import type { Rule, Violation } from './rules.js';
+import { type Author, type Place, Session } from './session.js';
 
 interface OracleOptions {
   /** Before each text, where a world has several targets. */
@@ -21,42 +21,6 @@ interface OracleOptions {
   readonly reached: (moment: 'commit' | 'part') => void;
   /** Nothing is larger than what one commit may hold. */
   readonly isRoomy: boolean;
-}
-
-/** Who wrote a revision, and whose tables it shows. */
-interface Author {
-  readonly session: Session;
-  readonly history: Server;
-}
-
-/** A checkpoint, and the one that it replaces. */
-interface Place {
-  readonly text: string;
-  readonly replaced: string | undefined;
-}
-
-interface Resync {
-  /** What the store held before its first write; undefined: there was none yet. */
-  before: Values | undefined;
-}
-
-/** One session of an agent with a server. */
-class Session implements Writer {
-  readonly process: Process;
-  readonly server: Server;
-  /** Of its checkpoints that the store applied. */
-  highest = 0n;
-  /** Its last checkpoint that the store applied. */
-  last: string | undefined;
-  /** What each of its checkpoints replaced. */
-  readonly replaced = new Map<string, string | undefined>();
-  /** From the moment when its slot exists to its first whole state. */
-  resync: Resync | undefined;
-
-  constructor(process: Process, server: Server) {
-    this.process = process;
-    this.server = server;
-  }
 }
 
 export class Oracle implements Observer {
@@ -174,28 +138,9 @@ export class Oracle implements Observer {
     this.fail('P5 acknowledged last', `${what}, its highest checkpoint is ${highest}`);
   }
 
-  /**
-   * The first difference between the store and the tables; undefined: none. `excused`: keys that
-   * may differ.
-   */
-  difference(
-    state: State,
-    shapes: State['shapes'],
-    excused: (key: string) => boolean,
-  ): string | undefined {
-    const expected = recordsOf(state, shapes);
-    const { values } = this.#options.store;
-    for (const [key, record] of expected) {
-      const held = values.get(key)?.value;
-      if (held === record || excused(key)) continue;
-      return held === undefined ? `${key} is missing` : `${key} is ${held}, not ${record}`;
-    }
-    for (const [key, { value }] of values) {
-      const table = tableOfKey(key);
-      if (table === undefined || !shapes.has(table) || expected.has(key) || excused(key)) continue;
-      return `${key} is a stray: ${value}`;
-    }
-    return undefined;
+  /** `excused`: keys that may differ. */
+  difference(state: State, excused: (key: string) => boolean): string | undefined {
+    return difference(this.#options.store.values, state, excused);
   }
 
   /** Of the checkpoint in the store. */
@@ -231,8 +176,8 @@ export class Oracle implements Observer {
     if (this.blinded.size > 0 || (confirmed ?? 0n) > checkpoint.lsn) return false;
     if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return true;
     // With the columns that the tables have now: until it is repaired another shape is a difference.
-    const state = server.at(checkpoint.witnessLsn);
-    return this.difference(state, server.last.shapes, () => false) === undefined;
+    const { rows } = server.at(checkpoint.witnessLsn);
+    return this.difference({ rows, shapes: server.last.shapes }, () => false) === undefined;
   }
 
   /**
@@ -285,10 +230,10 @@ export class Oracle implements Observer {
     }
     if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return;
     if (session.resync !== undefined) this.#finishResync(what, checkpoint, session);
-    const state = history.at(checkpoint.witnessLsn);
+    const { rows } = history.at(checkpoint.witnessLsn);
     const excused = (key: string) => store.foreign.has(key) || this.blinded.has(key);
     const shapes = shapesOf(history, readTables(store.values.get(store.tablesKey)?.value));
-    const wrong = this.difference(state, shapes, excused);
+    const wrong = this.difference({ rows, shapes }, excused);
     this.comparisons += 1;
     if (wrong !== undefined) this.fail('P1 prefix', `${what} of ${history.name}: ${wrong}`);
   }
@@ -310,14 +255,4 @@ export class Oracle implements Observer {
     const of = history === undefined ? 'nothing known' : `${history.name} at ${witness}`;
     this.fail('mass delete', `${what} deletes a large part of ${of}`);
   }
-}
-
-/** The columns that a table has, or had, with that fingerprint; a table without one is left out. */
-function shapesOf(server: Server, fingerprints: ReadonlyMap<string, string>): State['shapes'] {
-  const shapes = new Map<TableName, readonly Column[]>();
-  for (const table of TABLES) {
-    const columns = columnsWith(columnsOf(server.last, table), fingerprints.get(table));
-    if (columns !== undefined) shapes.set(table, columns);
-  }
-  return shapes;
 }

@@ -91,6 +91,12 @@ export class Agents {
     loop.after(pauseMs, () => this.start(agent), loop.world);
   }
 
+  /** As SIGTERM does it; nothing starts it again by itself. */
+  stop(agent: AgentProcess): void {
+    agent.stop.abort();
+    agent.isRunning = false;
+  }
+
   pause(agent: AgentProcess): void {
     agent.isPaused = true;
     for (const { process } of agent.parts) process.state = 'paused';
