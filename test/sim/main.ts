@@ -1,7 +1,7 @@
 /**
  * `npm run sim -- [--seeds N] [--minutes N]`: scenarios of new seeds, until the first that breaks a
- * promise; goes on where the last run stopped, and sums up what all runs have tried. A scenario
- * that fails is shrunk, printed step by step and kept in found/.
+ * promise; goes on where the last run stopped, and sums up what all runs have tried; several may
+ * run side by side. A scenario that fails is shrunk, printed step by step and kept in found/.
  *
  * `--short N [--from N]`: N seeds and all of found/, without leaving anything behind; also fails
  * where a fault never happened or the same seed gave another trace. `--seed N [--shrink]`,
@@ -20,13 +20,11 @@ import { SimulatedDriver } from './real/simulated-driver.js';
 import { type Outcome, runScenario } from './run.js';
 import { field, parseScenario, type Scenario } from './scenario.js';
 import { shrink } from './shrink.js';
-import { readTally, type Tally, writeTally } from './tally.js';
+import { added, BLOCK_SEEDS, claimBlock, NOTHING, readTallies } from './tally.js';
 
 const DEFAULT_SEEDS = 1_000;
 /** Every so many seeds one is run twice. */
 const TWICE = 20;
-/** So often the tally is written while seeds run. */
-const KEEP_EVERY = 100;
 
 const { values } = parseArgs({
   options: {
@@ -65,44 +63,32 @@ else if (values.from !== undefined) await survey(Number(values.from), Number(val
 else await runNew();
 process.exit(failures === 0 ? 0 : 1);
 
-/** New seeds, from where the last run stopped. */
+/** New seeds, which no run has tried. */
 async function runNew(): Promise<void> {
-  const before = readTally();
   const deadlineMs = Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const defaultSeeds = values.minutes === undefined ? DEFAULT_SEEDS : Number.POSITIVE_INFINITY;
   const count = Number(values.seeds ?? defaultSeeds);
-  let tally = { ...before, counts: new Map(before.counts) };
-  const total = new Coverage(before.counts);
-  for (let done = 0; done < count && elapsedMs() < deadlineMs && failures === 0; done += 1) {
-    const seed = tally.nextSeed;
-    const outcome = await runScenario(generate(seed));
-    total.add(outcome);
-    tally = { ...added(tally, outcome), nextSeed: seed + 1, counts: total.counts };
-    if (outcome.violation !== undefined) {
-      tally = { ...tally, failed: [...tally.failed, seed] };
-      await explain(seed, outcome.violation);
+  const isOver = (done: number) => done >= count || elapsedMs() >= deadlineMs || failures > 0;
+  let done = 0;
+  while (!isOver(done)) {
+    const { firstSeed, keep } = claimBlock();
+    let tally = NOTHING;
+    for (let seed = firstSeed; seed < firstSeed + BLOCK_SEEDS && !isOver(done); seed += 1) {
+      const outcome = await runScenario(generate(seed));
+      tally = added(tally, seed, outcome);
+      done += 1;
+      if (outcome.violation !== undefined) await explain(seed, outcome.violation);
     }
-    if (done % KEEP_EVERY === KEEP_EVERY - 1) writeTally(tally);
+    keep(tally);
   }
-  writeTally(tally);
-  const rate = (tally.seeds - before.seeds) / (elapsedMs() / 1000);
-  console.log(`${tally.seeds - before.seeds} seeds, ${rate.toFixed(1)} a second`);
-  console.log(
-    `all runs: ${tally.seeds} seeds, ${Math.round(tally.virtualHours)} hours of virtual time, ` +
-      `${tally.revisions} revisions, ${tally.comparisons} of them compared with the tables, ` +
-      `${tally.failed.length} failed ${tally.failed.join(' ')}`,
-  );
-}
-
-function added(tally: Tally, outcome: Outcome): Tally {
-  return {
-    ...tally,
-    seeds: tally.seeds + 1,
-    events: tally.events + outcome.events,
-    revisions: tally.revisions + outcome.revisions,
-    comparisons: tally.comparisons + outcome.comparisons,
-    virtualHours: tally.virtualHours + outcome.virtualMs / 3_600_000,
-  };
+  console.log(`${done} seeds, ${(done / (elapsedMs() / 1000)).toFixed(1)} a second`);
+  for (const [commit, tally] of readTallies()) {
+    console.log(
+      `all runs of ${commit}: ${tally.seeds} seeds, ${Math.round(tally.virtualHours)} hours of ` +
+        `virtual time, ${tally.revisions} revisions, ${tally.comparisons} of them compared with ` +
+        `the tables, ${tally.failed.length} failed ${tally.failed.join(' ')}`,
+    );
+  }
 }
 
 /** Prints the trace of a small scenario that breaks the same rule, and keeps it. */
