@@ -14,7 +14,7 @@ import {
   GRPCUnavailableError,
   GRPCUnknownError,
 } from 'etcd3';
-import { LenkwerkError } from '../../model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
 
 /**
  * The codes after which the outcome of a commit is unknown. etcd3 replaces the gRPC code by one
@@ -37,6 +37,14 @@ const OUTCOME_UNKNOWN = [
  * https://etcd.io/docs/v3.5/learning/design-auth-v3/
  */
 const OLD_TOKEN = 'etcdserver: revision of auth store is old';
+
+/**
+ * The three answers to a request that is too large, from the first to the last check of etcd 3.4
+ * and 3.5; only their texts differ from those to a wrong request and to a lack of space.
+ */
+const TOO_LARGE =
+  /^etcdserver: (?:request is too large|too many operations in txn request)|larger than max \(/;
+const SIZE_HINT = 'etcd takes requests of --max-request-bytes (by default 1.5 MiB)';
 
 /** True where the server refuses a token as too old or unknown: a new login helps. */
 export function isOldToken(cause: unknown): boolean {
@@ -67,8 +75,9 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError) return thrown;
   // Requests throw etcd3's classes, streams the errors of grpc-js.
   const cause = thrown instanceof Error && 'code' in thrown ? castGrpcError(thrown) : thrown;
-  if (cause instanceof GRPCResourceExhastedError) return exhausted(cause, what);
   const message = `${what}: ${reason(cause)}`;
+  if (TOO_LARGE.test(reason(cause))) return new CommitTooLarge(message, { cause, hint: SIZE_HINT });
+  if (cause instanceof GRPCResourceExhastedError) return exhausted(cause, message);
   const unknown = OUTCOME_UNKNOWN.some((type) => cause instanceof type) || isUntyped(cause);
   if (unknown || isOldToken(cause)) {
     return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
@@ -76,9 +85,8 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   return new LenkwerkError('store-rejected', message, { cause });
 }
 
-/** Requests that are too large are refused before they are sent, so the cause is space or load. */
-function exhausted(cause: Error, what: string): LenkwerkError {
-  return new LenkwerkError('store-unavailable', `${what}: ${reason(cause)}`, {
+function exhausted(cause: Error, message: string): LenkwerkError {
+  return new LenkwerkError('store-unavailable', message, {
     cause,
     retryable: true,
     hint: 'etcd is out of space or overloaded: compact, defragment, then `etcdctl alarm disarm`',
