@@ -8,12 +8,14 @@ import { orTimeout } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { outdatedTables } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
+import type { RecordRefused } from '../stream/pieces.js';
 import type { RepairKeys } from '../stream/repair.js';
 import { generationsNow } from '../stream/servermap-generations.js';
 import { type StreamSession, streamChanges } from '../stream/stream.js';
 import type { AgentContext } from './context.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
+import { reasonAfterRefusal } from './refusals.js';
 import { resync } from './resync.js';
 import { ResyncLock } from './resync-lock.js';
 import {
@@ -35,6 +37,8 @@ const END_REPORT_MS = 1_000;
 interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
+  /** A record that the store refused in the last session. */
+  readonly refused: RecordRefused | undefined;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: ResyncReason) => void;
@@ -83,8 +87,10 @@ interface Work {
 
 /** Streams, or returns why everything has to be published again. */
 async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
-  const standing = await lookFirst(work.context, work.sql);
-  const reason = reasonOf(standing) ?? (await streamUnlessLost(work));
+  const { context, attempt, sql } = work;
+  const standing = await lookFirst(context, sql);
+  const refused = attempt.refused && (await reasonAfterRefusal(context, sql, attempt.refused));
+  const reason = refused ?? reasonOf(standing) ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };
 }
 

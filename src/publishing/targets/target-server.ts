@@ -5,6 +5,7 @@ import type { JsonValue } from '../../model/json.js';
 import { jittered, pause } from '../../runtime/async.js';
 import { type AgentOptions, slotOfTarget } from '../agent/context.js';
 import { newCounters } from '../agent/counters.js';
+import { RecordRefused } from '../stream/pieces.js';
 import { statusOf, TargetAgent, type TargetStatus } from './target-agent.js';
 import {
   isUrlEnough,
@@ -133,7 +134,9 @@ export class TargetServer {
       await this.#stop(name);
     }
     const onFailed = (error: LenkwerkError) => {
-      this.#failures.set(name, error);
+      // The agent goes on by itself when the record has changed, which no new start would hasten.
+      if (error instanceof RecordRefused) this.#failures.delete(name);
+      else this.#failures.set(name, error);
       this.#endWhenAllFailed();
     };
     const agent = new TargetAgent(this.#options, name, settings);
