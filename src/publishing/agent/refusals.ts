@@ -2,6 +2,7 @@
  * After the store refused a record: whether the tables as they are now can be published. The change
  * stays in the stream for good, also when its row is gone; a resync is the way over it.
  */
+import type { KeyValueStore } from '../../kvstore/store.js';
 import { CommitTooLarge } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import type { SourceSession } from '../source/source-database.js';
@@ -20,12 +21,12 @@ export async function reasonAfterRefusal(
   const { store, keySpace } = context;
   const { key, sizeBytes } = refused;
   const filling = 'x'.repeat(Math.max(0, sizeBytes - Buffer.byteLength(key)));
-  if ((await refusalOf(context, key, filling)) === undefined) return undefined;
+  if ((await refusalOf(store, key, filling)) === undefined) return undefined;
   const { records } = await sql.readTables(keySpace);
   for (const [recorded, value] of records) {
     const isAsLarge = Buffer.byteLength(value) > store.limits.maxBytes;
     if (recorded !== key && !isAsLarge) continue;
-    const refusal = await refusalOf(context, recorded, value);
+    const refusal = await refusalOf(store, recorded, value);
     if (refusal !== undefined) throw refusal;
   }
   const now = records.has(key) ? 'a smaller one' : 'none';
@@ -33,8 +34,9 @@ export async function reasonAfterRefusal(
   return { kind: 'refused', sentence };
 }
 
-async function refusalOf(
-  { store }: AgentContext,
+/** Whether the store takes the record: undefined when it does. Throws what else keeps it away. */
+export async function refusalOf(
+  store: KeyValueStore,
   key: string,
   value: string,
 ): Promise<RecordRefused | undefined> {

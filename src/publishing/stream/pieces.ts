@@ -4,6 +4,7 @@ import { type BatchLimits, type Changes, changeSize } from './batch.js';
 
 /** `store-rejected`: the store takes a record in no commit, however small. */
 export class RecordRefused extends LenkwerkError {
+  override readonly hint: string;
   readonly key: string;
   /** Of the key and the value. */
   readonly sizeBytes: number;
@@ -13,6 +14,7 @@ export class RecordRefused extends LenkwerkError {
     const hint = cause.hint === undefined ? remedy : `${remedy}: ${cause.hint}`;
     const message = `the store refuses ${key}, ${sizeBytes} bytes: ${cause.message}`;
     super('store-rejected', message, { cause, hint });
+    this.hint = hint;
     this.key = key;
     this.sizeBytes = sizeBytes;
   }

@@ -7,6 +7,7 @@ import { TargetServer } from '../../../../src/publishing/targets/target-server.j
 import { silentLogger } from '../../../../src/runtime/logger.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { change, expectConverged } from '../../../support/agents/config-changes.js';
+import { lenkwerk } from '../../../support/cli/command-line.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { createDatabase } from '../../../support/servers/servers.js';
@@ -104,6 +105,12 @@ test('an agent of the command line waits for the record', { timeout: 60_000 }, a
   const ended = server.run(stop.signal);
   const state = () => server.status()[0]?.state;
   await waitFor(() => state() === 'failed', { what: 'the refusal' });
+  const at = ['--db', cluster.database.url, '--kv', place];
+  const status = await lenkwerk(['status', ...at]);
+  expect(status.stdout).toMatch(/default: the store refuses \S*\/Config\/large, 1600\d\d\d bytes/);
+  const doctor = await lenkwerk(['doctor', ...at]);
+  expect(doctor.stdout).toMatch(/target\.default\.records.*refuses \S*\/Config\/large/);
+  expect(doctor.stdout).toContain('--max-request-bytes');
   await record(cluster, 'large', 1_000_000);
   await waitFor(() => state() === 'streaming', { what: 'a stream', timeoutMs: 45_000 });
   await expectConverged(cluster);

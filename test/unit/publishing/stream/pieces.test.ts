@@ -37,7 +37,7 @@ const changes = fc.uniqueArray(
   { selector: ([key]) => key, maxLength: 12 },
 );
 
-test('whatever a store takes: everything is written once, the last write completes it, or nothing is', () =>
+test('whatever a store takes: all is written once, or nothing', () =>
   fc.assert(
     fc.asyncProperty(changes, limits, limits, async (all, assumed, taken) => {
       const given = new Map(all.map(([key, value]) => [key, value ?? undefined]));
@@ -62,7 +62,7 @@ test('whatever a store takes: everything is written once, the last write complet
     }),
   ));
 
-test('what cannot be cut any more throws what the store threw, another failure at once', async () => {
+test('what cannot be cut throws what the store threw', async () => {
   const refuse = async () => {
     throw new CommitTooLarge('the checkpoint alone');
   };
