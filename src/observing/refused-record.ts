@@ -7,14 +7,14 @@ import { KeySpace } from '../publishing/records/key-space.js';
 import type { PostgresReader } from '../publishing/source/postgres-reader.js';
 import type { RecordRefused } from '../publishing/stream/pieces.js';
 
-/** Every store takes smaller ones, unless somebody set its limits to nearly nothing. */
+/** Every store takes smaller ones, unless its limits were set to nearly nothing. */
 const LARGE_VALUE_BYTES = 50_000;
 const LONG_KEY_BYTES = 1_000;
 const MAX_PROBES = 20;
 
 /**
- * The first of the largest recorded records that the store refuses; undefined: none is, or this role
- * may not find out. Writes nothing. Throws what the database throws.
+ * The first of the largest recorded records that the store refuses; undefined: none is, or this
+ * role may not find out. Writes nothing. Throws what the database throws.
  */
 export async function findRefused(
   reader: PostgresReader,

@@ -76,7 +76,8 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   // Requests throw etcd3's classes, streams the errors of grpc-js.
   const cause = thrown instanceof Error && 'code' in thrown ? castGrpcError(thrown) : thrown;
   const message = `${what}: ${reason(cause)}`;
-  if (TOO_LARGE.test(reason(cause))) return new CommitTooLarge(message, { cause, hint: SIZE_HINT });
+  if (TOO_LARGE.test(bareText(cause)))
+    return new CommitTooLarge(message, { cause, hint: SIZE_HINT });
   if (cause instanceof GRPCResourceExhastedError) return exhausted(cause, message);
   const unknown = OUTCOME_UNKNOWN.some((type) => cause instanceof type) || isUntyped(cause);
   if (unknown || isOldToken(cause)) {
@@ -98,8 +99,25 @@ function isUntyped(cause: unknown): boolean {
   return cause instanceof Error && cause.constructor === GRPCGenericError;
 }
 
+/** The texts of grpc-js and of the server's gRPC in words for people. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^No connection established\. Last error: (?:Error: )?/, 'no connection: '],
+  [/^Deadline exceeded.*$/s, 'no answer in time'],
+  [/^Cancelled on client.*$/s, 'the request was given up'],
+  [/^Connection dropped.*$/s, 'the connection was lost'],
+  [
+    /^grpc: received message larger than max \((\d+) vs\. \d+\)$/,
+    'a request of $1 bytes is too large',
+  ],
+];
+
 /** The message without the additions of etcd3 and grpc-js: class name, code, an empty note. */
 function reason(cause: unknown): string {
+  const bare = bareText(cause);
+  return WORDS.reduce((text, [pattern, words]) => text.replace(pattern, words), bare);
+}
+
+function bareText(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.replace(/^(?:\w+: )?\d+ [A-Z_]+: /, '').replace(/\.? Resolution note: $/, '');
 }

@@ -1,5 +1,6 @@
 /** PostgreSQL as a key-value store: a table of the present, and a log of its revisions. */
 import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
+import { linked } from '../../runtime/async.js';
 import { checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
 import type {
@@ -90,9 +91,13 @@ class PostgresStore extends JsonStore {
     return this.#writing.run(writeStatement(`write ${key}`, key, value));
   }
 
-  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
-    const signal = AbortSignal.any([options.signal, this.#closed.signal]);
-    return watchPostgres(this.#settings.connection, { ...options, signal });
+  async *watch(options: WatchOptions): AsyncIterable<WatchEvent> {
+    const over = linked(options.signal, this.#closed.signal);
+    try {
+      yield* watchPostgres(this.#settings.connection, { ...options, signal: over.signal });
+    } finally {
+      over.end();
+    }
   }
 
   async serverVersion(): Promise<string> {

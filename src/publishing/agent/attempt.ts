@@ -4,7 +4,7 @@ import { formatLsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { ChangeSource } from '../../replication/change-source.js';
 import { HeldEvents } from '../../replication/walsender.js';
-import { orTimeout } from '../../runtime/async.js';
+import { linked, orTimeout } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { outdatedTables } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
@@ -112,10 +112,9 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
   const source = await replication.start(start).catch(lostIn);
   if ('kind' in source) return source.reason;
   source.pause();
-  const over = new AbortController();
-  const signal = AbortSignal.any([attempt.signal, over.signal]);
+  const over = linked(attempt.signal);
   try {
-    const beginning = begin(work, source, signal)
+    const beginning = begin(work, source, over.signal)
       .catch(lostIn)
       .catch((error: unknown) => failureOf(source, error));
     const ready = await orTimeout(beginning, ACTIVATION_TIMEOUT_MS, tooSlow);
@@ -124,7 +123,7 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
     await streamFrom(work, { ...ready, source, held, signal: attempt.signal });
     return undefined;
   } finally {
-    over.abort();
+    over.end();
     await source.stop();
   }
 }
@@ -204,8 +203,8 @@ async function resyncFirst(
   { context, attempt, sql, replication }: Work,
   { reason, activation }: OwedResync,
 ): Promise<void> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([attempt.signal, over.signal]);
+  const over = linked(attempt.signal);
+  const { signal } = over;
   const lock = await ResyncLock.take(context);
   try {
     const standing = await lock.lookUnchanged(context.slot, activation);
@@ -225,7 +224,7 @@ async function resyncFirst(
     context.logger.info('resynced', { kind, reason: sentence, lsn: formatLsn(lsn), puts, deletes });
     attempt.onResynced();
   } finally {
-    over.abort();
+    over.end();
     // From here on the checkpoint makes every other agent stand by, or start where this one ended.
     await lock.release();
   }

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonValue } from '../../model/json.js';
-import { jittered, pause } from '../../runtime/async.js';
+import { jittered, linked, pause } from '../../runtime/async.js';
 import { type AgentOptions, slotOfTarget } from '../agent/context.js';
 import { newCounters } from '../agent/counters.js';
 import { RecordRefused } from '../stream/pieces.js';
@@ -61,7 +61,8 @@ export class TargetServer {
    * errors of the first reading of the configuration that are not retryable.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const ended = AbortSignal.any([signal, this.#abort.signal]);
+    const over = linked(signal, this.#abort.signal);
+    const ended = over.signal;
     const urlOnly = isUrlEnough(this.#options);
     try {
       await this.#firstTargets(ended);
@@ -70,6 +71,7 @@ export class TargetServer {
         if (!ended.aborted && !urlOnly) await this.#followConfiguration();
       }
     } finally {
+      over.end();
       await this.#stopAll();
     }
     if (this.#defect !== undefined) throw this.#defect;
