@@ -2,10 +2,11 @@
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { formatLsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import type { ChangeSource } from '../../replication/change-source.js';
+import type { ChangeSource, Relation } from '../../replication/change-source.js';
 import { HeldEvents } from '../../replication/walsender.js';
 import { linked, orTimeout } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition-words.js';
+import { tableOf } from '../records/record-codec.js';
 import { outdatedTables } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
 import type { RecordRefused } from '../stream/pieces.js';
@@ -108,7 +109,8 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
   const held = new HeldEvents();
   const { statusIntervalMs } = knobs;
   const onEvent = held.receive;
-  const start = { slot, publication, onEvent, statusIntervalMs };
+  const isNeeded = (relation: Relation) => tableOf(relation) !== undefined;
+  const start = { slot, publication, onEvent, isNeeded, statusIntervalMs };
   const source = await replication.start(start).catch(lostIn);
   if ('kind' in source) return source.reason;
   source.pause();
