@@ -31,7 +31,7 @@ export interface SessionOptions {
   readonly slot: string;
   readonly publication: string;
   readonly onEvent: ChangeHandler;
-  /** Whether changes of the relation are needed; of others those that are very long are left out. */
+  /** Whether its changes are needed: very long ones of other relations are passed over. */
   readonly isNeeded: (relation: Relation) => boolean;
   /** How often the durable position is confirmed and an answer requested. */
   readonly statusIntervalMs: number;

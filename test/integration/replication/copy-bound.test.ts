@@ -1,4 +1,4 @@
-/** What others send through the stream, up to a gigabyte at once, neither ends nor fills an agent. */
+/** What others send through the stream, up to a gigabyte, neither ends nor fills an agent. */
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Cluster } from '../../support/agents/agent-cluster.js';
