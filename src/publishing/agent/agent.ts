@@ -142,8 +142,12 @@ class Agent {
     return this.#retry(error);
   }
 
-  #standBy({ code, message }: LenkwerkError): Next {
-    if (code === 'fenced') this.#setup.counters.fenced += 1;
+  #standBy(error: LenkwerkError): Next {
+    const { code, message } = error;
+    const { counters, logger } = this.#setup;
+    if (code === 'fenced') counters.fenced += 1;
+    const isNew = counters.state !== 'standby' || counters.reason !== message;
+    if (code === 'not-primary' && isNew) logger.warn('waits for the primary', { reason: error });
     // Whichever agent is active now sees by itself whether a resync is needed.
     this.#owed = undefined;
     this.#failures.forgive();

@@ -20,6 +20,7 @@ import {
   type Activated,
   activate,
   checkSlot,
+  checkTimeline,
   lookFirst,
   lookWhileHeld,
   readStored,
@@ -83,8 +84,10 @@ interface Work {
 
 /** Streams, or returns why everything has to be published again. */
 async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
-  const standing = await lookFirst(work.context, work.sql);
-  const reason = reasonOf(standing) ?? (await streamUnlessLost(work));
+  const { context } = work;
+  const standing = await lookFirst(context, work.sql);
+  const accepted = checkTimeline(context, await readStored(context), standing);
+  const reason = accepted ?? reasonOf(standing) ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };
 }
 
@@ -204,8 +207,9 @@ async function resyncFirst(
   try {
     const standing = await lock.lookUnchanged(context.slot, activation);
     checkSlot(standing.slot, context.database.name);
-    attempt.onResync(reason);
     const stored = await readStored(context);
+    checkTimeline(context, stored, standing);
+    attempt.onResync(reason);
     const { onActivated } = attempt;
     const work = { sql, replication, lock, standing, stored, onActivated, signal };
     const resynced = resync(context, work);
