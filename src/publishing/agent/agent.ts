@@ -7,6 +7,7 @@ import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
 import { Failures, Undecodable } from './failures.js';
 import { Healing } from './healing.js';
+import { Refusals } from './refusals.js';
 
 const STANDBY_POLL_MS = 1_000;
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
@@ -61,6 +62,7 @@ class Agent {
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
+  readonly #refusals = new Refusals();
   readonly #failures: Failures;
   /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
@@ -108,6 +110,7 @@ class Agent {
         { ...this.#setup, store },
         {
           owed: this.#owed,
+          refusals: this.#refusals,
           healing: this.#healing,
           onResync: ({ sentence }) => this.#enter('resync', sentence),
           onResynced: () => {

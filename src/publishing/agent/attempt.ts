@@ -14,6 +14,7 @@ import { type StreamSession, streamChanges } from '../stream/stream.js';
 import type { AgentContext } from './context.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
+import type { Refusals } from './refusals.js';
 import { resync } from './resync.js';
 import { ResyncLock } from './resync-lock.js';
 import {
@@ -36,6 +37,7 @@ const END_REPORT_MS = 1_000;
 interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
+  readonly refusals: Refusals;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: ResyncReason) => void;
@@ -209,10 +211,11 @@ async function resyncFirst(
     checkSlot(standing.slot, context.database.name);
     const stored = await readStored(context);
     checkTimeline(context, stored, standing);
+    attempt.refusals.check(stored, standing);
     attempt.onResync(reason);
     const { onActivated } = attempt;
     const work = { sql, replication, lock, standing, stored, onActivated, signal };
-    const resynced = resync(context, work);
+    const resynced = attempt.refusals.remember(resync(context, work), stored, standing);
     // When the lock is lost first, what is left of the work fails with its sessions, and writes
     // nothing any more.
     resynced.catch(() => {});

@@ -197,6 +197,6 @@ function guardMassDelete(deletes: number, published: number): void {
   if (deletes <= MASS_DELETE_KEYS || deletes <= published * MASS_DELETE_SHARE) return;
   const message = `the resync would delete ${deletes} of ${published} published records`;
   throw new LenkwerkError('mass-delete', message, {
-    hint: 'is this the right database? if so, allow it with --allow-mass-delete',
+    hint: 'is this the right database? if so, start the agent with --allow-mass-delete; if rows were lost, start it again when they are back',
   });
 }
