@@ -57,7 +57,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   status,
   export: exportManifest,
   history: (context) => readHistory(context, 10),
-  init: (context) => init(context, { check: true, createDatabase: false, roles: false }),
+  init: (context) =>
+    init(context, { check: true, createDatabase: false, roles: false, newIdentity: false }),
   get: ({ kv: _, ...context }) =>
     withStore({ ...context, kv: undefined }, 'default', (store) => store.read('/Servermap')),
 };

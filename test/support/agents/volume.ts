@@ -38,10 +38,15 @@ export class Volume {
   }
 
   /** The image stays. */
-  async putImageBack(): Promise<void> {
+  putImageBack(): Promise<void> {
+    return this.becomeCopyOf(this);
+  }
+
+  /** The image of another server. */
+  async becomeCopyOf(other: Volume): Promise<void> {
     await this.#postgres.shutDown('immediate');
     await rm(this.#folder, { recursive: true });
-    await run('cp', ['-a', this.#image, this.#folder]);
+    await run('cp', ['-a', other.#image, this.#folder]);
     await this.#postgres.start();
   }
 
