@@ -25,7 +25,7 @@ export interface VerifyRequest extends PublishedSide {
   /** Plans the last applied state; undefined when there is none. */
   readonly planLastApply: Planner | undefined;
   readonly lastApply?: LastApply | undefined;
-  /** How long the agent may take to publish what is recorded. */
+  /** How long all of it may take: the agent to publish what is recorded, and a repair. */
   readonly timeoutMs: number;
   /** Compare again while the verdict is inconclusive, until the timeout. */
   readonly wait: boolean;
@@ -38,9 +38,12 @@ const ASK_AGAIN_MS = 200;
  * Compares desired with recorded, then recorded with published, and returns the report. Throws the
  * errors of the database, the store and the planners.
  */
-export async function verify(request: VerifyRequest): Promise<VerifyReport> {
+export async function verify(
+  request: VerifyRequest,
+  deadline = deadlineOf(request),
+): Promise<VerifyReport> {
   const { plan, drift } = await compareDesired(request);
-  const published = await comparePublishedInTime(request);
+  const published = await comparePublishedInTime(request, deadline);
   const verdict = overallVerdict(published.verdict, plan, drift);
   const { target, lastApply } = request;
   return { verdict, target, published, plan, drift, lastApply, repaired: undefined };
@@ -59,13 +62,20 @@ async function compareDesired(
   return { plan: plan(recorded, now), drift: planLastApply?.(recorded, now) };
 }
 
+/** Aborts when the time of the request, which begins now, is over. */
+export function deadlineOf({ signal, timeoutMs }: VerifyRequest): AbortSignal {
+  return withTimeout(signal, timeoutMs);
+}
+
 /**
  * Compares recorded and published, again while the verdict is inconclusive if the request waits.
  * Throws the errors of the database and the store, and the reason of the signal when it aborted.
  */
-export async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
+export async function comparePublishedInTime(
+  request: VerifyRequest,
+  deadline: AbortSignal,
+): Promise<PublishedReport> {
   const reader = new PostgresReader(request.database);
-  const deadline = withTimeout(request.signal, request.timeoutMs);
   request.onStep?.('comparing the tables with the store');
   for (;;) {
     const report = await comparePublished(reader, request, deadline);
