@@ -1,5 +1,6 @@
 /** Runs the agents, and serves their metrics and health. */
 import { LenkwerkError } from '../model/errors.js';
+import { DEFAULT_TARGET } from '../model/installation.js';
 import { closeConnection, openConnection } from '../postgres/connection.js';
 import {
   type ConnectionSettings,
@@ -8,7 +9,6 @@ import {
 } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
 import {
-  DEFAULT_TARGET,
   requireAcceptance,
   requirePublicationName,
   requireSlotName,

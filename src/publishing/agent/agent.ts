@@ -3,9 +3,9 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { type OwedResync, publishOnce } from './attempt.js';
+import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
-import { Failures, Undecodable } from './failures.js';
 import { Healing } from './healing.js';
 import { Refusals } from './refusals.js';
 
@@ -63,7 +63,7 @@ class Agent {
   #activation: string | undefined;
   #undecodable = new Undecodable();
   readonly #refusals = new Refusals();
-  readonly #failures: Failures;
+  readonly #failures: Backoff;
   /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
 
@@ -72,7 +72,7 @@ class Agent {
     this.#supervision = supervision;
     const { knobs, logger } = setup;
     this.#healing = knobs.heal ? new Healing({ logger }) : undefined;
-    this.#failures = new Failures(setup);
+    this.#failures = new Backoff(setup);
   }
 
   async run(): Promise<void> {
@@ -180,7 +180,7 @@ class Agent {
   #resyncReasonIn(error: LenkwerkError): ResyncReason | undefined {
     const { message } = error;
     if (error instanceof ResyncRequired) return { kind: error.kind, sentence: message };
-    if (!this.#undecodable.counts(error, this.#setup.counters.publishedLsn)) return undefined;
+    if (!this.#undecodable.add(error, this.#setup.counters.publishedLsn)) return undefined;
     return { kind: 'undecodable', sentence: `the stream cannot be decoded: ${message}` };
   }
 
