@@ -28,7 +28,7 @@ interface VerifyOptions {
   readonly timeoutMs: number;
 }
 
-/** Servers that are silent from the beginning are named before, a store that connects among them. */
+/** Servers that are silent from the beginning are named before that, a store's as well. */
 const GRACE_MS = 2_500;
 
 /**

@@ -24,7 +24,7 @@ export const spec: VerbSpec = {
     },
     {
       flags: '--new-identity',
-      description: 'the database is a copy: tell it from the original, also for its agents',
+      description: 'the database is a copy: give it a uuid and activations of its own',
       default: false,
     },
   ],

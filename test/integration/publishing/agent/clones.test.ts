@@ -71,7 +71,6 @@ test('a copy with a new identity publishes everything into its own store', async
   });
   await startCopy();
   await copyStore();
-  // What the copy says of itself is what the original says.
   await copy.sql.query(`INSERT INTO storage.config (key, value) VALUES ('copy', '1')`);
   const uuid = await uuidOf(copy);
   const { exitCode, stdout } = await lenkwerk([
