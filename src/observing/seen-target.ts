@@ -107,9 +107,11 @@ function slotEvidence(
 function conditionOf(
   { checkpoint, checkpointExists }: Extract<StoreLook, { kind: 'reached' }>,
   slot: SlotEvidence | undefined,
-  { systemId, walLsn }: ServerFacts,
+  { systemId, walLsn, timeline }: ServerFacts,
 ): Condition {
-  const server = { systemId, lsn: walLsn, timelines: undefined };
+  const timelines =
+    timeline === undefined ? undefined : ({ current: timeline, leftAt: 'not read' } as const);
+  const server = { systemId, lsn: walLsn, timelines };
   const unseen = { activation: undefined, publication: undefined };
   return judge({ checkpoint, checkpointExists, slot, server, ...unseen });
 }

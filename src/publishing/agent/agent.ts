@@ -8,6 +8,7 @@ import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
 import { Healing } from './healing.js';
+import { RefusedResync } from './refused-resync.js';
 
 const STANDBY_POLL_MS = 1_000;
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
@@ -60,10 +61,11 @@ class Agent {
   /** Set when the stream ended for a reason that only a resync mends. */
   #owed: OwedResync | undefined;
   /** Set when the store refused a record: the next attempt looks what the tables hold by now. */
-  #refused: RecordRefused | undefined;
+  #refusedRecord: RecordRefused | undefined;
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
+  readonly #refusedResync = new RefusedResync();
   readonly #failures: Backoff;
   /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
@@ -111,7 +113,8 @@ class Agent {
         { ...this.#setup, store },
         {
           owed: this.#owed,
-          refused: this.#refused,
+          refusedRecord: this.#refusedRecord,
+          refusedResync: this.#refusedResync,
           healing: this.#healing,
           onResync: ({ sentence }) => this.#enter('resync', sentence),
           onResynced: () => this.#settled(),
@@ -145,8 +148,12 @@ class Agent {
     return this.#retry(error);
   }
 
-  #standBy({ code, message }: LenkwerkError): Next {
-    if (code === 'fenced') this.#setup.counters.fenced += 1;
+  #standBy(error: LenkwerkError): Next {
+    const { code, message } = error;
+    const { counters, logger } = this.#setup;
+    if (code === 'fenced') counters.fenced += 1;
+    const isNew = counters.state !== 'standby' || counters.reason !== message;
+    if (code === 'not-primary' && isNew) logger.warn('waits for the primary', { reason: error });
     // Whichever agent is active now sees by itself whether a resync is needed.
     this.#settled();
     this.#failures.forgive();
@@ -156,13 +163,13 @@ class Agent {
 
   #settled(): void {
     this.#owed = undefined;
-    this.#refused = undefined;
+    this.#refusedRecord = undefined;
   }
 
   /** The first time the tables are looked at, at once; where they hold it still, now and then. */
   #refuse(error: RecordRefused): Next {
-    const isFirst = this.#refused === undefined;
-    this.#refused = error;
+    const isFirst = this.#refusedRecord === undefined;
+    this.#refusedRecord = error;
     return isFirst ? this.#retry(error) : this.#failed(error);
   }
 
@@ -179,7 +186,7 @@ class Agent {
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    const isOwed = this.#owed !== undefined || this.#refused !== undefined;
+    const isOwed = this.#owed !== undefined || this.#refusedRecord !== undefined;
     const waitMs = this.#failures.count(error, isOwed);
     const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
     if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
