@@ -11,6 +11,8 @@ import { field } from './scenario.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = join(ROOT, '.lenkwerk/sim');
+/** Of the sources that this process has loaded. */
+const commit = presentCommit();
 export const BLOCK_SEEDS = 100;
 
 /** What was tried, and what came of it. */
@@ -54,7 +56,6 @@ export interface Block {
 /** The next block that no process has claimed; it stays claimed, also when it is not finished. */
 export function claimBlock(): Block {
   mkdirSync(FOLDER, { recursive: true });
-  const commit = presentCommit();
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
   for (
     let index = Math.max(-1, ...names.map((name) => Number.parseInt(name, 10))) + 1;
@@ -86,9 +87,9 @@ export function readTallies(): ReadonlyMap<string, Tally> {
   const tallies = new Map<string, Tally>();
   for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.json'))) {
     const block: unknown = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
-    const commit = field(block, 'commit');
-    if (typeof commit !== 'string') continue;
-    tallies.set(commit, sum(tallies.get(commit) ?? NOTHING, block));
+    const of = field(block, 'commit');
+    if (typeof of !== 'string') continue;
+    tallies.set(of, sum(tallies.get(of) ?? NOTHING, block));
   }
   return tallies;
 }

@@ -27,6 +27,8 @@ export interface AgentContext {
 export interface Knobs {
   /** A resync may delete any number of keys. */
   readonly allowMassDelete: boolean;
+  /** Earlier timelines that a person accepted (`acceptance` of the condition). */
+  readonly acceptTimelines: readonly string[];
   /** Foreign writes are repaired without a request. */
   readonly heal: boolean;
   readonly idle: IdleLimits;
@@ -44,6 +46,7 @@ interface IdleLimits {
 
 const DEFAULT_KNOBS: Knobs = {
   allowMassDelete: false,
+  acceptTimelines: [],
   heal: false,
   idle: { afterMs: 60_000, afterBytes: 16 * 1024 * 1024 },
   statusIntervalMs: 3_000,
@@ -103,6 +106,17 @@ export function requirePublicationName(name: string): void {
   if (bytes > 0 && bytes <= MAX_NAME_BYTES && !CONTROL_CHARACTER.test(name)) return;
   throw new LenkwerkError('usage', `not the name of a publication: ${JSON.stringify(name)}`, {
     hint: `it has 1 to ${MAX_NAME_BYTES} bytes`,
+  });
+}
+
+/** `1:3f2a9c10`: a timeline, and the beginning of the activation that it replaces. */
+const ACCEPTANCE = /^[1-9][0-9]*:[0-9a-f]{8}$/;
+
+/** Throws `usage` for what accepts no timeline. */
+export function requireAcceptance(text: string): void {
+  if (ACCEPTANCE.test(text)) return;
+  throw new LenkwerkError('usage', `not a timeline with a checkpoint: ${JSON.stringify(text)}`, {
+    hint: 'the agent that waits at an old primary, and doctor, name the value',
   });
 }
 

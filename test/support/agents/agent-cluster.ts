@@ -49,10 +49,17 @@ export class Cluster {
   readonly sql: Client;
   readonly store: KeyValueStore;
   readonly keySpace = new KeySpace(uniquePrefix());
-  readonly slot = uniqueName('slot');
+  readonly slot: string;
   readonly #agents: RunningAgent[] = [];
 
-  constructor(parts: { database: TestDatabase; sql: Client; store: KeyValueStore }) {
+  /** `slot`: the one that came with a copy of another database. */
+  constructor(parts: {
+    readonly database: TestDatabase;
+    readonly sql: Client;
+    readonly store: KeyValueStore;
+    readonly slot?: string;
+  }) {
+    this.slot = parts.slot ?? uniqueName('slot');
     this.database = parts.database;
     this.sql = parts.sql;
     this.store = parts.store;
