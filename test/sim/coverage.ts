@@ -21,6 +21,7 @@ const REASONS: readonly ResyncReason['kind'][] = [
   'asked',
   'altered-meanwhile',
   'unknown-generation',
+  'refused',
 ];
 
 export class Coverage {

@@ -13,6 +13,7 @@ const THEMES: readonly (readonly StepKind[])[] = [
   ['image', 'put-back', 'advance-slot', 'kill'],
   ['back-up', 'restore', 'delay-commits'],
   ['kill', 'cut'],
+  ['big-row', 'kill', 'restore', 'back-up'],
   ['two-promotions', 'failover', 'kill'],
   ['visit-standby', 'wait-at-standby'],
   ['failover', 'two-promotions', 'visit-old-primary'],
@@ -58,6 +59,7 @@ const LASTING_FAULTS: readonly StepKind[] = [
   'visit-standby',
   'wait-at-standby',
   'cut-streams',
+  'big-row',
 ];
 const OF_NEIGHBOURS: readonly StepKind[] = [
   'store-down',

@@ -9,6 +9,7 @@ export const STEP_KINDS = [
   'alter',
   'ask',
   'hide-table',
+  'big-row',
   // Agents.
   'kill',
   'pause',

@@ -64,7 +64,9 @@ function endFaults(world: World): void {
   world.isQuiet = true;
   world.trace('-- the faults stop');
   const well = { isUp: true, isFull: false, lostReplies: 0, lateCommits: 0, slowness: 1 };
-  for (const { store } of world.targets) Object.assign(store, well);
+  for (const { store } of world.targets) {
+    Object.assign(store, { ...well, acceptsBytes: Number.POSITIVE_INFINITY });
+  }
   const open = { isUp: true, isShuttingDown: false, inRecovery: false, publishesAll: true };
   Object.assign(primary, open);
   world.routes.clear();

@@ -3,7 +3,7 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { RecordRefused } from '../stream/pieces.js';
-import { type OwedResync, publishOnce } from './attempt.js';
+import { type OwedResync, publishOnce, type RefusedIn } from './attempt.js';
 import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
@@ -61,7 +61,7 @@ class Agent {
   /** Set when the stream ended for a reason that only a resync mends. */
   #owed: OwedResync | undefined;
   /** Set when the store refused a record: the next attempt looks what the tables hold by now. */
-  #refusedRecord: RecordRefused | undefined;
+  #refused: RefusedIn | undefined;
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
@@ -113,7 +113,7 @@ class Agent {
         { ...this.#setup, store },
         {
           owed: this.#owed,
-          refusedRecord: this.#refusedRecord,
+          refused: this.#refused,
           refusedResync: this.#refusedResync,
           healing: this.#healing,
           onResync: ({ sentence }) => this.#enter('resync', sentence),
@@ -163,13 +163,14 @@ class Agent {
 
   #settled(): void {
     this.#owed = undefined;
-    this.#refusedRecord = undefined;
+    this.#refused = undefined;
   }
 
   /** The first time the tables are looked at, at once; where they hold it still, now and then. */
   #refuse(error: RecordRefused): Next {
-    const isFirst = this.#refusedRecord === undefined;
-    this.#refusedRecord = error;
+    const activation = this.#activation;
+    const isFirst = this.#refused === undefined || this.#refused.activation !== activation;
+    this.#refused = { record: error, activation };
     return isFirst ? this.#retry(error) : this.#failed(error);
   }
 
@@ -186,7 +187,7 @@ class Agent {
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    const isOwed = this.#owed !== undefined || this.#refusedRecord !== undefined;
+    const isOwed = this.#owed !== undefined || this.#refused !== undefined;
     const waitMs = this.#failures.count(error, isOwed);
     const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
     if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });

@@ -20,7 +20,7 @@ interface OracleOptions {
   readonly trace: (line: string) => void;
   readonly reached: (moment: 'commit' | 'part') => void;
   /** Nothing is larger than what one commit may hold. */
-  readonly isRoomy: boolean;
+  readonly isRoomy: () => boolean;
 }
 
 export class Oracle implements Observer {
@@ -44,10 +44,10 @@ export class Oracle implements Observer {
   readonly #histories = new Map<string, Server>();
   /** Every checkpoint that a process read or wrote. */
   readonly #seen = new Map<Process, Set<string | undefined>>();
-  /** Resyncs that made a slot since the last that was finished, and when the last one did. */
+  /** Resyncs that made a slot since the last that was finished, and when that one did. */
   #slotsMade = 0;
-  #slotMadeMs = 0;
   #mendedMs = 0;
+  readonly #finished = new Map<Process, ResyncHistory>();
 
   constructor(options: OracleOptions) {
     this.#options = options;
@@ -69,17 +69,14 @@ export class Oracle implements Observer {
 
   madeSlot(process: Process): void {
     const session = this.#sessions.get(process);
-    if (session !== undefined) session.resync = { before: undefined };
+    if (session !== undefined)
+      session.resync = { madeMs: this.#options.nowMs(), before: undefined };
     this.#slotsMade += 1;
-    this.#slotMadeMs = this.#options.nowMs();
   }
 
-  /** Of the resync that was just finished. */
-  resyncHistory(): ResyncHistory {
-    const history = { sinceMs: this.#mendedMs, hasBrokenOne: this.#slotsMade > 1 };
-    this.#slotsMade = 0;
-    this.#mendedMs = this.#slotMadeMs;
-    return history;
+  /** Of the last resync that the process finished; undefined: none. */
+  historyOf(process: Process): ResyncHistory | undefined {
+    return this.#finished.get(process);
   }
 
   starts(process: Process): void {
@@ -225,7 +222,7 @@ export class Oracle implements Observer {
 
   #compareWhole(what: string, checkpoint: ReadCheckpoint, { session, history }: Author): void {
     const { store, isRoomy } = this.#options;
-    if (checkpoint.part !== undefined && isRoomy) {
+    if (checkpoint.part !== undefined && isRoomy()) {
       this.fail('P2 atomic', `${what} in parts, though all fits one commit`);
     }
     if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return;
@@ -244,6 +241,9 @@ export class Oracle implements Observer {
     session.resync = undefined;
     for (const [key, until] of this.blinded) if (until <= lsn) this.blinded.delete(key);
     this.resyncs.set(process, (this.resyncs.get(process) ?? 0) + 1);
+    this.#finished.set(process, { sinceMs: this.#mendedMs, hasBrokenOne: this.#slotsMade > 1 });
+    this.#slotsMade = 0;
+    this.#mendedMs = resync?.madeMs ?? 0;
     const { store } = this.#options;
     const before: Values = resync?.before ?? new Map();
     if (this.mayDeleteAnything || !isMassDelete(before, store.values)) return;

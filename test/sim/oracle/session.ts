@@ -17,6 +17,8 @@ export interface Place {
 }
 
 interface Resync {
+  /** When its slot was made. */
+  readonly madeMs: number;
   /** What the store held before its first write; undefined: there was none yet. */
   before: Values | undefined;
 }

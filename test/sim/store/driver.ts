@@ -10,7 +10,7 @@ import type {
   WatchEvent,
   WatchOptions,
 } from '../../../src/kvstore/store.js';
-import { LenkwerkError } from '../../../src/model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../../src/model/errors.js';
 import type { Process } from '../clock/loop.js';
 import type { Surroundings } from '../world/surroundings.js';
 import { type Store, storeUnavailable } from './store.js';
@@ -23,7 +23,8 @@ const RETRY_MS = 500;
 export class SimulatedStore implements KeyValueStore {
   readonly description = 'a simulated store';
   readonly prefix = '';
-  readonly limits: StoreLimits;
+  /** A refusal shows what the store takes. */
+  limits: StoreLimits;
   readonly #store: Store;
   readonly #world: Surroundings;
   readonly #client: string;
@@ -132,6 +133,11 @@ export class SimulatedStore implements KeyValueStore {
     }
   }
 
+  #learnLimits(): void {
+    const { limits, acceptsBytes } = this.#store;
+    this.limits = { ...limits, maxBytes: Math.min(limits.maxBytes, acceptsBytes) };
+  }
+
   #latency(): number {
     return this.#world.latency() * this.#store.slowness;
   }
@@ -158,6 +164,7 @@ export class SimulatedStore implements KeyValueStore {
             loop.after(this.#latency(), () => resolve(result), process);
           }
         } catch (error) {
+          if (error instanceof CommitTooLarge) this.#learnLimits();
           refuse(error, this.#latency());
         }
       };

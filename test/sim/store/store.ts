@@ -29,7 +29,10 @@ interface LoggedRevision {
 }
 
 export class Store {
+  /** What it says of itself. */
   readonly limits: StoreLimits;
+  /** What it takes: a person may have set it to less. */
+  acceptsBytes: number;
   readonly checkpointKey: string;
   readonly tablesKey: string;
   revision: Revision = 1n;
@@ -56,6 +59,7 @@ export class Store {
   /** Of one target. */
   constructor(limits: StoreLimits, target: string) {
     this.limits = limits;
+    this.acceptsBytes = limits.maxBytes;
     this.checkpointKey = `/Lenkwerk/${target}/Checkpoint`;
     this.tablesKey = `/Lenkwerk/${target}/Tables`;
   }
@@ -110,8 +114,8 @@ export class Store {
     if (this.isFull) throw storeUnavailable('no space');
     let sizeBytes = 0;
     for (const [key, value] of puts) sizeBytes += key.length + value.length;
-    const { maxChanges, maxBytes } = this.limits;
-    if (puts.size + deletes.size > maxChanges || sizeBytes > maxBytes) {
+    const { maxChanges } = this.limits;
+    if (puts.size + deletes.size > maxChanges || sizeBytes > this.acceptsBytes) {
       throw new CommitTooLarge('the store: the request is too large');
     }
     const current = this.values.get(guard.key);

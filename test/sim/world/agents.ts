@@ -20,7 +20,7 @@ const IDLE = { afterMs: 20_000, afterBytes: 300 };
 interface AgentWorld extends Environment {
   readonly targets: readonly Target[];
   /** An agent resynced for a reason of that kind. */
-  resynced(target: Target, kind: string): void;
+  resynced(target: Target, process: Process, kind: string): void;
 }
 
 /** The agent of one target in a process of the system. */
@@ -129,7 +129,7 @@ export class Agents {
     const process = newProcess(client);
     const database = simulatedDatabase(target, client);
     const knobs = { allowMassDelete: this.mayDeleteMuch, heal: this.#heal, idle: IDLE };
-    const logger = this.#logger(client, target);
+    const logger = this.#logger(process, target);
     const setup = agentSetup({ database, logger, knobs }, target.name, '');
     const store = new SimulatedStore(target.store, target, client);
     const supervision: Parameters<typeof runAgent>[1] = {
@@ -144,12 +144,13 @@ export class Agents {
     return { target, process, counters: setup.counters };
   }
 
-  #logger(client: string, target: Target): Logger {
+  #logger(process: Process, target: Target): Logger {
     const world = this.#world;
+    const client = process.name;
     const of = world.targets.length === 1 ? '' : ` ${target.name}`;
     const at = (level: string) => (message: string, fields?: LogFields) => {
       world.trace(`${client}${of} ${level}: ${message}${describeFields(fields)}`);
-      if (message === 'resynced') world.resynced(target, String(fields?.['kind']));
+      if (message === 'resynced') world.resynced(target, process, String(fields?.['kind']));
     };
     return { debug: () => {}, info: at('info'), warn: at('warn'), error: at('error') };
   }

@@ -21,6 +21,7 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
   ['lost-wal', ['lose-slot', ...BRANCHES]],
   ['publication-changed', ['hide-table']],
   ['asked', ['ask']],
+  ['refused', ['big-row']],
 ]);
 
 /**

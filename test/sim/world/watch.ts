@@ -1,6 +1,7 @@
 /** Looks at every agent once a second: what it reports has to be so. */
 import type { Process } from '../clock/loop.js';
 import { Connection } from '../database/connection.js';
+import { recordsOf } from '../database/tables.js';
 import type { AgentPart } from './agents.js';
 import type { Target } from './target.js';
 import type { World } from './world.js';
@@ -10,6 +11,8 @@ const LOOK_MS = 1_000;
 const BEHIND_MS = 5_000;
 /** How long an agent may not notice that its session is gone, or its store went back. */
 const UNNOTICED_MS = 15_000;
+/** How long an agent may take to name a record that the store refuses. */
+const UNNAMED_MS = 90_000;
 /** No more than so many replication sessions in that time, whatever fails. */
 const WINDOW_MS = 600_000;
 const MAX_STARTS = 40;
@@ -40,6 +43,7 @@ export class Watch {
   #look(target: Target): void {
     const parts = this.#world.agents.of(target);
     this.#checkUntouched(target, parts);
+    if (this.#isLong) this.#checkRefused(target, parts);
     for (const part of parts) {
       this.#checkStreaming(part);
       if (this.#isLong) this.#checkStarts(part);
@@ -79,6 +83,19 @@ export class Watch {
     if (loop.nowMs - sinceMs <= UNNOTICED_MS * slowness) return;
     const what = reads ? 'the store does not hold its checkpoint' : 'it has none';
     target.oracle.fail('untrue', `${process.name} reports a stream, but ${what}`);
+  }
+
+  /** A record that the store refuses is named, for as long as it is. */
+  #checkRefused(target: Target, parts: readonly AgentPart[]): void {
+    const { loop, bigRow, primary } = this.#world;
+    if (bigRow?.target !== target || loop.nowMs - bigRow.sinceMs < UNNAMED_MS) return;
+    const { acceptsBytes } = target.store;
+    const refused = [...recordsOf(primary.last)].find(([, { length }]) => length > acceptsBytes);
+    if (refused === undefined) return;
+    const isNamed = parts.some(({ counters: { state, reason } }) => {
+      return state === 'failed' && reason.includes(refused[0]);
+    });
+    if (!isNamed) target.oracle.fail('untrue', 'no agent names the record that is refused');
   }
 
   #checkStarts({ process, target }: AgentPart): void {

@@ -1,7 +1,7 @@
 /** The world of one scenario: a database with its histories, stores, and their clients. */
 import { createHash } from 'node:crypto';
 import { Random } from '../../soak/random.js';
-import { Loop } from '../clock/loop.js';
+import { Loop, type Process } from '../clock/loop.js';
 import { useLoop } from '../clock/virtual-time.js';
 import { Server } from '../database/server.js';
 import { type Operation, recordsOf } from '../database/tables.js';
@@ -28,6 +28,8 @@ export class World implements Environment {
   readonly images: Server[] = [];
   /** Primaries that another server took the place of. */
   readonly formers: Server[] = [];
+  /** One that the store of a target does not take. */
+  bigRow: { readonly sinceMs: number; readonly target: Target } | undefined;
   /** The faults are over. */
   isQuiet = false;
   /** Until when each kind of step had an effect. */
@@ -150,10 +152,14 @@ export class World implements Environment {
   }
 
   /** A resync that nothing of what happened makes necessary breaks a promise. */
-  resynced(target: Target, kind: string): void {
+  resynced({ oracle }: Target, process: Process, kind: string): void {
     this.reasons.add(kind);
-    const { oracle } = target;
-    const found = isNeedless(kind, this.happened, oracle.resyncHistory());
+    const history = oracle.historyOf(process);
+    if (history === undefined) {
+      oracle.fail('untrue', `${process.name} reports a resync that it did not finish`);
+      return;
+    }
+    const found = isNeedless(kind, this.happened, history);
     if (found !== undefined) oracle.fail('needless', found);
   }
 
