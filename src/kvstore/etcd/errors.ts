@@ -5,6 +5,7 @@ import {
   EtcdPermissionDeniedError,
   GRPCAbortedError,
   GRPCCancelledError,
+  GRPCDataLossError,
   GRPCDeadlineExceededError,
   GRPCGenericError,
   GRPCInternalError,
@@ -37,6 +38,10 @@ const OUTCOME_UNKNOWN = [
  * https://etcd.io/docs/v3.5/learning/design-auth-v3/
  */
 const OLD_TOKEN = 'etcdserver: revision of auth store is old';
+
+/** Under the alarm CORRUPT every request is answered so. */
+const CORRUPT_HINT =
+  'etcd has raised the alarm CORRUPT: replace the members whose data differ, then disarm it';
 
 /** True where the server refuses a token as too old or unknown: a new login helps. */
 export function isOldToken(cause: unknown): boolean {
@@ -73,7 +78,8 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   if (unknown || isOldToken(cause)) {
     return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
   }
-  return new LenkwerkError('store-rejected', message, { cause });
+  const hint = cause instanceof GRPCDataLossError ? { hint: CORRUPT_HINT } : {};
+  return new LenkwerkError('store-rejected', message, { cause, ...hint });
 }
 
 /** Requests that are too large are refused before they are sent, so the cause is space or load. */

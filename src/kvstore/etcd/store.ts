@@ -9,6 +9,7 @@ import type {
   Revision,
   StoredValue,
   StoreSnapshot,
+  StoreTrouble,
   WatchEvent,
   WatchOptions,
 } from '../store.js';
@@ -24,9 +25,10 @@ import {
   TRANSACTION_SHAPES,
   type TransactionShape,
 } from './transaction.js';
+import { judgeEtcd, readEtcdFacts } from './troubles.js';
 import { watchEtcd } from './watch.js';
 
-/** Probes of the transaction size read this key; it is never written. */
+/** Probes of the transaction size and of the history read this key; it is never written. */
 const PROBE_KEY = '/Lenkwerk/Probe';
 
 /**
@@ -80,6 +82,10 @@ class EtcdStore extends JsonStore {
       client.maintenance.status(),
     );
     return version;
+  }
+
+  async troubles(): Promise<readonly StoreTrouble[]> {
+    return judgeEtcd(await readEtcdFacts(this.#endpoints, `${this.prefix}${PROBE_KEY}`));
   }
 
   async read(key: string): Promise<StoredValue | undefined> {
