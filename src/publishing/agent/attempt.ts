@@ -32,7 +32,7 @@ const ACTIVATION_TIMEOUT_MS = 10_000;
 const END_REPORT_MS = 1_000;
 
 /** What one attempt has from the agent beside the context. */
-interface Attempt {
+export interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
   /** undefined: foreign writes are reported only. */
