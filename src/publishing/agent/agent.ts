@@ -3,8 +3,8 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { type Attempt, type OwedResync, publishOnce } from './attempt.js';
+import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup, AgentStore } from './context.js';
-import { Failures, Undecodable } from './failures.js';
 import { Healing } from './healing.js';
 import { type Reason, ShownState } from './shown-state.js';
 import { StoreHealth } from './store-health.js';
@@ -64,7 +64,7 @@ class Agent {
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
-  readonly #failures: Failures;
+  readonly #failures: Backoff;
   readonly #shown: ShownState;
   readonly #health: StoreHealth;
   #isOpen = false;
@@ -76,7 +76,7 @@ class Agent {
     this.#supervision = supervision;
     const { knobs, logger } = setup;
     this.#healing = knobs.heal ? new Healing({ logger }) : undefined;
-    this.#failures = new Failures(setup);
+    this.#failures = new Backoff(setup);
     this.#shown = new ShownState(setup);
     this.#health = new StoreHealth(setup, this.#shown);
   }
@@ -200,7 +200,7 @@ class Agent {
   #resyncReasonIn(error: LenkwerkError): ResyncReason | undefined {
     const { message } = error;
     if (error instanceof ResyncRequired) return { kind: error.kind, sentence: message };
-    if (!this.#undecodable.counts(error, this.#setup.counters.publishedLsn)) return undefined;
+    if (!this.#undecodable.add(error, this.#setup.counters.publishedLsn)) return undefined;
     return { kind: 'undecodable', sentence: `the stream cannot be decoded: ${message}` };
   }
 
