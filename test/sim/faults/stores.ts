@@ -2,6 +2,8 @@
 import { tableOfKey } from '../database/tables.js';
 import type { Inflict } from './step.js';
 
+const LONG_OUTAGE = 0.3;
+
 const loseAnswers: Inflict = ({ target, step, random, later }) => {
   target.store.lostReplies = random.next() / 2;
   later(step.forMs, () => {
@@ -18,9 +20,10 @@ const delayCommits: Inflict = ({ target, step, random, later }) => {
   return true;
 };
 
-const storeDown: Inflict = ({ target, step, later }) => {
+const storeDown: Inflict = ({ target, step, random, later }) => {
   target.store.isUp = false;
-  later(step.forMs, () => {
+  const forMs = step.forMs * (random.chance(LONG_OUTAGE) ? 4 : 1);
+  later(forMs, () => {
     target.store.isUp = true;
   });
   return true;

@@ -33,7 +33,7 @@ export class Target implements Surroundings {
       nowMs: () => world.loop.nowMs,
       trace: (line) => world.trace(line),
       reached: (moment) => world.reached(moment),
-      isRoomy: () => maxChanges >= ROOMY_CHANGES && this.store.acceptsBytes >= maxBytes,
+      isRoomy: () => maxChanges >= ROOMY_CHANGES && this.store.acceptsBytes === maxBytes,
     });
     this.oracle.mayDeleteAnything = mayDeleteMuch;
   }

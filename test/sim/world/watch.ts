@@ -11,6 +11,9 @@ const LOOK_MS = 1_000;
 const BEHIND_MS = 5_000;
 /** How long an agent may not notice that its session is gone, or its store went back. */
 const UNNOTICED_MS = 15_000;
+/** Two seconds until an idle agent asks, a look, five looks, and answers that take their time. */
+const SILENT_MS = 10_000;
+const SLOW_MS = 100;
 /** How long an agent may take to name a record that the store refuses. */
 const UNNAMED_MS = 90_000;
 /** No more than so many replication sessions in that time, whatever fails. */
@@ -22,6 +25,7 @@ export class Watch {
   readonly #isLong: boolean;
   readonly #behindSince = new Map<Target, number>();
   readonly #untrueSince = new Map<Process, number>();
+  readonly #silentSince = new Map<Process, number>();
 
   /** `isLong`: one failure lasts; then it is counted how often agents try. */
   constructor(world: World, isLong: boolean) {
@@ -46,6 +50,7 @@ export class Watch {
     if (this.#isLong) this.#checkRefused(target, parts);
     for (const part of parts) {
       this.#checkStreaming(part);
+      this.#checkBlocked(part);
       if (this.#isLong) this.#checkStarts(part);
     }
   }
@@ -83,6 +88,20 @@ export class Watch {
     if (loop.nowMs - sinceMs <= UNNOTICED_MS * slowness) return;
     const what = reads ? 'the store does not hold its checkpoint' : 'it has none';
     target.oracle.fail('untrue', `${process.name} reports a stream, but ${what}`);
+  }
+
+  /** An active agent whose store is away shows that, whether it has anything to write or not. */
+  #checkBlocked({ process, counters, target }: AgentPart): void {
+    const { loop, slowness } = this.#world;
+    const claims = counters.state === 'streaming' && process.state === 'running';
+    if (!claims || target.store.isUp) {
+      this.#silentSince.delete(process);
+      return;
+    }
+    const sinceMs = this.#silentSince.get(process) ?? loop.nowMs;
+    this.#silentSince.set(process, sinceMs);
+    if (loop.nowMs - sinceMs <= SILENT_MS + slowness * SLOW_MS) return;
+    target.oracle.fail('untrue', `${process.name} reports a stream, though its store is down`);
   }
 
   /** A record that the store refuses is named, for as long as it is. */
