@@ -24,7 +24,7 @@ const INFLICT: Readonly<Record<StepKind, Inflict>> = {
   ...SERVERS,
   ...STORES,
 };
-/** What happens in every world; nobody has to notice it. */
+/** What happens in every world, and disturbs nothing. */
 const HARMLESS: ReadonlySet<StepKind> = new Set(['write', 'other-wal', 'persist', 'image']);
 const OF_STORES: ReadonlySet<string> = new Set(Object.keys(STORES));
 

@@ -137,12 +137,12 @@ function wrongAt(target: Target, world: World, { heal }: Scenario): Violation | 
 function untrueIn({ target, process, counters }: AgentPart): Violation | undefined {
   const { oracle } = target;
   const { publishedLsn, waitingSinceMs, resyncs } = counters;
-  const published = oracle.publishedLsn;
-  const made = oracle.resyncs.get(process) ?? 0;
+  const published = oracle.stored?.lsn;
+  const finished = oracle.resyncs.get(process) ?? 0;
   const text =
     (publishedLsn === published ? undefined : `published ${publishedLsn}, not ${published}`) ??
     // The end of one whose last answer was lost is not counted.
-    (resyncs <= made ? undefined : `${resyncs} resyncs, not ${made}`) ??
+    (resyncs <= finished ? undefined : `${resyncs} resyncs, not ${finished}`) ??
     (waitingSinceMs === undefined ? undefined : 'a transaction that waits');
   return text === undefined
     ? undefined

@@ -16,7 +16,7 @@ const commit = presentCommit();
 export const BLOCK_SEEDS = 100;
 
 /** What was tried, and what came of it. */
-export interface Tally {
+interface Tally {
   readonly seeds: number;
   readonly events: number;
   readonly revisions: number;
@@ -47,7 +47,7 @@ export function added(tally: Tally, seed: number, outcome: Outcome): Tally {
   };
 }
 
-export interface Block {
+interface Block {
   readonly firstSeed: number;
   /** May be called again as the block goes on. */
   readonly keep: (tally: Tally) => void;

@@ -22,15 +22,15 @@ const FORGIVEN_AFTER_MS = 30_000;
 const PROBE_MS = 1_000;
 
 /**
- * The failures of one agent. Those before a stream are forgiven when it published something or
- * lasted for half a minute, and so are those before half a minute as a standby: one that only starts, and fails each time, is not tried ever again at
- * once.
+ * The failures of one agent. Those before a stream are forgiven when it published changes or lasted
+ * for half a minute, and so are those before half a minute as a standby: one that only starts, and
+ * fails each time, is not tried ever again at once.
  */
 export class Backoff {
   readonly #setup: Pick<AgentSetup, 'database' | 'counters'>;
   #inARow = 0;
-  /** When the stream began, and how many writes there were by then. */
-  #stream: { readonly sinceMs: number; readonly writes: number } | undefined;
+  /** When the stream began, and how many changes were published by then. */
+  #stream: { readonly sinceMs: number; readonly changes: number } | undefined;
   /** Since when it has stood by without a failure. */
   #standbySinceMs: number | undefined;
   /** The last of them may mean that the database does not answer. */
@@ -43,7 +43,7 @@ export class Backoff {
   /** A stream has begun. */
   streams(): void {
     this.#standbySinceMs = undefined;
-    this.#stream = { sinceMs: performance.now(), writes: this.#setup.counters.writes };
+    this.#stream = { sinceMs: performance.now(), changes: this.#setup.counters.changes };
   }
 
   /**
@@ -99,8 +99,8 @@ export class Backoff {
     const isLong = (sinceMs: number) => performance.now() - sinceMs >= FORGIVEN_AFTER_MS;
     if (this.#standbySinceMs !== undefined && isLong(this.#standbySinceMs)) return true;
     if (this.#stream === undefined) return false;
-    const { sinceMs, writes } = this.#stream;
-    return isLong(sinceMs) || this.#setup.counters.writes > writes;
+    const { sinceMs, changes } = this.#stream;
+    return isLong(sinceMs) || this.#setup.counters.changes > changes;
   }
 
   async #answers(): Promise<boolean> {

@@ -34,33 +34,9 @@ async function withOldRule<T>(old: OldRule, work: (folder: string) => Promise<T>
   }
 }
 
-/** The promise that the scenario of the rule breaks; undefined: none. */
-export function breaksItsScenario(old: OldRule): Promise<string | undefined> {
-  return withOldRule(old, async (folder) => {
-    const output = await simulate(folder, ['--scenario', `test/sim/found/${old.found}`]);
-    return /^([^:]+): /.exec(lastLine(output))?.[1];
-  });
-}
-
 /** The first seed from 1 on that breaks a promise; undefined: none of `seeds` did. */
 export function firstSeed(old: OldRule, seeds: number): Promise<Caught | undefined> {
   return withOldRule(old, (folder) => caughtIn(folder, seeds));
-}
-
-/** The same; and keeps its scenario, without what is not needed for the failure. */
-export function keepFirstSeed(old: OldRule, seeds: number): Promise<Caught | undefined> {
-  return withOldRule(old, async (folder) => {
-    const caught = await caughtIn(folder, seeds);
-    if (caught === undefined) return undefined;
-    await simulate(folder, ['--seed', String(caught.seed), '--shrink']);
-    const kept = join(folder, `test/sim/found/seed-${caught.seed}.json`);
-    const scenario = await readFile(kept, 'utf8');
-    const fault = old.found.replace(/\.json$/, '');
-    const head = `"fault": "${fault}",\n  "about": ${JSON.stringify(old.name)},\n  "breaks": null,\n`;
-    const mended = scenario.replace(/"fault": .*\n.*"about": .*\n.*"breaks": .*\n/, () => head);
-    await writeFile(join(ROOT, 'test/sim/found', old.found), mended);
-    return caught;
-  });
 }
 
 async function edit(path: string, from: string, to: string): Promise<void> {

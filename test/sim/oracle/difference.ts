@@ -1,4 +1,4 @@
-/** What the store should hold. */
+/** What the store should hold, and what it lost. */
 import { TABLES, type TableName } from '../../../src/model/resources.js';
 import type { Column } from '../../../src/replication/change-source.js';
 import type { Server } from '../database/server.js';
@@ -40,4 +40,15 @@ export function shapesOf(
     if (columns !== undefined) shapes.set(table, columns);
   }
   return shapes;
+}
+
+/** As the protocol has it: more than so many, and more than that share of what was published. */
+const MANY_KEYS = 10;
+const MANY = 0.2;
+
+/** Whether what the store held lost so much that a person has to allow it. */
+export function isMassDelete(before: Values, after: Values): boolean {
+  const records = [...before.keys()].filter((key) => tableOfKey(key) !== undefined);
+  const deleted = records.filter((key) => !after.has(key)).length;
+  return deleted > MANY_KEYS && deleted > records.length * MANY;
 }

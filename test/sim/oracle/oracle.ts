@@ -7,8 +7,7 @@ import type { Store, Values } from '../store/store.js';
 import type { ResyncHistory } from '../world/causes.js';
 import type { Observer, Writer, Written } from '../world/surroundings.js';
 import { type ReadCheckpoint, readCheckpoint, readTables } from './checkpoint.js';
-import { difference, shapesOf } from './difference.js';
-import { isMassDelete } from './mass-delete.js';
+import { difference, isMassDelete, shapesOf } from './difference.js';
 import type { Rule, Violation } from './rules.js';
 import { type Author, type Place, Session } from './session.js';
 
@@ -44,8 +43,8 @@ export class Oracle implements Observer {
   readonly #histories = new Map<string, Server>();
   /** Every checkpoint that a process read or wrote. */
   readonly #seen = new Map<Process, Set<string | undefined>>();
-  /** Resyncs that made a slot since the last that was finished, and when that one did. */
-  #slotsMade = 0;
+  /** Slots that resyncs created since the last that was finished, and when that one did. */
+  #slots = 0;
   #mendedMs = 0;
   readonly #finished = new Map<Process, ResyncHistory>();
 
@@ -70,8 +69,8 @@ export class Oracle implements Observer {
   madeSlot(process: Process): void {
     const session = this.#sessions.get(process);
     if (session !== undefined)
-      session.resync = { madeMs: this.#options.nowMs(), before: undefined };
-    this.#slotsMade += 1;
+      session.resync = { createdMs: this.#options.nowMs(), before: undefined };
+    this.#slots += 1;
   }
 
   /** Of the last resync that the process finished; undefined: none. */
@@ -140,10 +139,10 @@ export class Oracle implements Observer {
     return difference(this.#options.store.values, state, excused);
   }
 
-  /** Of the checkpoint in the store. */
-  get publishedLsn(): bigint | undefined {
+  /** The checkpoint in the store. */
+  get stored(): ReadCheckpoint | undefined {
     const { store } = this.#options;
-    return readCheckpoint(store.values.get(store.checkpointKey)?.value)?.lsn;
+    return readCheckpoint(store.values.get(store.checkpointKey)?.value);
   }
 
   /** The store holds another checkpoint than the one that the session of a process wrote last. */
@@ -151,13 +150,6 @@ export class Oracle implements Observer {
     const { store } = this.#options;
     const last = this.#sessions.get(process)?.last;
     return store.values.get(store.checkpointKey)?.value !== last;
-  }
-
-  /** Committed transactions of that server are not published. */
-  isBehind(server: Server): boolean {
-    const { store } = this.#options;
-    const checkpoint = readCheckpoint(store.values.get(store.checkpointKey)?.value);
-    return checkpoint === undefined || checkpoint.witnessLsn < server.lastChangedLsn;
   }
 
   /**
@@ -172,7 +164,7 @@ export class Oracle implements Observer {
     if (checkpoint === undefined || server === undefined || store.foreign.size > 0) return false;
     if (this.blinded.size > 0 || (confirmed ?? 0n) > checkpoint.lsn) return false;
     if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return true;
-    // With the columns that the tables have now: until it is repaired another shape is a difference.
+    // With the present columns: another shape is a difference until it is repaired.
     const { rows } = server.at(checkpoint.witnessLsn);
     return this.difference({ rows, shapes: server.last.shapes }, () => false) === undefined;
   }
@@ -241,9 +233,9 @@ export class Oracle implements Observer {
     session.resync = undefined;
     for (const [key, until] of this.blinded) if (until <= lsn) this.blinded.delete(key);
     this.resyncs.set(process, (this.resyncs.get(process) ?? 0) + 1);
-    this.#finished.set(process, { sinceMs: this.#mendedMs, hasBrokenOne: this.#slotsMade > 1 });
-    this.#slotsMade = 0;
-    this.#mendedMs = resync?.madeMs ?? 0;
+    this.#finished.set(process, { sinceMs: this.#mendedMs, hasBrokenOne: this.#slots > 1 });
+    this.#slots = 0;
+    this.#mendedMs = resync?.createdMs ?? 0;
     const { store } = this.#options;
     const before: Values = resync?.before ?? new Map();
     if (this.mayDeleteAnything || !isMassDelete(before, store.values)) return;

@@ -17,8 +17,8 @@ export interface Place {
 }
 
 interface Resync {
-  /** When its slot was made. */
-  readonly madeMs: number;
+  /** When its slot was created. */
+  readonly createdMs: number;
   /** What the store held before its first write; undefined: there was none yet. */
   before: Values | undefined;
 }

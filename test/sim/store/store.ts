@@ -29,7 +29,7 @@ interface LoggedRevision {
 }
 
 export class Store {
-  /** What it says of itself. */
+  /** What it reports. */
   readonly limits: StoreLimits;
   /** What it takes: a person may have set it to less. */
   acceptsBytes: number;

@@ -25,16 +25,16 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
 ]);
 
 /**
- * What a resync leaves that was broken off after it made its slot: the checkpoint is still the
+ * What a resync leaves that was broken off after it created its slot: the checkpoint is still the
  * former one, the slot and the activation are new, or the slot is dropped again. Any other reason
  * needs its own cause all the same.
  */
 const AFTER_A_BROKEN_ONE: ReadonlySet<string> = new Set(['confirmed-beyond', 'other-history']);
 
 export interface ResyncHistory {
-  /** When the last resync before made its slot: what happened earlier it has mended. */
+  /** When the last resync before created its slot: what happened earlier it has mended. */
   readonly sinceMs: number;
-  /** Others made a slot since, and were not finished. */
+  /** Others created a slot since, and were not finished. */
   readonly hasBrokenOne: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { Environment, Moment, Surroundings } from './surroundings.js';
 
 /** As config `kvstores` may name them. */
 export const TARGET_NAMES = ['default', 'eu', 'us'] as const;
-export type TargetName = (typeof TARGET_NAMES)[number];
+type TargetName = (typeof TARGET_NAMES)[number];
 
 const ROOMY_CHANGES = 1_000;
 

@@ -60,7 +60,8 @@ export class Watch {
     const { loop, primary, slowness } = this.#world;
     const { name, oracle, touchedMs } = target;
     const isActive = parts.some(({ counters }) => counters.state === 'streaming');
-    if (touchedMs !== undefined || (isActive && !oracle.isBehind(primary))) {
+    const isBehind = (oracle.stored?.witnessLsn ?? -1n) < primary.lastChangedLsn;
+    if (touchedMs !== undefined || (isActive && !isBehind)) {
       this.#behindSince.delete(target);
       return;
     }

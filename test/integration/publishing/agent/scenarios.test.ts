@@ -1,7 +1,7 @@
 /** The scenarios that the simulation runs as well: real servers keep the simulated ones honest. */
 import { afterEach, beforeEach, test } from 'vitest';
 import { REAL_SCENARIOS, runReal } from '../../../sim/real/scenarios.js';
-import { RealDriver } from '../../../support/agents/real-driver.js';
+import { RealDriver } from '../../../support/real-driver.js';
 
 let driver: RealDriver;
 beforeEach(async () => {
