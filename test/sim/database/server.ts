@@ -71,6 +71,11 @@ export class Server {
   transactions: Transaction[] = [ROOT];
   insertLsn = FIRST_LSN;
   readonly slots = new Map<string, ServerSlot>();
+  /**
+   * A person advanced slots: on a volume that was put back their positions prove nothing any more,
+   * which the protocol does not cover.
+   */
+  hasMovedSlots = false;
   inRecovery = false;
   isUp = true;
   /** It waits for the readers of its log, and accepts no sessions. */
@@ -107,6 +112,7 @@ export class Server {
     copy.switches = this.switches;
     copy.transactions = [...this.transactions];
     copy.insertLsn = this.insertLsn;
+    copy.hasMovedSlots = this.hasMovedSlots;
     copy.inRecovery = this.inRecovery;
     copy.publication = this.publication;
     copy.publishesAll = this.publishesAll;

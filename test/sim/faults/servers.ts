@@ -1,14 +1,18 @@
 /** What happens to the database server, its volume, its standbys and its slots. */
 import { max, type Server, type ServerSlot } from '../database/server.js';
+import type { World } from '../world/world.js';
 import type { Inflict, StepContext } from './step.js';
+
+/** Unless another server has taken its place. */
+function startAgain(world: World, server: Server): void {
+  if (world.primary === server) server.isUp = true;
+}
 
 const crash: Inflict = ({ world, step, later }) => {
   const server = world.primary;
   if (!server.isUp) return false;
   server.stop('the server crashed');
-  later(step.forMs / 3, () => {
-    server.isUp = true;
-  });
+  later(step.forMs / 3, () => startAgain(world, server));
   return true;
 };
 
@@ -46,10 +50,7 @@ const shutDown: Inflict = ({ world, step }) => {
     }
     for (const slot of server.slots.values()) slot.onDisk = slot.confirmed;
     server.stop('the server shut down');
-    const startAgain = () => {
-      server.isUp = true;
-    };
-    loop.after(step.forMs / 3, startAgain, loop.world);
+    loop.after(step.forMs / 3, () => startAgain(world, server), loop.world);
   };
   look();
   return true;
@@ -87,9 +88,25 @@ function drawStandby({ world, random }: StepContext): Server {
   return world.primary.standby(world.newName('standby'), behind, random.chance(0.5));
 }
 
+/** How often agents reach the new primary later than writers do. */
+const OLD_ADDRESS = 0.4;
+
 const failover: Inflict = (context) => {
   const standby = drawStandby(context);
-  context.later(10, () => promote(context, standby));
+  const { world, later, step, random } = context;
+  const isLate = random.chance(OLD_ADDRESS);
+  later(10, () => {
+    const former = world.primary;
+    promote(context, standby);
+    if (!isLate) return;
+    const clients = world.agents.all.map(({ client }) => client);
+    for (const client of clients) world.routes.set(client, former);
+    later(step.forMs, () => {
+      for (const client of clients) {
+        if (world.routes.get(client) === former) world.routes.delete(client);
+      }
+    });
+  });
   return true;
 };
 
@@ -185,6 +202,7 @@ export const SERVERS = {
   'drop-slot': onFreeSlots((server, name) => server.slots.delete(name)),
   'advance-slot': onFreeSlots((server, _name, slot) => {
     slot.confirmed = max(slot.confirmed, server.insertLsn);
+    server.hasMovedSlots = true;
   }),
   'lose-slot': onFreeSlots((_server, _name, slot) => {
     slot.isLost = true;

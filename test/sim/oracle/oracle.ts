@@ -147,9 +147,8 @@ export class Oracle implements Observer {
 
   /** The store holds another checkpoint than the one that the session of a process wrote last. */
   hasLostPlace(process: Process): boolean {
-    const { store } = this.#options;
-    const last = this.#sessions.get(process)?.last;
-    return store.values.get(store.checkpointKey)?.value !== last;
+    const { values, checkpointKey } = this.#options.store;
+    return values.get(checkpointKey)?.value !== this.#sessions.get(process)?.last;
   }
 
   /**
@@ -163,7 +162,7 @@ export class Oracle implements Observer {
     const server = text === undefined ? undefined : this.#histories.get(text);
     if (checkpoint === undefined || server === undefined || store.foreign.size > 0) return false;
     if (this.blinded.size > 0 || (confirmed ?? 0n) > checkpoint.lsn) return false;
-    if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return true;
+    if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return false;
     // With the present columns: another shape is a difference until it is repaired.
     const { rows } = server.at(checkpoint.witnessLsn);
     return this.difference({ rows, shapes: server.last.shapes }, () => false) === undefined;
@@ -238,7 +237,8 @@ export class Oracle implements Observer {
     this.#mendedMs = resync?.createdMs ?? 0;
     const { store } = this.#options;
     const before: Values = resync?.before ?? new Map();
-    if (this.mayDeleteAnything || !isMassDelete(before, store.values)) return;
+    const isAllowed = this.mayDeleteAnything || server.hasMovedSlots;
+    if (isAllowed || !isMassDelete(before, store.values)) return;
     const text = before.get(store.checkpointKey)?.value;
     const witness = readCheckpoint(text)?.witnessLsn;
     const history = text === undefined ? undefined : this.#histories.get(text);
