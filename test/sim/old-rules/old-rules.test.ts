@@ -11,5 +11,5 @@ test.each(QUICK)(
     const caught = await firstSeed(old, old.quickly ?? 0);
     expect(old.breaks).toContain(caught?.rule);
   },
-  120_000,
+  240_000,
 );

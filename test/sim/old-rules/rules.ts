@@ -71,7 +71,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a write is not guarded',
-    quickly: 20,
+    quickly: 60,
     breaks: ['P1 prefix', 'P4 fenced'],
     edits: [
       {
@@ -94,7 +94,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'an old primary is resynced',
-    quickly: 150,
+    quickly: 250,
     breaks: ['old primary'],
     edits: [
       { file: `${RECORDS}/condition-words.ts`, from: "agent: 'waits',", to: "agent: 'resyncs'," },
@@ -102,6 +102,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a store that went back is not acted on',
+    quickly: 200,
     breaks: ['untrue', 'P1 prefix', 'P3 no gap'],
     edits: [
       {
@@ -113,7 +114,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a resync deletes anything',
-    quickly: 150,
+    quickly: 250,
     breaks: ['mass delete'],
     edits: [
       {
@@ -136,7 +137,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'what is sent is confirmed before the store has it',
-    quickly: 20,
+    quickly: 60,
     breaks: ['P5 acknowledged last'],
     edits: [
       {
@@ -149,7 +150,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'the witness is not awaited',
-    quickly: 20,
+    quickly: 60,
     breaks: ['P1 prefix', 'P3 no gap'],
     edits: [
       {
@@ -161,7 +162,7 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a servermap that the store lacks is taken from the database',
-    quickly: 60,
+    quickly: 150,
     breaks: ['P1 prefix', 'P3 no gap'],
     edits: [
       {
@@ -195,7 +196,6 @@ export const OLD_RULES: readonly OldRule[] = [
   },
   {
     name: 'a server that shuts down gets no answer',
-    quickly: 200,
     breaks: ['shutdown'],
     edits: [{ file: `${STREAM}/stream.ts`, from: '      urgent ||\n', to: '' }],
   },
