@@ -41,15 +41,18 @@ const SPECIFICATIONS = new Map(
   (await vitest.globTestSpecifications()).map((one) => [one.moduleId, one]),
 );
 
+const ENDS: ReadonlySet<string> = new Set(['passed', 'skipped']);
+
 /** Of the run that has just ended. */
 function remember(
   modules: readonly TestModule[],
   errors: readonly { readonly message: string }[],
   reason: string,
 ): void {
-  const inOne = modules.find((module) => module.state() === 'failed');
-  const name = inOne?.relativeModuleId ?? errors[0]?.message ?? 'a test';
-  failed = reason === 'passed' ? undefined : name;
+  // A worker that dies leaves its files without a result.
+  const notDone = modules.find((module) => !ENDS.has(module.state()));
+  const isPassed = reason === 'passed' && errors.length === 0 && notDone === undefined;
+  failed = isPassed ? undefined : (notDone?.relativeModuleId ?? errors[0]?.message ?? reason);
   durationsMs = Object.fromEntries(
     modules.map((module) => [module.relativeModuleId, durationOf(module)]),
   );

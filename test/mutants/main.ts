@@ -1,8 +1,9 @@
 /**
- * `npm run mutants -- [--minutes N] [--count N] [--since REF] [--seed N] [--file GLOB]`: tries small
- * changes of the code, drawn at random, and reports those that no test notices. `--since`: only in
- * lines that differ from that commit. `--file`: only in files of src that match, in place of the
- * default folders. Exit 1 when a mutant survived that equivalent.json does not list.
+ * `npm run mutants -- [--minutes N] [--count N] [--since REF] [--seed N] [--file GLOB]
+ * [--only TEXT] [--list]`: tries small changes of the code, drawn at random, and reports those that
+ * no test notices. `--since`: only in lines that differ from that commit. `--file`: only in files of
+ * src that match, in place of the default folders. `--only`: those whose report contains the text.
+ * `--list`: tries none. Exit 1 when a mutant survived that equivalent.json does not list.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     since: { type: 'string' },
     seed: { type: 'string' },
     file: { type: 'string', multiple: true },
+    only: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
   },
 });
@@ -41,11 +43,18 @@ const files = WRITTEN_FILES.filter(
   ({ path }) => path.startsWith('src/') && patterns.some((one) => matchesPattern(path, one)),
 );
 const isChanged = changedSince(values.since);
-const all = files.flatMap(({ path, text }) => mutantsOf(path, text)).filter(isChanged);
+const all = files
+  .flatMap(({ path, text }) => mutantsOf(path, text))
+  .filter((mutant) => isChanged(mutant) && described(mutant).includes(values.only));
 const open = all.filter(({ path, id }) => reasonOf(path, id) === undefined);
 const drawn = new Random(seed).shuffled(open).slice(0, count);
 console.log(`${all.length} mutants of ${files.length} files, seed ${seed}`);
 console.log(`${all.length - open.length} of them change nothing (equivalent.json)`);
+
+if (values.list) {
+  for (const mutant of drawn) console.log(described(mutant));
+  process.exit(0);
+}
 
 const trials = new Trials();
 const found: Trial[] = [];
@@ -59,22 +68,25 @@ try {
     const trial = await trials.run(mutant, testsOf(mutant.path));
     found.push(trial);
     const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
-    console.log(`${found.length} ${seconds} s ${described(trial)}`);
+    console.log(`${found.length}: ${seconds} s, ${judged(trial)}`);
   }
 } finally {
   await trials.end();
 }
 report();
 
-function described({ mutant, verdict, by }: Trial): string {
-  const { path, line, id, change } = mutant;
+function described({ path, line, id, change }: Mutant): string {
+  return `${path}:${line} [${id}] ${change}`;
+}
+
+function judged({ mutant, verdict, by }: Trial): string {
   const cause = by === undefined ? '' : ` by ${by}`;
-  return `${verdict}${cause}: ${path}:${line} ${change} [${id}]`;
+  return `${verdict}${cause}: ${described(mutant)}`;
 }
 
 function report(): void {
   const unnoticed = found.filter(({ verdict }) => verdict === 'survived' || verdict === 'no test');
-  for (const trial of unnoticed) console.log(described(trial));
+  for (const trial of unnoticed) console.log(judged(trial));
   const number = (verdict: Verdict) => found.filter((one) => one.verdict === verdict).length;
   const byTypes = found.filter(({ by }) => by === 'the types').length;
   console.log(

@@ -58,10 +58,11 @@ function isPassedOver(node: ts.Node): boolean {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
   if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return true;
   if (isDefaultOfItem(node)) return true;
+  const call = ts.isExpressionStatement(node) ? node.expression : node;
   return (
-    ts.isCallExpression(node) &&
-    ts.isIdentifier(node.expression) &&
-    ASSERTIONS.has(node.expression.text)
+    ts.isCallExpression(call) &&
+    ts.isIdentifier(call.expression) &&
+    ASSERTIONS.has(call.expression.text)
   );
 }
 

@@ -91,7 +91,7 @@ export class WarmTests {
       env: environment(),
       // A group of its own, which is killed whole.
       detached: true,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     // The first message only reports that it is ready.
     const ready = await answerOf(host, START_LIMIT_MS);
