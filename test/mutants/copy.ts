@@ -28,7 +28,8 @@ export class Copy {
     try {
       return await run();
     } finally {
-      cpSync(join(ROOT, path), join(this.root, path));
+      // A signal may have removed the copy meanwhile.
+      if (existsSync(this.root)) cpSync(join(ROOT, path), join(this.root, path));
     }
   }
 
