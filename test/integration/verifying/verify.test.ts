@@ -169,7 +169,7 @@ describe('verify', () => {
     await waitFor(advanced, { what: 'a slot that can be advanced' });
     const report = await verify(request());
     expect(report.verdict).toBe('diverged');
-    expect(kinds(report)).toEqual(['altered /Lenkwerk/checkpoint']);
+    expect(kinds(report)).toEqual(['altered /Lenkwerk/default/Checkpoint']);
     expect(report.published.detail).toContain(cluster.slot);
   });
 
