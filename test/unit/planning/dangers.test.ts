@@ -1,8 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { NOTHING_MANAGED, type RecordedIndexField } from '../../../src/model/resources.js';
 import { INFINITY, MINUS_INFINITY } from '../../../src/model/time-bounds.js';
+import { requireAllowed } from '../../../src/planning/dangers.js';
 import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
+import { EVERY_KIND, planOf } from '../../support/states/example-plans.js';
 import { NOTHING_RECORDED } from '../../support/states/nothing-recorded.js';
 
 beforeAll(loadExpressionGrammar);
@@ -42,6 +44,52 @@ test('one that is removed is not, nor one that is unchanged', () => {
 test('without vetting nothing is marked', () => {
   const plan = makePlan({ ...input([], [HOSTILE]) });
   expect(plan.changes.flatMap((change) => change.dangers)).toEqual([]);
+});
+
+/** One deletion of config for each key, which is dangerous, and one creation, which is not. */
+function deletionsOf(keys: readonly string[]) {
+  const common = { kind: 'config', reason: '', source: null } as const;
+  const created = { key: 'new', value: '1' };
+  return planOf([
+    {
+      ...{ ...common, address: 'config/new', action: 'create', before: null, after: created },
+      dangers: [],
+    },
+    ...keys.map((key) => {
+      const before = { id: 1, key, value: '1' };
+      const address = `config/${key}`;
+      const dangers = ['delete:config'] as const;
+      return { ...common, address, action: 'delete', before, after: null, dangers } as const;
+    }),
+  ]);
+}
+
+test('a plan is refused for each danger that is not allowed', () => {
+  const refused = (message: string, hint: string) =>
+    expect.objectContaining({
+      ...{ code: 'refused', message, hint: `if that is what you want: ${hint}` },
+    });
+  requireAllowed(deletionsOf([]), []);
+  requireAllowed(deletionsOf(['a']), ['delete:config']);
+  expect(() => requireAllowed(deletionsOf(['a', 'b', 'c']), ['delete:instance'])).toThrow(
+    refused('dangerous: delete:config (config/a, config/b, config/c)', '--allow delete:config'),
+  );
+  expect(() => requireAllowed(deletionsOf(['a', 'b', 'c', 'd', 'e']), [])).toThrow(
+    refused(
+      'dangerous: delete:config (config/a, config/b, config/c and 2 more)',
+      '--allow delete:config',
+    ),
+  );
+});
+
+test('of several dangers those that are allowed are not named', () => {
+  const found = new Set(EVERY_KIND.changes.flatMap((change) => change.dangers));
+  const [left, ...allowed] = [...found];
+  expect(allowed.length).toBeGreaterThan(0);
+  requireAllowed(EVERY_KIND, [...found]);
+  expect(() => requireAllowed(EVERY_KIND, allowed)).toThrow(
+    expect.objectContaining({ hint: `if that is what you want: --allow ${left}` }),
+  );
 });
 
 function dangers(rows: readonly RecordedIndexField[], expressions: readonly string[]) {
