@@ -24,7 +24,7 @@ export default defineConfig({
           include: [
             'test/unit/**/*.test.ts',
             'test/sim/short.test.ts',
-            'test/mutants/{operators,equivalents}.test.ts',
+            'test/mutants/{operators,mutants}.test.ts',
           ],
           testTimeout: 30_000,
         },

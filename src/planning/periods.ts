@@ -177,7 +177,7 @@ export function readClusterSettings(
   };
 }
 
-/** What cannot be read counts as set: production is the stricter case, and no plan uses the rest. */
+/** What cannot be read counts as set: the stricter case in production; no plan uses the others. */
 function readFlag(settings: Settings, key: string, problems: PlanProblem[]): boolean {
   const setting = settings.get(key);
   if (setting === undefined) return false;

@@ -1,4 +1,4 @@
-/** A copy of the work tree in a folder of its own, in which mutants live: the tree stays as it is. */
+/** A copy of the work tree, in which mutants live: the tree itself stays as it is. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,17 +1,16 @@
 /**
  * `npm run mutants -- [--minutes N] [--count N] [--since REF] [--seed N] [--file GLOB]
  * [--only TEXT] [--list]`: tries small changes of the code, drawn at random, and reports those that
- * no test notices. `--since`: only in lines that differ from that commit. `--file`: only in files of
- * src that match, in place of the default folders. `--only`: those whose report contains the text.
- * `--list`: tries none. Exit 1 when a mutant survived that equivalent.json does not list.
+ * no test notices. `--since`: only in lines that differ from that commit. `--file`: only in files
+ * of src that match, in place of the default folders. `--only`: those whose report contains the
+ * text. `--list`: tries none. Exit 1 when a mutant survived that equivalent.json does not list.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { matchesPattern } from '../../src/planning/selection.js';
 import { Random } from '../soak/random.js';
 import { ROOT, WRITTEN_FILES } from '../support/house/source-files.js';
-import { reasonOf, staleEntries } from './equivalents.js';
-import { type Mutant, mutantsOf } from './mutants.js';
+import { type Mutant, mutantsOf, reasonOf, staleEntries } from './mutants.js';
 import { testsOf } from './tests-of.js';
 import { type Trial, Trials, type Verdict } from './trial.js';
 
@@ -46,7 +45,7 @@ const isChanged = changedSince(values.since);
 const all = files
   .flatMap(({ path, text }) => mutantsOf(path, text))
   .filter((mutant) => isChanged(mutant) && described(mutant).includes(values.only));
-const open = all.filter(({ path, id }) => reasonOf(path, id) === undefined);
+const open = all.filter((mutant) => reasonOf(mutant) === undefined);
 const drawn = new Random(seed).shuffled(open).slice(0, count);
 console.log(`${all.length} mutants of ${files.length} files, seed ${seed}`);
 console.log(`${all.length - open.length} of them change nothing (equivalent.json)`);

@@ -1,5 +1,11 @@
-/** Every mutant of a file, each with an identity that survives changes elsewhere in the file. */
+/**
+ * Every mutant of a file, each with an identity that survives changes elsewhere in the file; and
+ * those that change nothing a test could notice, with the reason (equivalent.json).
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ts } from '@ts-morph/common';
+import { ROOT } from '../support/house/source-files.js';
 import { OPERATORS } from './operators.js';
 
 export interface Mutant {
@@ -29,12 +35,12 @@ export function mutantsOf(path: string, text: string): readonly Mutant[] {
   const found: Mutant[] = [];
   const visit = (node: ts.Node, place: string): void => {
     if (isPassedOver(node)) return;
-    for (const [operator, edit] of Object.entries(OPERATORS)) {
-      const made = edit(node);
-      if (made === undefined) continue;
-      const [start, end] = [made.node.getStart(source), made.node.getEnd()];
+    for (const [operator, change] of Object.entries(OPERATORS)) {
+      const edit = change(node);
+      if (edit === undefined) continue;
+      const [start, end] = [edit.node.getStart(source), edit.node.getEnd()];
       const before = shortened(text.slice(start, end));
-      const code = operator === 'condition' ? made.node : node;
+      const code = operator === 'condition' ? edit.node : node;
       const name = `${place}: ${operator}: ${shortened(code.getText(source))}`;
       const count = (seen.get(name) ?? 0) + 1;
       seen.set(name, count);
@@ -42,8 +48,8 @@ export function mutantsOf(path: string, text: string): readonly Mutant[] {
         path,
         id: count === 1 ? name : `${name} (${count})`,
         line: source.getLineAndCharacterOfPosition(start).line + 1,
-        text: text.slice(0, start) + made.text + text.slice(end),
-        change: `${before} -> ${shortened(made.text)}`,
+        text: text.slice(0, start) + edit.text + text.slice(end),
+        change: `${before} -> ${shortened(edit.text)}`,
       });
     }
     const inner = nameOf(node) ?? place;
@@ -87,4 +93,25 @@ function nameOf(node: ts.Node): string | undefined {
 function shortened(code: string): string {
   const line = code.replace(/\s+/g, ' ');
   return line.length > LONGEST_CODE ? `${line.slice(0, LONGEST_CODE - 3)}...` : line;
+}
+
+/** By the file, then by the identity of the mutant: why it changes nothing. */
+const EQUIVALENT: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
+  readFileSync(new URL('equivalent.json', import.meta.url), 'utf8'),
+);
+
+/** Why a mutant changes nothing; undefined where that is not known. */
+export function reasonOf({ path, id }: Mutant): string | undefined {
+  return EQUIVALENT[path]?.[id];
+}
+
+/** `path: identity`, for each entry that is no mutant of the file any more. */
+export function staleEntries(entries = EQUIVALENT): readonly string[] {
+  return Object.entries(entries).flatMap(([path, reasons]) => {
+    const text = existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), 'utf8') : '';
+    const ids = new Set(mutantsOf(path, text).map(({ id }) => id));
+    return Object.keys(reasons)
+      .filter((id) => !ids.has(id))
+      .map((id) => `${path}: ${id}`);
+  });
 }

@@ -1,4 +1,4 @@
-/** Every change that a mutant makes, and where none is made. */
+/** Every change, and where there is none. */
 import { expect, test } from 'vitest';
 import { mutantsOf } from './mutants.js';
 import { OPERATORS } from './operators.js';
@@ -77,32 +77,14 @@ test.each([
   'const a = "two words";',
   'const a = [];',
   "const [a = 'b'] = c;",
-  "const a = 'b' + c;".replace("'b'", "'two words'"),
+  "const a = 'two words' + c;",
   "assert(a === 'b', 'c');",
   "unreachable('a');",
   'function f() { return a; }',
-])('none is made in: %s', (text) => {
+])('there is none in: %s', (text) => {
   expect(changesOf(text)).toEqual([]);
 });
 
 test('a condition that is a comparison has one change', () => {
   expect(changesOf('if (a === b) c;')).toEqual(['comparison: if ((a !== b)) c;']);
-});
-
-test('an identity names the place and no line, and is numbered where the code occurs again', () => {
-  const ids = (text: string) => mutantsOf('src/a.ts', text).map(({ id }) => id);
-  const text = 'function f() { a(); a(); } class C { m() { b(); } } const d = x + 1;';
-  expect(ids(text)).toEqual([
-    'f: call: a();',
-    'f: call: a(); (2)',
-    'm: call: b();',
-    'd: arithmetic: x + 1',
-  ]);
-  expect(ids(`// A comment.\n\n${text}`)).toEqual(ids(text));
-});
-
-test('a mutant has the line of its change', () => {
-  expect(mutantsOf('src/a.ts', 'b;\n\na();\n')).toMatchObject([
-    { path: 'src/a.ts', line: 3, change: 'a(); -> ;', text: 'b;\n\n;\n' },
-  ]);
 });

@@ -1,12 +1,12 @@
 /**
- * The small changes that a mutant makes, over TypeScript's syntax tree. None is made where it would
- * show nothing: in types, imports, prose (a text with a blank), assertions, and where a condition
- * is a comparison, which has a change of its own.
+ * The small changes that mutants consist of, over TypeScript's syntax tree. There is none where it
+ * would show nothing: in types, imports, prose (a text with a blank), assertions, and where a
+ * condition is a comparison, which has a change of its own.
  */
 import { ts } from '@ts-morph/common';
 
 /** What to put in place of a node. */
-export interface Edit {
+interface Edit {
   readonly node: ts.Node;
   readonly text: string;
 }
@@ -140,7 +140,7 @@ function otherStep(node: ts.Node): Edit | undefined {
   return { node, text: `${node.operand.getText()}${ts.tokenToString(other)}` };
 }
 
-/** `+` between texts; `-` would be no change that a person makes. */
+/** `+` between texts; a `-` is no slip of a person. */
 function joinsText(node: ts.BinaryExpression): boolean {
   const isText = (side: ts.Expression): boolean =>
     ts.isStringLiteralLike(side) ||

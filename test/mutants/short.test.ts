@@ -1,6 +1,8 @@
 /** Mutants whose verdict is known, so that the tool itself is tried. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readSource } from './equivalents.js';
+import { ROOT } from '../support/house/source-files.js';
 import { type Mutant, mutantsOf } from './mutants.js';
 import { type TestsOf, testsOf } from './tests-of.js';
 import { Trials } from './trial.js';
@@ -12,8 +14,12 @@ afterAll(() => TRIALS.end(), TIMEOUT_MS);
 const NO_TESTS: TestsOf = { near: [], far: [], simulated: false, onServers: [] };
 const POSITIONS = ['test/unit/model/lsn.test.ts'];
 
+function sourceOf(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
 function mutant(path: string, id: string): Mutant {
-  const found = mutantsOf(path, readSource(path)).find((one) => one.id === id);
+  const found = mutantsOf(path, sourceOf(path)).find((one) => one.id === id);
   if (found === undefined) throw new Error(`${path} has no mutant ${id}`);
   return found;
 }
@@ -26,7 +32,7 @@ test('one that a test notices is killed, also after others', { timeout: TIMEOUT_
   const tests = { ...NO_TESTS, near: POSITIONS };
   const killed = { verdict: 'killed', by: POSITIONS[0] };
   expect(await TRIALS.run(LATER, tests)).toMatchObject(killed);
-  const same = { ...LATER, text: readSource(LATER.path) };
+  const same = { ...LATER, text: sourceOf(LATER.path) };
   expect(await TRIALS.run(same, tests)).toMatchObject({ verdict: 'survived', by: undefined });
   expect(await TRIALS.run(LATER, tests)).toMatchObject(killed);
 });

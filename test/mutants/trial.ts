@@ -23,7 +23,7 @@ const START_MS = 500;
 /** For what was not measured. */
 const FIRST_LIMIT_MS = 300_000;
 
-/** The short form has three times as many. From the second: that every fault happens is no matter. */
+/** A third of its short form. From the second seed: not every fault has to happen. */
 const SIMULATION = ['--import', 'tsx', 'test/sim/main.ts', '--short', '100', '--from', '2'];
 const TYPES = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'];
 /** All that either prints when it finds nothing. */

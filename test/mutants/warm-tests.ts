@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { ROOT } from '../support/house/source-files.js';
 import type { Copy } from './copy.js';
 
-const HOST = fileURLToPath(new URL('host.ts', import.meta.url)).slice(ROOT.length);
+const HOST = fileURLToPath(new URL('./host.ts', import.meta.url)).slice(ROOT.length);
 /** The start of vitest. */
 const START_LIMIT_MS = 120_000;
 /** The end of vitest and of its servers. */
 const END_LIMIT_MS = 20_000;
 
-export interface TestRun {
+interface TestRun {
   /** From the root. */
   readonly files: readonly string[];
   /** The files of src that changed since the last run. */
@@ -26,7 +26,7 @@ export type TestResult =
   | { readonly kind: 'failed'; readonly by: string }
   | { readonly kind: 'timed out' };
 /** By test file. */
-export type Durations = Readonly<Record<string, number>>;
+type Durations = Readonly<Record<string, number>>;
 
 /** Of host.ts. */
 interface Answer {
