@@ -48,13 +48,13 @@ export class Trials {
       return { mutant, verdict: 'no test', by: undefined };
     }
     await this.#measure(this.#unit, [...near, ...far]);
-    await this.#measure(this.#servers, onServers);
+    for (const file of onServers) await this.#measure(this.#servers, [file]);
     const checks = [
       () => this.#runTests(this.#unit, near, mutant),
       () => this.#runProgram('the types', TYPES),
       () => this.#runTests(this.#unit, far, mutant),
       async () => (simulated ? await this.#runProgram('the simulation', SIMULATION) : PASSED),
-      () => this.#runTests(this.#servers, onServers, mutant),
+      ...onServers.map((file) => () => this.#runOnServers(file, mutant)),
     ];
     return await this.#copy.with(mutant, async () => {
       for (const check of checks) {
@@ -76,7 +76,9 @@ export class Trials {
   async #measure(tests: WarmTests, files: readonly string[]): Promise<void> {
     const unknown = files.filter((file) => !this.#durationsMs.has(file));
     if (unknown.length === 0) return;
-    const result = await tests.run({ files: unknown, changed: [], limitMs: FIRST_LIMIT_MS });
+    const run = { files: unknown, changed: [], limitMs: FIRST_LIMIT_MS };
+    const first = await tests.run(run);
+    const result = first.kind === 'passed' ? first : await tests.run(run);
     if (result.kind !== 'passed') {
       const what = result.kind === 'failed' ? result.by : unknown.join(', ');
       throw new Error(`${result.kind} without a mutant: ${what}`);
@@ -98,6 +100,12 @@ export class Trials {
       changed: [path],
       limitMs: SPARE_MS + LONGER * usualMs,
     });
+  }
+
+  /** Such a test may miss a deadline on a busy machine: a mutant fails it twice. */
+  async #runOnServers(file: string, mutant: Mutant): Promise<TestResult> {
+    const result = await this.#runTests(this.#servers, [file], mutant);
+    return result.kind === 'failed' ? this.#runTests(this.#servers, [file], mutant) : result;
   }
 
   #usualMs(file: string): number {
