@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { parseJson } from '../../../src/model/json.js';
 import { NOTHING_MANAGED, type RecordedIndexField } from '../../../src/model/resources.js';
 import { INFINITY, MINUS_INFINITY } from '../../../src/model/time-bounds.js';
 import { requireAllowed } from '../../../src/planning/dangers.js';
@@ -44,6 +45,29 @@ test('one that is removed is not, nor one that is unchanged', () => {
 test('without vetting nothing is marked', () => {
   const plan = makePlan({ ...input([], [HOSTILE]) });
   expect(plan.changes.flatMap((change) => change.dangers)).toEqual([]);
+});
+
+test.each([
+  [3, 3, false],
+  [4, 4, true],
+  [4, 39, true],
+  [4, 40, false],
+  [5, 49, true],
+  [5, 50, false],
+])('%i deletions of %i are unusually many: %j', (deleted, count, isMany) => {
+  const config = Array.from({ length: count }, (_, at) => ({
+    ...{ id: at + 1, key: `k${String(at).padStart(2, '0')}`, value: '1' },
+  }));
+  const source = { file: 'a.yaml', line: 1, column: 1 };
+  const kept = config.slice(deleted).map(({ key }) => ({ key, value: parseJson('1'), source }));
+  const plan = makePlan({
+    desired: { ...NOTHING_MANAGED, config: kept },
+    recorded: { ...NOTHING_RECORDED, config },
+    ...{ now: '2026-01-01 00:00:00', toolVersion: '0', gitCommit: null },
+  });
+  expect(plan.summary.delete).toBe(deleted);
+  const marked = plan.changes.filter(({ dangers }) => dangers.includes('deletes:many'));
+  expect(marked).toHaveLength(isMany ? deleted : 0);
 });
 
 /** One deletion of config for each key, which is dangerous, and one creation, which is not. */
