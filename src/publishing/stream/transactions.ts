@@ -20,6 +20,9 @@ const RESYNC_PREFIX = 'lenkwerk/resync';
 /** A message with this prefix requests from every agent a repair of the keys that it names. */
 const REPAIR_PREFIX = 'lenkwerk/repair';
 
+/** What it needs of the agent. */
+type TransactionsContext = Pick<AgentContext, 'keySpace' | 'target'>;
+
 interface TransactionsOptions {
   /** Whether a transaction that begins is published already. Throws `resync-required`. */
   readonly isPublished: (transaction: TransactionId) => boolean;
@@ -35,7 +38,7 @@ interface TransactionsOptions {
 
 /** Reads one session's events and fills a queue with their changes. */
 export class Transactions {
-  readonly #context: AgentContext;
+  readonly #context: TransactionsContext;
   readonly #options: TransactionsOptions;
   readonly #queue: BatchQueue;
   #servermaps: ServermapGenerations;
@@ -46,7 +49,7 @@ export class Transactions {
   #skipping = false;
   #barrier: string | undefined;
 
-  constructor(context: AgentContext, queue: BatchQueue, options: TransactionsOptions) {
+  constructor(context: TransactionsContext, queue: BatchQueue, options: TransactionsOptions) {
     this.#context = context;
     this.#queue = queue;
     this.#options = options;

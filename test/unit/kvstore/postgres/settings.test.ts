@@ -43,12 +43,12 @@ test('what the database records may hold a password', () => {
   });
 });
 
-test('the database may be a parameter, and a URL of the environment may hold a password', () => {
+test('the database may be a parameter, and a URL that stays private may hold a password', () => {
   expect(fromUrl('postgres://a?dbname=kv').connection.database).toBe('kv');
   expect(fromUrl('postgres://a/k').connection.database).toBe('k');
   expect(fromUrl('postgres://a/kv').prefix).toBe('');
   const text = 'postgres://u:hunter2@a/kv';
-  const { connection } = postgresFromUrl({ text, source: 'environment' }, VARIABLES);
+  const { connection } = postgresFromUrl({ text, source: 'private' }, VARIABLES);
   expect(connection.password).toBe('hunter2');
 });
 

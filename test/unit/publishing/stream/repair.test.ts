@@ -4,6 +4,7 @@ import {
   type RepairKeys,
   repairChanges,
   requestedKeys,
+  union,
 } from '../../../../src/publishing/stream/repair.js';
 
 test('a request names keys', () => {
@@ -18,6 +19,18 @@ test.each(['', '[]', '{}', '"/Config/a"', 'null', '["/Config/a",1]', '["/Config/
     expect(requestedKeys(content)).toBe('everything');
   },
 );
+
+test('requests that wait for each other become one', () => {
+  const [a, b] = [new Set(['a']), new Set(['b'])];
+  expect(union(undefined, a)).toEqual(a);
+  expect(union(a, b)).toEqual(new Set(['a', 'b']));
+  expect(union('everything', a)).toBe('everything');
+  expect(union(a, 'everything')).toBe('everything');
+  expect(union(undefined, 'everything')).toBe('everything');
+  const many = new Set(Array.from({ length: 499 }, (_, at) => `k${at}`));
+  expect(union(many, a)).toEqual(new Set([...many, 'a']));
+  expect(union(new Set([...many, 'a']), b)).toBe('everything');
+});
 
 const KEY_SPACE = new KeySpace('/eu');
 const RECORDS = new Map([
