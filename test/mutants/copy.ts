@@ -1,6 +1,14 @@
 /** A copy of the work tree, in which mutants live: the tree itself stays as it is. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../support/house/source-files.js';
@@ -24,12 +32,14 @@ export class Copy {
 
   /** Puts the mutant in place of the file while `run` runs. */
   async with<Result>({ path, text }: Mutant, run: () => Promise<Result>): Promise<Result> {
-    writeFileSync(join(this.root, path), text);
+    const file = join(this.root, path);
+    const original = readFileSync(file);
+    writeFileSync(file, text);
     try {
       return await run();
     } finally {
       // A signal may have removed the copy meanwhile.
-      if (existsSync(this.root)) cpSync(join(ROOT, path), join(this.root, path));
+      if (existsSync(file)) writeFileSync(file, original);
     }
   }
 
