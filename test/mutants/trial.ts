@@ -52,8 +52,8 @@ export class Trials {
     const checks = [
       () => this.#runTests(this.#unit, near, mutant),
       () => this.#runProgram('the types', TYPES),
-      () => this.#runTests(this.#unit, far, mutant),
       async () => (simulated ? await this.#runProgram('the simulation', SIMULATION) : PASSED),
+      () => this.#runTests(this.#unit, far, mutant),
       ...onServers.map((file) => () => this.#runOnServers(file, mutant)),
     ];
     return await this.#copy.with(mutant, async () => {

@@ -5,7 +5,7 @@ import type { TableName } from '../../model/resources.js';
 import type { ChangeEvent, ChangeSource } from '../../replication/change-source.js';
 import type { ContinuityProof, HeldEvents } from '../../replication/walsender.js';
 import { orAborted } from '../../runtime/async.js';
-import type { AgentContext } from '../agent/context.js';
+import type { AgentContext, Knobs } from '../agent/context.js';
 import { countReceived } from '../agent/counters.js';
 import { BatchQueue } from './batch.js';
 import { watchCatalog } from './catalog-watch.js';
@@ -164,11 +164,8 @@ class Stream {
     const { idle } = this.#context.knobs;
     const aheadBytes = walEnd - publisher.progress.lsn;
     if (aheadBytes <= 0n) return;
-    const due =
-      urgent ||
-      aheadBytes >= BigInt(idle.afterBytes) ||
-      Date.now() - this.#lastWriteMs >= idle.afterMs;
-    if (!due) return;
+    const quietMs = Date.now() - this.#lastWriteMs;
+    if (!urgent && !isDue({ aheadBytes, quietMs }, idle)) return;
     this.#queue.advance(lsnFromBytes(walEnd));
     this.#drain();
   }
@@ -204,4 +201,12 @@ class Stream {
       if (batch.end !== undefined) source.acknowledge(publisher.progress.lsn);
     }
   }
+}
+
+/** Whether the position of an idle stream is worth a write of its own, for the slot's sake. */
+export function isDue(
+  { aheadBytes, quietMs }: { readonly aheadBytes: bigint; readonly quietMs: number },
+  { afterBytes, afterMs }: Knobs['idle'],
+): boolean {
+  return aheadBytes >= BigInt(afterBytes) || quietMs >= afterMs;
 }
