@@ -44,7 +44,7 @@ export class Transactions {
   #servermaps: ServermapGenerations;
   readonly #holders = new KeyHolders();
   readonly #codecs = new WeakMap<Relation, RecordCodec>();
-  /** The open one. */
+  /** The last that began. */
   #transaction: TransactionId | undefined;
   #skipping = false;
   #barrier: string | undefined;
@@ -169,8 +169,6 @@ export class Transactions {
   }
 
   #commit(endLsn: Lsn): void {
-    const transaction = this.#transaction;
-    this.#transaction = undefined;
     if (this.#skipping) return;
     const servermap = this.#servermaps.settle();
     if (servermap !== 'unchanged') {
@@ -180,7 +178,7 @@ export class Transactions {
     }
     const barrier = this.#barrier;
     const repair = barrier === undefined ? undefined : this.#repairAt(barrier);
-    const end = { lsn: endLsn, transaction, barrier };
+    const end = { lsn: endLsn, transaction: this.#transaction, barrier };
     this.#queue.commit(repair === undefined ? end : { ...end, repair });
     this.#barrier = undefined;
     this.#holders.clear();
