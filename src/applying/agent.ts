@@ -1,5 +1,6 @@
 /** Runs the agents, and serves their metrics and health. */
 import { LenkwerkError } from '../model/errors.js';
+import { DEFAULT_TARGET } from '../model/installation.js';
 import { closeConnection, openConnection } from '../postgres/connection.js';
 import {
   type ConnectionSettings,
@@ -7,11 +8,7 @@ import {
   describeConnection,
 } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
-import {
-  DEFAULT_TARGET,
-  requirePublicationName,
-  requireSlotName,
-} from '../publishing/agent/context.js';
+import { requirePublicationName, requireSlotName } from '../publishing/agent/context.js';
 import type { AgentState } from '../publishing/agent/counters.js';
 import { postgresSource } from '../publishing/source/postgres-source.js';
 import type { TargetStatus } from '../publishing/targets/target-agent.js';

@@ -2,10 +2,11 @@
 
 import { initialise } from '../database/setup/init.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
+import { DEFAULT_TARGET } from '../model/installation.js';
 import { openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
 import { runAgent } from '../publishing/agent/agent.js';
-import { agentSetup, DEFAULT_TARGET } from '../publishing/agent/context.js';
+import { agentSetup } from '../publishing/agent/context.js';
 import { postgresSource } from '../publishing/source/postgres-source.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';

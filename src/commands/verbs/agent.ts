@@ -1,5 +1,6 @@
 /** `lenkwerk agent`: publishes what is recorded, until it is interrupted. */
 import type { AgentFlags } from '../../applying/agent.js';
+import { DEFAULT_PUBLICATION, DEFAULT_TARGET } from '../../model/installation.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
@@ -13,11 +14,11 @@ export const spec: VerbSpec = {
     },
     {
       flags: '--slot <name>',
-      description: 'replication slot of `default`, or of the one --target',
+      description: `replication slot of \`${DEFAULT_TARGET}\`, or of the one --target`,
     },
     {
       flags: '--publication <name>',
-      description: 'publication (default: bagger_lw_storage)',
+      description: `publication (default: ${DEFAULT_PUBLICATION})`,
     },
     {
       flags: '--allow-mass-delete',

@@ -2,14 +2,14 @@
 import type { InitFlags, InitResult } from '../../applying/init.js';
 import { escapeJson, printable } from '../../model/text.js';
 import type { CommandContext, VerbSpec } from '../command.js';
-import type { Exit } from '../exit-codes.js';
+import { EXITS, type Exit } from '../exit-codes.js';
 
 export const spec: VerbSpec = {
   description: 'set the Lenkwerk database up, or adopt one that an existing Bagger created',
   options: [
     {
       flags: '--check',
-      description: 'only report what would be done; exit 2 when something would',
+      description: `only report what would be done; exit ${EXITS.differences.code} when something would`,
       default: false,
     },
     {

@@ -3,9 +3,9 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { type OwedResync, publishOnce } from './attempt.js';
+import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
-import { Failures, Undecodable } from './failures.js';
 import { Healing } from './healing.js';
 
 const STANDBY_POLL_MS = 1_000;
@@ -61,7 +61,7 @@ class Agent {
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
-  readonly #failures: Failures;
+  readonly #failures: Backoff;
   /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
 
@@ -70,7 +70,7 @@ class Agent {
     this.#supervision = supervision;
     const { knobs, logger } = setup;
     this.#healing = knobs.heal ? new Healing({ logger }) : undefined;
-    this.#failures = new Failures(setup);
+    this.#failures = new Backoff(setup);
   }
 
   async run(): Promise<void> {
@@ -173,7 +173,7 @@ class Agent {
   #resyncReasonIn(error: LenkwerkError): ResyncReason | undefined {
     const { message } = error;
     if (error instanceof ResyncRequired) return { kind: error.kind, sentence: message };
-    if (!this.#undecodable.counts(error, this.#setup.counters.publishedLsn)) return undefined;
+    if (!this.#undecodable.add(error, this.#setup.counters.publishedLsn)) return undefined;
     return { kind: 'undecodable', sentence: `the stream cannot be decoded: ${message}` };
   }
 

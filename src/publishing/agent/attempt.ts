@@ -91,8 +91,7 @@ async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
 /** Without a slot there is nothing to hold. */
 function reasonOf({ slot }: Standing): ResyncReason | undefined {
   if (slot === undefined) return { kind: 'no-slot', sentence: 'the replication slot is missing' };
-  if (!slot.lost) return undefined;
-  return { kind: 'lost-wal', sentence: 'the replication slot lost WAL that it needed' };
+  return slot.lost ? resyncReasonOf({ kind: 'lost-wal', slot: slot.name }) : undefined;
 }
 
 /** Holds the slot and streams from it; returns why that cannot be, with the slot let go. */

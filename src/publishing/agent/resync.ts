@@ -112,7 +112,6 @@ async function publishTables(context: AgentContext, work: PublishWork): Promise<
     await publisher.publishSnapshot(changes, lsn, tables.fingerprints);
     return { lsn, puts: changes.size - deletes, deletes };
   } catch (error) {
-    await commands.close();
     await lock.dropSlot(slot).catch(() => {});
     throw error;
   }

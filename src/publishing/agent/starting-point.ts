@@ -18,7 +18,7 @@ import { describeCondition, type ResyncReason } from '../records/condition-words
 import { decodeTablePrints, type TablePrints } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
 import { Publisher } from '../stream/publisher.js';
-import { type AgentContext, otherSlotHint } from './context.js';
+import { type AgentContext, otherOwner } from './context.js';
 import { standby } from './resync-lock.js';
 
 /** Activations that were announced and may stand in the database: the oldest goes first. */
@@ -59,10 +59,8 @@ export async function lookFirst(context: AgentContext, sql: SourceSession): Prom
 
 /** Throws `environment` for a slot that belongs to another database or plugin. */
 export function checkSlot(slot: Slot | undefined, database: string): void {
-  if (slot === undefined || (slot.plugin === 'pgoutput' && slot.database === database)) return;
-  const of = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
-  const message = `the slot ${slot.name} belongs to another database or plugin: ${of}`;
-  throw new LenkwerkError('environment', message, { hint: otherSlotHint(slot.name, database) });
+  const other = slot && otherOwner(slot, database);
+  if (other !== undefined) throw new LenkwerkError('environment', other.message, other);
 }
 
 /** Everything that was seen while this session held the slot. */

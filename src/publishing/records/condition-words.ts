@@ -60,7 +60,7 @@ const CONDITIONS: { readonly [Kind in ConditionKind]: Words<Kind> } = {
   },
   'lost-wal': {
     sentence: ({ slot }) => `slot ${slot} lost WAL that it needed`,
-    help: 'start `lenkwerk agent`: it makes a new slot, and resyncs',
+    help: 'start `lenkwerk agent`: it creates a new slot, and resyncs',
     agent: 'resyncs',
     level: 'fail',
   },

@@ -7,8 +7,8 @@ import {
 } from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
+import { DEFAULT_TARGET } from '../../model/installation.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
-import { DEFAULT_TARGET } from '../agent/context.js';
 
 /** The config keys that hold the places of stores. */
 export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;

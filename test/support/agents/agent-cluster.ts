@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { initialise } from '../../../src/database/setup/init.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { DEFAULT_TARGET } from '../../../src/model/installation.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { runAgent } from '../../../src/publishing/agent/agent.js';
 import {
   type AgentContext,
   agentSetup,
-  DEFAULT_TARGET,
   type Knobs,
 } from '../../../src/publishing/agent/context.js';
 import type { AgentCounters } from '../../../src/publishing/agent/counters.js';
