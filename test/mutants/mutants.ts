@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ts } from '@ts-morph/common';
 import { ROOT } from '../support/house/source-files.js';
+import { type Node, type Place, syntaxOf } from '../support/house/syntax.js';
 import { OPERATORS } from './operators.js';
 
 export interface Mutant {
@@ -24,70 +24,101 @@ export interface Mutant {
   readonly change: string;
 }
 
-/** A caller that breaks one of these has a defect, which no test may show. */
-const ASSERTIONS: ReadonlySet<string> = new Set(['assert', 'unreachable']);
 const LONGEST_CODE = 70;
 
 /** The mutants of a file in the order of their places. */
 export function mutantsOf(path: string, text: string): readonly Mutant[] {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+  const passedOver = new Set<Node>();
   const seen = new Map<string, number>();
-  const found: Mutant[] = [];
-  const visit = (node: ts.Node, place: string): void => {
-    if (isPassedOver(node)) return;
-    for (const [operator, change] of Object.entries(OPERATORS)) {
-      const edit = change(node);
-      if (edit === undefined) continue;
-      const [start, end] = [edit.node.getStart(source), edit.node.getEnd()];
-      const before = shortened(text.slice(start, end));
-      const code = operator === 'condition' ? edit.node : node;
-      const name = `${place}: ${operator}: ${shortened(code.getText(source))}`;
+  return syntaxOf(path, text).places.flatMap((place) => {
+    const { node, around } = place;
+    if (isPassedOver(place) || (around !== undefined && passedOver.has(around.node))) {
+      passedOver.add(node);
+      return [];
+    }
+    return Object.entries(OPERATORS).flatMap(([operator, change]) => {
+      const edit = change(place, text);
+      if (edit === undefined) return [];
+      const before = text.slice(edit.start, edit.end);
+      const code = operator === 'condition' ? before : text.slice(node.start, node.end);
+      const name = `${nameOfPlace(place, text)}: ${operator}: ${shortened(code)}`;
       const count = (seen.get(name) ?? 0) + 1;
       seen.set(name, count);
-      found.push({
+      const head = text.slice(0, edit.start);
+      return {
         path,
         id: count === 1 ? name : `${name} (${count})`,
-        line: source.getLineAndCharacterOfPosition(start).line + 1,
-        text: text.slice(0, start) + edit.text + text.slice(end),
-        change: `${before} -> ${shortened(edit.text)}`,
-      });
-    }
-    const inner = nameOf(node) ?? place;
-    ts.forEachChild(node, (child) => visit(child, inner));
-  };
-  visit(source, 'file');
-  return found;
+        line: head.split('\n').length,
+        text: head + edit.text + text.slice(edit.end),
+        change: `${shortened(before)} -> ${shortened(edit.text)}`,
+      };
+    });
+  });
 }
 
-function isPassedOver(node: ts.Node): boolean {
-  if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return true;
-  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
-  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return true;
-  if (isDefaultOfItem(node)) return true;
-  const call = ts.isExpressionStatement(node) ? node.expression : node;
+/** These have a type in place of a value, or none. */
+const TYPED_VALUES = ['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression'];
+/** A caller that breaks one of these has a defect, which no test may show. */
+const ASSERTIONS: ReadonlySet<string> = new Set(['assert', 'unreachable']);
+
+function isPassedOver({ node, around }: Place): boolean {
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportAllDeclaration':
+      return true;
+    case 'ExportNamedDeclaration':
+      return node.declaration === null;
+    case 'ExpressionStatement':
+      return isAssertion(node.expression);
+    case 'CallExpression':
+      return isAssertion(node);
+    default:
+      if (node.type.startsWith('TS')) return !TYPED_VALUES.includes(node.type);
+      return isDefaultOfItem(node, around);
+  }
+}
+
+function isAssertion(node: Node): boolean {
   return (
-    ts.isCallExpression(call) &&
-    ts.isIdentifier(call.expression) &&
-    ASSERTIONS.has(call.expression.text)
+    node.type === 'CallExpression' &&
+    node.callee.type === 'Identifier' &&
+    ASSERTIONS.has(node.callee.name)
   );
 }
 
 /** `''` in `const [, a = ''] = match`: the types cannot know that the item is always there. */
-function isDefaultOfItem(node: ts.Node): boolean {
-  const { parent } = node;
-  // The root of a file has none.
-  if (parent === undefined || !ts.isBindingElement(parent)) return false;
-  return ts.isArrayBindingPattern(parent.parent) && parent.initializer === node;
+function isDefaultOfItem(node: Node, around: Place | undefined): boolean {
+  const parent = around?.node;
+  if (parent?.type !== 'AssignmentPattern' || parent.right !== node) return false;
+  return around?.around?.node.type === 'ArrayPattern';
 }
 
-/** The name of a function, a method, a class, or of a constant of the file. */
-function nameOf(node: ts.Node): string | undefined {
-  if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isAccessor(node)) {
-    return node.name?.getText();
+/** The name of the nearest function, method, class, or constant of the file. */
+function nameOfPlace(place: Place, text: string): string {
+  for (let at = place.around; at !== undefined; at = at.around) {
+    const name = nameAt(at);
+    // The range of an identifier holds its type as well.
+    if (name?.type === 'Identifier') return name.name;
+    if (name !== undefined) return text.slice(name.start, name.end);
   }
-  if (ts.isClassDeclaration(node)) return node.name?.text;
-  const isOfFile = ts.isVariableDeclaration(node) && ts.isSourceFile(node.parent.parent.parent);
-  return isOfFile ? node.name.getText() : undefined;
+  return 'file';
+}
+
+function nameAt({ node, around }: Place): Node | undefined {
+  switch (node.type) {
+    case 'FunctionDeclaration':
+    case 'ClassDeclaration':
+      return node.id ?? undefined;
+    case 'MethodDefinition':
+      return node.key;
+    case 'VariableDeclarator': {
+      const outside = around?.around?.node.type;
+      const isOfFile = outside === 'Program' || outside === 'ExportNamedDeclaration';
+      return isOfFile ? node.id : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function shortened(code: string): string {

@@ -1,108 +1,96 @@
 /**
- * The small changes that mutants consist of, over TypeScript's syntax tree. There is none where it
- * would show nothing: in types, imports, prose (a text with a blank), assertions, and where a
- * condition is a comparison, which has a change of its own.
+ * The small changes that mutants consist of, over the syntax tree. There is none where it would
+ * show nothing: in prose (a text with a blank), and where a condition is a comparison, which has a
+ * change of its own.
  */
-import { ts } from '@ts-morph/common';
+import type { Node, Place } from '../support/house/syntax.js';
 
-/** What to put in place of a node. */
+/** What to put in place of a part of the text. */
 interface Edit {
-  readonly node: ts.Node;
+  readonly start: number;
+  readonly end: number;
   readonly text: string;
 }
 
-type Operator = (node: ts.Node) => Edit | undefined;
+/** `code`: the text of the file. */
+type Operator = (place: Place, code: string) => Edit | undefined;
 
 /** Each by the name that reports and the list of equivalent mutants use. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
-  condition: (node) => {
+  condition: ({ node }, code) => {
     const condition = conditionOf(node);
     if (condition === undefined || hasOwnChange(condition)) return undefined;
-    if (isNegation(condition)) return { node: condition, text: condition.operand.getText() };
-    return { node: condition, text: `!(${condition.getText()})` };
+    const isNegated = condition.type === 'UnaryExpression' && condition.operator === '!';
+    const text = isNegated ? closed(condition.argument, code) : `!(${textOf(condition, code)})`;
+    return edit(condition, text);
   },
-  logic: (node) => otherOperator(node, LOGIC),
-  comparison: (node) => otherOperator(node, COMPARISONS),
-  arithmetic: (node) => otherOperator(node, ARITHMETIC) ?? otherStep(node),
-  boolean: (node) => {
-    if (node.kind === ts.SyntaxKind.TrueKeyword) return { node, text: 'false' };
-    return node.kind === ts.SyntaxKind.FalseKeyword ? { node, text: 'true' } : undefined;
+  logic: ({ node }, code) => otherOperator(node, LOGIC, code),
+  comparison: ({ node }, code) => otherOperator(node, COMPARISONS, code),
+  arithmetic: ({ node }, code) => otherOperator(node, ARITHMETIC, code) ?? otherStep(node, code),
+  boolean: ({ node }) => {
+    if (node.type !== 'Literal' || typeof node.value !== 'boolean') return undefined;
+    return edit(node, String(!node.value));
   },
-  text: (node) => {
-    const isWord = ts.isStringLiteralLike(node) && node.text !== '' && !/\s/.test(node.text);
-    return isWord && !isName(node) ? { node, text: "''" } : undefined;
+  text: (place) => {
+    const text = wordIn(place.node);
+    return text === undefined || isName(place) ? undefined : edit(place.node, "''");
   },
-  list: (node) => {
-    if (!ts.isArrayLiteralExpression(node) || node.elements.length === 0) return undefined;
-    return isTarget(node) ? undefined : { node, text: '[]' };
+  list: ({ node }) => {
+    const isFilled = node.type === 'ArrayExpression' && node.elements.length > 0;
+    return isFilled ? edit(node, '[]') : undefined;
   },
-  return: (node) => {
-    const isEarly = ts.isReturnStatement(node) && !isLast(node);
-    return isEarly ? { node, text: ';' } : undefined;
+  return: (place) => {
+    const isEarly = place.node.type === 'ReturnStatement' && !isLast(place);
+    return isEarly ? edit(place.node, ';') : undefined;
   },
-  throw: (node) => (ts.isThrowStatement(node) ? { node, text: ';' } : undefined),
-  jump: (node) => {
-    const isJump = ts.isBreakStatement(node) || ts.isContinueStatement(node);
-    return isJump ? { node, text: ';' } : undefined;
+  throw: ({ node }) => (node.type === 'ThrowStatement' ? edit(node, ';') : undefined),
+  jump: ({ node }) => {
+    const isJump = node.type === 'BreakStatement' || node.type === 'ContinueStatement';
+    return isJump ? edit(node, ';') : undefined;
   },
-  call: (node) => {
-    if (!ts.isExpressionStatement(node)) return undefined;
-    const called = ts.isAwaitExpression(node.expression)
-      ? node.expression.expression
-      : node.expression;
-    const isCall =
-      ts.isCallExpression(called) && called.expression.kind !== ts.SyntaxKind.SuperKeyword;
-    return isCall ? { node, text: ';' } : undefined;
+  call: ({ node }) => {
+    const called = statedBy(node);
+    const isCall = called?.type === 'CallExpression' && called.callee.type !== 'Super';
+    return isCall ? edit(node, ';') : undefined;
   },
-  assignment: (node) => {
-    const assigns =
-      ts.isExpressionStatement(node) &&
-      ts.isBinaryExpression(node.expression) &&
-      isAssignment(node.expression.operatorToken.kind);
-    return assigns ? { node, text: ';' } : undefined;
+  assignment: ({ node }) =>
+    statedBy(node)?.type === 'AssignmentExpression' ? edit(node, ';') : undefined,
+  loop: ({ node }) => {
+    const isLoop = node.type === 'ForOfStatement' || node.type === 'ForStatement';
+    return isLoop ? edit(node.body, '{}') : undefined;
   },
-  loop: (node) => {
-    const isLoop = ts.isForOfStatement(node) || ts.isForStatement(node);
-    return isLoop ? { node: node.statement, text: '{}' } : undefined;
-  },
-  optional: (node) => {
-    if (isBinary(node, ts.SyntaxKind.QuestionQuestionToken)) {
-      return { node, text: `(${node.left.getText()})` };
+  optional: ({ node }, code) => {
+    if (node.type === 'LogicalExpression' && node.operator === '??') {
+      return edit(node, `(${textOf(node.left, code)})`);
     }
-    if (!ts.isOptionalChain(node) || ts.isNonNullChain(node)) return undefined;
-    if (node.questionDotToken === undefined) return undefined;
-    return { node: node.questionDotToken, text: ts.isPropertyAccessExpression(node) ? '.' : '' };
+    return withoutChain(node, code);
   },
-  method: (node) => {
-    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) {
-      return undefined;
-    }
-    const { name, expression } = node.expression;
-    const other = METHODS.get(name.text);
-    if (other !== undefined) return { node: name, text: other };
-    return LEFT_OUT.has(name.text) ? { node, text: expression.getText() } : undefined;
+  method: ({ node }, code) => {
+    if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
+    const { object, property } = node.callee;
+    if (property.type !== 'Identifier') return undefined;
+    const other = METHODS.get(property.name);
+    if (other !== undefined) return edit(property, other);
+    return LEFT_OUT.has(property.name) ? edit(node, closed(object, code)) : undefined;
   },
 };
 
-const LOGIC = both([[ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken]]);
+const LOGIC = both([['&&', '||']]);
 const COMPARISONS = both([
-  [ts.SyntaxKind.LessThanToken, ts.SyntaxKind.LessThanEqualsToken],
-  [ts.SyntaxKind.GreaterThanToken, ts.SyntaxKind.GreaterThanEqualsToken],
-  [ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken],
+  ['<', '<='],
+  ['>', '>='],
+  ['===', '!=='],
 ]);
 /** `!(a === b)` is `a !== b`, which is the change of the comparison. */
-const EQUALITIES = [
-  ts.SyntaxKind.EqualsEqualsEqualsToken,
-  ts.SyntaxKind.ExclamationEqualsEqualsToken,
-];
+const EQUALITIES: readonly string[] = ['===', '!=='];
 const ARITHMETIC = both([
-  [ts.SyntaxKind.PlusToken, ts.SyntaxKind.MinusToken],
-  [ts.SyntaxKind.AsteriskToken, ts.SyntaxKind.SlashToken],
-  [ts.SyntaxKind.PlusEqualsToken, ts.SyntaxKind.MinusEqualsToken],
+  ['+', '-'],
+  ['*', '/'],
+  ['+=', '-='],
 ]);
-const STEPS = both([[ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken]]);
+const STEPS = both([['++', '--']]);
 
-const METHODS: ReadonlyMap<string, string> = both([
+const METHODS = both([
   ['some', 'every'],
   ['min', 'max'],
   ['startsWith', 'endsWith'],
@@ -113,83 +101,119 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ]);
 
 /** Each of a pair stands for the other one. */
-function both<Item>(pairs: readonly (readonly [Item, Item])[]): ReadonlyMap<Item, Item> {
+function both(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
   return new Map(pairs.flatMap(([one, other]) => [[one, other] as const, [other, one] as const]));
+}
+
+function edit({ start, end }: Node, text: string): Edit {
+  return { start, end, text };
+}
+
+function textOf({ start, end }: Node, code: string): string {
+  return code.slice(start, end);
+}
+
+/** The tree has no brackets: what they may have stood around gets them. */
+const OPEN: ReadonlySet<string> = new Set([
+  ...['BinaryExpression', 'LogicalExpression', 'ConditionalExpression', 'AssignmentExpression'],
+  ...['ArrowFunctionExpression', 'AwaitExpression', 'UnaryExpression'],
+]);
+
+function closed(node: Node, code: string): string {
+  const text = textOf(node, code);
+  return OPEN.has(node.type) ? `(${text})` : text;
 }
 
 /** In brackets, so that no neighbour binds closer. */
 function otherOperator(
-  node: ts.Node,
-  others: ReadonlyMap<ts.SyntaxKind, ts.SyntaxKind>,
+  node: Node,
+  others: ReadonlyMap<string, string>,
+  code: string,
 ): Edit | undefined {
-  if (!ts.isBinaryExpression(node) || joinsText(node)) return undefined;
-  const { left, right, operatorToken } = node;
-  const other = others.get(operatorToken.kind);
-  if (other === undefined) return undefined;
-  const sides = [left, right].map((side) =>
-    ts.isBinaryExpression(side) ? `(${side.getText()})` : side.getText(),
-  );
-  const text = sides.join(` ${ts.tokenToString(other)} `);
-  return { node, text: ts.isExpressionStatement(node.parent) ? text : `(${text})` };
+  const isPair = node.type === 'BinaryExpression' || node.type === 'LogicalExpression';
+  if (!isPair && node.type !== 'AssignmentExpression') return undefined;
+  const other = others.get(node.operator);
+  if (other === undefined || joinsText(node)) return undefined;
+  const text = `${closed(node.left, code)} ${other} ${closed(node.right, code)}`;
+  return edit(node, isPair ? `(${text})` : text);
 }
 
-function otherStep(node: ts.Node): Edit | undefined {
-  if (!ts.isPrefixUnaryExpression(node) && !ts.isPostfixUnaryExpression(node)) return undefined;
+function otherStep(node: Node, code: string): Edit | undefined {
+  if (node.type !== 'UpdateExpression') return undefined;
   const other = STEPS.get(node.operator);
-  if (other === undefined) return undefined;
-  return { node, text: `${node.operand.getText()}${ts.tokenToString(other)}` };
+  return other === undefined ? undefined : edit(node, `${textOf(node.argument, code)}${other}`);
 }
 
 /** `+` between texts; a `-` is no slip of a person. */
-function joinsText(node: ts.BinaryExpression): boolean {
-  const isText = (side: ts.Expression): boolean =>
-    ts.isStringLiteralLike(side) ||
-    ts.isTemplateExpression(side) ||
-    (isBinary(side, ts.SyntaxKind.PlusToken) && (isText(side.left) || isText(side.right)));
-  return isText(node);
+function joinsText(node: Node): boolean {
+  if (node.type === 'TemplateLiteral') return true;
+  if (node.type === 'Literal') return typeof node.value === 'string';
+  if (node.type !== 'BinaryExpression' || node.operator !== '+') return false;
+  return joinsText(node.left) || joinsText(node.right);
 }
 
-function conditionOf(node: ts.Node): ts.Expression | undefined {
-  if (ts.isIfStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) {
-    return node.expression;
+function conditionOf(node: Node): Node | undefined {
+  switch (node.type) {
+    case 'IfStatement':
+    case 'WhileStatement':
+    case 'DoWhileStatement':
+    case 'ConditionalExpression':
+      return node.test;
+    case 'ForStatement':
+      return node.test ?? undefined;
+    default:
+      return undefined;
   }
-  return ts.isConditionalExpression(node) || ts.isForStatement(node) ? node.condition : undefined;
 }
 
-function hasOwnChange(node: ts.Expression): boolean {
-  const isLiteral =
-    node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword;
-  return isLiteral || isBinary(node, ...EQUALITIES);
+function hasOwnChange(node: Node): boolean {
+  if (node.type === 'Literal') return typeof node.value === 'boolean';
+  return node.type === 'BinaryExpression' && EQUALITIES.includes(node.operator);
 }
 
-function isNegation(node: ts.Expression): node is ts.PrefixUnaryExpression {
-  return ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken;
-}
-
-function isBinary(node: ts.Node, ...kinds: readonly ts.SyntaxKind[]): node is ts.BinaryExpression {
-  return ts.isBinaryExpression(node) && kinds.includes(node.operatorToken.kind);
-}
-
-function isAssignment(kind: ts.SyntaxKind): boolean {
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+/** A text that is one word, and not empty. */
+function wordIn(node: Node): string | undefined {
+  const text =
+    node.type === 'TemplateLiteral' && node.expressions.length === 0
+      ? node.quasis[0]?.value.cooked
+      : node.type === 'Literal'
+        ? node.value
+        : undefined;
+  return typeof text === 'string' && /^\S+$/.test(text) ? text : undefined;
 }
 
 /** The name of a member, as `'a-b'` in `{ 'a-b': 1 }`, or of a module. */
-function isName(node: ts.Node): boolean {
-  const { parent } = node;
-  if (ts.isCallExpression(parent)) return parent.expression.kind === ts.SyntaxKind.ImportKeyword;
-  return ts.isPropertyAssignment(parent) && parent.name === node;
+function isName({ node, around }: Place): boolean {
+  const parent = around?.node;
+  if (parent?.type === 'ImportExpression') return true;
+  return parent?.type === 'Property' && parent.key === node && !parent.computed;
 }
 
-/** `[a, b] = pair`. */
-function isTarget({ parent }: ts.Node): boolean {
-  return isBinary(parent, ts.SyntaxKind.EqualsToken) || ts.isForOfStatement(parent);
+/** The expression that a statement consists of, without `await` and `?.`. */
+function statedBy(statement: Node): Node | undefined {
+  if (statement.type !== 'ExpressionStatement') return undefined;
+  const { expression } = statement;
+  const node = expression.type === 'AwaitExpression' ? expression.argument : expression;
+  return node.type === 'ChainExpression' ? node.expression : node;
 }
+
+/** `a?.b` as `a.b`. */
+function withoutChain(node: Node, code: string): Edit | undefined {
+  const isMember = node.type === 'MemberExpression';
+  if (!isMember && node.type !== 'CallExpression') return undefined;
+  if (!node.optional) return undefined;
+  const start = code.indexOf('?.', isMember ? node.object.end : node.callee.end);
+  const text = isMember && !node.computed ? '.' : '';
+  return { start, end: start + 2, text };
+}
+
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  ...['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'],
+]);
 
 /** The last statement of a function: without it nothing is returned, which any test would see. */
-function isLast(node: ts.Statement): boolean {
-  const { parent } = node;
-  return (
-    ts.isBlock(parent) && ts.isFunctionLike(parent.parent) && parent.statements.at(-1) === node
-  );
+function isLast({ node, around }: Place): boolean {
+  const parent = around?.node;
+  if (parent?.type !== 'BlockStatement' || parent.body.at(-1) !== node) return false;
+  return FUNCTIONS.has(around?.around?.node.type ?? '');
 }

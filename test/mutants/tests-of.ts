@@ -14,7 +14,7 @@ export interface TestsOf {
 
 const SIMULATION = 'test/sim/main.ts';
 
-/** What no unit test can try, and where it is tried. */
+/** What no unit test can try, and where it is tried beside the test of the same name. */
 const ON_SERVERS: readonly (readonly [string, readonly string[]])[] = [
   ['src/kvstore/etcd/', ['test/integration/kvstore/contract', 'test/integration/kvstore/etcd/']],
   [
@@ -40,7 +40,8 @@ export function testsOf(path: string): TestsOf {
   );
   const fewest = Math.min(...unit.map((file) => steps.get(file) ?? Number.POSITIVE_INFINITY));
   const isNear = (file: string) => file === mirror || steps.get(file) === fewest;
-  const [, places = []] = ON_SERVERS.find(([folder]) => path.startsWith(folder)) ?? [];
+  const [, others = []] = ON_SERVERS.find(([folder]) => path.startsWith(folder)) ?? [];
+  const places = [mirror.replace('/unit/', '/integration/'), ...others];
   return {
     near: unit.filter(isNear),
     far: unit.filter((file) => !isNear(file)),

@@ -5,6 +5,7 @@ import { writeManifest } from '../../../src/manifest/write-manifest.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { desiredFromRecorded } from '../../../src/planning/desired-from-recorded.js';
 import { makePlan, type PlanInput } from '../../../src/planning/make-plan.js';
+import { periodRules, readClusterSettings } from '../../../src/planning/periods.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
 import {
   isSelected,
@@ -114,6 +115,13 @@ servermap: { algorithm: ring }`;
   ]);
 });
 
+const DESIRED = desiredOf('config: { production: 1 }');
+const REQUEST = {
+  desired: DESIRED,
+  recorded: RECORDED,
+  rules: periodRules(readClusterSettings(DESIRED.config, RECORDED.config), NOW),
+};
+
 test.each([
   ['instance/host1:543', 'instance/host1:5432'],
   ['index/i/field/2', 'index/i/field/0'],
@@ -121,8 +129,7 @@ test.each([
   ['servermaps', 'servermap'],
   ['config/produktion', 'config/production'],
 ])('a pattern that matches nothing is refused: %s', (pattern, nearest) => {
-  const desired = desiredOf('config: { production: 1 }');
-  const refused = (selection: Selection) => () => requireMatches(selection, desired, RECORDED);
+  const refused = (selection: Selection) => () => requireMatches(selection, REQUEST);
   for (const selection of [
     { targets: ['config/*', pattern], excludes: [] },
     { targets: [], excludes: [pattern] },
@@ -134,11 +141,10 @@ test.each([
 });
 
 test('a pattern matches what is desired, or recorded', () => {
-  const desired = desiredOf('config: { production: 1 }');
   const targets = ['config/production', 'config/retain_hrs', 'index/i/field/1', 'dimension//b'];
-  requireMatches({ targets, excludes: ['servermap', 'instance/*'] }, desired, RECORDED);
+  requireMatches({ targets, excludes: ['servermap', 'instance/*'] }, REQUEST);
   const far = { targets: ['something/else'], excludes: [] };
-  expect(() => requireMatches(far, desired, RECORDED)).toThrow(
+  expect(() => requireMatches(far, REQUEST)).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('addresses look like') }),
   );
 });
