@@ -98,7 +98,7 @@ export class Trials {
     return await tests.run({
       files: ordered,
       changed: [path],
-      limitMs: SPARE_MS + LONGER * usualMs,
+      limitMs: Math.ceil(SPARE_MS + LONGER * usualMs),
     });
   }
 

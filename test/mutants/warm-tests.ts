@@ -101,22 +101,24 @@ export class WarmTests {
 }
 
 /** The message of the host, or what came instead of one. */
-function answerOf(host: ChildProcess, limitMs: number): Promise<Answer | 'nothing' | 'its end'> {
-  return new Promise((resolve) => {
-    const settle = (answer: Answer | 'nothing' | 'its end') => {
-      clearTimeout(timer);
-      host.off('message', onMessage);
-      host.off('exit', onExit);
-      resolve(answer);
-    };
-    const onMessage = (message: unknown) => {
-      if (isAnswer(message)) settle(message);
-    };
-    const onExit = () => settle('its end');
-    const timer = setTimeout(() => settle('nothing'), limitMs);
-    host.on('message', onMessage);
-    host.on('exit', onExit);
-  });
+async function answerOf(
+  host: ChildProcess,
+  limitMs: number,
+): Promise<Answer | 'nothing' | 'its end'> {
+  const settled = new AbortController();
+  const limit = AbortSignal.timeout(limitMs);
+  const signal = AbortSignal.any([settled.signal, limit]);
+  const message = once(host, 'message', { signal }).then(([content]: unknown[]) => content);
+  const end = once(host, 'exit', { signal }).then(() => 'its end' as const);
+  try {
+    const first = await Promise.race([message, end]);
+    return isAnswer(first) ? first : 'its end';
+  } catch (error) {
+    if (limit.aborted) return 'nothing';
+    throw error;
+  } finally {
+    settled.abort();
+  }
 }
 
 function isAnswer(message: unknown): message is Answer {
