@@ -29,6 +29,8 @@ const TYPES = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEm
 /** All that either prints when it finds nothing. */
 const NOTHING_FOUND = /; 0 failures\n$/;
 
+type Noticed = Exclude<TestResult, { readonly kind: 'passed' }>;
+
 const PASSED = { kind: 'passed', durationsMs: {} } as const;
 
 /** Tries mutants, one after the other, in a copy of the work tree. */
@@ -48,22 +50,40 @@ export class Trials {
       return { mutant, verdict: 'no test', by: undefined };
     }
     await this.#measure(this.#unit, [...near, ...far]);
-    for (const file of onServers) await this.#measure(this.#servers, [file]);
-    const checks = [
-      () => this.#runTests(this.#unit, near, mutant),
-      () => this.#runProgram('the types', TYPES),
-      async () => (simulated ? await this.#runProgram('the simulation', SIMULATION) : PASSED),
-      () => this.#runTests(this.#unit, far, mutant),
-      ...onServers.map((file) => () => this.#runOnServers(file, mutant)),
-    ];
+    const noticed =
+      (await this.#firstToNotice(mutant, [
+        () => this.#runTests(this.#unit, near, mutant),
+        () => this.#runProgram('the types', TYPES),
+        async () => (simulated ? await this.#runProgram('the simulation', SIMULATION) : PASSED),
+        () => this.#runTests(this.#unit, far, mutant),
+      ])) ?? (await this.#firstOnServers(mutant, onServers));
+    if (noticed === undefined) return { mutant, verdict: 'survived', by: undefined };
+    if (noticed.kind === 'timed out') return { mutant, verdict: 'timed out', by: undefined };
+    return { mutant, verdict: 'killed', by: noticed.by };
+  }
+
+  async #firstToNotice(
+    mutant: Mutant,
+    checks: readonly (() => Promise<TestResult>)[],
+  ): Promise<Noticed | undefined> {
     return await this.#copy.with(mutant, async () => {
       for (const check of checks) {
         const result = await check();
-        if (result.kind === 'failed') return { mutant, verdict: 'killed', by: result.by };
-        if (result.kind === 'timed out') return { mutant, verdict: 'timed out', by: undefined };
+        if (result.kind !== 'passed') return result;
       }
-      return { mutant, verdict: 'survived', by: undefined };
+      return undefined;
     });
+  }
+
+  /** Most mutants do not come this far: how long these take is measured for those that do. */
+  async #firstOnServers(mutant: Mutant, files: readonly string[]): Promise<Noticed | undefined> {
+    for (const file of files) {
+      await this.#measure(this.#servers, [file]);
+      const check = () => this.#runOnServers(file, mutant);
+      const noticed = await this.#firstToNotice(mutant, [check]);
+      if (noticed !== undefined) return noticed;
+    }
+    return undefined;
   }
 
   /** Ends the servers and removes the copy. */
