@@ -84,7 +84,7 @@ function strandedTrouble({ name, keptBytes = 0 }: SlotActivity): string {
 }
 
 function reportOf(seen: SeenTarget, server: ServerFacts, database: string): TargetReport {
-  const { target, look, slotName, slot } = seen;
+  const { target, look, slotName, slot, refused } = seen;
   const checkpoint = checkpointOf(look);
   const lagBytes = lagOf(checkpoint, slot, server);
   return {
@@ -98,6 +98,7 @@ function reportOf(seen: SeenTarget, server: ServerFacts, database: string): Targ
     ageSeconds: ageOf(checkpoint, server.now),
     troubles: [
       ...('problem' in target ? [target.problem.message] : []),
+      ...(refused === undefined ? [] : [`${refused.message}; ${refused.hint}`]),
       ...storeTroubles(seen),
       ...slotTroubles(seen, database),
       ...(lagBytes !== undefined && lagBytes > MUCH_BEHIND_BYTES

@@ -1,7 +1,7 @@
 /** Opens sessions with the Lenkwerk database. */
 import { Client, type ClientConfig, DatabaseError, types } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
-import { cutAfter } from '../runtime/async.js';
+import { cutAfter, Deadline } from '../runtime/async.js';
 import { watchAnswers } from './answers.js';
 import { type ConnectionSettings, describeConnection } from './connection-settings.js';
 import { findPassword, tlsOptions } from './credentials.js';
@@ -93,11 +93,17 @@ export function withDatabase(settings: ConnectionSettings, database: string): Co
 }
 
 async function connect(config: ClientConfig): Promise<Client> {
-  const client = new Client(config);
+  const { connectionTimeoutMillis = 0, ...rest } = config;
+  const client = new Client(rest);
   let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-  }, config.connectionTimeoutMillis);
+  const deadline = new Deadline(
+    () => connectionTimeoutMillis,
+    () => {
+      timedOut = true;
+      client.connection.stream.destroy();
+    },
+  );
+  if (connectionTimeoutMillis > 0) deadline.start();
   // A session that breaks between statements must not end the process; the next statement fails.
   client.on('error', () => {});
   try {
@@ -107,7 +113,7 @@ async function connect(config: ClientConfig): Promise<Client> {
     abandon(client);
     throw timedOut ? new ConnectTimeout('no answer in time', { cause: error }) : error;
   } finally {
-    clearTimeout(timer);
+    deadline.stop();
   }
 }
 

@@ -64,9 +64,17 @@ async function compareDesired(
  * Throws the errors of the database and the store, and the reason of the signal when it aborted.
  */
 export async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
-  const reader = new PostgresReader(request.database);
-  const deadline = withTimeout(request.signal, request.timeoutMs);
   request.onStep?.('comparing the tables with the store');
+  return await withTimeout(request.signal, request.timeoutMs, (deadline) =>
+    compareUntil(request, deadline),
+  );
+}
+
+async function compareUntil(
+  request: VerifyRequest,
+  deadline: AbortSignal,
+): Promise<PublishedReport> {
+  const reader = new PostgresReader(request.database);
   for (;;) {
     const report = await comparePublished(reader, request, deadline);
     request.signal.throwIfAborted();

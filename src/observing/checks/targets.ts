@@ -21,6 +21,7 @@ export function checkTarget(seen: SeenTarget, database: string): readonly Findin
   }
   return [
     ...(look === undefined ? [] : [checkStore(name, target.settings, look)]),
+    ...checkRecords(seen),
     ...checkCheckpoint(seen),
     checkSlot(seen, database),
   ];
@@ -36,6 +37,11 @@ function checkStore(name: string, settings: StoreSettings, look: StoreLook): Fin
   const limits = `a transaction may hold ${maxChanges} keys or ${maxBytes} bytes`;
   const version = look.version === undefined ? '' : ` (version ${look.version})`;
   return ok(check, `${settings.description}${version} answers; ${limits}`);
+}
+
+function checkRecords({ target, refused }: SeenTarget): readonly Finding[] {
+  if (refused === undefined) return [];
+  return [fail(`target.${target.name}.records`, refused.message, refused.hint)];
 }
 
 function checkCheckpoint({ target, look, condition }: SeenTarget): readonly Finding[] {

@@ -2,6 +2,7 @@
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
+import { RecordRefused } from '../stream/pieces.js';
 import { type OwedResync, publishOnce } from './attempt.js';
 import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup } from './context.js';
@@ -58,6 +59,8 @@ class Agent {
   readonly #healing: Healing | undefined;
   /** Set when the stream ended for a reason that only a resync mends. */
   #owed: OwedResync | undefined;
+  /** Set when the store refused a record: the next attempt looks what the tables hold by now. */
+  #refused: RecordRefused | undefined;
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
@@ -108,16 +111,15 @@ class Agent {
         { ...this.#setup, store },
         {
           owed: this.#owed,
+          refused: this.#refused,
           healing: this.#healing,
           onResync: ({ sentence }) => this.#enter('resync', sentence),
-          onResynced: () => {
-            this.#owed = undefined;
-          },
+          onResynced: () => this.#settled(),
           onActivated: (activation) => {
             this.#activation = activation;
           },
           onStream: () => {
-            this.#owed = undefined;
+            this.#settled();
             this.#failures.streams();
             this.#well('streaming', 'reading the slot');
           },
@@ -134,6 +136,7 @@ class Agent {
   #recover(error: unknown): Next {
     if (!(error instanceof LenkwerkError)) throw error;
     if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
+    if (error instanceof RecordRefused) return this.#refuse(error);
     if (FATAL.has(error.code)) return this.#failed(error);
     if (STANDS_BY.has(error.code)) return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);
@@ -145,16 +148,29 @@ class Agent {
   #standBy({ code, message }: LenkwerkError): Next {
     if (code === 'fenced') this.#setup.counters.fenced += 1;
     // Whichever agent is active now sees by itself whether a resync is needed.
-    this.#owed = undefined;
+    this.#settled();
     this.#failures.forgive();
     this.#well('standby', message);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }
 
+  #settled(): void {
+    this.#owed = undefined;
+    this.#refused = undefined;
+  }
+
+  /** The first time the tables are looked at, at once; where they hold it still, now and then. */
+  #refuse(error: RecordRefused): Next {
+    const isFirst = this.#refused === undefined;
+    this.#refused = error;
+    return isFirst ? this.#retry(error) : this.#failed(error);
+  }
+
   #failed(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    this.#enter('failed', error.message);
+    const { message, hint } = error;
+    this.#enter('failed', hint === undefined ? message : `${message}; ${hint}`);
     if (this.#supervision.onFailed(error) === 'give up') return { kind: 'give up', error };
     logger.error('the target needs attention', { reason: error });
     return { kind: 'reopen', waitMs: FAILED_RETRY_MS };
@@ -163,7 +179,8 @@ class Agent {
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    const waitMs = this.#failures.count(error, this.#owed !== undefined);
+    const isOwed = this.#owed !== undefined || this.#refused !== undefined;
+    const waitMs = this.#failures.count(error, isOwed);
     const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
     if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
     this.#enter('connecting', error.message);

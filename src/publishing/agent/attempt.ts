@@ -2,18 +2,21 @@
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { formatLsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import type { ChangeSource } from '../../replication/change-source.js';
+import type { ChangeSource, Relation } from '../../replication/change-source.js';
 import { HeldEvents } from '../../replication/walsender.js';
-import { orTimeout } from '../../runtime/async.js';
+import { linked, orTimeout } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition-words.js';
+import { tableOf } from '../records/record-codec.js';
 import { outdatedTables } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
+import type { RecordRefused } from '../stream/pieces.js';
 import type { RepairKeys } from '../stream/repair.js';
 import { generationsNow } from '../stream/servermap-generations.js';
 import { type StreamSession, streamChanges } from '../stream/stream.js';
 import type { AgentContext } from './context.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
+import { reasonAfterRefusal } from './refusals.js';
 import { resync } from './resync.js';
 import { ResyncLock } from './resync-lock.js';
 import {
@@ -35,6 +38,8 @@ const END_REPORT_MS = 1_000;
 interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
+  /** A record that the store refused in the last session. */
+  readonly refused: RecordRefused | undefined;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: ResyncReason) => void;
@@ -83,8 +88,10 @@ interface Work {
 
 /** Streams, or returns why everything has to be published again. */
 async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
-  const standing = await lookFirst(work.context, work.sql);
-  const reason = reasonOf(standing) ?? (await streamUnlessLost(work));
+  const { context, attempt, sql } = work;
+  const standing = await lookFirst(context, sql);
+  const refused = attempt.refused && (await reasonAfterRefusal(context, sql, attempt.refused));
+  const reason = refused ?? reasonOf(standing) ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };
 }
 
@@ -101,14 +108,14 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
   const held = new HeldEvents();
   const { statusIntervalMs } = knobs;
   const onEvent = held.receive;
-  const start = { slot, publication, onEvent, statusIntervalMs };
+  const isNeeded = (relation: Relation) => tableOf(relation) !== undefined;
+  const start = { slot, publication, onEvent, isNeeded, statusIntervalMs };
   const source = await replication.start(start).catch(lostIn);
   if ('kind' in source) return source.reason;
   source.pause();
-  const over = new AbortController();
-  const signal = AbortSignal.any([attempt.signal, over.signal]);
+  const over = linked(attempt.signal);
   try {
-    const beginning = begin(work, source, signal)
+    const beginning = begin(work, source, over.signal)
       .catch(lostIn)
       .catch((error: unknown) => failureOf(source, error));
     const ready = await orTimeout(beginning, ACTIVATION_TIMEOUT_MS, tooSlow);
@@ -117,7 +124,7 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
     await streamFrom(work, { ...ready, source, held, signal: attempt.signal });
     return undefined;
   } finally {
-    over.abort();
+    over.end();
     await source.stop();
   }
 }
@@ -197,8 +204,8 @@ async function resyncFirst(
   { context, attempt, sql, replication }: Work,
   { reason, activation }: OwedResync,
 ): Promise<void> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([attempt.signal, over.signal]);
+  const over = linked(attempt.signal);
+  const { signal } = over;
   const lock = await ResyncLock.take(context);
   try {
     const standing = await lock.lookUnchanged(context.slot, activation);
@@ -218,7 +225,7 @@ async function resyncFirst(
     context.logger.info('resynced', { kind, reason: sentence, lsn: formatLsn(lsn), puts, deletes });
     attempt.onResynced();
   } finally {
-    over.abort();
+    over.end();
     // From here on the checkpoint makes every other agent stand by, or start where this one ended.
     await lock.release();
   }

@@ -68,7 +68,10 @@ export class Backoff {
    */
   async wait(waitMs: number, signal: AbortSignal): Promise<void> {
     const aboutMs = waitMs * FIXED_SHARE + jittered(waitMs * (1 - FIXED_SHARE));
-    const over = withTimeout(signal, Math.round(aboutMs));
+    await withTimeout(signal, Math.round(aboutMs), (over) => this.#waitUntil(over, aboutMs));
+  }
+
+  async #waitUntil(over: AbortSignal, aboutMs: number): Promise<void> {
     let wasAway = false;
     while (this.#mayBeAway && !over.aborted) {
       const answers = await orAborted(this.#answers(), over);

@@ -56,7 +56,7 @@ export async function watchCatalog(context: AgentContext, watch: CatalogWatch): 
 
 /** Throws `database-unavailable` when the answer takes too long, or the signal aborts. */
 async function inTime(answer: Promise<'answered'>, signal: AbortSignal): Promise<void> {
-  const found = await orAborted(answer, withTimeout(signal, ANSWER_TIMEOUT_MS));
+  const found = await withTimeout(signal, ANSWER_TIMEOUT_MS, (over) => orAborted(answer, over));
   if (found === 'answered') return;
   const details = { retryable: true };
   throw new LenkwerkError('database-unavailable', 'the server does not answer', details);
