@@ -163,9 +163,8 @@ class Stream {
     if (publisher.progress.part !== undefined) return;
     const { idle } = this.#context.knobs;
     const aheadBytes = walEnd - publisher.progress.lsn;
-    if (aheadBytes <= 0n) return;
     const quietMs = Date.now() - this.#lastWriteMs;
-    if (!urgent && !isDue({ aheadBytes, quietMs }, idle)) return;
+    if (!isDue({ aheadBytes, quietMs, urgent }, idle)) return;
     this.#queue.advance(lsnFromBytes(walEnd));
     this.#drain();
   }
@@ -203,10 +202,20 @@ class Stream {
   }
 }
 
+interface IdlePosition {
+  /** How far it is ahead of the position in the store. */
+  readonly aheadBytes: bigint;
+  /** Since the last write. */
+  readonly quietMs: number;
+  /** The server asks for an answer. */
+  readonly urgent: boolean;
+}
+
 /** Whether the position of an idle stream is worth a write of its own, for the slot's sake. */
 export function isDue(
-  { aheadBytes, quietMs }: { readonly aheadBytes: bigint; readonly quietMs: number },
+  { aheadBytes, quietMs, urgent }: IdlePosition,
   { afterBytes, afterMs }: Knobs['idle'],
 ): boolean {
-  return aheadBytes >= BigInt(afterBytes) || quietMs >= afterMs;
+  if (aheadBytes <= 0n) return false;
+  return urgent || aheadBytes >= BigInt(afterBytes) || quietMs >= afterMs;
 }
