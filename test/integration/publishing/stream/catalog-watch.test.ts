@@ -28,7 +28,7 @@ test('it looks again with another session when its own was ended', async () => {
   let looks = 0;
   const watching = watchCatalog(cluster.context({ catalogIntervalMs: 10 }), {
     identity,
-    onShapes: () => {
+    onLook: () => {
       looks += 1;
     },
     signal: stop.signal,
