@@ -25,8 +25,11 @@ const ON_SERVERS: readonly (readonly [string, readonly string[]])[] = [
   ['src/verifying/', ['test/integration/verifying/']],
 ];
 
-/** About the repository, or about what is built from it. */
-const UNRELATED = ['test/unit/house/', 'test/unit/bench/', 'test/unit/examples/'];
+/** About the repository or what is built from it; or alone in a process, which others share here. */
+const UNRELATED = [
+  ...['test/unit/house/', 'test/unit/bench/', 'test/unit/examples/'],
+  'test/unit/kvstore/lazy-loading.test.ts',
+];
 
 /** The tests for a file of src. */
 export function testsOf(path: string): TestsOf {
