@@ -25,7 +25,7 @@ const ON_SERVERS: readonly (readonly [string, readonly string[]])[] = [
   ['src/verifying/', ['test/integration/verifying/']],
 ];
 
-/** About the repository or what is built from it; or alone in a process, which others share here. */
+/** About the repository or what is built from it; or tests that need a process of their own. */
 const UNRELATED = [
   ...['test/unit/house/', 'test/unit/bench/', 'test/unit/examples/'],
   'test/unit/kvstore/lazy-loading.test.ts',
