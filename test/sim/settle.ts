@@ -100,7 +100,10 @@ function helpAsAPerson(world: World): void {
   if (agents.mayDeleteMuch || !isRefused) return;
   world.trace('an operator starts the agents again with --allow-mass-delete');
   agents.mayDeleteMuch = true;
-  for (const { oracle } of targets) oracle.mayDeleteAnything = true;
+  for (const target of targets) {
+    target.oracle.mayDeleteAnything = true;
+    target.touchedMs ??= world.loop.nowMs;
+  }
   for (const agent of agents.all) agents.kill(agent);
 }
 

@@ -29,7 +29,7 @@ export class Oracle implements Observer {
   comparisons = 0;
   /** How many resyncs each process finished. */
   readonly resyncs = new Map<Process, number>();
-  /** When each process opened replication sessions. */
+  /** When each process opened replication sessions since the last change of a record. */
   readonly sessionStarts = new Map<Process, number[]>();
   /** Keys of which a change was in no stream, up to a position. */
   readonly blinded = new Map<string, bigint>();
@@ -115,6 +115,7 @@ export class Oracle implements Observer {
     const replaced = before.get(commit.guard.key);
     this.#checkPlace(what, session, { text: commit.guard.value, replaced: replaced?.value });
     if (session.resync !== undefined) session.resync.before ??= before;
+    if (commit.puts.size + commit.deletes.size > 0) this.sessionStarts.clear();
     session.last = commit.guard.value;
     session.highest = max(session.highest, checkpoint.lsn);
     const history = this.#historyOf(replaced, commit, checkpoint) ?? session.server;
@@ -163,7 +164,6 @@ export class Oracle implements Observer {
     if (checkpoint === undefined || server === undefined || store.foreign.size > 0) return false;
     if (this.blinded.size > 0 || (confirmed ?? 0n) > checkpoint.lsn) return false;
     if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return false;
-    // With the present columns: another shape is a difference until it is repaired.
     const { rows } = server.at(checkpoint.witnessLsn);
     return this.difference({ rows, shapes: server.last.shapes }, () => false) === undefined;
   }

@@ -16,7 +16,7 @@ const SILENT_MS = 10_000;
 const SLOW_MS = 100;
 /** How long an agent may take to name a record that the store refuses. */
 const UNNAMED_MS = 90_000;
-/** No more than so many replication sessions in that time, whatever fails. */
+/** No more than so many replication sessions in that time that publish nothing. */
 const WINDOW_MS = 600_000;
 const MAX_STARTS = 40;
 
