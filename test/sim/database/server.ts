@@ -135,7 +135,11 @@ export class Server {
     for (const [slot, { madeAt }] of copy.slots) {
       if (madeAt > copy.insertLsn) copy.slots.delete(slot);
     }
-    for (const slot of copy.slots.values()) slot.confirmed = min(slot.confirmed, copy.insertLsn);
+    // Its files neither: no slot of a standby was ever beyond the log that the standby has.
+    for (const slot of copy.slots.values()) {
+      slot.confirmed = min(slot.confirmed, copy.insertLsn);
+      slot.onDisk = min(slot.onDisk, copy.insertLsn);
+    }
     return copy;
   }
 
