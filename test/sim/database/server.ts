@@ -86,8 +86,8 @@ export class Server {
   publication = 1;
   publishesAll = true;
   readonly sessions = new Set<ServerSession>();
-  /** The session that holds the lock of the resync. */
-  resyncLock: object | undefined;
+  /** The session that holds the lock of the resync, by slot. */
+  readonly resyncLocks = new Map<string, object>();
   /** Called at every commit. */
   readonly readers = new Set<() => void>();
 
@@ -167,7 +167,7 @@ export class Server {
       slot.confirmed = slot.onDisk;
       slot.reader = undefined;
     }
-    this.resyncLock = undefined;
+    this.resyncLocks.clear();
     this.starts += 1;
     for (const session of [...this.sessions]) session.cut(why);
   }
