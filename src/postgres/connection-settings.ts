@@ -5,7 +5,9 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
+import { variablesOfUrl } from './database-url.js';
 
+const URL_FLAG = '--db';
 const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_HOST = 'localhost';
 const DEFAULT_PORT = 5432;
@@ -48,6 +50,11 @@ export interface ConnectionSettings {
   readonly database: string;
   /** undefined: read from the password file when the server requests one. */
   readonly password: string | undefined;
+  /**
+   * A database records the host, so a manifest chose it: no password goes there in plain text, and
+   * one of the password file only by a line that names the host.
+   */
+  readonly isRecorded: boolean;
   readonly passwordFile: string;
   readonly tls: TlsSettings;
   readonly connectTimeoutMs: number;
@@ -61,56 +68,149 @@ export interface ConnectionSettings {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const URL_PARAMETERS = new Map([
-  ['host', 'PGHOST'],
-  ['port', 'PGPORT'],
-  ['user', 'PGUSER'],
-  ['dbname', 'PGDATABASE'],
-  ['password', 'PGPASSWORD'],
-  ['passfile', 'PGPASSFILE'],
-  ['sslmode', 'PGSSLMODE'],
-  ['sslrootcert', 'PGSSLROOTCERT'],
-  ['sslcert', 'PGSSLCERT'],
-  ['sslkey', 'PGSSLKEY'],
-  ['connect_timeout', 'PGCONNECT_TIMEOUT'],
-  ['options', 'PGOPTIONS'],
-]);
-/** Sent by this program at every connection. */
-const IGNORED_URL_PARAMETERS: ReadonlySet<string> = new Set(['application_name']);
+/** The flag or variable that a value comes from, or `default`. */
+export type Origin = string;
 
-/** Merges the sources into settings. Throws `usage` for malformed values; reads no file. */
+/** Where the database is and as which user to log in, with the origin of each part. */
+export interface DatabaseDestination {
+  readonly settings: ConnectionSettings;
+  readonly why: Readonly<Record<'host' | 'port' | 'user' | 'database' | 'sslmode', Origin>>;
+  /** undefined: no source has a password; the password file may. */
+  readonly passwordFrom: Origin | undefined;
+}
+
+/** The settings of `databaseDestination`. */
 export function connectionSettings(flags: ConnectionFlags, env: Variables): ConnectionSettings {
-  const url = given(flags.url) ?? given(env['DATABASE_URL']);
-  const named = { ...env, ...(url === undefined ? {} : variablesOfUrl(url)) };
-  const home = given(env['HOME']) ?? homedir();
+  return databaseDestination(flags, env).settings;
+}
+
+/**
+ * Merges the sources: flags, then a URL (`--db`, else LENKWERK_DATABASE, else DATABASE_URL), then
+ * the PG* variables, then defaults. A password goes only to the host that it is for: that of a URL
+ * not to the host of a flag, PGPASSWORD not to a host that only the URL of a variable names. Throws
+ * `usage` for malformed values; reads no file.
+ */
+export function databaseDestination(flags: ConnectionFlags, env: Variables): DatabaseDestination {
+  const layers = layersOf(flags, env);
+  const host = find(layers, 'PGHOST', DEFAULT_HOST);
+  const port = find(layers, 'PGPORT', String(DEFAULT_PORT));
+  const user = find(layers, 'PGUSER', userInfo().username);
+  const database = find(layers, 'PGDATABASE', DEFAULT_DATABASE);
+  const sslmode = find(layers, 'PGSSLMODE', 'prefer');
+  const password = passwordFor(host, layers);
+  const settings = {
+    host: requireName(host, /:\/\/|=|.@/),
+    port: parsePort(port.value),
+    username: user.value,
+    database: requireName(database, /:\/\/|=/),
+    password: password?.value,
+    isRecorded: false,
+    ...furtherSettings(layers, env, flags),
+    tls: { ...tlsPaths(layers), mode: parseSslMode(sslmode.value) },
+  };
+  const why = {
+    ...{ host: host.origin, port: port.origin, user: user.origin, database: database.origin },
+    sslmode: sslmode.origin,
+  };
+  return { settings, why, passwordFrom: password?.origin };
+}
+
+function furtherSettings(layers: readonly Layer[], env: Variables, flags: ConnectionFlags) {
+  const value = (name: string) => given(find(layers, name, '').value);
   const { answerTimeoutMs = DEFAULT_ANSWER_TIMEOUT_MS } = flags;
   return {
-    host: given(flags.host) ?? given(named['PGHOST']) ?? DEFAULT_HOST,
-    port: parsePort(given(flags.port?.toString()) ?? given(named['PGPORT'])),
-    username: given(flags.username) ?? given(named['PGUSER']) ?? userInfo().username,
-    database: given(flags.dbname) ?? given(named['PGDATABASE']) ?? DEFAULT_DATABASE,
-    password: given(named['PGPASSWORD']),
-    passwordFile: given(named['PGPASSFILE']) ?? join(home, '.pgpass'),
-    tls: {
-      mode: parseSslMode(given(named['PGSSLMODE'])),
-      rootCert: given(named['PGSSLROOTCERT']),
-      cert: given(named['PGSSLCERT']),
-      key: given(named['PGSSLKEY']),
-    },
+    passwordFile: value('PGPASSFILE') ?? join(given(env['HOME']) ?? homedir(), '.pgpass'),
     connectTimeoutMs: Math.min(
-      parseTimeoutMs(given(named['PGCONNECT_TIMEOUT'])),
+      parseTimeoutMs(value('PGCONNECT_TIMEOUT')),
       flags.answerTimeoutMs ?? Number.POSITIVE_INFINITY,
     ),
     answerTimeoutMs,
-    options: given(named['PGOPTIONS']),
+    options: value('PGOPTIONS'),
     session: {},
   };
 }
 
-/** True when the URL holds a password: a command line must not hold such a URL. */
-export function urlHasPassword(url: string): boolean {
-  const parsed = parseUrl(url);
-  return parsed.password !== '' || parsed.searchParams.has('password');
+function tlsPaths(layers: readonly Layer[]): Omit<TlsSettings, 'mode'> {
+  const value = (name: string) => given(find(layers, name, '').value);
+  return {
+    rootCert: value('PGSSLROOTCERT'),
+    cert: value('PGSSLCERT'),
+    key: value('PGSSLKEY'),
+  };
+}
+
+/** One source: its values by libpq's variables for them, where empty means not given. */
+interface Layer {
+  readonly kind: 'flags' | 'url' | 'variables';
+  readonly values: Variables;
+  readonly originOf: (name: string) => Origin;
+}
+
+interface Found {
+  readonly value: string;
+  readonly origin: Origin;
+  /** undefined: the default. */
+  readonly layer: Layer | undefined;
+}
+
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ['PGHOST', '--host'],
+  ['PGPORT', '--port'],
+  ['PGUSER', '--username'],
+  ['PGDATABASE', '--dbname'],
+]);
+/** The variables that hold a URL, the first that is set counts. */
+const URL_VARIABLES = ['LENKWERK_DATABASE', 'DATABASE_URL'];
+
+function layersOf(flags: ConnectionFlags, env: Variables): readonly Layer[] {
+  const { host, port, username, dbname } = flags;
+  const byFlag = { PGHOST: host, PGPORT: port?.toString(), PGUSER: username, PGDATABASE: dbname };
+  const url = urlSource(flags, env);
+  return [
+    { kind: 'flags', values: byFlag, originOf: (name) => FLAGS.get(name) ?? name },
+    ...(url === undefined ? [] : [urlLayer(url)]),
+    { kind: 'variables', values: env, originOf: (name) => name },
+  ];
+}
+
+interface UrlSource {
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+function urlSource({ url }: ConnectionFlags, env: Variables): UrlSource | undefined {
+  const flag = given(url);
+  if (flag !== undefined) return { text: flag, origin: URL_FLAG };
+  const origin = URL_VARIABLES.find((name) => given(env[name]) !== undefined);
+  return origin === undefined ? undefined : { text: env[origin] ?? '', origin };
+}
+
+function urlLayer({ text, origin }: UrlSource): Layer {
+  return { kind: 'url', values: variablesOfUrl(text), originOf: () => origin };
+}
+
+function find(layers: readonly Layer[], name: string, fallback: string): Found {
+  const layer = layers.find(({ values }) => given(values[name]) !== undefined);
+  if (layer === undefined) return { value: fallback, origin: 'default', layer };
+  return { value: layer.values[name] ?? fallback, origin: layer.originOf(name), layer };
+}
+
+/** The password that may go to the host. */
+function passwordFor(host: Found, layers: readonly Layer[]): Found | undefined {
+  const usable = layers.filter(({ kind }) => {
+    if (kind === 'url') return host.layer?.kind !== 'flags';
+    return host.layer?.kind !== 'url' || host.origin === URL_FLAG;
+  });
+  const password = find(usable, 'PGPASSWORD', '');
+  return password.layer === undefined ? undefined : password;
+}
+
+/** Throws `usage`: psql takes a connection string there, whose password errors would show. */
+function requireName({ value, origin }: Found, connectionString: RegExp): string {
+  if (!connectionString.test(value)) return value;
+  throw new LenkwerkError('usage', `${origin} is a connection string, not a name`, {
+    hint: 'give a URL by --db, LENKWERK_DATABASE or DATABASE_URL',
+  });
 }
 
 /** `user@host:port/database`, for messages; never a password. */
@@ -123,54 +223,7 @@ export function describeConnection({
   return `${username}@${host}:${port}/${database}`;
 }
 
-function variablesOfUrl(text: string): Record<string, string> {
-  const url = parseUrl(text);
-  const found: Record<string, string> = {};
-  const put = (name: string, value: string) => {
-    if (value !== '') found[name] = decodePart(value);
-  };
-  put('PGHOST', url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  put('PGPORT', url.port);
-  put('PGUSER', url.username);
-  put('PGPASSWORD', url.password);
-  put('PGDATABASE', url.pathname.replace(/^\//, ''));
-  for (const [name, value] of url.searchParams) {
-    const variable = URL_PARAMETERS.get(name);
-    if (variable !== undefined) found[variable] = value;
-    else if (!IGNORED_URL_PARAMETERS.has(name)) {
-      const known = [...URL_PARAMETERS.keys()].join(', ');
-      // After an unescaped ? it may be the end of a password.
-      const shown = /@|%40/.test(url.search + url.hash) ? 'one near an @' : name;
-      throw new LenkwerkError('usage', `the database URL has an unknown parameter: ${shown}`, {
-        hint: `known are: ${known}`,
-      });
-    }
-  }
-  return found;
-}
-
-function parseUrl(text: string): URL {
-  // An empty host before the path means "use the parameter or the default", which URL refuses
-  // together with a user name.
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:')) {
-    throw new LenkwerkError('usage', 'the database URL cannot be read', {
-      hint: 'it looks like postgres://user@host:5432/lenkwerk?sslmode=verify-full',
-    });
-  }
-  return url;
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch (cause) {
-    throw new LenkwerkError('usage', 'the database URL has a broken percent escape', { cause });
-  }
-}
-
-function parsePort(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORT;
+function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > MAX_PORT) {
     throw new LenkwerkError('usage', `not a port: ${text}`, { hint: `1 to ${MAX_PORT}` });
@@ -178,8 +231,8 @@ function parsePort(text: string | undefined): number {
   return port;
 }
 
-function parseSslMode(text: string | undefined): SslMode {
-  const mode = SSL_MODES.find((known) => known === (text ?? 'prefer'));
+function parseSslMode(text: string): SslMode {
+  const mode = SSL_MODES.find((known) => known === text);
   if (mode === undefined) {
     throw new LenkwerkError('usage', `not an sslmode: ${text}`, { hint: SSL_MODES.join(', ') });
   }

@@ -41,6 +41,7 @@ function serve(names: readonly string[] = []): void {
     logger: silentLogger,
     url: undefined,
     variables: {},
+    secretsDir: undefined,
     names,
     configPollMs: 50,
   });
