@@ -75,7 +75,7 @@ export function isPlaceGiven(
 /**
  * Reads the driver settings that Bagger keeps in `kvstore_type` and `kvstore_config`, or in an
  * entry of `kvstores`. Fields that the driver does not know belong to other programs and are passed
- * over. Without `sources` nobody logs in: the settings have the place alone. Throws `usage`.
+ * over. Without `sources` the settings have the place alone, and no login. Throws `usage`.
  */
 export function resolveRecorded(
   type: JsonValue | undefined,

@@ -6,7 +6,7 @@ import { redactLine } from '../model/secrets.js';
 import { placeText, printable } from '../model/text.js';
 
 /** The part of a source line that a message points at. */
-export interface Excerpt {
+interface Excerpt {
   /** The line, or a window of it when it is long; without its line break. */
   readonly text: string;
   /** Where the marked part begins in `text`, in UTF-16 code units from 0. */

@@ -1,4 +1,4 @@
-/** Where secrets are: in fields, in URLs, behind references. What hides or refuses them asks here. */
+/** Where secrets are: fields, URLs, references. What hides or refuses them asks here. */
 import { formatJson, isJsonArray, isJsonObject, type JsonValue, tryParseJson } from './json.js';
 
 /** The config keys that hold the places of stores, and how to log in there. */
@@ -9,7 +9,7 @@ export function isStoreConfigKey(key: string): boolean {
   return STORE_CONFIG_KEYS.some((known) => known === key);
 }
 
-/** Stands for a secret in every output; in a manifest for the recorded one, which stays as it is. */
+/** Stands for a secret in every output; in a manifest for the recorded one, which then stays. */
 export const HIDDEN = '***';
 
 const SECRET_NAME = /pass(?:word|wd|phrase)?$|secret|token$|credential|private_?key|authorization/i;
@@ -60,13 +60,17 @@ export function literalSecrets(value: JsonValue): readonly (readonly string[])[]
 export function holdsHidden(value: JsonValue): boolean {
   if (isJsonArray(value)) return value.some(holdsHidden);
   if (isJsonObject(value)) return [...value.values()].some(holdsHidden);
-  return value === HIDDEN;
+  return value === HIDDEN || (typeof value === 'string' && value.includes(`:${HIDDEN}@`));
 }
 
 // Secrets in text: URLs, connection strings, fields of JSON, lines of YAML.
 
-/** `scheme://user:password@`: up to the last @ of the word, since an unescaped / may be in it. */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"]*):(?:\\.|[^\s"\\])*@/gi;
+/**
+ * `scheme://user:password@`: up to the last @ of the word, since an unescaped / may be in it. The
+ * bounds keep the cost linear in the text.
+ */
+const URL_PASSWORD =
+  /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"]{0,200}):(?:\\.|[^\s"\\]){0,500}@/gi;
 const CONNINFO_PASSWORD = /\b(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&]+)/gi;
 const FIELD = String.raw`[\w-]*(?:pass(?:word|wd|phrase)?|secret|token|credentials?|private_?key)`;
 /** Excerpts of servers may end within the value. */
@@ -102,7 +106,7 @@ const REFERENCES: readonly [string, RegExp, string][] = [
   ['passwordFile', SECRET_FILE, 'a path below the folder of --secrets-dir, such as eu/password'],
 ];
 
-/** Why a field of a store's config names no place of a secret; undefined: it does, or is another. */
+/** Why a reference to a secret is not one; undefined: it is, or the field is no reference. */
 export function referenceProblem(name: string, value: JsonValue): string | undefined {
   const [, pattern, form] = REFERENCES.find(([known]) => known === name) ?? [];
   if (pattern === undefined || (typeof value === 'string' && pattern.test(value))) return undefined;

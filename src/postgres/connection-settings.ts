@@ -5,9 +5,18 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
-import { variablesOfUrl } from './database-url.js';
+import {
+  type ConnectionFlags,
+  find,
+  given,
+  type Layer,
+  layersOf,
+  type Origin,
+  passwordFor,
+  requireName,
+  type Variables,
+} from './sources.js';
 
-const URL_FLAG = '--db';
 const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_HOST = 'localhost';
 const DEFAULT_PORT = 5432;
@@ -20,17 +29,6 @@ type SslMode = (typeof SSL_MODES)[number];
 
 /** Names of settings and their values, as PostgreSQL shows them. */
 export type Settings = Readonly<Record<string, string>>;
-
-/** Values of the command line; a flag takes precedence over the URL, the URL over the variables. */
-export interface ConnectionFlags {
-  readonly url?: string | undefined;
-  readonly host?: string | undefined;
-  readonly port?: string | number | undefined;
-  readonly username?: string | undefined;
-  readonly dbname?: string | undefined;
-  /** How long a server may stay silent over a request. Default: 30,000. */
-  readonly answerTimeoutMs?: number | undefined;
-}
 
 export interface TlsSettings {
   readonly mode: SslMode;
@@ -65,11 +63,6 @@ export interface ConnectionSettings {
   /** What the purpose of the session needs beside what all have. */
   readonly session: Settings;
 }
-
-type Variables = Readonly<Record<string, string | undefined>>;
-
-/** The flag or variable that a value comes from, or `default`. */
-export type Origin = string;
 
 /** Where the database is and as which user to log in, with the origin of each part. */
 export interface DatabaseDestination {
@@ -139,80 +132,6 @@ function tlsPaths(layers: readonly Layer[]): Omit<TlsSettings, 'mode'> {
   };
 }
 
-/** One source: its values by libpq's variables for them, where empty means not given. */
-interface Layer {
-  readonly kind: 'flags' | 'url' | 'variables';
-  readonly values: Variables;
-  readonly originOf: (name: string) => Origin;
-}
-
-interface Found {
-  readonly value: string;
-  readonly origin: Origin;
-  /** undefined: the default. */
-  readonly layer: Layer | undefined;
-}
-
-const FLAGS: ReadonlyMap<string, string> = new Map([
-  ['PGHOST', '--host'],
-  ['PGPORT', '--port'],
-  ['PGUSER', '--username'],
-  ['PGDATABASE', '--dbname'],
-]);
-/** The variables that hold a URL, the first that is set counts. */
-const URL_VARIABLES = ['LENKWERK_DATABASE', 'DATABASE_URL'];
-
-function layersOf(flags: ConnectionFlags, env: Variables): readonly Layer[] {
-  const { host, port, username, dbname } = flags;
-  const byFlag = { PGHOST: host, PGPORT: port?.toString(), PGUSER: username, PGDATABASE: dbname };
-  const url = urlSource(flags, env);
-  return [
-    { kind: 'flags', values: byFlag, originOf: (name) => FLAGS.get(name) ?? name },
-    ...(url === undefined ? [] : [urlLayer(url)]),
-    { kind: 'variables', values: env, originOf: (name) => name },
-  ];
-}
-
-interface UrlSource {
-  readonly text: string;
-  readonly origin: Origin;
-}
-
-function urlSource({ url }: ConnectionFlags, env: Variables): UrlSource | undefined {
-  const flag = given(url);
-  if (flag !== undefined) return { text: flag, origin: URL_FLAG };
-  const origin = URL_VARIABLES.find((name) => given(env[name]) !== undefined);
-  return origin === undefined ? undefined : { text: env[origin] ?? '', origin };
-}
-
-function urlLayer({ text, origin }: UrlSource): Layer {
-  return { kind: 'url', values: variablesOfUrl(text), originOf: () => origin };
-}
-
-function find(layers: readonly Layer[], name: string, fallback: string): Found {
-  const layer = layers.find(({ values }) => given(values[name]) !== undefined);
-  if (layer === undefined) return { value: fallback, origin: 'default', layer };
-  return { value: layer.values[name] ?? fallback, origin: layer.originOf(name), layer };
-}
-
-/** The password that may go to the host. */
-function passwordFor(host: Found, layers: readonly Layer[]): Found | undefined {
-  const usable = layers.filter(({ kind }) => {
-    if (kind === 'url') return host.layer?.kind !== 'flags';
-    return host.layer?.kind !== 'url' || host.origin === URL_FLAG;
-  });
-  const password = find(usable, 'PGPASSWORD', '');
-  return password.layer === undefined ? undefined : password;
-}
-
-/** Throws `usage`: psql takes a connection string there, whose password errors would show. */
-function requireName({ value, origin }: Found, connectionString: RegExp): string {
-  if (!connectionString.test(value)) return value;
-  throw new LenkwerkError('usage', `${origin} is a connection string, not a name`, {
-    hint: 'give a URL by --db, LENKWERK_DATABASE or DATABASE_URL',
-  });
-}
-
 /** `user@host:port/database`, for messages; never a password. */
 export function describeConnection({
   username,
@@ -246,9 +165,4 @@ function parseTimeoutMs(text: string | undefined): number {
     throw new LenkwerkError('usage', `not a connect timeout in seconds: ${text}`);
   }
   return seconds === 0 ? DEFAULT_CONNECT_TIMEOUT_MS : seconds * 1000;
-}
-
-/** Empty means not given, as in libpq. */
-function given(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
 }

@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream';
 import type { StoreUrl } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
-import type { ConnectionFlags } from '../../postgres/connection-settings.js';
 import { urlHasPassword } from '../../postgres/database-url.js';
+import type { ConnectionFlags } from '../../postgres/sources.js';
 import { type Environment, toolVersion } from '../../runtime/settings.js';
 import { STORE_PASSWORDS } from './store-urls.js';
 

@@ -22,10 +22,10 @@ export async function readTargets(
   return targetsOf(context, await readConfigValues(client, STORE_CONFIG_KEYS), names);
 }
 
-/** The targets by the recorded values of the config keys. Throws `usage`. */
+/** The targets by the recorded values of the config keys; without any the rest. Throws `usage`. */
 export function targetsOf(
   context: ApplyContext,
-  recorded: ReadonlyMap<string, JsonValue>,
+  recorded?: ReadonlyMap<string, JsonValue>,
   names: readonly string[] = [],
 ): readonly Target[] {
   return resolveTargets({ ...sourcesOf(context), recorded, names }).map((target) =>

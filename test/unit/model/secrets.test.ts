@@ -71,6 +71,14 @@ describe('texts', () => {
     expect(redactLine(line)).not.toContain('hunter2');
   });
 
+  test.each(['a', 'a://b:', '"', '"password', "password='", '\\', 'x: '])(
+    'of a megabyte of %j are read in linear time',
+    (part) => {
+      const text = part.repeat(1_000_000 / part.length);
+      expect(redact(text).length).toBeGreaterThan(0);
+    },
+  );
+
   test('stay JSON', () => {
     const text = '{"a":"etcd://u:p@h","password":"x","b":["http://h:1",2]}';
     expect(JSON.parse(redact(text))).toMatchObject({ password: '***', b: ['http://h:1', 2] });

@@ -1,10 +1,10 @@
 /** Which source names the database, and which password goes there: the product of all sources. */
 import { expect, test } from 'vitest';
 import {
-  type ConnectionFlags,
   connectionSettings,
   databaseDestination,
 } from '../../../src/postgres/connection-settings.js';
+import type { ConnectionFlags } from '../../../src/postgres/sources.js';
 import { errorOf } from '../../support/error-of.js';
 
 interface Combination {
