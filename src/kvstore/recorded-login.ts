@@ -41,8 +41,8 @@ const NO_LOGIN: RecordedLogin = {
 
 /**
  * The login of a store's config: `user` or `userEnv`; `password`, `passwordEnv` or `passwordFile`.
- * Without sources the references are checked only, and there is no login. Throws `usage` for two of a
- * kind, for a reference that is not allowed, and for a variable that is not set.
+ * Without sources the references are checked only, and there is no login. Throws `usage` for two
+ * of a kind, for a reference that is not allowed, and for a variable that is not set.
  */
 export function recordedLogin(
   config: JsonObject,

@@ -55,6 +55,7 @@ export function resolveStore(sources: StoreSources): StoreDestination {
   if (recorded?.config !== undefined) {
     return resolveRecorded(recorded.type, recorded.config, sources);
   }
+  driverOfType(recorded?.type);
   throw new LenkwerkError('usage', 'no key-value store is configured', {
     hint: `give --kv ${DRIVERS.map(({ exampleUrl }) => exampleUrl).join(' or ')}, set ${placeVariables().join(' or ')}, or record kvstore_config`,
   });
@@ -129,8 +130,8 @@ function variableInEnvironment({
   recorded,
 }: Pick<StoreSources, 'variables' | 'recorded'>): NamingVariable | undefined {
   const isRecorded = recorded?.type !== undefined || recorded?.config !== undefined;
-  const candidates = isRecorded ? [driverOfType(recorded?.type)] : DRIVERS;
-  return candidates
+  const recordedType = recorded?.type ?? driverOfType(undefined).type;
+  return DRIVERS.filter(({ type }) => !isRecorded || type === recordedType)
     .flatMap(({ fromEnvironment: source, variables: { login } }) =>
       source === undefined ? [] : [{ ...source, login }],
     )

@@ -27,7 +27,7 @@ export interface Layer {
   readonly originOf: (name: string) => Origin;
 }
 
-export interface Found {
+interface Found {
   readonly value: string;
   readonly origin: Origin;
   /** undefined: the default. */

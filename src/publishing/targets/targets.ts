@@ -16,6 +16,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.
 
 /** A slot's name may have 63 bytes, of which `lw_agent_` takes nine. */
 const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
+/** Of a database, `default` included. */
 const MAX_TARGETS = 32;
 
 /** A target whose settings cannot be used does not affect the others. */
@@ -48,7 +49,8 @@ export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>
  * The targets, `default` first, the others by name. Variables that name the place of a store, or
  * hold a login for it, count for `default` alone. Throws `usage` for
  * names and for `kvstores` that cannot be read, when no source has a store, and for a requested
- * target that is not configured; a fault of one target's settings is its `problem`.
+ * target that is not configured; a fault of one target's settings is its `problem`, as is a place
+ * behind the last possible one in that order, whichever are requested.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
   const { targets, wanted } = resolveEach(sources);
@@ -57,14 +59,16 @@ export function resolveTargets(sources: TargetSources): readonly Target[] {
 
 /**
  * Why targets of these config values cannot be served beside one another: an error for each of
- * them. Whatever else is wrong with the values counts for nothing.
+ * them, when they share a store or are too many. Whatever else is wrong with the values counts for
+ * nothing.
  */
-export function sharedStores(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
+export function crowdedTargets(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
   try {
     const sources = { url: undefined, variables: {}, secretsDir: undefined };
     const { targets } = resolveEach({ ...sources, recorded, names: [] }, 'places');
     const usable = targets.filter((target) => 'settings' in target);
-    return refuseSharedStores(usable).flatMap((target) =>
+    const surplus = targets.slice(MAX_TARGETS);
+    return [...refuseSharedStores(usable), ...surplus].flatMap((target) =>
       'problem' in target ? [target.problem] : [],
     );
   } catch (error) {
@@ -87,12 +91,11 @@ function resolveEach(sources: TargetSources, purpose?: 'places'): ResolvedTarget
   const only = isUrlEnough(sources) ? names[0] : undefined;
   const every = everyTarget(sources, further);
   const wanted = names.length > 0 ? [...new Set(names)] : every;
-  if (wanted.length > MAX_TARGETS) {
-    throw new LenkwerkError('usage', `${wanted.length} targets; ${MAX_TARGETS} are possible`);
-  }
+  const surplus = new Set(only === undefined ? every.slice(MAX_TARGETS) : []);
   const all = only === undefined ? new Set([...wanted, ...every]) : wanted;
   const targets = [...all].map((name) =>
     attempt(name, () => {
+      if (surplus.has(name)) throw tooMany(every.length);
       if (name === only) return resolveStore({ ...sources, recorded: undefined });
       const secrets = purpose === undefined && wanted.includes(name) ? sources : undefined;
       if (name !== DEFAULT_TARGET) return namedDestination(name, further, secrets);
@@ -100,6 +103,12 @@ function resolveEach(sources: TargetSources, purpose?: 'places'): ResolvedTarget
     }),
   );
   return { targets, wanted: wanted.length };
+}
+
+function tooMany(count: number): LenkwerkError {
+  const message = `it is one of ${count} targets, and the first ${MAX_TARGETS} are served`;
+  const hint = 'the order is default, then by name: take targets out of config kvstores';
+  return new LenkwerkError('usage', message, { hint });
 }
 
 function everyTarget(sources: TargetSources, further: JsonObject): readonly string[] {
