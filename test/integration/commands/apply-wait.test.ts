@@ -53,7 +53,7 @@ function serve(names: readonly string[] = []): void {
 }
 
 function apply(path: string, ...flags: readonly string[]) {
-  return work.run(['apply', path, '--auto-approve', ...flags]);
+  return work.run(['apply', path, '--auto-approve', '--allow', 'store:redirect', ...flags]);
 }
 
 const waiting = (seconds: number) => ['--wait', '--timeout', `${seconds}`];

@@ -7,12 +7,12 @@ import { connectionSettings } from '../../../src/postgres/connection-settings.js
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { TargetServer } from '../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
-import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 import {
   type RecordingServer,
   recordingEtcd,
   recordingPostgres,
-} from '../../support/servers/recording-servers.js';
+} from '../../support/recording-servers.js';
+import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 import { uniqueName } from '../../support/servers/servers.js';
 import { waitFor } from '../../support/wait.js';
 

@@ -1,7 +1,7 @@
 /** `lenkwerk env`: what holds, where it comes from, and no secret. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lenkwerk } from '../../support/cli/command-line.js';
-import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
+import { lenkwerk } from '../../../support/cli/command-line.js';
+import { type Workplace, workplace } from '../../../support/servers/command-cluster.js';
 
 let work: Workplace;
 beforeEach(async () => {
