@@ -10,7 +10,7 @@ import type { Environment, Terminals } from '../runtime/settings.js';
 import type { Exit } from './exit-codes.js';
 
 /** The flags of every command. */
-export interface GlobalFlags extends Pick<ApplyContext, 'connection' | 'kv'> {
+export interface GlobalFlags extends Pick<ApplyContext, 'connection' | 'kv' | 'secretsDir'> {
   /** Print one JSON document. */
   readonly json: boolean;
   readonly color: boolean;

@@ -3,6 +3,7 @@
 import { formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
+import { redact } from '../model/secrets.js';
 import { PlanProblemsError } from '../planning/problems.js';
 import {
   annotations,
@@ -12,7 +13,7 @@ import {
   type Problem,
   problemsText,
 } from '../rendering/failures.js';
-import { createLogger, redact } from '../runtime/logger.js';
+import { createLogger } from '../runtime/logger.js';
 import { type Progress, startProgress } from '../runtime/progress.js';
 import { isColorRefused, isGithubActions } from '../runtime/settings.js';
 import type { CommandContext, GlobalFlags, Host } from './command.js';

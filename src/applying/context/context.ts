@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import type { StoreUrl } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { type ConnectionFlags, urlHasPassword } from '../../postgres/connection-settings.js';
+import { urlHasPassword } from '../../postgres/database-url.js';
+import type { ConnectionFlags } from '../../postgres/sources.js';
 import { type Environment, toolVersion } from '../../runtime/settings.js';
 import { STORE_PASSWORDS } from './store-urls.js';
 
@@ -11,8 +12,10 @@ export interface ApplyContext {
   readonly connection: ConnectionFlags;
   /** The URL of the key-value store; undefined: by `environment`, else by the database. */
   readonly kv: StoreUrl | undefined;
-  /** Environment variables: PG*, DATABASE_URL, ETCDCTL_*, and those of a pipeline. */
+  /** Environment variables: LENKWERK_*, PG*, DATABASE_URL, ETCDCTL_*, and those of a pipeline. */
   readonly environment: Environment;
+  /** The folder of the files that `passwordFile` of a store's config may name. */
+  readonly secretsDir: string | undefined;
   /** Ends every wait when it aborts. */
   readonly signal: AbortSignal;
   /** The version of this program, for plans and logs. */
@@ -37,6 +40,7 @@ export function applyContext(given: GivenContext = {}): ApplyContext {
     connection: given.connection ?? {},
     kv: given.kv,
     environment: given.environment ?? {},
+    secretsDir: given.secretsDir,
     signal: given.signal ?? new AbortController().signal,
     version: given.version ?? toolVersion(),
     onStep: given.onStep ?? (() => {}),

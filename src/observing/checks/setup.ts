@@ -5,7 +5,8 @@ import { requireFittingTables } from '../../database/setup/fitting-tables.js';
 import { missingSchemaFiles } from '../../database/setup/init.js';
 import { inSnapshot, readRecorded } from '../../database/state.js';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
-import { TABLES } from '../../model/resources.js';
+import { type RecordedConfigEntry, TABLES } from '../../model/resources.js';
+import { hideRecorded } from '../../model/secrets.js';
 import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { lookAtPublication, publicationFix } from '../../publishing/source/read-publication.js';
@@ -105,6 +106,20 @@ async function query<Row extends unknown[]>(client: Client, text: string): Promi
 /** Throws database failures as LenkwerkError. */
 export async function checkConfig(client: Client): Promise<readonly Finding[]> {
   const { config } = await inSnapshot(client, readRecorded);
+  return [...judgeSettings(config), ...findLiterals(config)];
+}
+
+/** A secret that is recorded is published to every node; plans and reports hide it. */
+function findLiterals(config: readonly RecordedConfigEntry[]): readonly Finding[] {
+  return config.flatMap(({ key, value }) => {
+    if (hideRecorded(key, value) === value) return [];
+    const message = `config ${key} holds a secret, which every reader of the store can see`;
+    const fix = 'refer to it by passwordEnv or passwordFile, apply, and change the secret';
+    return [warn('config.secrets', message, fix)];
+  });
+}
+
+function judgeSettings(config: readonly RecordedConfigEntry[]): readonly Finding[] {
   const { problems, productionNow } = readClusterSettings(undefined, config);
   if (problems.length === 0) {
     const where = productionNow ? 'in production' : 'not in production';
