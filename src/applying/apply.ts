@@ -69,6 +69,7 @@ export async function applyDesired(
   const wait = targets && (await watchForPublication(context, targets));
   try {
     const result = await applyOnce(context, { step, options, agreed, wait });
+    if (wait === undefined && context.signal.aborted) throw interruptedAfter(context, result);
     if (result.committed) await wait?.published(result, publishedWithinMs ?? 0);
     return result;
   } finally {
@@ -92,6 +93,15 @@ async function approved(
   return plan;
 }
 
+/** Only what is committed gets here after a signal. */
+function interruptedAfter({ signal }: ApplyContext, { applyId, digest }: ApplyResult) {
+  const message = `interrupted: apply ${applyId} IS committed, digest ${digest}`;
+  return new LenkwerkError('interrupted', message, {
+    cause: signal.reason,
+    hint: 'do not apply again for this',
+  });
+}
+
 interface Work {
   readonly step: VettedStep;
   readonly options: ApplyOptions;
@@ -104,6 +114,7 @@ interface Work {
 async function applyOnce(context: ApplyContext, work: Omit<Work, 'untried'>): Promise<ApplyResult> {
   return await withDatabase(context, 'apply', async (client) => {
     context.signal.throwIfAborted();
+    context.endInOrder();
     context.onStep('waiting for the lock on the tables');
     const untried: string[] = [];
     const result = await apply(client, applyRequest(context, { ...work, untried }, client));
@@ -136,6 +147,7 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
     dryRun,
     ...(wait === undefined ? {} : { barrier: wait.nonce }),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    signal: context.signal,
     reconnect: () => openConnection(connectionSettings(context.connection, environment), 'apply'),
   };
 }

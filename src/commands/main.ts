@@ -77,7 +77,7 @@ function hidingProgress(host: Host, progress: Progress): Host {
 }
 
 function contextFor(flags: GlobalFlags, host: Host, progress: Progress): CommandContext {
-  const { environment, terminals, version, signal, stdin } = host;
+  const { environment, terminals, version, signal, endInOrder, stdin } = host;
   const logger = createLogger({
     level: flags.logLevel,
     format: terminals.stderr ? 'human' : 'json',
@@ -90,6 +90,7 @@ function contextFor(flags: GlobalFlags, host: Host, progress: Progress): Command
     terminals,
     version,
     signal,
+    endInOrder,
     stdin,
     logger,
     progress,
@@ -130,7 +131,7 @@ async function reportFailure(error: unknown, args: readonly string[], host: Host
   if (wantsStack(args) && error instanceof Error && !(error instanceof LenkwerkError)) {
     host.writeRemark(redact(`${error.stack ?? ''}\n`));
   }
-  return EXITS[exitOf(error)].code;
+  return EXITS[exitOf(error, host.signal)].code;
 }
 
 interface KnownProblems {

@@ -15,6 +15,11 @@ export interface ApplyContext {
   readonly environment: Environment;
   /** Ends every wait when it aborts. */
   readonly signal: AbortSignal;
+  /**
+   * Called before anything begins whose outcome has to be reported. Until then the process may be
+   * ended at once; from then on a request to end aborts `signal`.
+   */
+  readonly endInOrder: () => void;
   /** The version of this program, for plans and logs. */
   readonly version: string;
   /** Called at the start of each step with its name, such as `reading the tables`. */
@@ -38,6 +43,7 @@ export function applyContext(given: GivenContext = {}): ApplyContext {
     kv: given.kv,
     environment: given.environment ?? {},
     signal: given.signal ?? new AbortController().signal,
+    endInOrder: given.endInOrder ?? (() => {}),
     version: given.version ?? toolVersion(),
     onStep: given.onStep ?? (() => {}),
     stdin: given.stdin ?? (() => Readable.from([])),

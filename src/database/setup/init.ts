@@ -4,11 +4,19 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type Client, escapeIdentifier } from 'pg';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { withPatience } from '../../postgres/answers.js';
+import { type Ending, endedBy, interruptedBefore } from '../../postgres/cancel.js';
 import { closeConnection, openConnection, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss, rollBack, toLenkwerkError } from '../../postgres/errors.js';
 import { requirePrimary } from '../../postgres/server.js';
 import { LOCK_KEY, lockConflict } from '../locks.js';
+import {
+  type ForeignOwners,
+  ownedByOthers,
+  readForeignOwners,
+  requireTrustedEventTriggers,
+  requireTrustedOwners,
+} from '../owners.js';
 import { requireFittingTables } from './fitting-tables.js';
 import { type Inventory, takeInventory } from './inventory.js';
 import { becomeOwner, setUpRoles } from './roles.js';
@@ -26,6 +34,8 @@ interface InitialiseOptions {
   readonly lockTimeoutMs?: number;
   /** Create the group roles as well, and grant them their rights. Needs a superuser. */
   readonly roles?: boolean;
+  /** What ends it before its COMMIT. */
+  readonly ending?: Ending | undefined;
 }
 
 export interface InitialiseReport {
@@ -43,8 +53,8 @@ export interface InitialiseReport {
 
 /**
  * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
- * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, and
- * `database-unavailable` on a standby. When it throws, nothing was changed, unless the code is
+ * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, `refused` where a
+ * superuser would run code of others, `interrupted`, and `database-unavailable` on a standby. When it throws, nothing was changed, unless the code is
  * `inconclusive`: the COMMIT was not answered.
  */
 export async function initialise(
@@ -53,27 +63,47 @@ export async function initialise(
 ): Promise<InitialiseReport> {
   await requirePrimary(client);
   const timeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
+  const { ending } = options;
   try {
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
     await client.query("SET LOCAL client_min_messages = 'warning'");
+    const pid = await readPid(client);
     // Statements of the files wait for locks as well.
-    const report = await withPatience(client, timeoutMs, () => prepare(client, options));
+    const work = () => withPatience(client, timeoutMs, () => prepare(client, options));
+    const report = await (ending === undefined
+      ? work()
+      : endedBy(client, { ...ending, pid }, work));
     if (options.check === true) await client.query('ROLLBACK');
     else await commit(client);
     return report;
   } catch (error) {
     const failure = await rollBack(client, error);
+    if (ending?.signal.aborted === true) throw interruptedBefore(ending.signal);
     throw codeOf(error) === '55P03' ? await lockConflict(client, error) : failure;
   }
 }
 
 /** Everything of `initialise` within its transaction. */
 async function prepare(client: Client, options: InitialiseOptions): Promise<InitialiseReport> {
+  const { roles = false } = options;
   await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
   await requireSupportedVersion(client);
   await requireFittingTables(client);
-  return await runFiles(client, options.roles ?? false);
+  const before = await takeInventory(client, roles);
+  const files = await runFiles(client, roles);
+  if (roles) {
+    await client.query('RESET ROLE');
+    await setUpRoles(client);
+  }
+  const after = await takeInventory(client, roles);
+  const clusterId = await readClusterId(client);
+  return { clusterId, done: difference(after, before), present: [...before].sort(), files };
+}
+
+async function readPid(client: Client): Promise<number> {
+  const query = { text: 'SELECT pg_catalog.pg_backend_pid()', rowMode: 'array' } as const;
+  return (await client.query<[number]>(query)).rows[0]?.[0] ?? 0;
 }
 
 async function commit(client: Client): Promise<void> {
@@ -104,26 +134,60 @@ export async function createDatabaseIfMissing(settings: ConnectionSettings): Pro
   }
 }
 
-async function runFiles(client: Client, roles: boolean): Promise<InitialiseReport> {
-  const before = await takeInventory(client, roles);
-  const files = await readSchemaFiles();
+/** The schemas are created first, so that from then on nobody else can be their owner. */
+const CREATE_SCHEMAS = 'CREATE SCHEMA IF NOT EXISTS storage; CREATE SCHEMA IF NOT EXISTS lenkwerk';
+
+/** Runs the schema files, and returns those that had not run here in this form. */
+async function runFiles(client: Client, roles: boolean): Promise<readonly string[]> {
+  const foreign = await readForeignOwners(client);
+  requireTrustedEventTriggers(foreign);
+  if (foreign.objects.length > 0) return await leaveFilesToOwner(client, foreign, roles);
   await becomeOwner(client);
+  await client.query(CREATE_SCHEMAS);
+  await requireTrustedOwners(client);
+  const files = await readSchemaFiles();
   for (const { text } of files) await client.query(text);
   const added: string[] = [];
   for (const { name, digest } of files) {
     if (await recordFile(client, name, digest)) added.push(name);
   }
-  if (roles) {
-    await client.query('RESET ROLE');
-    await setUpRoles(client);
-  }
-  const after = await takeInventory(client, roles);
-  return {
-    clusterId: await readClusterId(client),
-    done: difference(after, before),
-    present: [...before].sort(),
-    files: added,
-  };
+  return added;
+}
+
+/**
+ * A superuser does not write where others own the tables; roles and rights change catalogs only.
+ * Throws `refused` unless just these are asked for, and the files have run.
+ */
+async function leaveFilesToOwner(
+  client: Client,
+  foreign: ForeignOwners,
+  roles: boolean,
+): Promise<readonly string[]> {
+  const ran = (await areTablesPlain(client)) && (await missingSchemaFiles(client)).length === 0;
+  if (ran && roles) return [];
+  const then = roles ? ', then this again' : '';
+  throw new LenkwerkError('refused', ownedByOthers(foreign), {
+    hint: `run \`lenkwerk init\` as ${foreign.objects.join(' or ')}, or a member of it${then}`,
+  });
+}
+
+/** Whether the tables that are read then are tables, of which reading runs nothing; they stay so. */
+async function areTablesPlain(client: Client): Promise<boolean> {
+  if (!(await lookAtTables(client))) return false;
+  await client.query(
+    'LOCK TABLE ONLY lenkwerk.cluster, ONLY lenkwerk.schema_migration IN ACCESS SHARE MODE',
+  );
+  return await lookAtTables(client);
+}
+
+async function lookAtTables(client: Client): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_catalog.pg_class
+      WHERE oid IN (pg_catalog.to_regclass('lenkwerk.cluster'),
+                    pg_catalog.to_regclass('lenkwerk.schema_migration'))
+        AND relkind = 'r' AND NOT relhasrules`,
+  );
+  return rowCount === 2;
 }
 
 async function requireSupportedVersion(client: Client): Promise<void> {
@@ -154,7 +218,7 @@ async function readSchemaFiles() {
 export async function missingSchemaFiles(client: Client): Promise<readonly string[]> {
   try {
     const { rows } = await client.query<[string, string]>({
-      text: 'SELECT file, digest FROM lenkwerk.schema_migration',
+      text: 'SELECT file, digest FROM ONLY lenkwerk.schema_migration',
       rowMode: 'array',
     });
     const known = new Set(rows.map(([file, digest]) => `${file} ${digest}`));
@@ -178,7 +242,7 @@ async function recordFile(client: Client, name: string, digest: string): Promise
 
 async function readClusterId(client: Client): Promise<string> {
   const { rows } = await client.query<[string]>({
-    text: 'SELECT uuid FROM lenkwerk.cluster',
+    text: 'SELECT uuid FROM ONLY lenkwerk.cluster',
     rowMode: 'array',
   });
   const id = rows[0]?.[0];
