@@ -8,7 +8,10 @@ import { LenkwerkError } from '../model/errors.js';
 
 /** Names whose objects, or whose event trigger, a superuser's session would run code of. */
 export interface ForeignOwners {
-  /** Owners of schemas, tables and functions that are no superusers; none for other sessions. */
+  /**
+   * Owners of schemas, tables and functions that are no superusers, those of schemas first; none for
+   * other sessions.
+   */
   readonly objects: readonly string[];
   /** Event triggers that run functions of such owners: at every CREATE and ALTER. */
   readonly eventTriggers: readonly string[];
@@ -23,7 +26,8 @@ const FOREIGN = `
           UNION SELECT c.relowner FROM pg_catalog.pg_class AS c JOIN ours ON ours.oid = c.relnamespace
           UNION SELECT p.proowner FROM pg_catalog.pg_proc AS p JOIN ours ON ours.oid = p.pronamespace)
   SELECT pg_catalog.array_to_json(ARRAY(
-           SELECT name FROM others JOIN owned ON owned.owner = others.oid ORDER BY name))::text,
+           SELECT name FROM others JOIN owned ON owned.owner = others.oid
+            ORDER BY others.oid IN (SELECT nspowner FROM ours) DESC, name))::text,
          pg_catalog.array_to_json(ARRAY(
            SELECT evtname::text FROM pg_catalog.pg_event_trigger AS e
              JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid

@@ -167,7 +167,7 @@ async function leaveFilesToOwner(
   if (ran && roles) return [];
   const then = roles ? ', then this again' : '';
   throw new LenkwerkError('refused', ownedByOthers(foreign), {
-    hint: `run \`lenkwerk init\` as ${foreign.objects.join(' or ')}, or a member of it${then}`,
+    hint: `run \`lenkwerk init\` as ${foreign.objects[0]} or a member of it${then}`,
   });
 }
 
