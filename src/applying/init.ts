@@ -16,6 +16,8 @@ export interface InitFlags {
   readonly createDatabase: boolean;
   /** Create the group roles as well. */
   readonly roles: boolean;
+  /** The database is a copy of another one, and published besides it. */
+  readonly newIdentity: boolean;
 }
 
 export interface InitResult extends InitialiseReport {
@@ -33,10 +35,9 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
   return await withDatabase(context, 'init', async (client) => {
     context.endInOrder();
     context.onStep('setting the database up');
-    const { check, roles } = flags;
     const reconnect = () => openConnection(settings, 'init');
     const ending = { signal: context.signal, reconnect };
-    const report = await initialise(client, { check, roles, ending });
+    const report = await initialise(client, { ...flags, ending });
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
     const next = flags.roles ? NEXT_STEPS : [];
     return { ...report, done, where: describeConnection(settings), next };

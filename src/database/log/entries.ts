@@ -22,16 +22,15 @@ interface Sealed {
   readonly appliedAt: string;
   /** As whom the session was authenticated. */
   readonly databaseUser: string;
+  /** SHA-256 over the entry and the digest of the one before, 64 hexadecimal digits. */
+  readonly digest: string;
 }
 
 /** The entry without its plan and desired state. */
 export interface ApplyLogSummary extends ApplyOrigin, Sealed {}
 
 /** One entry with its whole desired state; null: none was recorded, or it cannot be rebuilt. */
-export interface ApplyLogEntry extends ApplyLogSummary, LoggedPlan {
-  /** SHA-256, 64 hexadecimal digits. */
-  readonly digest: string;
-}
+export interface ApplyLogEntry extends ApplyLogSummary, LoggedPlan {}
 
 /** A row of the table as it is stored. */
 export interface StoredEntry extends ApplyLogEntry {
@@ -44,20 +43,12 @@ export interface StoredEntry extends ApplyLogEntry {
   readonly previousDigest: string | null;
 }
 
-type SummaryRow = [string, string, string, string, string | null, string | null, string | null];
-type EntryRow = [
-  ...SummaryRow,
-  string,
-  string | null,
-  string | null,
-  number | null,
-  string | null,
-  string,
-];
+type Text = string | null;
+type SummaryRow = [string, string, string, string, string, Text, Text, Text];
+type EntryRow = [...SummaryRow, string, Text, Text, number | null, Text];
 
-const SUMMARY_COLUMNS = 'id, uuid, applied_at, database_user, author, git_commit, ci';
-const ENTRY_COLUMNS = `${SUMMARY_COLUMNS}, plan, desired, desired_base, servermap_id,
-  previous_digest, digest`;
+const SUMMARY_COLUMNS = 'id, uuid, applied_at, database_user, digest, author, git_commit, ci';
+const ENTRY_COLUMNS = `${SUMMARY_COLUMNS}, plan, desired, desired_base, servermap_id, previous_digest`;
 
 /** One entry by its id, or undefined. */
 export async function getApplyLogEntry(
@@ -105,17 +96,21 @@ export async function readStored(
 }
 
 function storedOf(row: EntryRow): StoredEntry {
-  const [id, uuid, appliedAt, databaseUser, author, gitCommit, ci, ...rest] = row;
-  const [plan, desired, desiredBase, servermapId, previousDigest, digest] = rest;
-  const summary = summaryOf([id, uuid, appliedAt, databaseUser, author, gitCommit, ci]);
-  const base = desiredBase === null ? null : BigInt(desiredBase);
-  const seal = { desiredBase: base, servermapId, previousDigest, digest };
-  return { ...summary, plan, desired, ...seal };
+  const [id, uuid, appliedAt, databaseUser, digest, author, gitCommit, ci, ...rest] = row;
+  const [plan, desired, desiredBase, servermapId, previousDigest] = rest;
+  return {
+    ...summaryOf([id, uuid, appliedAt, databaseUser, digest, author, gitCommit, ci]),
+    plan,
+    desired,
+    desiredBase: desiredBase === null ? null : BigInt(desiredBase),
+    servermapId,
+    previousDigest,
+  };
 }
 
 function summaryOf(row: SummaryRow): ApplyLogSummary {
-  const [id, uuid, appliedAt, databaseUser, author, gitCommit, ci] = row;
-  return { id: BigInt(id), uuid, appliedAt, databaseUser, author, gitCommit, ci };
+  const [id, uuid, appliedAt, databaseUser, digest, author, gitCommit, ci] = row;
+  return { id: BigInt(id), uuid, appliedAt, databaseUser, digest, author, gitCommit, ci };
 }
 
 /** The text from the entry that holds one whole, with each difference since. */

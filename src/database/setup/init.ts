@@ -1,6 +1,4 @@
 /** Sets a database up, or adopts the one of an existing Bagger without changing its rows. */
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { type Client, escapeIdentifier } from 'pg';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { withPatience } from '../../postgres/answers.js';
@@ -10,19 +8,11 @@ import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss, rollBack, toLenkwerkError } from '../../postgres/errors.js';
 import { requirePrimary } from '../../postgres/server.js';
 import { LOCK_KEY, lockConflict } from '../locks.js';
-import {
-  type ForeignOwners,
-  ownedByOthers,
-  readForeignOwners,
-  requireTrustedEventTriggers,
-  requireTrustedOwners,
-} from '../owners.js';
 import { requireFittingTables } from './fitting-tables.js';
 import { type Inventory, takeInventory } from './inventory.js';
-import { becomeOwner, setUpRoles } from './roles.js';
+import { setUpRoles } from './roles.js';
+import { runSchemaFiles } from './schema-files.js';
 
-const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
-const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
 const MAINTENANCE_DATABASE = 'postgres';
 const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 /** CREATE OR REPLACE TRIGGER. */
@@ -36,6 +26,11 @@ interface InitialiseOptions {
   readonly roles?: boolean;
   /** What ends it before its COMMIT. */
   readonly ending?: Ending | undefined;
+  /**
+   * Gives the database, which is a copy of another one, a uuid of its own, and forgets which agents
+   * published the other: it is not taken for the other one that was moved.
+   */
+  readonly newIdentity?: boolean;
 }
 
 export interface InitialiseReport {
@@ -53,9 +48,10 @@ export interface InitialiseReport {
 
 /**
  * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
- * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, `refused` where a
- * superuser would run code of others, `interrupted`, and `database-unavailable` on a standby. When it throws, nothing was changed, unless the code is
- * `inconclusive`: the COMMIT was not answered.
+ * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, `refused` for a new
+ * identity while an agent publishes the database, and where a superuser would run code of others,
+ * `interrupted`, and `database-unavailable` on a standby. When it throws, nothing was changed, unless
+ * the code is `inconclusive`: the COMMIT was not answered.
  */
 export async function initialise(
   client: Client,
@@ -86,19 +82,25 @@ export async function initialise(
 
 /** Everything of `initialise` within its transaction. */
 async function prepare(client: Client, options: InitialiseOptions): Promise<InitialiseReport> {
-  const { roles = false } = options;
   await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
   await requireSupportedVersion(client);
   await requireFittingTables(client);
+  const { roles = false, newIdentity = false } = options;
   const before = await takeInventory(client, roles);
-  const files = await runFiles(client, roles);
+  const files = await runSchemaFiles(client, { rolesOnly: roles && !newIdentity });
+  if (newIdentity) await renewIdentity(client);
   if (roles) {
     await client.query('RESET ROLE');
     await setUpRoles(client);
   }
   const after = await takeInventory(client, roles);
-  const clusterId = await readClusterId(client);
-  return { clusterId, done: difference(after, before), present: [...before].sort(), files };
+  const done = difference(after, before);
+  return {
+    clusterId: await readClusterId(client),
+    done: newIdentity ? ['an identity of its own', ...done] : done,
+    present: [...before].sort(),
+    files,
+  };
 }
 
 async function readPid(client: Client): Promise<number> {
@@ -134,60 +136,22 @@ export async function createDatabaseIfMissing(settings: ConnectionSettings): Pro
   }
 }
 
-/** The schemas are created first, so that from then on nobody else can be their owner. */
-const CREATE_SCHEMAS = 'CREATE SCHEMA IF NOT EXISTS storage; CREATE SCHEMA IF NOT EXISTS lenkwerk';
-
-/** Runs the schema files, and returns those that had not run here in this form. */
-async function runFiles(client: Client, roles: boolean): Promise<readonly string[]> {
-  const foreign = await readForeignOwners(client);
-  requireTrustedEventTriggers(foreign);
-  if (foreign.objects.length > 0) return await leaveFilesToOwner(client, foreign, roles);
-  await becomeOwner(client);
-  await client.query(CREATE_SCHEMAS);
-  await requireTrustedOwners(client);
-  const files = await readSchemaFiles();
-  for (const { text } of files) await client.query(text);
-  const added: string[] = [];
-  for (const { name, digest } of files) {
-    if (await recordFile(client, name, digest)) added.push(name);
-  }
-  return added;
-}
-
-/**
- * A superuser does not write where others own the tables; roles and rights change catalogs only.
- * Throws `refused` unless just these are asked for, and the files have run.
- */
-async function leaveFilesToOwner(
-  client: Client,
-  foreign: ForeignOwners,
-  roles: boolean,
-): Promise<readonly string[]> {
-  const ran = (await areTablesPlain(client)) && (await missingSchemaFiles(client)).length === 0;
-  if (ran && roles) return [];
-  const then = roles ? ', then this again' : '';
-  throw new LenkwerkError('refused', ownedByOthers(foreign), {
-    hint: `run \`lenkwerk init\` as ${foreign.objects[0]} or a member of it${then}`,
+/** Without activations, the next agent compares everything once, and deletes little by itself. */
+async function renewIdentity(client: Client): Promise<void> {
+  const { rows } = await client.query<[string]>({
+    text: `SELECT s.slot_name::text FROM pg_catalog.pg_replication_slots AS s
+             JOIN lenkwerk.agent_slot AS a ON a.slot = s.slot_name
+            WHERE s.active AND s.database = pg_catalog.current_database()`,
+    rowMode: 'array',
   });
-}
-
-/** Whether the tables that are read then are tables, of which reading runs nothing; they stay so. */
-async function areTablesPlain(client: Client): Promise<boolean> {
-  if (!(await lookAtTables(client))) return false;
-  await client.query(
-    'LOCK TABLE ONLY lenkwerk.cluster, ONLY lenkwerk.schema_migration IN ACCESS SHARE MODE',
-  );
-  return await lookAtTables(client);
-}
-
-async function lookAtTables(client: Client): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM pg_catalog.pg_class
-      WHERE oid IN (pg_catalog.to_regclass('lenkwerk.cluster'),
-                    pg_catalog.to_regclass('lenkwerk.schema_migration'))
-        AND relkind = 'r' AND NOT relhasrules`,
-  );
-  return rowCount === 2;
+  const [slot] = rows.flat();
+  if (slot !== undefined) {
+    throw new LenkwerkError('refused', `an agent publishes this database, over the slot ${slot}`, {
+      hint: 'is this the copy, or the original? end the agent of a copy first',
+    });
+  }
+  await client.query('UPDATE lenkwerk.cluster SET uuid = pg_catalog.gen_random_uuid()');
+  await client.query('DELETE FROM lenkwerk.agent_slot');
 }
 
 async function requireSupportedVersion(client: Client): Promise<void> {
@@ -198,46 +162,6 @@ async function requireSupportedVersion(client: Client): Promise<void> {
   if ((rows[0]?.[0] ?? 0) < OLDEST_SERVER_VERSION) {
     throw new LenkwerkError('database-error', 'PostgreSQL 14 or newer is needed');
   }
-}
-
-async function readSchemaFiles() {
-  const names = (await readdir(SCHEMA_FOLDER)).filter((name) => SCHEMA_FILE.test(name)).sort();
-  assert(names.length > 0, 'the schema files are part of the package');
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, SCHEMA_FOLDER), 'utf8');
-      return { name, text, digest: createHash('sha256').update(text).digest('hex') };
-    }),
-  );
-}
-
-/**
- * The schema files of this version that did not run here in this form. Throws
- * `database-not-initialised` where none of them ever ran.
- */
-export async function missingSchemaFiles(client: Client): Promise<readonly string[]> {
-  try {
-    const { rows } = await client.query<[string, string]>({
-      text: 'SELECT file, digest FROM ONLY lenkwerk.schema_migration',
-      rowMode: 'array',
-    });
-    const known = new Set(rows.map(([file, digest]) => `${file} ${digest}`));
-    const files = await readSchemaFiles();
-    return files
-      .filter(({ name, digest }) => !known.has(`${name} ${digest}`))
-      .map(({ name }) => name);
-  } catch (error) {
-    throw toLenkwerkError(error);
-  }
-}
-
-async function recordFile(client: Client, name: string, digest: string): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `INSERT INTO lenkwerk.schema_migration (file, digest) VALUES ($1, $2)
-     ON CONFLICT DO NOTHING`,
-    [name, digest],
-  );
-  return rowCount === 1;
 }
 
 async function readClusterId(client: Client): Promise<string> {

@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { verifyApplyLog } from '../../database/log/chain.js';
 import { requireFittingTables } from '../../database/setup/fitting-tables.js';
-import { missingSchemaFiles } from '../../database/setup/init.js';
+import { missingSchemaFiles } from '../../database/setup/schema-files.js';
 import { inSnapshot, readRecorded } from '../../database/state.js';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { TABLES } from '../../model/resources.js';

@@ -16,13 +16,15 @@ import { type StreamSession, streamChanges } from '../stream/stream.js';
 import type { AgentContext } from './context.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
-import { reasonAfterRefusal } from './refusals.js';
-import { resync } from './resync.js';
-import { ResyncLock } from './resync-lock.js';
+import { ResyncLock } from './resync/lock.js';
+import { reasonAfterRefusal } from './resync/refused-record.js';
+import type { RefusedResync } from './resync/refused-resync.js';
+import { resync } from './resync/resync.js';
 import {
   type Activated,
   activate,
   checkSlot,
+  checkTimeline,
   lookFirst,
   lookWhileHeld,
   readStored,
@@ -35,11 +37,12 @@ const ACTIVATION_TIMEOUT_MS = 10_000;
 const END_REPORT_MS = 1_000;
 
 /** What one attempt has from the agent beside the context. */
-interface Attempt {
+export interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
   /** A record that the store refused in the last session. */
-  readonly refused: RecordRefused | undefined;
+  readonly refusedRecord: RecordRefused | undefined;
+  readonly refusedResync: RefusedResync;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: ResyncReason) => void;
@@ -90,8 +93,10 @@ interface Work {
 async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
   const { context, attempt, sql } = work;
   const standing = await lookFirst(context, sql);
-  const refused = attempt.refused && (await reasonAfterRefusal(context, sql, attempt.refused));
-  const reason = refused ?? reasonOf(standing) ?? (await streamUnlessLost(work));
+  const accepted = checkTimeline(context, await readStored(context), standing);
+  const record = attempt.refusedRecord;
+  const refused = record && (await reasonAfterRefusal(context, sql, record));
+  const reason = accepted ?? refused ?? reasonOf(standing) ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };
 }
 
@@ -210,11 +215,13 @@ async function resyncFirst(
   try {
     const standing = await lock.lookUnchanged(context.slot, activation);
     checkSlot(standing.slot, context.database.name);
-    attempt.onResync(reason);
     const stored = await readStored(context);
+    checkTimeline(context, stored, standing);
+    attempt.refusedResync.check(stored, standing);
+    attempt.onResync(reason);
     const { onActivated } = attempt;
     const work = { sql, replication, lock, standing, stored, onActivated, signal };
-    const resynced = resync(context, work);
+    const resynced = attempt.refusedResync.remember(resync(context, work), stored, standing);
     // When the lock is lost first, what is left of the work fails with its sessions, and writes
     // nothing any more.
     resynced.catch(() => {});

@@ -15,11 +15,10 @@ interface HistorySummary {
   readonly gitCommit: string | null;
   /** JSON text. */
   readonly ci: string | null;
-}
-
-export interface HistoryEntry extends HistorySummary, LoggedPlan {
   readonly digest: string;
 }
+
+export interface HistoryEntry extends HistorySummary, LoggedPlan {}
 
 /** The first entry that does not fit the chain, and what was expected of it. */
 interface Chain {
@@ -116,17 +115,19 @@ export function historyJson(entries: readonly HistorySummary[], chain: Chain): s
 
 /** `{entry: {..., plan, desired}, chain}`. */
 export function entryJson(entry: HistoryEntry, chain: Chain): string {
-  const { id, desired, digest } = entry;
+  const { id, desired } = entry;
   const plan = loggedDocument(entry, `the plan of apply ${id}`);
   return document({
-    entry: { ...summary(entry), plan, desired, digest },
+    entry: { ...summary(entry), plan, desired },
     chain: chainJson(chain),
   });
 }
 
-function summary({ id, uuid, appliedAt, databaseUser, author, gitCommit, ci }: HistorySummary) {
+function summary({ id, ci, ...entry }: HistorySummary) {
+  const { uuid, appliedAt, databaseUser, author, gitCommit, digest } = entry;
   const pipeline: unknown = ci === null ? null : JSON.parse(ci);
-  return { id: id.toString(), uuid, appliedAt, databaseUser, author, gitCommit, ci: pipeline };
+  const who = { databaseUser, author, gitCommit, ci: pipeline };
+  return { id: id.toString(), uuid, appliedAt, ...who, digest };
 }
 
 function chainJson({ broken, expected }: Chain): object {

@@ -75,6 +75,8 @@ const CONFINED: readonly Confinement[] = [
     allowed: [
       'test/support/wait.ts',
       'test/support/tcp-proxy.ts',
+      // Servers that are slow, so that agents meet.
+      'test/integration/publishing/agent/rivals.test.ts',
       // A deadline, after which a process is killed.
       'test/support/cli/cli.ts',
       'test/bench/',
