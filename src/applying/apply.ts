@@ -49,8 +49,9 @@ export interface ApplyOptions {
 /**
  * Changes the tables to the desired state of `source`, in one transaction. Returns the executed
  * plan. Throws LenkwerkError, without any change unless the code is `not-converged` (committed, and
- * not published, or not confirmed by a synchronous standby, in time) or `inconclusive` (the outcome
- * of the commit is unknown): `refused` for a danger that is not allowed or without approval,
+ * not published, or not confirmed by a synchronous standby, in time or before the signal aborted)
+ * or `inconclusive` (the outcome of the commit is unknown): `interrupted`, `refused` for a danger
+ * that is not allowed, without approval or where a superuser would run code of others,
  * `stale-plan` and `wrong-cluster` for a plan that no longer fits, `lock-not-obtained` naming the
  * holder, what `planDesired` throws, and the database's errors.
  */
@@ -69,7 +70,6 @@ export async function applyDesired(
   const wait = targets && (await watchForPublication(context, targets));
   try {
     const result = await applyOnce(context, { step, options, agreed, wait });
-    if (wait === undefined && context.signal.aborted) throw interruptedAfter(context, result);
     if (result.committed) await wait?.published(result, publishedWithinMs ?? 0);
     return result;
   } finally {
@@ -91,15 +91,6 @@ async function approved(
   context.signal.throwIfAborted();
   if (!accepted) throw new LenkwerkError('refused', 'not approved: nothing was changed');
   return plan;
-}
-
-/** Only what is committed gets here after a signal. */
-function interruptedAfter({ signal }: ApplyContext, { applyId, digest }: ApplyResult) {
-  const message = `interrupted: apply ${applyId} IS committed, digest ${digest}`;
-  return new LenkwerkError('interrupted', message, {
-    cause: signal.reason,
-    hint: 'do not apply again for this',
-  });
 }
 
 interface Work {

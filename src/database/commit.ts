@@ -2,11 +2,10 @@
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
-import { interruptedBefore } from '../postgres/cancel.js';
+import { answerOf, interruptedBefore } from '../postgres/cancel.js';
 import { closeConnection } from '../postgres/connection.js';
 import { codeOf, isConnectionLoss, rollBack, SQLSTATE } from '../postgres/errors.js';
 import { requirePrimary } from '../postgres/server.js';
-import { orAborted } from '../runtime/async.js';
 import { LOCK_KEY } from './locks.js';
 import { findApply } from './log/entries.js';
 
@@ -42,8 +41,7 @@ export async function commitOrFindOut(
   const { signal } = pending;
   let answer: string | undefined;
   try {
-    const committing = client.query('COMMIT');
-    answer = (await (signal === undefined ? committing : orAborted(committing, signal)))?.command;
+    answer = (await answerOf(client.query('COMMIT'), signal))?.command;
   } catch (error) {
     if (!isConnectionLoss(error)) throw await rollBack(client, error);
     return findOut(pending, error);

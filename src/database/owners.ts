@@ -1,7 +1,8 @@
 /**
- * Whose code a superuser would run. The owners of the tables and functions may attach triggers, rules
- * and defaults to them, which run as whoever writes. SET ROLE and SET SESSION AUTHORIZATION are no
- * protection: such code takes them back with RESET. So a superuser does not go there at all (D62).
+ * Whose code a superuser would run. The owners of the tables and functions may attach triggers,
+ * rules and defaults to them, which run as the role that writes. SET ROLE and SET SESSION AUTHORIZATION
+ * are no protection: such code takes them back with RESET. So a superuser does not write there at
+ * all (D62).
  */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
@@ -9,8 +10,8 @@ import { LenkwerkError } from '../model/errors.js';
 /** Names whose objects, or whose event trigger, a superuser's session would run code of. */
 export interface ForeignOwners {
   /**
-   * Owners of schemas, tables and functions that are no superusers, those of schemas first; none for
-   * other sessions.
+   * Owners of schemas, tables, functions and what triggers call that are no superusers, those of
+   * schemas first; none for other sessions.
    */
   readonly objects: readonly string[];
   /** Event triggers that run functions of such owners: at every CREATE and ALTER. */
@@ -23,8 +24,14 @@ const FOREIGN = `
                  WHERE nspname IN ('storage', 'lenkwerk')),
        owned (owner) AS (
          SELECT nspowner FROM ours
-          UNION SELECT c.relowner FROM pg_catalog.pg_class AS c JOIN ours ON ours.oid = c.relnamespace
-          UNION SELECT p.proowner FROM pg_catalog.pg_proc AS p JOIN ours ON ours.oid = p.pronamespace)
+          UNION SELECT c.relowner FROM pg_catalog.pg_class AS c
+                  JOIN ours ON ours.oid = c.relnamespace
+          UNION SELECT p.proowner FROM pg_catalog.pg_proc AS p
+                  JOIN ours ON ours.oid = p.pronamespace
+          UNION SELECT p.proowner FROM pg_catalog.pg_class AS c
+                  JOIN ours ON ours.oid = c.relnamespace
+                  JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid
+                  JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid)
   SELECT pg_catalog.array_to_json(ARRAY(
            SELECT name FROM others JOIN owned ON owned.owner = others.oid
             ORDER BY others.oid IN (SELECT nspowner FROM ours) DESC, name))::text,
@@ -59,8 +66,8 @@ export async function requireTrustedOwners(client: Client): Promise<void> {
 export function requireTrustedEventTriggers({ eventTriggers }: ForeignOwners): void {
   const [name] = eventTriggers;
   if (name === undefined) return;
-  const message = `the event trigger ${name} would run a function of a role that is no superuser, as superuser`;
-  throw new LenkwerkError('refused', `${message}: nothing was changed`, {
+  const what = `the event trigger ${name} would run the function of another role as superuser`;
+  throw new LenkwerkError('refused', `${what}: nothing was changed`, {
     hint: `give the function another owner, or ALTER EVENT TRIGGER "${name}" DISABLE meanwhile`,
   });
 }
@@ -68,5 +75,5 @@ export function requireTrustedEventTriggers({ eventTriggers }: ForeignOwners): v
 /** That a superuser would run the code of these owners, and does not. */
 export function ownedByOthers({ objects }: ForeignOwners): string {
   const owners = objects.join(', ');
-  return `a superuser would run what ${owners} may attach to the tables, as superuser: nothing was changed`;
+  return `what ${owners} may attach to the tables would run as superuser: nothing was changed`;
 }

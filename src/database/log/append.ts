@@ -12,7 +12,7 @@ const MAX_DIFFERENCES = 50n;
 /** A difference that is longer than this part of the text saves too little. */
 const WORTHWHILE = 0.5;
 
-export interface ApplyRecord extends ApplyOrigin, LoggedPlan {
+interface ApplyRecord extends ApplyOrigin, LoggedPlan {
   readonly uuid: string;
 }
 

@@ -1,4 +1,4 @@
-/** Whether the log of applies is what it was: each entry is sealed with the digest of the one before. */
+/** Whether the log of applies is what it was: each entry holds the digest of the one before. */
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { readStored, type StoredEntry } from './entries.js';

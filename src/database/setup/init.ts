@@ -49,9 +49,9 @@ export interface InitialiseReport {
 /**
  * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
  * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, `refused` for a new
- * identity while an agent publishes the database, and where a superuser would run code of others,
- * `interrupted`, and `database-unavailable` on a standby. When it throws, nothing was changed, unless
- * the code is `inconclusive`: the COMMIT was not answered.
+ * identity while an agent publishes the database and where a superuser would run code of others,
+ * `interrupted`, and `database-unavailable` on a standby. When it throws, nothing was changed,
+ * unless the code is `inconclusive`: the COMMIT was not answered.
  */
 export async function initialise(
   client: Client,

@@ -16,7 +16,7 @@ import { becomeOwner } from './roles.js';
 const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
 const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
 
-/** The schemas are created first, so that from then on nobody else can be their owner. */
+/** The schemas are created first: from then on no other role can become their owner. */
 const CREATE_SCHEMAS = 'CREATE SCHEMA IF NOT EXISTS storage; CREATE SCHEMA IF NOT EXISTS lenkwerk';
 
 interface RunOptions {
@@ -27,7 +27,7 @@ interface RunOptions {
 /**
  * Runs the schema files in the caller's transaction, as the owner role where there is one, and
  * returns those that had not run here in this form. A superuser runs none where others own the
- * tables: then it throws `refused`, unless they have run and only the roles are to be made. Throws
+ * tables: then it throws `refused`, unless they have run and only the roles are to be created. Throws
  * the database's errors.
  */
 export async function runSchemaFiles(
@@ -63,7 +63,7 @@ async function leaveFilesToOwner(
   });
 }
 
-/** Whether the tables that are read then are tables, of which reading runs nothing; they stay so. */
+/** Whether what is read next are tables, of which reading runs nothing; they stay so. */
 async function areTablesPlain(client: Client): Promise<boolean> {
   if (!(await lookAtTables(client))) return false;
   await client.query(

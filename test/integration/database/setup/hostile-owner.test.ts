@@ -1,6 +1,6 @@
 /** An owner of the database, or of the tables, who wants to become superuser through one. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Logins } from '../../../support/servers/logins.js';
+import { Logins } from '../../../support/logins.js';
 
 let logins: Logins;
 let owner: string;
@@ -56,7 +56,7 @@ test('a database owner who set up nothing gets nothing of what a superuser sets 
   await logins.expectRefused(owner, ['SELECT * FROM storage.config', 'SET ROLE lenkwerk_owner']);
 });
 
-test('schemas that the owner made before are left to the owner', async () => {
+test('schemas that the owner created before are left to the owner', async () => {
   for (const schema of ['storage', 'lenkwerk']) {
     await asOwner(`CREATE SCHEMA ${schema}`);
     for (const flags of [[], ['--roles'], ['--roles', '--check']]) {
@@ -109,7 +109,7 @@ test.each([
   await expectNoSuperuser();
 });
 
-test('files that have not run are left to the owner, then the roles are made', async () => {
+test('files that have not run are left to the owner, then the roles are created', async () => {
   expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
   await asOwner("DELETE FROM lenkwerk.schema_migration WHERE file LIKE '006%'");
   expect((await asSuperuser('init', '--roles')).exitCode).toBe(4);
@@ -120,6 +120,23 @@ test('files that have not run are left to the owner, then the roles are made', a
     stderr: expect.stringContaining('as lenkwerk_owner or a member of it'),
   });
   expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
+});
+
+test('a trigger of a role that may only attach triggers runs for no superuser', async () => {
+  expect((await asSuperuser('init')).exitCode).toBe(0);
+  await logins.asAdmin(
+    `GRANT USAGE ON SCHEMA storage, lenkwerk TO ${owner};
+     GRANT TRIGGER ON storage.config, lenkwerk.schema_migration TO ${owner}`,
+  );
+  await asOwner(`${attack()};
+    CREATE TRIGGER a BEFORE INSERT ON storage.config
+      FOR EACH STATEMENT EXECUTE FUNCTION attack.fire();
+    CREATE TRIGGER a BEFORE INSERT ON lenkwerk.schema_migration
+      FOR EACH STATEMENT EXECUTE FUNCTION attack.fire()`);
+  for (const args of [['init'], ['apply', logins.manifest('a'), '--auto-approve']]) {
+    expect(await asSuperuser(...args)).toMatchObject({ exitCode: 4 });
+  }
+  await expectNoSuperuser();
 });
 
 test('an event trigger with a function of the owner is named', async () => {

@@ -1,7 +1,7 @@
 /** What no role may do but the owner. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyApplyLog } from '../../../../src/database/log/chain.js';
-import { Logins } from '../../../support/servers/logins.js';
+import { Logins } from '../../../support/logins.js';
 
 let logins: Logins;
 beforeAll(async () => {
@@ -89,7 +89,7 @@ const BARRIER = ["SELECT lenkwerk.barrier('n')"];
 const REPAIR = ["SELECT lenkwerk.request_repair('[]')"];
 const ACTIVATE = ["SELECT lenkwerk.activate_slot('s', NULL, gen_random_uuid(), NULL)"];
 
-const NOBODY = [LOG, BOOKKEEPING, SCHEMA, MESSAGES, IDENTITIES, SECRETS, TRUNCATE].flat();
+const FORBIDDEN = [LOG, BOOKKEEPING, SCHEMA, MESSAGES, IDENTITIES, SECRETS, TRUNCATE].flat();
 const READ = ['SELECT * FROM storage.config', 'SELECT * FROM lenkwerk.apply_log'];
 
 test.each<readonly [string, string, readonly string[]]>([
@@ -98,13 +98,13 @@ test.each<readonly [string, string, readonly string[]]>([
   ['lenkwerk_verify', '', [WRITES, SLOTS, ACTIVATE, [APPEND]].flat()],
   ['lenkwerk_agent', 'REPLICATION', [WRITES, [APPEND]].flat()],
 ])('a member of %s', async (group, attributes, further) => {
-  await logins.expectRefused(await logins.loginOf(group, attributes), [...NOBODY, ...further]);
+  await logins.expectRefused(await logins.loginOf(group, attributes), [...FORBIDDEN, ...further]);
 });
 
 test('who is in no group, a storage node among them', async () => {
   const stranger = await logins.loginOf(undefined);
   const further = [WRITES, SLOTS, BARRIER, REPAIR, ACTIVATE, [APPEND]].flat();
-  await logins.expectRefused(stranger, [...NOBODY, ...READ, ...further]);
+  await logins.expectRefused(stranger, [...FORBIDDEN, ...READ, ...further]);
 });
 
 test('the owner of the tables, beyond them', async () => {

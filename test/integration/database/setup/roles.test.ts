@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Logins } from '../../../support/servers/logins.js';
+import { Logins } from '../../../support/logins.js';
 import { uniqueName } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
@@ -15,7 +15,7 @@ describe('init --roles', () => {
     expect(check.exitCode).toBe(2);
     const first = await logins.run('postgres', ['init', '--roles', '--json']);
     const { done, next } = JSON.parse(first.stdout);
-    // The roles are those of the server, where another test may have made them meanwhile.
+    // The roles are those of the server, where another test may have created them meanwhile.
     const here = (facts: readonly string[]) => facts.filter((fact) => !fact.startsWith('role '));
     expect(here(JSON.parse(check.stdout).done)).toEqual(here(done));
     expect(done).toContain(

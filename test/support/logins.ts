@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { expect } from 'vitest';
-import { openConnection } from '../../../src/postgres/connection.js';
-import { connectionSettings } from '../../../src/postgres/connection-settings.js';
-import { lenkwerk, type Outcome } from '../cli/command-line.js';
+import { openConnection } from '../../src/postgres/connection.js';
+import { connectionSettings } from '../../src/postgres/connection-settings.js';
+import { lenkwerk, type Outcome } from './cli/command-line.js';
 import {
   createDatabase,
   databaseUrl,
@@ -14,7 +14,7 @@ import {
   type TestDatabase,
   uniqueName,
   uniquePrefix,
-} from './servers.js';
+} from './servers/servers.js';
 
 export class Logins {
   readonly database: TestDatabase;
