@@ -1,8 +1,8 @@
 /**
  * Whose code a superuser would run. The owners of the tables and functions may attach triggers,
- * rules and defaults to them, which run as the role that writes. SET ROLE and SET SESSION AUTHORIZATION
- * are no protection: such code takes them back with RESET. So a superuser does not write there at
- * all (D62).
+ * rules and defaults to them, which run as the role that writes. SET ROLE and SET SESSION
+ * AUTHORIZATION are no protection: such code takes them back with RESET. So a superuser does not
+ * write there at all (D62).
  */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';

@@ -27,7 +27,7 @@ interface RunOptions {
 /**
  * Runs the schema files in the caller's transaction, as the owner role where there is one, and
  * returns those that had not run here in this form. A superuser runs none where others own the
- * tables: then it throws `refused`, unless they have run and only the roles are to be created. Throws
+ * tables: then it throws `refused`, unless they have run and only roles are to be created. Throws
  * the database's errors.
  */
 export async function runSchemaFiles(
