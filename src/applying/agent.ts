@@ -60,6 +60,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   if (slot !== undefined) requireSlotName(slot);
   if (publication !== undefined) requirePublicationName(publication);
   for (const acceptance of acceptTimeline) requireAcceptance(acceptance);
+  context.endInOrder();
   const { logger, kv: url, environment: variables, secretsDir } = context;
   const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
   const database = connectionSettings(context.connection, variables);

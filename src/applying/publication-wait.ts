@@ -112,7 +112,7 @@ function watchTarget({ name, settings }: WaitTarget, watching: Watching): Target
 
 function waitInterrupted({ applyId, lsn }: ApplyResult, signal: AbortSignal): LenkwerkError {
   const message = `apply ${applyId} IS committed${placeOf(lsn)}; the wait for its publication was interrupted`;
-  return new LenkwerkError('interrupted', message, {
+  return new LenkwerkError('not-converged', message, {
     cause: signal.reason,
     hint: 'do not apply again for this; `lenkwerk verify --wait` waits on',
   });

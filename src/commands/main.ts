@@ -78,7 +78,7 @@ function hidingProgress(host: Host, progress: Progress): Host {
 }
 
 function contextFor(flags: GlobalFlags, host: Host, progress: Progress): CommandContext {
-  const { environment, terminals, version, signal, stdin } = host;
+  const { environment, terminals, version, signal, endInOrder, stdin } = host;
   const logger = createLogger({
     level: flags.logLevel,
     format: terminals.stderr ? 'human' : 'json',
@@ -91,6 +91,7 @@ function contextFor(flags: GlobalFlags, host: Host, progress: Progress): Command
     terminals,
     version,
     signal,
+    endInOrder,
     stdin,
     logger,
     progress,
@@ -131,7 +132,7 @@ async function reportFailure(error: unknown, args: readonly string[], host: Host
   if (wantsStack(args) && error instanceof Error && !(error instanceof LenkwerkError)) {
     host.writeRemark(redact(`${error.stack ?? ''}\n`));
   }
-  return EXITS[exitOf(error)].code;
+  return EXITS[exitOf(error, host.signal)].code;
 }
 
 interface KnownProblems {

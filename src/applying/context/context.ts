@@ -18,6 +18,11 @@ export interface ApplyContext {
   readonly secretsDir: string | undefined;
   /** Ends every wait when it aborts. */
   readonly signal: AbortSignal;
+  /**
+   * Called before anything begins whose outcome has to be reported. Until then the process may be
+   * ended at once; from then on a request to end aborts `signal`.
+   */
+  readonly endInOrder: () => void;
   /** The version of this program, for plans and logs. */
   readonly version: string;
   /** Called at the start of each step with its name, such as `reading the tables`. */
@@ -42,6 +47,7 @@ export function applyContext(given: GivenContext = {}): ApplyContext {
     environment: given.environment ?? {},
     secretsDir: given.secretsDir,
     signal: given.signal ?? new AbortController().signal,
+    endInOrder: given.endInOrder ?? (() => {}),
     version: given.version ?? toolVersion(),
     onStep: given.onStep ?? (() => {}),
     stdin: given.stdin ?? (() => Readable.from([])),

@@ -22,6 +22,7 @@ export async function run(
 ): Promise<Exit> {
   const { withStore } = await import('../../applying/context/stores.js');
   const format = context.json ? eventJson : eventText;
+  context.endInOrder();
   await withStore(context, target, async (store) => {
     const prefix = store.prefix + keyPrefix;
     for await (const event of store.watch({ prefix, signal: context.signal })) {

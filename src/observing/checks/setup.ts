@@ -1,8 +1,8 @@
 /** Checks of what `lenkwerk init` creates: tables, functions, whole old rows, publication, log. */
 import type { Client } from 'pg';
-import { verifyApplyLog } from '../../database/apply-log.js';
+import { verifyApplyLog } from '../../database/log/chain.js';
 import { requireFittingTables } from '../../database/setup/fitting-tables.js';
-import { missingSchemaFiles } from '../../database/setup/init.js';
+import { missingSchemaFiles } from '../../database/setup/schema-files.js';
 import { inSnapshot, readRecorded } from '../../database/state.js';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { type RecordedConfigEntry, TABLES } from '../../model/resources.js';
@@ -21,6 +21,7 @@ export async function checkSetup(client: Client): Promise<readonly Finding[]> {
     ...(await guarded('setup.tables', () => checkTables(client))),
     ...(await guarded('setup.publication', () => checkPublication(client))),
     ...(await guarded('setup.apply_log', () => checkApplyLog(client))),
+    ...(await guarded('setup.messages', () => checkMessages(client))),
   ];
 }
 
@@ -87,9 +88,24 @@ async function countFurther(client: Client): Promise<number> {
 async function checkApplyLog(client: Client): Promise<readonly Finding[]> {
   const check = 'setup.apply_log';
   const broken = await verifyApplyLog(client);
-  if (broken === undefined) return [ok(check, 'the log of applies is a whole chain')];
+  if (broken === undefined)
+    return [ok(check, 'each entry of the log of applies fits the one before')];
   const fix = 'another program changed it: compare with a backup of lenkwerk.apply_log';
   return [fail(check, `entry ${broken.id} does not fit the chain: ${broken.problem}`, fix)];
+}
+
+/** A message of any size goes into the stream, and through every agent. */
+async function checkMessages(client: Client): Promise<readonly Finding[]> {
+  const check = 'setup.messages';
+  const [row] = await query<[boolean]>(
+    client,
+    `SELECT bool_or(pg_catalog.has_function_privilege('public', oid, 'EXECUTE'))
+       FROM pg_catalog.pg_proc WHERE proname = 'pg_logical_emit_message'
+        AND pronamespace = 'pg_catalog'::regnamespace`,
+  );
+  if (row?.[0] !== true) return [ok(check, 'only chosen roles write messages into the stream')];
+  const message = 'every role that may connect writes messages of any size into the stream';
+  return [warn(check, message, 'run `lenkwerk init --roles`, which takes pg_logical_emit_message')];
 }
 
 async function query<Row extends unknown[]>(client: Client, text: string): Promise<readonly Row[]> {

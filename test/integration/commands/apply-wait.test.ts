@@ -154,5 +154,5 @@ test('a wait that is interrupted reports that the apply is committed', async () 
   expect(stderr).toMatch(
     /apply 1 IS committed at .*; the wait for its publication was interrupted/,
   );
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(130);
 });
