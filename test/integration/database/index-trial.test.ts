@@ -8,7 +8,7 @@ import { createDatabase, type TestDatabase } from '../../support/servers/servers
 import { goodExpressions } from '../../support/states/expression-corpus.js';
 
 const source = { file: 'indexes.yaml', line: 1, column: 1 };
-const isVetted = (expression: string) => vetExpression(expression).ok;
+const isVetted = (expression: string) => vetExpression(expression).kind === 'vetted';
 
 let database: TestDatabase;
 let client: Client;

@@ -45,8 +45,7 @@ test('without vetting nothing is marked', () => {
 });
 
 function dangers(rows: readonly RecordedIndexField[], expressions: readonly string[]) {
-  const isVetted = (expression: string) => vetExpression(expression).ok;
-  const plan = makePlan({ ...input(rows, expressions), isVetted });
+  const plan = makePlan({ ...input(rows, expressions), vet: vetExpression });
   const fields = plan.changes.filter(({ kind }) => kind === 'index-field');
   return fields.map((change) => [change.action, change.dangers]);
 }

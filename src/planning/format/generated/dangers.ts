@@ -10,5 +10,6 @@ export const DANGERS = [
   'servermap:drops-data',
   'deletes:many',
   'expression:unvetted',
+  'node:command',
 ] as const;
 export type Danger = (typeof DANGERS)[number];
