@@ -215,16 +215,11 @@ const OTHERS: readonly FunctionRow[] = [
   ),
   row('of bounded size', ['encode'], form('small', 'digest', 'encoding')),
   row(
-    'one pass over the text; with one argument it depends on default_text_search_config',
+    'of bounded size: on texts such as ~/~/~/ the parser takes quadratic time',
     ['to_tsvector'],
-    form('value', 'dictionary', 'value'),
+    form('small', 'dictionary', 'small'),
   ),
-  row(
-    'one pass over the texts',
-    ['jsonb_to_tsvector'],
-    form('value', 'dictionary', 'value', 'jsontypes'),
-  ),
-  row('one copy', ['setweight'], form('value', 'value', 'weight')),
+  row('one copy', ['setweight'], form('same', 'value', 'weight')),
   row('one copy', ['strip'], form('value', 'value')),
 ];
 

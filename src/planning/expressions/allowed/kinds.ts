@@ -13,7 +13,7 @@ export type ConstantRule = (typeof CONSTANT_RULES)[number];
 /** What a constant argument may be; constants.ts has their meanings. */
 export const CONSTANT_RULES = [
   ...['text', 'needle', 'integer', 'length', 'position', 'divisor', 'truncation', 'field'],
-  ...['zone', 'stride', 'dictionary', 'weight', 'jsonpath', 'jsontypes', 'bounds', 'encoding'],
+  ...['zone', 'stride', 'dictionary', 'weight', 'jsonpath', 'bounds', 'encoding'],
 ] as const;
 
 export interface Signature {

@@ -23,7 +23,7 @@ export const OPERATOR_ROWS: readonly OperatorRow[] = [
     rule: 'any',
     gives: 'value',
   },
-  { why: 'one copy of both', names: ['||'], rule: 'any', gives: 'value' },
+  { why: 'one copy of both', names: ['||'], rule: 'any', gives: 'same' },
   { why: 'one pass for one name', names: ['?'], rule: 'any', gives: 'small' },
   {
     why: 'one pass for each item of the constant; two lists of a document are compared item by item',

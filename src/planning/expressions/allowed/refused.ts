@@ -92,6 +92,10 @@ const FUNCTIONS: readonly Refused[] = [
     names: ['repeat', 'array_fill', 'array_replace', 'power', 'pow', 'exp', 'factorial'],
   },
   {
+    why: 'its parser may take quadratic time; to_tsvector() of a cut text, as left(.., 1024), is vetted',
+    names: ['jsonb_to_tsvector', 'json_to_tsvector'],
+  },
+  {
     why: 'on long numbers it takes more than linear time',
     names: ['gcd', 'lcm', 'width_bucket'],
   },

@@ -54,8 +54,17 @@ export function vetCall(node: TreeNode, vetting: Vetting): Kind {
   );
   if (fitting === undefined) return refuseNode(node, misfit(name, candidates, kinds));
   if (name === 'replace') refuseGrowth(node, args);
+  if (CUTTERS.has(name) && isPositive(args[1])) return 'small';
   if (fitting.gives !== 'same') return fitting.gives;
   return kinds.every((kind) => kind === 'small' || isConstantRule(kind)) ? 'small' : 'value';
+}
+
+/** With a number of characters from the start or end, their result has a bounded size. */
+const CUTTERS: ReadonlySet<string> = new Set(['left', 'right']);
+
+function isPositive(value: unknown): boolean {
+  const constant = readConstant(readNode(value));
+  return constant?.type === 'number' && constant.value > 0;
 }
 
 function fitsCount({ args, repeats }: Signature, count: number): boolean {
@@ -83,10 +92,11 @@ function misfit(
   const at = kinds.findIndex(
     (kind, place) => !rulesAt(candidates, place).some((rule) => accepts(rule, kind)),
   );
-  const bounded = rulesAt(candidates, at).includes('small');
-  return bounded
-    ? `${name} needs a number of bounded size, as after a cast to bigint or float8`
-    : `${name} is not allowed with such arguments`;
+  if (!rulesAt(candidates, at).includes('small'))
+    return `${name} is not allowed with such arguments`;
+  return name === 'to_tsvector'
+    ? 'to_tsvector may take quadratic time; cut the text, as in left(.., 1024)'
+    : `${name} needs a value of bounded size, as after a cast to bigint or float8`;
 }
 
 function isConstantRule(rule: ArgumentRule): rule is ConstantRule {

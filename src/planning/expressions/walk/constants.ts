@@ -29,7 +29,6 @@ export const DESCRIPTIONS: Readonly<Record<ConstantRule, string>> = {
   weight: 'a letter from A to D',
   jsonpath:
     'a plain path such as $.items[*].id, since filters, methods and .** may take more than linear time',
-  jsontypes: 'a list such as ["string", "numeric"]',
   bounds: 'a pair such as [)',
   encoding: 'hex, base64 or escape',
 };
@@ -70,8 +69,6 @@ const PATTERNS: Readonly<Record<ConstantRule, RegExp>> = {
   weight: /^[A-Da-d]$/,
   // Members and subscripts: without filters (like_regex), methods and `.**`.
   jsonpath: /^(?:lax |strict )?\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\."[^"]*"|\[(?:\*|\d{1,6})\])*$/,
-  jsontypes:
-    /^\[ *"(?:all|key|string|numeric|boolean)"(?:, *"(?:key|string|numeric|boolean)")* *\]$/,
   bounds: /^[[(][\])]$/,
   encoding: /^(?:hex|base64|escape)$/,
 };

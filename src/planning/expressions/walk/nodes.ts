@@ -66,8 +66,7 @@ function columnReference(node: TreeNode): Kind {
 }
 
 function constant(node: TreeNode): Kind {
-  const found = readConstant(node) ?? refuseNode(node, 'not a constant');
-  return found.type === 'text' ? 'value' : 'small';
+  return readConstant(node) === undefined ? refuseNode(node, 'not a constant') : 'small';
 }
 
 type Reader = (node: TreeNode) => Kind;
