@@ -33,9 +33,13 @@ export function growingDocument(shape: string, size: number): string {
   });
 }
 
-const CIVIL = ["(to_timestamp((data->>'i')::bigint) AT TIME ZONE 'UTC')", "date '2025-01-01'"];
+const CIVIL = [
+  "(to_timestamp((data->>'i')::bigint) AT TIME ZONE 'UTC')",
+  "make_date(2025, (data->>'x')::int, 1)",
+];
 const MOMENT = ["to_timestamp((data->>'i')::bigint)"];
 const SMALL = ["(data->>'i')::bigint", "(data->>'x')::int", "(data->>'f')::float8"];
+const POINT = "point(1, (data->>'f')::float8)";
 const LISTS = ["string_to_array(data->>'t', ',')", "string_to_array(data->>'u', ',')"];
 const JSON_PARTS = ["data->'j'", "data->'k'", "data->'o'", 'data'];
 const TEXTS = ["(data->>'t')", "(data->>'u')"];
@@ -57,7 +61,7 @@ export const CONSTANTS: readonly string[] = [
 
 const ARGUMENTS: Readonly<Record<ArgumentRule, readonly string[]>> = {
   value: VALUES,
-  small: [...SMALL, "left(data->>'t', 1024)"],
+  small: [...SMALL, "left(data->>'t', 1024)", POINT],
   list: LISTS,
   civil: CIVIL,
   moment: MOMENT,

@@ -22,6 +22,8 @@ const LARGE = 120_000;
 /** Linear: 4; n log n: below 5; quadratic: 16. */
 const FACTOR = 4;
 const MOST_GROWTH = 9;
+/** For what is known to be slow. */
+const SMALL = 8_000;
 /** What takes less on a large document needs no comparison. */
 const QUICK_MS = 25;
 const REPETITIONS = 3;
@@ -46,7 +48,7 @@ beforeAll(async () => {
     CREATE TABLE documents (shape text, size int, data jsonb, PRIMARY KEY (shape, size));
     ALTER TABLE documents ALTER data SET STORAGE EXTERNAL`);
   for (const shape of SHAPES) {
-    for (const size of [LARGE, LARGE / FACTOR, LARGE / FACTOR / FACTOR]) {
+    for (const size of [LARGE, LARGE / FACTOR, SMALL, SMALL / FACTOR]) {
       const values = [shape, size, growingDocument(shape, size)];
       await client.query('INSERT INTO documents VALUES ($1, $2, $3)', values);
     }
@@ -144,15 +146,14 @@ test('the measure finds what grows faster', async () => {
     ["(data->'j') @> (data->'k')", 'a'],
   ] as const) {
     expect(isVetted(quadratic)).toBe(false);
-    expect(await growth(quadratic, shape, LARGE / FACTOR)).toBeGreaterThan(MOST_GROWTH);
+    expect(await growth(quadratic, shape, SMALL)).toBeGreaterThan(MOST_GROWTH);
   }
   expect(await growth("lower(data->>'t')", 'a', LARGE)).toBeLessThan(MOST_GROWTH);
 });
 
 test.each([...FUNCTIONS])('%s', { timeout: 300_000 }, async (name, signatures) => {
-  // extract has a syntax of its own; it is the function date_part over numeric.
-  const written = name === 'extract' ? 'date_part' : name;
-  const calls = signatures.flatMap((signature) => callsOf(written, signature));
+  // Some have a syntax of their own beside that of a function.
+  const calls = signatures.flatMap((signature) => callsOf(`"${name}"`, signature));
   const { ran, tooSlow } = await verdicts(calls);
   expect(tooSlow).toEqual([]);
   expect(ran).not.toEqual([]);
