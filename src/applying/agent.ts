@@ -8,7 +8,11 @@ import {
   describeConnection,
 } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
-import { requirePublicationName, requireSlotName } from '../publishing/agent/context.js';
+import {
+  requireAcceptance,
+  requirePublicationName,
+  requireSlotName,
+} from '../publishing/agent/context.js';
 import type { AgentState } from '../publishing/agent/counters.js';
 import { postgresSource } from '../publishing/source/postgres-source.js';
 import type { TargetStatus } from '../publishing/targets/target-agent.js';
@@ -29,6 +33,8 @@ export interface AgentFlags {
   readonly slot?: string;
   readonly publication?: string;
   readonly allowMassDelete: boolean;
+  /** Earlier timelines to publish from, each with the checkpoint that it replaces. */
+  readonly acceptTimeline: readonly string[];
   /** Repair keys that another client changed. */
   readonly heal: boolean;
   /** The address to serve metrics and health at. */
@@ -45,7 +51,7 @@ interface AgentContext extends ApplyContext {
  * `TargetServer.run` throws.
  */
 export async function runAgents(context: AgentContext, flags: AgentFlags): Promise<void> {
-  const { slot, publication, allowMassDelete, heal, listen } = flags;
+  const { slot, publication, allowMassDelete, acceptTimeline, heal, listen } = flags;
   if (slot !== undefined && flags.target.length > 1) {
     throw new LenkwerkError('usage', '--slot is for one target', {
       hint: 'run an agent for each: --target NAME --slot SLOT',
@@ -53,6 +59,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   }
   if (slot !== undefined) requireSlotName(slot);
   if (publication !== undefined) requirePublicationName(publication);
+  for (const acceptance of acceptTimeline) requireAcceptance(acceptance);
   const { logger, kv: url, environment: variables } = context;
   const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
   const database = connectionSettings(context.connection, variables);
@@ -64,7 +71,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
     names,
     slot,
     publication,
-    knobs: { allowMassDelete, heal },
+    knobs: { allowMassDelete, acceptTimelines: acceptTimeline, heal },
   });
   // Before anything is published: an address in use fails at once.
   const listener =
@@ -113,10 +120,10 @@ async function listenAt(text: string, listening: Listening): Promise<HttpListene
   return listener;
 }
 
-/** 200 when every target is active or a standby; otherwise 503 with the reasons. */
+/** 200 when every target is active or a standby; otherwise 503 with the reasons and what helps. */
 function readiness(targets: readonly TargetStatus[]): HttpAnswer {
-  const listed = targets.map(({ target, state, reason, sinceMs }) => {
-    return { target, state, reason, since: new Date(sinceMs).toISOString() };
+  const listed = targets.map(({ target, state, reason, hint, sinceMs }) => {
+    return { target, state, reason, hint, since: new Date(sinceMs).toISOString() };
   });
   const ready = targets.length > 0 && targets.every(({ state }) => READY_STATES.has(state));
   const body = `${JSON.stringify({ ready, targets: listed })}\n`;

@@ -35,9 +35,10 @@ function boundedStore(
   store: KeyValueStore,
   within: <T>(work: Promise<T>) => Promise<T>,
 ): KeyValueStore {
-  const { serverVersion } = store;
+  const { serverVersion, troubles } = store;
   return {
     ...(serverVersion && { serverVersion: () => within(serverVersion.call(store)) }),
+    ...(troubles && { troubles: () => within(troubles.call(store)) }),
     description: store.description,
     prefix: store.prefix,
     get limits() {
@@ -49,6 +50,7 @@ function boundedStore(
     read: (key) => within(store.read(key)),
     readRange: (prefix, atRevision) => within(store.readRange(prefix, atRevision)),
     commit: (commit) => store.commit(commit),
+    probeRecord: (key, value) => within(store.probeRecord(key, value)),
     watch: (options) => store.watch(options),
     close: () => store.close(),
   };

@@ -13,8 +13,8 @@ import { requireMatches } from '../../planning/selection.js';
 import { readClock } from '../../postgres/server.js';
 import type { ApplyContext } from '../context/context.js';
 import type { DesiredSource } from '../desired.js';
+import { refuseCrowdedTargets } from './crowded-targets.js';
 import { tryPlannedIndexes } from './index-trial.js';
-import { refuseSharedStores } from './shared-stores.js';
 import { expressionsOf, vettingOf, withVetting } from './vetting.js';
 
 /** The desired state, and the program that plans it. */
@@ -99,7 +99,7 @@ export function withNotices(plan: Plan, notices: readonly string[]): Plan {
 export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
   requireKnownMethods(step.desired, recorded);
   const plan = makePlan({ ...step, recorded, now });
-  refuseSharedStores(plan, recorded);
+  refuseCrowdedTargets(plan, recorded);
   return plan;
 }
 

@@ -26,6 +26,11 @@ export const spec: VerbSpec = {
       default: false,
     },
     {
+      flags: '--accept-timeline <timeline:checkpoint>',
+      description: 'publish from an earlier timeline; an agent that waits names the value',
+      repeatable: true,
+    },
+    {
       flags: '--heal',
       description: 'repair keys at once that another client changed',
       default: false,

@@ -22,6 +22,11 @@ export const spec: VerbSpec = {
       description: 'create group roles with the least rights for each kind of work',
       default: false,
     },
+    {
+      flags: '--new-identity',
+      description: 'the database is a copy: give it a uuid and activations of its own',
+      default: false,
+    },
   ],
   examples: ['lenkwerk init -d lenkwerk --create-database', 'lenkwerk init --check --json'],
 };

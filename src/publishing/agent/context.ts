@@ -13,7 +13,7 @@ const DEFAULT_SLOT = 'lw_agent';
 export interface AgentContext {
   readonly database: SourceDatabase;
   /** Open; the supervisor closes it. */
-  readonly store: KeyValueStore;
+  readonly store: AgentStore;
   readonly keySpace: KeySpace;
   readonly target: string;
   readonly slot: string;
@@ -24,9 +24,17 @@ export interface AgentContext {
   readonly knobs: Knobs;
 }
 
+/** What an agent asks of its store. */
+export type AgentStore = Pick<
+  KeyValueStore,
+  'limits' | 'read' | 'readRange' | 'commit' | 'probeRecord' | 'watch'
+>;
+
 export interface Knobs {
   /** A resync may delete any number of keys. */
   readonly allowMassDelete: boolean;
+  /** Earlier timelines that a person accepted (`acceptance` of the condition). */
+  readonly acceptTimelines: readonly string[];
   /** Foreign writes are repaired without a request. */
   readonly heal: boolean;
   readonly idle: IdleLimits;
@@ -44,6 +52,7 @@ interface IdleLimits {
 
 const DEFAULT_KNOBS: Knobs = {
   allowMassDelete: false,
+  acceptTimelines: [],
   heal: false,
   idle: { afterMs: 60_000, afterBytes: 16 * 1024 * 1024 },
   statusIntervalMs: 3_000,
@@ -103,6 +112,17 @@ export function requirePublicationName(name: string): void {
   if (bytes > 0 && bytes <= MAX_NAME_BYTES && !CONTROL_CHARACTER.test(name)) return;
   throw new LenkwerkError('usage', `not the name of a publication: ${JSON.stringify(name)}`, {
     hint: `it has 1 to ${MAX_NAME_BYTES} bytes`,
+  });
+}
+
+/** `1:3f2a9c10`: a timeline, and the beginning of the activation that it replaces. */
+const ACCEPTANCE = /^[1-9][0-9]*:[0-9a-f]{8}$/;
+
+/** Throws `usage` for what accepts no timeline. */
+export function requireAcceptance(text: string): void {
+  if (ACCEPTANCE.test(text)) return;
+  throw new LenkwerkError('usage', `not a timeline with a checkpoint: ${JSON.stringify(text)}`, {
+    hint: 'the agent that waits at an old primary, and doctor, name the value',
   });
 }
 

@@ -13,13 +13,13 @@ import {
   decodeCheckpoint,
   type Progress,
 } from '../records/checkpoint.js';
-import { type Condition, judge } from '../records/condition.js';
+import { type Condition, judge, judgeTimeline } from '../records/condition.js';
 import { describeCondition, type ResyncReason } from '../records/condition-words.js';
 import { decodeTablePrints, type TablePrints } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
 import { Publisher } from '../stream/publisher.js';
 import { type AgentContext, otherOwner } from './context.js';
-import { standby } from './resync-lock.js';
+import { standby } from './resync/lock.js';
 
 /** Activations that were announced and may stand in the database: the oldest goes first. */
 const MAX_PENDING = 8;
@@ -55,6 +55,21 @@ export async function lookFirst(context: AgentContext, sql: SourceSession): Prom
   if (standing.slot?.reader !== undefined) throw standby('another agent reads the slot');
   if (standing.isResyncing) throw standby('another agent resyncs');
   return standing;
+}
+
+/**
+ * Why an earlier timeline than the checkpoint's is published, where a person accepted it; undefined
+ * where the server is not on one. Throws `not-primary` at an old primary.
+ */
+export function checkTimeline(
+  { knobs }: AgentContext,
+  { checkpoint }: Stored,
+  { systemId, timeline }: Standing,
+): ResyncReason | undefined {
+  const condition = judgeTimeline(checkpoint, systemId, timeline);
+  if (condition === undefined) return undefined;
+  if (!knobs.acceptTimelines.includes(condition.acceptance)) return resyncReasonOf(condition);
+  return { kind: 'old-primary', sentence: `timeline ${condition.timeline} was accepted` };
 }
 
 /** Throws `environment` for a slot that belongs to another database or plugin. */

@@ -1,11 +1,12 @@
 /** Writes batches to the store, each together with the checkpoint, fenced by it (D21). */
 import { randomUUID } from 'node:crypto';
-import type { KeyValueStore, Revision, StoredValue } from '../../kvstore/store.js';
+import type { Revision, StoredValue } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import { backoffMs, jittered, pause, RETRY } from '../../runtime/async.js';
-import type { AgentContext } from '../agent/context.js';
+import type { AgentContext, AgentStore } from '../agent/context.js';
 import { countWritten } from '../agent/counters.js';
+import { isGivenUp } from '../agent/store-health.js';
 import {
   type Checkpoint,
   type CheckpointBase,
@@ -15,7 +16,8 @@ import {
 } from '../records/checkpoint.js';
 import { readPublished } from '../records/published.js';
 import { encodeTablePrints, type TablePrints } from '../records/table-prints.js';
-import { type Batch, type BatchLimits, type Changes, split } from './batch.js';
+import type { Batch, BatchLimits, Changes } from './batch.js';
+import { writeInPieces } from './pieces.js';
 import { partProgress, snapshotProgress, wholeProgress } from './progress.js';
 import { type Repair, repairChanges } from './repair.js';
 
@@ -36,10 +38,20 @@ interface PublisherStart {
   readonly signal: AbortSignal;
 }
 
-/** What one commit to this store may hold beside the checkpoint and the fingerprints of tables. */
-export function batchLimits(store: KeyValueStore): BatchLimits {
-  const { maxChanges, maxBytes } = store.limits;
-  return { maxChanges: maxChanges - 1, maxBytes: maxBytes - CHECKPOINT_RESERVE_BYTES };
+/**
+ * What one commit to this store may hold beside the checkpoint and the fingerprints of tables; it
+ * follows the limits of the store, which may fall.
+ */
+export function batchLimits(store: Pick<AgentStore, 'limits'>): BatchLimits {
+  return {
+    get maxChanges() {
+      // Fingerprints are rare: a commit with them that does not fit is cut.
+      return Math.max(1, store.limits.maxChanges - 1);
+    },
+    get maxBytes() {
+      return store.limits.maxBytes - CHECKPOINT_RESERVE_BYTES;
+    },
+  };
 }
 
 /**
@@ -150,21 +162,22 @@ export class Publisher {
   }
 
   /** Writes changes that may be too many for one revision; only the last records `final`. */
-  async #writePieces(
+  #writePieces(
     changes: Changes,
     part: () => Progress,
     final: { readonly progress: () => Progress; readonly tables: TablePrints },
   ): Promise<void> {
-    const pieces = split(changes, batchLimits(this.#context.store));
-    const last = pieces.pop() ?? new Map();
-    for (const piece of pieces) await this.write(piece, part(), this.#tables);
-    await this.write(last, final.progress(), final.tables);
+    return writeInPieces(changes, batchLimits(this.#context.store), (piece, isLast) =>
+      isLast
+        ? this.write(piece, final.progress(), final.tables)
+        : this.write(piece, part(), this.#tables),
+    );
   }
 
   /**
    * One commit. Throws `fenced`, `store-rejected`, `interrupted` once the signal aborted, and
-   * `store-unavailable` some time after it aborted: until then a commit of unknown outcome is sent
-   * again, unchanged.
+   * `store-unavailable` some time after it aborted (at once where the store was the reason): until
+   * then a commit of unknown outcome is sent again, unchanged.
    */
   async write(changes: Changes, progress: Progress, tables: TablePrints): Promise<void> {
     const { store, keySpace, target, counters } = this.#context;
@@ -202,7 +215,7 @@ export class Publisher {
         return await send();
       } catch (error) {
         const again = error instanceof LenkwerkError && error.code === 'store-unavailable';
-        if (!again || graceLeftMs <= 0) throw error;
+        if (!again || graceLeftMs <= 0 || isGivenUp(this.#signal)) throw error;
       }
       const waitMs = backoffMs(failures, RETRY);
       if (this.#signal.aborted) graceLeftMs -= waitMs;

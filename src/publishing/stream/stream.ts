@@ -5,7 +5,7 @@ import type { TableName } from '../../model/resources.js';
 import type { ChangeEvent, ChangeSource } from '../../replication/change-source.js';
 import type { ContinuityProof, HeldEvents } from '../../replication/walsender.js';
 import { orAborted } from '../../runtime/async.js';
-import type { AgentContext } from '../agent/context.js';
+import type { AgentContext, Knobs } from '../agent/context.js';
 import { countReceived } from '../agent/counters.js';
 import { BatchQueue } from './batch.js';
 import { watchCatalog } from './catalog-watch.js';
@@ -31,7 +31,7 @@ export interface StreamSession {
   /** Tables whose present shape differs from that of their records in the store. */
   readonly outdated: ReadonlySet<TableName>;
   readonly generations: GenerationsStart;
-  /** Tables whose keys may be held twice until the commit. */
+  /** Tables whose keys may be held twice until the commit, as it was known first. */
   readonly deferrable: ReadonlySet<string>;
   /** The stream continues what was published; how to ask for a repair from here on. */
   readonly onProved: (requestRepair: (keys: RepairKeys) => void) => void;
@@ -141,8 +141,10 @@ class Stream {
   #watchCatalog(): Promise<void> {
     return watchCatalog(this.#context, {
       identity: this.#session.publisher.base.publication,
-      onShapes: (now) => {
-        if (this.#shapes.see(now)) this.#requestRepair('everything');
+      onLook: ({ fingerprints, deferrable }) => {
+        // What came before this look was read as if every key had one holder at a time.
+        const isDeferred = this.#transactions.defer(deferrable);
+        if (this.#shapes.see(fingerprints) || isDeferred) this.#requestRepair('everything');
       },
       signal: this.#over.signal,
     });
@@ -163,12 +165,8 @@ class Stream {
     if (publisher.progress.part !== undefined) return;
     const { idle } = this.#context.knobs;
     const aheadBytes = walEnd - publisher.progress.lsn;
-    if (aheadBytes <= 0n) return;
-    const due =
-      urgent ||
-      aheadBytes >= BigInt(idle.afterBytes) ||
-      Date.now() - this.#lastWriteMs >= idle.afterMs;
-    if (!due) return;
+    const quietMs = Date.now() - this.#lastWriteMs;
+    if (!isDue({ aheadBytes, quietMs, urgent }, idle)) return;
     this.#queue.advance(lsnFromBytes(walEnd));
     this.#drain();
   }
@@ -204,4 +202,22 @@ class Stream {
       if (batch.end !== undefined) source.acknowledge(publisher.progress.lsn);
     }
   }
+}
+
+interface IdlePosition {
+  /** How far it is ahead of the position in the store. */
+  readonly aheadBytes: bigint;
+  /** Since the last write. */
+  readonly quietMs: number;
+  /** The server asks for an answer. */
+  readonly urgent: boolean;
+}
+
+/** Whether the position of an idle stream is worth a write of its own, for the slot's sake. */
+export function isDue(
+  { aheadBytes, quietMs, urgent }: IdlePosition,
+  { afterBytes, afterMs }: Knobs['idle'],
+): boolean {
+  if (aheadBytes <= 0n) return false;
+  return urgent || aheadBytes >= BigInt(afterBytes) || quietMs >= afterMs;
 }

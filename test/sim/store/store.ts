@@ -8,7 +8,7 @@ import type {
   StoreLimits,
   StoreSnapshot,
 } from '../../../src/kvstore/store.js';
-import { LenkwerkError } from '../../../src/model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../../src/model/errors.js';
 
 type Values = ReadonlyMap<string, StoredValue>;
 
@@ -37,6 +37,8 @@ export class Store {
   /** Counts how often it went back to a backup. */
   epoch = 0;
   isUp = true;
+  /** When it went down last. */
+  downSinceMs = 0;
   /** Refuses every commit for want of space. */
   isFull = false;
   /** The share of commits whose answer is lost. */
@@ -99,7 +101,7 @@ export class Store {
     for (const [key, value] of puts) sizeBytes += key.length + value.length;
     const { maxChanges, maxBytes } = this.limits;
     if (puts.size + deletes.size > maxChanges || sizeBytes > maxBytes) {
-      throw new LenkwerkError('store-rejected', 'the store: the request is too large');
+      throw new CommitTooLarge('the store: the request is too large');
     }
     const current = this.values.get(guard.key);
     const { expected } = guard;

@@ -30,7 +30,9 @@ import {
 import { waitFor } from '../wait.js';
 
 /** The part of an agent's context that a test chooses. */
-type AgentChoices = Partial<Knobs & Pick<AgentContext, 'database' | 'store' | 'logger'>>;
+type AgentChoices = Partial<
+  Knobs & Pick<AgentContext, 'database' | 'logger'> & { readonly store: KeyValueStore }
+>;
 
 export interface RunningAgent {
   readonly counters: AgentCounters;
@@ -49,10 +51,17 @@ export class Cluster {
   readonly sql: Client;
   readonly store: KeyValueStore;
   readonly keySpace = new KeySpace(uniquePrefix());
-  readonly slot = uniqueName('slot');
+  readonly slot: string;
   readonly #agents: RunningAgent[] = [];
 
-  constructor(parts: { database: TestDatabase; sql: Client; store: KeyValueStore }) {
+  /** `slot`: the one that came with a copy of another database. */
+  constructor(parts: {
+    readonly database: TestDatabase;
+    readonly sql: Client;
+    readonly store: KeyValueStore;
+    readonly slot?: string;
+  }) {
+    this.slot = parts.slot ?? uniqueName('slot');
     this.database = parts.database;
     this.sql = parts.sql;
     this.store = parts.store;
@@ -80,7 +89,7 @@ export class Cluster {
   }
 
   /** The context of an agent of the cluster. */
-  context({ database, store, logger, ...knobs }: AgentChoices = {}): AgentContext {
+  context({ database, store, logger, ...knobs }: AgentChoices = {}) {
     const options = {
       database: database ?? postgresSource(this.settings),
       logger: logger ?? silentLogger,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { CommitTooLarge } from '../../../src/model/errors.js';
 import { uniquePrefix } from '../servers/servers.js';
 import { commitOrThrow, entries, freeCommit } from './commits.js';
 
@@ -22,12 +23,15 @@ function testCommits(store: () => KeyValueStore): void {
     expect(again).toEqual({ kind: 'conflict', current: { value: 'one', modRevision: revision } });
   });
 
-  test('a guard with a revision conflicts when the key is gone', async () => {
-    const key = `${uniquePrefix()}/guard`;
-    const guard = { key, expected: { value: 'zero', modRevision: 5n }, value: 'one' };
-    const outcome = await store().commit({ puts: new Map(), deletes: new Set(), guard });
-    expect(outcome).toEqual({ kind: 'conflict', current: undefined });
-  });
+  test.each([5n, 0n])(
+    'a guard of revision %s conflicts when there is no key',
+    async (modRevision) => {
+      const key = `${uniquePrefix()}/guard`;
+      const guard = { key, expected: { value: 'zero', modRevision }, value: 'one' };
+      const outcome = await store().commit({ puts: new Map(), deletes: new Set(), guard });
+      expect(outcome).toEqual({ kind: 'conflict', current: undefined });
+    },
+  );
 
   test('a guard of the same revision with another value conflicts', async () => {
     const key = `${uniquePrefix()}/guard`;
@@ -37,6 +41,11 @@ function testCommits(store: () => KeyValueStore): void {
     const current = { value: 'one', modRevision };
     const guard = { key, expected: { value: 'other', modRevision }, value: 'two' };
     expect(await store().commit({ ...commit, guard })).toEqual({ kind: 'conflict', current });
+    const never = { ...guard, expected: { value: 'one', modRevision: 0n } };
+    expect(await store().commit({ ...commit, guard: never })).toEqual({
+      kind: 'conflict',
+      current,
+    });
     const right = { ...guard, expected: current };
     expect(await store().commit({ ...commit, guard: right })).toMatchObject({ kind: 'committed' });
   });
@@ -117,13 +126,27 @@ function testLimits(store: () => KeyValueStore): void {
     const key = `${prefix}/a`;
     const commits = [
       freeCommit(prefix, entries(prefix, maxChanges + 1)),
-      freeCommit(prefix, [[key, 'x'.repeat(maxBytes)]]),
+      freeCommit(prefix, [
+        [key, 'x'.repeat(maxBytes)],
+        [`${key}2`, ''],
+      ]),
       freeCommit(prefix, [[key, 'x']], [key]),
     ];
     for (const commit of commits) {
       const rejected = store().commit(commit);
       await expect(rejected).rejects.toMatchObject({ code: 'store-rejected', retryable: false });
     }
+    expect((await store().readRange(prefix)).records).toEqual([]);
+  });
+
+  test('a record that is too large is rejected by a commit as by a probe', async () => {
+    const prefix = uniquePrefix();
+    const key = `${prefix}/a`;
+    const value = 'x'.repeat(4 * 1024 * 1024);
+    const commit = store().commit(freeCommit(prefix, [[key, value]]));
+    await expect(commit).rejects.toBeInstanceOf(CommitTooLarge);
+    await expect(store().probeRecord(key, value)).rejects.toBeInstanceOf(CommitTooLarge);
+    await store().probeRecord(key, 'x'.repeat(1_000_000));
     expect((await store().readRange(prefix)).records).toEqual([]);
   });
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { lsnFromBytes } from '../../../../src/model/lsn.js';
-import { isOwnPast } from '../../../../src/publishing/agent/resync.js';
-import type { Standing } from '../../../../src/publishing/source/source-database.js';
-import { CHECKPOINT } from '../../../support/states/checkpoint.js';
+import { lsnFromBytes } from '../../../../../src/model/lsn.js';
+import { isOwnPast } from '../../../../../src/publishing/agent/resync/resync.js';
+import type { Standing } from '../../../../../src/publishing/source/source-database.js';
+import { CHECKPOINT } from '../../../../support/states/checkpoint.js';
 
 const at = (n: number) => lsnFromBytes(BigInt(n));
 const SLOT = {
@@ -10,7 +10,14 @@ const SLOT = {
   ...{ plugin: 'pgoutput', database: 'lenkwerk' },
 };
 const STANDING: Standing = {
-  ...{ systemId: '7', startedAt: 'then', inRecovery: false, flushLsn: at(900), cluster: 'c' },
+  ...{
+    systemId: '7',
+    startedAt: 'then',
+    inRecovery: false,
+    timeline: 1,
+    flushLsn: at(900),
+    cluster: 'c',
+  },
   ...{ activation: 'b', former: new Map([['a', at(100)]]), slot: SLOT, isResyncing: false },
 };
 
