@@ -40,7 +40,7 @@ interface Judgement {
 }
 
 /**
- * The same changes, with `expression:unvetted` on each that brings something unvetted to the storage
+ * The same changes, with `expression:unvetted` on each that brings something unvetted to storage
  * nodes; and a problem for each expression that PostgreSQL could not read.
  */
 export function withVerdicts(changes: readonly Change[], vet: Vetting): Judgement {

@@ -13,8 +13,8 @@ const MAX_DEPTH = 6;
 
 /**
  * The texts of JSON objects; none for a compiled pointer, which never fails for a message without
- * it. The names are those that the expression's strings may denote: each beside the others, and each
- * inside the one before.
+ * it. The names are those that the expression's strings may denote: each beside the others, and
+ * each inside the one before.
  */
 export function sampleMessages(expression: string): readonly string[] {
   if (recognisePointer(expression) !== undefined) return [];

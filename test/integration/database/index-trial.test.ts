@@ -5,8 +5,8 @@ import { compilePointer } from '../../../src/model/json-pointer.js';
 import { sampleMessages as samplesOf } from '../../../src/planning/expressions/samples.js';
 import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
 import { sessionOptions } from '../../../src/postgres/session-settings.js';
+import { goodExpressions } from '../../support/expressions/expression-corpus.js';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers.js';
-import { goodExpressions } from '../../support/states/expression-corpus.js';
 
 const source = { file: 'indexes.yaml', line: 1, column: 1 };
 const isVetted = (expression: string) => vetExpression(expression).kind === 'vetted';

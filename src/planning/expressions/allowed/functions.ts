@@ -224,7 +224,7 @@ const OTHERS: readonly FunctionRow[] = [
 ];
 
 /** Every function, with the reason why it is allowed. */
-export const FUNCTION_ROWS: readonly FunctionRow[] = [
+const FUNCTION_ROWS: readonly FunctionRow[] = [
   ...TEXT,
   ...LISTS_AND_DOCUMENTS,
   ...NUMBERS,

@@ -16,7 +16,7 @@ interface OperatorRow {
 }
 
 /** Every operator between two expressions, with the reason why it is allowed. */
-export const OPERATOR_ROWS: readonly OperatorRow[] = [
+const OPERATOR_ROWS: readonly OperatorRow[] = [
   {
     why: 'one step into the document, or one copy',
     names: ['->', '->>', '#>', '#>>', '#-'],

@@ -168,6 +168,3 @@ export function operatorReason(name: string): string {
 export function typeReason(name: string): string {
   return TYPE_REASONS.get(name) ?? UNKNOWN;
 }
-
-/** The functions whose reason is that no form of them is immutable; a test asks the server. */
-export const NEVER_IMMUTABLE: readonly string[] = FUNCTIONS[0]?.names ?? [];

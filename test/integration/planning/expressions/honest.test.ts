@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../../../src/dev/postgres.js';
 import { isTimeZone } from '../../../../src/planning/expressions/allowed/zones.js';
 import { sampleMessages } from '../../../../src/planning/expressions/samples.js';
-import { honestExpressions } from '../../../support/states/expression-corpus.js';
+import { honestExpressions } from '../../../support/expressions/expression-corpus.js';
 
 const CASES = honestExpressions();
 const VETTED = CASES.filter(({ reason }) => reason === undefined);

@@ -3,7 +3,7 @@ import { loadModule, parseSync } from 'libpg-query';
 import { beforeAll, expect, test } from 'vitest';
 import { readFields, readList } from '../../../../../src/planning/expressions/tree.js';
 import { vetNode } from '../../../../../src/planning/expressions/walk/nodes.js';
-import { goodExpressions } from '../../../../support/states/expression-corpus.js';
+import { goodExpressions } from '../../../../support/expressions/expression-corpus.js';
 
 beforeAll(() => loadModule());
 

@@ -10,9 +10,9 @@ export const SHAPES: readonly string[] = [
 const MAX_DIGITS = 120_000;
 
 /**
- * A document whose members have about `size` bytes each: `t` text of one shape, `u` one that differs
- * from it until late, `j` and `k` arrays without a common item, `o` an object, `n` and `m` digits;
- * and `i`, `f`, `ip` of bounded size.
+ * A document whose members have about `size` bytes each: `t` text of one shape, `u` one that
+ * differs from it until late, `j` and `k` arrays without a common item, `o` an object, `n` and `m`
+ * digits; and `i`, `f`, `ip` of bounded size.
  */
 export function growingDocument(shape: string, size: number): string {
   const text = shape.repeat(size / shape.length);
