@@ -3,7 +3,7 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { RecordRefused } from '../stream/pieces.js';
-import { type Attempt, type OwedResync, publishOnce } from './attempt.js';
+import { type Attempt, type OwedResync, publishOnce, type RefusedIn } from './attempt.js';
 import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup, AgentStore } from './context.js';
 import { Healing } from './healing.js';
@@ -64,7 +64,7 @@ class Agent {
   /** Set when the stream ended for a reason that only a resync mends. */
   #owed: OwedResync | undefined;
   /** Set when the store refused a record: the next attempt looks what the tables hold by now. */
-  #refusedRecord: RecordRefused | undefined;
+  #refused: RefusedIn | undefined;
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
@@ -141,7 +141,7 @@ class Agent {
   #hearing(signal: AbortSignal): Attempt {
     return {
       owed: this.#owed,
-      refusedRecord: this.#refusedRecord,
+      refused: this.#refused,
       refusedResync: this.#refusedResync,
       healing: this.#healing,
       onResync: ({ sentence }) => this.#shown.enter('resync', because(sentence)),
@@ -179,20 +179,21 @@ class Agent {
     if (code === 'not-primary' && isNew) logger.warn('waits for the primary', { reason: error });
     // Whichever agent is active now sees by itself whether a resync is needed.
     this.#settled();
-    this.#failures.forgive();
+    this.#failures.standsBy();
     this.#well('standby', error);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }
 
   #settled(): void {
     this.#owed = undefined;
-    this.#refusedRecord = undefined;
+    this.#refused = undefined;
   }
 
   /** The first time the tables are looked at, at once; where they hold it still, now and then. */
   #refuse(error: RecordRefused): Next {
-    const isFirst = this.#refusedRecord === undefined;
-    this.#refusedRecord = error;
+    const activation = this.#activation;
+    const isFirst = this.#refused === undefined || this.#refused.activation !== activation;
+    this.#refused = { record: error, activation };
     return isFirst ? this.#retry(error) : this.#failed(error);
   }
 
@@ -208,7 +209,7 @@ class Agent {
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    const isOwed = this.#owed !== undefined || this.#refusedRecord !== undefined;
+    const isOwed = this.#owed !== undefined || this.#refused !== undefined;
     const waitMs = this.#failures.count(error, { isOwed, isOpen: this.#isOpen });
     // From here on it does not know what waits.
     if (this.#shown.isBlocked) counters.waitingSinceMs ??= Date.now();

@@ -40,8 +40,7 @@ const END_REPORT_MS = 1_000;
 export interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
-  /** A record that the store refused in the last session. */
-  readonly refusedRecord: RecordRefused | undefined;
+  readonly refused: RefusedIn | undefined;
   readonly refusedResync: RefusedResync;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
@@ -52,6 +51,13 @@ export interface Attempt {
   /** From here on the agent publishes. */
   readonly onStream: () => void;
   readonly signal: AbortSignal;
+}
+
+/** A record that the store refused in the last session. */
+export interface RefusedIn {
+  readonly record: RecordRefused;
+  /** Of that session: another agent that was active since may have led over it. */
+  readonly activation: string | undefined;
 }
 
 export interface OwedResync {
@@ -94,8 +100,9 @@ async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
   const { context, attempt, sql } = work;
   const standing = await lookFirst(context, sql);
   const accepted = checkTimeline(context, await readStored(context), standing);
-  const record = attempt.refusedRecord;
-  const refused = record && (await reasonAfterRefusal(context, sql, record));
+  const { record, activation } = attempt.refused ?? {};
+  const isStill = record !== undefined && activation === standing.activation;
+  const refused = isStill ? await reasonAfterRefusal(context, sql, record) : undefined;
   const reason = accepted ?? refused ?? reasonOf(standing) ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };
 }
