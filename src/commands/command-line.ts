@@ -85,7 +85,12 @@ function withValues<Declared extends Argument | Option>(declared: Declared, valu
   if (values.default !== undefined) declared.default(values.default);
   const read = parse ?? declared.parseArg ?? ((text: string) => text);
   if (repeatable) {
-    const add = (text: string, before: readonly unknown[]) => [...before, read(text, undefined)];
+    // Names have no comma in them.
+    const parts = (text: string) => (choices === undefined ? [text] : text.split(','));
+    const add = (text: string, before: readonly unknown[]) => [
+      ...before,
+      ...parts(text).map((part) => read(part, undefined)),
+    ];
     declared.default([]).argParser(add);
   } else if (parse !== undefined) {
     declared.argParser(parse);

@@ -70,7 +70,7 @@ interface ArgumentSpec {
 export interface OptionSpec extends Omit<ArgumentSpec, 'name'> {
   /** As help shows them: `--out <file>`. */
   readonly flags: string;
-  /** The values are collected in a list. */
+  /** The values are collected in a list; several of `choices` may stand with commas in one. */
   readonly repeatable?: boolean;
   /** Left out of help and completion. */
   readonly hidden?: boolean;

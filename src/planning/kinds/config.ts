@@ -65,6 +65,11 @@ const INTERFACE_KEYS: ReadonlySet<string> = new Set([
   'require_time',
 ]);
 
+/** Storage nodes run these values, or join them into statements. */
+const COMMANDS: ReadonlySet<string> = new Set([
+  ...['schaufel_cmd', 'schaufel_log', 'additional_index_types', 'bagger_db'],
+]);
+
 function planConfig(
   desired: readonly DesiredConfigEntry[] | undefined,
   recorded: readonly RecordedConfigEntry[],
@@ -124,7 +129,7 @@ function writing(
     after: before === undefined ? { key: wanted.key, value } : { ...before, value },
     reason: before === undefined ? 'not set yet' : 'the value differs',
     source: wanted.source,
-    dangers: [],
+    dangers: COMMANDS.has(wanted.key) ? ['node:command'] : [],
   };
 }
 

@@ -81,6 +81,7 @@ describe('validate', () => {
     const json = await lenkwerk(['validate', file, '--json']);
     expect(JSON.parse(json.stdout)).toEqual({
       valid: true,
+      notices: [],
       files: [file],
       resources: { instances: 0 },
     });

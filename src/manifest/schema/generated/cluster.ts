@@ -100,7 +100,7 @@ export interface IndexField {
    */
   type?: string;
   /**
-   * An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Only immutable built-in functions pass.
+   * An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.
    */
   expression?: string;
 }

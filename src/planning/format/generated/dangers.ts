@@ -11,5 +11,6 @@ export const DANGERS = [
   'deletes:many',
   'store:redirect',
   'expression:unvetted',
+  'node:command',
 ] as const;
 export type Danger = (typeof DANGERS)[number];
