@@ -6,6 +6,14 @@ export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
+/** A resync as an agent's log has it. */
+interface LoggedResync {
+  readonly agent: string;
+  readonly kind: string;
+  /** In words. */
+  readonly reason: string;
+}
+
 export class Journal {
   readonly #startMs = performance.now();
   readonly #events: string[] = [];
@@ -13,6 +21,8 @@ export class Journal {
   readonly #figures = new Map<string, number[]>();
   readonly #echo: ((line: string) => void) | undefined;
   #violation: Violation | undefined;
+  /** All since the start. */
+  readonly resyncs: LoggedResync[] = [];
 
   /** `echo` is given every event as it is noted. */
   constructor(echo?: (line: string) => void) {
@@ -29,6 +39,12 @@ export class Journal {
 
   count(what: string, times = 1): void {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
+  }
+
+  resynced(resync: LoggedResync): void {
+    this.resyncs.push(resync);
+    this.note(`${resync.agent} resynced, ${resync.kind}: ${resync.reason}`);
+    this.count(`resync: ${resync.kind}`);
   }
 
   counted(what: string): number {

@@ -52,8 +52,8 @@ async function privateAptSettings(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * Settings that let apt-get read another release where it reads this machine's. Throws `environment`
- * where that cannot be found out.
+ * Settings that let apt-get read another release where it reads this machine's. Throws
+ * `environment` where that cannot be found out.
  */
 async function sourcesOf(release: string, tools: RunOptions): Promise<readonly string[]> {
   const about = await readFile('/etc/os-release', 'utf8').catch(() => '');

@@ -1,0 +1,67 @@
+/** What other clients write to the store. */
+import { waitFor } from '../../support/wait.js';
+import { verifySays } from '../world/quiet.js';
+import type { World } from '../world/world.js';
+import type { Fault } from './fault.js';
+import { OLDER_STORE } from './restore-faults.js';
+
+async function olderCheckpoint(world: World): Promise<void> {
+  const key = world.keySpace.checkpointKey('default');
+  const older = await world.store.read(key);
+  // The newer one may be of the next slot already.
+  world.distrustSlotOf(older?.value);
+  await waitFor(async () => (await world.store.read(key))?.value !== older?.value, {
+    what: 'a newer checkpoint',
+  });
+  await world.distrustSlot();
+  await world.meddle(key, older?.value);
+}
+
+/** Another client writes records: verify finds every kind of difference, and --repair mends it. */
+async function foreignRecords(world: World): Promise<void> {
+  const { keySpace, random } = world;
+  const { prefix } = keySpace;
+  const generation = `${prefix}/Config/generation`;
+  const stored = await world.store.read(generation);
+  const altered = stored?.value.replace('gen:', 'gem:') ?? '';
+  const writes: readonly (readonly [string, string | undefined])[] = [
+    [`${prefix}/Config/stray`, '{}'],
+    [`${prefix}/Index/1/x`, 'stray'],
+    [generation, altered],
+    [generation, undefined],
+    [`${prefix}/PostgresInstance/generation/1`, undefined],
+  ];
+  const [key, value] = random.pick(writes);
+  await world.meddle(key, value);
+  await verifySays(world, 2);
+  await verifySays(world, 0, '--repair');
+}
+
+export const CONTENT_FAULTS: readonly Fault[] = [
+  {
+    name: 'checkpoint deleted',
+    weight: 1,
+    resyncs: ['none'],
+    async inflict(world) {
+      await world.distrustSlot();
+      await world.meddle(world.keySpace.checkpointKey('default'), undefined);
+    },
+  },
+  {
+    name: 'checkpoint overwritten with garbage',
+    weight: 1,
+    resyncs: ['damaged'],
+    async inflict(world) {
+      await world.distrustSlot();
+      const garbage = world.random.pick(['', 'null', '{"version":1}', '[', '{"version":"1"}']);
+      await world.meddle(world.keySpace.checkpointKey('default'), garbage);
+    },
+  },
+  {
+    name: 'older checkpoint put back',
+    weight: 1,
+    resyncs: OLDER_STORE,
+    inflict: olderCheckpoint,
+  },
+  { name: 'foreign records', weight: 3, quiet: true, inflict: foreignRecords },
+];
