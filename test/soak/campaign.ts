@@ -12,7 +12,7 @@ import type { Journal } from './journal.js';
 import type { Random } from './random.js';
 import { createWorld } from './world/create-world.js';
 import { quiet, verifySays, watchConfirmation } from './world/quiet.js';
-import { checkResyncs, type ResyncKind } from './world/resyncs.js';
+import { checkResyncs, markOf, type ResyncKind } from './world/resyncs.js';
 import type { World } from './world/world.js';
 import { pauseFor } from './writing/writers.js';
 
@@ -41,6 +41,7 @@ interface Campaign {
 /** Throws a Violation when the agents broke a promise. */
 export async function runCampaign(campaign: Campaign): Promise<void> {
   const { journal, random } = campaign;
+  const start = markOf(journal);
   const world = await createWorld(campaign.nodes, journal, random);
   const watching = new AbortController();
   const confirmation = watchConfirmation(world, watching.signal);
@@ -48,7 +49,7 @@ export async function runCampaign(campaign: Campaign): Promise<void> {
   try {
     world.writers.start(WRITERS, random.fork());
     await quiet(world);
-    checkResyncs(journal, 0, ['none']);
+    checkResyncs(journal, start, ['no-slot']);
     for (const faults of campaign.groups) await round(world, faults, random);
     await campaign.after?.(world);
     await world.writers.pause();
@@ -69,7 +70,7 @@ export async function runCampaign(campaign: Campaign): Promise<void> {
 
 async function round(world: World, faults: readonly Fault[], random: Random): Promise<void> {
   const { journal, writers } = world;
-  const resyncs = journal.resyncs.length;
+  const since = markOf(journal);
   for (const fault of faults) {
     world.random = random.fork();
     await pauseFor(random.next() * 300);
@@ -90,7 +91,7 @@ async function round(world: World, faults: readonly Fault[], random: Random): Pr
   await pauseFor(random.next() * 500);
   for (const agent of world.agents) agent.heal();
   await quiet(world);
-  checkResyncs(journal, resyncs, faults.flatMap(resyncsOf));
+  checkResyncs(journal, since, faults.flatMap(resyncsOf));
   journal.throwIfViolated();
 }
 

@@ -12,6 +12,8 @@ interface LoggedResync {
   readonly kind: string;
   /** In words. */
   readonly reason: string;
+  /** How many were begun before it, since the start, and not finished. */
+  readonly unfinished: number;
 }
 
 export class Journal {
@@ -21,7 +23,8 @@ export class Journal {
   readonly #figures = new Map<string, number[]>();
   readonly #echo: ((line: string) => void) | undefined;
   #violation: Violation | undefined;
-  /** All since the start. */
+  #begun = 0;
+  /** All since the start that were finished. */
   readonly resyncs: LoggedResync[] = [];
 
   /** `echo` is given every event as it is noted. */
@@ -41,10 +44,21 @@ export class Journal {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
   }
 
-  resynced(resync: LoggedResync): void {
-    this.resyncs.push(resync);
-    this.note(`${resync.agent} resynced, ${resync.kind}: ${resync.reason}`);
-    this.count(`resync: ${resync.kind}`);
+  beginResync(): void {
+    this.#begun += 1;
+  }
+
+  /** A resync that was begun is finished. */
+  resynced(agent: string, kind: string, reason: string): void {
+    const unfinished = this.unfinishedResyncs - 1;
+    this.resyncs.push({ agent, kind, reason, unfinished });
+    this.note(`${agent} resynced, ${kind}: ${reason}`);
+    this.count(`resync: ${kind}`);
+  }
+
+  /** How many were begun, since the start, and not finished. */
+  get unfinishedResyncs(): number {
+    return this.#begun - this.resyncs.length;
   }
 
   counted(what: string): number {

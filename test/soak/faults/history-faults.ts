@@ -4,7 +4,7 @@ import { Volume } from '../../support/agents/volume.js';
 import { waitFor } from '../../support/wait.js';
 import { AgentProcess } from '../world/agent-process.js';
 import { atRest } from '../world/quiet.js';
-import { checkResyncs, type ResyncKind, untilResynced } from '../world/resyncs.js';
+import { checkResyncs, markOf, type ResyncKind, untilResynced } from '../world/resyncs.js';
 import type { World } from '../world/world.js';
 import { pauseFor } from '../writing/writers.js';
 import type { Fault } from './fault.js';
@@ -60,7 +60,7 @@ async function putImageBack(world: World, log: 'behind' | 'beyond'): Promise<voi
   await publishSome(world);
   await growLog(world);
   await publishSome(world);
-  await untilResynced(world, OTHER_HISTORY, async () => {
+  await untilResynced(world, async () => {
     if (log === 'beyond') for (const agent of world.agents) agent.signal('SIGSTOP');
     await volume.putBack(image);
     await branchOff(world);
@@ -76,7 +76,7 @@ async function promoteTwice(world: World): Promise<void> {
   await publishSome(world);
   await volume.moveToNextTimeline();
   await publishSome(world);
-  await untilResynced(world, OTHER_HISTORY, async () => {
+  await untilResynced(world, async () => {
     for (const agent of world.agents) agent.signal('SIGSTOP');
     await volume.putBack(image, 'standby');
     await volume.promote();
@@ -116,12 +116,12 @@ async function promoteSynchronised(world: World): Promise<void> {
     await world.configure('synchronized_standby_slots', PHYSICAL_SLOT);
     writers.resume();
     await pauseFor(world.random.next() * 2_000);
-    const resyncs = journal.resyncs.length;
+    const since = markOf(journal);
     await world.postgres.crash();
     await standby.promote();
     await primary.replaceBy(standby);
     await atRest(world);
-    checkResyncs(journal, resyncs, []);
+    checkResyncs(journal, since, []);
   } finally {
     await standby.postgres.stop();
   }

@@ -57,7 +57,7 @@ const NARROWINGS: readonly Narrowing[] = [
 async function narrow(world: World, { does, sql }: Narrowing): Promise<void> {
   await world.healthy();
   world.observer.distrust();
-  await untilResynced(world, ['publication-changed'], async () => {
+  await untilResynced(world, async () => {
     await untilSaid(world, does, () => whenFree(world, sql));
     await pauseFor(world.random.next() * 1_000);
     await world.init();
@@ -68,7 +68,7 @@ async function narrow(world: World, { does, sql }: Narrowing): Promise<void> {
 async function narrowBriefly(world: World): Promise<void> {
   await world.healthy();
   world.observer.distrust();
-  await untilResynced(world, ['publication-changed'], async () => {
+  await untilResynced(world, async () => {
     await whenFree(world, world.random.pick(NARROWINGS).sql);
     await world.commitGeneration();
     await world.init();

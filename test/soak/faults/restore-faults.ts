@@ -33,7 +33,7 @@ async function restore(world: World, inBetween: () => Promise<void>): Promise<vo
 
 /** Nothing is written that could show it to the agents. */
 async function restoreIdle(world: World): Promise<void> {
-  await untilResynced(world, OLDER_STORE, () =>
+  await untilResynced(world, () =>
     restore(world, async () => {
       for (let n = 0; n < 3; n += 1) await world.commitGeneration();
       await atRest(world);

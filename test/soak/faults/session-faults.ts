@@ -40,7 +40,7 @@ async function rowSecurity(world: World): Promise<void> {
   await world.sql('ALTER TABLE storage.config ENABLE ROW LEVEL SECURITY');
   const records = await world.store.readRange(`${keySpace.prefix}/Config/`);
   await world.distrustSlot();
-  await untilResynced(world, ['none'], async () => {
+  await untilResynced(world, async () => {
     await untilSaid(world, 'row-level security', () =>
       world.meddle(keySpace.checkpointKey('default'), undefined),
     );

@@ -178,9 +178,10 @@ export class AgentProcess {
     const field = (name: string) => String(entry.get(name) ?? '');
     const reason = field('reason');
     if (field('message') === 'resynced') {
-      this.#journal.resynced({ agent: this.name, kind: field('kind'), reason });
+      this.#journal.resynced(this.name, field('kind'), reason);
     }
     if (field('message') !== 'agent state') return;
+    if (field('state') === 'resync') this.#journal.beginResync();
     this.#journal.note(`${this.name} ${field('state')}: ${reason}`);
     this.#journal.count(`agent ${field('state')}`);
   }
