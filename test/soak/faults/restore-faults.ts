@@ -81,7 +81,7 @@ async function fillStore(world: World): Promise<void> {
   await node.crash();
   await node.start();
   const [, memberID] =
-    /"member_id":"(\d+)"/.exec(await node.request('maintenance/alarm', {})) ?? [];
+    /"memberID":"(\d+)"/.exec(await node.request('maintenance/alarm', {})) ?? [];
   await node.request('maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm: 'NOSPACE' });
 }
 

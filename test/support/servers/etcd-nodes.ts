@@ -62,7 +62,7 @@ export class EtcdNode {
       `--quota-backend-bytes=${quotaBytes}`,
       '--log-level=error',
     ];
-    await this.#server.start({ file: this.#file, args, env: ENVIRONMENT }, () => this.#healthy());
+    await this.#server.start({ file: this.#file, args, env: ENVIRONMENT }, () => this.#hasLeader());
   }
 
   async crash(): Promise<void> {
@@ -121,10 +121,10 @@ export class EtcdNode {
     return join(this.#server.folder, 'copy');
   }
 
-  async #healthy(): Promise<boolean> {
-    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    const response = await fetch(`${this.endpoint}/health`, { signal }).catch(() => undefined);
-    return (await response?.text())?.includes('"true"') === true;
+  /** A node that is full has no health, but a leader. */
+  async #hasLeader(): Promise<boolean> {
+    const status = await this.request('maintenance/status', {}).catch(() => '');
+    return status.includes('"leader":');
   }
 }
 
