@@ -132,11 +132,12 @@ async function agentAtStandby(world: World): Promise<void> {
   const { journal } = world;
   const primary = await Volume.of(world.postgres);
   const standby = await primary.startStandby(world.target.database);
-  world.writers.resume();
   const target = { ...world.target, postgresPort: standby.postgres.port };
   const astray = await AgentProcess.create('the agent at a standby', target, journal);
   try {
-    await world.waitForActive();
+    // Whichever agent is active has published since it began.
+    await publishSome(world);
+    world.writers.resume();
     const activation = (await world.checkpoint())?.activation;
     astray.start();
     const said = () => astray.saidAfter(0, STANDBY_WORDS);
