@@ -52,11 +52,16 @@ export class Volume {
     await this.postgres.start();
   }
 
-  /** Makes the server another timeline's primary, as a standby with all of its log would become. */
-  async moveToNextTimeline(): Promise<void> {
+  /** Cuts the server off, and starts it again in recovery. */
+  async startAsStandby(): Promise<void> {
     await this.postgres.crash();
     await this.#becomeStandby();
     await this.postgres.start();
+  }
+
+  /** Makes the server another timeline's primary, as a standby with all of its log would become. */
+  async moveToNextTimeline(): Promise<void> {
+    await this.startAsStandby();
     await this.promote();
   }
 

@@ -1,19 +1,14 @@
 /** Databases and stores that go back: what was published may be of another history by then. */
-import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresServer } from '../../../../src/dev/postgres.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { createClusterOnOwnServer } from '../../../support/agents/own-server.js';
 import { tamper } from '../../../support/agents/tamper.js';
+import { Volume } from '../../../support/agents/volume.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { createDatabase, type TestDatabase } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
-
-const run = promisify(execFile);
 
 /** Set by the describe blocks. */
 let cluster: Cluster;
@@ -27,41 +22,23 @@ const converged = () => waitFor(isConverged, { what: 'the tables in the store' }
 
 describe('a database', () => {
   let postgres: PostgresServer;
-  let folder: string;
+  let volume: Volume;
   beforeEach(async () => {
     ({ cluster, postgres } = await createClusterOnOwnServer());
     // The server goes away under it, now and then.
     cluster.sql.on('error', () => {});
-    const { rows } = await cluster.sql.query<{ data_directory: string }>('SHOW data_directory');
-    folder = rows[0]?.data_directory ?? '';
+    volume = await Volume.of(postgres);
     await sql(
       `INSERT INTO storage.config (key, value) SELECT 'k' || n, '1' FROM generate_series(1, 20) n`,
     );
   });
-  afterEach(async () => {
-    await rm(`${folder}.image`, { recursive: true, force: true });
-    await cluster.close();
-  });
+  afterEach(() => cluster.close());
 
   /** On a session of its own: the server may have been away. */
   async function sql(text: string): Promise<void> {
     const client = new Client({ connectionString: cluster.database.url });
     await client.connect();
     await client.query(text).finally(() => client.end());
-  }
-
-  /** A crash-consistent copy of the volume. */
-  async function takeImage(): Promise<void> {
-    await postgres.shutDown('immediate');
-    await run('cp', ['-a', folder, `${folder}.image`]);
-    await postgres.start();
-  }
-
-  async function putImageBack(): Promise<void> {
-    await postgres.shutDown('immediate');
-    await rm(folder, { recursive: true });
-    await run('cp', ['-a', `${folder}.image`, folder]);
-    await postgres.start();
   }
 
   describe('a volume that is put back to an image', () => {
@@ -75,14 +52,14 @@ describe('a database', () => {
         await sql(`INSERT INTO storage.config (key, value) VALUES ('x', '"before"')`);
         await converged();
         await first.stop();
-        await takeImage();
+        const image = await volume.takeImage();
         const second = await cluster.activeAgent();
         await sql(`UPDATE storage.config SET value = '"after"' WHERE key = 'x'`);
         await sql(`INSERT INTO storage.config (key, value) VALUES ('only-after', '1')`);
         await converged();
         expect(second.counters.resyncs).toBe(0);
         await second.stop();
-        await putImageBack();
+        await volume.putBack(image);
         await sql(`INSERT INTO storage.config (key, value) VALUES ('new', '"1"')`);
         await sql(`CREATE TABLE public.filler AS SELECT g, repeat('x', 200)
                    FROM generate_series(1, ${rows}) g`);
@@ -100,8 +77,7 @@ describe('a database', () => {
       await sql(`INSERT INTO storage.config (key, value) VALUES ('x', '"before"')`);
       await converged();
       await first.stop();
-      await takeImage();
-      await putImageBack();
+      await volume.putBack(await volume.takeImage());
       await sql(`INSERT INTO storage.config (key, value) VALUES ('y', '1')`);
       const second = await cluster.activeAgent();
       await converged();
@@ -129,15 +105,13 @@ describe('a database', () => {
     await converged();
     await first.stop();
     const revision = await cluster.revision();
-    await postgres.shutDown();
-    await writeFile(join(folder, 'standby.signal'), '');
-    await postgres.start();
+    await volume.startAsStandby();
     const second = cluster.startAgent();
     const waits = () => second.counters.reason === 'the server is a standby';
     await waitFor(waits, { what: 'the standby' });
     expect(second.counters.state).toBe('standby');
     expect(await cluster.revision()).toBe(revision);
-    await sql('SELECT pg_promote()');
+    await volume.promote();
     await waitFor(() => second.counters.state === 'streaming', { what: 'the stream' });
     await sql(`INSERT INTO storage.config (key, value) VALUES ('y', '1')`);
     await converged();
