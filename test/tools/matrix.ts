@@ -1,8 +1,9 @@
 /**
  * `npm run matrix -- [--postgres MAJOR]... [--etcd VERSION]... [PATH]...`: runs integration tests
- * on one version after the other, and prints one line each; exit 1 where one failed. With both flags
- * each pair is a run. Without any: PostgreSQL 16, 17 and 18, then etcd 3.5, each beside what this
- * machine has. PATH: as vitest takes it; by default the folders that depend on a server's version.
+ * on one version after the other, and prints one line each; exit 1 where one failed. With both
+ * flags each pair is a run. Without any: PostgreSQL 16, 17 and 18, then etcd 3.5, each beside what
+ * this machine has. PATH: as vitest takes it; by default the folders that depend on a server's
+ * version.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,9 +1,14 @@
 /** What other clients write to the store. */
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { decodeTablePrints, outdatedTables } from '../../../src/publishing/records/table-prints.js';
+import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { waitFor } from '../../support/wait.js';
 import { verifySays } from '../world/quiet.js';
 import type { World } from '../world/world.js';
 import type { Fault } from './fault.js';
 import { OLDER_STORE } from './restore-faults.js';
+
+const REPAIR_MS = 30_000;
 
 async function olderCheckpoint(world: World): Promise<void> {
   const key = world.keySpace.checkpointKey('default');
@@ -17,10 +22,31 @@ async function olderCheckpoint(world: World): Promise<void> {
   await world.meddle(key, older?.value);
 }
 
+/**
+ * A table that TRUNCATE gave another file is repaired when the agent sees it, foreign records
+ * included.
+ */
+async function untilNoRepairIsDue(world: World): Promise<void> {
+  const { url, keySpace, store } = world;
+  const database = postgresSource(connectionSettings({ url }, {}));
+  const session = await database.connect('soak');
+  try {
+    const isOver = async () => {
+      const published = await store.read(keySpace.tablesKey('default'));
+      const now = await session.readShapes();
+      return outdatedTables(decodeTablePrints(published?.value), now).size === 0;
+    };
+    await waitFor(isOver, { what: 'the repair of truncated tables', timeoutMs: REPAIR_MS });
+  } finally {
+    await session.close();
+  }
+}
+
 /** Another client writes records: verify finds every kind of difference, and --repair mends it. */
 async function foreignRecords(world: World): Promise<void> {
   const { keySpace, random } = world;
   const { prefix } = keySpace;
+  await untilNoRepairIsDue(world);
   const generation = `${prefix}/Config/generation`;
   const stored = await world.store.read(generation);
   const altered = stored?.value.replace('gen:', 'gem:') ?? '';

@@ -80,8 +80,7 @@ async function fillStore(world: World): Promise<void> {
   await node.request('maintenance/defragment', {});
   await node.crash();
   await node.start();
-  const [, memberID] =
-    /"memberID":"(\d+)"/.exec(await node.request('maintenance/alarm', {})) ?? [];
+  const [, memberID] = /"memberID":"(\d+)"/.exec(await node.request('maintenance/alarm', {})) ?? [];
   await node.request('maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm: 'NOSPACE' });
 }
 

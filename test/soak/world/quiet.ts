@@ -130,7 +130,7 @@ export async function verifySays(
   throw world.journal.violate(`verify: exit ${result.exitCode}, not ${exitCode}: ${said}`);
 }
 
-/** Runs `lenkwerk verify`, which has to end in time, whatever it says. */
+/** Runs `lenkwerk verify`, which has to end in time, whatever its verdict is. */
 export async function verifyEnds(world: World): Promise<void> {
   const startMs = performance.now();
   const args = ['--timeout', String(SHORT_VERIFY_SECONDS), '--kv', world.kv];
