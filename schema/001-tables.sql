@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS storage.servermap (
     PRIMARY KEY (id)
 );
 COMMENT ON TABLE storage.servermap IS
-    'Generations of the map that says where new data goes. Rows are only added; the highest id is current.';
+    'Generations of the map of where new data goes. Rows are only added; the highest id is current.';
 
 CREATE TABLE IF NOT EXISTS storage.dimension (
     id serial NOT NULL UNIQUE,

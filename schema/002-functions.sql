@@ -1,5 +1,5 @@
 -- The functions of schema `storage`, called by name and with named arguments by the tools of Bagger.
--- They are made in a schema of their own first. The block at the end moves those that `storage` lacks
+-- They are created in a schema of their own first. The block at the end moves those that `storage` lacks
 -- and drops the others: a function of the same name and number of arguments that exists is left alone,
 -- because a second one beside it could make calls ambiguous.
 
@@ -180,7 +180,7 @@ $$;
 
 -- Saves one record of the key-value store. The same record may come any number of times. A row of
 -- the same id is overwritten in place (others may refer to it); a row of another id that holds the
--- same primary key is one whose deletion has not come yet, and makes room.
+-- same primary key is one whose deletion has not come yet, and makes space.
 CREATE FUNCTION lenkwerk_candidate.inbound_from_kvstore(in_relname regclass, in_value json)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,5 +1,5 @@
 -- What this program keeps beside the tables of Bagger: who the cluster is, what was set up, what was
--- applied, and the doors through which a role that may only read reaches the replication stream.
+-- applied, and the functions through which a role that may only read reaches the replication stream.
 
 CREATE SCHEMA IF NOT EXISTS lenkwerk;
 
@@ -52,7 +52,7 @@ CREATE OR REPLACE TRIGGER append_only
     FOR EACH STATEMENT EXECUTE FUNCTION lenkwerk.refuse_change();
 
 -- Call it first in a READ COMMITTED transaction, then read the six tables, then commit. From here to
--- the commit nobody else can change them, so what is read is what the stream holds at the commit
+-- the commit no other session can change them, so what is read is what the stream holds at the commit
 -- that carries the nonce. Not in REPEATABLE READ: that snapshot is taken before the locks are.
 CREATE OR REPLACE FUNCTION lenkwerk.barrier(in_nonce text)
 RETURNS pg_lsn LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$

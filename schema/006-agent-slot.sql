@@ -1,5 +1,5 @@
 -- Which agent published last, by slot. A checkpoint in a store names the same activation, so that an
--- agent can tell the database whose history was published from one that branched off it: a volume put
+-- agent distinguishes the database whose history was published from one that branched off it: a volume put
 -- back to an image, another standby promoted, a clone. Not published.
 
 CREATE TABLE IF NOT EXISTS lenkwerk.agent_slot (

@@ -1,5 +1,5 @@
 // Keeps this node's tables in step with what is published. Every event is one transaction, so
-// whoever reads the tables sees a state that the Lenkwerk database really had.
+// every reader of the tables sees a state that the Lenkwerk database really had.
 import { KeySpace, kvconnect } from 'lenkwerk';
 import pg from 'pg';
 
@@ -32,7 +32,7 @@ for await (const event of store.watch({ prefix: `${store.prefix}/`, signal: ende
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   await database.query('BEGIN');
   if (isResync) await database.query(EMPTY);
-  // What goes makes room for what comes; an index stands before its fields, and goes after them.
+  // What goes makes space for what comes; an index stands before its fields, and goes after them.
   for (const { key, value, table } of changes.toReversed()) {
     if (value === undefined || table === 'servermap') {
       await database.query(REMOVE[table], [key.slice(store.prefix.length)]);

@@ -1,5 +1,6 @@
 /** Runs the agents, and serves their metrics and health. */
 import { LenkwerkError } from '../model/errors.js';
+import { DEFAULT_TARGET } from '../model/installation.js';
 import { closeConnection, openConnection } from '../postgres/connection.js';
 import {
   type ConnectionSettings,
@@ -8,7 +9,7 @@ import {
 } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
 import {
-  DEFAULT_TARGET,
+  requireAcceptance,
   requirePublicationName,
   requireSlotName,
 } from '../publishing/agent/context.js';
@@ -32,6 +33,8 @@ export interface AgentFlags {
   readonly slot?: string;
   readonly publication?: string;
   readonly allowMassDelete: boolean;
+  /** Earlier timelines to publish from, each with the checkpoint that it replaces. */
+  readonly acceptTimeline: readonly string[];
   /** Repair keys that another client changed. */
   readonly heal: boolean;
   /** The address to serve metrics and health at. */
@@ -48,7 +51,7 @@ interface AgentContext extends ApplyContext {
  * `TargetServer.run` throws.
  */
 export async function runAgents(context: AgentContext, flags: AgentFlags): Promise<void> {
-  const { slot, publication, allowMassDelete, heal, listen } = flags;
+  const { slot, publication, allowMassDelete, acceptTimeline, heal, listen } = flags;
   if (slot !== undefined && flags.target.length > 1) {
     throw new LenkwerkError('usage', '--slot is for one target', {
       hint: 'run an agent for each: --target NAME --slot SLOT',
@@ -56,6 +59,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   }
   if (slot !== undefined) requireSlotName(slot);
   if (publication !== undefined) requirePublicationName(publication);
+  for (const acceptance of acceptTimeline) requireAcceptance(acceptance);
   const { logger, kv: url, environment: variables } = context;
   const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
   const database = connectionSettings(context.connection, variables);
@@ -67,7 +71,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
     names,
     slot,
     publication,
-    knobs: { allowMassDelete, heal },
+    knobs: { allowMassDelete, acceptTimelines: acceptTimeline, heal },
   });
   // Before anything is published: an address in use fails at once.
   const listener =

@@ -119,11 +119,11 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
   return {
     onLocked: () => onStep('reading the tables under the lock'),
     plan: (recorded, now) => planStep(step, recorded, now),
-    accept: async (plan, recorded) => {
-      if (agreed === undefined) requireKnownPatterns(step, recorded);
+    accept: async (plan, recorded, now) => {
+      if (agreed === undefined) requireKnownPatterns(step, recorded, now);
       else await requireAgreed(plan, agreed, client);
       requireAllowed(plan, allow);
-      const trial = { plan, step, within: 'open-transaction' } as const;
+      const trial = { ...step, plan, recorded, now, within: 'open-transaction' } as const;
       work.untried.push(...(await tryPlannedIndexes(client, trial)));
       onStep(dryRun ? 'writing, to roll back' : 'writing');
     },

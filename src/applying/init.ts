@@ -15,6 +15,8 @@ export interface InitFlags {
   readonly createDatabase: boolean;
   /** Create the group roles as well. */
   readonly roles: boolean;
+  /** The database is a copy of another one, and published besides it. */
+  readonly newIdentity: boolean;
 }
 
 export interface InitResult extends InitialiseReport {
@@ -31,7 +33,7 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
     flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
   return await withDatabase(context, 'init', async (client) => {
     context.onStep('setting the database up');
-    const report = await initialise(client, { check: flags.check, roles: flags.roles });
+    const report = await initialise(client, flags);
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
     const next = flags.roles ? NEXT_STEPS : [];
     return { ...report, done, where: describeConnection(settings), next };

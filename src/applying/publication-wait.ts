@@ -1,5 +1,4 @@
 /** `apply --wait`: waits until the commit is published in every store. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { readConfigValues } from '../database/state.js';
 import type { StoreSettings } from '../kvstore/settings.js';
@@ -13,6 +12,7 @@ import { waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import { newNonce } from '../publishing/stream/barrier.js';
 import { STORE_CONFIG_KEYS } from '../publishing/targets/targets.js';
+import { cutAfter, linked, pause } from '../runtime/async.js';
 import type { ApplyContext } from './context/context.js';
 import { withDatabase } from './context/database.js';
 import { targetsOf } from './context/stores.js';
@@ -45,27 +45,26 @@ export async function watchForPublication(
 ): Promise<PublicationWait> {
   context.onStep('connecting to the store');
   const nonce = newNonce();
-  const ended = new AbortController();
-  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const ended = linked(context.signal);
+  const { signal } = ended;
   let committedBy: Lsn | undefined;
   // A resync skips the barrier, and shows a later state.
   const until = ({ barrier, lsn }: Checkpoint) =>
     barrier === nonce || (committedBy !== undefined && lsn >= committedBy);
   const watches = targets.map((target) => watchTarget(target, { until, signal }));
-  const patience = delay(WATCHING_TIMEOUT_MS, undefined, { signal: ended.signal }).catch(() => {});
+  const patience = pause(WATCHING_TIMEOUT_MS, signal);
   await Promise.race([Promise.all(watches.map(({ begun }) => begun)), patience]);
   return {
     nonce,
     end: async () => {
-      ended.abort();
+      ended.end();
       await Promise.all(watches.map(({ outcome }) => outcome));
     },
     published: async (result, timeoutMs) => {
       context.onStep('waiting until it is published');
       committedBy = result.lsn;
-      const timer = setTimeout(() => ended.abort(), timeoutMs);
-      const outcomes = await Promise.all(watches.map(({ outcome }) => outcome));
-      clearTimeout(timer);
+      const waiting = Promise.all(watches.map(({ outcome }) => outcome));
+      const outcomes = await cutAfter(waiting, timeoutMs, ended.end);
       if (context.signal.aborted) throw waitInterrupted(result, context.signal);
       requirePublished(outcomes, result, timeoutMs / 1_000);
     },

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
 import type { ApplyContext } from '../applying/context/context.js';
 import { LenkwerkError } from '../model/errors.js';
+import { DEFAULT_TARGET } from '../model/installation.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
 import type { Progress } from '../runtime/progress.js';
 import type { Environment, Terminals } from '../runtime/settings.js';
@@ -93,15 +94,25 @@ export interface Verb {
 
 // Declarations that several verbs share.
 
+/** The manifests of a command line. */
 export const PATHS: ArgumentSpec = {
   name: '[paths...]',
   description: 'files or folders of manifests, - for standard input (default: this folder)',
 };
 
+/** The one store that a verb reads. */
 export const STORE_TARGET: OptionSpec = {
   flags: '--target <name>',
   description: 'the store to read',
-  default: 'default',
+  default: DEFAULT_TARGET,
+};
+
+/** How long verbs wait that ask the agent. */
+export const TIMEOUT: OptionSpec = {
+  flags: '--timeout <seconds>',
+  description: 'how long the agent may take, and a server to answer',
+  parse: seconds,
+  default: 30,
 };
 
 /** The part of the changes to plan or apply. */

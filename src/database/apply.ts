@@ -24,7 +24,7 @@ export interface ApplyRequest {
   /** Pure: returns the changes of `recorded` at `now` (UTC). May throw. */
   readonly plan: (recorded: RecordedState, now: Timestamp) => Plan;
   /** Throws (`stale-plan`, `refused`) unless this plan may be executed. */
-  readonly accept?: (plan: Plan, recorded: RecordedState) => void | Promise<void>;
+  readonly accept?: (plan: Plan, recorded: RecordedState, now: Timestamp) => void | Promise<void>;
   /** The part of the plan that the log keeps. */
   readonly logged: (plan: Plan) => LoggedPlan;
   readonly origin: ApplyOrigin;
@@ -73,7 +73,7 @@ async function prepare(client: Client, request: ApplyRequest, uuid: string): Pro
     const now = await readClock(client);
     const recorded = await readRecorded(client);
     const plan = request.plan(recorded, now);
-    await request.accept?.(plan, recorded);
+    await request.accept?.(plan, recorded, now);
     if (plan.changes.length === 0) return await abandon(client, plan);
     await writeOrLocate(client, plan.changes);
     requireNothingLeft(request.plan(await readRecorded(client), now));

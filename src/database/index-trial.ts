@@ -11,8 +11,9 @@ interface IndexTrialRequest {
 }
 
 interface IndexTrialProblem {
-  /** `index/NAME/field/PLACE`, or `index/NAME` when no single field causes the failure. */
-  readonly address: string;
+  readonly index: string;
+  /** Its position in `fields`; undefined when no single field causes the failure. */
+  readonly field: number | undefined;
   /** The server's message. */
   readonly message: string;
   readonly sqlstate: string;
@@ -165,11 +166,11 @@ async function tryIndex(client: Client, index: TriedIndex): Promise<readonly Ind
   const failure = await tryCreate(client, method, expressions);
   if (failure === undefined) return [];
   const culprits: IndexTrialProblem[] = [];
-  for (const [at, expression] of expressions.entries()) {
+  for (const [field, expression] of expressions.entries()) {
     const alone = await tryCreate(client, method, [expression]);
-    if (alone !== undefined) culprits.push({ address: `index/${name}/field/${at}`, ...alone });
+    if (alone !== undefined) culprits.push({ index: name, field, ...alone });
   }
-  return culprits.length > 0 ? culprits : [{ address: `index/${name}`, ...failure }];
+  return culprits.length > 0 ? culprits : [{ index: name, field: undefined, ...failure }];
 }
 
 async function tryCreate(

@@ -4,7 +4,7 @@ import { assert, LenkwerkError, unreachable } from '../model/errors.js';
 import { formatJson } from '../model/json.js';
 import { EXECUTION, isRowKind, KINDS, type RowKind } from '../model/kinds.js';
 import { INSTANCE_STATUSES } from '../model/resources.js';
-import { ringServermap } from '../model/servermap.js';
+import { INSERT_GENERATION, ringServermap } from '../model/servermap.js';
 import type { Change, RowChange, ServermapAttributes } from '../planning/change.js';
 import { toLenkwerkError } from '../postgres/errors.js';
 import { type Write, type WriteStatement, writeStatement } from './table-writes.js';
@@ -104,7 +104,7 @@ function rowFor(change: RowChange): Row {
 async function addServermap(client: Client, after: ServermapAttributes | null): Promise<void> {
   assert(after !== null, 'a servermap is never deleted');
   const map = after.algorithm === 'literal' ? after.map : await ringOfRecorded(client);
-  await client.query('INSERT INTO storage.servermap (server_map) VALUES ($1::json)', [map]);
+  await client.query(`${INSERT_GENERATION} VALUES ($1::json)`, [map]);
 }
 
 /** Ids of instances that the same apply created are known from here on. */

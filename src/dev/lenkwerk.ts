@@ -2,11 +2,13 @@
 
 import { initialise } from '../database/setup/init.js';
 import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
+import { DEFAULT_TARGET } from '../model/installation.js';
 import { openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
 import { runAgent } from '../publishing/agent/agent.js';
-import { agentSetup, DEFAULT_TARGET } from '../publishing/agent/context.js';
+import { agentSetup } from '../publishing/agent/context.js';
 import { postgresSource } from '../publishing/source/postgres-source.js';
+import { linked } from '../runtime/async.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
 
@@ -37,18 +39,18 @@ export async function withDevLenkwerk<Result>(
     await setUp(database);
     const url = { text: servers.storeUrl, source: 'private' } as const;
     const store = await resolveStoreSettings({ url, variables: {} }).connect();
-    const ended = new AbortController();
+    const ended = linked(signal);
     const setup = agentSetup({ database: postgresSource(database), logger }, DEFAULT_TARGET, '');
     const agent = runAgent(setup, {
       withStore: (use) => use(store),
       onFailed: () => 'give up',
-      signal: AbortSignal.any([signal, ended.signal]),
+      signal: ended.signal,
     });
     try {
       const failed = agent.then(() => new Promise<never>(() => {}));
       return await Promise.race([work(variablesOf(servers)), failed]);
     } finally {
-      ended.abort();
+      ended.end();
       await agent.catch(() => {});
       await store.close();
     }

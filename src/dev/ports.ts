@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { assert, LenkwerkError } from '../model/errors.js';
 
+/** Where throw-away servers listen. */
 export const LOOPBACK = '127.0.0.1';
 
 /** A TCP port of the loopback address that is free now; another process may take it first. */

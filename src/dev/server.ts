@@ -123,7 +123,7 @@ export class ThrowAwayServer {
     // A stopped server starts no further children while they are searched.
     sendSignal(pid, 'SIGSTOP');
     const children = await childrenOf(pid);
-    for (const process of [...children, pid]) sendSignal(process, signal);
+    for (const one of [...children, pid]) sendSignal(one, signal);
   }
 
   /** Ends a running server and removes the folder. */

@@ -1,5 +1,5 @@
 /** The parts of a driver. README.md beside this file is the guide to writing one. */
-import { LenkwerkError } from '../model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
@@ -101,22 +101,23 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
 }
 
 /**
- * Throws `store-rejected` for a commit beyond the limits. Drivers call it before they send a
- * commit, since a server's answer to too large a request may look like a lack of space.
+ * Throws CommitTooLarge for a commit beyond the limits. Drivers call it before they send one of
+ * several changes, since a server's answer to too large a request may look like a lack of space.
  */
 export function checkCommitSize(commit: GuardedCommit, limits: StoreLimits): void {
   const changes = commit.puts.size + commit.deletes.size;
   if (changes > limits.maxChanges) {
-    const message = `a commit of ${changes} changes; the store takes ${limits.maxChanges}`;
-    throw new LenkwerkError('store-rejected', message);
+    throw new CommitTooLarge(
+      `a commit of ${changes} changes; the store takes ${limits.maxChanges}`,
+    );
   }
   const bytes = commitBytes(commit);
   if (bytes <= limits.maxBytes) return;
-  const message = `a commit of ${bytes} bytes; the store takes ${limits.maxBytes}`;
-  throw new LenkwerkError('store-rejected', message);
+  throw new CommitTooLarge(`a commit of ${bytes} bytes; the store takes ${limits.maxBytes}`);
 }
 
-function commitBytes(commit: GuardedCommit): number {
+/** Keys and values of a commit together, its guard included, in bytes. */
+export function commitBytes(commit: GuardedCommit): number {
   let bytes = Buffer.byteLength(commit.guard.key) * 2 + Buffer.byteLength(commit.guard.value);
   for (const key of commit.deletes) bytes += Buffer.byteLength(key);
   for (const [key, value] of commit.puts) {

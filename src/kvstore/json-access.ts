@@ -19,21 +19,17 @@ import type {
 export abstract class JsonStore implements KeyValueStore {
   readonly prefix: string;
   readonly description: string;
-  readonly limits: StoreLimits;
+  abstract readonly limits: StoreLimits;
 
-  constructor({
-    prefix,
-    description,
-    limits,
-  }: Pick<KeyValueStore, 'prefix' | 'description' | 'limits'>) {
+  constructor({ prefix, description }: Pick<KeyValueStore, 'prefix' | 'description'>) {
     this.prefix = prefix;
     this.description = description;
-    this.limits = limits;
   }
 
   abstract read(key: string): Promise<StoredValue | undefined>;
   abstract readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
   abstract commit(commit: GuardedCommit): Promise<CommitOutcome>;
+  abstract probeRecord(key: string, value: string): Promise<void>;
   abstract watch(options: WatchOptions): AsyncIterable<WatchEvent>;
   abstract close(): Promise<void>;
 

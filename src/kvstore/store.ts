@@ -53,7 +53,7 @@ export type CommitOutcome =
   /** Nothing was changed; `current` is what the guard key holds now. */
   | { readonly kind: 'conflict'; readonly current: StoredValue | undefined };
 
-/** What a store takes in one commit. */
+/** What a store takes in one commit of several changes; of a single one it may take more. */
 export interface StoreLimits {
   /** Puts and deletes, the guard not counted, that one commit may hold. */
   readonly maxChanges: number;
@@ -117,7 +117,7 @@ export interface KeyValueStore {
   readonly description: string;
   /** From the settings: what callers put before every key; empty, or like `/eu`. */
   readonly prefix: string;
-  /** Probed at connect. */
+  /** Probed: at connect, or when the store refuses a commit as too large, which may lower them. */
   readonly limits: StoreLimits;
 
   /** The JSON value of a key, or undefined. Linearizable. Throws `invalid-input` for other text. */
@@ -140,8 +140,13 @@ export interface KeyValueStore {
    * `inconclusive` when the store no longer has the given revision, or has not reached it.
    */
   readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
-  /** All or nothing, in one revision; see GuardedCommit. Never sent twice. */
+  /**
+   * All or nothing, in one revision; see GuardedCommit. Never sent twice. Throws CommitTooLarge
+   * (`store-rejected`) for one that is too large, whose changes may be taken in smaller ones.
+   */
   commit(commit: GuardedCommit): Promise<CommitOutcome>;
+  /** Throws what a commit that puts this record alone would throw; changes nothing. */
+  probeRecord(key: string, value: string): Promise<void>;
   /** Lossless, in order, whole revisions; ends only by its signal or with `store-rejected`. */
   watch(options: WatchOptions): AsyncIterable<WatchEvent>;
   /** Ends the watches; whatever is called later throws `store-rejected`. May be called twice. */

@@ -7,6 +7,7 @@ import { decodeManifest } from './decode.js';
 import type { Diagnostic } from './diagnostic.js';
 import { SourceFile } from './source.js';
 
+/** The largest manifest that is read. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Depth of folders within a given folder; also bounds an endless walk. */
 const MAX_FOLDER_DEPTH = 32;

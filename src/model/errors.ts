@@ -73,7 +73,9 @@ export type ResyncCause =
   /** A table was truncated or altered while it was read. */
   | 'altered-meanwhile'
   /** The current servermap was deleted, and the one before it is not known. */
-  | 'unknown-generation';
+  | 'unknown-generation'
+  /** The store refused a record that the tables do not hold any more. */
+  | 'refused';
 
 /** `resync-required` with its kind. */
 export class ResyncRequired extends LenkwerkError {
@@ -82,6 +84,13 @@ export class ResyncRequired extends LenkwerkError {
   constructor(kind: ResyncCause, message: string, details: ErrorDetails = {}) {
     super('resync-required', message, details);
     this.kind = kind;
+  }
+}
+
+/** `store-rejected`: a commit is too large; its changes may be taken in smaller ones. */
+export class CommitTooLarge extends LenkwerkError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('store-rejected', message, details);
   }
 }
 

@@ -7,6 +7,10 @@
 
 import { type Column, TIME_BOUND } from './columns.js';
 
+/** The sections whose rows have time bounds; each has a boundary of its own. */
+export const TIMED_SECTIONS = ['dimensions', 'indexes'] as const;
+type TimedSection = (typeof TIMED_SECTIONS)[number];
+
 interface KindSpec {
   /** The section of a manifest that holds it. */
   readonly section: string;
@@ -19,7 +23,7 @@ interface KindSpec {
   /** `generations`: rows are only added, and the highest id is current. */
   readonly form: 'rows' | 'generations';
   /** The boundary that its time bounds follow; null: it has none. */
-  readonly timed: 'dimensions' | 'indexes' | null;
+  readonly timed: TimedSection | null;
   /** The kind whose rows contain rows of this kind. */
   readonly partOf: string | null;
   /** In the order in which plans show them. Those of TIME_BOUND come last. */
@@ -169,7 +173,9 @@ export type ColumnOf<K extends Kind> = Kinds[K]['columns'][number];
 
 /** In the order of a manifest. */
 export const KIND_NAMES: readonly Kind[] = Object.keys(KINDS).filter((name) => isKind(name));
+/** The kinds whose rows are inserted, updated and deleted, in the same order. */
 export const ROW_KINDS: readonly RowKind[] = KIND_NAMES.filter((kind) => isRowKind(kind));
+/** Each once, in the same order. */
 export const SECTIONS: readonly Section[] = [
   ...new Set(KIND_NAMES.map((kind) => KINDS[kind].section)),
 ];

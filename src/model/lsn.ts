@@ -7,6 +7,7 @@ export type Lsn = bigint & { readonly [lsnBrand]: true };
 
 const LSN_PATTERN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
+/** Before every position: no WAL begins there. */
 export const ZERO_LSN = lsnFromBytes(0n);
 
 /** The position at an offset of the log, in bytes. */

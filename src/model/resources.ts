@@ -27,8 +27,13 @@ export const TABLES: readonly TableName[] = [...KIND_NAMES]
 export const INSTANCE_STATUSES = ['offline', 'read-only', 'write-only', 'online'] as const;
 export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
 
+// What a manifest may leave out.
+
+/** The port of an instance. */
 export const DEFAULT_PORT = 5432;
+/** The value of a document that lacks the dimension's field. */
 export const DEFAULT_DIMENSION_VALUE = 'notexist';
+/** Where an index is put. */
 export const DEFAULT_TABLESPACE = 'pg_default';
 
 /** A place in a manifest. Lines and columns count from 1. */

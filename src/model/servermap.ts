@@ -2,6 +2,10 @@
 import { JsonNumber, type JsonObject, type JsonValue } from './json.js';
 import { compareText } from './text.js';
 
+/** The beginning of the statement that adds a generation; values or a query follow. */
+export const INSERT_GENERATION = 'INSERT INTO storage.servermap (server_map)';
+
+/** The member `version` of every map that this program writes. */
 export const SERVERMAP_VERSION = 1;
 
 /**

@@ -5,7 +5,9 @@
 import { assert } from './errors.js';
 
 export type Timestamp = string;
+/** No end. */
 export const INFINITY: Timestamp = 'infinity';
+/** No beginning. */
 export const MINUS_INFINITY: Timestamp = '-infinity';
 
 const ISO = /^(\d{4,})-(\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)( BC)?$/;

@@ -2,6 +2,7 @@
 import type { Client } from 'pg';
 import { readServerFacts } from '../postgres/server.js';
 import type { Target } from '../publishing/targets/targets.js';
+import { checkAddress } from './checks/address.js';
 import { checkCapacity, checkRole, checkServer } from './checks/server.js';
 import { checkConfig, checkSetup } from './checks/setup.js';
 import { checkStranded, checkTarget } from './checks/targets.js';
@@ -40,6 +41,7 @@ async function checkTargets(
   return [
     ...(await checkCapacity(client, server, needed)),
     ...targets.flatMap((target) => checkTarget(target, client.database ?? '')),
+    ...(await checkAddress(client, targets)),
     ...checkStranded(slots, targets),
   ];
 }

@@ -15,8 +15,10 @@ import {
 } from '../publishing/records/condition.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import { PostgresReader } from '../publishing/source/postgres-reader.js';
+import type { RecordRefused } from '../publishing/stream/pieces.js';
 import type { Target } from '../publishing/targets/targets.js';
 import type { Confirmed } from '../replication/slot.js';
+import { findRefused } from './refused-record.js';
 
 export type StoreLook =
   | {
@@ -41,6 +43,8 @@ export interface SeenTarget {
   readonly slot: SlotActivity | undefined;
   /** Of the checkpoint; undefined: the store was not reached. */
   readonly condition: Condition | undefined;
+  /** A recorded record that the store refuses; looked for while no agent reads the slot. */
+  readonly refused: RecordRefused | undefined;
 }
 
 export interface SeenTargets {
@@ -57,7 +61,8 @@ export interface SeenTargets {
 export async function seeTargets(client: Client, targets: readonly Target[]): Promise<SeenTargets> {
   // In this order: an agent confirms a position after its checkpoint has it, and the server's log
   // is never shorter than a checkpoint that was read before.
-  const confirmed = await new PostgresReader(client).readConfirmed();
+  const reader = new PostgresReader(client);
+  const confirmed = await reader.readConfirmed();
   const looks = await Promise.all(
     targets.map(async (target) => {
       const look =
@@ -68,12 +73,16 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
   const names = looks.map(({ slotName }) => slotName);
   const slots = await readSlotActivity(client, names);
   const server = await readServerFacts(client);
-  const seen = looks.map(({ target, look, slotName }) => {
+  const seen: SeenTarget[] = [];
+  for (const { target, look, slotName } of looks) {
     const slot = slots.find(({ name }) => name === slotName);
     const evidence = slotEvidence(slotName, { look, slot }, confirmed.get(slotName));
-    const condition = look?.kind === 'reached' ? conditionOf(look, evidence, server) : undefined;
-    return { target, look, slotName, slot, condition };
-  });
+    const isReached = look?.kind === 'reached';
+    const condition = isReached ? conditionOf(look, evidence, server) : undefined;
+    const isIdle = isReached && slot?.active !== true && 'settings' in target;
+    const refused = isIdle ? await findRefused(reader, target.settings) : undefined;
+    seen.push({ target, look, slotName, slot, condition, refused });
+  }
   return { targets: seen, slots, server };
 }
 
@@ -98,9 +107,11 @@ function slotEvidence(
 function conditionOf(
   { checkpoint, checkpointExists }: Extract<StoreLook, { kind: 'reached' }>,
   slot: SlotEvidence | undefined,
-  { systemId, walLsn }: ServerFacts,
+  { systemId, walLsn, timeline }: ServerFacts,
 ): Condition {
-  const server = { systemId, lsn: walLsn, timelines: undefined };
+  const timelines =
+    timeline === undefined ? undefined : ({ current: timeline, leftAt: 'not read' } as const);
+  const server = { systemId, lsn: walLsn, timelines };
   const unseen = { activation: undefined, publication: undefined };
   return judge({ checkpoint, checkpointExists, slot, server, ...unseen });
 }

@@ -5,6 +5,7 @@ import { listApplyLog } from '../database/apply-log.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';
 import type { SlotActivity } from '../postgres/slots.js';
+import { otherOwner } from '../publishing/agent/context.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import { describeCondition } from '../publishing/records/condition-words.js';
 import type { Target } from '../publishing/targets/targets.js';
@@ -83,7 +84,7 @@ function strandedTrouble({ name, keptBytes = 0 }: SlotActivity): string {
 }
 
 function reportOf(seen: SeenTarget, server: ServerFacts, database: string): TargetReport {
-  const { target, look, slotName, slot } = seen;
+  const { target, look, slotName, slot, refused } = seen;
   const checkpoint = checkpointOf(look);
   const lagBytes = lagOf(checkpoint, slot, server);
   return {
@@ -97,6 +98,7 @@ function reportOf(seen: SeenTarget, server: ServerFacts, database: string): Targ
     ageSeconds: ageOf(checkpoint, server.now),
     troubles: [
       ...('problem' in target ? [target.problem.message] : []),
+      ...(refused === undefined ? [] : [`${refused.message}; ${refused.hint}`]),
       ...storeTroubles(seen),
       ...slotTroubles(seen, database),
       ...(lagBytes !== undefined && lagBytes > MUCH_BEHIND_BYTES
@@ -137,10 +139,10 @@ function slotTroubles(
 ): readonly string[] {
   if (condition?.kind === 'no-slot' || condition?.kind === 'lost-wal') return [];
   if (slot === undefined) return [`no agent has run: there is no slot ${slotName}`];
-  if (slot.database !== database) {
-    return [`slot ${slotName} belongs to another database or plugin: ${slot.database ?? 'none'}`];
-  }
-  if (slot.walStatus === 'lost') return [`slot ${slotName} lost WAL that it needed`];
+  const other = otherOwner(slot, database);
+  if (other !== undefined) return [other.message];
+  if (slot.walStatus === 'lost')
+    return [describeCondition({ kind: 'lost-wal', slot: slotName }).sentence];
   if (!slot.active) {
     return [`no agent is active: slot ${slotName} keeps ${slot.keptBytes ?? 0} bytes of WAL`];
   }

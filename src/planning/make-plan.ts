@@ -82,12 +82,23 @@ interface PlannedChanges {
 
 function planChanges(input: PlanInput): PlannedChanges {
   const { desired, recorded, now, selection } = input;
-  const rules = periodRules(readClusterSettings(desired.config, recorded.config), now);
+  const rules = rulesOf({ desired, recorded, now });
   if (selection === undefined) {
     const { changes, problems } = collectChanges(input, rules);
     return { rules, changes: finish(changes, { problems, recorded, rules }), partial: null };
   }
   return planSelected({ ...input, selection }, rules);
+}
+
+/** The rules of a plan of this input: they follow from the settings as the plan leaves them. */
+export function rulesOf({
+  desired,
+  recorded,
+  now,
+  selection,
+}: Pick<PlanInput, 'desired' | 'recorded' | 'now' | 'selection'>): Rules {
+  const part = selection && narrowDesired(desired, recorded, { selection, now });
+  return periodRules(readClusterSettings((part ?? desired).config, recorded.config), now);
 }
 
 function planSelected(
@@ -98,7 +109,7 @@ function planSelected(
   const chosen = ({ address }: { readonly address: string }) => isSelected(address, selection);
   const whole = collectChanges(input, wholeRules).changes;
   const narrowed = narrowDesired(desired, recorded, { selection, now });
-  const rules = periodRules(readClusterSettings(narrowed.config, recorded.config), now);
+  const rules = rulesOf({ desired: narrowed, recorded, now });
   const part = collectChanges({ ...input, desired: narrowed }, rules);
   const selected = part.changes.filter(chosen);
   // An unreadable setting concerns every change, whatever was selected.

@@ -8,6 +8,7 @@ import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { desiredFromRecorded } from './desired-from-recorded.js';
 import { PLANNERS } from './kinds/registry.js';
+import type { SectionRequest } from './kinds/section.js';
 import type { PlanProblem } from './problems.js';
 
 /** `*` matches any characters, `?` one. */
@@ -16,6 +17,8 @@ export interface Selection {
   readonly targets: readonly string[];
   readonly excludes: readonly string[];
 }
+
+type AddressRequest = Omit<SectionRequest, 'changes'>;
 
 /** True for the addresses that are planned. A field is selected with its index. */
 export function isSelected(address: string, { targets, excludes }: Selection): boolean {
@@ -29,12 +32,8 @@ export function isSelected(address: string, { targets, excludes }: Selection): b
  * Throws `usage`, with the nearest address, for a pattern that matches nothing desired or recorded.
  * Only for the requested plan: after its execution deleted rows no longer match.
  */
-export function requireMatches(
-  selection: Selection,
-  desired: DesiredState,
-  recorded: RecordedState,
-): void {
-  const known = [...knownAddresses(desired, recorded)];
+export function requireMatches(selection: Selection, request: AddressRequest): void {
+  const known = [...knownAddresses(request)];
   for (const pattern of [...selection.targets, ...selection.excludes]) {
     if (known.some((address) => matchesPattern(address, pattern))) continue;
     const nearest = nearestName(pattern, known);
@@ -48,9 +47,10 @@ export function requireMatches(
 }
 
 /** The addresses of all desired and recorded resources. */
-function knownAddresses(desired: DesiredState, recorded: RecordedState): ReadonlySet<string> {
+function knownAddresses(request: AddressRequest): ReadonlySet<string> {
+  const { recorded } = request;
   return new Set([
-    ...SECTIONS.flatMap((section) => PLANNERS[section].addresses(desired)),
+    ...SECTIONS.flatMap((section) => PLANNERS[section].addresses(request)),
     ...ROW_KINDS.flatMap((kind) => recordedAddresses(recorded, kind)),
     ...(recorded.servermap === undefined ? [] : [addressOf('servermap', {})]),
   ]);

@@ -1,9 +1,7 @@
 /** No request without a bound: a session whose server stays silent is cut. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
-
-/** The silence is measured in so many steps, so that it ends within this part of it. */
-const STEPS = 8;
+import { Deadline } from '../runtime/async.js';
 
 interface AnswerLimit {
   /** Where the server is, for the message. */
@@ -42,31 +40,30 @@ export async function withPatience<Result>(
 }
 
 class AnswerWatch {
-  readonly #client: Client;
   readonly #limit: AnswerLimit;
   #extraMs = 0;
   #waiting = 0;
-  #silentSteps = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #silence: Deadline;
 
   constructor(client: Client, limit: AnswerLimit) {
-    this.#client = client;
     this.#limit = limit;
-    client.connection.stream.on('data', () => {
-      this.#silentSteps = 0;
-    });
-    client.once('end', () => clearTimeout(this.#timer));
+    this.#silence = new Deadline(
+      () => this.#limitMs,
+      () => client.connection.stream.destroy(this.#noAnswer()),
+    );
+    client.connection.stream.on('data', () => this.#silence.restart());
+    client.once('end', () => this.#silence.stop());
   }
 
   /** `answer`: what a request returned, a promise unless it was given a callback. */
   follow(answer: unknown): unknown {
     if (!(answer instanceof Promise)) return answer;
     this.#waiting += 1;
-    this.#silentSteps = 0;
-    if (this.#waiting === 1) this.#schedule();
+    if (this.#waiting === 1) this.#silence.start();
+    else this.#silence.restart();
     const settled = () => {
       this.#waiting -= 1;
-      if (this.#waiting === 0) clearTimeout(this.#timer);
+      if (this.#waiting === 0) this.#silence.stop();
     };
     answer.then(settled, settled);
     return answer;
@@ -76,19 +73,8 @@ class AnswerWatch {
     this.#extraMs += extraMs;
   }
 
-  /** Steps, not one timer: what arrived while this process was busy is read before the next one. */
-  #schedule(): void {
-    this.#timer = setTimeout(() => this.#step(), this.#limitMs / STEPS);
-  }
-
   get #limitMs(): number {
     return this.#limit.timeoutMs + this.#extraMs;
-  }
-
-  #step(): void {
-    this.#silentSteps += 1;
-    if (this.#silentSteps < STEPS) this.#schedule();
-    else this.#client.connection.stream.destroy(this.#noAnswer());
   }
 
   #noAnswer(): LenkwerkError {

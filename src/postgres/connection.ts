@@ -1,7 +1,7 @@
 /** Opens sessions with the Lenkwerk database. */
 import { Client, type ClientConfig, DatabaseError, types } from 'pg';
-import { LenkwerkError } from '../model/errors.js';
-import { cutAfter } from '../runtime/async.js';
+import { assert, LenkwerkError } from '../model/errors.js';
+import { cutAfter, Deadline } from '../runtime/async.js';
 import { watchAnswers } from './answers.js';
 import { type ConnectionSettings, describeConnection } from './connection-settings.js';
 import { findPassword, tlsOptions } from './credentials.js';
@@ -39,6 +39,9 @@ export async function clientConfig(
   };
 }
 
+/** How each open session was opened. */
+const SETTINGS = new WeakMap<Client, ConnectionSettings>();
+
 /**
  * An open session, to be closed with `closeConnection`. Throws `database-unavailable` with one line
  * that names the server, the database, the user and the reason; its requests do when the server
@@ -53,6 +56,7 @@ export async function openConnection(
     place: describeConnection(settings),
     timeoutMs: settings.answerTimeoutMs,
   });
+  SETTINGS.set(client, settings);
   try {
     await requireSettings(client, sessionSettings(settings.options, settings.session));
     return client;
@@ -60,6 +64,18 @@ export async function openConnection(
     await closeConnection(client);
     throw toLenkwerkError(error);
   }
+}
+
+/** Another session with server and database of one that `openConnection` gave. */
+export function openBeside(client: Client, purpose: string): Promise<Client> {
+  const settings = SETTINGS.get(client);
+  assert(settings !== undefined, 'a session has settings');
+  return openConnection(settings, purpose);
+}
+
+/** Whether a session that `openConnection` gave is over a Unix socket. */
+export function isOverSocket(client: Client): boolean {
+  return SETTINGS.get(client)?.host.startsWith('/') === true;
 }
 
 /** Ends a session in order, and cuts it when the server does not answer in time. Never throws. */
@@ -93,11 +109,17 @@ export function withDatabase(settings: ConnectionSettings, database: string): Co
 }
 
 async function connect(config: ClientConfig): Promise<Client> {
-  const client = new Client(config);
+  const { connectionTimeoutMillis = 0, ...rest } = config;
+  const client = new Client(rest);
   let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-  }, config.connectionTimeoutMillis);
+  const deadline = new Deadline(
+    () => connectionTimeoutMillis,
+    () => {
+      timedOut = true;
+      client.connection.stream.destroy();
+    },
+  );
+  if (connectionTimeoutMillis > 0) deadline.start();
   // A session that breaks between statements must not end the process; the next statement fails.
   client.on('error', () => {});
   try {
@@ -107,7 +129,7 @@ async function connect(config: ClientConfig): Promise<Client> {
     abandon(client);
     throw timedOut ? new ConnectTimeout('no answer in time', { cause: error }) : error;
   } finally {
-    clearTimeout(timer);
+    deadline.stop();
   }
 }
 

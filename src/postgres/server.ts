@@ -11,6 +11,8 @@ export interface ServerFacts {
   readonly versionNumber: number;
   readonly standby: boolean;
   readonly systemId: string;
+  /** undefined on a standby. */
+  readonly timeline: number | undefined;
   /** The end of the WAL: written on a primary, received on a standby. */
   readonly walLsn: Lsn;
   readonly now: Date;
@@ -25,13 +27,20 @@ const SETTINGS = [
   'synchronous_commit',
 ];
 
-type Row = [string, string, boolean, string, string, string, string];
+type Row = [string, string, boolean, string, number | null, string, string, string];
+
+/**
+ * The number of the timeline that a primary writes, as SQL; null on a standby. Names of segments
+ * begin with it. https://www.postgresql.org/docs/current/functions-admin.html
+ */
+export const TIMELINE = `CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN
+  ('x' || substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8))::bit(32)::int END`;
 
 const FACTS = `
   SELECT pg_catalog.current_setting('server_version'),
          pg_catalog.current_setting('server_version_num'),
          pg_catalog.pg_is_in_recovery(),
-         (SELECT system_identifier::text FROM pg_catalog.pg_control_system()),
+         (SELECT system_identifier::text FROM pg_catalog.pg_control_system()), ${TIMELINE},
          coalesce(CASE WHEN pg_catalog.pg_is_in_recovery()
                        THEN pg_catalog.pg_last_wal_receive_lsn()
                        ELSE pg_catalog.pg_current_wal_lsn() END, '0/0')::text,
@@ -43,13 +52,15 @@ const FACTS = `
 export async function readServerFacts(client: Client): Promise<ServerFacts> {
   try {
     const { rows } = await client.query<Row>({ text: FACTS, rowMode: 'array', values: [SETTINGS] });
-    const [version = '', number = '0', standby = false, systemId = '', lsn, epoch, settings] =
+    const [version = '', number = '0', standby = false, systemId = '', timeline, ...rest] =
       rows[0] ?? [];
+    const [lsn, epoch, settings] = rest;
     return {
       version,
       versionNumber: Number(number),
       standby,
       systemId,
+      timeline: timeline ?? undefined,
       walLsn: parseLsn(lsn ?? '0/0'),
       now: new Date(Number(epoch) * 1000),
       settings: new Map(Object.entries<string>(JSON.parse(settings ?? '{}'))),

@@ -20,6 +20,7 @@ export interface Forms<Content> {
   readonly [name: string]: Form<Content>;
 }
 
+/** The forms of a plan. */
 export const PLAN_FORMS: Forms<Plan> = {
   text: { noun: 'text', load: async () => (await import('./plan/text.js')).planText },
   json: { noun: 'JSON', load: async () => (await import('../planning/format/write.js')).planJson },
@@ -35,6 +36,7 @@ export const PLAN_FORMS: Forms<Plan> = {
   },
 };
 
+/** The forms of a verdict with its differences. */
 export const VERIFY_FORMS: Forms<VerifyReport> = {
   text: { noun: 'text', load: async () => (await import('./verify/text.js')).verifyText },
   json: { noun: 'JSON', load: async () => (await import('./verify/json.js')).verifyJson },

@@ -1,5 +1,6 @@
 /** Scripts that complete command lines, for three shells. */
 
+/** The shells that have a script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 

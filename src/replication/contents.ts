@@ -3,6 +3,8 @@
  * change every row and leave those: a rewritten table has another file, another table under the
  * name another oid, a column that was added again another number. Enumerations and composite types,
  * also inside of other types, change the text of their values without any change of the table.
+ * Unique indexes decide how the changes of a transaction are read: where one is checked at the
+ * commit only, two rows may hold one key before it. One that was replaced has another oid.
  */
 import type { Client } from 'pg';
 
@@ -28,6 +30,10 @@ const CONTENTS = `
      WHERE part.type <> 0)
   SELECT relname,
          concat_ws(';', oid, relfilenode,
+           (SELECT string_agg(concat_ws(' ', i.indexrelid, i.indimmediate), ','
+                              ORDER BY i.indexrelid)
+              FROM pg_catalog.pg_index AS i
+             WHERE i.indrelid = columns.oid AND i.indisunique),
            string_agg(concat(attnum, ' ', pg_catalog.quote_ident(attname)), ',' ORDER BY attnum),
            (SELECT string_agg(concat(e.oid, ' ', pg_catalog.quote_ident(e.enumlabel)), ','
                               ORDER BY e.oid)

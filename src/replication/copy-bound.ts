@@ -1,16 +1,17 @@
 /**
  * Bounds what a server can make this process hold: the parser of `pg` keeps a message until it is
  * whole, and every role may emit a logical message of a gigabyte. A message that is too long is
- * passed over while it arrives; a change of a row that is too long ends the session.
+ * passed over while it arrives, as is a change of a row of another program's table; one of a table
+ * of ours ends the session.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
 import type { Duplex } from 'node:stream';
-import { LenkwerkError } from '../model/errors.js';
+import { LenkwerkError, ResyncRequired } from '../model/errors.js';
 
 /** Ours hold a nonce or some keys: a logical message that is longer is of another program. */
 export const MAX_LOGICAL_MESSAGE_BYTES = 1024 * 1024;
-/** No store takes such a value; other tables of the publication, whose changes are dropped, may. */
+/** No store takes such a value. */
 export const MAX_CHANGE_BYTES = 256 * 1024 * 1024;
 
 /** Type and length, which counts itself. */
@@ -20,34 +21,53 @@ const WAL_DATA = 'w'.charCodeAt(0);
 const LOGICAL_MESSAGE = 'M'.charCodeAt(0);
 /** Behind `w`, two positions and a time is what the output plugin wrote: first its kind. */
 const KIND_AT = HEADER_BYTES + 25;
+const CHANGES: ReadonlySet<number> = new Set([...'IUD'].map((kind) => kind.charCodeAt(0)));
+/** Behind the kind of a change: the oid of its relation. */
+const RELATION_BYTES = 4;
 
 const NOTHING = Buffer.alloc(0);
 
 /** Passes the bytes of a server's messages on as they arrive, but for those that are too long. */
 export class CopyBound {
   readonly #pass: (bytes: Buffer) => void;
+  readonly #isForeign: (relationOid: number) => boolean;
   /** The beginning of a message of which it is not known yet what it is. */
   #held: Buffer = NOTHING;
   /** Of the message under way: how much is still to come. */
   #restBytes = 0;
   #skipping = false;
 
-  constructor(pass: (bytes: Buffer) => void) {
+  /**
+   * `isForeign`: whether no change of this relation is needed, as far as what was passed on shows;
+   * its oid is read as signed.
+   */
+  constructor(pass: (bytes: Buffer) => void, isForeign: (relationOid: number) => boolean) {
     this.#pass = pass;
+    this.#isForeign = isForeign;
   }
 
-  /** Throws `database-error` for a message that is too long and must not be passed over. */
+  /**
+   * Throws `resync-required` for a change that is too long and is needed, `database-error` for what
+   * else is too long.
+   */
   push(chunk: Buffer): void {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#held = NOTHING;
     let at = 0;
     let passed = 0;
     while (at < bytes.length) {
-      if (this.#restBytes === 0 && !this.#begin(bytes, at)) {
-        this.#held = bytes.subarray(at);
-        break;
+      if (this.#restBytes === 0) {
+        const head = readHead(bytes.subarray(at));
+        if (head === undefined) {
+          this.#held = bytes.subarray(at);
+          break;
+        }
+        // What describes its relation has to be passed on before it is judged.
+        if (head.isLong && passed < at) this.#pass(bytes.subarray(passed, at));
+        if (head.isLong) passed = at;
+        this.#skipping = head.isLong && this.#canSkip(head);
+        this.#restBytes = head.lengthBytes;
       }
-      if (this.#skipping && passed < at) this.#pass(bytes.subarray(passed, at));
       const end = Math.min(bytes.length, at + this.#restBytes);
       this.#restBytes -= end - at;
       at = end;
@@ -56,45 +76,62 @@ export class CopyBound {
     if (passed < at) this.#pass(bytes.subarray(passed, at));
   }
 
-  /** Looks at the message that begins there; false: more of it has to arrive first. */
-  #begin(bytes: Buffer, at: number): boolean {
-    if (bytes.length - at < HEADER_BYTES) return false;
-    const lengthBytes = 1 + bytes.readUInt32BE(at + 1);
-    const isLong = lengthBytes > MAX_LOGICAL_MESSAGE_BYTES;
-    const isCopyData = bytes[at] === COPY_DATA;
-    if (isLong && isCopyData && bytes.length - at <= KIND_AT) return false;
-    this.#skipping =
-      isLong &&
-      isCopyData &&
-      bytes[at + HEADER_BYTES] === WAL_DATA &&
-      bytes[at + KIND_AT] === LOGICAL_MESSAGE;
-    if (!this.#skipping && lengthBytes > MAX_CHANGE_BYTES) throw tooLong(lengthBytes);
-    this.#restBytes = lengthBytes;
-    return true;
+  #canSkip({ kind, relationOid, lengthBytes }: Head): boolean {
+    if (kind === LOGICAL_MESSAGE) return true;
+    if (lengthBytes <= MAX_CHANGE_BYTES) return false;
+    if (kind === undefined || !CHANGES.has(kind)) throw tooLong(lengthBytes);
+    if (this.#isForeign(relationOid)) return true;
+    const message = `a change of a row has ${lengthBytes} bytes, more than can be published`;
+    throw new ResyncRequired('refused', message, { retryable: true });
   }
 }
 
+/** How a message begins. */
+interface Head {
+  readonly lengthBytes: number;
+  /** It may have to be passed over. */
+  readonly isLong: boolean;
+  /** Of what the output plugin wrote; undefined: it wrote none of it, or it is short. */
+  readonly kind: number | undefined;
+  /** Where it is a change. */
+  readonly relationOid: number;
+}
+
+/** undefined: more of the message has to arrive first. */
+function readHead(bytes: Buffer): Head | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const lengthBytes = 1 + bytes.readUInt32BE(1);
+  const isLong = lengthBytes > MAX_LOGICAL_MESSAGE_BYTES;
+  const short = { lengthBytes, isLong, kind: undefined, relationOid: 0 };
+  if (!isLong || bytes[0] !== COPY_DATA) return short;
+  if (bytes.length <= KIND_AT + RELATION_BYTES) return undefined;
+  if (bytes[HEADER_BYTES] !== WAL_DATA) return short;
+  return { lengthBytes, isLong, kind: bytes[KIND_AT], relationOid: bytes.readInt32BE(KIND_AT + 1) };
+}
+
 function tooLong(lengthBytes: number): LenkwerkError {
-  const message = `the server sent a message of ${lengthBytes} bytes, more than can be published`;
-  return new LenkwerkError('database-error', message, {
-    hint: `a change of a row may have ${MAX_CHANGE_BYTES} bytes, with its row before`,
-  });
+  const message = `the server sent a message of ${lengthBytes} bytes, more than is read`;
+  return new LenkwerkError('database-error', message);
 }
 
 interface BoundedStream {
   /** Called with every chunk: the server lives. */
   readonly onBytes: () => void;
+  /** As CopyBound takes it. */
+  readonly isForeign: (relationOid: number) => boolean;
   /** Nothing is passed on any more. */
   readonly onTooLong: (error: unknown) => void;
 }
 
 /** Puts a bound before those who read the stream, which is between two messages now. */
-export function boundMessages(stream: Duplex, { onBytes, onTooLong }: BoundedStream): void {
+export function boundMessages(stream: Duplex, bounded: BoundedStream): void {
+  const { onBytes, isForeign, onTooLong } = bounded;
   const readers = stream.listeners('data');
   stream.removeAllListeners('data');
-  const bound = new CopyBound((bytes) => {
+  const pass = (bytes: Buffer) => {
     for (const reader of readers) Reflect.apply(reader, stream, [bytes]);
-  });
+  };
+  const bound = new CopyBound(pass, isForeign);
   let isOver = false;
   stream.on('data', (chunk: Buffer) => {
     if (isOver) return;

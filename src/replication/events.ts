@@ -52,6 +52,11 @@ export class EventTranslator {
     }
   }
 
+  /** As the stream has described it so far; the oid is read as signed. */
+  relationOf(oid: number): Relation | undefined {
+    return this.#relations.get(oid);
+  }
+
   #update(message: Pgoutput.MessageUpdate): ChangeEvent | undefined {
     const relation = this.#relation(message.relation);
     const old = oldRow(message.old, message.relation);
@@ -76,7 +81,7 @@ export class EventTranslator {
 
   /** The library's type does not show that a truncated relation may be one it has not seen. */
   #relation(message: Pgoutput.MessageRelation | undefined): Relation {
-    const relation = message && this.#relations.get(message.relationOid);
+    const relation = message && this.relationOf(message.relationOid);
     if (relation === undefined) {
       throw new ResyncRequired('unknown-relation', 'the stream changed an unknown relation');
     }

@@ -11,7 +11,13 @@ import { assert, LenkwerkError, ResyncRequired } from '../model/errors.js';
 import { type Lsn, parseLsn, ZERO_LSN } from '../model/lsn.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import { cutAfter } from '../runtime/async.js';
-import type { ChangeEvent, ChangeHandler, ChangeSource, StreamServer } from './change-source.js';
+import type {
+  ChangeEvent,
+  ChangeHandler,
+  ChangeSource,
+  Relation,
+  StreamServer,
+} from './change-source.js';
 import { isShuttingDown } from './connections.js';
 import { boundMessages } from './copy-bound.js';
 import { EventTranslator } from './events.js';
@@ -25,6 +31,8 @@ export interface SessionOptions {
   readonly slot: string;
   readonly publication: string;
   readonly onEvent: ChangeHandler;
+  /** Whether its changes are needed: very long ones of other relations are passed over. */
+  readonly isNeeded: (relation: Relation) => boolean;
   /** How often the durable position is confirmed and an answer requested. */
   readonly statusIntervalMs: number;
 }
@@ -56,6 +64,7 @@ class Session implements ChangeSource {
   readonly #translator = new EventTranslator();
   readonly #connection: ClientConfig;
   readonly #onEvent: ChangeHandler;
+  readonly #isNeeded: SessionOptions['isNeeded'];
   readonly #intervalMs: number;
   #client: Client | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
@@ -72,6 +81,7 @@ class Session implements ChangeSource {
   constructor(options: SessionOptions) {
     this.#connection = options.connection;
     this.#onEvent = options.onEvent;
+    this.#isNeeded = options.isNeeded;
     this.#intervalMs = options.statusIntervalMs;
     // The library's own timer would confirm received positions, durable or not: switched off.
     this.#service = new LogicalReplicationService(options.connection, {
@@ -140,9 +150,15 @@ class Session implements ChangeSource {
       onBytes: () => {
         this.#silentIntervals = 0;
       },
+      isForeign: (oid) => this.#isForeign(oid),
       onTooLong: (error) => this.#fail(error),
     });
     this.#server = await identifyPrimary(client);
+  }
+
+  #isForeign(relationOid: number): boolean {
+    const relation = this.#translator.relationOf(relationOid);
+    return relation !== undefined && !this.#isNeeded(relation);
   }
 
   #receive(): void {

@@ -70,6 +70,55 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   return outcome.value;
 }
 
+const STEPS = 8;
+
+/**
+ * A deadline in the time in which this process was free. What arrives while it is busy, or stopped,
+ * is read only after the timers that are due by then; so the time is measured in steps, and a step
+ * that ends late does not count. A process that is busy all the time waits twice as long at most.
+ */
+export class Deadline {
+  readonly #timeoutMs: () => number;
+  readonly #pass: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #left = 0;
+  #excused = 0;
+
+  /** `pass` is called once for each start, unless it was stopped; both times in milliseconds. */
+  constructor(timeoutMs: () => number, pass: () => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#pass = pass;
+  }
+
+  start(): void {
+    this.stop();
+    this.restart();
+    this.#next();
+  }
+
+  /** The whole time again, if it runs: cheap enough for every chunk that arrives. */
+  restart(): void {
+    this.#left = STEPS;
+    this.#excused = STEPS;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #next(): void {
+    const stepMs = Math.ceil(this.#timeoutMs() / STEPS);
+    const beganMs = performance.now();
+    this.#timer = setTimeout(() => {
+      const isLate = performance.now() - beganMs > 2 * stepMs;
+      if (isLate && this.#excused > 0) this.#excused -= 1;
+      else this.#left -= 1;
+      if (this.#left > 0) this.#next();
+      else this.#pass();
+    }, stepMs);
+  }
+}
+
 /**
  * Settles as `work` does, or rejects with the error that `late` returns when `work` takes longer
  * than `timeoutMs`. `work` itself continues, and its outcome is then ignored.
@@ -79,34 +128,61 @@ export async function orTimeout<T>(
   timeoutMs: number,
   late: () => Error,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let pass = () => {};
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), timeoutMs);
+    pass = () => reject(late());
   });
+  const deadline = new Deadline(() => timeoutMs, pass);
+  deadline.start();
   try {
     return await Promise.race([work, tooLate]);
   } finally {
-    clearTimeout(timer);
+    deadline.stop();
   }
 }
 
 /**
- * Returns a signal that aborts with the given one, and after `timeoutMs` at the latest. Not
- * `AbortSignal.any` over `AbortSignal.timeout`: Node 20 may collect both as garbage, and then the
- * signal never aborts (https://github.com/nodejs/node/issues/57736).
+ * The result of `work`, with a signal that aborts with the given one, after `timeoutMs`, and when
+ * the work has ended.
  */
-export function withTimeout(signal: AbortSignal, timeoutMs: number): AbortSignal {
-  const limited = new AbortController();
-  const timer = setTimeout(() => {
-    dispose();
-    limited.abort(new DOMException('the time is over', 'TimeoutError'));
-  }, timeoutMs);
-  timer.unref();
-  const dispose = onAbort(signal, () => {
-    clearTimeout(timer);
-    limited.abort(signal.reason);
-  });
-  return limited.signal;
+export async function withTimeout<T>(
+  signal: AbortSignal,
+  timeoutMs: number,
+  work: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limited = linked(signal);
+  const deadline = new Deadline(
+    () => timeoutMs,
+    () => limited.end(new DOMException('the time is over', 'TimeoutError')),
+  );
+  deadline.start();
+  try {
+    return await work(limited.signal);
+  } finally {
+    deadline.stop();
+    limited.end();
+  }
+}
+
+interface LinkedSignal {
+  readonly signal: AbortSignal;
+  /** Aborts it, and leaves nothing on the signals that it is linked to. */
+  readonly end: (reason?: unknown) => void;
+}
+
+/**
+ * A signal that aborts with any of the given ones, which may live much longer: `end` has to be
+ * called. Not `AbortSignal.any`, which leaves something on them each time; and Node 20 may collect
+ * it as garbage, and then it never aborts (https://github.com/nodejs/node/issues/57736).
+ */
+export function linked(...signals: readonly AbortSignal[]): LinkedSignal {
+  const controller = new AbortController();
+  const disposals = signals.map((one) => onAbort(one, () => controller.abort(one.reason)));
+  const end = (reason?: unknown) => {
+    for (const dispose of disposals) dispose();
+    controller.abort(reason);
+  };
+  return { signal: controller.signal, end };
 }
 
 /** Waits for `work`, however long; calls `cut`, which may end it, once after `timeoutMs`. */
@@ -115,6 +191,7 @@ export async function cutAfter<T>(
   timeoutMs: number,
   cut: () => void,
 ): Promise<T> {
-  const timer = setTimeout(cut, timeoutMs);
-  return await work.finally(() => clearTimeout(timer));
+  const deadline = new Deadline(() => timeoutMs, cut);
+  deadline.start();
+  return await work.finally(() => deadline.stop());
 }

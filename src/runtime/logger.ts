@@ -4,6 +4,7 @@
  */
 import { LenkwerkError } from '../model/errors.js';
 
+/** From the most to the least. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 

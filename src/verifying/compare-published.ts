@@ -15,6 +15,7 @@ import { readPublished } from '../publishing/records/published.js';
 import type { SourceReader } from '../publishing/source/source-database.js';
 import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
 import type { Confirmed } from '../replication/slot.js';
+import { linked } from '../runtime/async.js';
 import { compareRecords, type Difference } from './compare.js';
 import type { PublishedReport } from './verdict.js';
 
@@ -102,12 +103,12 @@ async function compareAtBarrier(
   const nonce = newNonce();
   let last: SeenCheckpoint | undefined;
   let after: Lsn | undefined;
-  const stopped = new AbortController();
+  const stopped = linked(deadline);
   // The watch starts before the barrier is emitted, so that its checkpoint cannot be missed.
   const reached = waitForCheckpoint(store, {
     key,
     until: ({ barrier, lsn }) => barrier === nonce || (after !== undefined && lsn >= after),
-    signal: AbortSignal.any([deadline, stopped.signal]),
+    signal: stopped.signal,
     onSeen: (seen) => {
       last = seen;
     },
@@ -129,7 +130,7 @@ async function compareAtBarrier(
       differences,
     });
   } finally {
-    stopped.abort();
+    stopped.end();
   }
 }
 

@@ -6,7 +6,7 @@ import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 import { pause } from '../runtime/async.js';
 import type { Difference } from './compare.js';
 import { overallVerdict, type PublishedReport, type VerifyReport } from './verdict.js';
-import { comparePublishedInTime, type VerifyRequest, verify } from './verify.js';
+import { comparePublishedUntil, inTime, type VerifyRequest, verifyUntil } from './verify.js';
 
 const LOOK_AGAIN_MS = 100;
 /** A request is lost with the agent that prepares the repair: it is repeated after this time. */
@@ -30,9 +30,13 @@ interface RepairReport {
  * there. Throws what `verify` throws.
  */
 export async function verifyAndRepair(request: VerifyRequest): Promise<RepairReport> {
-  const found = await verify(request);
+  return await inTime(request, (deadline) => repairUntil(request, deadline));
+}
+
+async function repairUntil(request: VerifyRequest, deadline: AbortSignal): Promise<RepairReport> {
+  const found = await verifyUntil(request, deadline);
   if (found.published.verdict !== 'diverged') return { found, now: found };
-  const published = await untilRepaired(request, found.published);
+  const published = await untilRepaired(request, found.published, deadline);
   const verdict = overallVerdict(published.verdict, found.plan, found.drift);
   const repaired = found.published.differences;
   return { found, now: { ...found, published, verdict, repaired } };
@@ -58,8 +62,8 @@ async function requestRepair(client: Client, differences: readonly Difference[])
 async function untilRepaired(
   request: VerifyRequest,
   found: PublishedReport,
+  deadline: AbortSignal,
 ): Promise<PublishedReport> {
-  const timeout = AbortSignal.timeout(request.timeoutMs);
   let report = found;
   let askedMs = Number.NEGATIVE_INFINITY;
   request.onStep?.('waiting for the agent to repair');
@@ -71,7 +75,7 @@ async function untilRepaired(
     }
     await pause(LOOK_AGAIN_MS, request.signal);
     request.signal.throwIfAborted();
-    report = await comparePublishedInTime(inSilence);
-    if (report.verdict === 'converged' || timeout.aborted) return report;
+    report = await comparePublishedUntil(inSilence, deadline);
+    if (report.verdict === 'converged' || deadline.aborted) return report;
   }
 }

@@ -25,7 +25,7 @@ export interface VerifyRequest extends PublishedSide {
   /** Plans the last applied state; undefined when there is none. */
   readonly planLastApply: Planner | undefined;
   readonly lastApply?: LastApply | undefined;
-  /** How long the agent may take to publish what is recorded. */
+  /** How long all of it may take: the agent to publish what is recorded, and a repair. */
   readonly timeoutMs: number;
   /** Compare again while the verdict is inconclusive, until the timeout. */
   readonly wait: boolean;
@@ -39,8 +39,24 @@ const ASK_AGAIN_MS = 200;
  * errors of the database, the store and the planners.
  */
 export async function verify(request: VerifyRequest): Promise<VerifyReport> {
+  return await inTime(request, (deadline) => verifyUntil(request, deadline));
+}
+
+/** Calls the work with a signal that aborts when the time of the request, from now on, is over. */
+export function inTime<T>(
+  { signal, timeoutMs }: VerifyRequest,
+  work: (deadline: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withTimeout(signal, timeoutMs, work);
+}
+
+/** As `verify`, until the deadline of a larger piece of work. */
+export async function verifyUntil(
+  request: VerifyRequest,
+  deadline: AbortSignal,
+): Promise<VerifyReport> {
   const { plan, drift } = await compareDesired(request);
-  const published = await comparePublishedInTime(request);
+  const published = await comparePublishedUntil(request, deadline);
   const verdict = overallVerdict(published.verdict, plan, drift);
   const { target, lastApply } = request;
   return { verdict, target, published, plan, drift, lastApply, repaired: undefined };
@@ -63,9 +79,11 @@ async function compareDesired(
  * Compares recorded and published, again while the verdict is inconclusive if the request waits.
  * Throws the errors of the database and the store, and the reason of the signal when it aborted.
  */
-export async function comparePublishedInTime(request: VerifyRequest): Promise<PublishedReport> {
+export async function comparePublishedUntil(
+  request: VerifyRequest,
+  deadline: AbortSignal,
+): Promise<PublishedReport> {
   const reader = new PostgresReader(request.database);
-  const deadline = withTimeout(request.signal, request.timeoutMs);
   request.onStep?.('comparing the tables with the store');
   for (;;) {
     const report = await comparePublished(reader, request, deadline);

@@ -49,6 +49,7 @@ function boundedStore(
     read: (key) => within(store.read(key)),
     readRange: (prefix, atRevision) => within(store.readRange(prefix, atRevision)),
     commit: (commit) => store.commit(commit),
+    probeRecord: (key, value) => within(store.probeRecord(key, value)),
     watch: (options) => store.watch(options),
     close: () => store.close(),
   };

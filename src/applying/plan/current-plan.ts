@@ -6,14 +6,14 @@ import { ProblemsError } from '../../manifest/diagnostic.js';
 import { isJsonArray, parseJson } from '../../model/json.js';
 import type { DesiredState, RecordedState } from '../../model/resources.js';
 import type { Timestamp } from '../../model/time-bounds.js';
-import { makePlan } from '../../planning/make-plan.js';
+import { makePlan, rulesOf } from '../../planning/make-plan.js';
 import type { Plan } from '../../planning/plan.js';
 import { requireMatches } from '../../planning/selection.js';
 import { readClock } from '../../postgres/server.js';
 import type { ApplyContext } from '../context/context.js';
 import type { DesiredSource } from '../desired.js';
+import { refuseCrowdedTargets } from './crowded-targets.js';
 import { tryPlannedIndexes } from './index-trial.js';
-import { refuseSharedStores } from './shared-stores.js';
 import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
 
 /** The desired state, and the program that plans it. */
@@ -52,8 +52,11 @@ export async function manifestWriter(desired: DesiredState): Promise<() => strin
 export function requireKnownPatterns(
   { selection, desired }: PlanStep,
   recorded: RecordedState,
+  now: Timestamp,
 ): void {
-  if (selection !== undefined) requireMatches(selection, desired, recorded);
+  if (selection === undefined) return;
+  const rules = rulesOf({ desired, recorded, now, selection });
+  requireMatches(selection, { desired, recorded, rules });
 }
 
 /**
@@ -73,12 +76,13 @@ export async function currentPlan(
     recorded: await readRecorded(client),
   }));
   onStep('planning');
-  requireKnownPatterns(step, recorded);
+  requireKnownPatterns(step, recorded, now);
   const plan =
     step.isVetted === undefined
       ? await withVetting((isVetted) => planStep({ ...step, isVetted }, recorded, now))
       : planStep(step, recorded, now);
-  const untried = await tryPlannedIndexes(client, { plan, step, within: 'own-transaction' });
+  const trial = { ...step, plan, recorded, now, within: 'own-transaction' } as const;
+  const untried = await tryPlannedIndexes(client, trial);
   return withNotices(plan, untried);
 }
 
@@ -94,7 +98,7 @@ export function withNotices(plan: Plan, notices: readonly string[]): Plan {
 export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
   requireKnownMethods(step.desired, recorded);
   const plan = makePlan({ ...step, recorded, now });
-  refuseSharedStores(plan, recorded);
+  refuseCrowdedTargets(plan, recorded);
   return plan;
 }
 

@@ -1,8 +1,12 @@
 /** Tries the indexes that a plan creates or changes on the server, and reports where they fail. */
 import type { Client } from 'pg';
-import type { DesiredIndex, DesiredState } from '../../model/resources.js';
+import { addressOf } from '../../model/address.js';
+import { assert } from '../../model/errors.js';
+import type { DesiredIndex } from '../../model/resources.js';
+import { fieldAddressing } from '../../planning/kinds/indexes.js';
+import { type PlanInput, rulesOf } from '../../planning/make-plan.js';
 import type { Plan } from '../../planning/plan.js';
-import { PlanProblemsError } from '../../planning/problems.js';
+import { type PlanProblem, PlanProblemsError } from '../../planning/problems.js';
 import { expressionsOf, vettingOf } from './vetting.js';
 
 /**
@@ -10,9 +14,8 @@ import { expressionsOf, vettingOf } from './vetting.js';
  */
 const UNDEFINED_OBJECT = '42704';
 
-interface PlannedTrial {
+interface PlannedTrial extends Pick<PlanInput, 'desired' | 'recorded' | 'now' | 'selection'> {
   readonly plan: Plan;
-  readonly step: { readonly desired: DesiredState };
   /** Whether the client is in a transaction already. */
   readonly within: 'own-transaction' | 'open-transaction';
 }
@@ -38,11 +41,10 @@ export async function tryPlannedIndexes(
   const problems = report.problems.filter(({ sqlstate }) => sqlstate !== UNDEFINED_OBJECT);
   if (problems.length === 0) return report.notices;
   throw new PlanProblemsError(
-    problems.map(({ address, message, sqlstate }) => ({
-      address,
+    problems.map(({ index, field, message, sqlstate }) => ({
+      ...placeOf(trial, index, field),
       message: `the server refuses this index: ${message} [${sqlstate}]`,
       hint: 'storage nodes would fail in the same way when they create the next partition',
-      source: sourceOf(indexes, address),
     })),
   );
 }
@@ -51,7 +53,7 @@ export async function tryPlannedIndexes(
  * The indexes whose definition, or any of whose fields, is created or changed by the plan. For one
  * without fields the plan has a notice already.
  */
-function indexesToTry({ plan, step }: PlannedTrial): readonly DesiredIndex[] {
+function indexesToTry({ plan, desired: { indexes } }: PlannedTrial): readonly DesiredIndex[] {
   const names = new Set(
     plan.changes.flatMap((change) => {
       if (change.action === 'expire' || change.source === null) return [];
@@ -59,15 +61,22 @@ function indexesToTry({ plan, step }: PlannedTrial): readonly DesiredIndex[] {
       return change.kind === 'index-field' ? (change.after?.index ?? []) : [];
     }),
   );
-  const desired = step.desired.indexes ?? [];
-  return desired.filter(({ name, fields }) => fields.length > 0 && names.has(name));
+  return (indexes ?? []).filter(({ name, fields }) => fields.length > 0 && names.has(name));
 }
 
-function sourceOf(indexes: readonly DesiredIndex[], address: string) {
-  for (const { name, fields, source } of indexes) {
-    if (address === `index/${name}`) return source;
-    const field = fields.find((_, at) => address === `index/${name}/field/${at}`);
-    if (field !== undefined) return field.source;
-  }
-  return null;
+/** The address in the plan, and the place in a manifest, of an index or of one of its fields. */
+function placeOf(
+  trial: PlannedTrial,
+  name: string,
+  field: number | undefined,
+): Pick<PlanProblem, 'address' | 'source'> {
+  const index = trial.desired.indexes?.find((one) => one.name === name);
+  assert(index !== undefined, 'only desired indexes are tried');
+  const { source } = index;
+  if (field === undefined) return { address: addressOf('index', index), source };
+  const addressesOf = fieldAddressing(trial.recorded, rulesOf(trial).indexes);
+  return {
+    address: addressesOf(index)[field] ?? addressOf('index', index),
+    source: index.fields[field]?.source ?? source,
+  };
 }

@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { findMovers, type Mover } from '../../database/apply-log.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { KINDS } from '../../model/kinds.js';
+import { KINDS, TIMED_SECTIONS } from '../../model/kinds.js';
 import { changeJson } from '../../planning/format/write.js';
 import type { Plan } from '../../planning/plan.js';
 
@@ -56,7 +56,7 @@ function textsByAddress(plan: Plan): ReadonlyMap<string, string> {
 
 /** Set when the time at which the plan was to take effect has become too early. */
 function passedBoundary(now: Plan, agreed: Plan): string | undefined {
-  for (const section of ['dimensions', 'indexes'] as const) {
+  for (const section of TIMED_SECTIONS) {
     const planned = agreed.boundaries[section];
     const earliest = now.boundaries[section];
     const concerned = agreed.changes.some(({ kind }) => KINDS[kind].timed === section);

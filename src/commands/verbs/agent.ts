@@ -1,5 +1,6 @@
 /** `lenkwerk agent`: publishes what is recorded, until it is interrupted. */
 import type { AgentFlags } from '../../applying/agent.js';
+import { DEFAULT_PUBLICATION, DEFAULT_TARGET } from '../../model/installation.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
@@ -13,16 +14,21 @@ export const spec: VerbSpec = {
     },
     {
       flags: '--slot <name>',
-      description: 'replication slot of `default`, or of the one --target',
+      description: `replication slot of \`${DEFAULT_TARGET}\`, or of the one --target`,
     },
     {
       flags: '--publication <name>',
-      description: 'publication (default: bagger_lw_storage)',
+      description: `publication (default: ${DEFAULT_PUBLICATION})`,
     },
     {
       flags: '--allow-mass-delete',
       description: 'let a resync delete a large part of the keys',
       default: false,
+    },
+    {
+      flags: '--accept-timeline <timeline:checkpoint>',
+      description: 'publish from an earlier timeline; an agent that waits names the value',
+      repeatable: true,
     },
     {
       flags: '--heal',

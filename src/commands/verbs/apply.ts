@@ -9,6 +9,7 @@ import {
   PART,
   PATHS,
   seconds,
+  TIMEOUT,
   type VerbSpec,
 } from '../command.js';
 import type { Exit } from '../exit-codes.js';
@@ -29,12 +30,7 @@ export const APPROVAL: readonly OptionSpec[] = [
     parse: seconds,
   },
   { flags: '--wait', description: 'wait until it is published to every target', default: false },
-  {
-    flags: '--timeout <seconds>',
-    description: 'how long the agent may take, and a server to answer',
-    parse: seconds,
-    default: 30,
-  },
+  TIMEOUT,
 ];
 
 export const spec: VerbSpec = {

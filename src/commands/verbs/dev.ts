@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { InvalidArgumentError } from 'commander';
 import type { DevVariables } from '../../dev/lenkwerk.js';
+import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../model/installation.js';
 import { createLogger } from '../../runtime/logger.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
@@ -17,7 +18,7 @@ export const spec: VerbSpec = {
   options: [
     {
       flags: '--postgres <major>',
-      description: 'the version of PostgreSQL, 15 to 18',
+      description: `the version of PostgreSQL, ${OLDEST_MAJOR} to ${NEWEST_MAJOR}`,
       parse: postgresMajor,
     },
   ],
@@ -66,8 +67,9 @@ function quietLogger({ logLevel, terminals, remark }: CommandContext) {
 }
 
 function postgresMajor(text: string): number {
-  if (!/^1[5-8]$/.test(text)) throw new InvalidArgumentError('15, 16, 17 and 18 are supported.');
-  return Number(text);
+  const major = /^\d\d$/.test(text) ? Number(text) : 0;
+  if (major >= OLDEST_MAJOR && major <= NEWEST_MAJOR) return major;
+  throw new InvalidArgumentError(`${OLDEST_MAJOR} to ${NEWEST_MAJOR} are supported.`);
 }
 
 /** The password in it is valid only as long as the server exists. */

@@ -2,14 +2,14 @@
 import type { InitFlags, InitResult } from '../../applying/init.js';
 import { escapeJson, printable } from '../../model/text.js';
 import type { CommandContext, VerbSpec } from '../command.js';
-import type { Exit } from '../exit-codes.js';
+import { EXITS, type Exit } from '../exit-codes.js';
 
 export const spec: VerbSpec = {
   description: 'set the Lenkwerk database up, or adopt one that an existing Bagger created',
   options: [
     {
       flags: '--check',
-      description: 'only report what would be done; exit 2 when something would',
+      description: `only report what would be done; exit ${EXITS.differences.code} when something would`,
       default: false,
     },
     {
@@ -20,6 +20,11 @@ export const spec: VerbSpec = {
     {
       flags: '--roles',
       description: 'create group roles with the least rights for each kind of work',
+      default: false,
+    },
+    {
+      flags: '--new-identity',
+      description: 'the database is a copy: give it a uuid and activations of its own',
       default: false,
     },
   ],

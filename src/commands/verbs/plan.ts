@@ -4,7 +4,7 @@
 import type { PartFlags } from '../../applying/desired.js';
 import { PLAN_FORMS } from '../../rendering/forms.js';
 import { type CommandContext, PART, PATHS, type VerbSpec } from '../command.js';
-import type { Exit } from '../exit-codes.js';
+import { EXITS, type Exit } from '../exit-codes.js';
 import {
   fileOptions,
   type OutputFlags,
@@ -21,7 +21,10 @@ export const spec: VerbSpec = {
     { flags: '--out <file>', description: 'write the plan for `lenkwerk apply`' },
     ...printOptions(PLAN_FORMS),
     ...fileOptions(PLAN_FORMS),
-    { flags: '--detailed-exitcode', description: 'exit 2 when something differs' },
+    {
+      flags: '--detailed-exitcode',
+      description: `exit ${EXITS.differences.code} when something differs`,
+    },
     ...PART,
   ],
   examples: [
@@ -33,7 +36,7 @@ export const spec: VerbSpec = {
 interface PlanFlags extends OutputFlags, PartFlags {
   /** The same as `--json-into`: the input of `apply`. */
   readonly out?: string;
-  /** Exit 2 when something differs. */
+  /** Another exit when something differs. */
   readonly detailedExitcode?: boolean;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Verb } from '../command.js';
 
+/** In the order of `--help`. */
 export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   init: () => import('./init.js'),
   validate: () => import('./validate.js'),

@@ -1,7 +1,7 @@
 /** `lenkwerk verify`: checks whether desired, recorded and published agree. */
 import { VERIFY_FORMS } from '../../rendering/forms.js';
 import type { Verdict } from '../../verifying/verdict.js';
-import { type CommandContext, STORE_TARGET, seconds, type VerbSpec } from '../command.js';
+import { type CommandContext, STORE_TARGET, TIMEOUT, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 import {
   fileOptions,
@@ -22,12 +22,7 @@ export const spec: VerbSpec = {
   options: [
     { flags: '--wait', description: 'repeat while the verdict is inconclusive', default: false },
     { flags: '--repair', description: 'let the agent repair the differences', default: false },
-    {
-      flags: '--timeout <seconds>',
-      description: 'how long the agent may take, and a server to answer',
-      parse: seconds,
-      default: 30,
-    },
+    TIMEOUT,
     STORE_TARGET,
     ...printOptions(VERIFY_FORMS),
     ...fileOptions(VERIFY_FORMS),

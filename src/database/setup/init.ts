@@ -26,6 +26,11 @@ interface InitialiseOptions {
   readonly lockTimeoutMs?: number;
   /** Create the group roles as well, and grant them their rights. Needs a superuser. */
   readonly roles?: boolean;
+  /**
+   * Gives the database, which is a copy of another one, a uuid of its own, and forgets which agents
+   * published the other: it is not taken for the other one that was moved.
+   */
+  readonly newIdentity?: boolean;
 }
 
 export interface InitialiseReport {
@@ -43,9 +48,9 @@ export interface InitialiseReport {
 
 /**
  * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
- * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, and
- * `database-unavailable` on a standby. When it throws, nothing was changed, unless the code is
- * `inconclusive`: the COMMIT was not answered.
+ * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, `refused` for a new
+ * identity while an agent publishes the database, and `database-unavailable` on a standby. When it
+ * throws, nothing was changed, unless the code is `inconclusive`: the COMMIT was not answered.
  */
 export async function initialise(
   client: Client,
@@ -73,7 +78,7 @@ async function prepare(client: Client, options: InitialiseOptions): Promise<Init
   await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
   await requireSupportedVersion(client);
   await requireFittingTables(client);
-  return await runFiles(client, options.roles ?? false);
+  return await runFiles(client, options);
 }
 
 async function commit(client: Client): Promise<void> {
@@ -104,7 +109,10 @@ export async function createDatabaseIfMissing(settings: ConnectionSettings): Pro
   }
 }
 
-async function runFiles(client: Client, roles: boolean): Promise<InitialiseReport> {
+async function runFiles(
+  client: Client,
+  { roles = false, newIdentity = false }: InitialiseOptions,
+): Promise<InitialiseReport> {
   const before = await takeInventory(client, roles);
   const files = await readSchemaFiles();
   await becomeOwner(client);
@@ -113,17 +121,37 @@ async function runFiles(client: Client, roles: boolean): Promise<InitialiseRepor
   for (const { name, digest } of files) {
     if (await recordFile(client, name, digest)) added.push(name);
   }
+  if (newIdentity) await renewIdentity(client);
   if (roles) {
     await client.query('RESET ROLE');
     await setUpRoles(client);
   }
   const after = await takeInventory(client, roles);
+  const done = difference(after, before);
   return {
     clusterId: await readClusterId(client),
-    done: difference(after, before),
+    done: newIdentity ? ['an identity of its own', ...done] : done,
     present: [...before].sort(),
     files: added,
   };
+}
+
+/** Without activations, the next agent compares everything once, and deletes little by itself. */
+async function renewIdentity(client: Client): Promise<void> {
+  const { rows } = await client.query<[string]>({
+    text: `SELECT s.slot_name::text FROM pg_catalog.pg_replication_slots AS s
+             JOIN lenkwerk.agent_slot AS a ON a.slot = s.slot_name
+            WHERE s.active AND s.database = pg_catalog.current_database()`,
+    rowMode: 'array',
+  });
+  const [slot] = rows.flat();
+  if (slot !== undefined) {
+    throw new LenkwerkError('refused', `an agent publishes this database, over the slot ${slot}`, {
+      hint: 'is this the copy, or the original? end the agent of a copy first',
+    });
+  }
+  await client.query('UPDATE lenkwerk.cluster SET uuid = pg_catalog.gen_random_uuid()');
+  await client.query('DELETE FROM lenkwerk.agent_slot');
 }
 
 async function requireSupportedVersion(client: Client): Promise<void> {

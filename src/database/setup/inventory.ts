@@ -3,6 +3,7 @@
  * changed.
  */
 import type { Client } from 'pg';
+import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { ROLE_FACTS } from './roles.js';
 
 const FACTS = `
@@ -27,7 +28,7 @@ const FACTS = `
                  THEN '' ELSE ' of some changes only' END
          || CASE WHEN pg_catalog.to_jsonb(p) ->> 'pubgencols' <> 'n'
                  THEN ' with generated columns' ELSE '' END
-    FROM pg_catalog.pg_publication AS p WHERE pubname = 'bagger_lw_storage'
+    FROM pg_catalog.pg_publication AS p WHERE pubname = '${DEFAULT_PUBLICATION}'
    UNION ALL
   SELECT 'table ' || t.schemaname || '.' || t.tablename || ' in publication ' || t.pubname
          || CASE WHEN EXISTS (
@@ -40,7 +41,7 @@ const FACTS = `
                  AND (pg_catalog.to_jsonb(r) ->> 'prqual' IS NOT NULL
                    OR pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL)
             ) THEN ' in part' ELSE '' END
-    FROM pg_catalog.pg_publication_tables AS t WHERE t.pubname = 'bagger_lw_storage'
+    FROM pg_catalog.pg_publication_tables AS t WHERE t.pubname = '${DEFAULT_PUBLICATION}'
    UNION ALL
   SELECT 'trigger ' || tgname || ' on lenkwerk.' || c.relname
     FROM pg_catalog.pg_trigger AS t

@@ -1,5 +1,6 @@
 /** Group roles with the least privileges for each kind of work; users and services are members. */
 import type { Client } from 'pg';
+import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { TABLES } from '../../model/resources.js';
 
 const OWNER = 'lenkwerk_owner';
@@ -11,7 +12,6 @@ const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 
 /** Owned by the owner role, as the tables of the kinds are. */
 const OWNED_TABLES = [...TABLES, 'time_bound'];
-const PUBLICATION = 'bagger_lw_storage';
 const STORAGE_TABLES = TABLES.map((table) => `storage.${table}`).join(', ');
 
 /** REPLICATION is an attribute of the role that logs in: members do not inherit it. */
@@ -61,7 +61,7 @@ const TRANSFER = `
            WHERE n.nspname = 'lenkwerk'
            UNION ALL
           SELECT pg_catalog.format('PUBLICATION %I', pubname), pubowner
-            FROM pg_catalog.pg_publication WHERE pubname = '${PUBLICATION}'
+            FROM pg_catalog.pg_publication WHERE pubname = '${DEFAULT_PUBLICATION}'
       LOOP
           CONTINUE WHEN object.owner = '${OWNER}'::regrole;
           IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE oid = object.owner) THEN

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { LenkwerkError } from '../../model/errors.js';
+import { OLDEST_MAJOR } from '../../model/installation.js';
 import type { Environment } from '../../runtime/settings.js';
 import { type Identity, type RunOptions, run } from '../run.js';
 import { cacheFolder, exists, installOnce } from './cache.js';
@@ -31,14 +32,12 @@ const PACKAGE_VERSIONS: ReadonlyMap<number, string> = new Map([
   [18, '18.4.0-beta.17'],
 ]);
 const DEFAULT_MAJOR = 17;
-const OLDEST_MAJOR = 15;
 
 const DISTRIBUTION_FOLDER = '/usr/lib/postgresql';
 const VERSION_TIMEOUT_MS = 10_000;
 const CHMOD_TIMEOUT_MS = 60_000;
 const INSTALL_TIMEOUT_MS = 300_000;
-const HINT =
-  'Install PostgreSQL 15 or newer, or set PG_BIN to the folder that holds initdb and postgres.';
+const HINT = `Install PostgreSQL ${OLDEST_MAJOR} or newer, or set PG_BIN to the folder that holds initdb and postgres.`;
 
 /**
  * Finds PostgreSQL: in PG_BIN, on the PATH, where Debian puts it, or in the cache; and installs it

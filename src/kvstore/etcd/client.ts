@@ -13,10 +13,16 @@ import {
 } from './range-message.js';
 import type { EtcdSettings } from './settings.js';
 
-/** How long one request may take. etcd3 itself sets no deadline. */
+/**
+ * How long one request may take, the logins included that etcd3 repeats without limit while the
+ * server refuses its token.
+ */
 export const REQUEST_TIMEOUT_MS = 5_000;
-/** etcd3 itself repeats the login without limit while the server refuses its token. */
-const REQUEST_WITH_LOGINS_TIMEOUT_MS = 2 * REQUEST_TIMEOUT_MS;
+/**
+ * gRPC's own deadline runs while this process is busy, and then ends a call whose answer has
+ * arrived. It only cleans up after calls that were given up long before.
+ */
+const CALL_ENDS_AFTER_MS = 60_000;
 const KEEPALIVE_TIME_MS = 10_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
 /**
@@ -48,7 +54,7 @@ const RUN_ONCE: FaultPolicy = {
 
 /** A function, since a deadline is a point in time and has to be computed for each request. */
 const callOptions: NonNullable<IOptions['defaultCallOptions']> = (context) =>
-  context.isStream ? {} : { deadline: Date.now() + REQUEST_TIMEOUT_MS };
+  context.isStream ? {} : { deadline: Date.now() + CALL_ENDS_AFTER_MS };
 
 type FailedHost = Parameters<EtcdClient['pool']['markFailed']>[0];
 
@@ -73,7 +79,7 @@ export class EtcdClient extends Etcd3 {
   /** One page of a listing. Throws what the library's requests throw, but never logs in again. */
   readPage(request: RangeRequest): Promise<RangePage> {
     return this.pool.withConnection('KV', ({ client, metadata }) => {
-      const options = { deadline: Date.now() + REQUEST_TIMEOUT_MS };
+      const options = { deadline: Date.now() + CALL_ENDS_AFTER_MS };
       return new Promise<RangePage>((resolve, reject) => {
         const answered = (error: Error | null, page?: RangePage) => {
           if (page === undefined) reject(error);
@@ -137,12 +143,12 @@ function readPem(path: string): Buffer {
 }
 
 /**
- * For every request of etcd3: settles as the request does, or rejects with `store-unavailable`
- * (retryable), naming `what`, when it takes longer than two deadlines.
+ * For every request: settles as the request does, or rejects with `store-unavailable` (retryable),
+ * naming `what`, when it takes too long.
  */
 export function withinTime<T>(request: Promise<T>, what: string): Promise<T> {
-  return orTimeout(request, REQUEST_WITH_LOGINS_TIMEOUT_MS, () => {
-    const message = `${what}: no answer within ${REQUEST_WITH_LOGINS_TIMEOUT_MS} ms`;
+  return orTimeout(request, REQUEST_TIMEOUT_MS, () => {
+    const message = `${what}: no answer within ${REQUEST_TIMEOUT_MS / 1_000} s`;
     return new LenkwerkError('store-unavailable', message, { retryable: true });
   });
 }

@@ -14,7 +14,7 @@ import {
   GRPCUnavailableError,
   GRPCUnknownError,
 } from 'etcd3';
-import { LenkwerkError } from '../../model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
 
 /**
  * The codes after which the outcome of a commit is unknown. etcd3 replaces the gRPC code by one
@@ -37,6 +37,14 @@ const OUTCOME_UNKNOWN = [
  * https://etcd.io/docs/v3.5/learning/design-auth-v3/
  */
 const OLD_TOKEN = 'etcdserver: revision of auth store is old';
+
+/**
+ * The three answers to a request that is too large, from the first to the last check of etcd 3.4
+ * and 3.5; only their texts differ from those to a wrong request and to a lack of space.
+ */
+const TOO_LARGE =
+  /^etcdserver: (?:request is too large|too many operations in txn request)|larger than max \(/;
+const SIZE_HINT = 'etcd takes requests of --max-request-bytes (by default 1.5 MiB)';
 
 /** True where the server refuses a token as too old or unknown: a new login helps. */
 export function isOldToken(cause: unknown): boolean {
@@ -67,8 +75,10 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError) return thrown;
   // Requests throw etcd3's classes, streams the errors of grpc-js.
   const cause = thrown instanceof Error && 'code' in thrown ? castGrpcError(thrown) : thrown;
-  if (cause instanceof GRPCResourceExhastedError) return exhausted(cause, what);
   const message = `${what}: ${reason(cause)}`;
+  if (TOO_LARGE.test(bareText(cause)))
+    return new CommitTooLarge(message, { cause, hint: SIZE_HINT });
+  if (cause instanceof GRPCResourceExhastedError) return exhausted(cause, message);
   const unknown = OUTCOME_UNKNOWN.some((type) => cause instanceof type) || isUntyped(cause);
   if (unknown || isOldToken(cause)) {
     return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
@@ -76,9 +86,8 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   return new LenkwerkError('store-rejected', message, { cause });
 }
 
-/** Requests that are too large are refused before they are sent, so the cause is space or load. */
-function exhausted(cause: Error, what: string): LenkwerkError {
-  return new LenkwerkError('store-unavailable', `${what}: ${reason(cause)}`, {
+function exhausted(cause: Error, message: string): LenkwerkError {
+  return new LenkwerkError('store-unavailable', message, {
     cause,
     retryable: true,
     hint: 'etcd is out of space or overloaded: compact, defragment, then `etcdctl alarm disarm`',
@@ -90,8 +99,25 @@ function isUntyped(cause: unknown): boolean {
   return cause instanceof Error && cause.constructor === GRPCGenericError;
 }
 
+/** The texts of grpc-js and of the server's gRPC in words for people. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^No connection established\. Last error: (?:Error: )?/, 'no connection: '],
+  [/^Deadline exceeded.*$/s, 'no answer in time'],
+  [/^Cancelled on client.*$/s, 'the request was given up'],
+  [/^Connection dropped.*$/s, 'the connection was lost'],
+  [
+    /^grpc: received message larger than max \((\d+) vs\. \d+\)$/,
+    'a request of $1 bytes is too large',
+  ],
+];
+
 /** The message without the additions of etcd3 and grpc-js: class name, code, an empty note. */
 function reason(cause: unknown): string {
+  const bare = bareText(cause);
+  return WORDS.reduce((text, [pattern, words]) => text.replace(pattern, words), bare);
+}
+
+function bareText(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.replace(/^(?:\w+: )?\d+ [A-Z_]+: /, '').replace(/\.? Resolution note: $/, '');
 }

@@ -3,7 +3,7 @@ import { prefixBounds } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import { isOutOfRange } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';
-import type { RangePage } from './range-message.js';
+import type { RangePage, RangeRequest } from './range-message.js';
 
 /**
  * The first page is small, since the size of the values is not known yet. Then fewer pages are
@@ -77,9 +77,7 @@ async function listOnce(
   const { key, range_end } = prefixRange(prefix);
   const records: StoredRecord[] = [];
   const ask = (start: Buffer, limit: number, revision: Revision | undefined) =>
-    endpoints.anywhere(`list ${prefix}`, (client) =>
-      client.readPage({ key: start, range_end, limit, revision }),
-    );
+    askTwice(endpoints, prefix, { key: start, range_end, limit, revision });
   let page = await ask(key, FIRST_PAGE_KEYS, atRevision);
   const { clusterId } = page;
   const revision = atRevision ?? page.revision;
@@ -92,6 +90,21 @@ async function listOnce(
   }
   for (const record of page.records()) records.push(record);
   return { revision, records, clusterId };
+}
+
+/** Of a long listing one page that was late is asked for again, from a new connection. */
+async function askTwice(
+  endpoints: EtcdEndpoints,
+  prefix: string,
+  request: RangeRequest,
+): Promise<RangePage> {
+  const ask = () => endpoints.anywhere(`list ${prefix}`, (client) => client.readPage(request));
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof LenkwerkError && error.retryable) return await ask();
+    throw error;
+  }
 }
 
 function keyAfter({ lastKey }: RangePage): Buffer {

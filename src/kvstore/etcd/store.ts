@@ -1,5 +1,5 @@
 import type { ITxnResponse } from 'etcd3';
-import { LenkwerkError } from '../../model/errors.js';
+import { CommitTooLarge } from '../../model/errors.js';
 import { checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
 import type {
@@ -12,22 +12,12 @@ import type {
   WatchEvent,
   WatchOptions,
 } from '../store.js';
-import { isInvalidArgument, isPermissionDenied } from './errors.js';
 import { EtcdEndpoints } from './failover.js';
+import { EtcdLimits } from './limits.js';
 import { readEtcdRange } from './range.js';
-import { describeEtcd, ETCD_LIMITS, type EtcdSettings } from './settings.js';
-import {
-  commitRequest,
-  DEFAULT_SHAPE,
-  maxOperations,
-  probeRequest,
-  TRANSACTION_SHAPES,
-  type TransactionShape,
-} from './transaction.js';
+import { describeEtcd, type EtcdSettings } from './settings.js';
+import { commitRequest, recordProbe } from './transaction.js';
 import { watchEtcd } from './watch.js';
-
-/** Probes of the transaction size read this key; it is never written. */
-const PROBE_KEY = '/Lenkwerk/Probe';
 
 /**
  * Connects to etcd and probes how much one transaction may hold. Throws `store-unavailable`,
@@ -36,43 +26,22 @@ const PROBE_KEY = '/Lenkwerk/Probe';
 export async function connectEtcd(settings: EtcdSettings): Promise<KeyValueStore> {
   const endpoints = new EtcdEndpoints(settings);
   try {
-    return new EtcdStore(endpoints, await probeShape(endpoints));
+    return new EtcdStore(endpoints, await EtcdLimits.probe(endpoints));
   } catch (error) {
     endpoints.close();
     throw error;
   }
 }
 
-async function probeShape(endpoints: EtcdEndpoints): Promise<TransactionShape> {
-  const key = `${endpoints.settings.prefix}${PROBE_KEY}`;
-  const what = `connect to ${describeEtcd(endpoints.settings)}`;
-  for (const shape of TRANSACTION_SHAPES) {
-    try {
-      await endpoints.anywhere(what, (client) => client.kv.txn(probeRequest(key, shape)));
-      return shape;
-    } catch (error) {
-      const cause = error instanceof LenkwerkError ? error.cause : undefined;
-      if (isPermissionDenied(cause)) return DEFAULT_SHAPE;
-      if (!isInvalidArgument(cause)) throw error;
-    }
-  }
-  const message = 'etcd accepts no transaction of two operations';
-  throw new LenkwerkError('store-rejected', message);
-}
-
 class EtcdStore extends JsonStore {
+  readonly limits: EtcdLimits;
   readonly #endpoints: EtcdEndpoints;
-  readonly #shape: TransactionShape;
 
-  constructor(endpoints: EtcdEndpoints, shape: TransactionShape) {
+  constructor(endpoints: EtcdEndpoints, limits: EtcdLimits) {
     const { settings } = endpoints;
-    super({
-      prefix: settings.prefix,
-      description: describeEtcd(settings),
-      limits: { ...ETCD_LIMITS, maxChanges: maxOperations(shape) },
-    });
+    super({ prefix: settings.prefix, description: describeEtcd(settings) });
+    this.limits = limits;
     this.#endpoints = endpoints;
-    this.#shape = shape;
   }
 
   async serverVersion(): Promise<string> {
@@ -96,10 +65,21 @@ class EtcdStore extends JsonStore {
   }
 
   async commit(commit: GuardedCommit): Promise<CommitOutcome> {
-    checkCommitSize(commit, this.limits);
-    const request = commitRequest(commit, this.#shape);
-    const response = await this.#endpoints.once('commit', (client) => client.kv.txn(request));
-    return commitOutcome(response);
+    // A record that is alone is tried, however large: only the server knows what it takes.
+    if (commit.puts.size + commit.deletes.size > 1) checkCommitSize(commit, this.limits);
+    const request = commitRequest(commit, this.limits.shape);
+    try {
+      const response = await this.#endpoints.once('commit', (client) => client.kv.txn(request));
+      return commitOutcome(response);
+    } catch (error) {
+      if (error instanceof CommitTooLarge) await this.limits.learnFrom(commit);
+      throw error;
+    }
+  }
+
+  async probeRecord(key: string, value: string): Promise<void> {
+    const request = recordProbe(key, Buffer.from(value));
+    await this.#endpoints.anywhere(`probe ${key}`, (client) => client.kv.txn(request));
   }
 
   protected put(key: string, value: string): Promise<unknown> {

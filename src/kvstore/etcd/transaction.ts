@@ -59,10 +59,21 @@ export function probeRequest(key: string, shape: TransactionShape): ITxnRequest 
   const read = { request_range: { key: probeKey, keys_only: true } };
   const operations = Array.from({ length: maxOperations(shape) }, () => read);
   return {
-    compare: [{ key: probeKey, target: 'Mod', result: 'Less', mod_revision: '0' }],
+    compare: neverHolds(probeKey),
     success: [...nest(operations, shape), read],
     failure: [],
   };
+}
+
+/** The same for one record: the server checks what it checks of a commit of that record. */
+export function recordProbe(key: string, value: Buffer): ITxnRequest {
+  const probeKey = Buffer.from(key);
+  const success = [{ request_put: { key: probeKey, value } }];
+  return { compare: neverHolds(probeKey), success, failure: [] };
+}
+
+function neverHolds(key: Buffer): ICompare[] {
+  return [{ key, target: 'Mod', result: 'Less', mod_revision: '0' }];
 }
 
 /** A key that does not exist has the modification revision 0. */

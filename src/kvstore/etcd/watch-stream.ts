@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { IWatchResponse } from 'etcd3';
 import { assert, LenkwerkError } from '../../model/errors.js';
+import { Deadline, onAbort } from '../../runtime/async.js';
 import type { KeyChange, Revision } from '../store.js';
 import { type EtcdClient, REQUEST_TIMEOUT_MS } from './client.js';
 import { storeError } from './errors.js';
@@ -53,23 +54,23 @@ async function* responses(
   });
   assert(stream instanceof Readable, 'a watch stream of grpc-js is a Node stream');
   const cancel = () => stream.cancel();
-  const notCreated = setTimeout(cancel, REQUEST_TIMEOUT_MS);
-  signal.addEventListener('abort', cancel);
-  if (signal.aborted) cancel();
+  const creation = new Deadline(() => REQUEST_TIMEOUT_MS, cancel);
+  creation.start();
+  const dispose = onAbort(signal, cancel);
   try {
     const start_revision = String(after + 1n);
     const create_request = { ...range, start_revision, progress_notify: true, fragment: true };
     stream.write({ create_request });
     for await (const message of stream) {
       const response: IWatchResponse = message;
-      if (response.created) clearTimeout(notCreated);
+      if (response.created) creation.stop();
       yield response;
     }
   } catch (cause) {
     throw storeError(cause, 'watch');
   } finally {
-    clearTimeout(notCreated);
-    signal.removeEventListener('abort', cancel);
+    creation.stop();
+    dispose();
     stream.cancel();
   }
 }

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../../runtime/async.js';
+import { linked, unlessAborted } from '../../runtime/async.js';
 import { keepWatching } from '../driver-kit.js';
 import type { Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
 import { type EtcdClient, withinTime } from './client.js';
@@ -13,15 +13,18 @@ import { followRange, type StreamItem } from './watch-stream.js';
  * continues after the last revision that the consumer received.
  * https://etcd.io/docs/v3.5/learning/api_guarantees/#watch-apis
  */
-export function watchEtcd(
+export async function* watchEtcd(
   endpoints: EtcdEndpoints,
-  options: WatchOptions,
+  { prefix, after, signal: given }: WatchOptions,
 ): AsyncIterable<WatchEvent> {
-  const signal = AbortSignal.any([options.signal, endpoints.closed]);
-  const { prefix } = options;
-  const place: Place = { history: new History(), after: options.after, gap: 'start' };
+  const { signal, end } = linked(given, endpoints.closed);
+  const place: Place = { history: new History(), after, gap: 'start' };
   const attempt = (failures: number) => follow(endpoints, { prefix, signal, place, failures });
-  return keepWatching(attempt, signal);
+  try {
+    yield* keepWatching(attempt, signal);
+  } finally {
+    end();
+  }
 }
 
 /** The consumer's position, and the store that it belongs to. */

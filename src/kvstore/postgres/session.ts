@@ -1,13 +1,13 @@
 /** One session with the database of a PostgreSQL key-value store. */
 import { type Client, DatabaseError } from 'pg';
-import { LenkwerkError } from '../../model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
 import { openConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
 import { orTimeout } from '../../runtime/async.js';
 
 /** One SQL statement. */
-interface Statement {
+export interface Statement {
   /** For messages: what the caller is doing. */
   readonly what: string;
   readonly text: string;
@@ -45,6 +45,14 @@ export class PostgresSession {
     return this.#inTurn(what, async (client) => {
       const result = await client.query<Row>({ text, values: [...values], rowMode: 'array' });
       return result.rows;
+    });
+  }
+
+  /** Runs the statement in a transaction that is rolled back: throws what `run` would throw. */
+  tryOut({ what, text, values = [] }: Statement): Promise<void> {
+    return this.#inTurn(what, async (client) => {
+      await client.query('BEGIN');
+      await client.query(text, [...values]).finally(() => client.query('ROLLBACK'));
     });
   }
 
@@ -114,6 +122,8 @@ function withBounds(settings: ConnectionSettings, timeoutMs: number): Connection
  */
 const PASSING_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57', '58']);
 const READ_ONLY_TRANSACTION = '25006';
+/** The class of limits of the server, such as the length of a key in an index. */
+const LIMIT_EXCEEDED_CLASS = '54';
 
 /**
  * Turns what pg throws into `store-unavailable` (retryable) or `store-rejected`, with a message
@@ -124,6 +134,9 @@ function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
   const message = `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   const hint = thrown instanceof LenkwerkError ? thrown.hint : undefined;
   const details = { cause: thrown, ...(hint === undefined ? {} : { hint }) };
+  if (codeOf(thrown)?.startsWith(LIMIT_EXCEEDED_CLASS) === true) {
+    return new CommitTooLarge(message, details);
+  }
   if (!mayPass(thrown)) return new LenkwerkError('store-rejected', message, details);
   return new LenkwerkError('store-unavailable', message, { ...details, retryable: true });
 }

@@ -1,5 +1,6 @@
 /** PostgreSQL as a key-value store: a table of the present, and a log of its revisions. */
-import { LenkwerkError } from '../../model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
+import { linked } from '../../runtime/async.js';
 import { checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
 import type {
@@ -15,7 +16,7 @@ import type {
 } from '../store.js';
 import { readPostgresRange, textOfBytea } from './range.js';
 import { ensureStoreSchema } from './schema.js';
-import { PostgresSession } from './session.js';
+import { PostgresSession, type Statement } from './session.js';
 import { describePostgres, POSTGRES_LIMITS, type PostgresSettings } from './settings.js';
 import { watchPostgres } from './watch.js';
 
@@ -43,6 +44,7 @@ export async function connectPostgres(settings: PostgresSettings): Promise<KeyVa
 }
 
 class PostgresStore extends JsonStore {
+  readonly limits = LIMITS;
   readonly #settings: PostgresSettings;
   /** Two sessions, so that a commit does not wait for a listing. */
   readonly #writing: PostgresSession;
@@ -51,7 +53,7 @@ class PostgresStore extends JsonStore {
 
   constructor(settings: PostgresSettings) {
     const description = describePostgres(settings);
-    super({ prefix: settings.prefix, description, limits: LIMITS });
+    super({ prefix: settings.prefix, description });
     this.#settings = settings;
     this.#writing = new PostgresSession(settings.connection, 'writing');
     this.#reading = new PostgresSession(settings.connection, 'reading');
@@ -81,17 +83,21 @@ class PostgresStore extends JsonStore {
     return { kind: 'conflict', current: storedValue(value, revision) };
   }
 
-  protected async put(key: string, value: string): Promise<unknown> {
-    if (Buffer.byteLength(key) + Buffer.byteLength(value) > LIMITS.maxBytes) {
-      throw new LenkwerkError('store-rejected', `write ${key}: the value is too large`);
-    }
-    const values = [null, null, null, [Buffer.from(key)], [Buffer.from(value)]];
-    return this.#writing.run({ what: `write ${key}`, text: COMMIT, values });
+  async probeRecord(key: string, value: string): Promise<void> {
+    await this.#writing.tryOut(writeStatement(`probe ${key}`, key, value));
   }
 
-  watch(options: WatchOptions): AsyncIterable<WatchEvent> {
-    const signal = AbortSignal.any([options.signal, this.#closed.signal]);
-    return watchPostgres(this.#settings.connection, { ...options, signal });
+  protected async put(key: string, value: string): Promise<unknown> {
+    return this.#writing.run(writeStatement(`write ${key}`, key, value));
+  }
+
+  async *watch(options: WatchOptions): AsyncIterable<WatchEvent> {
+    const over = linked(options.signal, this.#closed.signal);
+    try {
+      yield* watchPostgres(this.#settings.connection, { ...options, signal: over.signal });
+    } finally {
+      over.end();
+    }
   }
 
   async serverVersion(): Promise<string> {
@@ -112,6 +118,18 @@ function storedValue(
 ): StoredValue | undefined {
   if (typeof value !== 'string' || typeof revision !== 'string') return undefined;
   return { value: textOfBytea(value), modRevision: BigInt(revision) };
+}
+
+/** Writes one value, whatever the key holds. Throws CommitTooLarge. */
+function writeStatement(what: string, key: string, value: string): Statement {
+  const sizeBytes = Buffer.byteLength(key) + Buffer.byteLength(value);
+  if (sizeBytes > LIMITS.maxBytes) {
+    throw new CommitTooLarge(
+      `${what}: a record of ${sizeBytes} bytes; the store takes ${LIMITS.maxBytes}`,
+    );
+  }
+  const values = [null, null, null, [Buffer.from(key)], [Buffer.from(value)]];
+  return { what, text: COMMIT, values };
 }
 
 /** The arguments of commit_changes: guard, its expected revision and value, keys, values. */

@@ -1,6 +1,6 @@
 /** The watch of store.ts over the log of a PostgreSQL store. */
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import { pause, unlessAborted } from '../../runtime/async.js';
+import { linked, pause, unlessAborted } from '../../runtime/async.js';
 import { keepWatching, prefixBounds } from '../driver-kit.js';
 import type { KeyChange, Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
 import { readPostgresRange, textOfBytea } from './range.js';
@@ -164,7 +164,7 @@ const READ_AGAIN_MS = 5_000;
  */
 class Notifications {
   #pending = false;
-  #wake = new AbortController();
+  #wake = () => {};
 
   private constructor() {}
 
@@ -187,12 +187,14 @@ class Notifications {
   /** Waits for one, but not if one came since `clear`; the signal ends the wait. */
   async next(signal: AbortSignal): Promise<void> {
     if (this.#pending) return;
-    this.#wake = new AbortController();
-    await pause(READ_AGAIN_MS, AbortSignal.any([this.#wake.signal, signal]));
+    const wake = linked(signal);
+    this.#wake = wake.end;
+    await pause(READ_AGAIN_MS, wake.signal);
+    wake.end();
   }
 
   #arrive(): void {
     this.#pending = true;
-    this.#wake.abort();
+    this.#wake();
   }
 }

@@ -1,12 +1,11 @@
 /** Checks of the server: its version, and the configuration that logical replication needs. */
 import type { Client } from 'pg';
 import { agentRightsHint, readRights } from '../../database/rights.js';
+import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../model/installation.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { ServerFacts } from '../../postgres/server.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 
-const OLDEST_MAJOR = 15;
-const NEWEST_MAJOR = 18;
 const MAX_CLOCK_SKEW_MS = 30_000;
 const UNLIMITED = '-1';
 

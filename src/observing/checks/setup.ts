@@ -4,10 +4,10 @@ import { verifyApplyLog } from '../../database/apply-log.js';
 import { requireFittingTables } from '../../database/setup/fitting-tables.js';
 import { missingSchemaFiles } from '../../database/setup/init.js';
 import { inSnapshot, readRecorded } from '../../database/state.js';
+import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { TABLES } from '../../model/resources.js';
 import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import { DEFAULT_PUBLICATION } from '../../publishing/agent/context.js';
 import { lookAtPublication, publicationFix } from '../../publishing/source/read-publication.js';
 import { type Finding, fail, guarded, ok, warn } from '../finding.js';
 

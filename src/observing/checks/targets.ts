@@ -2,7 +2,8 @@
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { formatLsn } from '../../model/lsn.js';
 import type { SlotActivity } from '../../postgres/slots.js';
-import { otherSlotHint } from '../../publishing/agent/context.js';
+import { otherOwner } from '../../publishing/agent/context.js';
+import type { Condition } from '../../publishing/records/condition.js';
 import { describeCondition } from '../../publishing/records/condition-words.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 import { checkpointOf, type SeenTarget, type StoreLook } from '../seen-target.js';
@@ -20,6 +21,7 @@ export function checkTarget(seen: SeenTarget, database: string): readonly Findin
   }
   return [
     ...(look === undefined ? [] : [checkStore(name, target.settings, look)]),
+    ...checkRecords(seen),
     ...checkCheckpoint(seen),
     checkSlot(seen, database),
   ];
@@ -37,6 +39,11 @@ function checkStore(name: string, settings: StoreSettings, look: StoreLook): Fin
   return ok(check, `${settings.description}${version} answers; ${limits}`);
 }
 
+function checkRecords({ target, refused }: SeenTarget): readonly Finding[] {
+  if (refused === undefined) return [];
+  return [fail(`target.${target.name}.records`, refused.message, refused.hint)];
+}
+
 function checkCheckpoint({ target, look, condition }: SeenTarget): readonly Finding[] {
   if (condition === undefined) return [];
   const check = `target.${target.name}.checkpoint`;
@@ -44,25 +51,20 @@ function checkCheckpoint({ target, look, condition }: SeenTarget): readonly Find
   if (condition.kind === 'fine' && checkpoint !== undefined) {
     return [ok(check, `published up to ${formatLsn(checkpoint.lsn)} of this server's log`)];
   }
+  return [judged(check, condition)];
+}
+
+function judged(check: string, condition: Condition): Finding {
   const { level, sentence, help } = describeCondition(condition);
-  return [{ check, level, message: sentence, fix: help }];
+  return { check, level, message: sentence, fix: help };
 }
 
 function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Finding {
   const check = `target.${target.name}.slot`;
   if (slot === undefined) return warn(check, `there is no slot ${slotName} yet`, START_AGENT);
-  if (slot.plugin !== 'pgoutput' || slot.database !== database) {
-    const of = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
-    const message = `slot ${slotName} belongs to another database or plugin: ${of}`;
-    return fail(check, message, otherSlotHint(slotName, database));
-  }
-  if (slot.walStatus === 'lost') {
-    return fail(
-      check,
-      `slot ${slotName} lost WAL`,
-      `${START_AGENT}: it creates a new one, and resyncs`,
-    );
-  }
+  const other = otherOwner(slot, database);
+  if (other !== undefined) return fail(check, other.message, other.hint);
+  if (slot.walStatus === 'lost') return judged(check, { kind: 'lost-wal', slot: slotName });
   const kept = `keeps ${slot.keptBytes ?? 0} bytes of WAL`;
   if (!slot.active)
     return warn(check, `slot ${slotName} has no reader, and it ${kept}`, START_AGENT);

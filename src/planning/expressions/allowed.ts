@@ -12,6 +12,7 @@ export type Kind = 'value' | 'civil' | 'moment';
 /** What an argument of a call may be. A kind: an expression of that kind; the rest: constants. */
 export type ArgumentRule = Kind | ConstantRule;
 export type ConstantRule = (typeof CONSTANT_RULES)[number];
+/** What a constant argument may be. */
 export const CONSTANT_RULES = [
   'text',
   'integer',
@@ -104,6 +105,7 @@ function collect(
   return found;
 }
 
+/** Operators between two expressions. */
 export const BINARY_OPERATORS: ReadonlySet<string> = new Set([
   ...['->', '->>', '#>', '#>>', '@>', '<@', '?', '?|', '?&', '||', '#-'],
   ...['=', '<>', '<', '>', '<=', '>=', '+', '-', '*', '/', '%', '&', '|', '<<', '>>', '&&'],
@@ -136,6 +138,7 @@ export const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['smallint', 'int2'],
 ]);
 
+/** Collations that every server has, and that never change. */
 export const COLLATIONS: ReadonlySet<string> = new Set(['C', 'POSIX']);
 
 /** Text search configurations that initdb creates. */

@@ -3,6 +3,7 @@
  * there. Vetting accepts expressions that need no trust: over the column `data`, of PostgreSQL's
  * own immutable parts, read with PostgreSQL's own grammar.
  */
+import { addressOf } from '../../model/address.js';
 import { assert } from '../../model/errors.js';
 import { type PointerForm, recognisePointer } from '../../model/json-pointer.js';
 import type { DesiredState, SourcePlace } from '../../model/resources.js';
@@ -62,12 +63,13 @@ export function vetExpression(expression: string): ExpressionVerdict {
 /** The problems for `validate`: every refused expression, at its place in a manifest. */
 export function expressionProblems(desired: DesiredState): readonly ExpressionProblem[] {
   return (desired.indexes ?? []).flatMap((index) =>
-    index.fields.flatMap((field, at) => {
+    index.fields.flatMap((field) => {
       const verdict = vetExpression(field.expression);
       if (verdict.ok) return [];
       const place = verdict.offset === undefined ? '' : ` (at character ${verdict.offset + 1})`;
       return {
-        address: `index/${index.name}/field/${at}`,
+        // The place of the field in the table is not known here: the source shows which one it is.
+        address: addressOf('index', index),
         message: `the expression is refused: ${verdict.reason}${place}`,
         hint: 'write a pointer, or allow expression:unvetted when you trust it on every node',
         source: field.source,

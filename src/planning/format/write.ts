@@ -1,6 +1,6 @@
 /** Writes a plan as canonical JSON: equal plans give equal bytes. */
 
-import { columnsOf } from '../../model/kinds.js';
+import { columnsOf, ROW_KINDS } from '../../model/kinds.js';
 import type { AnyRow } from '../../model/resources.js';
 import { escapeJson } from '../../model/text.js';
 import type { Change, ServermapAttributes } from '../change.js';
@@ -74,14 +74,18 @@ function orderedChange(change: Change): object {
 }
 
 /** JSON omits undefined members: the id of a row that does not exist yet. */
+const EMPTY_ROWS = new Map(
+  ROW_KINDS.map((kind) => [
+    kind,
+    Object.fromEntries(columnsOf(kind).map(({ attribute }) => [attribute, undefined])),
+  ]),
+);
+
+/** The members in the order of the table of kinds. */
 function orderedSides(change: Change): Sides {
   if (change.kind === 'servermap') return sides(change, orderedServermap);
-  const columns = columnsOf(change.kind);
-  return sides<AnyRow>(change, (row) => {
-    const ordered: Record<string, AnyRow[string]> = {};
-    for (const { attribute } of columns) ordered[attribute] = row[attribute];
-    return ordered;
-  });
+  const empty = EMPTY_ROWS.get(change.kind);
+  return sides<AnyRow>(change, (row) => ({ ...empty, ...row }));
 }
 
 interface Sides {

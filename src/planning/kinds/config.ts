@@ -14,13 +14,14 @@ import {
 
 type ConfigChange = ChangeOf<'config'>;
 
+/** How the section `config` is planned. */
 export const CONFIG: SectionPlanner<'config'> = {
   plan: ({ desired, recorded }) => ({
     changes: planConfig(desired.config, recorded.config),
     problems: [],
   }),
   notices: NO_NOTICES,
-  addresses: ({ config = [] }) => config.map(address),
+  addresses: ({ desired: { config = [] } }) => config.map(address),
   fromRecorded: ({ config }) => ({
     config: [...config]
       .sort((a, b) => compareText(a.key, b.key))

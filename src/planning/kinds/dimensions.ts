@@ -31,11 +31,13 @@ import {
 
 type DimensionChange = ChangeOf<'dimension'>;
 
+/** How the section `dimensions` is planned. */
 export const DIMENSIONS: SectionPlanner<'dimensions'> = {
   plan: ({ desired, recorded, rules }) =>
     planDimensions(desired.dimensions, recorded.dimensions, rules.dimensions),
   notices: (request) => (request.desired.dimensions === undefined ? [] : notices(request)),
-  addresses: ({ dimensions = [] }) => dimensions.map((one) => addressOf('dimension', one)),
+  addresses: ({ desired: { dimensions = [] } }) =>
+    dimensions.map((one) => addressOf('dimension', one)),
   fromRecorded: ({ dimensions }, rules) => ({
     dimensions: asDesired(dimensions, rules.dimensions),
   }),

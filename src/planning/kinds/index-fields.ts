@@ -2,7 +2,7 @@
 import { addressOf } from '../../model/address.js';
 import type { DesiredIndexField, RecordedIndexField } from '../../model/resources.js';
 import type { ChangeOf, IndexFieldAttributes } from '../change.js';
-import { assignOrdinalities, placeOf } from '../ordinalities.js';
+import { type Assignment, assignOrdinalities, placeOf } from '../ordinalities.js';
 import {
   comparePresence,
   expired,
@@ -16,7 +16,7 @@ import type { PlanProblem } from '../problems.js';
 
 type IndexFieldChange = ChangeOf<'index-field'>;
 
-interface FieldsRequest {
+export interface FieldsRequest {
   readonly wanted: { readonly name: string; readonly fields: readonly DesiredIndexField[] };
   readonly rows: readonly RecordedIndexField[];
   readonly rule: PeriodRule;
@@ -39,15 +39,7 @@ interface Pair {
  */
 export function planFields(request: FieldsRequest): FieldsPlan {
   const fixed = request.rule.boundary !== null && !request.begins;
-  const matched = pairFields(request);
-  const rewritten = pairInPlace(matched, request);
-  const pairs = request.rule.boundary === null ? rewritten : matched;
-  const taken = new Set(pairs.map(({ row }) => row?.id));
-  const others = request.rows.filter((row) => !taken.has(row.id));
-  const places = assignOrdinalities(
-    pairs.map(({ row }) => placeOf(row, request.rule)),
-    others.map((row) => row.ordinality),
-  );
+  const { matched, rewritten, pairs, others, places } = arrange(request);
   const changes = [
     ...pairs.map((pair, at) => wantedChange(pair, places.wanted[at] ?? at, request)),
     ...others.map((row, at) => otherChange(row, places.others[at] ?? row.ordinality, request)),
@@ -59,6 +51,38 @@ export function planFields(request: FieldsRequest): FieldsPlan {
     changes: changes.filter((change) => change !== undefined),
     problems: fixed && culprit !== undefined ? [fixedProblem(request, culprit)] : [],
   };
+}
+
+/** The addresses of the wanted fields, in their order, as the plan of the index has them. */
+export function fieldAddresses(request: FieldsRequest): readonly string[] {
+  const { name, fields } = request.wanted;
+  const { wanted } = arrange(request).places;
+  return fields.map((_, at) => {
+    return addressOf('index-field', { index: name, ordinality: wanted[at] ?? at });
+  });
+}
+
+interface Arrangement {
+  readonly matched: readonly Pair[];
+  /** With new expressions at the places of those that they replace. */
+  readonly rewritten: readonly Pair[];
+  /** The one of both that the rule has. */
+  readonly pairs: readonly Pair[];
+  readonly others: readonly RecordedIndexField[];
+  readonly places: Assignment;
+}
+
+function arrange(request: FieldsRequest): Arrangement {
+  const matched = pairFields(request);
+  const rewritten = pairInPlace(matched, request);
+  const pairs = request.rule.boundary === null ? rewritten : matched;
+  const taken = new Set(pairs.map(({ row }) => row?.id));
+  const others = request.rows.filter((row) => !taken.has(row.id));
+  const places = assignOrdinalities(
+    pairs.map(({ row }) => placeOf(row, request.rule)),
+    others.map((row) => row.ordinality),
+  );
+  return { matched, rewritten, pairs, others, places };
 }
 
 /** Present rows are matched first, then those that had ended; each row is matched once. */
@@ -73,11 +97,10 @@ function pairFields(request: FieldsRequest): readonly Pair[] {
     if (same === undefined) candidates.set(row.expression, [row]);
     else same.push(row);
   }
-  const pairs = request.wanted.fields.map((wanted) => ({
+  return request.wanted.fields.map((wanted) => ({
     wanted,
     row: candidates.get(wanted.expression)?.shift(),
   }));
-  return pairs;
 }
 
 /**

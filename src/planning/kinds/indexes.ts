@@ -18,7 +18,7 @@ import {
   revived,
 } from '../periods.js';
 import type { PlanProblem } from '../problems.js';
-import { planFields } from './index-fields.js';
+import { type FieldsRequest, fieldAddresses, planFields } from './index-fields.js';
 import {
   changedIds,
   endNotice,
@@ -30,6 +30,7 @@ import {
 
 type IndexChange = ChangeOf<'index'>;
 
+/** How the section `indexes` is planned. */
 export const INDEXES: SectionPlanner<'indexes'> = {
   plan: ({ desired, recorded, rules }) => planIndexes(desired.indexes, recorded, rules.indexes),
   notices: (request) => [
@@ -39,15 +40,35 @@ export const INDEXES: SectionPlanner<'indexes'> = {
       .map(({ name }) => `index ${name} has no fields: the storage nodes cannot create it`)
       .sort(compareText),
   ],
-  addresses: ({ indexes = [] }) =>
-    indexes.flatMap(({ name, fields }) => [
-      addressOf('index', { name }),
-      ...fields.map((_, ordinality) => addressOf('index-field', { index: name, ordinality })),
-    ]),
+  addresses: ({ desired: { indexes = [] }, recorded, rules }) => {
+    const addressesOf = fieldAddressing(recorded, rules.indexes);
+    return indexes.flatMap((index) => [addressOf('index', index), ...addressesOf(index)]);
+  },
   fromRecorded: (recorded, rules) => ({ indexes: asDesired(recorded, rules.indexes) }),
   // The fields share one order: they are planned together, and the changes selected afterwards.
   narrow: ({ desired: { indexes } }) => ({ indexes }),
 };
+
+/** For the addresses of a desired index's fields, in their order, as a plan has them. */
+export function fieldAddressing(
+  recorded: RecordedRows,
+  rule: PeriodRule,
+): (index: DesiredIndex) => readonly string[] {
+  const requestOf = fieldsRequests(recorded, rule);
+  const named = new Map(recorded.indexes.map((row) => [row.name, row]));
+  return (index) => fieldAddresses(requestOf(index, named.get(index.name)));
+}
+
+/** The request to plan the fields of an index, given its row. */
+function fieldsRequests(recorded: RecordedRows, rule: PeriodRule) {
+  const fieldsOf = groupByIndex(recorded.indexFields);
+  return (wanted: FieldsRequest['wanted'], row: RecordedIndex | undefined): FieldsRequest => ({
+    wanted,
+    rows: row === undefined ? [] : (fieldsOf.get(row.id) ?? []),
+    rule,
+    begins: row === undefined || presence(row, rule) === 'history',
+  });
+}
 
 function asDesired(recorded: RecordedRows, rule: PeriodRule): readonly DesiredIndex[] {
   const fieldsOf = groupByIndex(presentInOrder(recorded.indexFields, rule));
@@ -87,7 +108,7 @@ function planIndexes(
   rule: PeriodRule,
 ): SectionPlan {
   if (desired === undefined) return { changes: [], problems: [] };
-  const fieldsOf = groupByIndex(recorded.indexFields);
+  const requestOf = fieldsRequests(recorded, rule);
   const remaining = new Map(recorded.indexes.map((row) => [row.name, row]));
   const indexChanges: IndexChange[] = [];
   const fieldChanges: ChangeOf<'index-field'>[] = [];
@@ -99,18 +120,14 @@ function planIndexes(
     if (problem !== undefined) problems.push(problem);
     const change = row === undefined ? creation(wanted, rule) : update(wanted, row, rule);
     if (change !== undefined) indexChanges.push(change);
-    const rows = row === undefined ? [] : (fieldsOf.get(row.id) ?? []);
-    const begins = row === undefined || presence(row, rule) === 'history';
-    const fields = planFields({ wanted, rows, rule, begins });
+    const fields = planFields(requestOf(wanted, row));
     fieldChanges.push(...fields.changes);
     problems.push(...fields.problems);
   }
   for (const row of remaining.values()) {
     if (presence(row, rule) !== 'present') continue;
     indexChanges.push(expiry(row, rule));
-    const wanted = { name: row.name, fields: [] };
-    const rows = fieldsOf.get(row.id) ?? [];
-    fieldChanges.push(...planFields({ wanted, rows, rule, begins: false }).changes);
+    fieldChanges.push(...planFields(requestOf({ name: row.name, fields: [] }, row)).changes);
   }
   return { changes: [...indexChanges, ...fieldChanges], problems };
 }

@@ -12,13 +12,14 @@ import { NO_NOTICES, narrowList, RECORDED, type SectionPlanner } from './section
 
 type InstanceChange = ChangeOf<'instance'>;
 
+/** How the section `instances` is planned. */
 export const INSTANCES: SectionPlanner<'instances'> = {
   plan: ({ desired, recorded }) => ({
     changes: planInstances(desired.instances, recorded.instances),
     problems: [],
   }),
   notices: NO_NOTICES,
-  addresses: ({ instances = [] }) => instances.map(address),
+  addresses: ({ desired: { instances = [] } }) => instances.map(address),
   fromRecorded: ({ instances }) => ({
     instances: instances
       .map(instanceAttributes)

@@ -7,6 +7,7 @@ import { INSTANCES } from './instances.js';
 import type { SectionPlanner } from './section.js';
 import { SERVERMAP } from './servermap.js';
 
+/** One planner a section. */
 export const PLANNERS = {
   instances: INSTANCES,
   dimensions: DIMENSIONS,

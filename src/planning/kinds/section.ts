@@ -28,8 +28,8 @@ export interface SectionPlanner<S extends Section> {
   readonly plan: (request: SectionRequest) => SectionPlan;
   /** Notices for the reviewer about states that the plan does not change, one sentence each. */
   readonly notices: (request: SectionRequest) => readonly string[];
-  /** The addresses of the desired resources. */
-  readonly addresses: (desired: DesiredState) => readonly string[];
+  /** The addresses of the desired resources, as a plan has them. */
+  readonly addresses: (request: Omit<SectionRequest, 'changes'>) => readonly string[];
   /** The desired section whose plan against `recorded` is empty. Throws `invalid-input`. */
   readonly fromRecorded: (recorded: RecordedState, rules: Rules) => Only<S>;
   /** The desired section for a part of a plan; see narrowDesired. */

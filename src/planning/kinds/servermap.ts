@@ -28,10 +28,11 @@ import {
 
 const ADDRESS = addressOf('servermap', {});
 
+/** How the section `servermap` is planned. */
 export const SERVERMAP: SectionPlanner<'servermap'> = {
   plan: (request) => ({ changes: planServermap(request), problems: [] }),
   notices: NO_NOTICES,
-  addresses: ({ servermap }) => (servermap === undefined ? [] : [ADDRESS]),
+  addresses: ({ desired: { servermap } }) => (servermap === undefined ? [] : [ADDRESS]),
   fromRecorded: (recorded) => ({ servermap: asDesired(recorded) }),
   narrow: ({ desired, chosen }) => ({
     servermap: chosen(ADDRESS) ? desired.servermap : undefined,

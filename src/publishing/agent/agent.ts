@@ -2,11 +2,13 @@
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
+import { RecordRefused } from '../stream/pieces.js';
 import { type OwedResync, publishOnce } from './attempt.js';
+import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup } from './context.js';
 import type { AgentState } from './counters.js';
-import { Failures, Undecodable } from './failures.js';
 import { Healing } from './healing.js';
+import { RefusedResync } from './refused-resync.js';
 
 const STANDBY_POLL_MS = 1_000;
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
@@ -58,10 +60,13 @@ class Agent {
   readonly #healing: Healing | undefined;
   /** Set when the stream ended for a reason that only a resync mends. */
   #owed: OwedResync | undefined;
+  /** Set when the store refused a record: the next attempt looks what the tables hold by now. */
+  #refusedRecord: RecordRefused | undefined;
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
-  readonly #failures: Failures;
+  readonly #refusedResync = new RefusedResync();
+  readonly #failures: Backoff;
   /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
 
@@ -70,7 +75,7 @@ class Agent {
     this.#supervision = supervision;
     const { knobs, logger } = setup;
     this.#healing = knobs.heal ? new Healing({ logger }) : undefined;
-    this.#failures = new Failures(setup);
+    this.#failures = new Backoff(setup);
   }
 
   async run(): Promise<void> {
@@ -108,16 +113,16 @@ class Agent {
         { ...this.#setup, store },
         {
           owed: this.#owed,
+          refusedRecord: this.#refusedRecord,
+          refusedResync: this.#refusedResync,
           healing: this.#healing,
           onResync: ({ sentence }) => this.#enter('resync', sentence),
-          onResynced: () => {
-            this.#owed = undefined;
-          },
+          onResynced: () => this.#settled(),
           onActivated: (activation) => {
             this.#activation = activation;
           },
           onStream: () => {
-            this.#owed = undefined;
+            this.#settled();
             this.#failures.streams();
             this.#well('streaming', 'reading the slot');
           },
@@ -134,6 +139,7 @@ class Agent {
   #recover(error: unknown): Next {
     if (!(error instanceof LenkwerkError)) throw error;
     if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
+    if (error instanceof RecordRefused) return this.#refuse(error);
     if (FATAL.has(error.code)) return this.#failed(error);
     if (STANDS_BY.has(error.code)) return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);
@@ -142,19 +148,36 @@ class Agent {
     return this.#retry(error);
   }
 
-  #standBy({ code, message }: LenkwerkError): Next {
-    if (code === 'fenced') this.#setup.counters.fenced += 1;
+  #standBy(error: LenkwerkError): Next {
+    const { code, message } = error;
+    const { counters, logger } = this.#setup;
+    if (code === 'fenced') counters.fenced += 1;
+    const isNew = counters.state !== 'standby' || counters.reason !== message;
+    if (code === 'not-primary' && isNew) logger.warn('waits for the primary', { reason: error });
     // Whichever agent is active now sees by itself whether a resync is needed.
-    this.#owed = undefined;
+    this.#settled();
     this.#failures.forgive();
     this.#well('standby', message);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }
 
+  #settled(): void {
+    this.#owed = undefined;
+    this.#refusedRecord = undefined;
+  }
+
+  /** The first time the tables are looked at, at once; where they hold it still, now and then. */
+  #refuse(error: RecordRefused): Next {
+    const isFirst = this.#refusedRecord === undefined;
+    this.#refusedRecord = error;
+    return isFirst ? this.#retry(error) : this.#failed(error);
+  }
+
   #failed(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    this.#enter('failed', error.message);
+    const { message, hint } = error;
+    this.#enter('failed', hint === undefined ? message : `${message}; ${hint}`);
     if (this.#supervision.onFailed(error) === 'give up') return { kind: 'give up', error };
     logger.error('the target needs attention', { reason: error });
     return { kind: 'reopen', waitMs: FAILED_RETRY_MS };
@@ -163,7 +186,8 @@ class Agent {
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    const waitMs = this.#failures.count(error, this.#owed !== undefined);
+    const isOwed = this.#owed !== undefined || this.#refusedRecord !== undefined;
+    const waitMs = this.#failures.count(error, isOwed);
     const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
     if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
     this.#enter('connecting', error.message);
@@ -173,7 +197,7 @@ class Agent {
   #resyncReasonIn(error: LenkwerkError): ResyncReason | undefined {
     const { message } = error;
     if (error instanceof ResyncRequired) return { kind: error.kind, sentence: message };
-    if (!this.#undecodable.counts(error, this.#setup.counters.publishedLsn)) return undefined;
+    if (!this.#undecodable.add(error, this.#setup.counters.publishedLsn)) return undefined;
     return { kind: 'undecodable', sentence: `the stream cannot be decoded: ${message}` };
   }
 

@@ -2,24 +2,29 @@
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import { formatLsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import type { ChangeSource } from '../../replication/change-source.js';
+import type { ChangeSource, Relation } from '../../replication/change-source.js';
 import { HeldEvents } from '../../replication/walsender.js';
-import { orTimeout } from '../../runtime/async.js';
+import { linked, orTimeout } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition-words.js';
+import { tableOf } from '../records/record-codec.js';
 import { outdatedTables } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
+import type { RecordRefused } from '../stream/pieces.js';
 import type { RepairKeys } from '../stream/repair.js';
 import { generationsNow } from '../stream/servermap-generations.js';
 import { type StreamSession, streamChanges } from '../stream/stream.js';
 import type { AgentContext } from './context.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
+import { reasonAfterRefusal } from './refused-record.js';
+import type { RefusedResync } from './refused-resync.js';
 import { resync } from './resync.js';
 import { ResyncLock } from './resync-lock.js';
 import {
   type Activated,
   activate,
   checkSlot,
+  checkTimeline,
   lookFirst,
   lookWhileHeld,
   readStored,
@@ -35,6 +40,9 @@ const END_REPORT_MS = 1_000;
 interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
+  /** A record that the store refused in the last session. */
+  readonly refusedRecord: RecordRefused | undefined;
+  readonly refusedResync: RefusedResync;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: ResyncReason) => void;
@@ -83,16 +91,19 @@ interface Work {
 
 /** Streams, or returns why everything has to be published again. */
 async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
-  const standing = await lookFirst(work.context, work.sql);
-  const reason = reasonOf(standing) ?? (await streamUnlessLost(work));
+  const { context, attempt, sql } = work;
+  const standing = await lookFirst(context, sql);
+  const accepted = checkTimeline(context, await readStored(context), standing);
+  const record = attempt.refusedRecord;
+  const refused = record && (await reasonAfterRefusal(context, sql, record));
+  const reason = accepted ?? refused ?? reasonOf(standing) ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };
 }
 
 /** Without a slot there is nothing to hold. */
 function reasonOf({ slot }: Standing): ResyncReason | undefined {
   if (slot === undefined) return { kind: 'no-slot', sentence: 'the replication slot is missing' };
-  if (!slot.lost) return undefined;
-  return { kind: 'lost-wal', sentence: 'the replication slot lost WAL that it needed' };
+  return slot.lost ? resyncReasonOf({ kind: 'lost-wal', slot: slot.name }) : undefined;
 }
 
 /** Holds the slot and streams from it; returns why that cannot be, with the slot let go. */
@@ -102,14 +113,14 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
   const held = new HeldEvents();
   const { statusIntervalMs } = knobs;
   const onEvent = held.receive;
-  const start = { slot, publication, onEvent, statusIntervalMs };
+  const isNeeded = (relation: Relation) => tableOf(relation) !== undefined;
+  const start = { slot, publication, onEvent, isNeeded, statusIntervalMs };
   const source = await replication.start(start).catch(lostIn);
   if ('kind' in source) return source.reason;
   source.pause();
-  const over = new AbortController();
-  const signal = AbortSignal.any([attempt.signal, over.signal]);
+  const over = linked(attempt.signal);
   try {
-    const beginning = begin(work, source, signal)
+    const beginning = begin(work, source, over.signal)
       .catch(lostIn)
       .catch((error: unknown) => failureOf(source, error));
     const ready = await orTimeout(beginning, ACTIVATION_TIMEOUT_MS, tooSlow);
@@ -118,7 +129,7 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
     await streamFrom(work, { ...ready, source, held, signal: attempt.signal });
     return undefined;
   } finally {
-    over.abort();
+    over.end();
     await source.stop();
   }
 }
@@ -198,17 +209,19 @@ async function resyncFirst(
   { context, attempt, sql, replication }: Work,
   { reason, activation }: OwedResync,
 ): Promise<void> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([attempt.signal, over.signal]);
+  const over = linked(attempt.signal);
+  const { signal } = over;
   const lock = await ResyncLock.take(context);
   try {
     const standing = await lock.lookUnchanged(context.slot, activation);
     checkSlot(standing.slot, context.database.name);
-    attempt.onResync(reason);
     const stored = await readStored(context);
+    checkTimeline(context, stored, standing);
+    attempt.refusedResync.check(stored, standing);
+    attempt.onResync(reason);
     const { onActivated } = attempt;
     const work = { sql, replication, lock, standing, stored, onActivated, signal };
-    const resynced = resync(context, work);
+    const resynced = attempt.refusedResync.remember(resync(context, work), stored, standing);
     // When the lock is lost first, what is left of the work fails with its sessions, and writes
     // nothing any more.
     resynced.catch(() => {});
@@ -219,7 +232,7 @@ async function resyncFirst(
     context.logger.info('resynced', { kind, reason: sentence, lsn: formatLsn(lsn), puts, deletes });
     attempt.onResynced();
   } finally {
-    over.abort();
+    over.end();
     // From here on the checkpoint makes every other agent stand by, or start where this one ended.
     await lock.release();
   }

@@ -1,13 +1,12 @@
 /** The context that all parts of one target's agent share. */
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
+import { DEFAULT_PUBLICATION, DEFAULT_TARGET } from '../../model/installation.js';
 import type { Logger } from '../../runtime/logger.js';
 import { KeySpace } from '../records/key-space.js';
 import type { SourceDatabase } from '../source/source-database.js';
 import { type AgentCounters, newCounters } from './counters.js';
 
-export const DEFAULT_TARGET = 'default';
-export const DEFAULT_PUBLICATION = 'bagger_lw_storage';
 const DEFAULT_SLOT = 'lw_agent';
 
 /** Created once for a target and an open store, and passed on unchanged. */
@@ -28,6 +27,8 @@ export interface AgentContext {
 export interface Knobs {
   /** A resync may delete any number of keys. */
   readonly allowMassDelete: boolean;
+  /** Earlier timelines that a person accepted (`acceptance` of the condition). */
+  readonly acceptTimelines: readonly string[];
   /** Foreign writes are repaired without a request. */
   readonly heal: boolean;
   readonly idle: IdleLimits;
@@ -45,6 +46,7 @@ interface IdleLimits {
 
 const DEFAULT_KNOBS: Knobs = {
   allowMassDelete: false,
+  acceptTimelines: [],
   heal: false,
   idle: { afterMs: 60_000, afterBytes: 16 * 1024 * 1024 },
   statusIntervalMs: 3_000,
@@ -107,12 +109,39 @@ export function requirePublicationName(name: string): void {
   });
 }
 
+/** `1:3f2a9c10`: a timeline, and the beginning of the activation that it replaces. */
+const ACCEPTANCE = /^[1-9][0-9]*:[0-9a-f]{8}$/;
+
+/** Throws `usage` for what accepts no timeline. */
+export function requireAcceptance(text: string): void {
+  if (ACCEPTANCE.test(text)) return;
+  throw new LenkwerkError('usage', `not a timeline with a checkpoint: ${JSON.stringify(text)}`, {
+    hint: 'the agent that waits at an old primary, and doctor, name the value',
+  });
+}
+
+/** The slot with the name of a target's slot, as far as it shows whose it is. */
+interface NamedSlot {
+  readonly name: string;
+  /** undefined: a physical slot. */
+  readonly plugin: string | undefined;
+  readonly database: string | undefined;
+}
+
 /**
- * What to do where another program, or another database of the server, has the slot of a target:
- * all databases of a server share the names of slots.
+ * In words that another program, or another database of the server, has the slot of a target, and
+ * what helps; undefined: it is a slot of this database's agents.
  */
-export function otherSlotHint(slot: string, database: string): string {
-  const suffix = database.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_');
-  const other = `${slot}_${suffix}`.slice(0, MAX_NAME_BYTES);
-  return `all databases of a server share the names of slots: start the agent with --slot ${other}`;
+export function otherOwner(
+  { name, plugin, database }: NamedSlot,
+  own: string,
+): { readonly message: string; readonly hint: string } | undefined {
+  if (plugin === 'pgoutput' && database === own) return undefined;
+  const of = `plugin ${plugin ?? 'none'}, database ${database ?? 'none'}`;
+  const suffix = own.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_');
+  const other = `${name}_${suffix}`.slice(0, MAX_NAME_BYTES);
+  return {
+    message: `slot ${name} belongs to another database or plugin: ${of}`,
+    hint: `all databases of a server share the names of slots: start the agent with --slot ${other}`,
+  };
 }

@@ -4,12 +4,16 @@ import { LenkwerkError } from '../../model/errors.js';
 import type { Lsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { standbyServer } from '../../postgres/server.js';
+import { pause, withTimeout } from '../../runtime/async.js';
 import type { SourceSession, Standing } from '../source/source-database.js';
 import type { AgentContext } from './context.js';
 
 /** After so long without a request the server ends the session, which releases the lock. */
 const SILENCE_MS = 6_000;
 const SIGN_OF_LIFE_MS = 1_000;
+/** How long another agent may hold the slot, which decides meanwhile what it does with it. */
+const HELD_PATIENCE_MS = 15_000;
+const HELD_POLL_MS = 100;
 
 /**
  * Two agents that both have a reason to resync would fence each other out without end. The lock
@@ -47,10 +51,31 @@ export class ResyncLock {
 
   /**
    * Drops the slot through the session that holds the lock: an agent that lost it while it was
-   * suspended must not drop its successor's slot. Throws `slot-in-use` while the slot is read.
+   * suspended must not drop its successor's slot. Another agent that holds it, and comes to the
+   * same reason, lets it go, since it does not get the lock: without that patience agents that
+   * start together would hinder one another in turn. Throws what `lookUnchanged` throws when the
+   * other one became active, and `slot-in-use` when it takes too long.
    */
-  dropSlot(slot: string): Promise<void> {
-    return this.#session.dropSlot(slot);
+  dropSlot(slot: string, activation: string | undefined, signal: AbortSignal): Promise<void> {
+    return withTimeout(signal, HELD_PATIENCE_MS, (patience) =>
+      this.#dropUntil(patience, { slot, activation }),
+    );
+  }
+
+  async #dropUntil(
+    patience: AbortSignal,
+    { slot, activation }: { readonly slot: string; readonly activation: string | undefined },
+  ): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#session.dropSlot(slot);
+      } catch (error) {
+        const isHeld = error instanceof LenkwerkError && error.code === 'slot-in-use';
+        if (!isHeld || patience.aborted) throw error;
+      }
+      await pause(HELD_POLL_MS, patience);
+      await this.lookUnchanged(slot, activation);
+    }
   }
 
   /** Remembered with the former activation: where the slot was confirmed; undefined: nothing. */
@@ -65,9 +90,7 @@ export class ResyncLock {
   async lookUnchanged(slot: string, activation: string | undefined): Promise<Standing> {
     const now = await this.#session.look(slot);
     if (now.inRecovery) throw standbyServer();
-    if (now.activation !== activation || now.slot?.reader !== undefined) {
-      throw standby('another agent was faster');
-    }
+    if (now.activation !== activation) throw standby('another agent was faster');
     return now;
   }
 

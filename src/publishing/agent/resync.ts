@@ -21,7 +21,7 @@ import { snapshotProgress } from '../stream/progress.js';
 import { Publisher } from '../stream/publisher.js';
 import type { AgentContext } from './context.js';
 import type { ResyncLock } from './resync-lock.js';
-import { resyncReasonOf, type Stored } from './starting-point.js';
+import type { Stored } from './starting-point.js';
 
 /**
  * A resync that deletes more than this number and more than this share of the keys is refused
@@ -57,18 +57,18 @@ interface ResyncResult {
  */
 export async function resync(context: AgentContext, work: ResyncWork): Promise<ResyncResult> {
   const { slot } = context;
-  const { lock, standing, stored } = work;
+  const { lock, standing } = work;
   const commands = await work.replication.connect();
   try {
     const system = await commands.identifySystem();
-    checkTimeline(stored.checkpoint, system);
+    checkServer(system, standing);
     // A publication that hides anything is waited for with the slot as it is.
     await work.sql.readPublication(context.publication);
     // A look before the slot is dropped: a resync that is refused leaves everything as it is.
     if (standing.slot?.lost === false && !mayDelete(context, work)) {
       await guardDeletes(context, work, await work.sql.readTables(context.keySpace));
     }
-    await lock.dropSlot(slot);
+    await lock.dropSlot(slot, standing.activation, work.signal);
     // Before the slot exists: a slot with an activation of former times would prove too much.
     const activation = randomUUID();
     await lock.activate(slot, activation, standing.slot?.confirmedFlush);
@@ -79,10 +79,11 @@ export async function resync(context: AgentContext, work: ResyncWork): Promise<R
   }
 }
 
-/** A server on an earlier timeline is an old primary: its history lacks what is published. */
-function checkTimeline(checkpoint: Checkpoint | undefined, system: SystemIdentity): void {
-  if (checkpoint?.systemId !== system.systemId || checkpoint.timeline <= system.timeline) return;
-  resyncReasonOf({ kind: 'old-primary', timeline: system.timeline });
+/** Two servers may stand behind one address, or the one that was seen was promoted since. */
+function checkServer({ systemId, timeline }: SystemIdentity, seen: Standing): void {
+  if (systemId === seen.systemId && timeline === seen.timeline) return;
+  const message = 'another server answers than the one that was seen';
+  throw new LenkwerkError('database-unavailable', message, { retryable: true });
 }
 
 interface PublishWork extends ResyncWork {
@@ -112,8 +113,7 @@ async function publishTables(context: AgentContext, work: PublishWork): Promise<
     await publisher.publishSnapshot(changes, lsn, tables.fingerprints);
     return { lsn, puts: changes.size - deletes, deletes };
   } catch (error) {
-    await commands.close();
-    await lock.dropSlot(slot).catch(() => {});
+    await lock.dropSlot(slot, work.activation, signal).catch(() => {});
     throw error;
   }
 }
@@ -196,6 +196,6 @@ function guardMassDelete(deletes: number, published: number): void {
   if (deletes <= MASS_DELETE_KEYS || deletes <= published * MASS_DELETE_SHARE) return;
   const message = `the resync would delete ${deletes} of ${published} published records`;
   throw new LenkwerkError('mass-delete', message, {
-    hint: 'is this the right database? if so, allow it with --allow-mass-delete',
+    hint: 'is this the right database? if so, start the agent with --allow-mass-delete; if rows were lost, start it again when they are back',
   });
 }

@@ -13,12 +13,12 @@ import {
   decodeCheckpoint,
   type Progress,
 } from '../records/checkpoint.js';
-import { type Condition, judge } from '../records/condition.js';
+import { type Condition, judge, judgeTimeline } from '../records/condition.js';
 import { describeCondition, type ResyncReason } from '../records/condition-words.js';
 import { decodeTablePrints, type TablePrints } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
 import { Publisher } from '../stream/publisher.js';
-import { type AgentContext, otherSlotHint } from './context.js';
+import { type AgentContext, otherOwner } from './context.js';
 import { standby } from './resync-lock.js';
 
 /** Activations that were announced and may stand in the database: the oldest goes first. */
@@ -57,12 +57,25 @@ export async function lookFirst(context: AgentContext, sql: SourceSession): Prom
   return standing;
 }
 
+/**
+ * Why an earlier timeline than the checkpoint's is published, where a person accepted it; undefined
+ * where the server is not on one. Throws `not-primary` at an old primary.
+ */
+export function checkTimeline(
+  { knobs }: AgentContext,
+  { checkpoint }: Stored,
+  { systemId, timeline }: Standing,
+): ResyncReason | undefined {
+  const condition = judgeTimeline(checkpoint, systemId, timeline);
+  if (condition === undefined) return undefined;
+  if (!knobs.acceptTimelines.includes(condition.acceptance)) return resyncReasonOf(condition);
+  return { kind: 'old-primary', sentence: `timeline ${condition.timeline} was accepted` };
+}
+
 /** Throws `environment` for a slot that belongs to another database or plugin. */
 export function checkSlot(slot: Slot | undefined, database: string): void {
-  if (slot === undefined || (slot.plugin === 'pgoutput' && slot.database === database)) return;
-  const of = `plugin ${slot.plugin ?? 'none'}, database ${slot.database ?? 'none'}`;
-  const message = `the slot ${slot.name} belongs to another database or plugin: ${of}`;
-  throw new LenkwerkError('environment', message, { hint: otherSlotHint(slot.name, database) });
+  const other = slot && otherOwner(slot, database);
+  if (other !== undefined) throw new LenkwerkError('environment', other.message, other);
 }
 
 /** Everything that was seen while this session held the slot. */

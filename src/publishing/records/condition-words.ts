@@ -6,7 +6,7 @@ interface Words<Kind extends ConditionKind> {
   /** Without a full stop. */
   readonly sentence: (condition: ConditionOf<Kind>) => string;
   /** What helps; undefined where nothing has to. */
-  readonly help: string | undefined;
+  readonly help: string | ((condition: ConditionOf<Kind>) => string) | undefined;
   /** What an agent does that starts here. */
   readonly agent: 'streams' | 'resyncs' | 'waits';
   readonly level: 'ok' | 'warn' | 'fail';
@@ -60,7 +60,7 @@ const CONDITIONS: { readonly [Kind in ConditionKind]: Words<Kind> } = {
   },
   'lost-wal': {
     sentence: ({ slot }) => `slot ${slot} lost WAL that it needed`,
-    help: 'start `lenkwerk agent`: it makes a new slot, and resyncs',
+    help: 'start `lenkwerk agent`: it creates a new slot, and resyncs',
     agent: 'resyncs',
     level: 'fail',
   },
@@ -104,7 +104,8 @@ const CONDITIONS: { readonly [Kind in ConditionKind]: Words<Kind> } = {
   'old-primary': {
     sentence: ({ timeline }) =>
       `the server looks like an old primary: it is on timeline ${timeline}, before the checkpoint's`,
-    help: 'name the present primary; was this cluster restored on purpose, delete the checkpoint',
+    help: ({ acceptance }) =>
+      `name the present primary; was this cluster restored on purpose, start the agent with --accept-timeline ${acceptance}`,
     agent: 'waits',
     level: 'fail',
   },
@@ -136,8 +137,9 @@ export interface ResyncReason {
 }
 
 /** A condition in words. */
-interface ConditionReport extends Omit<Words<ConditionKind>, 'sentence'> {
+interface ConditionReport extends Omit<Words<ConditionKind>, 'sentence' | 'help'> {
   readonly sentence: string;
+  readonly help: string | undefined;
 }
 
 /** A condition in words, what helps, and what follows from it. */
@@ -145,5 +147,7 @@ export function describeCondition<Kind extends ConditionKind>(
   condition: ConditionOf<Kind>,
 ): ConditionReport {
   const words: Words<Kind> = CONDITIONS[condition.kind];
-  return { ...words, sentence: words.sentence(condition) };
+  const { help } = words;
+  const sentence = words.sentence(condition);
+  return { ...words, sentence, help: typeof help === 'function' ? help(condition) : help };
 }

@@ -22,7 +22,7 @@ interface ConditionData {
   unprovable: object;
   'ahead-of-server': object;
   'other-timeline': { readonly timeline: number };
-  'old-primary': { readonly timeline: number };
+  'old-primary': { readonly timeline: number; readonly acceptance: string };
   'publication-changed': object;
   'in-parts': object;
   fine: object;
@@ -84,7 +84,7 @@ interface TimelineEvidence {
   /** The server's own. */
   readonly current: number;
   /** Where it left the checkpoint's; undefined: it is on the same one, or never was on it. */
-  readonly leftAt: Lsn | undefined;
+  readonly leftAt: Lsn | 'not read' | undefined;
 }
 
 /**
@@ -102,6 +102,8 @@ export function isComparable(
 export function judge(evidence: Evidence): Condition {
   const { checkpoint, server, publication } = evidence;
   if (checkpoint === undefined) return { kind: evidence.checkpointExists ? 'damaged' : 'none' };
+  const old = server && judgeTimeline(checkpoint, server.systemId, server.timelines?.current);
+  if (old !== undefined) return old;
   if (checkpoint.version === 1) return { kind: 'former-version' };
   // Positions of another server are not comparable.
   const otherServer = server !== undefined && server.systemId !== checkpoint.systemId;
@@ -115,16 +117,34 @@ export function judge(evidence: Evidence): Condition {
   return { kind: checkpoint.part === undefined ? 'fine' : 'in-parts' };
 }
 
+/**
+ * Whether a server is an old primary: on an earlier timeline of the checkpoint's own system. Before
+ * anything that a resync would mend, since the newer server has the newer history. `timeline`:
+ * undefined for a standby, or where it was not read.
+ */
+export function judgeTimeline(
+  checkpoint: Checkpoint | undefined,
+  systemId: string,
+  timeline: number | undefined,
+): ConditionOf<'old-primary'> | undefined {
+  if (checkpoint?.systemId !== systemId || timeline === undefined) return undefined;
+  if (timeline >= checkpoint.timeline) return undefined;
+  return { kind: 'old-primary', timeline, acceptance: acceptanceOf(checkpoint, timeline) };
+}
+
+/**
+ * How a person names an earlier timeline that replaces this very checkpoint (decision D56): a later
+ * one has another activation, and a checkpoint of version 1 has none.
+ */
+function acceptanceOf({ activation, writeId }: Checkpoint, timeline: number): string {
+  return `${timeline}:${(activation || writeId).slice(0, 8)}`;
+}
+
 /** Does the database continue what the records show? */
 function judgeHistory(
   checkpoint: Checkpoint,
   { slot, activation, server }: Evidence,
 ): Condition | undefined {
-  // Before anything that a resync would mend: the newer server has the newer history.
-  const timelines = server?.timelines;
-  if (timelines !== undefined && timelines.current < checkpoint.timeline) {
-    return { kind: 'old-primary', timeline: timelines.current };
-  }
   return (
     (slot && judgeSlot(checkpoint, slot)) ??
     (activation && judgeActivation(checkpoint, activation)) ??
@@ -169,6 +189,7 @@ function judgePosition(
   const timelines = server?.timelines;
   if (timelines === undefined || timelines.current === timeline) return undefined;
   const { current, leftAt } = timelines;
+  if (leftAt === 'not read') return undefined;
   const needed = isProved ? confirmed : witness.endLsn;
   if (leftAt !== undefined && leftAt >= needed) return undefined;
   return { kind: 'other-timeline', timeline: current };

@@ -5,6 +5,7 @@ import { TABLES, type TableName } from '../../model/resources.js';
 import type { Column, Relation, Row } from '../../replication/change-source.js';
 import { type KeySpace, keyColumns } from './key-space.js';
 
+/** The schema of the published tables. */
 export const PUBLISHED_SCHEMA = 'storage';
 
 /** A row's values in the order of its relation's columns, as PostgreSQL's text. */

@@ -9,6 +9,7 @@ import { limitSilence } from '../../replication/connections.js';
 import { readConfirmed } from '../../replication/slot.js';
 import type { KeySpace } from '../records/key-space.js';
 import type { PublishableTables } from '../records/published-tables.js';
+import { withGuard } from './barrier-guard.js';
 import { readPublishableTables } from './read-tables.js';
 import type { Barrier, BarrierTry, SourceReader } from './source-database.js';
 
@@ -54,9 +55,12 @@ export class PostgresReader implements SourceReader {
       await client.query(BARRIER_LIMITS, [String(LOCK_TIMEOUT_MS), String(BARRIER_SILENCE_MS)]);
       await limitSilence(client, BARRIER_SILENCE_MS);
       await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
-      const tables = await readPublishableTables(client, keySpace);
-      onRead?.(tables);
-      await client.query('COMMIT');
+      const tables = await withGuard(client, BARRIER_SILENCE_MS, async () => {
+        const read = await readPublishableTables(client, keySpace);
+        onRead?.(read);
+        await client.query('COMMIT');
+        return read;
+      });
       return { after: await readPosition(client), tables };
     } catch (error) {
       const failure = toLenkwerkError(await rollBack(client, error));

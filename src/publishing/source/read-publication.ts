@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { LenkwerkError } from '../../model/errors.js';
+import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { TABLES } from '../../model/resources.js';
-import { DEFAULT_PUBLICATION } from '../agent/context.js';
 import { PUBLISHED_SCHEMA } from '../records/record-codec.js';
 
 /** Something that the stream of a publication would not show. */

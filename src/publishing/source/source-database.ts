@@ -45,6 +45,8 @@ export interface Standing {
   /** When the server was started, as it writes it. */
   readonly startedAt: string;
   readonly inRecovery: boolean;
+  /** undefined at a standby. */
+  readonly timeline: number | undefined;
   /** The end of its log on disk; at a standby, of what it replayed. */
   readonly flushLsn: Lsn;
   /** The uuid of the cluster. */

@@ -4,12 +4,14 @@ import type { Client } from 'pg';
 import { assert } from '../../model/errors.js';
 import { isJsonArray, isJsonObject, tryParseJson } from '../../model/json.js';
 import { formatLsn, type Lsn, parseLsn } from '../../model/lsn.js';
+import { TIMELINE } from '../../postgres/server.js';
 import type { Activation, Standing } from './source-database.js';
 
 interface StandingRow {
   readonly system_id: string;
   readonly started_at: string;
   readonly in_recovery: boolean;
+  readonly timeline: number | null;
   readonly flush_lsn: string;
   readonly cluster: string;
   readonly activation: string | null;
@@ -28,7 +30,7 @@ interface StandingRow {
 const LOOK = `
   SELECT (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) AS system_id,
          pg_catalog.pg_postmaster_start_time()::text AS started_at,
-         pg_catalog.pg_is_in_recovery() AS in_recovery,
+         pg_catalog.pg_is_in_recovery() AS in_recovery, ${TIMELINE} AS timeline,
          CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
               ELSE pg_catalog.pg_current_wal_flush_lsn() END::text AS flush_lsn,
          (SELECT c.uuid::text FROM lenkwerk.cluster AS c) AS cluster,
@@ -57,6 +59,7 @@ export async function readStanding(client: Client, slot: string): Promise<Standi
     systemId: row.system_id,
     startedAt: row.started_at,
     inRecovery: row.in_recovery,
+    timeline: row.timeline ?? undefined,
     flushLsn: parseLsn(row.flush_lsn),
     cluster: row.cluster,
     activation: row.activation ?? undefined,

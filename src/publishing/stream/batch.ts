@@ -137,9 +137,12 @@ export class BatchQueue {
     assert(this.#transaction !== undefined, 'changes belong to a transaction');
     const sizeBytes = changeSize(key, value);
     const { changes } = this.#open;
+    const { maxChanges, maxBytes } = this.#limits;
+    // One that fits into no commit with others stays with them: where the store refuses it even
+    // alone, no part of them is to be in the store.
     const full =
-      changes.size >= this.#limits.maxChanges ||
-      this.#open.sizeBytes + sizeBytes > this.#limits.maxBytes;
+      changes.size >= maxChanges ||
+      (this.#open.sizeBytes + sizeBytes > maxBytes && sizeBytes <= maxBytes);
     if (full && changes.size > 0) {
       const transaction = this.#transaction;
       this.#queue.push({ set: this.#open, end: undefined, transaction, awaitsRepair: this.#held });
@@ -159,7 +162,7 @@ export class BatchQueue {
   }
 }
 
-// The changes to be written: keys with their last values, cut to the size of a commit.
+// The changes to be written: keys with their last values.
 
 /** The last value of each changed key; undefined: the key is deleted. */
 export type Changes = ReadonlyMap<string, string | undefined>;
@@ -200,25 +203,6 @@ class ChangeSet {
 }
 
 /** The size of a change in a commit, in bytes. */
-function changeSize(key: string, value: string | undefined): number {
+export function changeSize(key: string, value: string | undefined): number {
   return Buffer.byteLength(key) + (value === undefined ? 0 : Buffer.byteLength(value));
-}
-
-/** Cuts changes into pieces that each fit into one commit, in order. */
-export function split(changes: Changes, limits: BatchLimits): Changes[] {
-  const pieces: Map<string, string | undefined>[] = [];
-  let piece = new Map<string, string | undefined>();
-  let sizeBytes = 0;
-  for (const [key, value] of changes) {
-    const size = changeSize(key, value);
-    if (piece.size > 0 && (piece.size >= limits.maxChanges || sizeBytes + size > limits.maxBytes)) {
-      pieces.push(piece);
-      piece = new Map();
-      sizeBytes = 0;
-    }
-    piece.set(key, value);
-    sizeBytes += size;
-  }
-  pieces.push(piece);
-  return pieces;
 }

@@ -16,11 +16,17 @@ import type { SourceSession } from '../source/source-database.js';
 /** A server that does not answer a query for so long counts as unavailable. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
+/** The six tables in the catalog. */
+interface CatalogLook {
+  readonly fingerprints: ReadonlyMap<TableName, string>;
+  /** Those of which two rows may hold one key until the commit, at that moment or later. */
+  readonly deferrable: ReadonlySet<string>;
+}
+
 interface CatalogWatch {
   /** The result of `readPublication` when it was known that nothing was left out. */
   readonly identity: string;
-  /** Called with the fingerprint of each table as it is now. */
-  readonly onShapes: (fingerprints: ReadonlyMap<TableName, string>) => void;
+  readonly onLook: (look: CatalogLook) => void;
   readonly signal: AbortSignal;
 }
 
@@ -56,7 +62,7 @@ export async function watchCatalog(context: AgentContext, watch: CatalogWatch): 
 
 /** Throws `database-unavailable` when the answer takes too long, or the signal aborts. */
 async function inTime(answer: Promise<'answered'>, signal: AbortSignal): Promise<void> {
-  const found = await orAborted(answer, withTimeout(signal, ANSWER_TIMEOUT_MS));
+  const found = await withTimeout(signal, ANSWER_TIMEOUT_MS, (over) => orAborted(answer, over));
   if (found === 'answered') return;
   const details = { retryable: true };
   throw new LenkwerkError('database-unavailable', 'the server does not answer', details);
@@ -65,7 +71,7 @@ async function inTime(answer: Promise<'answered'>, signal: AbortSignal): Promise
 async function look(
   session: SourceSession,
   publication: string,
-  { identity, onShapes }: CatalogWatch,
+  { identity, onLook }: CatalogWatch,
 ): Promise<'answered'> {
   const found = await session.readPublication(publication).catch((error: unknown) => {
     if (error instanceof LenkwerkError && error.code === 'database-not-initialised') return error;
@@ -77,6 +83,8 @@ async function look(
     const details = hides ? { cause: found } : {};
     throw new ResyncRequired('publication-changed', message, details);
   }
-  onShapes(await session.readShapes());
+  // In this order: fingerprints that are later would hide what was not deferrable before.
+  const fingerprints = await session.readShapes();
+  onLook({ fingerprints, deferrable: await session.readDeferrable() });
   return 'answered';
 }

@@ -15,7 +15,8 @@ import {
 } from '../records/checkpoint.js';
 import { readPublished } from '../records/published.js';
 import { encodeTablePrints, type TablePrints } from '../records/table-prints.js';
-import { type Batch, type BatchLimits, type Changes, split } from './batch.js';
+import type { Batch, BatchLimits, Changes } from './batch.js';
+import { writeInPieces } from './pieces.js';
 import { partProgress, snapshotProgress, wholeProgress } from './progress.js';
 import { type Repair, repairChanges } from './repair.js';
 
@@ -36,10 +37,19 @@ interface PublisherStart {
   readonly signal: AbortSignal;
 }
 
-/** What one commit to this store may hold beside the checkpoint and the fingerprints of tables. */
+/**
+ * What one commit to this store may hold beside the checkpoint and the fingerprints of tables; it
+ * follows the limits of the store, which may fall.
+ */
 export function batchLimits(store: KeyValueStore): BatchLimits {
-  const { maxChanges, maxBytes } = store.limits;
-  return { maxChanges: maxChanges - 1, maxBytes: maxBytes - CHECKPOINT_RESERVE_BYTES };
+  return {
+    get maxChanges() {
+      return store.limits.maxChanges - 1;
+    },
+    get maxBytes() {
+      return store.limits.maxBytes - CHECKPOINT_RESERVE_BYTES;
+    },
+  };
 }
 
 /**
@@ -150,15 +160,16 @@ export class Publisher {
   }
 
   /** Writes changes that may be too many for one revision; only the last records `final`. */
-  async #writePieces(
+  #writePieces(
     changes: Changes,
     part: () => Progress,
     final: { readonly progress: () => Progress; readonly tables: TablePrints },
   ): Promise<void> {
-    const pieces = split(changes, batchLimits(this.#context.store));
-    const last = pieces.pop() ?? new Map();
-    for (const piece of pieces) await this.write(piece, part(), this.#tables);
-    await this.write(last, final.progress(), final.tables);
+    return writeInPieces(changes, batchLimits(this.#context.store), (piece, isLast) =>
+      isLast
+        ? this.write(piece, final.progress(), final.tables)
+        : this.write(piece, part(), this.#tables),
+    );
   }
 
   /**

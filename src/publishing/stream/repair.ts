@@ -11,6 +11,7 @@ import { onAbort, pause, withTimeout } from '../../runtime/async.js';
 import type { AgentContext } from '../agent/context.js';
 import type { KeySpace } from '../records/key-space.js';
 import type { PublishableTables } from '../records/published-tables.js';
+import type { BarrierTry } from '../source/source-database.js';
 import { emitBarrier, newNonce } from './barrier.js';
 
 /** Whole keys; `everything`: all that is published, strays included. */
@@ -128,12 +129,10 @@ export class Repairs {
     const dispose = onAbort(signal, () => void session.close());
     try {
       signal.throwIfAborted();
-      await emitBarrier(session, {
-        keySpace,
-        nonce,
-        signal: withTimeout(signal, LOCK_PATIENCE_MS),
-        onRead: (tables) => this.#emitted.set(nonce, { keys, tables }),
-      });
+      const onRead: BarrierTry['onRead'] = (tables) => this.#emitted.set(nonce, { keys, tables });
+      await withTimeout(signal, LOCK_PATIENCE_MS, (patience) =>
+        emitBarrier(session, { keySpace, nonce, signal: patience, onRead }),
+      );
     } catch (error) {
       this.#emitted.delete(nonce);
       throw error;

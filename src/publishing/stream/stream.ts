@@ -31,7 +31,7 @@ export interface StreamSession {
   /** Tables whose present shape differs from that of their records in the store. */
   readonly outdated: ReadonlySet<TableName>;
   readonly generations: GenerationsStart;
-  /** Tables whose keys may be held twice until the commit. */
+  /** Tables whose keys may be held twice until the commit, as it was known first. */
   readonly deferrable: ReadonlySet<string>;
   /** The stream continues what was published; how to ask for a repair from here on. */
   readonly onProved: (requestRepair: (keys: RepairKeys) => void) => void;
@@ -141,8 +141,10 @@ class Stream {
   #watchCatalog(): Promise<void> {
     return watchCatalog(this.#context, {
       identity: this.#session.publisher.base.publication,
-      onShapes: (now) => {
-        if (this.#shapes.see(now)) this.#requestRepair('everything');
+      onLook: ({ fingerprints, deferrable }) => {
+        // What came before this look was read as if every key had one holder at a time.
+        const isDeferred = this.#transactions.defer(deferrable);
+        if (this.#shapes.see(fingerprints) || isDeferred) this.#requestRepair('everything');
       },
       signal: this.#over.signal,
     });

@@ -40,6 +40,7 @@ export class Transactions {
   readonly #queue: BatchQueue;
   #servermaps: ServermapGenerations;
   readonly #holders = new KeyHolders();
+  readonly #deferrable: Set<string>;
   readonly #codecs = new WeakMap<Relation, RecordCodec>();
   /** The open one. */
   #transaction: TransactionId | undefined;
@@ -50,7 +51,18 @@ export class Transactions {
     this.#context = context;
     this.#queue = queue;
     this.#options = options;
+    this.#deferrable = new Set(options.deferrable);
     this.#servermaps = new ServermapGenerations(options.generations);
+  }
+
+  /**
+   * From here on keys of these tables may be held twice until the commit, as those of others that
+   * were given before: the stream may be behind. True when there are new ones.
+   */
+  defer(tables: ReadonlySet<string>): boolean {
+    const { size } = this.#deferrable;
+    for (const table of tables) this.#deferrable.add(table);
+    return this.#deferrable.size > size;
   }
 
   /** Throws `resync-required` when the state after this event is not known. */
@@ -130,7 +142,7 @@ export class Transactions {
   }
 
   #changeRecord(codec: RecordCodec, before: Values | undefined, after: Values | undefined): void {
-    const deferrable = this.#options.deferrable.has(codec.table);
+    const deferrable = this.#deferrable.has(codec.table);
     const oldKey = before === undefined ? undefined : codec.key(before);
     const newKey = after === undefined ? undefined : codec.key(after);
     if (before !== undefined && oldKey !== undefined && oldKey !== newKey) {

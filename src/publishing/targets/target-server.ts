@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonValue } from '../../model/json.js';
-import { jittered, pause } from '../../runtime/async.js';
+import { jittered, linked, pause } from '../../runtime/async.js';
 import { type AgentOptions, slotOfTarget } from '../agent/context.js';
 import { newCounters } from '../agent/counters.js';
+import { RecordRefused } from '../stream/pieces.js';
 import { statusOf, TargetAgent, type TargetStatus } from './target-agent.js';
 import {
   isUrlEnough,
@@ -60,7 +61,8 @@ export class TargetServer {
    * errors of the first reading of the configuration that are not retryable.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const ended = AbortSignal.any([signal, this.#abort.signal]);
+    const over = linked(signal, this.#abort.signal);
+    const ended = over.signal;
     const urlOnly = isUrlEnough(this.#options);
     try {
       await this.#firstTargets(ended);
@@ -69,6 +71,7 @@ export class TargetServer {
         if (!ended.aborted && !urlOnly) await this.#followConfiguration();
       }
     } finally {
+      over.end();
       await this.#stopAll();
     }
     if (this.#defect !== undefined) throw this.#defect;
@@ -133,7 +136,9 @@ export class TargetServer {
       await this.#stop(name);
     }
     const onFailed = (error: LenkwerkError) => {
-      this.#failures.set(name, error);
+      // The agent goes on by itself when the record has changed, which no new start would hasten.
+      if (error instanceof RecordRefused) this.#failures.delete(name);
+      else this.#failures.set(name, error);
       this.#endWhenAllFailed();
     };
     const agent = new TargetAgent(this.#options, name, settings);

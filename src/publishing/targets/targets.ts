@@ -7,14 +7,15 @@ import {
 } from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
+import { DEFAULT_TARGET } from '../../model/installation.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
-import { DEFAULT_TARGET } from '../agent/context.js';
 
 /** The config keys that hold the places of stores. */
 export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;
 
 /** A slot's name may have 63 bytes, of which `lw_agent_` takes nine. */
 const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
+/** Of a database, `default` included. */
 const MAX_TARGETS = 32;
 
 /** A target whose settings cannot be used does not affect the others. */
@@ -49,7 +50,8 @@ export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>
  * The targets, `default` first, the others by name. Variables that hold a login or certificates
  * count for all of them, one that names the place of a store for `default`. Throws `usage` for
  * names and for `kvstores` that cannot be read, when no source has a store, and for a requested
- * target that is not configured; a fault of one target's settings is its `problem`.
+ * target that is not configured; a fault of one target's settings is its `problem`, as is a place
+ * behind the last possible one in that order, whichever are requested.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
   const { targets, wanted } = resolveEach(sources);
@@ -58,13 +60,15 @@ export function resolveTargets(sources: TargetSources): readonly Target[] {
 
 /**
  * Why targets of these config values cannot be served beside one another: an error for each of
- * them. Whatever else is wrong with the values counts for nothing.
+ * them, when they share a store or are too many. Whatever else is wrong with the values counts for
+ * nothing.
  */
-export function sharedStores(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
+export function crowdedTargets(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
   try {
     const { targets } = resolveEach({ url: undefined, variables: {}, recorded, names: [] });
     const usable = targets.filter((target) => 'settings' in target);
-    return refuseSharedStores(usable).flatMap((target) =>
+    const surplus = targets.slice(MAX_TARGETS);
+    return [...refuseSharedStores(usable), ...surplus].flatMap((target) =>
       'problem' in target ? [target.problem] : [],
     );
   } catch (error) {
@@ -86,18 +90,23 @@ function resolveEach(sources: TargetSources): ResolvedTargets {
   const only = isUrlEnough(sources) ? names[0] : undefined;
   const every = everyTarget(sources, further);
   const wanted = names.length > 0 ? [...new Set(names)] : every;
-  if (wanted.length > MAX_TARGETS) {
-    throw new LenkwerkError('usage', `${wanted.length} targets; ${MAX_TARGETS} are possible`);
-  }
+  const surplus = new Set(only === undefined ? every.slice(MAX_TARGETS) : []);
   const all = only === undefined ? new Set([...wanted, ...every]) : wanted;
   const targets = [...all].map((name) =>
-    attempt(name, () =>
-      name === DEFAULT_TARGET || name === only
+    attempt(name, () => {
+      if (surplus.has(name)) throw tooMany(every.length);
+      return name === DEFAULT_TARGET || name === only
         ? resolveStoreSettings(defaultSources(sources))
-        : namedSettings(name, further, sources.variables),
-    ),
+        : namedSettings(name, further, sources.variables);
+    }),
   );
   return { targets, wanted: wanted.length };
+}
+
+function tooMany(count: number): LenkwerkError {
+  const message = `it is one of ${count} targets, and the first ${MAX_TARGETS} are served`;
+  const hint = 'the order is default, then by name: take targets out of config kvstores';
+  return new LenkwerkError('usage', message, { hint });
 }
 
 function everyTarget(sources: TargetSources, further: JsonObject): readonly string[] {

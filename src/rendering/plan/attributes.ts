@@ -1,9 +1,9 @@
 /** The attributes of a change, by name and in a fixed order, as every renderer shows them. */
 import { isInAddress } from '../../model/address.js';
 import { type Column, holdsText } from '../../model/columns.js';
-import { columnsOf, KIND_NAMES } from '../../model/kinds.js';
+import { columnsOf, KIND_NAMES, type Kind } from '../../model/kinds.js';
 import type { AnyRow } from '../../model/resources.js';
-import type { Change, ServermapAttributes } from '../../planning/change.js';
+import type { Change, ChangeOf, RowChange, ServermapAttributes } from '../../planning/change.js';
 
 /** `text` is free text and is quoted; `code` is JSON, SQL, a number, a time or a closed word. */
 export interface AttributeValue {
@@ -19,57 +19,51 @@ export interface AttributeView {
   readonly after: AttributeValue | undefined;
 }
 
-type Values = ReadonlyMap<string, AttributeValue>;
-
 /**
  * The attributes to show for a change: all of a created or deleted row, and only the differing ones
  * of a changed row.
  */
 export function attributesOf(change: Change): readonly AttributeView[] {
-  const { before, after } = valuesOf(change);
-  const names = [...new Set([...before.keys(), ...after.keys()])];
-  const views = names.map((name) => ({
-    name,
-    before: before.get(name),
-    after: after.get(name),
-  }));
+  const views = change.kind === 'servermap' ? entryViews(change) : rowViews(change);
   const stays = change.before !== null && change.after !== null;
   return stays ? views.filter((view) => view.before?.content !== view.after?.content) : views;
 }
 
-function valuesOf(change: Change): { readonly before: Values; readonly after: Values } {
-  if (change.kind === 'servermap') return bothSides(change, servermapValues);
-  const columns = SHOWN.get(change.kind) ?? [];
-  return bothSides<AnyRow>(change, (row) =>
-    columns.map(({ name, column }) => [name, shownValue(column, row[column.attribute])]),
-  );
+function rowViews({ kind, before, after }: RowChange): readonly AttributeView[] {
+  return (SHOWN.get(kind) ?? []).map((shown) => ({
+    name: shown.name,
+    before: before === null ? undefined : shownValue(shown, before),
+    after: after === null ? undefined : shownValue(shown, after),
+  }));
 }
 
-interface Sides<Attributes> {
-  readonly before: Attributes | null;
-  readonly after: Attributes | null;
+/** An entry of either side. */
+function entryViews({ before, after }: ChangeOf<'servermap'>): readonly AttributeView[] {
+  const [old, wanted] = [before, after].map((side) => new Map(side && servermapValues(side)));
+  const names = [...new Set([...(old?.keys() ?? []), ...(wanted?.keys() ?? [])])];
+  return names.map((name) => ({ name, before: old?.get(name), after: wanted?.get(name) }));
 }
 
-function bothSides<Attributes>(
-  { before, after }: Sides<Attributes>,
-  list: (attributes: Attributes) => Iterable<readonly [string, AttributeValue]>,
-): { readonly before: Values; readonly after: Values } {
-  return {
-    before: new Map(before === null ? [] : list(before)),
-    after: new Map(after === null ? [] : list(after)),
-  };
+interface ShownColumn {
+  readonly name: string;
+  readonly attribute: string;
+  readonly form: AttributeValue['form'];
 }
 
 /**
  * Attributes that the address does not show; a pointer's address does not show its recorded form.
  */
-const SHOWN = new Map(
+const SHOWN: ReadonlyMap<Kind, readonly ShownColumn[]> = new Map(
   KIND_NAMES.map((kind) => [
     kind,
     columnsOf(kind)
       .filter(({ type }) => type !== 'id')
       .filter(({ attribute, type }) => type === 'pointer' || !isInAddress(kind, attribute))
-      .map((column) => ({ name: nameOf(column), column })),
+      .map((column) => ({
+        name: nameOf(column),
+        attribute: column.attribute,
+        form: holdsText(column) && column.type !== 'expression' ? 'text' : 'code',
+      })),
   ]),
 );
 
@@ -78,9 +72,9 @@ function nameOf({ attribute, column, type }: Column): string {
   return type === 'timestamp' ? column.replaceAll('_', ' ') : attribute;
 }
 
-function shownValue(column: Column, value: AnyRow[string]): AttributeValue {
-  const isFreeText = holdsText(column) && column.type !== 'expression' && value !== null;
-  return isFreeText ? text(String(value)) : code(String(value));
+function shownValue({ attribute, form }: ShownColumn, row: AnyRow): AttributeValue {
+  const value = row[attribute];
+  return value === null ? code('null') : { form, content: String(value) };
 }
 
 function servermapValues(

@@ -5,6 +5,7 @@
 import { type Column, isPlace } from '../../model/columns.js';
 import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../model/kinds.js';
 import { type AnyRow, INSTANCE_STATUSES } from '../../model/resources.js';
+import { INSERT_GENERATION } from '../../model/servermap.js';
 import { printable } from '../../model/text.js';
 import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
 import type { Plan } from '../../planning/plan.js';
@@ -41,22 +42,29 @@ function rowStatement({ kind, before, after }: RowChange): string {
   }
   const where = before.id === undefined ? equations(keyOf(kind, before)) : [`id = ${before.id}`];
   if (after === null) return `DELETE FROM ${table} WHERE ${where.join(' AND ')};`;
-  const old = new Map(literals(kind, before));
-  const changed = literals(kind, after).filter(([column, value]) => old.get(column) !== value);
+  const changed = differing(kind, before, after);
   if (changed.length === 0) return '-- nothing to write';
-  return `UPDATE ${table} SET ${equations(changed).join(', ')} WHERE ${where.join(' AND ')};`;
+  const set = equations(literals(kind, after, changed));
+  return `UPDATE ${table} SET ${set.join(', ')} WHERE ${where.join(' AND ')};`;
 }
 
 /** The columns without the id, and with the place before the value at it. */
-const WRITTEN = new Map(
+const WRITTEN: ReadonlyMap<RowKind, readonly Column[]> = new Map(
   ROW_KINDS.map((kind) => {
     const columns = columnsOf(kind).filter(({ type }) => type !== 'id');
     return [kind, [...new Set([...columns.filter(isPlace), ...columns])]];
   }),
 );
 
-function literals(kind: RowKind, row: AnyRow): Columns {
-  const columns = WRITTEN.get(kind) ?? [];
+function writtenColumns(kind: RowKind): readonly Column[] {
+  return WRITTEN.get(kind) ?? [];
+}
+
+function differing(kind: RowKind, before: AnyRow, after: AnyRow): readonly Column[] {
+  return writtenColumns(kind).filter(({ attribute }) => before[attribute] !== after[attribute]);
+}
+
+function literals(kind: RowKind, row: AnyRow, columns = writtenColumns(kind)): Columns {
   return columns.map((column) => [column.column, literal(kind, column, row[column.attribute])]);
 }
 
@@ -93,7 +101,7 @@ function equations(columns: Columns): readonly string[] {
 /** Generations are only added. The script looks up the ids of the ring's instances. */
 function newServermap(servermap: ServermapAttributes): string {
   if (servermap.algorithm === 'literal') {
-    return `INSERT INTO storage.servermap (server_map)\nVALUES (${sqlText(servermap.map)});`;
+    return `${INSERT_GENERATION}\nVALUES (${sqlText(servermap.map)});`;
   }
   const rows = servermap.entries.map(({ key, schaufel, copies }, i) => {
     const places = copies.map(instanceReference).join(', ');
@@ -101,7 +109,7 @@ function newServermap(servermap: ServermapAttributes): string {
     return `  (${i + 1}, ${sqlText(key)}, ${value})`;
   });
   return [
-    'INSERT INTO storage.servermap (server_map)',
+    INSERT_GENERATION,
     'SELECT json_object_agg(entry.key, entry.value ORDER BY entry.place)',
     'FROM (VALUES',
     ["  (0, 'version', '1'::json)", ...rows].join(',\n'),

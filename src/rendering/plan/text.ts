@@ -1,6 +1,6 @@
 /** A plan as text, for a terminal or the log of a pipeline. */
 import { styleText } from 'node:util';
-import { KINDS } from '../../model/kinds.js';
+import { KINDS, TIMED_SECTIONS } from '../../model/kinds.js';
 import { placeText, printable } from '../../model/text.js';
 import type { Action, Change } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
@@ -154,7 +154,7 @@ export function unmanagedLines(unmanaged: readonly UnmanagedSection[]): readonly
 
 /** When changes of dimensions and indexes take effect; empty outside of production. */
 export function effectLines(boundaries: Boundaries, changes: readonly Change[]): readonly string[] {
-  return (['dimensions', 'indexes'] as const).flatMap((timed) => {
+  return TIMED_SECTIONS.flatMap((timed) => {
     const when = boundaries[timed];
     if (when === null || !changes.some(({ kind }) => KINDS[kind].timed === timed)) return [];
     return [`${timed} take effect at ${when} UTC`];

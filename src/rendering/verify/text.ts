@@ -7,6 +7,7 @@ import type { Difference } from '../../verifying/compare.js';
 import type { LastApply, Verdict, VerifyReport } from '../../verifying/verdict.js';
 import { insideDifference, shortened } from '../difference.js';
 
+/** One clause for each verdict. */
 export const MEANINGS: Readonly<Record<Verdict, string>> = {
   converged: 'what is desired, recorded and published agrees',
   pending: 'the manifests are ahead of the database',

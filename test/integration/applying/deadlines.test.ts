@@ -1,4 +1,5 @@
 /** Every verb ends in time and names the server that did not answer. */
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyDesired } from '../../../src/applying/apply.js';
 import { type ApplyContext, applyContext } from '../../../src/applying/context/context.js';
@@ -57,7 +58,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   status,
   export: exportManifest,
   history: (context) => readHistory(context, 10),
-  init: (context) => init(context, { check: true, createDatabase: false, roles: false }),
+  init: (context) =>
+    init(context, { check: true, createDatabase: false, roles: false, newIdentity: false }),
   get: ({ kv: _, ...context }) =>
     withStore({ ...context, kv: undefined }, 'default', (store) => store.read('/Servermap')),
 };
@@ -102,6 +104,26 @@ describe('a middlebox that swallows what is sent', () => {
     ).toBeUndefined();
     expect(proxy.lostBytes).toBe(5);
   });
+});
+
+test('verify ends in time, whenever the server falls silent', { timeout: 30_000 }, async () => {
+  const timeoutMs = 4_000;
+  // Locks are asked for again and again until the deadline.
+  const writer = new Client({ connectionString: work.url });
+  await writer.connect();
+  await writer.query('BEGIN; LOCK TABLE storage.config IN ROW EXCLUSIVE MODE');
+  const startMs = performance.now();
+  const isLate = () => performance.now() - startMs > timeoutMs - 700;
+  proxy.decide(() => (isLate() ? 'drop' : 'pass'));
+  const context = contextAt(proxy.inFrontOf(work.url));
+  await expect(
+    verifyTarget(context, { ...VERIFY, timeoutMs, wait: true, source }),
+  ).rejects.toMatchObject({
+    code: 'inconclusive',
+    message: 'no verdict within 4 s, while comparing the tables with the store',
+  });
+  expect(performance.now() - startMs).toBeLessThan(timeoutMs + 3_500);
+  await writer.end();
 });
 
 describe('a store that swallows what is sent', () => {

@@ -95,7 +95,7 @@ test('a second database of the server takes another slot, and leaves the first o
   await sameTarget(second, first);
   const { exitCode, stderr } = await second.run(['agent']);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain(`the slot ${first.slot} belongs to another database or plugin`);
+  expect(stderr).toContain(`slot ${first.slot} belongs to another database or plugin`);
   const advice = /--slot ([a-z0-9_]+)/.exec(stderr)?.[1] ?? '';
   const before = (await findings(second)).find(({ check }) => check.endsWith('.slot'));
   expect(before).toMatchObject({ level: 'fail' });

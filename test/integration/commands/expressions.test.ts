@@ -48,6 +48,29 @@ test('the place of one problem stands in text as well', async () => {
   expect(stderr).toContain(`error: ${file}:7:9: index/i/field/0: the server refuses this index`);
 });
 
+test('a refused field has the address of the plan, not its position in the manifest', async () => {
+  const fields = (...expressions: readonly string[]) =>
+    work.manifest(
+      `indexes:\n  - name: i\n    method: btree\n    fields:\n${expressions.map((one) => `      - expression: ${one}\n`).join('')}`,
+    );
+  await work.run(['apply', fields("data->>'a'", "data->>'b'"), '--auto-approve']);
+  // The first field ends and keeps its place.
+  const allowed = ['--allow', 'expire:index'];
+  await work.run(['apply', fields("data->>'b'"), '--auto-approve', ...allowed]);
+  const planned = await work.run(['plan', fields("data->>'b'", "data->>'c'"), '--json']);
+  const addresses = JSON.parse(planned.stdout).changes.map(({ address = '' }) => address);
+  expect(addresses).toEqual(['index/i/field/2']);
+  const part = ['plan', fields("data->>'b'", "data->>'c'"), '--only', 'index/i/field/2'];
+  expect((await work.run(part)).stdout).toContain('+ index/i/field/2 will be created');
+  const file = fields("data->>'b'", "lower(data->'c')");
+  for (const verb of [['plan'], ['apply', '--auto-approve']]) {
+    const { stdout } = await work.run([...verb, file, '--json']);
+    expect(JSON.parse(stdout).error.problems).toMatchObject([
+      { path: 'index/i/field/2', file, line: 8 },
+    ]);
+  }
+});
+
 test('an index that fails as a whole is shown at its own place', async () => {
   const two = '      - pointer: /a\n      - pointer: /b\n';
   const whole = `  - name: ab\n    method: hash\n    fields:\n${two}`;

@@ -61,6 +61,7 @@ test('everything is there: nothing fails', async () => {
     `target.${installation.target}.store`,
     `target.${installation.target}.checkpoint`,
     `target.${installation.target}.slot`,
+    `target.${installation.target}.address`,
   ]);
   const store = found.all.find(({ check }) => check.endsWith('.store'));
   expect(store?.message).toMatch(
@@ -68,7 +69,7 @@ test('everything is there: nothing fails', async () => {
   );
   const text = await installation.run(['doctor']);
   expect(text.stdout).toMatch(/^ok {4}server\.version: PostgreSQL /);
-  expect(text.stdout).toContain('0 failed, 1 warnings, 20 ok\n');
+  expect(text.stdout).toContain('0 failed, 1 warnings, 21 ok\n');
 });
 
 const INDEX_FIELD = 'storage.index_field, storage.index, storage.dimension';
@@ -159,6 +160,43 @@ test('a checkpoint of another server, an old one, one of the future, and a damag
     expect((await installation.run(['status'])).stdout).toContain(words);
   }
   await store.close();
+});
+
+test('a database at another address than its agents published from may be a copy', async () => {
+  const installation = await install();
+  const { sql, slot, target } = installation;
+  const agent = await installation.startAgent();
+  const { rows } = await sql.query('SELECT seen_address FROM lenkwerk.agent_slot');
+  const { hostname, port } = new URL(installation.database.url);
+  expect(rows).toEqual([{ seen_address: `${hostname}:${port}` }]);
+  const found = async (seen: string | null) => {
+    await sql.query('UPDATE lenkwerk.agent_slot SET seen_address = $1', [seen]);
+    const { all } = await findings(installation);
+    return all.find(({ check }) => check === `target.${target}.address`)?.level;
+  };
+  // Who publishes it may know it by another name than we.
+  expect(await found('10.0.0.1:1')).toBe('ok');
+  await agent.stop();
+  await waitFor(
+    async () => {
+      const { rowCount } = await sql.query(
+        'SELECT FROM pg_replication_slots WHERE slot_name = $1 AND NOT active',
+        [slot],
+      );
+      return rowCount === 1;
+    },
+    { what: 'a free slot' },
+  );
+  const levels = [];
+  for (const seen of [`${hostname}:${port}`, `${hostname}:1`, '10.0.0.1:1']) {
+    levels.push(await found(seen));
+  }
+  expect(levels).toEqual(['ok', 'warn', 'warn']);
+  const unknown = [];
+  for (const seen of [`10.0.0.1:${port}`, `fe80::1:${port}`, '', null]) {
+    unknown.push(await found(seen));
+  }
+  expect(unknown).toEqual([undefined, undefined, undefined, undefined]);
 });
 
 test('the log of applies was tampered with', async () => {

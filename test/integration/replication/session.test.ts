@@ -47,6 +47,7 @@ async function start(options: Start = {}): Promise<ChangeSource> {
     connection,
     slot,
     publication: 'p',
+    isNeeded: () => true,
     statusIntervalMs: options.statusIntervalMs ?? 50,
     onEvent: (event) => {
       if (event.kind !== 'keepalive') events.push(event);

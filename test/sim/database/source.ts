@@ -75,6 +75,7 @@ class Session implements SourceSession {
         systemId: server.systemId,
         startedAt: `${server.name} ${server.starts}`,
         inRecovery: server.inRecovery,
+        timeline: server.inRecovery ? undefined : server.timeline,
         flushLsn: lsnFromBytes(server.insertLsn),
         cluster: CLUSTER,
         activation: held?.activation,

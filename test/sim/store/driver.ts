@@ -69,6 +69,12 @@ export class SimulatedStore implements KeyValueStore {
     });
   }
 
+  probeRecord(key: string, value: string): Promise<void> {
+    const guard = { key, expected: { value: '', modRevision: -1n }, value: '' };
+    const commit = { puts: new Map([[key, value]]), deletes: new Set<string>(), guard };
+    return this.#call(() => void this.#store.commit(commit), 0);
+  }
+
   async *watch({ prefix, after, signal }: WatchOptions): AsyncIterable<WatchEvent> {
     const store = this.#store;
     let { epoch } = store;

@@ -8,7 +8,7 @@ import type {
   StoreLimits,
   StoreSnapshot,
 } from '../../../src/kvstore/store.js';
-import { LenkwerkError } from '../../../src/model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../../src/model/errors.js';
 
 type Values = ReadonlyMap<string, StoredValue>;
 
@@ -99,7 +99,7 @@ export class Store {
     for (const [key, value] of puts) sizeBytes += key.length + value.length;
     const { maxChanges, maxBytes } = this.limits;
     if (puts.size + deletes.size > maxChanges || sizeBytes > maxBytes) {
-      throw new LenkwerkError('store-rejected', 'the store: the request is too large');
+      throw new CommitTooLarge('the store: the request is too large');
     }
     const current = this.values.get(guard.key);
     const { expected } = guard;

@@ -1,14 +1,16 @@
-/** What other clients write to the store. */
+/** What other clients write to the store, and a record that it refuses. */
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { decodeTablePrints, outdatedTables } from '../../../src/publishing/records/table-prints.js';
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { waitFor } from '../../support/wait.js';
 import { verifySays } from '../world/quiet.js';
+import { untilResynced, untilSaid } from '../world/resyncs.js';
 import type { World } from '../world/world.js';
 import type { Fault } from './fault.js';
 import { OLDER_STORE } from './restore-faults.js';
 
 const REPAIR_MS = 30_000;
+const REFUSED_BYTES = 2_000_000;
 
 async function olderCheckpoint(world: World): Promise<void> {
   const key = world.keySpace.checkpointKey('default');
@@ -63,6 +65,19 @@ async function foreignRecords(world: World): Promise<void> {
   await verifySays(world, 0, '--repair');
 }
 
+/** A client of the database records more than one request of etcd holds, and takes it back. */
+async function refusedRecord(world: World): Promise<void> {
+  await world.healthy();
+  await untilResynced(world, async () => {
+    await untilSaid(world, `refuses ${world.keySpace.prefix}/Config/refused`, () =>
+      world.commitGeneration(
+        `INSERT INTO storage.config (key, value) VALUES ('refused', to_json(repeat('x', ${REFUSED_BYTES})))`,
+      ),
+    );
+    await world.commitGeneration(`DELETE FROM storage.config WHERE key = 'refused'`);
+  });
+}
+
 export const CONTENT_FAULTS: readonly Fault[] = [
   {
     name: 'checkpoint deleted',
@@ -88,6 +103,14 @@ export const CONTENT_FAULTS: readonly Fault[] = [
     weight: 1,
     resyncs: OLDER_STORE,
     inflict: olderCheckpoint,
+  },
+  {
+    name: 'a record that etcd refuses',
+    weight: 1.5,
+    onlyLong: true,
+    quiet: true,
+    resyncs: ['refused'],
+    inflict: refusedRecord,
   },
   { name: 'foreign records', weight: 3, quiet: true, inflict: foreignRecords },
 ];

@@ -118,10 +118,10 @@ export class World {
     await this.sql('SELECT pg_reload_conf()');
   }
 
-  /** Commits a generation; everybody else writes as well, in another order. */
-  async commitGeneration(): Promise<void> {
+  /** Commits a generation, with a change before it; others write as well, in another order. */
+  async commitGeneration(change = ''): Promise<void> {
     const commit = () =>
-      this.sql('SELECT soak.finish(true)').then(
+      this.sql(`${change}; SELECT soak.finish(true)`).then(
         () => true,
         (error: unknown) => {
           if (codeOf(error) !== DEADLOCK) throw error;

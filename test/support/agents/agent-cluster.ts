@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { initialise } from '../../../src/database/setup/init.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { DEFAULT_TARGET } from '../../../src/model/installation.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { runAgent } from '../../../src/publishing/agent/agent.js';
 import {
   type AgentContext,
   agentSetup,
-  DEFAULT_TARGET,
   type Knobs,
 } from '../../../src/publishing/agent/context.js';
 import type { AgentCounters } from '../../../src/publishing/agent/counters.js';
@@ -49,10 +49,17 @@ export class Cluster {
   readonly sql: Client;
   readonly store: KeyValueStore;
   readonly keySpace = new KeySpace(uniquePrefix());
-  readonly slot = uniqueName('slot');
+  readonly slot: string;
   readonly #agents: RunningAgent[] = [];
 
-  constructor(parts: { database: TestDatabase; sql: Client; store: KeyValueStore }) {
+  /** `slot`: the one that came with a copy of another database. */
+  constructor(parts: {
+    readonly database: TestDatabase;
+    readonly sql: Client;
+    readonly store: KeyValueStore;
+    readonly slot?: string;
+  }) {
+    this.slot = parts.slot ?? uniqueName('slot');
     this.database = parts.database;
     this.sql = parts.sql;
     this.store = parts.store;

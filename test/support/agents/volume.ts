@@ -1,6 +1,6 @@
-/** Copies of a PostgreSQL server's volume: images that are put back, and standbys. */
+/** The data folder of a throw-away server: images of it, and what a server becomes with it. */
 import { execFile } from 'node:child_process';
-import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -9,123 +9,135 @@ import { waitFor } from '../wait.js';
 
 const run = promisify(execFile);
 
-const SUPERUSER = 'postgres';
-/** https://www.postgresql.org/docs/current/warm-standby.html */
-const STANDBY_SIGNAL = 'standby.signal';
-
 export class Volume {
   readonly postgres: PostgresServer;
-  readonly #data: string;
+  readonly #folder: string;
+  readonly #url: string;
 
-  private constructor(postgres: PostgresServer, data: string) {
+  private constructor(postgres: PostgresServer, folder: string, url: string) {
     this.postgres = postgres;
-    this.#data = data;
+    this.#folder = folder;
+    this.#url = url;
   }
 
-  /** Of a running server. */
-  static async of(postgres: PostgresServer): Promise<Volume> {
-    const data = await ask(postgres, 'SHOW data_directory');
-    return new Volume(postgres, String(data));
+  /** Of a server that runs, with the URL of one of its databases. */
+  static async of(postgres: PostgresServer, url = postgres.url('postgres')): Promise<Volume> {
+    const rows = await query(url, 'SHOW data_directory');
+    return new Volume(postgres, String(rows[0]?.['data_directory']), url);
   }
 
-  /** The first value that a query returns, in a session of its own as superuser. */
-  ask(text: string): Promise<unknown> {
-    return ask(this.postgres, text);
+  /** On a session of its own, since the server may have been away. */
+  sql(text: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return query(this.#url, text);
   }
 
-  /**
-   * A crash-consistent copy, as a snapshot of the disk would be, while the server runs. Returns its
-   * folder, which is removed with the server. An earlier image is replaced.
-   */
-  async takeImage(): Promise<string> {
-    const image = `${this.#data}.image`;
-    await this.#copyTo(image);
-    return image;
+  /** Whether the only row of a query, whose only column is `is`, has it true. */
+  async is(text: string): Promise<boolean> {
+    const [row] = await this.sql(text);
+    return row?.['is'] === true;
   }
 
-  /** Cuts the server off, and starts it again on a copy of an image; `as`: a primary by default. */
-  async putBack(image: string, as: 'primary' | 'standby' = 'primary'): Promise<void> {
-    await this.postgres.crash();
-    await rm(this.#data, { recursive: true });
-    await run('cp', ['-a', image, this.#data]);
-    if (as === 'standby') await this.#becomeStandby();
+  /** A crash-consistent copy, as a snapshot of the disk is; the server runs on. */
+  takeImage(): Promise<void> {
+    return this.#copyTo(this.#image);
+  }
+
+  /** The image stays. */
+  putImageBack(as: 'primary' | 'standby' = 'primary'): Promise<void> {
+    return this.#continueWith(this.#image, as);
+  }
+
+  /** The server is cut off, and continues with the image of another one. */
+  becomeCopyOf(other: Volume): Promise<void> {
+    return this.#continueWith(other.#image, 'primary');
+  }
+
+  /** The server continues with the image, and what it had becomes the image. */
+  async swap(): Promise<void> {
+    await this.postgres.shutDown();
+    const aside = `${this.#folder}.aside`;
+    await rename(this.#folder, aside);
+    await rename(this.#image, this.#folder);
+    await rename(aside, this.#image);
     await this.postgres.start();
   }
 
-  /** Cuts the server off, and starts it again in recovery. */
-  async startAsStandby(): Promise<void> {
+  /** The server is cut off, and starts in recovery, with all of its log. */
+  async becomeStandby(): Promise<void> {
     await this.postgres.crash();
-    await this.#becomeStandby();
+    await this.#requireRecovery();
     await this.postgres.start();
   }
 
-  /** Makes the server another timeline's primary, as a standby with all of its log would become. */
-  async moveToNextTimeline(): Promise<void> {
-    await this.startAsStandby();
-    await this.promote();
-  }
-
-  /** Of a running standby; resolves when it takes writes. */
+  /** Of a standby that runs; resolves when it takes writes, on a timeline of its own. */
   async promote(): Promise<void> {
-    await this.ask('SELECT pg_promote()');
-    const isPrimary = async () => (await this.ask('SELECT pg_is_in_recovery()')) === false;
+    await this.sql('SELECT pg_promote()');
+    const isPrimary = () => this.is('SELECT NOT pg_is_in_recovery() AS is');
     await waitFor(isPrimary, { what: 'the promotion' });
   }
 
   /**
-   * A server on a copy of this one's volume that follows it, without its slots, as pg_basebackup
-   * leaves them out. `settings`: further configuration parameters, by name.
+   * Another server that follows this one: on a copy of its volume without the slots, as
+   * pg_basebackup leaves them out. `settings`: further configuration parameters, by name.
    */
-  async startStandby(
-    database: string,
-    settings: Readonly<Record<string, string>> = {},
-  ): Promise<Volume> {
+  async startStandby(settings: Readonly<Record<string, string>> = {}): Promise<Volume> {
     const { host, port, major } = this.postgres;
-    const server = await startPostgres({ env: process.env, major, fsync: false });
-    const standby = await Volume.of(server);
-    await server.shutDown('immediate');
-    await rm(standby.#data, { recursive: true });
-    await this.#copyTo(standby.#data);
-    const slots = join(standby.#data, 'pg_replslot');
+    const postgres = await startPostgres({ env: process.env, major, fsync: false });
+    const standby = await Volume.of(postgres);
+    await postgres.crash();
+    await this.#copyTo(standby.#folder);
+    const slots = join(standby.#folder, 'pg_replslot');
     for (const name of await readdir(slots)) await rm(join(slots, name), { recursive: true });
-    const primary = `host=${host} port=${port} user=${SUPERUSER} dbname=${database}`;
+    const { username, pathname } = new URL(this.#url);
+    const primary = `host=${host} port=${port} user=${username} dbname=${pathname.slice(1)}`;
     const lines = Object.entries({ primary_conninfo: primary, ...settings });
     await appendFile(
-      join(standby.#data, 'postgresql.auto.conf'),
+      join(standby.#folder, 'postgresql.auto.conf'),
       lines.map(([name, value]) => `${name} = '${value}'\n`).join(''),
     );
-    await standby.#becomeStandby();
-    await server.start();
+    await standby.#requireRecovery();
+    await postgres.start();
     return standby;
   }
 
-  /** The address of this server leads to what the other one holds, which is shut down. */
-  async replaceBy(other: Volume): Promise<void> {
+  /** The address of this server leads to what another one holds, which is shut down. */
+  async moveFrom(other: Volume): Promise<void> {
     await other.postgres.shutDown();
-    await this.postgres.shutDown('immediate');
-    await rm(this.#data, { recursive: true });
-    await run('cp', ['-a', other.#data, this.#data]);
+    await this.#continueWith(other.#folder, 'primary');
+  }
+
+  async #continueWith(folder: string, as: 'primary' | 'standby'): Promise<void> {
+    await this.postgres.crash();
+    await rm(this.#folder, { recursive: true });
+    await run('cp', ['-a', folder, this.#folder]);
+    if (as === 'standby') await this.#requireRecovery();
     await this.postgres.start();
   }
 
-  #becomeStandby(): Promise<void> {
-    return writeFile(join(this.#data, STANDBY_SIGNAL), '');
+  /** https://www.postgresql.org/docs/current/warm-standby.html */
+  #requireRecovery(): Promise<void> {
+    return writeFile(join(this.#folder, 'standby.signal'), '');
   }
 
   async #copyTo(folder: string): Promise<void> {
     await rm(folder, { recursive: true, force: true });
     await this.postgres.freeze();
-    await run('cp', ['-a', this.#data, folder]).finally(() => this.postgres.thaw());
+    await run('cp', ['-a', this.#folder, folder]).finally(() => this.postgres.thaw());
+  }
+
+  /** In the server's own folder, which is removed with it. */
+  get #image(): string {
+    return `${this.#folder}.image`;
   }
 }
 
-/** The first value of the first row, in a session of its own: the server may have been away. */
-async function ask(postgres: PostgresServer, text: string): Promise<unknown> {
-  const client = new Client({ connectionString: postgres.url('postgres') });
+async function query(url: string, text: string) {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
   await client.connect();
   try {
-    const { rows } = await client.query<unknown[]>({ text, rowMode: 'array' });
-    return rows[0]?.[0];
+    const { rows } = await client.query<Readonly<Record<string, unknown>>>(text);
+    return rows;
   } finally {
     await client.end();
   }

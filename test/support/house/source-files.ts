@@ -1,21 +1,13 @@
-/** The TypeScript files of the repository, parsed for the checks of its style. */
+/** The source files of the repository, parsed for the checks of its style. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Export, exportsOf, type Import, importsOf } from './modules.js';
+import { type Comment, type Syntax, syntaxOf, type Use, usesIn } from './syntax.js';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-export interface Import {
-  /** As written: `pg`, `node:fs`, `../model/json.js`. */
-  readonly from: string;
-  /** The file that a relative path denotes: `src/model/json.ts`; undefined for packages. */
-  readonly path: string | undefined;
-  /** Erased by the compiler. */
-  readonly typesOnly: boolean;
-  /** The exported names that are used; `*` denotes all of them. */
-  readonly names: readonly string[];
-}
-
+/** What is computed from the text is computed once, when it is first read. */
 export interface SourceFile {
   /** From the root of the repository. */
   readonly path: string;
@@ -23,31 +15,50 @@ export interface SourceFile {
   readonly lines: readonly string[];
   /** The lines without their comments. */
   readonly code: readonly string[];
+  readonly comments: readonly Comment[];
+  readonly uses: readonly Use[];
   readonly imports: readonly Import[];
-  /** The names that the file declares and exports. */
-  readonly exports: readonly string[];
+  readonly exports: readonly Export[];
   readonly generated: boolean;
 }
 
-const BLOCK_COMMENT = /\/\*[\s\S]*?\*\//g;
-const LINE_COMMENT = /(^|\s)\/\/.*$/gm;
-const STATIC_IMPORT = /^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\sfrom\s+)?'([^']+)'/gm;
-const DYNAMIC_IMPORT = /(?:const \{([^}]*)\} = await )?\bimport\(\s*'([^']+)',?\s*\)(\)\.(\w+))?/g;
-const PROGRAM_PATH = /new URL\('([^']+\.ts)', import\.meta\.url\)/g;
-const EXPORT =
-  /^export (?:declare )?(?:async )?(?:abstract )?(?:function\*?|const|let|class|interface|type) (\w+)/gm;
+const SOURCE = /\.[cm]?[jt]s$/;
 
-/** Parses a file that biome has formatted. */
+/** A file of this path, from the root of the repository, with this text. */
 export function sourceFile(path: string, text: string): SourceFile {
-  const code = withoutComments(text);
+  const syntax = once((): Syntax => syntaxOf(path, text));
+  const code = once(() => linesOf(withoutComments(text, syntax().comments)));
+  const uses = once(() => usesIn(syntax()));
+  const imports = once(() => importsOf(path, syntax()));
+  const exports = once(() => exportsOf(syntax()));
   return {
     path,
     text,
     lines: linesOf(text),
-    code: linesOf(code),
-    imports: importsOf(path, text),
-    exports: [...code.matchAll(EXPORT)].map(([, name = '']) => name),
+    get code() {
+      return code();
+    },
+    get comments() {
+      return syntax().comments;
+    },
+    get uses() {
+      return uses();
+    },
+    get imports() {
+      return imports();
+    },
+    get exports() {
+      return exports();
+    },
     generated: path.includes('/generated/'),
+  };
+}
+
+function once<T>(compute: () => T): () => T {
+  let held: { readonly value: T } | undefined;
+  return () => {
+    held ??= { value: compute() };
+    return held.value;
   };
 }
 
@@ -56,55 +67,34 @@ function linesOf(text: string): readonly string[] {
 }
 
 /** The text with as many lines, and no comment. */
-function withoutComments(text: string): string {
-  const blank = (comment: string) => comment.replace(/[^\n]/g, '');
-  return text.replace(BLOCK_COMMENT, blank).replace(LINE_COMMENT, '$1');
+function withoutComments(text: string, comments: readonly Comment[]): string {
+  let code = '';
+  let at = 0;
+  for (const { start, end } of comments) {
+    code += text.slice(at, start) + text.slice(start, end).replace(/[^\n]/g, '');
+    at = end;
+  }
+  return code + text.slice(at);
 }
 
-/** Imports, re-exports, dynamic imports, and programs that a file runs by their path. */
-function importsOf(path: string, text: string): readonly Import[] {
-  const found = (from: string, names: readonly string[], typesOnly = false): Import => {
-    const denoted = from.startsWith('.') ? join(dirname(path), from) : undefined;
-    return { from, typesOnly, names, path: denoted?.replace(/\.js$/, '.ts') };
-  };
-  const fixed = [...text.matchAll(STATIC_IMPORT)].map(([, type, clause = '', from = '']) =>
-    found(from, namesOf(clause), type !== undefined),
-  );
-  const dynamic = [...text.matchAll(DYNAMIC_IMPORT)].map(([, clause, from = '', , member = '*']) =>
-    found(from, clause === undefined ? [member] : namesOf(`{${clause}}`)),
-  );
-  const programs = [...text.matchAll(PROGRAM_PATH)].map(([, from = '']) => found(from, []));
-  return [...fixed, ...dynamic, ...programs];
-}
-
-/** `{ a, type B as C, d: e }` gives a, B, d; everything else gives `*`. */
-function namesOf(clause: string): readonly string[] {
-  if (clause === '') return [];
-  const braces = /^(?:\w+, )?\{([\s\S]*)\}$/.exec(clause);
-  if (braces === null) return ['*'];
-  return (braces[1] ?? '').split(',').flatMap((part) => {
-    const name = /^\s*(?:type )?(\w+)/.exec(part)?.[1];
-    return name === undefined ? [] : [name];
-  });
-}
-
-function filesBelow(folder: string): readonly SourceFile[] {
+/** The source files below a folder of the repository, by their paths. */
+export function filesBelow(folder: string): readonly SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && SOURCE.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => sourceFile(relative(ROOT, path), readFileSync(path, 'utf8')))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Every TypeScript file of src and test, the generated ones included. */
+/** Every source file of src and test, the generated ones included. */
 export const ALL_FILES = [...filesBelow('src'), ...filesBelow('test')];
 
 /** Those that people write. */
 export const WRITTEN_FILES = ALL_FILES.filter(({ generated }) => !generated);
 
-/** `path:line` of every line of code that matches. */
-export function placesOf(pattern: RegExp, { path, code }: SourceFile): readonly string[] {
-  return code.flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}`] : []));
+/** `path:line` of an offset in the text of the file. */
+export function placeAt({ path, text }: SourceFile, offset: number): string {
+  return `${path}:${text.slice(0, offset).split('\n').length}`;
 }
 
 /** The folder below src or test that a path lies in, such as `model`; empty: in none. */
@@ -117,10 +107,12 @@ export function topFolder(path: string): string {
 export function importersOf(
   files: readonly SourceFile[],
 ): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
+  const paths = new Set(files.map(({ path }) => path));
   const importers = new Map<string, Map<string, readonly string[]>>();
   for (const { path: importer, imports } of files) {
-    for (const { path, names } of imports) {
-      if (path === undefined) continue;
+    for (const { path: denoted, names } of imports) {
+      if (denoted === undefined) continue;
+      const path = paths.has(denoted) ? denoted : denoted.replace(/\.ts$/, '.js');
       const ofPath = importers.get(path) ?? new Map<string, readonly string[]>();
       importers.set(path, ofPath.set(importer, [...(ofPath.get(importer) ?? []), ...names]));
     }

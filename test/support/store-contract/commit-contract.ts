@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { CommitTooLarge } from '../../../src/model/errors.js';
 import { uniquePrefix } from '../servers/servers.js';
 import { commitOrThrow, entries, freeCommit } from './commits.js';
 
@@ -117,13 +118,27 @@ function testLimits(store: () => KeyValueStore): void {
     const key = `${prefix}/a`;
     const commits = [
       freeCommit(prefix, entries(prefix, maxChanges + 1)),
-      freeCommit(prefix, [[key, 'x'.repeat(maxBytes)]]),
+      freeCommit(prefix, [
+        [key, 'x'.repeat(maxBytes)],
+        [`${key}2`, ''],
+      ]),
       freeCommit(prefix, [[key, 'x']], [key]),
     ];
     for (const commit of commits) {
       const rejected = store().commit(commit);
       await expect(rejected).rejects.toMatchObject({ code: 'store-rejected', retryable: false });
     }
+    expect((await store().readRange(prefix)).records).toEqual([]);
+  });
+
+  test('a record that is too large is rejected by a commit as by a probe', async () => {
+    const prefix = uniquePrefix();
+    const key = `${prefix}/a`;
+    const value = 'x'.repeat(4 * 1024 * 1024);
+    const commit = store().commit(freeCommit(prefix, [[key, value]]));
+    await expect(commit).rejects.toBeInstanceOf(CommitTooLarge);
+    await expect(store().probeRecord(key, value)).rejects.toBeInstanceOf(CommitTooLarge);
+    await store().probeRecord(key, 'x'.repeat(1_000_000));
     expect((await store().readRange(prefix)).records).toEqual([]);
   });
 }

@@ -1,37 +1,35 @@
-/** Each exported function and class of src has a doc comment. */
+/** Each exported function, class and constant of src has a doc comment. */
 import { describe, expect, test } from 'vitest';
 import { type SourceFile, sourceFile, WRITTEN_FILES } from '../../support/house/source-files.js';
 
-const DECLARATION = /^export (?:async )?(?:abstract )?(?:function\*?|class) (\w+)/;
-const ARROW = /^export const (\w+)(?:: .+?)? = (?:async )?(?:\(|\w+ =>)/;
-
-/** A verb's `run` is described in verbs/registry.ts, for all verbs. */
-function isRunOfVerb({ path }: SourceFile, name: string): boolean {
-  return path.startsWith('src/commands/verbs/') && name === 'run';
+/** A verb's `spec` and `run` are described in commands/command.ts, for all verbs. */
+function isPartOfVerb({ path }: SourceFile, name: string): boolean {
+  return path.startsWith('src/commands/verbs/') && ['spec', 'run'].includes(name);
 }
 
-/** `path#name` of exported functions and classes without a doc comment directly before them. */
+/** `path#name` of exported values without a doc comment directly before them. */
 function undocumented(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap((file) =>
-    file.lines.flatMap((line, index) => {
-      const name = (DECLARATION.exec(line) ?? ARROW.exec(line))?.[1];
-      if (name === undefined || isRunOfVerb(file, name)) return [];
-      return endsDocComment(file.lines, index - 1) ? [] : [`${file.path}#${name}`];
-    }),
+    file.exports
+      .filter(({ name, isType }) => !isType && !isPartOfVerb(file, name))
+      .filter(({ declaration }) => declaration !== undefined && !hasDocComment(file, declaration))
+      .map(({ name }) => `${file.path}#${name}`),
   );
 }
 
-/** Whether the line ends a doc comment; biome's directives may follow the comment. */
-function endsDocComment(lines: readonly string[], last: number): boolean {
-  let end = last;
-  while (lines[end]?.startsWith('// biome-ignore ') === true) end -= 1;
-  if (lines[end]?.endsWith('*/') !== true) return false;
-  let start = end;
-  while (start > 0 && lines[start]?.startsWith(' *') === true) start -= 1;
-  return lines[start]?.startsWith('/** ') === true || lines[start] === '/**';
+/** Whether a doc comment ends on the line before; biome's directives may follow the comment. */
+function hasDocComment({ text, comments }: SourceFile, { start }: { readonly start: number }) {
+  let from = start;
+  for (const comment of comments.filter(({ end }) => end <= start).reverse()) {
+    if (!/^\n? *$/.test(text.slice(comment.end, from))) return false;
+    if (comment.type === 'Block') return comment.value.startsWith('*');
+    if (!comment.value.startsWith(' biome-ignore ')) return false;
+    from = comment.start;
+  }
+  return false;
 }
 
-test('exported functions and classes of src have a doc comment', () => {
+test('exported functions, classes and constants of src have a doc comment', () => {
   expect(undocumented(WRITTEN_FILES.filter(({ path }) => path.startsWith('src/')))).toEqual([]);
 });
 
@@ -44,6 +42,10 @@ describe('the check itself', () => {
     'export const a = (b: number) => b;',
     'export const a = async (b: number) => b;',
     'export const a: () => void = () => {};',
+    'export const a = <T>(\n  b: T,\n): T => b;',
+    'export const a = 1;',
+    'function a() {}\nexport { a };',
+    'const b = 1;\nexport { b as a };',
     '// Adds.\nexport function a() {}',
     '/* Adds. */\nexport function a() {}',
     '/** Adds. */\n\nexport function a() {}',
@@ -58,18 +60,21 @@ describe('the check itself', () => {
     '/**\n * Adds.\n *\n * Twice.\n */\nexport async function a() {}',
     '/** Adds. */\n// biome-ignore lint/a: because\nexport class a {}',
     'function a() {}',
-    'export const a = 1;',
+    '/** One. */\nexport const a = 1;',
+    '/** One. */\nconst b = 1;\nexport { b as a };',
+    'const a = 1;',
     'export interface a {}',
+    'export type a = 1;',
     "export { a } from './a.js';",
   ])('finds nothing: %s', (text) => {
     expect(undocumented([sourceFile('src/b/c.ts', text)])).toEqual([]);
   });
 
-  test('excepts the `run` of a verb, and nothing else beside it', () => {
-    const text = 'export async function run() {}\nexport function help() {}';
+  test('excepts `spec` and `run` of a verb, and nothing else beside them', () => {
+    const text = 'export const spec = {};\nexport function run() {}\nexport function help() {}';
     expect(undocumented([sourceFile('src/commands/verbs/a.ts', text)])).toEqual([
       'src/commands/verbs/a.ts#help',
     ]);
-    expect(undocumented([sourceFile('src/b/run.ts', text)])).toHaveLength(2);
+    expect(undocumented([sourceFile('src/b/run.ts', text)])).toHaveLength(3);
   });
 });

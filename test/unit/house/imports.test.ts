@@ -1,8 +1,8 @@
 /** Which folder imports what, and where each package is used. */
 import { describe, expect, test } from 'vitest';
 import { FOLDERS, PACKAGES, ROOT_FILES } from '../../support/house/import-rules.js';
+import type { Import } from '../../support/house/modules.js';
 import {
-  type Import,
   type SourceFile,
   sourceFile,
   topFolder,

@@ -24,9 +24,18 @@ function walData(kind: string, lengthBytes: number): Buffer {
   return message('d', body);
 }
 
-function passThrough(chunks: readonly Buffer[]): Buffer {
+/** As `x` four times. */
+const OID = 0x78787878;
+
+function passThrough(
+  chunks: readonly Buffer[],
+  isForeign = (_: number, _passed: Buffer) => false,
+): Buffer {
   const passed: Buffer[] = [];
-  const bound = new CopyBound((bytes) => passed.push(bytes));
+  const bound = new CopyBound(
+    (bytes) => passed.push(bytes),
+    (oid) => isForeign(oid, Buffer.concat(passed)),
+  );
   for (const chunk of chunks) bound.push(chunk);
   return Buffer.concat(passed);
 }
@@ -68,8 +77,20 @@ test('everything but long logical messages is passed on, however it arrives', ()
   );
 });
 
-test('a change that is too long is refused by its head, a keepalive of any content is not', () => {
-  const head = walData('I', 1);
+test.each(['I', 'U', 'D'])('a change %s that is too long is refused, if it is ours', (kind) => {
+  const head = walData(kind, 5);
+  const restBytes = MAX_CHANGE_BYTES + 2 - head.length;
+  head.writeUInt32BE(MAX_CHANGE_BYTES + 1, 1);
+  expect(() => passThrough([head])).toThrow('a change of a row has 268435458 bytes');
+  // What was passed on before, and describes the relation, has arrived when it is judged.
+  const [before, after] = [walData('R', 20), walData('C', 20)];
+  const isForeign = (oid: number, passed: Buffer) => oid === OID && passed.equals(before);
+  const chunks = [Buffer.concat([before, head]), Buffer.alloc(restBytes), after];
+  expect(passThrough(chunks, isForeign).equals(Buffer.concat([before, after]))).toBe(true);
+});
+
+test('what else is too long is refused by its head, a keepalive of any content is not', () => {
+  const head = walData('Y', 5);
   head.writeUInt32BE(MAX_CHANGE_BYTES + 1, 1);
   expect(() => passThrough([head])).toThrow('the server sent a message of 268435458 bytes');
   const error = message('E', Buffer.from('x'));
@@ -80,7 +101,7 @@ test('a change that is too long is refused by its head, a keepalive of any conte
 });
 
 test('a logical message of four gigabytes is passed over without being held', () => {
-  const head = walData('M', 1);
+  const head = walData('M', 5);
   head.writeUInt32BE(0xff_ff_ff_ff, 1);
   const chunk = Buffer.alloc(64 * 1024 * 1024, 'M');
   const after = walData('B', 1);

@@ -1,7 +1,9 @@
 /** Requests to an etcd that fails; each test has an etcd of its own. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
+import { ETCD_LIMITS } from '../../../../src/kvstore/etcd/settings.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
+import { CommitTooLarge } from '../../../../src/model/errors.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
@@ -23,6 +25,7 @@ afterEach(async () => {
   await etcd.stop();
 });
 
+const GUARD = { key: '/g', expected: undefined, value: '{}' };
 const UNAVAILABLE = { code: 'store-unavailable', retryable: true };
 /** Half of the five seconds for which etcd3's circuit breaker refuses everything. */
 const AT_ONCE_MS = 2_500;
@@ -113,6 +116,40 @@ test.each([
   const limited = await connectTo([other.endpoint]);
   expect(limited.limits.maxChanges).toBe(maxChanges);
   await commitOrThrow(limited, freeCommit('/g', entries('/t', maxChanges)));
+  await limited.close();
+  await other.stop();
+});
+
+test('an endpoint with smaller limits is probed when it refuses a commit', async () => {
+  const args = ['--max-txn-ops=16', '--max-request-bytes=100000'];
+  const other = await startEtcd({ env: process.env, args });
+  const hosts = [etcd, other].map(({ endpoint }) => new URL(endpoint).host);
+  const limited = await connectTo([], { endpoints: hosts });
+  expect(limited.limits.maxChanges).toBe(4_032);
+  await etcd.crash();
+  await expect(limited.read('/a')).resolves.toBeUndefined();
+  const before = await limited.readRange('');
+  const many = limited.commit(freeCommit('/g', entries('/t', 300)));
+  await expect(many).rejects.toBeInstanceOf(CommitTooLarge);
+  await expect(many).rejects.toThrow('commit: etcdserver: too many operations in txn request');
+  expect(limited.limits).toMatchObject({ maxChanges: 56, maxBytes: ETCD_LIMITS.maxBytes });
+  // By the server itself, and before it reaches the server: in gRPC.
+  for (const [valueBytes, answer] of [
+    [120_000, /^commit: etcdserver: request is too large$/],
+    [700_000, /^commit: a request of 7\d{5} bytes is too large$/],
+  ] as const) {
+    const puts = [['/t/large', 'x'.repeat(valueBytes)] as const];
+    const large = limited.commit({ ...freeCommit('/g', puts), guard: GUARD });
+    await expect(large).rejects.toBeInstanceOf(CommitTooLarge);
+    await expect(large).rejects.toThrow(answer);
+    await expect(limited.probeRecord('/t/large', 'x'.repeat(valueBytes))).rejects.toBeInstanceOf(
+      CommitTooLarge,
+    );
+  }
+  expect(limited.limits.maxBytes).toBeLessThan(80_000);
+  expect(limited.limits.maxBytes).toBeGreaterThan(60_000);
+  await limited.probeRecord('/t/large', 'x'.repeat(99_000));
+  expect(await limited.readRange('')).toEqual(before);
   await limited.close();
   await other.stop();
 });

@@ -27,19 +27,14 @@ describe('a database', () => {
     ({ cluster, postgres } = await createClusterOnOwnServer());
     // The server goes away under it, now and then.
     cluster.sql.on('error', () => {});
-    volume = await Volume.of(postgres);
+    volume = await Volume.of(postgres, cluster.database.url);
     await sql(
       `INSERT INTO storage.config (key, value) SELECT 'k' || n, '1' FROM generate_series(1, 20) n`,
     );
   });
   afterEach(() => cluster.close());
 
-  /** On a session of its own: the server may have been away. */
-  async function sql(text: string): Promise<void> {
-    const client = new Client({ connectionString: cluster.database.url });
-    await client.connect();
-    await client.query(text).finally(() => client.end());
-  }
+  const sql = (text: string) => volume.sql(text);
 
   describe('a volume that is put back to an image', () => {
     test.each([
@@ -52,14 +47,14 @@ describe('a database', () => {
         await sql(`INSERT INTO storage.config (key, value) VALUES ('x', '"before"')`);
         await converged();
         await first.stop();
-        const image = await volume.takeImage();
+        await volume.takeImage();
         const second = await cluster.activeAgent();
         await sql(`UPDATE storage.config SET value = '"after"' WHERE key = 'x'`);
         await sql(`INSERT INTO storage.config (key, value) VALUES ('only-after', '1')`);
         await converged();
         expect(second.counters.resyncs).toBe(0);
         await second.stop();
-        await volume.putBack(image);
+        await volume.putImageBack();
         await sql(`INSERT INTO storage.config (key, value) VALUES ('new', '"1"')`);
         await sql(`CREATE TABLE public.filler AS SELECT g, repeat('x', 200)
                    FROM generate_series(1, ${rows}) g`);
@@ -77,7 +72,8 @@ describe('a database', () => {
       await sql(`INSERT INTO storage.config (key, value) VALUES ('x', '"before"')`);
       await converged();
       await first.stop();
-      await volume.putBack(await volume.takeImage());
+      await volume.takeImage();
+      await volume.putImageBack();
       await sql(`INSERT INTO storage.config (key, value) VALUES ('y', '1')`);
       const second = await cluster.activeAgent();
       await converged();
@@ -105,7 +101,7 @@ describe('a database', () => {
     await converged();
     await first.stop();
     const revision = await cluster.revision();
-    await volume.startAsStandby();
+    await volume.becomeStandby();
     const second = cluster.startAgent();
     const waits = () => second.counters.reason === 'the server is a standby';
     await waitFor(waits, { what: 'the standby' });

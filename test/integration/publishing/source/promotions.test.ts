@@ -18,17 +18,21 @@ async function createServer(major?: number): Promise<void> {
   // The server goes away under it.
   cluster.sql.on('error', () => {});
   onTestFinished(() => cluster.close());
-  volume = await Volume.of(created.postgres);
+  volume = await Volume.of(created.postgres, cluster.database.url);
 }
 
 const save = (key: string) =>
-  volume.ask(`INSERT INTO storage.config (key, value) VALUES ('${key}', '1')`);
+  volume.sql(`INSERT INTO storage.config (key, value) VALUES ('${key}', '1')`);
 
-const timeline = () => volume.ask('SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)');
+/** Eight hexadecimal digits. */
+async function timeline(): Promise<unknown> {
+  const [row] = await volume.sql('SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS id');
+  return row?.['id'];
+}
 
 /** More than any checkpoint of these tests is beyond. */
 const growLog = () =>
-  volume.ask(`CREATE TABLE public.filler AS SELECT g, repeat('x', 500)
+  volume.sql(`CREATE TABLE public.filler AS SELECT g, repeat('x', 500)
               FROM generate_series(1, 20000) g`);
 
 async function converged(): Promise<void> {
@@ -48,15 +52,16 @@ describe('two standbys, each with its slot, promoted one after the other', () =>
       const first = await cluster.activeAgent();
       await save('before');
       await converged();
-      const laggingStandby = await volume.takeImage();
+      await volume.takeImage();
       await save('lost later');
-      await volume.moveToNextTimeline();
+      await volume.becomeStandby();
+      await volume.promote();
       await save('at the first');
       await converged();
       expect(await timeline()).toBe('00000002');
       expect(first.counters.resyncs).toBe(1);
       if (agent === 'starts again') await first.stop();
-      await volume.putBack(laggingStandby, 'standby');
+      await volume.putImageBack('standby');
       await volume.promote();
       expect(await timeline()).toBe('00000002');
       await save('at the second');
@@ -74,8 +79,8 @@ describe('standbys with a synchronised slot', () => {
   beforeEach(() => createServer(SYNCHRONISED_SINCE));
 
   async function startStandby(name: string): Promise<Volume> {
-    await volume.ask(`SELECT pg_create_physical_replication_slot('${name}', true)`);
-    const standby = await volume.startStandby('postgres', {
+    await volume.sql(`SELECT pg_create_physical_replication_slot('${name}', true)`);
+    const standby = await volume.startStandby({
       primary_slot_name: name,
       hot_standby_feedback: 'on',
       sync_replication_slots: 'on',
@@ -89,15 +94,12 @@ describe('standbys with a synchronised slot', () => {
     let n = 0;
     const isThere = async () => {
       n += 1;
-      await volume.ask('SELECT pg_log_standby_snapshot()');
-      await volume.ask(`UPDATE storage.config SET value = '${n}' WHERE key = 'before'`);
-      return standby.ask(`SELECT synced AND NOT temporary FROM pg_replication_slots
-                           WHERE slot_name = '${cluster.slot}'`);
+      await volume.sql('SELECT pg_log_standby_snapshot()');
+      await volume.sql(`UPDATE storage.config SET value = '${n}' WHERE key = 'before'`);
+      return standby.is(`SELECT synced AND NOT temporary AS is FROM pg_replication_slots
+                          WHERE slot_name = '${cluster.slot}'`);
     };
-    await waitFor(async () => (await isThere()) === true, {
-      what: 'a synchronised slot',
-      timeoutMs: 60_000,
-    });
+    await waitFor(isThere, { what: 'a synchronised slot', timeoutMs: 60_000 });
   }
 
   test(
@@ -109,13 +111,13 @@ describe('standbys with a synchronised slot', () => {
       await synchronised(a);
       await synchronised(b);
       await b.postgres.shutDown();
-      await volume.ask(`ALTER SYSTEM SET synchronized_standby_slots = 'a'`);
-      await volume.ask('SELECT pg_reload_conf()');
+      await volume.sql(`ALTER SYSTEM SET synchronized_standby_slots = 'a'`);
+      await volume.sql('SELECT pg_reload_conf()');
       await save('on a as well');
       await converged();
       await volume.postgres.crash();
       await a.promote();
-      await volume.replaceBy(a);
+      await volume.moveFrom(a);
       await save('at the first');
       await converged();
       expect(await timeline()).toBe('00000002');
@@ -123,7 +125,7 @@ describe('standbys with a synchronised slot', () => {
       await volume.postgres.crash();
       await b.postgres.start();
       await b.promote();
-      await volume.replaceBy(b);
+      await volume.moveFrom(b);
       expect(await timeline()).toBe('00000002');
       await save('at the second');
       await growLog();

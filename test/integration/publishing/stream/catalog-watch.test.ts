@@ -30,7 +30,7 @@ test('it ends at once though the server does not answer', async () => {
   const context = cluster.context({ database: postgresSource(settings), catalogIntervalMs: 10 });
   const watching = watchCatalog(context, {
     identity,
-    onShapes: () => {
+    onLook: () => {
       looks += 1;
     },
     signal: stop.signal,

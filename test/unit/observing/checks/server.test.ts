@@ -16,6 +16,7 @@ function facts(changes: Partial<ServerFacts>, settings: Record<string, string> =
     versionNumber: 150_004,
     standby: false,
     systemId: '1',
+    timeline: 1,
     walLsn: ZERO_LSN,
     now: NOW,
     settings: new Map(Object.entries({ ...SETTINGS, ...settings })),

@@ -134,7 +134,7 @@ describe('with the grammar', () => {
     };
     expect(expressionProblems(desired)).toMatchObject([
       {
-        address: 'index/i/field/1',
+        address: 'index/i',
         message: expect.stringMatching(/pg_sleep is not allowed/),
         source,
       },

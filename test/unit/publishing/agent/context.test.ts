@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  otherSlotHint,
+  otherOwner,
   requirePublicationName,
   requireSlotName,
 } from '../../../../src/publishing/agent/context.js';
@@ -30,7 +30,8 @@ test.each(['', 'ä'.repeat(32), 'a\0b'])('%j is none', (name) => {
 test.each(['two', 'Two-Ä.b', 'x'.repeat(63)])(
   'the other slot for database %s has a name',
   (name) => {
-    const slot = otherSlotHint('lw_agent', name).split(' ').at(-1) ?? '';
+    const slotOfFirst = { name: 'lw_agent', plugin: 'pgoutput', database: 'first' };
+    const slot = otherOwner(slotOfFirst, name)?.hint.split(' ').at(-1) ?? '';
     expect(slot).toMatch(/^lw_agent_/);
     expect(() => requireSlotName(slot)).not.toThrow();
   },

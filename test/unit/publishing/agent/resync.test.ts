@@ -10,7 +10,14 @@ const SLOT = {
   ...{ plugin: 'pgoutput', database: 'lenkwerk' },
 };
 const STANDING: Standing = {
-  ...{ systemId: '7', startedAt: 'then', inRecovery: false, flushLsn: at(900), cluster: 'c' },
+  ...{
+    systemId: '7',
+    startedAt: 'then',
+    inRecovery: false,
+    timeline: 1,
+    flushLsn: at(900),
+    cluster: 'c',
+  },
   ...{ activation: 'b', former: new Map([['a', at(100)]]), slot: SLOT, isResyncing: false },
 };
 

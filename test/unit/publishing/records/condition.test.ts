@@ -4,6 +4,7 @@ import {
   type ConditionKind,
   type Evidence,
   judge,
+  judgeTimeline,
 } from '../../../../src/publishing/records/condition.js';
 import { describeCondition } from '../../../../src/publishing/records/condition-words.js';
 import { CHECKPOINT } from '../../../support/states/checkpoint.js';
@@ -61,7 +62,14 @@ const CASES: Readonly<Record<ConditionKind, readonly Partial<Evidence>[]>> = {
   ],
   'ahead-of-server': [{ ...found({ confirmedFlush: at(99) }), server: { ...SERVER, lsn: at(99) } }],
   'other-timeline': [onTimeline(2, at(99)), onTimeline(2, undefined)],
-  'old-primary': [onTimeline(0, undefined)],
+  'old-primary': [
+    onTimeline(0, undefined),
+    // What a resync would mend comes after it.
+    { ...onTimeline(0, undefined), checkpoint: { ...CHECKPOINT, version: 1 } },
+    { ...onTimeline(0, undefined), checkpoint: { ...CHECKPOINT, phase: 'snapshot' } },
+    { ...onTimeline(0, undefined), slot: { ...SLOT, found: undefined } },
+    { ...onTimeline(0, undefined), ...found({ lost: true }), activation: { found: undefined } },
+  ],
   'publication-changed': [{ publication: 'other' }],
   'in-parts': [{ checkpoint: { ...CHECKPOINT, part: 3 } }],
   fine: [
@@ -69,6 +77,8 @@ const CASES: Readonly<Record<ConditionKind, readonly Partial<Evidence>[]>> = {
     found({ confirmedFlush: at(1) }),
     { server: { ...SERVER, lsn: at(100) } },
     onTimeline(2, at(100)),
+    // It was not asked when the server left the checkpoint's timeline.
+    { server: { ...SERVER, timelines: { current: 2, leftAt: 'not read' } } },
     { activation: { found: 'b' }, checkpoint: { ...CHECKPOINT, pending: ['b'] } },
     { checkpoint: AFTER_RESYNC },
     // A slot that lies behind the witness: the stream has to show it.
@@ -101,6 +111,29 @@ test('of several conditions the one is reported that makes the others meaningles
   expect(kindOf({ ...everything, server: { ...everything.server, systemId: '7' } })).toBe(
     'lost-wal',
   );
+});
+
+describe('an earlier timeline', () => {
+  const acceptance = (checkpoint: typeof CHECKPOINT) =>
+    judgeTimeline(checkpoint, '7', 0)?.acceptance;
+
+  test('is accepted in place of one checkpoint only', () => {
+    const activation = '3f2a9c10-0000-4000-8000-000000000000';
+    expect(acceptance({ ...CHECKPOINT, activation })).toBe('0:3f2a9c10');
+    expect(acceptance({ ...CHECKPOINT, activation: '', writeId: '00aabbcc-1' })).toBe('0:00aabbcc');
+  });
+
+  test('is one of the same system, at a primary', () => {
+    expect(judgeTimeline(CHECKPOINT, '8', 0)).toBeUndefined();
+    expect(judgeTimeline(CHECKPOINT, '7', undefined)).toBeUndefined();
+    expect(judgeTimeline(undefined, '7', 0)).toBeUndefined();
+    expect(judgeTimeline(CHECKPOINT, '7', 1)).toBeUndefined();
+  });
+
+  test('is named with what helps', () => {
+    const condition = judge({ ...GOOD, ...onTimeline(0, undefined) });
+    expect(describeCondition(condition).help).toContain('--accept-timeline 0:a');
+  });
 });
 
 describe('the words', () => {

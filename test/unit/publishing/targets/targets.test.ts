@@ -136,3 +136,22 @@ test('reports what is missing', () => {
     'us! target "us": config kvstores has no such target',
   ]);
 });
+
+test('the 33rd target, default first and then by name, is the one that is not served', () => {
+  const name = (n: number) => `t${String(n).padStart(2, '0')}`;
+  const numbers = Array.from({ length: 32 }, (_, n) => n).reverse();
+  const kvstores = Object.fromEntries(
+    numbers.map((n) => [name(n), { type: 'etcd', config: { host: name(n), port: 1 } }]),
+  );
+  expect(places({ config: { kvstores } }).join()).not.toContain('!');
+  const config = { kvstores, kvstore_config: HERE };
+  const surplus = 't31! target "t31": it is one of 33 targets, and the first 32 are served';
+  const found = places({ config });
+  expect([found.length, found[0], found[31], found[32]]).toEqual([
+    33,
+    'default here:2379',
+    't30 t30:1',
+    surplus,
+  ]);
+  expect(places({ config, names: ['t31', 't00'] })).toEqual([surplus, 't00 t00:1']);
+});

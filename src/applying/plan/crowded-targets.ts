@@ -1,16 +1,17 @@
-/** No plan records targets of which one would delete the records of another. */
+/** No plan records targets that cannot be served beside one another. */
 
 import { type JsonValue, tryParseJson } from '../../model/json.js';
 import type { RecordedState, SourcePlace } from '../../model/resources.js';
 import type { Plan } from '../../planning/plan.js';
 import { PlanProblemsError } from '../../planning/problems.js';
-import { STORE_CONFIG_KEYS, sharedStores } from '../../publishing/targets/targets.js';
+import { crowdedTargets, STORE_CONFIG_KEYS } from '../../publishing/targets/targets.js';
 
 /**
- * Throws PlanProblemsError where a change of the plan leads to targets that share a store and keys.
+ * Throws PlanProblemsError where a change of the plan leads to targets that share a store and keys,
+ * so that one would delete the records of the other, or to too many.
  * What is recorded already is for the agent and doctor to name.
  */
-export function refuseSharedStores(
+export function refuseCrowdedTargets(
   { changes }: Pick<Plan, 'changes'>,
   { config }: RecordedState,
 ): void {
@@ -31,7 +32,7 @@ export function refuseSharedStores(
   }
   if (changed === undefined) return;
   const { address, source } = changed;
-  const problems = sharedStores(values).map(({ message, hint = '' }) => {
+  const problems = crowdedTargets(values).map(({ message, hint = '' }) => {
     return { address, message, hint, source };
   });
   if (problems.length > 0) throw new PlanProblemsError(problems);

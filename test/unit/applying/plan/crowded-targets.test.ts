@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refuseSharedStores } from '../../../../src/applying/plan/shared-stores.js';
+import { refuseCrowdedTargets } from '../../../../src/applying/plan/crowded-targets.js';
 import type { ChangeOf } from '../../../../src/planning/change.js';
 import { PlanProblemsError } from '../../../../src/planning/problems.js';
 import { NOTHING_RECORDED } from '../../../support/states/nothing-recorded.js';
@@ -33,7 +33,7 @@ const SHARED = json({ a: store('/x'), b: store('/x/y') });
 
 test('a change that leads to a shared store is refused, for each of the targets', () => {
   const plan = changeTo('kvstores', SHARED);
-  const refuse = () => refuseSharedStores(plan, recorded({ kvstores: '{}' }));
+  const refuse = () => refuseCrowdedTargets(plan, recorded({ kvstores: '{}' }));
   expect(refuse).toThrow(PlanProblemsError);
   expect(refuse).toThrow('config/kvstores: target "a": it shares a store and keys with b');
 });
@@ -41,8 +41,8 @@ test('a change that leads to a shared store is refused, for each of the targets'
 test('what is recorded and what changes count together', () => {
   const plan = changeTo('kvstore_config', json(store('/x').config));
   const other = (prefix: string) => recorded({ kvstores: json({ b: store(prefix) }) });
-  expect(() => refuseSharedStores(plan, other('/x'))).toThrow('target "default"');
-  expect(() => refuseSharedStores(plan, other('/y'))).not.toThrow();
+  expect(() => refuseCrowdedTargets(plan, other('/x'))).toThrow('target "default"');
+  expect(() => refuseCrowdedTargets(plan, other('/y'))).not.toThrow();
 });
 
 test.each([
@@ -52,5 +52,14 @@ test.each([
   ['what is no configuration', changeTo('kvstores', '7'), '{}'],
   ['what is no JSON', changeTo('kvstore_type', '"etcd"'), '{'],
 ])('%s may change', (_, plan, kvstores) => {
-  expect(() => refuseSharedStores(plan, recorded({ kvstores }))).not.toThrow();
+  expect(() => refuseCrowdedTargets(plan, recorded({ kvstores }))).not.toThrow();
+});
+
+test('a change that leads to too many targets is refused, with the name of each surplus one', () => {
+  const many = Array.from({ length: 33 }, (_, n) => [`t${n + 10}`, store(`/${n}`)]);
+  const plan = changeTo('kvstores', json(Object.fromEntries(many)));
+  const refuse = () => refuseCrowdedTargets(plan, recorded({}));
+  expect(refuse).toThrow('config/kvstores: target "t42": it is one of 33 targets');
+  const fewer = changeTo('kvstores', json(Object.fromEntries(many.slice(1))));
+  expect(() => refuseCrowdedTargets(fewer, recorded({}))).not.toThrow();
 });

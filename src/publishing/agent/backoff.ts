@@ -1,4 +1,4 @@
-/** What follows from failures in a row: how long an agent waits, and when only a new slot helps. */
+/** The pause between two attempts of an agent, by its failures; and when only a new slot helps. */
 import type { LenkwerkError } from '../../model/errors.js';
 import { codeOf } from '../../postgres/errors.js';
 import {
@@ -26,7 +26,7 @@ const PROBE_MS = 1_000;
  * lasted for half a minute: one that only starts, and fails each time, is not tried ever again at
  * once.
  */
-export class Failures {
+export class Backoff {
   readonly #setup: Pick<AgentSetup, 'database' | 'counters'>;
   #inARow = 0;
   /** When the stream began, and how many writes there were by then. */
@@ -68,7 +68,10 @@ export class Failures {
    */
   async wait(waitMs: number, signal: AbortSignal): Promise<void> {
     const aboutMs = waitMs * FIXED_SHARE + jittered(waitMs * (1 - FIXED_SHARE));
-    const over = withTimeout(signal, Math.round(aboutMs));
+    await withTimeout(signal, Math.round(aboutMs), (over) => this.#waitUntil(over, aboutMs));
+  }
+
+  async #waitUntil(over: AbortSignal, aboutMs: number): Promise<void> {
     let wasAway = false;
     while (this.#mayBeAway && !over.aborted) {
       const answers = await orAborted(this.#answers(), over);
@@ -116,8 +119,8 @@ export class Undecodable {
   #failures = 0;
   #publishedLsn = 0n;
 
-  /** Counts a failed session; true for the last of MAX_FAILURES in a row at one position. */
-  counts(error: LenkwerkError, publishedLsn: bigint): boolean {
+  /** Adds a failed session; true for the last of MAX_FAILURES in a row at one position. */
+  add(error: LenkwerkError, publishedLsn: bigint): boolean {
     if (codeOf(error.cause)?.startsWith(INTERNAL_ERRORS) !== true) return false;
     if (publishedLsn !== this.#publishedLsn) this.#failures = 0;
     this.#publishedLsn = publishedLsn;

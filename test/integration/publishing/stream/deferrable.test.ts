@@ -1,0 +1,66 @@
+/** A key whose uniqueness is checked at the commit: two rows hold it for a moment. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { expectConverged, recordSome } from '../../../support/agents/config-changes.js';
+import { waitFor } from '../../../support/wait.js';
+
+const DEFERRABLE = `ALTER TABLE storage.config DROP CONSTRAINT config_pkey,
+  ADD PRIMARY KEY (key) DEFERRABLE INITIALLY DEFERRED`;
+const IMMEDIATE = 'ALTER TABLE storage.config DROP CONSTRAINT config_pkey, ADD PRIMARY KEY (key)';
+/** The first row takes the key of the second one before that one has let it go. */
+const SWAP = `UPDATE storage.config SET key = CASE key WHEN 'k1' THEN 'k2' ELSE 'k1' END
+  WHERE key IN ('k1', 'k2')`;
+
+let cluster: Cluster;
+beforeEach(async () => {
+  cluster = await createCluster();
+  await recordSome(cluster);
+});
+afterEach(() => cluster.close());
+
+async function isConverged(): Promise<boolean> {
+  const [wanted, found] = [await cluster.recorded(), await cluster.published()];
+  return JSON.stringify([...wanted].sort()) === JSON.stringify([...found].sort());
+}
+
+test('a swap right after a key became deferrable is published within seconds', async () => {
+  const agent = await cluster.activeAgent({ catalogIntervalMs: 300 });
+  await cluster.sql.query(DEFERRABLE);
+  await cluster.sql.query(SWAP);
+  await cluster.barrier();
+  await waitFor(isConverged, { what: 'the repair' });
+  await cluster.sql.query(SWAP);
+  await expectConverged(cluster);
+  expect(agent.counters.resyncs).toBe(1);
+});
+
+test('a swap between two looks, and immediate again', async () => {
+  await cluster.activeAgent({ catalogIntervalMs: 300 });
+  await cluster.sql.query(DEFERRABLE);
+  await cluster.sql.query(SWAP);
+  await cluster.sql.query(IMMEDIATE);
+  await cluster.barrier();
+  await waitFor(isConverged, { what: 'the repair' });
+});
+
+test('a swap while no agent ran, and immediate again', async () => {
+  await (await cluster.activeAgent()).stop();
+  await cluster.sql.query(DEFERRABLE);
+  await cluster.sql.query(SWAP);
+  await cluster.sql.query(IMMEDIATE);
+  const agent = await cluster.activeAgent();
+  await waitFor(isConverged, { what: 'the repair' });
+  expect(agent.counters.resyncs).toBe(0);
+});
+
+test('another repair before the look does not hide it', async () => {
+  const { keySpace, sql, store } = cluster;
+  await cluster.activeAgent({ catalogIntervalMs: 1_500, heal: true });
+  await cluster.barrier();
+  await sql.query(DEFERRABLE);
+  await store.kvwrite(`${keySpace.prefix}/Config/k5`, 'foreign');
+  await waitFor(isConverged, { what: 'the repair of a foreign write' });
+  await sql.query(SWAP);
+  await cluster.barrier();
+  await waitFor(isConverged, { what: 'the repair of the swap' });
+});
