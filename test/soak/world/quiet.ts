@@ -53,10 +53,11 @@ async function caughtUp(world: World, timeoutMs: number): Promise<void> {
   try {
     await waitFor(
       async () => {
+        const stored = await world.store.read(key);
+        if (stored?.value.includes(`"gen:${n}"`) !== true) return false;
+        // Afterwards: parts may have been written in between.
         const checkpoint = await world.checkpoint();
-        const whole = checkpoint?.phase === 'stream' && checkpoint.part === undefined;
-        const stored = whole ? await world.store.read(key) : undefined;
-        return stored?.value.includes(`"gen:${n}"`) === true;
+        return checkpoint?.phase === 'stream' && checkpoint.part === undefined;
       },
       { what: `transaction ${n} in the store`, timeoutMs },
     );
