@@ -120,10 +120,10 @@ async function listenAt(text: string, listening: Listening): Promise<HttpListene
   return listener;
 }
 
-/** 200 when every target is active or a standby; otherwise 503 with the reasons. */
+/** 200 when every target is active or a standby; otherwise 503 with the reasons and what helps. */
 function readiness(targets: readonly TargetStatus[]): HttpAnswer {
-  const listed = targets.map(({ target, state, reason, sinceMs }) => {
-    return { target, state, reason, since: new Date(sinceMs).toISOString() };
+  const listed = targets.map(({ target, state, reason, hint, sinceMs }) => {
+    return { target, state, reason, hint, since: new Date(sinceMs).toISOString() };
   });
   const ready = targets.length > 0 && targets.every(({ state }) => READY_STATES.has(state));
   const body = `${JSON.stringify({ ready, targets: listed })}\n`;

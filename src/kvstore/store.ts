@@ -74,6 +74,16 @@ export interface KeyChange {
  */
 export type WatchGap = 'start' | 'trimmed' | 'rewound';
 
+/** What of a store needs an operator, or soon will. */
+export interface StoreTrouble {
+  readonly kind: 'alarm' | 'space' | 'history';
+  /** `fail`: the store takes no writes, or what it holds cannot be relied on. */
+  readonly level: 'warn' | 'fail';
+  readonly message: string;
+  /** The remedy. */
+  readonly help: string;
+}
+
 /** What a watch reports. Nothing is ever left out in silence: a gap is a `resync`. */
 export type WatchEvent =
   /** All changes of one revision under the prefix. */
@@ -133,6 +143,8 @@ export interface KeyValueStore {
 
   /** The version of the server, where the driver can read it. */
   serverVersion?(): Promise<string>;
+  /** What needs an operator, worst first, where the driver can see it. */
+  troubles?(): Promise<readonly StoreTrouble[]>;
   /** One key, linearizable. */
   read(key: string): Promise<StoredValue | undefined>;
   /**

@@ -2,7 +2,7 @@
 import type { StoreSettings } from '../kvstore/settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
-import { refusalOf } from '../publishing/agent/refused-record.js';
+import { refusalOf } from '../publishing/agent/resync/refused-record.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import type { PostgresReader } from '../publishing/source/postgres-reader.js';
 import type { RecordRefused } from '../publishing/stream/pieces.js';

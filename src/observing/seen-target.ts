@@ -1,7 +1,7 @@
 /** The observed targets: their stores, the slots of their agents, and the server. */
 import type { Client } from 'pg';
 import type { StoreSettings } from '../kvstore/settings.js';
-import type { KeyValueStore } from '../kvstore/store.js';
+import type { KeyValueStore, StoreTrouble } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { readServerFacts, type ServerFacts } from '../postgres/server.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
@@ -30,6 +30,8 @@ export type StoreLook =
       readonly limits: KeyValueStore['limits'];
       /** undefined: the driver cannot read it, or the login may not. */
       readonly version: string | undefined;
+      /** What the store itself reports; empty as well where it cannot be read. */
+      readonly troubles: readonly StoreTrouble[];
     }
   | { readonly kind: 'failed'; readonly error: LenkwerkError };
 
@@ -126,7 +128,8 @@ async function lookAtStore(settings: StoreSettings, target: string): Promise<Sto
         checkpointExists: stored !== undefined,
         checkpoint: stored === undefined ? undefined : decodeCheckpoint(stored.value),
         limits: store.limits,
-        version: await versionOf(store),
+        version: await unlessRefused(store.serverVersion?.()),
+        troubles: (await unlessRefused(store.troubles?.())) ?? [],
       };
     } finally {
       await store.close();
@@ -137,9 +140,9 @@ async function lookAtStore(settings: StoreSettings, target: string): Promise<Sto
   }
 }
 
-async function versionOf(store: KeyValueStore): Promise<string | undefined> {
+async function unlessRefused<T>(answer: Promise<T> | undefined): Promise<T | undefined> {
   try {
-    return await store.serverVersion?.();
+    return await answer;
   } catch (error) {
     if (error instanceof LenkwerkError) return undefined;
     throw error;

@@ -125,11 +125,15 @@ function ageOf(checkpoint: Checkpoint | undefined, now: Date): number | undefine
   return Number.isFinite(ms) ? Math.max(0, ms) / 1000 : undefined;
 }
 
-/** The faults of the checkpoint, or of the connection to its store. */
+/** The faults of the store, each with what helps, and of the checkpoint. */
 function storeTroubles({ look, condition }: SeenTarget): readonly string[] {
-  if (look?.kind === 'failed') return [look.error.message];
-  if (condition === undefined || condition.kind === 'fine') return [];
-  return [describeCondition(condition).sentence];
+  if (look?.kind === 'failed') {
+    const { message, hint } = look.error;
+    return [hint === undefined ? message : `${message}; ${hint}`];
+  }
+  const own = (look?.troubles ?? []).map(({ message, help }) => `${message}; ${help}`);
+  if (condition === undefined || condition.kind === 'fine') return own;
+  return [...own, describeCondition(condition).sentence];
 }
 
 /** The faults of the slot, unless the condition of the checkpoint reports them. */

@@ -35,9 +35,10 @@ function boundedStore(
   store: KeyValueStore,
   within: <T>(work: Promise<T>) => Promise<T>,
 ): KeyValueStore {
-  const { serverVersion } = store;
+  const { serverVersion, troubles } = store;
   return {
     ...(serverVersion && { serverVersion: () => within(serverVersion.call(store)) }),
+    ...(troubles && { troubles: () => within(troubles.call(store)) }),
     description: store.description,
     prefix: store.prefix,
     get limits() {

@@ -127,7 +127,8 @@ export function createEtcdClient(settings: EtcdSettings, endpoint: string): Etcd
 
 type Credentials = NonNullable<IOptions['credentials']>;
 
-function readCredentials(tls: StoreTls): Credentials {
+/** Reads the PEM files of a store. Throws `environment` for one that cannot be read. */
+export function readCredentials(tls: StoreTls): Credentials {
   const rootCertificate =
     tls.caFile === undefined ? Buffer.from(rootCertificates.join('\n')) : readPem(tls.caFile);
   if (tls.certFile === undefined || tls.keyFile === undefined) return { rootCertificate };

@@ -5,6 +5,7 @@ import {
   EtcdPermissionDeniedError,
   GRPCAbortedError,
   GRPCCancelledError,
+  GRPCDataLossError,
   GRPCDeadlineExceededError,
   GRPCGenericError,
   GRPCInternalError,
@@ -46,6 +47,10 @@ const TOO_LARGE =
   /^etcdserver: (?:request is too large|too many operations in txn request)|larger than max \(/;
 const SIZE_HINT = 'etcd takes requests of --max-request-bytes (by default 1.5 MiB)';
 
+/** Under the alarm CORRUPT every request is answered so. */
+const CORRUPT_HINT =
+  'etcd has raised the alarm CORRUPT: replace the members whose data differ, then disarm it';
+
 /** True where the server refuses a token as too old or unknown: a new login helps. */
 export function isOldToken(cause: unknown): boolean {
   if (cause instanceof EtcdInvalidAuthTokenError) return true;
@@ -83,7 +88,8 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   if (unknown || isOldToken(cause)) {
     return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
   }
-  return new LenkwerkError('store-rejected', message, { cause });
+  const hint = cause instanceof GRPCDataLossError ? { hint: CORRUPT_HINT } : {};
+  return new LenkwerkError('store-rejected', message, { cause, ...hint });
 }
 
 function exhausted(cause: Error, message: string): LenkwerkError {

@@ -23,6 +23,11 @@ export class EtcdEndpoints {
     return this.#closing.signal;
   }
 
+  /** `host:port` of the one in use. */
+  get endpoint(): string {
+    return this.#endpoint(0);
+  }
+
   get count(): number {
     return this.settings.endpoints.length;
   }

@@ -14,8 +14,8 @@ import {
   type TransactionShape,
 } from './transaction.js';
 
-/** Probes of the transaction size read this key; it is never written. */
-const PROBE_KEY = '/Lenkwerk/Probe';
+/** Probes of the transaction size and of the history read this key; it is never written. */
+export const PROBE_KEY = '/Lenkwerk/Probe';
 /** How much of a request may be keys and values; the rest is what the protocol adds to changes. */
 const CONTENT_SHARE = 0.8;
 /** How exactly the size of requests is probed. */

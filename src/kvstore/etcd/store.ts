@@ -9,14 +9,16 @@ import type {
   Revision,
   StoredValue,
   StoreSnapshot,
+  StoreTrouble,
   WatchEvent,
   WatchOptions,
 } from '../store.js';
 import { EtcdEndpoints } from './failover.js';
-import { EtcdLimits } from './limits.js';
+import { EtcdLimits, PROBE_KEY } from './limits.js';
 import { readEtcdRange } from './range.js';
 import { describeEtcd, type EtcdSettings } from './settings.js';
 import { commitRequest, recordProbe } from './transaction.js';
+import { judgeEtcd, readEtcdFacts } from './troubles.js';
 import { watchEtcd } from './watch.js';
 
 /**
@@ -49,6 +51,10 @@ class EtcdStore extends JsonStore {
       client.maintenance.status(),
     );
     return version;
+  }
+
+  async troubles(): Promise<readonly StoreTrouble[]> {
+    return judgeEtcd(await readEtcdFacts(this.#endpoints, `${this.prefix}${PROBE_KEY}`));
   }
 
   async read(key: string): Promise<StoredValue | undefined> {

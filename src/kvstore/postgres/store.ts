@@ -46,7 +46,7 @@ export async function connectPostgres(settings: PostgresSettings): Promise<KeyVa
 class PostgresStore extends JsonStore {
   readonly limits = LIMITS;
   readonly #settings: PostgresSettings;
-  /** Two sessions, so that a commit does not wait for a listing. */
+  /** Two sessions, so that what touches few rows does not wait for a listing. */
   readonly #writing: PostgresSession;
   readonly #reading: PostgresSession;
   readonly #closed = new AbortController();
@@ -65,7 +65,7 @@ class PostgresStore extends JsonStore {
 
   async read(key: string): Promise<StoredValue | undefined> {
     const statement = { what: `read ${key}`, text: READ, values: [Buffer.from(key)] };
-    const [[value, revision] = []] = await this.#reading.run<[string, string]>(statement);
+    const [[value, revision] = []] = await this.#writing.run<[string, string]>(statement);
     return storedValue(value, revision);
   }
 

@@ -20,23 +20,28 @@ export function checkTarget(seen: SeenTarget, database: string): readonly Findin
     return [fail(`target.${name}.settings`, message, hint ?? 'correct config kvstores')];
   }
   return [
-    ...(look === undefined ? [] : [checkStore(name, target.settings, look)]),
+    ...(look === undefined ? [] : checkStore(name, target.settings, look)),
     ...checkRecords(seen),
     ...checkCheckpoint(seen),
     checkSlot(seen, database),
   ];
 }
 
-function checkStore(name: string, settings: StoreSettings, look: StoreLook): Finding {
+function checkStore(name: string, settings: StoreSettings, look: StoreLook): readonly Finding[] {
   const check = `target.${name}.store`;
   if (look.kind === 'failed') {
     const { message, hint } = look.error;
-    return fail(check, message, hint ?? 'is the store running, and are the settings right?');
+    return [fail(check, message, hint ?? 'is the store running, and are the settings right?')];
   }
   const { maxChanges, maxBytes } = look.limits;
   const limits = `a transaction may hold ${maxChanges} keys or ${maxBytes} bytes`;
   const version = look.version === undefined ? '' : ` (version ${look.version})`;
-  return ok(check, `${settings.description}${version} answers; ${limits}`);
+  return [
+    ok(check, `${settings.description}${version} answers; ${limits}`),
+    ...look.troubles.map(({ kind, level, message, help }) => {
+      return { check: `${check}.${kind}`, level, message, fix: help };
+    }),
+  ];
 }
 
 function checkRecords({ target, refused }: SeenTarget): readonly Finding[] {

@@ -3,16 +3,19 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { RecordRefused } from '../stream/pieces.js';
-import { type OwedResync, publishOnce } from './attempt.js';
+import { type Attempt, type OwedResync, publishOnce } from './attempt.js';
 import { Backoff, Undecodable } from './backoff.js';
-import type { AgentSetup } from './context.js';
-import type { AgentState } from './counters.js';
+import type { AgentSetup, AgentStore } from './context.js';
 import { Healing } from './healing.js';
-import { RefusedResync } from './refused-resync.js';
+import { RefusedResync } from './resync/refused-resync.js';
+import { type Reason, ShownState } from './shown-state.js';
+import { StoreHealth } from './store-health.js';
 
 const STANDBY_POLL_MS = 1_000;
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
 const FAILED_RETRY_MS = 30_000;
+/** Pause after a store that was away answers again. */
+const STORE_RETURN_MS = 1_000;
 
 /** Errors that persist until an operator acts. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
@@ -67,6 +70,9 @@ class Agent {
   #undecodable = new Undecodable();
   readonly #refusedResync = new RefusedResync();
   readonly #failures: Backoff;
+  readonly #shown: ShownState;
+  readonly #health: StoreHealth;
+  #isOpen = false;
   /** With the present store connection, the agent was active or a standby. */
   #wasWell = false;
 
@@ -76,16 +82,21 @@ class Agent {
     const { knobs, logger } = setup;
     this.#healing = knobs.heal ? new Healing({ logger }) : undefined;
     this.#failures = new Backoff(setup);
+    this.#shown = new ShownState(setup);
+    this.#health = new StoreHealth(setup, this.#shown);
   }
 
   async run(): Promise<void> {
     const { signal } = this.#supervision;
     while (!signal.aborted) {
-      const next = await this.#publish().catch((error: unknown) => this.#recover(error));
+      const next = await this.#publish().catch((error: unknown) => {
+        this.#health.refused(error);
+        return this.#recover(error);
+      });
       if (next.kind === 'give up') throw next.error;
       await this.#failures.wait(next.waitMs, signal);
     }
-    this.#enter('stopped', 'asked to stop');
+    this.#shown.enter('stopped', because('asked to stop'));
   }
 
   /**
@@ -94,45 +105,57 @@ class Agent {
   #publish(): Promise<Next> {
     const { withStore, signal } = this.#supervision;
     this.#wasWell = false;
+    this.#isOpen = false;
     this.#owed = undefined;
     this.#undecodable = new Undecodable();
     return withStore(async (store) => {
       const { logger, slot } = this.#setup;
       logger.info('agent starts', { to: store.description, slot });
+      this.#isOpen = true;
+      const observed = this.#health.observe(store);
       for (;;) {
-        const next = await this.#attempt(store);
+        const next = await this.#attempt(observed);
         if (next.kind !== 'again' || signal.aborted) return next;
-        await this.#failures.wait(next.waitMs, signal);
+        await this.#waitBeforeNext(next.waitMs, signal);
       }
     });
   }
 
-  async #attempt(store: KeyValueStore): Promise<Next> {
+  /** No session is started before a store that failed has answered. */
+  async #waitBeforeNext(waitMs: number, signal: AbortSignal): Promise<void> {
+    const wasAway = await this.#health.untilAnswers(signal);
+    await this.#failures.wait(wasAway ? Math.min(waitMs, STORE_RETURN_MS) : waitMs, signal);
+  }
+
+  async #attempt(store: AgentStore): Promise<Next> {
+    const context = { ...this.#setup, store };
+    const publish = (signal: AbortSignal) => publishOnce(context, this.#hearing(signal));
     try {
-      await publishOnce(
-        { ...this.#setup, store },
-        {
-          owed: this.#owed,
-          refusedRecord: this.#refusedRecord,
-          refusedResync: this.#refusedResync,
-          healing: this.#healing,
-          onResync: ({ sentence }) => this.#enter('resync', sentence),
-          onResynced: () => this.#settled(),
-          onActivated: (activation) => {
-            this.#activation = activation;
-          },
-          onStream: () => {
-            this.#settled();
-            this.#failures.streams();
-            this.#well('streaming', 'reading the slot');
-          },
-          signal: this.#supervision.signal,
-        },
-      );
+      await this.#health.attend(publish, this.#supervision.signal);
       return { kind: 'again', waitMs: 0 };
     } catch (error) {
       return this.#recover(error);
     }
+  }
+
+  #hearing(signal: AbortSignal): Attempt {
+    return {
+      owed: this.#owed,
+      refusedRecord: this.#refusedRecord,
+      refusedResync: this.#refusedResync,
+      healing: this.#healing,
+      onResync: ({ sentence }) => this.#shown.enter('resync', because(sentence)),
+      onResynced: () => this.#settled(),
+      onActivated: (activation) => {
+        this.#activation = activation;
+      },
+      onStream: () => {
+        this.#settled();
+        this.#failures.streams();
+        this.#well('streaming', because('reading the slot'));
+      },
+      signal,
+    };
   }
 
   /** Chooses the reaction; rethrows defects. */
@@ -157,7 +180,7 @@ class Agent {
     // Whichever agent is active now sees by itself whether a resync is needed.
     this.#settled();
     this.#failures.forgive();
-    this.#well('standby', message);
+    this.#well('standby', error);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }
 
@@ -176,8 +199,7 @@ class Agent {
   #failed(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    const { message, hint } = error;
-    this.#enter('failed', hint === undefined ? message : `${message}; ${hint}`);
+    this.#shown.enter('failed', error);
     if (this.#supervision.onFailed(error) === 'give up') return { kind: 'give up', error };
     logger.error('the target needs attention', { reason: error });
     return { kind: 'reopen', waitMs: FAILED_RETRY_MS };
@@ -187,10 +209,13 @@ class Agent {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
     const isOwed = this.#owed !== undefined || this.#refusedRecord !== undefined;
-    const waitMs = this.#failures.count(error, isOwed);
-    const isNew = counters.state !== 'connecting' || counters.reason !== error.message;
-    if (isNew) logger.warn('the agent starts again', { reason: error, waitMs });
-    this.#enter('connecting', error.message);
+    const waitMs = this.#failures.count(error, { isOwed, isOpen: this.#isOpen });
+    // From here on it does not know what waits.
+    if (this.#shown.isBlocked) counters.waitingSinceMs ??= Date.now();
+    else if (counters.state !== 'connecting' || counters.reason !== error.message) {
+      logger.warn('the agent starts again', { reason: error, waitMs });
+    }
+    this.#shown.enter('connecting', error);
     return { kind: 'again', waitMs };
   }
 
@@ -201,18 +226,12 @@ class Agent {
     return { kind: 'undecodable', sentence: `the stream cannot be decoded: ${message}` };
   }
 
-  #well(state: 'standby' | 'streaming', reason: string): void {
+  #well(state: 'standby' | 'streaming', reason: Reason): void {
     this.#wasWell = true;
-    this.#enter(state, reason);
+    this.#shown.enter(state, reason);
   }
+}
 
-  #enter(state: AgentState, reason: string): void {
-    const { counters, logger } = this.#setup;
-    const isNew = state !== counters.state;
-    const isSame = !isNew && (state === 'standby' || reason === counters.reason);
-    if (isNew) counters.sinceMs = Date.now();
-    counters.state = state;
-    counters.reason = reason;
-    if (!isSame) logger.info('agent state', { state, reason });
-  }
+function because(message: string): Reason {
+  return { message, hint: undefined };
 }

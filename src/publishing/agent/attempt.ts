@@ -16,10 +16,10 @@ import { type StreamSession, streamChanges } from '../stream/stream.js';
 import type { AgentContext } from './context.js';
 import { watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
-import { reasonAfterRefusal } from './refused-record.js';
-import type { RefusedResync } from './refused-resync.js';
-import { resync } from './resync.js';
-import { ResyncLock } from './resync-lock.js';
+import { ResyncLock } from './resync/lock.js';
+import { reasonAfterRefusal } from './resync/refused-record.js';
+import type { RefusedResync } from './resync/refused-resync.js';
+import { resync } from './resync/resync.js';
 import {
   type Activated,
   activate,
@@ -37,7 +37,7 @@ const ACTIVATION_TIMEOUT_MS = 10_000;
 const END_REPORT_MS = 1_000;
 
 /** What one attempt has from the agent beside the context. */
-interface Attempt {
+export interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
   /** A record that the store refused in the last session. */

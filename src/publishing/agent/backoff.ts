@@ -13,7 +13,7 @@ import type { AgentSetup } from './context.js';
 
 /** With the jitter no more than 40 sessions in ten minutes. */
 const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 20_000 };
-/** While the store cannot be reached no session with the database is started. */
+/** While the store cannot be opened no session with the database is started. */
 const STORE_BACKOFF: BackoffLimits = { ...BACKOFF, longestMs: 5_000 };
 /** How much of a wait is the same for every agent. */
 const FIXED_SHARE = 0.6;
@@ -51,15 +51,18 @@ export class Backoff {
 
   /**
    * Returns how long to wait, in milliseconds. `isOwed`: a resync follows, which begins at once the
-   * first time, before another agent comes to the same place.
+   * first time, before another agent comes to the same place. `isOpen`: the store was opened.
    */
-  count({ code }: LenkwerkError, isOwed: boolean): number {
+  count(
+    { code }: LenkwerkError,
+    { isOwed, isOpen }: { readonly isOwed: boolean; readonly isOpen: boolean },
+  ): number {
     if (this.#isForgiven()) this.#inARow = 0;
     this.#stream = undefined;
     this.#inARow += 1;
     this.#mayBeAway = code === 'database-unavailable';
     if (isOwed && this.#inARow === 1) return 0;
-    return backoffMs(this.#inARow, code === 'store-unavailable' ? STORE_BACKOFF : BACKOFF);
+    return backoffMs(this.#inARow, isOpen ? BACKOFF : STORE_BACKOFF);
   }
 
   /**

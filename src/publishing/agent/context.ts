@@ -13,7 +13,7 @@ const DEFAULT_SLOT = 'lw_agent';
 export interface AgentContext {
   readonly database: SourceDatabase;
   /** Open; the supervisor closes it. */
-  readonly store: KeyValueStore;
+  readonly store: AgentStore;
   readonly keySpace: KeySpace;
   readonly target: string;
   readonly slot: string;
@@ -23,6 +23,12 @@ export interface AgentContext {
   readonly counters: AgentCounters;
   readonly knobs: Knobs;
 }
+
+/** What an agent asks of its store. */
+export type AgentStore = Pick<
+  KeyValueStore,
+  'limits' | 'read' | 'readRange' | 'commit' | 'probeRecord' | 'watch'
+>;
 
 export interface Knobs {
   /** A resync may delete any number of keys. */

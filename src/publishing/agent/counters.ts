@@ -6,6 +6,8 @@ export const AGENT_STATES = [
   'standby',
   'resync',
   'streaming',
+  /** It would publish, but its store does not answer or takes no writes. */
+  'blocked',
   'stopped',
   /** It needs an operator, and is retried from time to time. */
   'failed',
@@ -17,6 +19,8 @@ export interface AgentCounters {
   state: AgentState;
   /** The reason for that state, in words. */
   reason: string;
+  /** What helps; undefined: nothing has to be done, or it is not known. */
+  hint: string | undefined;
   /** When it entered that state. */
   sinceMs: number;
   transactions: number;
@@ -26,6 +30,10 @@ export interface AgentCounters {
   /** The reason of the last one; undefined: there was none. */
   resyncKind: ResyncReason['kind'] | undefined;
   restarts: number;
+  /** Requests to the store that it did not answer, or refused for a reason that may pass. */
+  storeFailures: number;
+  /** False from a failure on until an answer; undefined: nothing was asked yet. */
+  storeUp: boolean | undefined;
   fenced: number;
   /** Revisions in which another client changed keys of ours. */
   foreignWrites: number;
@@ -66,6 +74,7 @@ export function newCounters(): AgentCounters {
   return {
     state: 'connecting',
     reason: 'starting',
+    hint: undefined,
     sinceMs: Date.now(),
     transactions: 0,
     changes: 0,
@@ -73,6 +82,8 @@ export function newCounters(): AgentCounters {
     resyncs: 0,
     resyncKind: undefined,
     restarts: 0,
+    storeFailures: 0,
+    storeUp: undefined,
     fenced: 0,
     foreignWrites: 0,
     repairs: 0,

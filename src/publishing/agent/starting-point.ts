@@ -19,7 +19,7 @@ import { decodeTablePrints, type TablePrints } from '../records/table-prints.js'
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
 import { Publisher } from '../stream/publisher.js';
 import { type AgentContext, otherOwner } from './context.js';
-import { standby } from './resync-lock.js';
+import { standby } from './resync/lock.js';
 
 /** Activations that were announced and may stand in the database: the oldest goes first. */
 const MAX_PENDING = 8;

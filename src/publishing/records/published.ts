@@ -6,7 +6,7 @@ import type { KeySpace } from './key-space.js';
  * ours left out. Throws what the store throws.
  */
 export async function readPublished(
-  store: KeyValueStore,
+  store: Pick<KeyValueStore, 'readRange'>,
   keySpace: KeySpace,
   atRevision?: Revision,
 ): Promise<readonly StoredRecord[]> {

@@ -1,11 +1,12 @@
 /** Writes batches to the store, each together with the checkpoint, fenced by it (D21). */
 import { randomUUID } from 'node:crypto';
-import type { KeyValueStore, Revision, StoredValue } from '../../kvstore/store.js';
+import type { Revision, StoredValue } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import { backoffMs, jittered, pause, RETRY } from '../../runtime/async.js';
-import type { AgentContext } from '../agent/context.js';
+import type { AgentContext, AgentStore } from '../agent/context.js';
 import { countWritten } from '../agent/counters.js';
+import { isGivenUp } from '../agent/store-health.js';
 import {
   type Checkpoint,
   type CheckpointBase,
@@ -41,7 +42,7 @@ interface PublisherStart {
  * What one commit to this store may hold beside the checkpoint and the fingerprints of tables; it
  * follows the limits of the store, which may fall.
  */
-export function batchLimits(store: KeyValueStore): BatchLimits {
+export function batchLimits(store: Pick<AgentStore, 'limits'>): BatchLimits {
   return {
     get maxChanges() {
       return store.limits.maxChanges - 1;
@@ -174,8 +175,8 @@ export class Publisher {
 
   /**
    * One commit. Throws `fenced`, `store-rejected`, `interrupted` once the signal aborted, and
-   * `store-unavailable` some time after it aborted: until then a commit of unknown outcome is sent
-   * again, unchanged.
+   * `store-unavailable` some time after it aborted (at once where the store was the reason): until
+   * then a commit of unknown outcome is sent again, unchanged.
    */
   async write(changes: Changes, progress: Progress, tables: TablePrints): Promise<void> {
     const { store, keySpace, target, counters } = this.#context;
@@ -213,7 +214,7 @@ export class Publisher {
         return await send();
       } catch (error) {
         const again = error instanceof LenkwerkError && error.code === 'store-unavailable';
-        if (!again || graceLeftMs <= 0) throw error;
+        if (!again || graceLeftMs <= 0 || isGivenUp(this.#signal)) throw error;
       }
       const waitMs = backoffMs(failures, RETRY);
       if (this.#signal.aborted) graceLeftMs -= waitMs;

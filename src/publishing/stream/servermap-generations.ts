@@ -106,7 +106,7 @@ function unknownGeneration(
  */
 export async function generationsNow(
   sql: SourceSession,
-  store: KeyValueStore,
+  store: Pick<KeyValueStore, 'read'>,
   keySpace: KeySpace,
 ): Promise<GenerationsStart> {
   const published = await store.read(keySpace.servermapKey);

@@ -14,6 +14,7 @@ type CountName = Extract<
   | 'writes'
   | 'resyncs'
   | 'restarts'
+  | 'storeFailures'
   | 'fenced'
   | 'foreignWrites'
   | 'repairs'
@@ -25,6 +26,7 @@ const COUNTS: Readonly<Record<CountName, string>> = {
   writes: 'Transactions with the store, each with a checkpoint.',
   resyncs: 'Times that everything was compared and published again.',
   restarts: 'Attempts after a failure.',
+  storeFailures: 'Requests that the store did not answer, or refused for a reason that may pass.',
   fenced: 'Times that another agent had taken over.',
   foreignWrites: 'Revisions in which another client changed published keys.',
   repairs: 'Foreign writes that were repaired.',
@@ -102,20 +104,32 @@ function agentMetrics(registry: Registry): readonly Fill[] {
     'lag_seconds',
     'How long a received change has waited to be published.',
   );
+  const storeUp = perTarget(
+    registry,
+    'store_up',
+    '1 when the store answers the active agent; 0: /readyz and `lenkwerk doctor` name what helps.',
+  );
   const position = perTarget(registry, 'checkpoint_lsn_bytes', 'The position published last.');
   return [
     fillState,
     ...counts,
     ({ targets, nowMs }) => lag(targets, (status) => waitingSeconds(status, nowMs)),
+    ({ targets }) => storeUp(targets, isStoreUp),
     ({ targets }) => position(targets, ({ counters }) => positionOf(counters)),
   ];
 }
 
 /** Only the active agent of a target has this value; the others report none. */
 function waitingSeconds({ state, counters }: TargetStatus, nowMs: number): number | undefined {
-  if (state !== 'streaming') return undefined;
+  if (state !== 'streaming' && state !== 'blocked') return undefined;
   const { waitingSinceMs } = counters;
   return waitingSinceMs === undefined ? 0 : Math.max(0, nowMs - waitingSinceMs) / 1000;
+}
+
+/** A standby does not ask its store. */
+function isStoreUp({ state, counters: { storeUp } }: TargetStatus): number | undefined {
+  if (state === 'standby' || storeUp === undefined) return undefined;
+  return storeUp ? 1 : 0;
 }
 
 function positionOf({ publishedLsn }: AgentCounters): number | undefined {

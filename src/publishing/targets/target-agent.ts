@@ -14,6 +14,8 @@ export interface TargetStatus {
   readonly state: AgentState;
   /** The reason for that state, in words. */
   readonly reason: string;
+  /** What helps, where that is known. */
+  readonly hint: string | undefined;
   readonly sinceMs: number;
   readonly counters: AgentCounters;
 }
@@ -61,8 +63,8 @@ export function statusOf(
   { target, slot, counters }: Pick<AgentSetup, 'target' | 'slot' | 'counters'>,
   store: string | undefined,
 ): TargetStatus {
-  const { state, reason, sinceMs } = counters;
-  return { target, slot, store, state, reason, sinceMs, counters };
+  const { state, reason, hint, sinceMs } = counters;
+  return { target, slot, store, state, reason, hint, sinceMs, counters };
 }
 
 function withTarget(logger: Logger, target: string): Logger {

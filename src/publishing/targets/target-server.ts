@@ -188,7 +188,7 @@ export class TargetServer {
   }
 }
 
-function problemStatus(target: string, { message }: LenkwerkError): TargetStatus {
-  const counters = { ...newCounters(), state: 'failed', reason: message } as const;
+function problemStatus(target: string, { message, hint }: LenkwerkError): TargetStatus {
+  const counters = { ...newCounters(), state: 'failed', reason: message, hint } as const;
   return statusOf({ target, slot: slotOfTarget(target), counters }, undefined);
 }

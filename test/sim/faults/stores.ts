@@ -1,7 +1,14 @@
 /** What happens to the store, and what other clients write there. */
+
+import { EPOCH_MS } from '../clock/virtual-time.js';
 import { tableOfKey } from '../database/tables.js';
 import { CHECKPOINT_KEY } from '../oracle.js';
+import type { World } from '../world/world.js';
 import type { Inflict } from './step.js';
+
+/** Two seconds until an idle agent asks, a look, five looks, and slow answers. */
+const NOTICED_MS = 10_000;
+const LONG_OUTAGE = 0.3;
 
 const loseAnswers: Inflict = ({ world, step, random, later }) => {
   world.store.lostReplies = random.next() / 2;
@@ -19,13 +26,33 @@ const delayCommits: Inflict = ({ world, step, random, later }) => {
   return true;
 };
 
-const storeDown: Inflict = ({ world, step, later }) => {
-  world.store.isUp = false;
-  later(step.forMs, () => {
-    world.store.isUp = true;
+const storeDown: Inflict = ({ world, step, random, later }) => {
+  const { store, loop } = world;
+  if (store.isUp) {
+    store.downSinceMs = loop.nowMs;
+    const { downSinceMs } = store;
+    later(NOTICED_MS, () => {
+      if (!store.isUp && store.downSinceMs === downSinceMs) findSilent(world, downSinceMs);
+    });
+  }
+  store.isUp = false;
+  const forMs = step.forMs * (random.chance(LONG_OUTAGE) ? 4 : 1);
+  later(forMs, () => {
+    store.isUp = true;
   });
   return true;
 };
+
+/** An agent that was active before the store went down has to show that it is blocked. */
+function findSilent({ agents, oracle, kinds }: World, downSinceMs: number): void {
+  // One that was paused had less time.
+  if (kinds.has('pause')) return;
+  for (const { client, isRunning, counters } of agents.all) {
+    const wasActive = counters.sinceMs <= EPOCH_MS + downSinceMs;
+    if (!isRunning || !wasActive || counters.state !== 'streaming') continue;
+    oracle.fail('P6 live', `${client} shows ${counters.state}, though its store is down`);
+  }
+}
 
 const storeFull: Inflict = ({ world, step, later }) => {
   world.store.isFull = true;

@@ -37,6 +37,8 @@ export class Store {
   /** Counts how often it went back to a backup. */
   epoch = 0;
   isUp = true;
+  /** When it went down last. */
+  downSinceMs = 0;
   /** Refuses every commit for want of space. */
   isFull = false;
   /** The share of commits whose answer is lost. */

@@ -30,7 +30,9 @@ import {
 import { waitFor } from '../wait.js';
 
 /** The part of an agent's context that a test chooses. */
-type AgentChoices = Partial<Knobs & Pick<AgentContext, 'database' | 'store' | 'logger'>>;
+type AgentChoices = Partial<
+  Knobs & Pick<AgentContext, 'database' | 'logger'> & { readonly store: KeyValueStore }
+>;
 
 export interface RunningAgent {
   readonly counters: AgentCounters;
@@ -87,7 +89,7 @@ export class Cluster {
   }
 
   /** The context of an agent of the cluster. */
-  context({ database, store, logger, ...knobs }: AgentChoices = {}): AgentContext {
+  context({ database, store, logger, ...knobs }: AgentChoices = {}) {
     const options = {
       database: database ?? postgresSource(this.settings),
       logger: logger ?? silentLogger,

@@ -23,12 +23,15 @@ function testCommits(store: () => KeyValueStore): void {
     expect(again).toEqual({ kind: 'conflict', current: { value: 'one', modRevision: revision } });
   });
 
-  test('a guard with a revision conflicts when the key is gone', async () => {
-    const key = `${uniquePrefix()}/guard`;
-    const guard = { key, expected: { value: 'zero', modRevision: 5n }, value: 'one' };
-    const outcome = await store().commit({ puts: new Map(), deletes: new Set(), guard });
-    expect(outcome).toEqual({ kind: 'conflict', current: undefined });
-  });
+  test.each([5n, 0n])(
+    'a guard of revision %s conflicts when there is no key',
+    async (modRevision) => {
+      const key = `${uniquePrefix()}/guard`;
+      const guard = { key, expected: { value: 'zero', modRevision }, value: 'one' };
+      const outcome = await store().commit({ puts: new Map(), deletes: new Set(), guard });
+      expect(outcome).toEqual({ kind: 'conflict', current: undefined });
+    },
+  );
 
   test('a guard of the same revision with another value conflicts', async () => {
     const key = `${uniquePrefix()}/guard`;
@@ -38,6 +41,11 @@ function testCommits(store: () => KeyValueStore): void {
     const current = { value: 'one', modRevision };
     const guard = { key, expected: { value: 'other', modRevision }, value: 'two' };
     expect(await store().commit({ ...commit, guard })).toEqual({ kind: 'conflict', current });
+    const never = { ...guard, expected: { value: 'one', modRevision: 0n } };
+    expect(await store().commit({ ...commit, guard: never })).toEqual({
+      kind: 'conflict',
+      current,
+    });
     const right = { ...guard, expected: current };
     expect(await store().commit({ ...commit, guard: right })).toMatchObject({ kind: 'committed' });
   });

@@ -6,13 +6,15 @@ import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { EtcdEndpoints } from '../../../../src/kvstore/etcd/failover.js';
+import { readEtcdFacts } from '../../../../src/kvstore/etcd/troubles.js';
 import { assert } from '../../../../src/model/errors.js';
 import {
   type Authority,
   type CertificateFiles,
   createAuthority,
 } from '../../../support/servers/certificates.js';
-import { connectTo } from '../../../support/servers/etcd-store.js';
+import { connectTo, etcdSettings } from '../../../support/servers/etcd-store.js';
 import { etcdEndpoint, uniquePrefix } from '../../../support/servers/servers.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
@@ -121,4 +123,14 @@ test('a file that cannot be read is named', async () => {
   const connecting = connectTo([etcdEndpoint()], { tls: { caFile: '/nowhere/ca.pem' } });
   await expect(connecting).rejects.toMatchObject({ code: 'environment' });
   await expect(connecting).rejects.toThrow('/nowhere/ca.pem');
+});
+
+test('the quota is read through TLS, with the client certificate', async () => {
+  const files = await authority.issue('127.0.0.1');
+  const endpoint = await startTls(files, true);
+  const settings = etcdSettings([endpoint], { tls: { caFile: authority.caFile, ...files } });
+  const endpoints = new EtcdEndpoints(settings);
+  const { quotaBytes } = await readEtcdFacts(endpoints, `${uniquePrefix()}/a`);
+  expect(quotaBytes).toBe(2 * 1024 ** 3);
+  endpoints.close();
 });

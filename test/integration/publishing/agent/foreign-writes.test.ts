@@ -1,8 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { startEtcd } from '../../../../src/dev/etcd.js';
 import { encodeCheckpoint } from '../../../../src/publishing/records/checkpoint.js';
 import { type LogFields, silentLogger } from '../../../../src/runtime/logger.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { tamper } from '../../../support/agents/tamper.js';
+import { connectTo } from '../../../support/servers/etcd-store.js';
+import { compact } from '../../../support/small-etcd.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 const CHECKPOINT = '/Lenkwerk/default/Checkpoint';
@@ -124,4 +128,33 @@ describe('foreign writes', () => {
     const reports = lines.filter(({ message }) => message === 'foreign write');
     expect(reports.length).toBeLessThanOrEqual(7);
   });
+});
+
+test('what was compacted away unseen is compared: a foreign write is healed all the same', async () => {
+  const etcd = await startEtcd({ env: process.env });
+  onTestFinished(() => etcd.stop());
+  await cluster.close();
+  cluster = await createCluster(() => connectTo([etcd.endpoint]));
+  await cluster.initialise();
+  await cluster.sql.query(`INSERT INTO storage.config (key, value) VALUES ('c', '1')`);
+  const proxy = await TcpProxy.before(etcd.endpoint);
+  const store = await connectTo([proxy.endpoint]);
+  onTestFinished(async () => {
+    await store.close();
+    await proxy.close();
+  });
+  const agent = await cluster.activeAgent({ store, heal: true });
+  // The look around at the begin of a session is over: what follows is the watch's doing.
+  const lookedAround = async () => (await cluster.checkpoint())?.barrier !== undefined;
+  await waitFor(lookedAround, { what: 'the first comparison' });
+  await cluster.barrier();
+  proxy.lose('everything');
+  await cluster.store.kvwrite(`${cluster.keySpace.prefix}/Config/c`, 'foreign');
+  await compact(etcd);
+  proxy.cut();
+  await waitFor(isRepaired, { what: 'the repair', timeoutMs: 25_000 });
+  await cluster.barrier();
+  expect(await isRepaired()).toBe(true);
+  expect(agent.counters).toMatchObject({ resyncs: 1, restarts: 0, fenced: 0 });
+  await agent.stop();
 });

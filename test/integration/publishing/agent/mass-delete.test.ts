@@ -1,7 +1,7 @@
 /** A resync that was refused is not begun again by itself. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { publishOnce } from '../../../../src/publishing/agent/attempt.js';
-import { RefusedResync } from '../../../../src/publishing/agent/refused-resync.js';
+import { RefusedResync } from '../../../../src/publishing/agent/resync/refused-resync.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { expectConverged, recordSome } from '../../../support/agents/config-changes.js';
 import { tamper } from '../../../support/agents/tamper.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { lsnFromBytes } from '../../../../src/model/lsn.js';
-import { isOwnPast } from '../../../../src/publishing/agent/resync.js';
-import type { Standing } from '../../../../src/publishing/source/source-database.js';
-import { CHECKPOINT } from '../../../support/states/checkpoint.js';
+import { lsnFromBytes } from '../../../../../src/model/lsn.js';
+import { isOwnPast } from '../../../../../src/publishing/agent/resync/resync.js';
+import type { Standing } from '../../../../../src/publishing/source/source-database.js';
+import { CHECKPOINT } from '../../../../support/states/checkpoint.js';
 
 const at = (n: number) => lsnFromBytes(BigInt(n));
 const SLOT = {

@@ -1,9 +1,9 @@
 /** The resync that was refused since it would delete too much: it is not begun again by itself. */
 import { isDeepStrictEqual } from 'node:util';
-import type { StoredValue } from '../../kvstore/store.js';
-import { LenkwerkError } from '../../model/errors.js';
-import type { Standing } from '../source/source-database.js';
-import type { Stored } from './starting-point.js';
+import type { StoredValue } from '../../../kvstore/store.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import type { Standing } from '../../source/source-database.js';
+import type { Stored } from '../starting-point.js';
 
 /** What a refusal is about. Not the activation, which a resync replaces before it is refused. */
 interface Judged extends Pick<Standing, 'systemId' | 'timeline' | 'cluster'> {

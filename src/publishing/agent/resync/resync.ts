@@ -3,25 +3,25 @@
  * the store holds. Where that needs several revisions, the checkpoint has phase `snapshot`.
  */
 import { randomUUID } from 'node:crypto';
-import type { StoredRecord } from '../../kvstore/store.js';
-import { LenkwerkError } from '../../model/errors.js';
-import type { Lsn } from '../../model/lsn.js';
-import type { CreatedSlot, SystemIdentity } from '../../replication/slot.js';
-import { onAbort } from '../../runtime/async.js';
-import type { Checkpoint } from '../records/checkpoint.js';
-import { readPublished } from '../records/published.js';
-import type { PublishableTables } from '../records/published-tables.js';
+import type { StoredRecord } from '../../../kvstore/store.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import type { Lsn } from '../../../model/lsn.js';
+import type { CreatedSlot, SystemIdentity } from '../../../replication/slot.js';
+import { onAbort } from '../../../runtime/async.js';
+import type { Checkpoint } from '../../records/checkpoint.js';
+import { readPublished } from '../../records/published.js';
+import type { PublishableTables } from '../../records/published-tables.js';
 import type {
   ReplicationCommands,
   SourceReplication,
   SourceSession,
   Standing,
-} from '../source/source-database.js';
-import { snapshotProgress } from '../stream/progress.js';
-import { Publisher } from '../stream/publisher.js';
-import type { AgentContext } from './context.js';
-import type { ResyncLock } from './resync-lock.js';
-import type { Stored } from './starting-point.js';
+} from '../../source/source-database.js';
+import { snapshotProgress } from '../../stream/progress.js';
+import { Publisher } from '../../stream/publisher.js';
+import type { AgentContext } from '../context.js';
+import type { Stored } from '../starting-point.js';
+import type { ResyncLock } from './lock.js';
 
 /**
  * A resync that deletes more than this number and more than this share of the keys is refused

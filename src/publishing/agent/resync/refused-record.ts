@@ -2,12 +2,12 @@
  * After the store refused a record: whether the tables as they are now can be published. The change
  * stays in the stream for good, also when its row is gone; a resync is the way over it.
  */
-import type { KeyValueStore } from '../../kvstore/store.js';
-import { CommitTooLarge } from '../../model/errors.js';
-import type { ResyncReason } from '../records/condition-words.js';
-import type { SourceSession } from '../source/source-database.js';
-import { RecordRefused } from '../stream/pieces.js';
-import type { AgentContext } from './context.js';
+import type { KeyValueStore } from '../../../kvstore/store.js';
+import { CommitTooLarge } from '../../../model/errors.js';
+import type { ResyncReason } from '../../records/condition-words.js';
+import type { SourceSession } from '../../source/source-database.js';
+import { RecordRefused } from '../../stream/pieces.js';
+import type { AgentContext } from '../context.js';
 
 /**
  * Why everything has to be published again; undefined: the store takes such a record by now, and
@@ -36,7 +36,7 @@ export async function reasonAfterRefusal(
 
 /** Whether the store takes the record: undefined when it does. Throws what else keeps it away. */
 export async function refusalOf(
-  store: KeyValueStore,
+  store: Pick<KeyValueStore, 'probeRecord'>,
   key: string,
   value: string,
 ): Promise<RecordRefused | undefined> {

@@ -1,12 +1,12 @@
 /** One agent resyncs at a time. */
 
-import { LenkwerkError } from '../../model/errors.js';
-import type { Lsn } from '../../model/lsn.js';
-import { toLenkwerkError } from '../../postgres/errors.js';
-import { standbyServer } from '../../postgres/server.js';
-import { pause, withTimeout } from '../../runtime/async.js';
-import type { SourceSession, Standing } from '../source/source-database.js';
-import type { AgentContext } from './context.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import type { Lsn } from '../../../model/lsn.js';
+import { toLenkwerkError } from '../../../postgres/errors.js';
+import { standbyServer } from '../../../postgres/server.js';
+import { pause, withTimeout } from '../../../runtime/async.js';
+import type { SourceSession, Standing } from '../../source/source-database.js';
+import type { AgentContext } from '../context.js';
 
 /** After so long without a request the server ends the session, which releases the lock. */
 const SILENCE_MS = 6_000;
