@@ -1,8 +1,9 @@
 /** Stores that go back to a copy, and one that is full. */
-import { base64, revisionIn } from '../../support/servers/etcd-nodes.js';
+import { base64 } from '../../support/servers/etcd-nodes.js';
+import { compact, defragment, disarm, isFull } from '../../support/small-etcd.js';
 import { waitFor } from '../../support/wait.js';
 import { atRest } from '../world/quiet.js';
-import { type ResyncKind, untilResynced } from '../world/resyncs.js';
+import { type ResyncKind, untilResynced, untilSaid } from '../world/resyncs.js';
 import type { World } from '../world/world.js';
 import { pauseFor } from '../writing/writers.js';
 import type { Fault } from './fault.js';
@@ -60,28 +61,31 @@ async function restoreAsleep(world: World): Promise<void> {
 const SPARE_BYTES = 2_000_000;
 const FILLER_BYTES = 400_000;
 const FILLER_KEY = '/filler';
+const BLOCKED_WORDS = 'the store blocks the agent';
 
-/** Clients fill it; then it is compacted, defragmented and released. */
+/** Clients fill it, agents name it; then it is compacted, defragmented and released. */
 async function fillStore(world: World): Promise<void> {
   const { node, random } = world;
+  await world.healthy();
   const status = await node.request('maintenance/status', {});
   const size = Number(/"dbSize":"(\d+)"/.exec(status)?.[1]);
   await node.crash();
   await node.start(size + SPARE_BYTES);
   const value = base64('x'.repeat(FILLER_BYTES));
-  const isFull = async () => {
+  const isFilled = async () => {
     await node.request('kv/put', { key: base64(FILLER_KEY), value }).catch(() => {});
-    return (await node.request('maintenance/alarm', {})).includes('NOSPACE');
+    return isFull(node);
   };
-  await waitFor(isFull, { what: 'a full store' });
+  await untilSaid(world, BLOCKED_WORDS, async () => {
+    await waitFor(isFilled, { what: 'a full store' });
+  });
   await pauseFor(random.next() * 4_000);
-  const revision = revisionIn(await node.request('kv/deleterange', { key: base64(FILLER_KEY) }));
-  await node.request('kv/compaction', { revision: revision.toString(), physical: true });
-  await node.request('maintenance/defragment', {});
+  await node.request('kv/deleterange', { key: base64(FILLER_KEY) });
+  await compact(node);
+  await defragment(node);
   await node.crash();
   await node.start();
-  const [, memberID] = /"memberID":"(\d+)"/.exec(await node.request('maintenance/alarm', {})) ?? [];
-  await node.request('maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm: 'NOSPACE' });
+  await disarm(node);
 }
 
 export const RESTORE_FAULTS: readonly Fault[] = [
