@@ -49,7 +49,7 @@ test('a record that etcd refuses is named, and passed over once its row is gone'
     message: expect.stringMatching(/refuses .*\/Config\/large, 1600\d\d\d bytes: .* too large/),
     hint: expect.stringContaining('--max-request-bytes'),
   });
-  expect(agent.counters.reason).toContain('--max-request-bytes');
+  expect(agent.counters.hint).toContain('--max-request-bytes');
   // Nothing of the transaction is in the store.
   expect(await cluster.checkpoint()).toMatchObject({ part: undefined, witness: before?.witness });
   expect((await cluster.published()).has('/Config/c')).toBe(false);
