@@ -21,7 +21,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
-          include: ['test/unit/**/*.test.ts', 'test/sim/short.test.ts'],
+          include: [
+            'test/unit/**/*.test.ts',
+            'test/sim/short.test.ts',
+            'test/mutants/{operators,mutants}.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },
@@ -42,6 +46,14 @@ export default defineConfig({
           name: 'sim',
           root,
           include: ['test/sim/long.test.ts'],
+        },
+      },
+      {
+        test: {
+          // Mutants whose verdict is known; new ones: `npm run mutants`.
+          name: 'mutants',
+          root,
+          include: ['test/mutants/short.test.ts'],
         },
       },
       {

@@ -136,7 +136,7 @@ interface ClusterSettings {
   readonly backdatedIndexes: boolean;
   readonly dimensionHours: number;
   readonly indexHours: number;
-  /** Values that cannot be read; the strictest interpretation replaces them. */
+  /** Values that cannot be read; a plan that depends on them is refused. */
   readonly problems: readonly PlanProblem[];
 }
 
@@ -168,30 +168,23 @@ export function readClusterSettings(
         );
   const problems: PlanProblem[] = [];
   return {
-    productionNow: readFlag(before, { key: 'production', strictest: true }, []),
-    productionThen: readFlag(after, { key: 'production', strictest: true }, problems),
-    backdatedIndexes: readFlag(
-      after,
-      { key: 'allow_backedated_indexes', strictest: false },
-      problems,
-    ),
+    productionNow: readFlag(before, 'production', []),
+    productionThen: readFlag(after, 'production', problems),
+    backdatedIndexes: readFlag(after, 'allow_backedated_indexes', problems),
     dimensionHours: readHours(after, 'dimensions_hrs_in_future', problems),
     indexHours: readHours(after, 'indexes_hrs_in_future', problems),
     problems,
   };
 }
 
-function readFlag(
-  settings: Settings,
-  { key, strictest }: { readonly key: string; readonly strictest: boolean },
-  problems: PlanProblem[],
-): boolean {
+/** What cannot be read counts as set: the stricter case in production; no plan uses the others. */
+function readFlag(settings: Settings, key: string, problems: PlanProblem[]): boolean {
   const setting = settings.get(key);
   if (setting === undefined) return false;
   const text = scalarText(setting);
   if (text === '0' || text === '1') return text === '1';
   problems.push(invalidSetting(key, setting, '0 or 1'));
-  return strictest;
+  return true;
 }
 
 function readHours(settings: Settings, key: string, problems: PlanProblem[]): number {

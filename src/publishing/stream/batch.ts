@@ -143,7 +143,7 @@ export class BatchQueue {
     const full =
       changes.size >= maxChanges ||
       (this.#open.sizeBytes + sizeBytes > maxBytes && sizeBytes <= maxBytes);
-    if (full && changes.size > 0) {
+    if (full) {
       const transaction = this.#transaction;
       this.#queue.push({ set: this.#open, end: undefined, transaction, awaitsRepair: this.#held });
       this.#open = new ChangeSet();

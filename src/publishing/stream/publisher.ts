@@ -45,7 +45,8 @@ interface PublisherStart {
 export function batchLimits(store: Pick<AgentStore, 'limits'>): BatchLimits {
   return {
     get maxChanges() {
-      return store.limits.maxChanges - 1;
+      // Fingerprints are rare: a commit with them that does not fit is cut.
+      return Math.max(1, store.limits.maxChanges - 1);
     },
     get maxBytes() {
       return store.limits.maxBytes - CHECKPOINT_RESERVE_BYTES;

@@ -143,7 +143,8 @@ export class Repairs {
   }
 }
 
-function union(some: RepairKeys | undefined, more: RepairKeys): RepairKeys {
+/** The keys of both requests; beyond a number of them everything. */
+export function union(some: RepairKeys | undefined, more: RepairKeys): RepairKeys {
   if (some === 'everything' || more === 'everything') return 'everything';
   const keys = new Set([...(some ?? []), ...more]);
   return keys.size > MAX_NAMED_KEYS ? 'everything' : keys;

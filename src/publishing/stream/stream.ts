@@ -5,7 +5,7 @@ import type { TableName } from '../../model/resources.js';
 import type { ChangeEvent, ChangeSource } from '../../replication/change-source.js';
 import type { ContinuityProof, HeldEvents } from '../../replication/walsender.js';
 import { orAborted } from '../../runtime/async.js';
-import type { AgentContext } from '../agent/context.js';
+import type { AgentContext, Knobs } from '../agent/context.js';
 import { countReceived } from '../agent/counters.js';
 import { BatchQueue } from './batch.js';
 import { watchCatalog } from './catalog-watch.js';
@@ -165,12 +165,8 @@ class Stream {
     if (publisher.progress.part !== undefined) return;
     const { idle } = this.#context.knobs;
     const aheadBytes = walEnd - publisher.progress.lsn;
-    if (aheadBytes <= 0n) return;
-    const due =
-      urgent ||
-      aheadBytes >= BigInt(idle.afterBytes) ||
-      Date.now() - this.#lastWriteMs >= idle.afterMs;
-    if (!due) return;
+    const quietMs = Date.now() - this.#lastWriteMs;
+    if (!isDue({ aheadBytes, quietMs, urgent }, idle)) return;
     this.#queue.advance(lsnFromBytes(walEnd));
     this.#drain();
   }
@@ -206,4 +202,22 @@ class Stream {
       if (batch.end !== undefined) source.acknowledge(publisher.progress.lsn);
     }
   }
+}
+
+interface IdlePosition {
+  /** How far it is ahead of the position in the store. */
+  readonly aheadBytes: bigint;
+  /** Since the last write. */
+  readonly quietMs: number;
+  /** The server asks for an answer. */
+  readonly urgent: boolean;
+}
+
+/** Whether the position of an idle stream is worth a write of its own, for the slot's sake. */
+export function isDue(
+  { aheadBytes, quietMs, urgent }: IdlePosition,
+  { afterBytes, afterMs }: Knobs['idle'],
+): boolean {
+  if (aheadBytes <= 0n) return false;
+  return urgent || aheadBytes >= BigInt(afterBytes) || quietMs >= afterMs;
 }

@@ -20,6 +20,9 @@ const RESYNC_PREFIX = 'lenkwerk/resync';
 /** A message with this prefix requests from every agent a repair of the keys that it names. */
 const REPAIR_PREFIX = 'lenkwerk/repair';
 
+/** What it needs of the agent. */
+type TransactionsContext = Pick<AgentContext, 'keySpace' | 'target'>;
+
 interface TransactionsOptions {
   /** Whether a transaction that begins is published already. Throws `resync-required`. */
   readonly isPublished: (transaction: TransactionId) => boolean;
@@ -35,19 +38,19 @@ interface TransactionsOptions {
 
 /** Reads one session's events and fills a queue with their changes. */
 export class Transactions {
-  readonly #context: AgentContext;
+  readonly #context: TransactionsContext;
   readonly #options: TransactionsOptions;
   readonly #queue: BatchQueue;
   #servermaps: ServermapGenerations;
   readonly #holders = new KeyHolders();
   readonly #deferrable: Set<string>;
   readonly #codecs = new WeakMap<Relation, RecordCodec>();
-  /** The open one. */
+  /** The last that began. */
   #transaction: TransactionId | undefined;
   #skipping = false;
   #barrier: string | undefined;
 
-  constructor(context: AgentContext, queue: BatchQueue, options: TransactionsOptions) {
+  constructor(context: TransactionsContext, queue: BatchQueue, options: TransactionsOptions) {
     this.#context = context;
     this.#queue = queue;
     this.#options = options;
@@ -178,8 +181,6 @@ export class Transactions {
   }
 
   #commit(endLsn: Lsn): void {
-    const transaction = this.#transaction;
-    this.#transaction = undefined;
     if (this.#skipping) return;
     const servermap = this.#servermaps.settle();
     if (servermap !== 'unchanged') {
@@ -189,7 +190,7 @@ export class Transactions {
     }
     const barrier = this.#barrier;
     const repair = barrier === undefined ? undefined : this.#repairAt(barrier);
-    const end = { lsn: endLsn, transaction, barrier };
+    const end = { lsn: endLsn, transaction: this.#transaction, barrier };
     this.#queue.commit(repair === undefined ? end : { ...end, repair });
     this.#barrier = undefined;
     this.#holders.clear();

@@ -8,6 +8,7 @@ import { verifyAndRepair } from '../../../src/verifying/repair.js';
 import type { VerifyReport } from '../../../src/verifying/verdict.js';
 import { type VerifyRequest, verify } from '../../../src/verifying/verify.js';
 import { type Cluster, createCluster } from '../../support/agents/agent-cluster.js';
+import { waitFor } from '../../support/wait.js';
 
 const TIMEOUT_MS = 10_000;
 const SHORT_MS = 500;
@@ -149,6 +150,27 @@ describe('verify', () => {
     const report = await verify(request({ timeoutMs: SHORT_MS }));
     expect(report.verdict).toBe('lagging');
     expect(report.published.differences).toEqual([]);
+  });
+
+  test('diverged: the slot was confirmed beyond what is published', async () => {
+    const agent = await cluster.activeAgent();
+    await cluster.barrier();
+    await agent.stop();
+    expect((await verify(request())).verdict).toBe('converged');
+    const advance = `SELECT pg_replication_slot_advance('${cluster.slot}', pg_current_wal_lsn())`;
+    const advanced = async () => {
+      await cluster.sql.query("UPDATE storage.config SET value = '2' WHERE key = 'a'");
+      // The server releases the slot shortly after its reader has disconnected.
+      return await cluster.sql.query(advance).then(
+        () => true,
+        () => false,
+      );
+    };
+    await waitFor(advanced, { what: 'a slot that can be advanced' });
+    const report = await verify(request());
+    expect(report.verdict).toBe('diverged');
+    expect(kinds(report)).toEqual(['altered /Lenkwerk/default/Checkpoint']);
+    expect(report.published.detail).toContain(cluster.slot);
   });
 
   test('inconclusive: no agent has published yet; with wait, until the first agent has', async () => {

@@ -7,7 +7,7 @@ import { ALL_FILES, type SourceFile, sourceFile } from '../../support/house/sour
 const OTHER_SUBJECTS = ['', 'bench', 'examples', 'fuzz', 'house', 'package'];
 const FOLDERS_OF_TESTS = ['unit', 'integration'];
 /** Each a program of its own, with a short form as a test beside it. */
-const PROOFS = ['model', 'sim', 'soak'];
+const PROOFS = ['model', 'mutants', 'sim', 'soak'];
 const FOLDERS_OF_HELPERS = [...PROOFS, 'support', 'bench', 'tools'];
 const CONFIG = 'test/vitest.config.ts';
 

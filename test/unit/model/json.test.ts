@@ -79,7 +79,17 @@ describe('parseJson', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     expect(formatJson(parseJson(nested(MAX_JSON_DEPTH)))).toBe(nested(MAX_JSON_DEPTH));
     expect(() => parseJson(nested(MAX_JSON_DEPTH + 2))).toThrow(/nested deeper/);
+    expect(() => parseJson(nested(MAX_JSON_DEPTH + 1))).not.toThrow();
     expect(() => parseJson('['.repeat(100_000))).toThrow(/nested deeper/);
+  });
+
+  it('limits the depth of objects, and of lists within them', () => {
+    const nested = (depth: number, inner: string): string =>
+      `${'{"a":'.repeat(depth)}${inner}${'}'.repeat(depth)}`;
+    const allowed = nested(MAX_JSON_DEPTH, '1');
+    expect(formatJson(parseJson(allowed))).toBe(allowed);
+    expect(() => parseJson(nested(MAX_JSON_DEPTH + 1, '1'))).toThrow(/nested deeper/);
+    expect(() => parseJson(nested(MAX_JSON_DEPTH, '[1]'))).toThrow(/nested deeper/);
   });
 
   it('reads a string of many megabytes', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatLsn, lsnFromBytes, parseLsn, ZERO_LSN } from '../../../src/model/lsn.js';
+import { formatLsn, laterLsn, lsnFromBytes, parseLsn, ZERO_LSN } from '../../../src/model/lsn.js';
 
 describe('LSN', () => {
   it.each([
@@ -12,6 +12,12 @@ describe('LSN', () => {
   ])('%s', (text, bytes, printed) => {
     expect(parseLsn(text)).toBe(bytes);
     expect(formatLsn(lsnFromBytes(bytes))).toBe(printed);
+  });
+
+  it('of two, the later one', () => {
+    const [early, late] = [parseLsn('9/0'), parseLsn('10/0')];
+    expect(laterLsn(early, late)).toBe(late);
+    expect(laterLsn(late, early)).toBe(late);
   });
 
   it('compares as a number, where texts would not', () => {

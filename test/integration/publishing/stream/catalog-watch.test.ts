@@ -20,6 +20,28 @@ afterEach(async () => {
   await cluster.close();
 });
 
+test('it looks again with another session when its own was ended', async () => {
+  const stop = new AbortController();
+  const agent = await cluster.activeAgent();
+  const identity = (await cluster.checkpoint())?.publication ?? '';
+  await agent.stop();
+  let looks = 0;
+  const watching = watchCatalog(cluster.context({ catalogIntervalMs: 10 }), {
+    identity,
+    onLook: () => {
+      looks += 1;
+    },
+    signal: stop.signal,
+  });
+  await waitFor(() => looks > 0, { what: 'a look' });
+  await cluster.sql.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE '%agent repair%'`);
+  const before = looks;
+  await waitFor(() => looks > before + 2, { what: 'further looks' });
+  stop.abort();
+  await watching;
+});
+
 test('it ends at once though the server does not answer', async () => {
   const settings = connectionSettings({ url: proxy.inFrontOf(cluster.database.url) }, {});
   const stop = new AbortController();

@@ -1,8 +1,12 @@
 /** A repair writes what the tables hold at a position of the stream, and nothing else. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
+import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
+import { Repairs } from '../../../../src/publishing/stream/repair.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { tamper } from '../../../support/agents/tamper.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 
 let cluster: Cluster;
@@ -27,6 +31,22 @@ async function repaired(): Promise<void> {
     JSON.stringify([...(await cluster.published())].sort()) === JSON.stringify(wanted);
   await waitFor(isRepaired, { what: 'the repair' });
 }
+
+test('repairs that cannot be prepared are given up after some attempts', async () => {
+  const proxy = await TcpProxy.before(cluster.database.url);
+  const url = proxy.inFrontOf(cluster.database.url);
+  await proxy.close();
+  const database = postgresSource(connectionSettings({ url }, {}));
+  const failures: string[] = [];
+  const repairs = new Repairs(cluster.context({ database }), {
+    onGivenUp: ({ code }) => failures.push(code),
+    signal: new AbortController().signal,
+  });
+  repairs.request(new Set(['a']));
+  repairs.request('everything');
+  await repairs.ended();
+  expect(failures).toEqual(['database-unavailable']);
+});
 
 describe('a repair', () => {
   test('sets every key right in one revision, without a new slot', async () => {

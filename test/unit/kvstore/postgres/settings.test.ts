@@ -43,8 +43,34 @@ test('what the database records may hold a password', () => {
   });
 });
 
+test('the database may be a parameter, and a URL that stays private may hold a password', () => {
+  expect(fromUrl('postgres://a?dbname=kv').connection.database).toBe('kv');
+  expect(fromUrl('postgres://a/k').connection.database).toBe('k');
+  expect(fromUrl('postgres://a/kv').prefix).toBe('');
+  const text = 'postgres://u:hunter2@a/kv';
+  const { connection } = postgresFromUrl({ text, source: 'private' }, VARIABLES);
+  expect(connection.password).toBe('hunter2');
+});
+
+test('config may name files and a limit of time', () => {
+  const config = `{"host":"a","port":"5433","dbname":"kv","sslmode":"verify-ca","sslrootcert":"/ca",
+    "sslcert":"/cert","sslkey":"/key","connect_timeout":7}`;
+  expect(fromConfig(config)).toMatchObject({
+    prefix: '',
+    connection: {
+      port: 5433,
+      password: undefined,
+      passwordFile: '/pass',
+      connectTimeoutMs: 7_000,
+      tls: { mode: 'verify-ca', rootCert: '/ca', cert: '/cert', key: '/key' },
+    },
+  });
+});
+
 test.each([
+  'a',
   'postgres://a',
+  'postgres://a/',
   'postgres://u:hunter2@a/kv',
   'postgres://a/kv?password=hunter2',
   'postgres://a/kv?prefix=eu',

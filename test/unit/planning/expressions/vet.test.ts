@@ -27,6 +27,13 @@ test('compiled pointers pass before the grammar is loaded', () => {
   expect(expressions.map(vetExpression)).toEqual(expressions.map(() => ({ ok: true })));
 });
 
+test.each([
+  ...['bigint', 'boolean', 'character', 'character varying', 'decimal', 'double precision'],
+  ...['float', 'int', 'integer', 'real', 'smallint', 'numeric', 'text', 'uuid', 'inet', 'jsonb'],
+])('a pointer may be cast to %s', (type) => {
+  expect(vetExpression(compilePointer('/a', type))).toEqual({ ok: true });
+});
+
 test('SQL needs the grammar; what is refused for its length does not', () => {
   expect(needsGrammar(["data->'a'", "lower(data->>'a')"])).toBe(true);
   expect(needsGrammar([`(${')::"'.repeat(1_000_000)}`])).toBe(false);
@@ -43,6 +50,28 @@ describe('with the grammar', () => {
   });
 
   test.each(goodExpressions())('passes: $expression', ({ expression }) => {
+    expect(vetExpression(expression)).toEqual({ ok: true });
+  });
+
+  const civil = "to_timestamp((data->>'a')::float8) AT TIME ZONE 'UTC'";
+  const units = [
+    ...['microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month'],
+    ...['quarter', 'year', 'decade', 'century', 'millennium'],
+  ];
+  const parts = [...units, 'dow', 'isodow', 'doy', 'isoyear', 'epoch'];
+  const dictionaries = [
+    ...['simple', 'arabic', 'danish', 'dutch', 'english', 'finnish', 'french', 'german', 'greek'],
+    ...['hungarian', 'indonesian', 'irish', 'italian', 'lithuanian', 'nepali', 'norwegian'],
+    ...['portuguese', 'romanian', 'russian', 'spanish', 'swedish', 'tamil', 'turkish'],
+  ];
+  test.each([
+    ...units.map((unit) => `date_trunc('${unit}', ${civil})`),
+    ...parts.map((part) => `extract(${part} from ${civil})`),
+    ...parts.map((part) => `date_part('${part}', ${civil})`),
+    ...['date', 'time', 'timestamp'].map((type) => `(${civil})::${type}`),
+    ...['C', 'POSIX'].map((name) => `lower(data->>'a') COLLATE "${name}"`),
+    ...dictionaries.map((name) => `to_tsvector('${name}', data->>'a')`),
+  ])('passes: %s', (expression) => {
     expect(vetExpression(expression)).toEqual({ ok: true });
   });
 

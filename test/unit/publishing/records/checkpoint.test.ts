@@ -7,6 +7,14 @@ import {
 } from '../../../../src/publishing/records/checkpoint.js';
 import { CHECKPOINT } from '../../../support/states/checkpoint.js';
 
+const TRANSACTION = { commitLsn: '0/5A', xid: 5, committedAtUs: '1790000000000001' };
+
+/** The text of a checkpoint with another value of one field; undefined: without it. */
+function withField(name: string, value: unknown): string {
+  const { seal: _, ...fields } = JSON.parse(encodeCheckpoint(CHECKPOINT));
+  return sealed(JSON.stringify({ ...fields, [name]: value }));
+}
+
 describe('a checkpoint', () => {
   test('is read back as it was written', () => {
     expect(decodeCheckpoint(encodeCheckpoint(CHECKPOINT))).toEqual(CHECKPOINT);
@@ -49,6 +57,51 @@ describe('a checkpoint', () => {
         expect(decodeCheckpoint(bytes.toString())).toBeUndefined();
       }
     }
+  });
+
+  test.each([
+    ['version', [undefined, '2', null]],
+    ['writeId', [undefined, 1]],
+    ['cluster', [undefined, null]],
+    ['systemId', [undefined, 7]],
+    ['timeline', [undefined, '1', -1, 1.5, 2 ** 53]],
+    ['slot', [undefined, 1]],
+    ['publication', [undefined, 1]],
+    ['phase', [undefined, 'streams', '']],
+    ['lsn', [undefined, 100, '64']],
+    ['committedAt', [null, 1]],
+    ['part', [null, '1', -1]],
+    ['partOf', [null, 'other', [], { ...TRANSACTION, xid: undefined }]],
+    ['barrier', [null, 1]],
+    ['witness', [undefined, null, [], {}, TRANSACTION]],
+    ['activation', [undefined, 1]],
+    ['pending', [undefined, 'a', [1], ['a', null]]],
+  ])('with a wrong %s is none, although its seal fits', (name, values) => {
+    for (const value of values) expect(decodeCheckpoint(withField(name, value))).toBeUndefined();
+  });
+
+  test.each([
+    ['commitLsn', [undefined, 90, '5A']],
+    ['xid', [null, '5', -1, 0.5]],
+    ['committedAtUs', [undefined, 1, '', 'x', '1.5', '9'.repeat(21)]],
+  ])('with a wrong %s of a transaction is none', (name, values) => {
+    for (const value of values) {
+      const transaction = { ...TRANSACTION, [name]: value };
+      const witness = { ...transaction, endLsn: '0/64' };
+      expect(decodeCheckpoint(withField('witness', witness))).toBeUndefined();
+      expect(decodeCheckpoint(withField('partOf', transaction))).toBeUndefined();
+    }
+  });
+
+  test('may lack what was not seen, and may come from before 1970', () => {
+    for (const name of ['committedAt', 'part', 'partOf', 'barrier']) {
+      expect(decodeCheckpoint(withField(name, undefined))).toMatchObject({ writeId: 'w' });
+    }
+    const partOf = { ...TRANSACTION, committedAtUs: '-5' };
+    expect(decodeCheckpoint(withField('partOf', partOf))?.partOf).toEqual({
+      ...{ commitLsn: lsnFromBytes(90n), xid: 5, committedAtUs: -5n },
+    });
+    expect(decodeCheckpoint(withField('timeline', 0))).toMatchObject({ timeline: 0 });
   });
 
   test('of an unknown version is refused', () => {

@@ -83,6 +83,7 @@ const CASES: Readonly<Record<ConditionKind, readonly Partial<Evidence>[]>> = {
     { checkpoint: AFTER_RESYNC },
     // A slot that lies behind the witness: the stream has to show it.
     { ...found({ confirmedFlush: at(80) }), ...onTimeline(2, at(100)) },
+    { ...found({ confirmedFlush: at(80) }), server: { ...SERVER, lsn: at(100) } },
   ],
 };
 const KINDS = Object.entries(CASES);

@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { TABLES } from '../../../../src/model/resources.js';
 import { KeySpace, keyColumns } from '../../../../src/publishing/records/key-space.js';
 import { fingerprint } from '../../../../src/publishing/records/published-tables.js';
-import { createCodec, encodeRecord } from '../../../../src/publishing/records/record-codec.js';
+import {
+  createCodec,
+  encodeRecord,
+  requireColumns,
+  tableOf,
+} from '../../../../src/publishing/records/record-codec.js';
 
 const column = (name: string, typeOid: number) => ({ name, typeOid });
 const CONFIG = [column('id', 23), column('key', 25), column('value', 114)];
@@ -67,6 +72,50 @@ describe('records', () => {
     expect(encodeRecord([column('a"', 25)], [null])).toBe('{"a\\"":null}');
   });
 
+  test.each([
+    [16, 't', 'true'],
+    [16, 'f', 'false'],
+    [20, '9223372036854775807', '9223372036854775807'],
+    [21, '-1', '-1'],
+    [23, '5', '5'],
+    [114, ' [1.0] ', ' [1.0] '],
+    [3802, '{}', '{}'],
+    [700, '1.5', '1.5'],
+    [701, '1e+30', '1e+30'],
+    [701, '-Infinity', '"-Infinity"'],
+    [1700, '-0.10', '-0.10'],
+    [1700, '12345678901234567890.5', '12345678901234567890.5'],
+    [1700, 'NaN', '"NaN"'],
+    [25, '5', '"5"'],
+    [1114, 'infinity', '"infinity"'],
+  ])('of the type %i hold %s as %s', (typeOid, text, json) => {
+    const columns = [column('a', 23), column('b', typeOid)];
+    expect(encodeRecord(columns, ['1', text])).toBe(`{"a":1,"b":${json}}`);
+    expect(encodeRecord(columns, ['1', null])).toBe('{"a":1,"b":null}');
+  });
+
+  test('belong to the tables of one schema', () => {
+    const table = (schema: string, name: string) => tableOf({ schema, name, columns: CONFIG });
+    expect(table('storage', 'config')).toBe('config');
+    expect(table('storage', 'index_field')).toBe('index_field');
+    expect(table('public', 'config')).toBeUndefined();
+    expect(table('storage', 'other')).toBeUndefined();
+  });
+
+  test('need the columns of their key, and the id', () => {
+    const missing = (name: string) =>
+      expect.objectContaining({
+        code: 'database-not-initialised',
+        message: `storage.config has no column ${name}`,
+      });
+    requireColumns('config', CONFIG);
+    for (const name of ['id', 'key']) {
+      const columns = CONFIG.filter((one) => one.name !== name);
+      expect(() => requireColumns('config', columns)).toThrow(missing(name));
+      expect(() => createCodec('config', columns, new KeySpace(''))).toThrow(missing(name));
+    }
+  });
+
   test('of any text are read back as it was', () => {
     const codec = createCodec('config', CONFIG, new KeySpace(''));
     fc.assert(
@@ -82,12 +131,6 @@ describe('records', () => {
     const codec = createCodec('config', CONFIG, new KeySpace(''));
     expect(() => codec.values({ id: '7', key: 'k', value: undefined })).toThrow(
       expect.objectContaining({ code: 'resync-required' }),
-    );
-  });
-
-  test('of a table without the columns of its key are refused', () => {
-    expect(() => createCodec('config', [column('id', 23)], new KeySpace(''))).toThrow(
-      expect.objectContaining({ code: 'database-not-initialised' }),
     );
   });
 });

@@ -134,6 +134,12 @@ describe('a transaction beyond the limits', () => {
     expect(batches.map((batch) => batch.end)).toEqual([end(1), undefined, undefined, end(3)]);
   });
 
+  test('has no empty part before a change that is too large by itself', () => {
+    const waiting = queue({ maxChanges: 2, maxBytes: 4 });
+    transaction(waiting, 1, { a: '12345', b: '1' });
+    expect(takeAll(waiting).map(({ changes }) => [...changes.keys()])).toEqual([['a'], ['b']]);
+  });
+
   test('is whole when it fits exactly', () => {
     const waiting = queue({ maxChanges: 2, maxBytes: 1000 });
     transaction(waiting, 1, { a: '1', b: '1' });

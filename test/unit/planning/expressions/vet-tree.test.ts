@@ -1,0 +1,41 @@
+/** A later grammar may have clauses that are not known here: no member may be passed over. */
+import { loadModule, parseSync } from 'libpg-query';
+import { beforeAll, expect, test } from 'vitest';
+import { readFields, readList } from '../../../../src/planning/expressions/tree.js';
+import { vetNode } from '../../../../src/planning/expressions/vet-tree.js';
+import { goodExpressions } from '../../../support/states/expression-corpus.js';
+
+beforeAll(() => loadModule());
+
+/** A new copy of the tree of an expression, as the grammar gives it. */
+function treeOf(expression: string): unknown {
+  const [statement] = readList(readFields(parseSync(`SELECT (${expression}\n)`)).get('stmts'));
+  const select = readFields(readFields(readFields(statement).get('stmt')).get('SelectStmt'));
+  const [target] = readList(select.get('targetList'));
+  return structuredClone(readFields(readFields(target).get('ResTarget')).get('val'));
+}
+
+/** These hold a name or a number, and nothing that has a meaning beside it. */
+const PLAIN: readonly string[] = ['String', 'Integer'];
+
+/** The content of every other node: the only member of an object, named after the kind. */
+function contentsOf(value: unknown): readonly object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const members = Object.entries(value);
+  const [first, ...others] = members;
+  const isNode = first !== undefined && others.length === 0 && /^[A-Z]/.test(first[0]);
+  const content: unknown = isNode && !PLAIN.includes(first[0]) ? first[1] : undefined;
+  const inside = members.flatMap(([, member]) => contentsOf(member));
+  return typeof content === 'object' && content !== null ? [content, ...inside] : inside;
+}
+
+test.each(goodExpressions())('a further member is refused: $expression', ({ expression }) => {
+  vetNode(treeOf(expression));
+  const count = contentsOf(treeOf(expression)).length;
+  expect(count).toBeGreaterThan(0);
+  for (let at = 0; at < count; at += 1) {
+    const tree = treeOf(expression);
+    Object.assign(contentsOf(tree)[at] ?? {}, { later: {} });
+    expect(() => vetNode(tree)).toThrow(/with later is not allowed/);
+  }
+});
