@@ -51,10 +51,10 @@ export async function runCampaign(campaign: Campaign): Promise<void> {
     await quiet(world);
     checkResyncs(journal, start, ['no-slot']);
     for (const faults of campaign.groups) await round(world, faults, random);
-    await campaign.after?.(world);
     await world.writers.pause();
     await verifySays(world, 0);
-    journal.throwIfViolated();
+    world.writers.resume();
+    await campaign.after?.(world);
   } catch (error) {
     for (const { name, output } of world.agents) {
       journal.note(`the last words of ${name}:\n${output.slice(-4_000)}`);

@@ -14,7 +14,8 @@ const AT_ANY_TIME: readonly ResyncKind[] = ['unknown-generation', 'undecodable']
 /** What a resync leaves that was not finished. */
 const AFTER_A_RESYNC: readonly ResyncKind[] = [
   ...(['unfinished-resync', 'no-slot', 'no-activation', 'other-history'] as const),
-  ...(['altered-meanwhile', 'unprovable'] as const),
+  // A new slot beside the checkpoint of before.
+  ...(['altered-meanwhile', 'unprovable', 'confirmed-beyond'] as const),
 ];
 const RESYNC_MS = 60_000;
 
