@@ -45,7 +45,7 @@ export default defineConfig({
           // A minute of simulated faults; longer: `npm run sim`.
           name: 'sim',
           root,
-          include: ['test/sim/long.test.ts'],
+          include: ['test/sim/long.test.ts', 'test/sim/old-rules/old-rules.test.ts'],
         },
       },
       {

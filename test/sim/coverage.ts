@@ -21,15 +21,12 @@ const REASONS: readonly ResyncReason['kind'][] = [
   'asked',
   'altered-meanwhile',
   'unknown-generation',
+  'refused',
 ];
 
 export class Coverage {
   /** How many scenarios came across each thing. */
-  readonly counts: Map<string, number>;
-
-  constructor(counts: ReadonlyMap<string, number> = new Map()) {
-    this.counts = new Map(counts);
-  }
+  readonly counts = new Map<string, number>();
 
   add({ kinds, reasons, moments }: Outcome): void {
     const names = [

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RULES, type Rule } from './oracle.js';
+import { RULES, type Rule } from './oracle/rules.js';
 import { field, parseScenario, type Scenario } from './scenario.js';
 
 const FOLDER = fileURLToPath(new URL('found', import.meta.url));

@@ -1,11 +1,12 @@
 /**
  * `npm run sim -- [--seeds N] [--minutes N]`: scenarios of new seeds, until the first that breaks a
- * promise; goes on where the last run stopped, and sums up what all runs have tried. A scenario
- * that fails is shrunk, printed step by step and kept in found/.
+ * promise; goes on where the last run stopped, and sums up what all runs have tried; several may
+ * run side by side. A scenario that fails is shrunk, printed step by step and kept in found/.
  *
  * `--short N [--from N]`: N seeds and all of found/, without leaving anything behind; also fails
  * where a fault never happened or the same seed gave another trace. `--seed N [--shrink]`,
  * `--scenario FILE`: one, with its trace. `--from N`: begin there, and do not stop at a failure.
+ * `--first N`: at most so many; the last line is the first failure as JSON.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,17 +14,17 @@ import { installVirtualTime } from './clock/virtual-time.js';
 import { Coverage } from './coverage.js';
 import { keep, readFound } from './found.js';
 import { generate } from './generate.js';
-import type { Violation } from './oracle.js';
+import type { Violation } from './oracle/rules.js';
+import { REAL_SCENARIOS, runReal } from './real/scenarios.js';
+import { SimulatedDriver } from './real/simulated-driver.js';
 import { type Outcome, runScenario } from './run.js';
 import { field, parseScenario, type Scenario } from './scenario.js';
 import { shrink } from './shrink.js';
-import { readTally, type Tally, writeTally } from './tally.js';
+import { added, BLOCK_SEEDS, claimBlock, NOTHING, readTallies } from './tally.js';
 
 const DEFAULT_SEEDS = 1_000;
 /** Every so many seeds one is run twice. */
 const TWICE = 20;
-/** So often the tally is written while seeds run. */
-const KEEP_EVERY = 100;
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     short: { type: 'string' },
     seed: { type: 'string' },
     from: { type: 'string' },
+    first: { type: 'string' },
     scenario: { type: 'string' },
     shrink: { type: 'boolean', default: false },
   },
@@ -45,6 +47,8 @@ const elapsedMs = () => Number(hrtime() - started) / 1e6;
 const coverage = new Coverage();
 
 installVirtualTime();
+// Of the errors of a world only the message is used.
+Error.stackTraceLimit = 0;
 process.on('unhandledRejection', (error) => {
   console.error('a rejection that nothing handles', error);
   process.exit(3);
@@ -54,48 +58,37 @@ let failures = 0;
 if (values.seed !== undefined) await showSeed(Number(values.seed));
 else if (values.scenario !== undefined) await showFile(values.scenario);
 else if (values.short !== undefined) await runShort(Number(values.short));
+else if (values.first !== undefined) await findFirst(Number(values.first));
 else if (values.from !== undefined) await survey(Number(values.from), Number(values.seeds ?? 100));
 else await runNew();
 process.exit(failures === 0 ? 0 : 1);
 
-/** New seeds, from where the last run stopped. */
+/** New seeds, which no run has tried. */
 async function runNew(): Promise<void> {
-  const before = readTally();
   const deadlineMs = Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const defaultSeeds = values.minutes === undefined ? DEFAULT_SEEDS : Number.POSITIVE_INFINITY;
   const count = Number(values.seeds ?? defaultSeeds);
-  let tally = { ...before, counts: new Map(before.counts) };
-  const total = new Coverage(before.counts);
-  for (let done = 0; done < count && elapsedMs() < deadlineMs && failures === 0; done += 1) {
-    const seed = tally.nextSeed;
-    const outcome = await runScenario(generate(seed));
-    total.add(outcome);
-    tally = { ...added(tally, outcome), nextSeed: seed + 1, counts: total.counts };
-    if (outcome.violation !== undefined) {
-      tally = { ...tally, failed: [...tally.failed, seed] };
-      await explain(seed, outcome.violation);
+  const isOver = (done: number) => done >= count || elapsedMs() >= deadlineMs || failures > 0;
+  let done = 0;
+  while (!isOver(done)) {
+    const { firstSeed, keep } = claimBlock();
+    let tally = NOTHING;
+    for (let seed = firstSeed; seed < firstSeed + BLOCK_SEEDS && !isOver(done); seed += 1) {
+      const outcome = await runScenario(generate(seed));
+      tally = added(tally, seed, outcome);
+      done += 1;
+      if (outcome.violation !== undefined) await explain(seed, outcome.violation);
     }
-    if (done % KEEP_EVERY === KEEP_EVERY - 1) writeTally(tally);
+    keep(tally);
   }
-  writeTally(tally);
-  const rate = (tally.seeds - before.seeds) / (elapsedMs() / 1000);
-  console.log(`${tally.seeds - before.seeds} seeds, ${rate.toFixed(1)} a second`);
-  console.log(
-    `all runs: ${tally.seeds} seeds, ${Math.round(tally.virtualHours)} hours of virtual time, ` +
-      `${tally.revisions} revisions, ${tally.comparisons} of them compared with the tables, ` +
-      `${tally.failed.length} failed ${tally.failed.join(' ')}`,
-  );
-}
-
-function added(tally: Tally, outcome: Outcome): Tally {
-  return {
-    ...tally,
-    seeds: tally.seeds + 1,
-    events: tally.events + outcome.events,
-    revisions: tally.revisions + outcome.revisions,
-    comparisons: tally.comparisons + outcome.comparisons,
-    virtualHours: tally.virtualHours + outcome.virtualMs / 3_600_000,
-  };
+  console.log(`${done} seeds, ${(done / (elapsedMs() / 1000)).toFixed(1)} a second`);
+  for (const [commit, tally] of readTallies()) {
+    console.log(
+      `all runs of ${commit}: ${tally.seeds} seeds, ${Math.round(tally.virtualHours)} hours of ` +
+        `virtual time, ${tally.revisions} revisions, ${tally.comparisons} of them compared with ` +
+        `the tables, ${tally.failed.length} failed ${tally.failed.join(' ')}`,
+    );
+  }
 }
 
 /** Prints the trace of a small scenario that breaks the same rule, and keeps it. */
@@ -131,6 +124,7 @@ async function runShort(count: number): Promise<void> {
   // A later part of the seeds need not meet everything by itself.
   if (from === 1) for (const name of coverage.missing()) fail(`never happened: ${name}`);
   await runFound();
+  await runRealOnes();
   const rate = (count / (elapsedMs() / 1000)).toFixed(1);
   console.log(
     `${count} seeds, ${rate} a second: ${events} events, ${revisions} revisions, ` +
@@ -145,6 +139,14 @@ async function runFound(): Promise<void> {
     if (violation?.rule !== breaks) {
       fail(`found/${name} breaks ${violation?.rule}, not ${breaks}: ${violation?.text}`);
     }
+  }
+}
+
+/** Those that test/integration runs on real servers. */
+async function runRealOnes(): Promise<void> {
+  for (const [name, scenario] of Object.entries(REAL_SCENARIOS)) {
+    const driver = new SimulatedDriver(1);
+    await runReal(driver, scenario).catch((error: unknown) => fail(`${name}: ${String(error)}`));
   }
 }
 
@@ -164,6 +166,17 @@ async function survey(from: number, count: number): Promise<void> {
   }
   for (const [rule, seeds] of found) console.log(`${rule}: ${seeds.length} of ${count}`);
   failures = found.size;
+}
+
+async function findFirst(count: number): Promise<void> {
+  let found: object = {};
+  for (let seed = 1; seed <= count && failures === 0; seed += 1) {
+    const { violation } = await runScenario(generate(seed));
+    if (violation === undefined) continue;
+    failures += 1;
+    found = { seed, ...violation };
+  }
+  console.log(JSON.stringify(found));
 }
 
 async function showSeed(seed: number): Promise<void> {

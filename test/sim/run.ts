@@ -1,30 +1,22 @@
 /** Runs one scenario to its end, and reports what the oracle found. */
-import { KeySpace } from '../../src/publishing/records/key-space.js';
-import { comparePublished } from '../../src/verifying/compare-published.js';
 import { Random } from '../soak/random.js';
-import { newProcess } from './clock/loop.js';
-import { simulatedDatabase } from './database/source.js';
 import { PROCESSES } from './faults/processes.js';
 import { SERVERS } from './faults/servers.js';
 import type { Inflict } from './faults/step.js';
 import { STORES } from './faults/stores.js';
 import { WRITERS } from './faults/writers.js';
-import { CHECKPOINT_KEY, type Violation } from './oracle.js';
+import type { Violation } from './oracle/rules.js';
 import type { Scenario, Step, StepKind } from './scenario.js';
-import { SimulatedStore } from './store/driver.js';
+import { settle } from './settle.js';
 import type { Moment } from './world/surroundings.js';
+import { verifyAllTheTime } from './world/verifier.js';
+import { Watch } from './world/watch.js';
 import { World } from './world/world.js';
 
-/** After the last fault: how long everything may take to be right again, and how often we look. */
-const SETTLE_MS = 240_000;
-const LOOK_MS = 5_000;
-const VERIFY_MS = 60_000;
-/** A slot may hold back so much WAL at rest: what is not worth a write of its own. */
-const PINNED_BYTES = 300n;
-/** Listeners at the signal that stops an agent, however many sessions it had. */
-const MAX_LISTENERS = 8;
-/** Resyncs of one agent after the faults have stopped. */
-const MAX_LATE_RESYNCS = 5;
+/** From that length on the sessions that agents start are counted. */
+const LONG_MS = 600_000;
+/** A commit that was sent may still arrive for so long. */
+const LATEST_MS = 20_000;
 
 const INFLICT: Readonly<Record<StepKind, Inflict>> = {
   ...WRITERS,
@@ -32,6 +24,9 @@ const INFLICT: Readonly<Record<StepKind, Inflict>> = {
   ...SERVERS,
   ...STORES,
 };
+/** What happens in every world, and disturbs nothing. */
+const HARMLESS: ReadonlySet<StepKind> = new Set(['write', 'other-wal', 'persist', 'image']);
+const OF_STORES: ReadonlySet<string> = new Set(Object.keys(STORES));
 
 export interface Outcome {
   readonly violation: Violation | undefined;
@@ -50,183 +45,101 @@ export interface Outcome {
 }
 
 /** `keepsTrace`: the outcome has the lines of the trace. */
-export function runScenario(scenario: Scenario, keepsTrace = false): Promise<Outcome> {
-  const run = new Run(scenario, keepsTrace);
-  return run.run();
+export async function runScenario(scenario: Scenario, keepsTrace = false): Promise<Outcome> {
+  const world = new World(scenario, keepsTrace);
+  const run = new Run(world, scenario);
+  await run.run();
+  const sum = (count: (target: World['targets'][number]) => number) =>
+    world.targets.map(count).reduce((a, b) => a + b, 0);
+  return {
+    violation: world.violation,
+    digest: world.digest,
+    lines: world.lines,
+    events: world.loop.count,
+    revisions: sum(({ oracle }) => oracle.revisions),
+    comparisons: sum(({ oracle }) => oracle.comparisons),
+    virtualMs: world.loop.nowMs,
+    kinds: new Set(world.happened.keys()),
+    reasons: world.reasons,
+    moments: run.moments,
+  };
 }
 
 class Run {
+  readonly moments = new Set<Moment>();
   readonly #scenario: Scenario;
   readonly #world: World;
-  readonly #moments = new Set<Moment>();
+  /** When something happened after which a store may be wrong for some time. */
+  #disturbedMs = 0;
 
-  constructor(scenario: Scenario, keepsTrace: boolean) {
+  constructor(world: World, scenario: Scenario) {
     this.#scenario = scenario;
-    this.#world = new World(scenario, keepsTrace);
+    this.#world = world;
   }
 
-  async run(): Promise<Outcome> {
-    const { loop, oracle, agents } = this.#world;
+  async run(): Promise<void> {
+    const { loop, agents } = this.#world;
+    const { steps, lengthMs, verifies } = this.#scenario;
     for (const agent of agents.all) agents.start(agent);
-    for (const step of this.#scenario.steps) this.#schedule(step);
-    await loop.run(this.#scenario.lengthMs, () => this.#isOver);
-    if (!this.#isOver) await this.#settle();
+    for (const step of steps) this.#schedule(step);
+    new Watch(this.#world, lengthMs >= LONG_MS).start();
+    if (verifies) this.#verify();
+    const isOver = () => this.#world.violation !== undefined;
+    await loop.run(lengthMs, isOver);
+    if (!isOver()) await settle(this.#world, this.#scenario);
     agents.end();
-    return {
-      violation: oracle.violation,
-      digest: this.#world.digest,
-      lines: this.#world.lines,
-      events: loop.count,
-      revisions: oracle.revisions,
-      comparisons: oracle.comparisons,
-      virtualMs: loop.nowMs,
-      kinds: this.#world.kinds,
-      reasons: this.#world.reasons,
-      moments: this.#moments,
-    };
   }
 
-  get #isOver(): boolean {
-    return this.#world.oracle.violation !== undefined;
+  #verify(): void {
+    const target = this.#world.pick(0);
+    const isSound = () => {
+      const confirmed = this.#world.primary.slots.get(target.slot)?.confirmed;
+      return target.oracle.isSound(confirmed);
+    };
+    const disturbedMs = () => this.#disturbedMs;
+    const isOver = () => this.#world.isQuiet;
+    verifyAllTheTime({ target, isSound, disturbedMs, isOver });
   }
 
   #schedule(step: Step): void {
-    const world = this.#world;
-    const { loop } = world;
-    const happen = () => {
-      if (world.isQuiet) return;
-      world.trace(`-- ${step.kind}`);
-      const agent = world.agents.pick(step.agent);
-      const later = (delayMs: number, run: () => void) => {
-        loop.after(
-          delayMs,
-          () => {
-            if (!world.isQuiet) run();
-          },
-          loop.world,
-        );
-      };
-      if (agent === undefined) return;
-      const context = { world, step, agent, random: new Random(step.draw), later };
-      if (!INFLICT[step.kind](context)) return;
-      world.kinds.add(step.kind);
-      if (step.on !== undefined) this.#moments.add(step.on);
-    };
+    const { loop } = this.#world;
     const begin = () => {
-      if (step.on === undefined) happen();
-      else world.await(step.on, happen);
+      if (step.on === undefined) this.#happen(step);
+      else this.#world.await(step.on, () => this.#happen(step));
     };
     loop.after(step.atMs, begin, loop.world);
   }
 
-  /** The faults stop: from here on everything has to become right by itself. */
-  async #settle(): Promise<void> {
+  #happen(step: Step): void {
     const world = this.#world;
-    const { loop, store, agents, oracle } = world;
-    world.isQuiet = true;
-    world.trace('-- the faults stop');
-    Object.assign(store, { isUp: true, isFull: false, lostReplies: 0, lateCommits: 0 });
-    Object.assign(world.primary, { isUp: true, inRecovery: false, publishesAll: true });
-    world.routes.clear();
-    for (const agent of agents.all) {
-      if (agent.process.state === 'paused') loop.resume(agent.process);
-      agents.start(agent);
-    }
-    const resyncs = new Map(agents.all.map(({ counters }) => [counters, counters.resyncs]));
-    if (this.#scenario.lastWrite) {
-      const random = new Random(this.#scenario.seed);
-      const step = { kind: 'write', atMs: 0, on: undefined, agent: 0, forMs: 0, draw: 0 } as const;
-      const [agent] = agents.all;
-      if (agent !== undefined) WRITERS.write({ world, step, agent, random, later: () => {} });
-    }
-    let wrong: Violation | undefined;
-    for (const endMs = loop.nowMs + SETTLE_MS; loop.nowMs < endMs; ) {
-      await loop.run(loop.nowMs + LOOK_MS, () => this.#isOver);
-      if (this.#isOver) return;
-      this.#helpOldPrimary();
-      wrong = this.#stillWrong();
-      if (wrong === undefined) break;
-    }
-    if (wrong !== undefined) {
-      oracle.fail(wrong.rule, `${SETTLE_MS / 1000} s after the last fault ${wrong.text}`);
-      return;
-    }
-    await this.#verify();
-    this.#findLeaks();
-    for (const { client, counters } of agents.all) {
-      const count = counters.resyncs - (resyncs.get(counters) ?? 0);
-      if (count <= MAX_LATE_RESYNCS) continue;
-      oracle.fail('P6 live', `${client} resynced ${count} times without a fault`);
-    }
-  }
-
-  /** Agents wait for the newer server: an operator confirms that this one is meant. */
-  #helpOldPrimary(): void {
-    const { agents, store } = this.#world;
-    const waits = agents.all.some(({ counters }) => counters.reason.includes('an old primary'));
-    if (!waits || !store.values.has(CHECKPOINT_KEY)) return;
-    this.#world.trace('an operator deletes the checkpoint, as the agent asks');
-    store.put(new Map([[CHECKPOINT_KEY, undefined]]));
-  }
-
-  #stillWrong(): Violation | undefined {
-    const { oracle, primary, store, agents } = this.#world;
-    const excused = (key: string) => !this.#scenario.heal && store.foreign.has(key);
-    const text = oracle.difference(primary.last, primary.last.shapes, excused);
-    if (text !== undefined) return { rule: 'P3 no gap', text };
-    const active = agents.all.filter(({ counters }) => counters.state === 'streaming').length;
-    const states = agents.all.map(({ counters }) => counters.state).join(', ');
-    const waiting = agents.all.filter(({ counters }) => counters.state === 'standby').length;
-    if (active !== 1 || active + waiting !== agents.all.length) {
-      return { rule: 'P6 live', text: `the agents are ${states}` };
-    }
-    for (const [name, { confirmed }] of primary.slots) {
-      const pinned = primary.insertLsn - confirmed;
-      if (pinned > PINNED_BYTES) {
-        return { rule: 'P6 live', text: `the slot ${name} holds back ${pinned} bytes` };
-      }
-    }
-    return undefined;
-  }
-
-  async #verify(): Promise<void> {
-    const world = this.#world;
-    const { loop, oracle, store } = world;
-    const client = 'verify';
-    let verdict: string | undefined;
-    loop.process = newProcess(client);
-    const deadline = AbortSignal.timeout(VERIFY_MS);
-    const verify = async () => {
-      const database = await simulatedDatabase(world, client).connect(client);
-      const from = new SimulatedStore(store, world, client);
-      const keySpace = new KeySpace('');
-      const published = { store: from, keySpace, target: 'default' };
-      const report = await comparePublished(database, published, deadline);
-      return `${report.verdict}: ${report.detail}`;
+    const { loop } = world;
+    if (world.isQuiet) return;
+    world.trace(`-- ${step.kind}`);
+    const agent = world.agents.pick(step.agent);
+    if (agent === undefined) return;
+    const later = (delayMs: number, run: () => void) => {
+      const unlessQuiet = () => {
+        if (world.isQuiet) return;
+        this.#touch(step);
+        run();
+      };
+      loop.after(delayMs, unlessQuiet, loop.world);
     };
-    verify().then(
-      (report) => {
-        verdict = report;
-      },
-      (error: unknown) => {
-        verdict = String(error);
-      },
-    );
-    loop.process = loop.world;
-    const isDone = () => verdict !== undefined || this.#isOver;
-    await loop.run(loop.nowMs + VERIFY_MS + LOOK_MS, isDone);
-    const hasForeign = !this.#scenario.heal && store.foreign.size > 0;
-    if (hasForeign || verdict?.startsWith('converged') === true) return;
-    oracle.fail('verify', `all is equal, but verify reports ${verdict}`);
+    const target = world.pick(step.target);
+    const context = { world, step, agent, target, random: new Random(step.draw), later };
+    this.#touch(step);
+    if (!INFLICT[step.kind](context)) return;
+    // Twice the time is more than any step lasts.
+    const lastsMs = step.kind === 'delay-commits' ? step.forMs + LATEST_MS : step.forMs * 2;
+    world.happened.set(step.kind, loop.nowMs + lastsMs);
+    if (step.on !== undefined) this.moments.add(step.on);
   }
 
-  #findLeaks(): void {
-    const { agents, oracle } = this.#world;
-    for (const agent of agents.all) {
-      const listeners = agents.listenersOf(agent);
-      if (listeners > MAX_LISTENERS) {
-        oracle.fail('leak', `${agent.client} left ${listeners} listeners`);
-      }
-    }
+  #touch({ kind, target }: Step): void {
+    const world = this.#world;
+    if (HARMLESS.has(kind)) return;
+    this.#disturbedMs = world.loop.nowMs;
+    const touched = OF_STORES.has(kind) ? [world.pick(target)] : world.targets;
+    for (const one of touched) one.touchedMs ??= world.loop.nowMs;
   }
 }

@@ -9,12 +9,14 @@ export const STEP_KINDS = [
   'alter',
   'ask',
   'hide-table',
+  'big-row',
   // Agents.
   'kill',
   'pause',
   'cut',
   // The database.
   'crash',
+  'shut-down',
   'persist',
   'image',
   'put-back',
@@ -22,6 +24,8 @@ export const STEP_KINDS = [
   'wait-at-standby',
   'two-promotions',
   'visit-standby',
+  'visit-old-primary',
+  'cut-streams',
   'drop-slot',
   'advance-slot',
   'lose-slot',
@@ -30,6 +34,7 @@ export const STEP_KINDS = [
   'delay-commits',
   'store-down',
   'store-full',
+  'store-slow',
   'compact',
   'back-up',
   'restore',
@@ -47,6 +52,8 @@ export interface Step {
   readonly on: Moment | undefined;
   /** Which agent it concerns, from 0. */
   readonly agent: number;
+  /** Which target's store it concerns, from 0. */
+  readonly target: number;
   /** How long it lasts. */
   readonly forMs: number;
   /** The seed of whatever else it chooses. */
@@ -57,12 +64,17 @@ export interface Scenario {
   /** The seed of latencies and of what servers do by themselves. */
   readonly seed: number;
   readonly agents: number;
+  readonly targets: number;
   /** Factor of every latency. */
   readonly slowness: number;
   readonly maxChanges: number;
   readonly maxBytes: number;
   /** Agents repair foreign writes. */
   readonly heal: boolean;
+  /** Agents may delete any number of records in a resync. */
+  readonly mayDeleteMuch: boolean;
+  /** Another program verifies the first target all the time. */
+  readonly verifies: boolean;
   /** When the faults stop. */
   readonly lengthMs: number;
   /** A last transaction follows the faults; without one the world is at rest. */
@@ -77,10 +89,13 @@ export function parseScenario(value: unknown): Scenario {
   return {
     seed: numberIn(value, 'seed'),
     agents: numberIn(value, 'agents'),
+    targets: numberIn(value, 'targets'),
     slowness: numberIn(value, 'slowness'),
     maxChanges: numberIn(value, 'maxChanges'),
     maxBytes: numberIn(value, 'maxBytes'),
     heal: field(value, 'heal') === true,
+    mayDeleteMuch: field(value, 'mayDeleteMuch') === true,
+    verifies: field(value, 'verifies') === true,
     lengthMs: numberIn(value, 'lengthMs'),
     lastWrite: field(value, 'lastWrite') === true,
     steps: steps.map(parseStep),
@@ -95,6 +110,7 @@ function parseStep(value: unknown): Step {
     kind,
     on: MOMENTS.find((known) => known === field(value, 'on')),
     agent: numberIn(value, 'agent'),
+    target: numberIn(value, 'target'),
     forMs: numberIn(value, 'forMs'),
     draw: numberIn(value, 'draw'),
   };
@@ -102,8 +118,8 @@ function parseStep(value: unknown): Step {
 
 /** A member of an object; undefined when there is none. */
 export function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return new Map(Object.entries(value)).get(name);
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return Reflect.get(value, name);
 }
 
 function numberIn(value: unknown, name: string): number {

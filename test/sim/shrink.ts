@@ -1,5 +1,5 @@
 /** Makes a failing scenario small: what is not needed for the failure goes. */
-import type { Rule } from './oracle.js';
+import type { Rule } from './oracle/rules.js';
 import { runScenario } from './run.js';
 import type { Scenario, Step } from './scenario.js';
 
@@ -33,6 +33,9 @@ export async function shrink(scenario: Scenario, rule: Rule): Promise<Shrunk> {
 
 const SIMPLER: readonly Partial<Scenario>[] = [
   { agents: 1 },
+  { targets: 1 },
+  { verifies: false },
+  { mayDeleteMuch: true },
   { heal: false },
   { slowness: 1 },
   { maxChanges: 1_000, maxBytes: 1_000_000 },

@@ -1,15 +1,22 @@
-/** What all runs of the simulation have tried so far, kept beside the source. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/**
+ * What all runs of the simulation have tried so far, kept beside the source: a file for each block
+ * of seeds, so that several processes can run side by side.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Outcome } from './run.js';
 import { field } from './scenario.js';
 
-const FOLDER = fileURLToPath(new URL('../../.lenkwerk', import.meta.url));
-const PATH = join(FOLDER, 'sim.json');
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FOLDER = join(ROOT, '.lenkwerk/sim');
+/** Of the sources that this process has loaded. */
+const commit = presentCommit();
+export const BLOCK_SEEDS = 100;
 
-export interface Tally {
-  /** Where the next run begins. */
-  readonly nextSeed: number;
+/** What was tried, and what came of it. */
+interface Tally {
   readonly seeds: number;
   readonly events: number;
   readonly revisions: number;
@@ -17,48 +24,97 @@ export interface Tally {
   readonly virtualHours: number;
   /** Seeds that broke a promise. */
   readonly failed: readonly number[];
-  readonly counts: ReadonlyMap<string, number>;
 }
 
-const NOTHING: Tally = {
-  nextSeed: 1,
+export const NOTHING: Tally = {
   seeds: 0,
   events: 0,
   revisions: 0,
   comparisons: 0,
   virtualHours: 0,
   failed: [],
-  counts: new Map(),
 };
 
-export function readTally(): Tally {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(PATH, 'utf8'));
-  } catch {
-    return NOTHING;
-  }
-  const numberOf = (name: string) => Number(field(value, name) ?? 0);
-  const counts = field(value, 'counts');
-  const failed = field(value, 'failed');
+/** The tally after one more seed. */
+export function added(tally: Tally, seed: number, outcome: Outcome): Tally {
   return {
-    nextSeed: Math.max(1, numberOf('nextSeed')),
-    seeds: numberOf('seeds'),
-    events: numberOf('events'),
-    revisions: numberOf('revisions'),
-    comparisons: numberOf('comparisons'),
-    virtualHours: numberOf('virtualHours'),
-    failed: Array.isArray(failed) ? failed.map(Number) : [],
-    counts: new Map(
-      typeof counts === 'object' && counts !== null
-        ? Object.entries(counts).map(([name, count]) => [name, Number(count)])
-        : [],
-    ),
+    seeds: tally.seeds + 1,
+    events: tally.events + outcome.events,
+    revisions: tally.revisions + outcome.revisions,
+    comparisons: tally.comparisons + outcome.comparisons,
+    virtualHours: tally.virtualHours + outcome.virtualMs / 3_600_000,
+    failed: outcome.violation === undefined ? tally.failed : [...tally.failed, seed],
   };
 }
 
-export function writeTally(tally: Tally): void {
+interface Block {
+  readonly firstSeed: number;
+  /** May be called again as the block goes on. */
+  readonly keep: (tally: Tally) => void;
+}
+
+/** The next block that no process has claimed; it stays claimed, also when it is not finished. */
+export function claimBlock(): Block {
   mkdirSync(FOLDER, { recursive: true });
-  const text = JSON.stringify({ ...tally, counts: Object.fromEntries(tally.counts) }, undefined, 2);
-  writeFileSync(PATH, `${text}\n`);
+  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+  for (
+    let index = Math.max(-1, ...names.map((name) => Number.parseInt(name, 10))) + 1;
+    ;
+    index += 1
+  ) {
+    const path = join(FOLDER, `${String(index).padStart(6, '0')}.json`);
+    if (!isClaimed(path)) continue;
+    const keep = (tally: Tally) => {
+      writeFileSync(path, `${JSON.stringify({ commit, ...tally })}\n`);
+    };
+    return { firstSeed: index * BLOCK_SEEDS + 1, keep };
+  }
+}
+
+/** False: another process was faster. */
+function isClaimed(path: string): boolean {
+  try {
+    writeFileSync(path, '{}\n', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (field(error, 'code') === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** What all processes have tried, by the commit of the sources. */
+export function readTallies(): ReadonlyMap<string, Tally> {
+  const tallies = new Map<string, Tally>();
+  for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.json'))) {
+    const block: unknown = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+    const of = field(block, 'commit');
+    if (typeof of !== 'string') continue;
+    tallies.set(of, sum(tallies.get(of) ?? NOTHING, block));
+  }
+  return tallies;
+}
+
+function sum(tally: Tally, block: unknown): Tally {
+  const numberOf = (name: string) => Number(field(block, name) ?? 0);
+  const failed = field(block, 'failed');
+  return {
+    seeds: tally.seeds + numberOf('seeds'),
+    events: tally.events + numberOf('events'),
+    revisions: tally.revisions + numberOf('revisions'),
+    comparisons: tally.comparisons + numberOf('comparisons'),
+    virtualHours: tally.virtualHours + numberOf('virtualHours'),
+    failed: [...tally.failed, ...(Array.isArray(failed) ? failed.map(Number) : [])],
+  };
+}
+
+/** With a plus where the sources differ from it. */
+function presentCommit(): string {
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const changed = git('status', '--porcelain', 'src', 'test/sim').trim();
+    return git('rev-parse', '--short', 'HEAD').trim() + (changed === '' ? '' : '+');
+  } catch {
+    return 'unknown';
+  }
 }

@@ -181,7 +181,7 @@ class Agent {
     // Whichever agent is active now sees by itself whether a resync is needed. A refusal counts
     // until it is settled: agents that forgot it would take the slot from one another in turn.
     this.#owed = undefined;
-    this.#failures.forgive();
+    this.#failures.standsBy();
     this.#well('standby', error);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
   }

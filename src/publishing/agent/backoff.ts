@@ -22,15 +22,17 @@ const FORGIVEN_AFTER_MS = 30_000;
 const PROBE_MS = 1_000;
 
 /**
- * The failures of one agent. Those before a stream are forgiven when it published something or
- * lasted for half a minute: one that only starts, and fails each time, is not tried ever again at
- * once.
+ * The failures of one agent. Those before a stream are forgiven when it published changes or lasted
+ * for half a minute, and so are those before half a minute as a standby: one that only starts, and
+ * fails each time, is not tried ever again at once.
  */
 export class Backoff {
   readonly #setup: Pick<AgentSetup, 'database' | 'counters'>;
   #inARow = 0;
-  /** When the stream began, and how many writes there were by then. */
-  #stream: { readonly sinceMs: number; readonly writes: number } | undefined;
+  /** When the stream began, and how many changes were published by then. */
+  #stream: { readonly sinceMs: number; readonly changes: number } | undefined;
+  /** Since when it has stood by without a failure. */
+  #standbySinceMs: number | undefined;
   /** The last of them may mean that the database does not answer. */
   #mayBeAway = false;
 
@@ -40,28 +42,35 @@ export class Backoff {
 
   /** A stream has begun. */
   streams(): void {
-    this.#stream = { sinceMs: performance.now(), writes: this.#setup.counters.writes };
+    this.#standbySinceMs = undefined;
+    this.#stream = { sinceMs: performance.now(), changes: this.#setup.counters.changes };
   }
 
-  forgive(): void {
-    this.#inARow = 0;
+  /**
+   * Another agent is active. Two that fail for one reason see each other's attempts, which must not
+   * make them try at once again.
+   */
+  standsBy(): void {
+    this.#standbySinceMs ??= performance.now();
     this.#stream = undefined;
     this.#mayBeAway = false;
   }
 
   /**
-   * Returns how long to wait, in milliseconds. `isOwed`: a resync follows, which begins at once the
-   * first time, before another agent comes to the same place. `isOpen`: the store was opened.
+   * Returns how long to wait, in milliseconds. `isOwed`: a resync follows. After a stream it
+   * begins at once, before another agent comes to the same place. `isOpen`: the store was opened.
    */
   count(
     { code }: LenkwerkError,
     { isOwed, isOpen }: { readonly isOwed: boolean; readonly isOpen: boolean },
   ): number {
     if (this.#isForgiven()) this.#inARow = 0;
+    const hasStreamed = this.#stream !== undefined;
     this.#stream = undefined;
+    this.#standbySinceMs = undefined;
     this.#inARow += 1;
     this.#mayBeAway = code === 'database-unavailable';
-    if (isOwed && this.#inARow === 1) return 0;
+    if (isOwed && hasStreamed) return 0;
     return backoffMs(this.#inARow, isOpen ? BACKOFF : STORE_BACKOFF);
   }
 
@@ -87,10 +96,11 @@ export class Backoff {
   }
 
   #isForgiven(): boolean {
+    const isLong = (sinceMs: number) => performance.now() - sinceMs >= FORGIVEN_AFTER_MS;
+    if (this.#standbySinceMs !== undefined && isLong(this.#standbySinceMs)) return true;
     if (this.#stream === undefined) return false;
-    const { sinceMs, writes } = this.#stream;
-    const isLong = performance.now() - sinceMs >= FORGIVEN_AFTER_MS;
-    return isLong || this.#setup.counters.writes > writes;
+    const { sinceMs, changes } = this.#stream;
+    return isLong(sinceMs) || this.#setup.counters.changes > changes;
   }
 
   async #answers(): Promise<boolean> {

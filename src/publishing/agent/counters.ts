@@ -48,6 +48,12 @@ export interface AgentCounters {
   writtenMs: number | undefined;
 }
 
+/** A session begins: what waited in the one before is received again, maybe at other positions. */
+export function countFromHere(counters: AgentCounters): void {
+  counters.receivedLsn = 0n;
+  counters.waitingSinceMs = undefined;
+}
+
 /** Records that a transaction was received; `lsn` is its end. */
 export function countReceived(counters: AgentCounters, lsn: bigint): void {
   counters.transactions += 1;

@@ -97,6 +97,7 @@ function writerOf(
   revision: Revision,
   publisher: Publisher,
 ): 'own' | 'agent' | 'foreign' {
+  if (publisher.isNewest(text)) return 'own';
   const checkpoint = text === undefined ? undefined : decodeKnown(text);
   if (text === undefined || checkpoint === undefined) return 'foreign';
   if (checkpoint === 'later version') return 'agent';

@@ -6,7 +6,7 @@ import type { ChangeEvent, ChangeSource } from '../../replication/change-source.
 import type { ContinuityProof, HeldEvents } from '../../replication/walsender.js';
 import { orAborted } from '../../runtime/async.js';
 import type { AgentContext, Knobs } from '../agent/context.js';
-import { countReceived } from '../agent/counters.js';
+import { countFromHere, countReceived } from '../agent/counters.js';
 import { BatchQueue } from './batch.js';
 import { watchCatalog } from './catalog-watch.js';
 import { batchLimits, type Publisher } from './publisher.js';
@@ -126,6 +126,7 @@ class Stream {
     const { source, proof, publisher, outdated, onProved } = this.#session;
     if (this.#hasBegun || !proof.isProved) return;
     this.#hasBegun = true;
+    countFromHere(this.#context.counters);
     source.acknowledge(publisher.progress.lsn);
     const owesRepair = publisher.progress.partOf === 'repair';
     if (outdated.size > 0 || owesRepair) this.#requestRepair('everything');

@@ -36,6 +36,9 @@ class VirtualTimer {
   }
 }
 
+/** Costs time to make, and nothing depends on which one it is. */
+const TIMED_OUT = new DOMException('timed out', 'TimeoutError');
+
 type Callback = (...args: unknown[]) => void;
 
 function setVirtualTimeout(run: Callback, delayMs = 0, ...args: unknown[]): VirtualTimer {
@@ -84,13 +87,19 @@ function virtualDelay(
 
 function virtualTimeoutSignal(delayMs: number): AbortSignal {
   const controller = new AbortController();
-  loop.after(delayMs, () => controller.abort(new DOMException('timed out', 'TimeoutError')));
+  loop.after(delayMs, () => controller.abort(TIMED_OUT));
   return controller.signal;
 }
 
 function virtualUuid(): string {
-  const digits = Array.from({ length: 32 }, () => random.between(0, 15).toString(16)).join('');
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const digits = () =>
+    random
+      .between(0, 2 ** 32 - 1)
+      .toString(16)
+      .padStart(8, '0');
+  const [one, two] = [digits(), digits()];
+  const [first, second, third] = [one.slice(0, 4), one.slice(4), two.slice(0, 4)];
+  return `${digits()}-${first}-${second}-${third}-${two.slice(4)}${digits()}`;
 }
 
 /** Once, before anything of the world runs. */

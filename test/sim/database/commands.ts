@@ -37,8 +37,9 @@ export class Commands implements ReplicationCommands {
       const { slots, insertLsn, inRecovery, transactions } = this.#server;
       if (inRecovery) throw new LenkwerkError('database-error', 'recovery is in progress');
       if (slots.has(name)) throw new LenkwerkError('database-error', 'the slot already exists');
-      const slot = { confirmed: insertLsn, onDisk: insertLsn, isLost: false, reader: undefined };
-      slots.set(name, slot);
+      const at = { madeAt: insertLsn, confirmed: insertLsn, onDisk: insertLsn };
+      slots.set(name, { ...at, isLost: false, reader: undefined });
+      this.#world.observer.starts(this.#link.process);
       this.#world.observer.publishes(this.#link.process, this.#server);
       this.#world.observer.madeSlot(this.#link.process);
       this.#world.reached('slot');

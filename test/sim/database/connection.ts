@@ -36,6 +36,11 @@ export class Connection implements ServerSession {
     return [...(Connection.#open.get(process) ?? [])];
   }
 
+  /** It streams from a slot of its server. */
+  get isReader(): boolean {
+    return [...this.server.slots.values()].some(({ reader }) => reader === this);
+  }
+
   /** Runs `work` at the server, and gives what it returns or throws. */
   call<T>(work: () => T): Promise<T> {
     const { loop } = this.#world;

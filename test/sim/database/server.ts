@@ -25,6 +25,8 @@ export interface Transaction extends State {
 }
 
 export interface ServerSlot {
+  /** The end of the log when it was created. */
+  readonly madeAt: bigint;
   confirmed: bigint;
   /** What a crash leaves of it. */
   onDisk: bigint;
@@ -69,8 +71,15 @@ export class Server {
   transactions: Transaction[] = [ROOT];
   insertLsn = FIRST_LSN;
   readonly slots = new Map<string, ServerSlot>();
+  /**
+   * A person advanced slots: on a volume that was put back their positions prove nothing any more,
+   * which the protocol does not cover.
+   */
+  hasMovedSlots = false;
   inRecovery = false;
   isUp = true;
+  /** It waits for the readers of its log, and accepts no sessions. */
+  isShuttingDown = false;
   /** Changes with every start. */
   starts = 1;
   /** Changes with every change of the publication. */
@@ -90,6 +99,12 @@ export class Server {
     return this.transactions.at(-1) ?? ROOT;
   }
 
+  /** The end of the last transaction that changed a row. */
+  get lastChangedLsn(): bigint {
+    const isChange = ({ kind }: Operation) => kind !== 'message' && kind !== 'alter';
+    return this.transactions.findLast(({ operations }) => operations.some(isChange))?.endLsn ?? 0n;
+  }
+
   /** A crash-consistent copy: what the disk holds at one instant. */
   image(name: string): Server {
     const copy = new Server(name);
@@ -97,11 +112,12 @@ export class Server {
     copy.switches = this.switches;
     copy.transactions = [...this.transactions];
     copy.insertLsn = this.insertLsn;
+    copy.hasMovedSlots = this.hasMovedSlots;
     copy.inRecovery = this.inRecovery;
     copy.publication = this.publication;
     copy.publishesAll = this.publishesAll;
-    for (const [slot, { onDisk, isLost }] of this.slots) {
-      copy.slots.set(slot, { confirmed: onDisk, onDisk, isLost, reader: undefined });
+    for (const [slotName, slot] of this.slots) {
+      copy.slots.set(slotName, { ...slot, confirmed: slot.onDisk, reader: undefined });
     }
     return copy;
   }
@@ -115,6 +131,10 @@ export class Server {
     }
     copy.inRecovery = true;
     if (!hasSlots) copy.slots.clear();
+    // A slot is synchronised when the standby has the log up to it, and what was committed before.
+    for (const [slot, { madeAt }] of copy.slots) {
+      if (madeAt > copy.insertLsn) copy.slots.delete(slot);
+    }
     for (const slot of copy.slots.values()) slot.confirmed = min(slot.confirmed, copy.insertLsn);
     return copy;
   }
@@ -123,6 +143,18 @@ export class Server {
     this.switches = [...this.switches, { timeline: this.timeline, at: this.insertLsn }];
     this.timeline += 1;
     this.inRecovery = false;
+  }
+
+  /** Accepts sessions. */
+  get isOpen(): boolean {
+    return this.isUp && !this.isShuttingDown;
+  }
+
+  /** For good, or until it is started again. */
+  stop(why: string): void {
+    this.isUp = false;
+    this.isShuttingDown = false;
+    this.crash(why);
   }
 
   /** All sessions end, and the slots are as the disk holds them. */

@@ -35,7 +35,7 @@ export function simulatedDatabase(world: Surroundings, client: string): SourceDa
     connect: async (purpose) => {
       await world.loop.sleep(world.latency());
       const server = world.serverFor(client);
-      if (server?.isUp === true) {
+      if (server?.isOpen === true) {
         if (purpose === 'agent') world.observer.publishes(world.loop.process, server);
         return new Session(world, server, client);
       }
@@ -234,7 +234,7 @@ class Session implements SourceSession {
   }
 
   #checkReachable(): void {
-    if (this.#server.isUp && this.#world.serverFor(this.#client) === this.#server) return;
+    if (this.#server.isOpen && this.#world.serverFor(this.#client) === this.#server) return;
     throw connectionBroke('connection refused');
   }
 }

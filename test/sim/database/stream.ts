@@ -19,6 +19,7 @@ import { connectionBroke, max, type Server, type Transaction } from './server.js
 import { columnsOf, type Operation, type TableRow } from './tables.js';
 
 const STATUS_INTERVAL_MS = 3_000;
+const URGENT_INTERVAL_MS = 300;
 
 /** Answers like START_REPLICATION. */
 export async function startStream(
@@ -28,6 +29,7 @@ export async function startStream(
 ): Promise<ChangeSource> {
   await world.loop.sleep(world.latency());
   const link = new Connection(world, server);
+  world.observer.starts(link.process);
   try {
     const from = await link.call(() => {
       const slot = server.slots.get(options.slot);
@@ -131,10 +133,22 @@ class Stream implements ChangeSource {
     this.#isScheduled = false;
     if (this.#isOver || this.#isPaused || this.#link.closed !== undefined) return;
     const transaction = this.#server.transactions[this.#next];
-    if (transaction === undefined) return;
+    if (transaction === undefined) {
+      if (this.#server.isShuttingDown) this.#askForAll();
+      return;
+    }
     this.#next += 1;
     this.#send(transaction);
-    if (this.#next < this.#server.transactions.length) this.#wake();
+    const isMore = this.#next < this.#server.transactions.length;
+    if (isMore || this.#server.isShuttingDown) this.#wake();
+  }
+
+  /** A server that shuts down asks until everything is confirmed. */
+  #askForAll(): void {
+    const walEnd = lsnFromBytes(this.#server.insertLsn);
+    this.#deliver({ kind: 'keepalive', walEnd, urgent: true });
+    this.#isScheduled = true;
+    this.#world.loop.after(URGENT_INTERVAL_MS, () => this.#pump(), this.#process);
   }
 
   /** A transaction of which nothing is published leaves no trace in the stream. */

@@ -179,7 +179,23 @@ export function tableOfKey(key: string): TableName | undefined {
   return second === undefined ? 'index' : 'index_field';
 }
 
+interface Written {
+  readonly shape: readonly Column[];
+  readonly record: string;
+}
+
+/** Rows never change: what was written of one stays as it is. */
+const written = new WeakMap<TableRow, Written>();
+
 export function recordOf(shape: readonly Column[], row: TableRow): string {
+  const known = written.get(row);
+  if (known?.shape === shape) return known.record;
+  const record = writeRecord(shape, row);
+  written.set(row, { shape, record });
+  return record;
+}
+
+function writeRecord(shape: readonly Column[], row: TableRow): string {
   const fields = shape.map(({ name, typeOid }) => {
     const text = row[name] ?? null;
     if (text === null) return `"${name}":null`;

@@ -13,19 +13,21 @@ const kill: Inflict = ({ world, agent }) => {
 
 /** As SIGSTOP and SIGCONT do it, or a laptop that sleeps. */
 const pause: Inflict = ({ world, agent, step, random }) => {
-  const { process } = agent;
-  if (!agent.isRunning || process.state !== 'running') return false;
-  const { loop } = world;
-  process.state = 'paused';
+  if (!agent.isRunning || agent.isPaused) return false;
+  const { loop, agents } = world;
+  const { parts } = agent;
+  agents.pause(agent);
   const forMs = step.forMs * (random.chance(LONG_SLEEP) ? 4 : 1);
-  const cut = () => {
-    if (process.state === 'paused') world.agents.cut(agent, 'silent for too long');
+  const whileAsleep = (run: () => void) => () => {
+    if (agent.isPaused && agent.parts === parts) run();
   };
+  const cut = whileAsleep(() => agents.cut(agent, 'silent for too long'));
   if (forMs > SILENCE_MS) loop.after(SILENCE_MS, cut, loop.world);
-  const wake = () => {
-    if (process.state === 'paused') loop.resume(process);
-  };
-  loop.after(forMs, wake, loop.world);
+  loop.after(
+    forMs,
+    whileAsleep(() => agents.resume(agent)),
+    loop.world,
+  );
   return true;
 };
 

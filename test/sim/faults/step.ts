@@ -1,6 +1,7 @@
 import type { Random } from '../../soak/random.js';
 import type { Step } from '../scenario.js';
 import type { AgentProcess } from '../world/agents.js';
+import type { Target } from '../world/target.js';
 import type { World } from '../world/world.js';
 
 /** What a step works with. */
@@ -8,6 +9,7 @@ export interface StepContext {
   readonly world: World;
   readonly step: Step;
   readonly agent: AgentProcess;
+  readonly target: Target;
   readonly random: Random;
   /** Runs after the time, provided that the faults go on. */
   readonly later: (delayMs: number, run: () => void) => void;

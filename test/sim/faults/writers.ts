@@ -1,4 +1,5 @@
 /** What other programs do to the tables and their publication. */
+import { rowsOf } from '../database/tables.js';
 import { drawTransaction } from '../database/writes.js';
 import type { Inflict } from './step.js';
 
@@ -42,10 +43,35 @@ const hideTable: Inflict = ({ world, later, step }) => {
   return true;
 };
 
+/** What a commit may still hold beside the checkpoint when a person has set the limit too low. */
+const LOW_BYTES = 4_096 + 1_500;
+const BIG_BYTES = LOW_BYTES + 500;
+
+/** A row that the store takes in no commit; later it goes, or gets small. */
+const bigRow: Inflict = ({ world, target, random, later, step }) => {
+  if (world.bigRow !== undefined) return false;
+  const row = { id: world.newId(), key: 'big', value: JSON.stringify('x'.repeat(BIG_BYTES)) };
+  if (!world.commit([{ kind: 'insert', table: 'config', row }], 1n)) return false;
+  target.store.acceptsBytes = Math.min(target.store.acceptsBytes, LOW_BYTES);
+  world.bigRow = { sinceMs: world.loop.nowMs, target };
+  const goes = random.chance(0.5);
+  later(step.forMs, () => {
+    const old = rowsOf(world.primary.last, 'config').find(({ id }) => id === row.id);
+    if (old === undefined) return;
+    const small = { ...old, value: '1' };
+    const operation = goes
+      ? ({ kind: 'delete', table: 'config', old } as const)
+      : ({ kind: 'update', table: 'config', old, row: small } as const);
+    world.commit([operation], 1n);
+  });
+  return true;
+};
+
 export const WRITERS = {
   write,
   'other-wal': otherWal,
   alter,
   ask,
   'hide-table': hideTable,
+  'big-row': bigRow,
 };

@@ -10,9 +10,8 @@ import type {
   WatchEvent,
   WatchOptions,
 } from '../../../src/kvstore/store.js';
-import { LenkwerkError } from '../../../src/model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../../src/model/errors.js';
 import type { Process } from '../clock/loop.js';
-import type { Server } from '../database/server.js';
 import type { Surroundings } from '../world/surroundings.js';
 import { type Store, storeUnavailable } from './store.js';
 
@@ -21,16 +20,11 @@ const REQUEST_TIMEOUT_MS = 3_000;
 const LATEST_MS = 20_000;
 const RETRY_MS = 500;
 
-interface Sender {
-  readonly process: Process;
-  /** Whose history the write shows. */
-  readonly server: Server | undefined;
-}
-
 export class SimulatedStore implements KeyValueStore {
   readonly description = 'a simulated store';
   readonly prefix = '';
-  readonly limits: StoreLimits;
+  /** A refusal shows what the store takes. */
+  limits: StoreLimits;
   readonly #store: Store;
   readonly #world: Surroundings;
   readonly #client: string;
@@ -57,7 +51,7 @@ export class SimulatedStore implements KeyValueStore {
 
   commit(commit: GuardedCommit): Promise<CommitOutcome> {
     const { loop, chances, observer } = this.#world;
-    const sender = { process: loop.process, server: observer.serverOf(loop.process, commit) };
+    const sender = observer.writerOf(loop.process, commit)?.process ?? loop.process;
     if (!chances.chance(this.#store.lateCommits)) {
       return this.#call(() => this.#apply(commit, sender), this.#store.lostReplies);
     }
@@ -93,7 +87,7 @@ export class SimulatedStore implements KeyValueStore {
         continue;
       }
       const from = seen;
-      const next = store.log.find(({ revision }) => revision > from);
+      const next = store.nextAfter(from);
       if (next === undefined) {
         await this.#change(signal);
         continue;
@@ -120,24 +114,32 @@ export class SimulatedStore implements KeyValueStore {
 
   async close(): Promise<void> {}
 
-  #apply(commit: GuardedCommit, { process, server }: Sender): CommitOutcome {
-    const before = this.#store.values.get(commit.guard.key);
+  #apply(commit: GuardedCommit, process: Process): CommitOutcome {
+    const before = this.#store.values;
     const outcome = this.#store.commit(commit);
     if (outcome.kind === 'committed') {
-      const { revision } = outcome;
-      this.#world.observer.committed(process, before, { commit, revision, server });
+      this.#world.observer.committed(before, { commit, revision: outcome.revision, process });
     }
     return outcome;
   }
 
   /** No process waits for the outcome any more. */
-  #applyLate(commit: GuardedCommit, sender: Sender): void {
+  #applyLate(commit: GuardedCommit, sender: Process): void {
     if (!this.#store.isUp) return;
     try {
       this.#apply(commit, sender);
     } catch (error) {
       if (!(error instanceof LenkwerkError)) throw error;
     }
+  }
+
+  #learnLimits(): void {
+    const { limits, acceptsBytes } = this.#store;
+    this.limits = { ...limits, maxBytes: Math.min(limits.maxBytes, acceptsBytes) };
+  }
+
+  #latency(): number {
+    return this.#world.latency() * this.#store.slowness;
   }
 
   /** Runs `work` at the store; with the chance `lost` its answer does not come. */
@@ -159,13 +161,14 @@ export class SimulatedStore implements KeyValueStore {
             this.#world.trace(`store: an answer to ${this.#client} is lost`);
             refuse(storeUnavailable('no answer'), REQUEST_TIMEOUT_MS);
           } else {
-            loop.after(this.#world.latency(), () => resolve(result), process);
+            loop.after(this.#latency(), () => resolve(result), process);
           }
         } catch (error) {
-          refuse(error, this.#world.latency());
+          if (error instanceof CommitTooLarge) this.#learnLimits();
+          refuse(error, this.#latency());
         }
       };
-      loop.after(this.#world.latency(), run, loop.world);
+      loop.after(this.#latency(), run, loop.world);
     });
   }
 
@@ -195,7 +198,7 @@ export class SimulatedStore implements KeyValueStore {
       };
       const wake = () => {
         watchers.delete(wake);
-        loop.after(this.#world.latency(), finish, process);
+        loop.after(this.#latency(), finish, process);
       };
       watchers.add(wake);
       signal.addEventListener('abort', finish, { once: true });

@@ -10,7 +10,8 @@ import type {
 } from '../../../src/kvstore/store.js';
 import { CommitTooLarge, LenkwerkError } from '../../../src/model/errors.js';
 
-type Values = ReadonlyMap<string, StoredValue>;
+/** What a store holds at one revision: never changed. */
+export type Values = ReadonlyMap<string, StoredValue>;
 
 /** A backup of a store. */
 export interface StoreBackup {
@@ -28,7 +29,12 @@ interface LoggedRevision {
 }
 
 export class Store {
+  /** What it reports. */
   readonly limits: StoreLimits;
+  /** What it takes: a person may have set it to less. */
+  acceptsBytes: number;
+  readonly checkpointKey: string;
+  readonly tablesKey: string;
   revision: Revision = 1n;
   values: Values = new Map();
   log: LoggedRevision[] = [];
@@ -37,10 +43,10 @@ export class Store {
   /** Counts how often it went back to a backup. */
   epoch = 0;
   isUp = true;
-  /** When it went down last. */
-  downSinceMs = 0;
   /** Refuses every commit for want of space. */
   isFull = false;
+  /** Factor of every latency. */
+  slowness = 1;
   /** The share of commits whose answer is lost. */
   lostReplies = 0;
   /** The share of commits that arrive late, after their sender gave up. */
@@ -50,8 +56,17 @@ export class Store {
   /** Called at every change. */
   readonly watchers = new Set<() => void>();
 
-  constructor(limits: StoreLimits) {
+  /** Of one target. */
+  constructor(limits: StoreLimits, target: string) {
     this.limits = limits;
+    this.acceptsBytes = limits.maxBytes;
+    this.checkpointKey = `/Lenkwerk/${target}/Checkpoint`;
+    this.tablesKey = `/Lenkwerk/${target}/Tables`;
+  }
+
+  /** Commits get an answer, soon. */
+  get answers(): boolean {
+    return this.isUp && !this.isFull && this.lostReplies === 0 && this.slowness === 1;
   }
 
   backup(): StoreBackup {
@@ -99,8 +114,8 @@ export class Store {
     if (this.isFull) throw storeUnavailable('no space');
     let sizeBytes = 0;
     for (const [key, value] of puts) sizeBytes += key.length + value.length;
-    const { maxChanges, maxBytes } = this.limits;
-    if (puts.size + deletes.size > maxChanges || sizeBytes > maxBytes) {
+    const { maxChanges } = this.limits;
+    if (puts.size + deletes.size > maxChanges || sizeBytes > this.acceptsBytes) {
       throw new CommitTooLarge('the store: the request is too large');
     }
     const current = this.values.get(guard.key);
@@ -116,10 +131,18 @@ export class Store {
     return { kind: 'committed', revision: this.put(changes) };
   }
 
+  /** The first change after a revision; undefined: there is none yet. */
+  nextAfter(revision: Revision): LoggedRevision | undefined {
+    const [first] = this.log;
+    if (first === undefined) return undefined;
+    // One entry for each revision, without a gap.
+    return this.log[Math.max(0, Number(revision - first.revision) + 1)];
+  }
+
   #valuesAt(revision: Revision): Values {
     if (revision === this.revision) return this.values;
-    const found = this.log.find((logged) => logged.revision === revision);
-    if (found !== undefined) return found.values;
+    const found = this.nextAfter(revision - 1n);
+    if (found?.revision === revision) return found.values;
     throw new LenkwerkError('inconclusive', 'the store does not have that revision');
   }
 

@@ -1,53 +1,61 @@
-/** The processes that run the agent, and the supervisor that starts them again. */
+/** The processes that run the agents of all targets, and the supervisor that starts them again. */
 import { getEventListeners, setMaxListeners } from 'node:events';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { runAgent } from '../../../src/publishing/agent/agent.js';
 import { agentSetup } from '../../../src/publishing/agent/context.js';
-import { type AgentCounters, newCounters } from '../../../src/publishing/agent/counters.js';
+import type { AgentCounters } from '../../../src/publishing/agent/counters.js';
 import type { LogFields, Logger } from '../../../src/runtime/logger.js';
 import { newProcess, type Process } from '../clock/loop.js';
 import { Connection } from '../database/connection.js';
 import { simulatedDatabase } from '../database/source.js';
-import type { Oracle } from '../oracle.js';
 import type { Scenario } from '../scenario.js';
 import { SimulatedStore } from '../store/driver.js';
-import type { Store } from '../store/store.js';
-import type { Surroundings } from './surroundings.js';
+import type { Environment } from './surroundings.js';
+import type { Target } from './target.js';
 
 /** Small, so that a slot that holds back WAL shows within a minute. */
 const IDLE = { afterMs: 20_000, afterBytes: 300 };
 
-interface AgentWorld extends Surroundings {
-  readonly store: Store;
-  readonly oracle: Oracle;
+interface AgentWorld extends Environment {
+  readonly targets: readonly Target[];
   /** An agent resynced for a reason of that kind. */
-  resynced(kind: string): void;
+  resynced(target: Target, process: Process, kind: string): void;
 }
 
+/** The agent of one target in a process of the system. */
+export interface AgentPart {
+  readonly target: Target;
+  readonly process: Process;
+  readonly counters: AgentCounters;
+}
+
+/** One process of the system: all of its parts live and die together. */
 export interface AgentProcess {
   readonly client: string;
-  process: Process;
+  parts: readonly AgentPart[];
   stop: AbortController;
   isRunning: boolean;
-  /** Of its newest process. */
-  counters: AgentCounters;
+  isPaused: boolean;
 }
 
 export class Agents {
   readonly all: readonly AgentProcess[];
+  /** As `--allow-mass-delete` at the next start. */
+  mayDeleteMuch: boolean;
   readonly #world: AgentWorld;
   readonly #heal: boolean;
 
-  constructor(world: AgentWorld, { agents, heal }: Scenario) {
+  constructor(world: AgentWorld, { agents, heal, mayDeleteMuch }: Scenario) {
     this.#world = world;
     this.#heal = heal;
+    this.mayDeleteMuch = mayDeleteMuch;
     this.all = Array.from({ length: agents }, (_, index) => ({
       client: `agent-${index}`,
-      process: newProcess('not started'),
+      parts: [],
       stop: new AbortController(),
       isRunning: false,
-      counters: newCounters(),
+      isPaused: false,
     }));
   }
 
@@ -56,34 +64,60 @@ export class Agents {
     return this.all[index % this.all.length];
   }
 
+  /** Those of one target, of the agents that run. */
+  of(target: Target): readonly AgentPart[] {
+    return this.all
+      .filter(({ isRunning }) => isRunning)
+      .flatMap(({ parts }) => parts.filter((part) => part.target === target));
+  }
+
   start(agent: AgentProcess): void {
     if (agent.isRunning) return;
-    const process = newProcess(agent.client);
     const stop = new AbortController();
     // They are counted here; a warning would add nothing.
     setMaxListeners(0, stop.signal);
-    Object.assign(agent, { process, stop, isRunning: true });
-    this.#world.loop.after(1, () => this.#run(agent, process), process);
+    Object.assign(agent, { stop, isRunning: true, isPaused: false, parts: [] });
+    agent.parts = this.#world.targets.map((target) => this.#startPart(agent, target));
   }
 
   /** As kill -9 does it; a supervisor starts it again. */
   kill(agent: AgentProcess): void {
-    agent.process.state = 'dead';
+    for (const { process } of agent.parts) process.state = 'dead';
     this.cut(agent, 'killed');
     agent.isRunning = false;
+    agent.isPaused = false;
     const { loop, chances } = this.#world;
     const pauseMs = chances.chance(0.5) ? 50 : chances.between(500, 30_000);
     loop.after(pauseMs, () => this.start(agent), loop.world);
   }
 
+  /** As SIGTERM does it; nothing starts it again by itself. */
+  stop(agent: AgentProcess): void {
+    agent.stop.abort();
+    agent.isRunning = false;
+  }
+
+  pause(agent: AgentProcess): void {
+    agent.isPaused = true;
+    for (const { process } of agent.parts) process.state = 'paused';
+  }
+
+  resume(agent: AgentProcess): void {
+    if (!agent.isPaused) return;
+    agent.isPaused = false;
+    for (const { process } of agent.parts) this.#world.loop.resume(process);
+  }
+
   /** Its connections with the database break. */
-  cut({ process }: AgentProcess, why: string): void {
-    for (const link of Connection.openOf(process)) link.cut(why);
+  cut({ parts }: AgentProcess, why: string): void {
+    for (const { process } of parts) {
+      for (const link of Connection.openOf(process)) link.cut(why);
+    }
   }
 
   /** Nothing of this world may run in the next one. */
   end(): void {
-    for (const { process } of this.all) process.state = 'dead';
+    for (const { parts } of this.all) for (const { process } of parts) process.state = 'dead';
   }
 
   /** Listeners that the agent left at the signal that stops it. */
@@ -91,39 +125,32 @@ export class Agents {
     return getEventListeners(stop.signal, 'abort').length;
   }
 
-  #run(agent: AgentProcess, process: Process): void {
-    const world = this.#world;
-    const { client, stop } = agent;
-    const ended = (why: string) => {
-      if (agent.process !== process) return;
-      world.trace(`${client} ended: ${why}`);
-      agent.isRunning = false;
-      const { loop, chances } = world;
-      loop.after(chances.between(500, 10_000), () => this.start(agent), loop.world);
-    };
-    const knobs = { allowMassDelete: true, heal: this.#heal, idle: IDLE };
-    const database = simulatedDatabase(world, client);
-    const setup = agentSetup({ database, logger: this.#logger(client), knobs }, 'default', '');
-    agent.counters = setup.counters;
-    const store = new SimulatedStore(world.store, world, client);
+  #startPart({ client, stop }: AgentProcess, target: Target): AgentPart {
+    const process = newProcess(client);
+    const database = simulatedDatabase(target, client);
+    const knobs = { allowMassDelete: this.mayDeleteMuch, heal: this.#heal, idle: IDLE };
+    const logger = this.#logger(process, target);
+    const setup = agentSetup({ database, logger, knobs }, target.name, '');
+    const store = new SimulatedStore(target.store, target, client);
     const supervision: Parameters<typeof runAgent>[1] = {
       withStore: <T>(work: (store: KeyValueStore) => Promise<T>) => work(store),
-      onFailed: () => 'give up',
+      onFailed: () => 'retry',
       signal: stop.signal,
     };
-    runAgent(setup, supervision).then(
-      () => ended('stopped'),
-      (error: unknown) => {
-        if (!(error instanceof LenkwerkError)) world.oracle.defect(error);
-        ended(String(error));
-      },
-    );
+    const run = () => {
+      runAgent(setup, supervision).catch((error: unknown) => target.oracle.defect(error));
+    };
+    this.#world.loop.after(1, run, process);
+    return { target, process, counters: setup.counters };
   }
 
-  #logger(client: string): Logger {
+  #logger(process: Process, target: Target): Logger {
+    const world = this.#world;
+    const client = process.name;
+    const of = world.targets.length === 1 ? '' : ` ${target.name}`;
     const at = (level: string) => (message: string, fields?: LogFields) => {
-      this.#world.trace(`${client} ${level}: ${message}${describeFields(fields)}`);
-      if (message === 'resynced') this.#world.resynced(String(fields?.['kind']));
+      world.trace(`${client}${of} ${level}: ${message}${describeFields(fields)}`);
+      if (message === 'resynced') world.resynced(target, process, String(fields?.['kind']));
     };
     return { debug: () => {}, info: at('info'), warn: at('warn'), error: at('error') };
   }

@@ -3,6 +3,7 @@ import type { GuardedCommit, Revision, StoredValue } from '../../../src/kvstore/
 import type { Random } from '../../soak/random.js';
 import type { Loop, Process } from '../clock/loop.js';
 import type { Server } from '../database/server.js';
+import type { Values } from '../store/store.js';
 
 /** Places in an agent's work at which a step of a scenario may wait to happen. */
 export const MOMENTS = [
@@ -25,20 +26,27 @@ export const MOMENTS = [
 ] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-/** What the oracle observes. */
+/** Who sends a commit. */
+export interface Writer {
+  readonly process: Process;
+  /** Whose history it shows. */
+  readonly server: Server;
+}
+
+/** What the oracle of a target observes. */
 export interface Observer {
   /** From here on the process works with that server. */
   publishes(process: Process, server: Server): void;
   /** The process begins a resync: it reads all tables. */
   madeSlot(process: Process): void;
-  /**
-   * The server whose history a commit shows that the process sends: the one that it worked with
-   * when it sent the commit first.
-   */
-  serverOf(process: Process, commit: GuardedCommit): Server | undefined;
+  /** The session that sent the commit first; undefined: none. */
+  writerOf(process: Process, commit: GuardedCommit): Writer | undefined;
+  /** The process opens a replication session, whatever comes of it. */
+  starts(process: Process): void;
   acknowledged(process: Process, position: bigint, server: Server): void;
   read(process: Process, key: string, found: StoredValue | undefined): void;
-  committed(process: Process, before: StoredValue | undefined, written: Written): void;
+  /** `before`: what the store held. */
+  committed(before: Values, written: Written): void;
   /** An exception that is no LenkwerkError. */
   defect(error: unknown): void;
 }
@@ -46,13 +54,12 @@ export interface Observer {
 export interface Written {
   readonly commit: GuardedCommit;
   readonly revision: Revision;
-  /** What `serverOf` was when the write was sent. */
-  readonly server: Server | undefined;
+  readonly process: Process;
 }
 
-export interface Surroundings {
+/** What everything in a world shares. */
+export interface Environment {
   readonly loop: Loop;
-  readonly observer: Observer;
   /** Chances of the network and the servers. */
   readonly chances: Random;
   /** How long a message takes, in milliseconds: drawn anew each time. */
@@ -63,4 +70,9 @@ export interface Surroundings {
   reached(moment: Moment): void;
   /** The server that a client reaches; undefined: none. */
   serverFor(client: string): Server | undefined;
+}
+
+/** The environment of one target's agents. */
+export interface Surroundings extends Environment {
+  readonly observer: Observer;
 }

@@ -1,59 +1,43 @@
-/** The world of one scenario: a database with its histories, a store, and their clients. */
+/** The world of one scenario: a database with its histories, stores, and their clients. */
 import { createHash } from 'node:crypto';
 import { Random } from '../../soak/random.js';
-import { Loop } from '../clock/loop.js';
+import { Loop, type Process } from '../clock/loop.js';
 import { useLoop } from '../clock/virtual-time.js';
 import { Server } from '../database/server.js';
 import { type Operation, recordsOf } from '../database/tables.js';
 import { describeOperation } from '../database/writes.js';
-import { Oracle } from '../oracle.js';
+import type { Rule, Violation } from '../oracle/rules.js';
 import type { Scenario, StepKind } from '../scenario.js';
-import { Store, type StoreBackup } from '../store/store.js';
 import { Agents } from './agents.js';
-import type { Moment, Surroundings } from './surroundings.js';
+import { isNeedless } from './causes.js';
+import type { Environment, Moment } from './surroundings.js';
+import { TARGET_NAMES, Target } from './target.js';
 
-const ROOMY_CHANGES = 1_000;
 /** Of the trace that are hashed at once. */
 const DIGEST_CHARACTERS = 50_000;
 
-const BRANCHES = ['put-back', 'failover', 'two-promotions', 'wait-at-standby'] as const;
-const OLD_STORES = ['restore', 'delay-commits'] as const;
-
-/** Steps without which a resync for that reason is not needed. */
-const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonly StepKind[]>([
-  ['damaged', ['foreign-checkpoint']],
-  ['no-activation', BRANCHES],
-  ['other-history', [...BRANCHES, 'restore']],
-  ['witness-missing', BRANCHES],
-  ['parts-missing', BRANCHES],
-  ['unprovable', BRANCHES],
-  ['ahead-of-server', BRANCHES],
-  ['other-timeline', BRANCHES],
-  ['confirmed-beyond', [...BRANCHES, ...OLD_STORES, 'advance-slot']],
-  ['lost-wal', ['lose-slot']],
-  ['publication-changed', ['hide-table']],
-  ['asked', ['ask']],
-]);
-
-export class World implements Surroundings {
+export class World implements Environment {
   readonly loop = new Loop();
   readonly chances: Random;
-  readonly store: Store;
-  readonly oracle: Oracle;
+  readonly targets: readonly Target[];
   readonly agents: Agents;
   readonly lines: string[] = [];
   /** The server that clients reach, but for those of `routes`. */
   primary: Server;
   readonly routes = new Map<string, Server>();
   readonly images: Server[] = [];
-  readonly backups: StoreBackup[] = [];
+  /** Primaries that another server took the place of. */
+  readonly formers: Server[] = [];
+  /** One that the store of a target does not take. */
+  bigRow: { readonly sinceMs: number; readonly target: Target } | undefined;
   /** The faults are over. */
   isQuiet = false;
-  /** Kinds of steps that had an effect, and of reasons for resyncs. */
-  readonly kinds = new Set<StepKind>();
+  /** Until when each kind of step had an effect. */
+  readonly happened = new Map<StepKind, number>();
+  /** Reasons for resyncs. */
   readonly reasons = new Set<string>();
   readonly #latencies: Random;
-  readonly #slowness: number;
+  readonly slowness: number;
   readonly #digest = createHash('sha256');
   #undigested = '';
   readonly #keepsTrace: boolean;
@@ -68,23 +52,34 @@ export class World implements Surroundings {
     this.#latencies = random.fork();
     this.chances = random.fork();
     useLoop(this.loop, random.fork());
-    this.#slowness = scenario.slowness;
+    this.slowness = scenario.slowness;
     this.#keepsTrace = keepsTrace;
-    const { maxChanges, maxBytes } = scenario;
-    this.store = new Store({ maxChanges, maxBytes });
     this.primary = new Server(this.newName('server'));
-    this.oracle = new Oracle({
-      loop: this.loop,
-      store: this.store,
-      trace: (line) => this.trace(line),
-      reached: (moment) => this.reached(moment),
-      isRoomy: maxChanges >= ROOMY_CHANGES,
-    });
+    const names = TARGET_NAMES.slice(0, scenario.targets);
+    this.targets = names.map((name) => new Target(this, name, scenario));
     this.agents = new Agents(this, scenario);
   }
 
-  get observer(): Oracle {
-    return this.oracle;
+  /** The first that was found in any target. */
+  get violation(): Violation | undefined {
+    return this.targets.find(({ oracle }) => oracle.violation !== undefined)?.oracle.violation;
+  }
+
+  /** The target of a step: there may be fewer than it thought of. */
+  pick(index: number): Target {
+    const target = this.targets[index % this.targets.length];
+    if (target === undefined) throw new Error('a world has a target');
+    return target;
+  }
+
+  /** One of these kinds of steps had an effect since. */
+  isExcused(kinds: readonly StepKind[], sinceMs: number): boolean {
+    return kinds.some((kind) => (this.happened.get(kind) ?? -1) >= sinceMs);
+  }
+
+  /** What is not about one target. */
+  fail(rule: Rule, text: string): void {
+    this.pick(0).oracle.fail(rule, text);
   }
 
   get digest(): string {
@@ -105,7 +100,7 @@ export class World implements Surroundings {
   }
 
   latency(): number {
-    return (0.2 + this.#latencies.next() * 2.8) * this.#slowness;
+    return (0.2 + this.#latencies.next() * 2.8) * this.slowness;
   }
 
   reached(moment: Moment): void {
@@ -142,29 +137,30 @@ export class World implements Surroundings {
   /** A transaction of another program at the primary; false when it accepts no writes. */
   commit(operations: readonly Operation[], bytes: bigint): boolean {
     const server = this.primary;
-    if (!server.isUp || server.inRecovery || operations.length === 0) return false;
+    if (!server.isOpen || server.inRecovery || operations.length === 0) return false;
     const before = server.last;
     const after = server.commit({ operations, bytes, nowMs: this.loop.nowMs });
     this.trace(`${server.name} ${after.endLsn}: ${operations.map(describeOperation).join(' ')}`);
     if (after.hidden === undefined) return true;
     for (const state of [before, after]) {
       for (const key of recordsOf(state).keys()) {
-        if (key.startsWith('/Config/')) this.oracle.blinded.set(key, after.endLsn);
+        if (!key.startsWith('/Config/')) continue;
+        for (const { oracle } of this.targets) oracle.blinded.set(key, after.endLsn);
       }
     }
     return true;
   }
 
   /** A resync that nothing of what happened makes necessary breaks a promise. */
-  resynced(kind: string): void {
+  resynced({ oracle }: Target, process: Process, kind: string): void {
     this.reasons.add(kind);
-    const causes = CAUSES.get(kind);
-    // A slot of a resync that was broken off proves nothing.
-    const isInterrupted = this.oracle.slotsMade > 1;
-    this.oracle.slotsMade = 0;
-    if (causes === undefined || isInterrupted) return;
-    if (causes.some((cause) => this.kinds.has(cause))) return;
-    this.oracle.fail('needless', `a resync for ${kind}, without ${causes.join(' or ')}`);
+    const history = oracle.historyOf(process);
+    if (history === undefined) {
+      oracle.fail('untrue', `${process.name} reports a resync that it did not finish`);
+      return;
+    }
+    const found = isNeedless(kind, this.happened, history);
+    if (found !== undefined) oracle.fail('needless', found);
   }
 
   /** From here on clients reach that server; the one before is gone. */
@@ -173,7 +169,7 @@ export class World implements Surroundings {
     this.trace(`${server.name} takes the place of ${former.name}: ${why}`);
     this.primary = server;
     this.routes.clear();
-    former.isUp = false;
-    former.crash(why);
+    former.stop(why);
+    this.formers.push(former);
   }
 }

@@ -1,0 +1,25 @@
+/**
+ * `npm run sim:old-rules -- [--seeds N] [--only WORDS]`: how many seeds the simulation needs to
+ * find each old rule, at most 2,000; fails where one breaks no promise, or another one.
+ */
+import { parseArgs } from 'node:util';
+import { OLD_RULES } from './rules.js';
+import { firstSeed } from './try-rule.js';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '2000' },
+    only: { type: 'string', default: '' },
+  },
+});
+
+let failures = 0;
+for (const old of OLD_RULES.filter(({ name }) => name.includes(values.only))) {
+  const caught = await firstSeed(old, Number(values.seeds));
+  const isExpected = old.breaks.some((rule) => rule === caught?.rule);
+  if (!isExpected) failures += 1;
+  const how = caught === undefined ? 'NOT FOUND' : `seed ${caught.seed} breaks ${caught.rule}`;
+  const note = isExpected || caught === undefined ? '' : `, not ${old.breaks.join(' or ')}`;
+  console.log(`${old.name}: ${how}${note}`);
+}
+process.exitCode = failures === 0 ? 0 : 1;

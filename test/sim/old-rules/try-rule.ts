@@ -1,0 +1,69 @@
+/** Puts an old rule back into a copy of the sources, and lets the simulation run there. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { field } from '../scenario.js';
+import type { OldRule } from './rules.js';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const COPIED = ['src', 'test/sim', 'test/soak/random.ts', 'package.json', 'tsconfig.json'];
+
+interface Caught {
+  readonly seed: number;
+  /** The promise that it broke. */
+  readonly rule: string;
+}
+
+/**
+ * Calls `work` with the folder of a copy that has the old rule. Throws when the rule cannot be put
+ * back any more, since the sources have changed.
+ */
+async function withOldRule<T>(old: OldRule, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'lenkwerk-old-rule-'));
+  try {
+    for (const path of COPIED) await cp(join(ROOT, path), join(folder, path), { recursive: true });
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    for (const { file, from, to } of old.edits) await edit(join(folder, file), from, to);
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first seed from 1 on that breaks a promise; undefined: none of `seeds` did. */
+export function firstSeed(old: OldRule, seeds: number): Promise<Caught | undefined> {
+  return withOldRule(old, (folder) => caughtIn(folder, seeds));
+}
+
+async function edit(path: string, from: string, to: string): Promise<void> {
+  const before = await readFile(path, 'utf8');
+  const parts = before.split(from);
+  if (parts.length !== 2) throw new Error(`${path} has ${parts.length - 1} times: ${from}`);
+  await writeFile(path, parts.join(to));
+}
+
+async function caughtIn(folder: string, seeds: number): Promise<Caught | undefined> {
+  const last: unknown = JSON.parse(lastLine(await simulate(folder, ['--first', String(seeds)])));
+  const rule = field(last, 'rule');
+  return typeof rule === 'string' ? { seed: Number(field(last, 'seed')), rule } : undefined;
+}
+
+async function simulate(folder: string, options: readonly string[]): Promise<string> {
+  const args = ['--import', 'tsx', join(folder, 'test/sim/main.ts'), ...options];
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  const output = await text(child.stdout);
+  await closed;
+  return output;
+}
+
+function lastLine(output: string): string {
+  return output.trimEnd().split('\n').at(-1) ?? '';
+}

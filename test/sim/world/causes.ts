@@ -1,0 +1,51 @@
+/** Which resyncs are needed: each reason has causes, one of which must have happened. */
+import type { StepKind } from '../scenario.js';
+
+const BRANCHES = ['put-back', 'failover', 'two-promotions', 'wait-at-standby'] as const;
+const OLD_STORES = ['restore', 'delay-commits'] as const;
+
+/**
+ * Steps without which a resync for that reason is not needed. Reasons that are plain facts of the
+ * database or the store (no slot, no checkpoint, an unfinished resync) have no entry.
+ */
+const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonly StepKind[]>([
+  ['damaged', ['foreign-checkpoint', 'restore']],
+  ['no-activation', BRANCHES],
+  ['other-history', [...BRANCHES, 'visit-old-primary', 'restore']],
+  ['witness-missing', BRANCHES],
+  ['parts-missing', BRANCHES],
+  ['unprovable', BRANCHES],
+  ['ahead-of-server', [...BRANCHES, 'visit-old-primary']],
+  ['other-timeline', BRANCHES],
+  ['confirmed-beyond', [...BRANCHES, ...OLD_STORES, 'visit-old-primary', 'advance-slot']],
+  ['lost-wal', ['lose-slot', ...BRANCHES]],
+  ['publication-changed', ['hide-table']],
+  ['asked', ['ask']],
+  ['refused', ['big-row']],
+]);
+
+/**
+ * What a resync leaves that was broken off after it created its slot: the checkpoint is still the
+ * former one, the slot and the activation are new, or the slot is dropped again. Any other reason
+ * needs its own cause all the same.
+ */
+const AFTER_A_BROKEN_ONE: ReadonlySet<string> = new Set(['confirmed-beyond', 'other-history']);
+
+export interface ResyncHistory {
+  /** When the last resync before created its slot: what happened earlier it has mended. */
+  readonly sinceMs: number;
+  /** Others created a slot since, and were not finished. */
+  readonly hasBrokenOne: boolean;
+}
+
+/** What is wrong with a resync for that reason; undefined: it was needed. */
+export function isNeedless(
+  kind: string,
+  happened: ReadonlyMap<StepKind, number>,
+  { sinceMs, hasBrokenOne }: ResyncHistory,
+): string | undefined {
+  const causes = CAUSES.get(kind);
+  if (causes === undefined || (hasBrokenOne && AFTER_A_BROKEN_ONE.has(kind))) return undefined;
+  const isCaused = causes.some((cause) => (happened.get(cause) ?? -1) >= sinceMs);
+  return isCaused ? undefined : `a resync for ${kind}, without ${causes.join(' or ')} since`;
+}
