@@ -105,8 +105,9 @@ function globalProgram(version: string, store: Option, write: (text: string) => 
     .option('-p, --port <port>', 'database port (PGPORT)', portNumber)
     .option('-U, --username <user>', 'database user (PGUSER)')
     .option('-d, --dbname <name>', 'database name (PGDATABASE, else lenkwerk)')
-    .option('--db <url>', 'database URL without a password (DATABASE_URL)')
+    .option('--db <url>', 'database URL without a password (LENKWERK_DATABASE)')
     .addOption(store)
+    .option('--secrets-dir <folder>', 'where `passwordFile` of a recorded store is')
     .option('--json', 'print one JSON document', false)
     .option('--no-color', 'print without colour (NO_COLOR)')
     .addOption(level)
@@ -139,13 +140,14 @@ interface GlobalOptions {
   readonly dbname?: string;
   readonly db?: string;
   readonly kv?: string;
+  readonly secretsDir?: string;
   readonly json: boolean;
   readonly color: boolean;
   readonly logLevel: LogLevel;
 }
 
 async function globalFlags(program: Command): Promise<GlobalFlags> {
-  const { host, port, username, dbname, db, kv, json, color, logLevel } =
+  const { host, port, username, dbname, db, kv, secretsDir, json, color, logLevel } =
     program.opts<GlobalOptions>();
   const given: Pick<GlobalFlags, 'connection' | 'kv'> = {
     connection: { url: db, host, port, username, dbname },
@@ -154,7 +156,7 @@ async function globalFlags(program: Command): Promise<GlobalFlags> {
   if (db !== undefined || kv !== undefined) {
     (await import('../applying/context/context.js')).requireNoPassword(given);
   }
-  return { ...given, json, color, logLevel };
+  return { ...given, secretsDir, json, color, logLevel };
 }
 
 /** commander reports `error: unknown option '--jsno'`, with a suggestion on a separate line. */

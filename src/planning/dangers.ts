@@ -23,6 +23,7 @@ export const MEANINGS: Readonly<Record<Danger, string>> = {
   'copies:same-host': 'both copies of some data would lie on one host',
   'servermap:drops-data': 'an instance is removed that may still hold data younger than retain_hrs',
   'deletes:many': 'an unusually large part of a section is deleted',
+  'store:redirect': 'what is published, or a login, goes to another store than before',
   'expression:unvetted': 'an expression runs inside the storage nodes and could not be vetted',
 };
 

@@ -20,6 +20,7 @@ import {
 import { type PlanProblem, PlanProblemsError } from './problems.js';
 import { oversizeProblems } from './record-size.js';
 import { dependencyProblems, isSelected, narrowDesired, type Selection } from './selection.js';
+import { withStoreRedirects } from './store-redirect.js';
 
 export interface PlanInput {
   readonly desired: DesiredState;
@@ -158,7 +159,8 @@ function finish(
   if (problems.length > 0) {
     throw new PlanProblemsError([...problems].sort((a, b) => compareText(a.address, b.address)));
   }
-  return [...withPlanDangers(changes, recorded, rules)].sort(inOrderOfExecution);
+  const dangerous = withPlanDangers(changes, recorded, rules);
+  return [...withStoreRedirects(dangerous, recorded)].sort(inOrderOfExecution);
 }
 
 function stage({ kind, action }: Change): number {

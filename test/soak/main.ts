@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { FUZZ_PROPERTIES } from '../support/fuzz/all-properties.js';
-import { chooseServers } from '../support/versions.js';
+import { chooseServers } from '../support/settings/versions.js';
 import { faultsFor, randomGroups, runCampaign } from './campaign.js';
 import type { Fault } from './faults/fault.js';
 import { Journal } from './journal.js';

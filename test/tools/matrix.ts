@@ -11,7 +11,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chooseServers, type WantedVersions } from '../support/versions.js';
+import { chooseServers, type WantedVersions } from '../support/settings/versions.js';
 
 const FOLDERS = ['publishing', 'replication', 'kvstore', 'verifying'];
 const DEFAULT_RUNS: readonly WantedVersions[] = [

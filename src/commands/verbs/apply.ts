@@ -133,5 +133,6 @@ export async function applyAndReport(
   await context.print(
     context.json ? applyJson(result, dryRun) : applyText(result, { dryRun, planShown, color }),
   );
-  return 'success';
+  // What the signal came too late for is done, and was reported.
+  return context.signal.aborted ? 'interrupted' : 'success';
 }

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { createCluster } from '../../support/agents/agent-cluster.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
-import { alterRole, harmfulSettings } from '../../support/harmful-settings.js';
 import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers/servers.js';
+import { alterRole, harmfulSettings } from '../../support/settings/harmful-settings.js';
 
 const SECTIONS = `config: { a: 1, text: "é€ \\\\ '", f: 0.1 }
 dimensions: [{ field: /service }]

@@ -1,6 +1,6 @@
 /** Stores that go back to a copy, and one that is full. */
 import { base64 } from '../../support/servers/etcd-nodes.js';
-import { compact, defragment, disarm, isFull } from '../../support/small-etcd.js';
+import { compact, defragment, disarm, isFull } from '../../support/settings/small-etcd.js';
 import { waitFor } from '../../support/wait.js';
 import { atRest } from '../world/quiet.js';
 import { type ResyncKind, untilResynced, untilSaid } from '../world/resyncs.js';

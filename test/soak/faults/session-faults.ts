@@ -1,5 +1,5 @@
 /** What is set for the server, for the role of the agents and for the tables. */
-import { alterRole, harmfulSettings } from '../../support/harmful-settings.js';
+import { alterRole, harmfulSettings } from '../../support/settings/harmful-settings.js';
 import { verifyEnds } from '../world/quiet.js';
 import { untilResynced, untilSaid } from '../world/resyncs.js';
 import type { World } from '../world/world.js';

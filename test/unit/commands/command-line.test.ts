@@ -120,5 +120,6 @@ test.each<readonly [Error, Exit]>([
   [new LenkwerkError('inconclusive', ''), 'notConverged'],
   [new TypeError(''), 'failure'],
 ])('the exit follows from what went wrong: %o', (error, exit) => {
-  expect(exitOf(error)).toBe(exit);
+  expect(exitOf(error, new AbortController().signal)).toBe(exit);
+  expect(exitOf(error, AbortSignal.abort())).toBe('interrupted');
 });

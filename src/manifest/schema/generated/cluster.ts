@@ -253,7 +253,7 @@ export interface Config {
     | undefined;
 }
 /**
- * The settings of the driver, at least host and port. Never put a secret here: storage nodes and everyone who reads the store can see it.
+ * The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).
  */
 export interface KeyValueStoreSettings {
   /**

@@ -9,6 +9,7 @@ export const DANGERS = [
   'copies:same-host',
   'servermap:drops-data',
   'deletes:many',
+  'store:redirect',
   'expression:unvetted',
 ] as const;
 export type Danger = (typeof DANGERS)[number];

@@ -107,6 +107,7 @@ test('an agent of the command line waits for the record', { timeout: 60_000 }, a
     slot: cluster.slot,
     url: { text: place, source: 'private' },
     variables: {},
+    secretsDir: undefined,
     names: ['default'],
   });
   const ended = server.run(stop.signal);

@@ -1,8 +1,8 @@
 /** Servers of other versions than the installed ones, for whole runs of tests. */
-import { findEtcd, installEtcd } from '../../src/dev/programs/find-etcd.js';
-import { findPostgres, postgresIdentity } from '../../src/dev/programs/find-postgres.js';
-import { run } from '../../src/dev/run.js';
-import type { Environment } from '../../src/runtime/settings.js';
+import { findEtcd, installEtcd } from '../../../src/dev/programs/find-etcd.js';
+import { findPostgres, postgresIdentity } from '../../../src/dev/programs/find-postgres.js';
+import { run } from '../../../src/dev/run.js';
+import type { Environment } from '../../../src/runtime/settings.js';
 
 /** The release of Debian that has each version of etcd. */
 const ETCD_RELEASES: ReadonlyMap<string, string> = new Map([
