@@ -1,4 +1,4 @@
--- An entry holds a whole plan and a whole desired state: megabytes of large clusters, written while
+-- An entry holds a whole plan, and some a whole desired state: megabytes of large clusters, written while
 -- the tables are locked. lz4 packs them nearly as small as the default, in a fraction of the time.
 -- Servers that were built without it keep the default.
 
@@ -14,4 +14,4 @@ END
 $$;
 
 COMMENT ON COLUMN lenkwerk.apply_log.plan IS
-    'Without the desired state, which is beside it; entries of earlier versions hold it here as well.';
+    'Without the desired state, which is beside it.';

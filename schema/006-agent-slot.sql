@@ -18,7 +18,7 @@ COMMENT ON COLUMN lenkwerk.agent_slot.seen_address IS 'The address of the server
 -- the activation that is replaced proves nothing, and is not remembered.
 CREATE OR REPLACE FUNCTION lenkwerk.activate_slot(
     in_slot name, in_expected uuid, in_activation uuid, in_up_to pg_lsn
-) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     address text := pg_catalog.concat_ws(':', pg_catalog.host(pg_catalog.inet_server_addr()),
                                          pg_catalog.inet_server_port());

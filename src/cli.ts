@@ -4,8 +4,6 @@ import type { Host } from './commands/command.js';
 import { toolVersion } from './runtime/settings.js';
 
 const args = process.argv.slice(2);
-/** What a shell reports for a process that a signal ended: 128 and the signal's number. */
-const SECOND_SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
 // Reported to the writers by their callbacks; without a listener it would end the process.
 process.stdout.on('error', () => {});
@@ -20,20 +18,24 @@ if (args.length === 1 && args[0] === '--version') {
 async function main(): Promise<void> {
   nameThisRuntime();
   const { runCommandLine } = await import('./commands/main.js');
+  const { EXITS } = await import('./commands/exit-codes.js');
   const { environment, terminals } = await import('./runtime/settings.js');
   const { listenForTermination } = await import('./runtime/signals.js');
-  const termination = listenForTermination((signal) => process.exit(SECOND_SIGNAL_EXIT[signal]));
+  const termination = listenForTermination((exitCode) => process.exit(exitCode));
   const host: Host = {
     environment: environment(),
     terminals: terminals(),
     version: toolVersion(),
     signal: termination.signal,
+    endInOrder: termination.listen,
     stdin: () => process.stdin,
     writeResult,
     writeRemark: (text) => process.stderr.write(text),
     ask: (question) => ask(question, termination.signal),
   };
-  process.exitCode = await runCommandLine(args, host);
+  const code = await runCommandLine(args, host);
+  const isInterrupted = code === EXITS.interrupted.code;
+  process.exitCode = isInterrupted ? (termination.exitCode() ?? code) : code;
   termination.dispose();
 }
 

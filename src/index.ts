@@ -62,7 +62,7 @@ export { planJson } from './planning/format/write.js';
 export type { ApplyResult, Plan, PlanSummary } from './planning/plan.js';
 export { type PlanProblem, PlanProblemsError } from './planning/problems.js';
 export type { Selection } from './planning/selection.js';
-export type { ConnectionFlags } from './postgres/connection-settings.js';
+export type { ConnectionFlags } from './postgres/sources.js';
 export { KeySpace } from './publishing/records/key-space.js';
 
 // A program that only follows the store does not load the modules for planning and applying.
@@ -85,10 +85,10 @@ export const planDesired: typeof import('./applying/plan/plan.js').planDesired =
 /**
  * Changes the tables to the desired state, in one transaction, and returns the executed plan. When
  * it throws, nothing was changed, unless the code is `not-converged` (committed, and not published
- * in time), `interrupted` with that message (committed, and the wait was interrupted) or
- * `inconclusive` (the outcome is unknown). Throws what `planDesired` throws, `refused`
- * for a danger that is not allowed, `stale-plan` for an agreed plan that no longer fits, and
- * `lock-not-obtained`.
+ * in time or before the signal aborted) or `inconclusive` (the outcome is unknown). Throws what
+ * `planDesired` throws, `refused` for a danger that is not allowed or where a superuser would run
+ * code of others, `stale-plan` for an agreed plan that no longer fits, `lock-not-obtained`, and
+ * `interrupted`.
  */
 export const applyDesired: typeof import('./applying/apply.js').applyDesired = async (...given) =>
   (await import('./applying/apply.js')).applyDesired(...given);

@@ -60,7 +60,8 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   if (slot !== undefined) requireSlotName(slot);
   if (publication !== undefined) requirePublicationName(publication);
   for (const acceptance of acceptTimeline) requireAcceptance(acceptance);
-  const { logger, kv: url, environment: variables } = context;
+  context.endInOrder();
+  const { logger, kv: url, environment: variables, secretsDir } = context;
   const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
   const database = connectionSettings(context.connection, variables);
   const server = new TargetServer({
@@ -68,6 +69,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
     logger,
     url,
     variables,
+    secretsDir,
     names,
     slot,
     publication,

@@ -49,8 +49,9 @@ export interface ApplyOptions {
 /**
  * Changes the tables to the desired state of `source`, in one transaction. Returns the executed
  * plan. Throws LenkwerkError, without any change unless the code is `not-converged` (committed, and
- * not published, or not confirmed by a synchronous standby, in time) or `inconclusive` (the outcome
- * of the commit is unknown): `refused` for a danger that is not allowed or without approval,
+ * not published, or not confirmed by a synchronous standby, in time or before the signal aborted)
+ * or `inconclusive` (the outcome of the commit is unknown): `interrupted`, `refused` for a danger
+ * that is not allowed, without approval or where a superuser would run code of others,
  * `stale-plan` and `wrong-cluster` for a plan that no longer fits, `lock-not-obtained` naming the
  * holder, what `planDesired` throws, and the database's errors.
  */
@@ -104,6 +105,7 @@ interface Work {
 async function applyOnce(context: ApplyContext, work: Omit<Work, 'untried'>): Promise<ApplyResult> {
   return await withDatabase(context, 'apply', async (client) => {
     context.signal.throwIfAborted();
+    context.endInOrder();
     context.onStep('waiting for the lock on the tables');
     const untried: string[] = [];
     const result = await apply(client, applyRequest(context, { ...work, untried }, client));
@@ -136,6 +138,7 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
     dryRun,
     ...(wait === undefined ? {} : { barrier: wait.nonce }),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    signal: context.signal,
     reconnect: () => openConnection(connectionSettings(context.connection, environment), 'apply'),
   };
 }

@@ -1,13 +1,12 @@
 /** The log of applies. */
 import type { Client } from 'pg';
+import { type Anchor, type BrokenEntry, verifyApplyLog } from '../database/log/chain.js';
 import {
   type ApplyLogEntry,
   type ApplyLogSummary,
-  type BrokenEntry,
   getApplyLogEntry,
   listApplyLog,
-  verifyApplyLog,
-} from '../database/apply-log.js';
+} from '../database/log/entries.js';
 import { LenkwerkError } from '../model/errors.js';
 import { readLoggedPlan } from '../planning/format/read.js';
 import type { ApplyContext } from './context/context.js';
@@ -18,6 +17,8 @@ import { desiredOfText } from './plan/plan-file.js';
 interface CheckedLog {
   /** The first entry that breaks the chain of the log; undefined: the chain holds. */
   readonly broken: BrokenEntry | undefined;
+  /** The entry that the log had to hold. */
+  readonly expected: Anchor | undefined;
 }
 
 interface CheckedHistory extends CheckedLog {
@@ -30,17 +31,27 @@ interface CheckedApply extends CheckedLog {
 }
 
 /** At most `limit` of the newest applies. Throws database failures. */
-export async function readHistory(context: ApplyContext, limit: number): Promise<CheckedHistory> {
+export async function readHistory(
+  context: ApplyContext,
+  limit: number,
+  expected?: Anchor,
+): Promise<CheckedHistory> {
   return await withDatabase(context, 'history', async (client) => ({
-    broken: await verifyApplyLog(client),
+    expected,
+    broken: await verifyApplyLog(client, expected),
     entries: await listApplyLog(client, limit),
   }));
 }
 
 /** One apply whole. Throws `usage` for an id that the log does not have, and database failures. */
-export async function readApply(context: ApplyContext, id: bigint): Promise<CheckedApply> {
+export async function readApply(
+  context: ApplyContext,
+  id: bigint,
+  expected?: Anchor,
+): Promise<CheckedApply> {
   return await withDatabase(context, 'history', async (client) => ({
-    broken: await verifyApplyLog(client),
+    expected,
+    broken: await verifyApplyLog(client, expected),
     entry: await requireEntry(client, id),
   }));
 }

@@ -5,6 +5,7 @@ import {
   initialise,
 } from '../database/setup/init.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
+import { openConnection } from '../postgres/connection.js';
 import { connectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
 import { withDatabase } from './context/database.js';
@@ -32,8 +33,11 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
   const created =
     flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
   return await withDatabase(context, 'init', async (client) => {
+    context.endInOrder();
     context.onStep('setting the database up');
-    const report = await initialise(client, flags);
+    const reconnect = () => openConnection(settings, 'init');
+    const ending = { signal: context.signal, reconnect };
+    const report = await initialise(client, { ...flags, ending });
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
     const next = flags.roles ? NEXT_STEPS : [];
     return { ...report, done, where: describeConnection(settings), next };

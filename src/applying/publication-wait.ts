@@ -5,13 +5,13 @@ import type { StoreSettings } from '../kvstore/settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
+import { holdsHidden, STORE_CONFIG_KEYS } from '../model/secrets.js';
 import type { ApplyResult } from '../planning/plan.js';
 import { isSelected } from '../planning/selection.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import { waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import { newNonce } from '../publishing/stream/barrier.js';
-import { STORE_CONFIG_KEYS } from '../publishing/targets/targets.js';
 import { cutAfter, linked, pause } from '../runtime/async.js';
 import type { ApplyContext } from './context/context.js';
 import { withDatabase } from './context/database.js';
@@ -112,7 +112,7 @@ function watchTarget({ name, settings }: WaitTarget, watching: Watching): Target
 
 function waitInterrupted({ applyId, lsn }: ApplyResult, signal: AbortSignal): LenkwerkError {
   const message = `apply ${applyId} IS committed${placeOf(lsn)}; the wait for its publication was interrupted`;
-  return new LenkwerkError('interrupted', message, {
+  return new LenkwerkError('not-converged', message, {
     cause: signal.reason,
     hint: 'do not apply again for this; `lenkwerk verify --wait` waits on',
   });
@@ -185,7 +185,7 @@ async function configAfter(
     if (selection !== undefined && !isSelected(`config/${key}`, selection)) continue;
     const wanted = desired.config.find((entry) => entry.key === key);
     if (wanted === undefined) values.delete(key);
-    else values.set(key, wanted.value);
+    else if (!holdsHidden(wanted.value)) values.set(key, wanted.value);
   }
   return values;
 }

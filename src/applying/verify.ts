@@ -1,6 +1,6 @@
 /** Verifies that desired, recorded and published agree. */
 import type { Client } from 'pg';
-import { getApplyLogEntry, listApplyLog } from '../database/apply-log.js';
+import { getApplyLogEntry, listApplyLog } from '../database/log/entries.js';
 import { desiredFrom } from '../manifest/load.js';
 import { SourceFile } from '../manifest/source.js';
 import { LenkwerkError } from '../model/errors.js';

@@ -85,7 +85,12 @@ function withValues<Declared extends Argument | Option>(declared: Declared, valu
   if (values.default !== undefined) declared.default(values.default);
   const read = parse ?? declared.parseArg ?? ((text: string) => text);
   if (repeatable) {
-    const add = (text: string, before: readonly unknown[]) => [...before, read(text, undefined)];
+    // Names have no comma in them.
+    const parts = (text: string) => (choices === undefined ? [text] : text.split(','));
+    const add = (text: string, before: readonly unknown[]) => [
+      ...before,
+      ...parts(text).map((part) => read(part, undefined)),
+    ];
     declared.default([]).argParser(add);
   } else if (parse !== undefined) {
     declared.argParser(parse);
@@ -105,8 +110,9 @@ function globalProgram(version: string, store: Option, write: (text: string) => 
     .option('-p, --port <port>', 'database port (PGPORT)', portNumber)
     .option('-U, --username <user>', 'database user (PGUSER)')
     .option('-d, --dbname <name>', 'database name (PGDATABASE, else lenkwerk)')
-    .option('--db <url>', 'database URL without a password (DATABASE_URL)')
+    .option('--db <url>', 'database URL without a password (LENKWERK_DATABASE)')
     .addOption(store)
+    .option('--secrets-dir <folder>', 'where `passwordFile` of a recorded store is')
     .option('--json', 'print one JSON document', false)
     .option('--no-color', 'print without colour (NO_COLOR)')
     .addOption(level)
@@ -139,13 +145,14 @@ interface GlobalOptions {
   readonly dbname?: string;
   readonly db?: string;
   readonly kv?: string;
+  readonly secretsDir?: string;
   readonly json: boolean;
   readonly color: boolean;
   readonly logLevel: LogLevel;
 }
 
 async function globalFlags(program: Command): Promise<GlobalFlags> {
-  const { host, port, username, dbname, db, kv, json, color, logLevel } =
+  const { host, port, username, dbname, db, kv, secretsDir, json, color, logLevel } =
     program.opts<GlobalOptions>();
   const given: Pick<GlobalFlags, 'connection' | 'kv'> = {
     connection: { url: db, host, port, username, dbname },
@@ -154,7 +161,7 @@ async function globalFlags(program: Command): Promise<GlobalFlags> {
   if (db !== undefined || kv !== undefined) {
     (await import('../applying/context/context.js')).requireNoPassword(given);
   }
-  return { ...given, json, color, logLevel };
+  return { ...given, secretsDir, json, color, logLevel };
 }
 
 /** commander reports `error: unknown option '--jsno'`, with a suggestion on a separate line. */

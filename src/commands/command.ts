@@ -10,7 +10,7 @@ import type { Environment, Terminals } from '../runtime/settings.js';
 import type { Exit } from './exit-codes.js';
 
 /** The flags of every command. */
-export interface GlobalFlags extends Pick<ApplyContext, 'connection' | 'kv'> {
+export interface GlobalFlags extends Pick<ApplyContext, 'connection' | 'kv' | 'secretsDir'> {
   /** Print one JSON document. */
   readonly json: boolean;
   readonly color: boolean;
@@ -24,6 +24,8 @@ export interface Host {
   readonly version: string;
   /** Aborted when the user or the system requests an end. */
   readonly signal: AbortSignal;
+  /** From now on the request aborts `signal`; before, it ends the process at once. */
+  readonly endInOrder: () => void;
   readonly stdin: () => Readable;
   /** Writes to stdout; false once the reader has closed it. */
   readonly writeResult: (text: string) => Promise<boolean>;
@@ -68,7 +70,7 @@ interface ArgumentSpec {
 export interface OptionSpec extends Omit<ArgumentSpec, 'name'> {
   /** As help shows them: `--out <file>`. */
   readonly flags: string;
-  /** The values are collected in a list. */
+  /** The values are collected in a list; several of `choices` may stand with commas in one. */
   readonly repeatable?: boolean;
   /** Left out of help and completion. */
   readonly hidden?: boolean;
@@ -148,6 +150,13 @@ export interface LookFlags {
 export function seconds(text: string): number {
   if (/^[1-9]\d{0,4}s?$/.test(text)) return Number(text.replace('s', ''));
   throw new InvalidArgumentError('It is a number of seconds, at least 1.');
+}
+
+/** Parses `ID:DIGEST`, as an apply prints them. Throws InvalidArgumentError. */
+export function applyAnchor(text: string): { readonly id: bigint; readonly digest: string } {
+  const [, id, digest] = /^(\d{1,18}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (id !== undefined && digest !== undefined) return { id: BigInt(id), digest };
+  throw new InvalidArgumentError('It is the id of an apply, a colon and its digest.');
 }
 
 /** Parses the id of an apply: 1 to 18 digits. Throws InvalidArgumentError. */

@@ -14,6 +14,8 @@ export const EXITS = {
   stale: { code: 5, meaning: 'stale plan, or another cluster than the manifests are for' },
   locked: { code: 6, meaning: 'the lock was not obtained; the message names its holder' },
   notConverged: { code: 7, meaning: 'not converged in time, or inconclusive' },
+  tampered: { code: 8, meaning: 'the log of applies is not what it was (`history`)' },
+  interrupted: { code: 130, meaning: 'ended by SIGINT; 143: by SIGTERM' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 export type Exit = keyof typeof EXITS;
 
@@ -37,10 +39,14 @@ const EXIT_OF_ERROR: Readonly<Record<ErrorCode, Exit>> = {
   'not-primary': 'failure',
   'resync-required': 'failure',
   environment: 'failure',
-  interrupted: 'failure',
+  interrupted: 'interrupted',
 };
 
-/** The exit of a failed command; unexpected exceptions are plain failures. */
-export function exitOf(error: unknown): Exit {
+/**
+ * The exit of a failed command; unexpected exceptions are plain failures. After a signal the reason
+ * is the signal, whatever failed of it.
+ */
+export function exitOf(error: unknown, signal: AbortSignal): Exit {
+  if (signal.aborted) return 'interrupted';
   return error instanceof LenkwerkError ? EXIT_OF_ERROR[error.code] : 'failure';
 }

@@ -3,6 +3,7 @@
 import { formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
+import { redact } from '../model/secrets.js';
 import { PlanProblemsError } from '../planning/problems.js';
 import {
   annotations,
@@ -12,7 +13,7 @@ import {
   type Problem,
   problemsText,
 } from '../rendering/failures.js';
-import { createLogger, redact } from '../runtime/logger.js';
+import { createLogger } from '../runtime/logger.js';
 import { type Progress, startProgress } from '../runtime/progress.js';
 import { isColorRefused, isGithubActions } from '../runtime/settings.js';
 import type { CommandContext, GlobalFlags, Host } from './command.js';
@@ -77,7 +78,7 @@ function hidingProgress(host: Host, progress: Progress): Host {
 }
 
 function contextFor(flags: GlobalFlags, host: Host, progress: Progress): CommandContext {
-  const { environment, terminals, version, signal, stdin } = host;
+  const { environment, terminals, version, signal, endInOrder, stdin } = host;
   const logger = createLogger({
     level: flags.logLevel,
     format: terminals.stderr ? 'human' : 'json',
@@ -90,6 +91,7 @@ function contextFor(flags: GlobalFlags, host: Host, progress: Progress): Command
     terminals,
     version,
     signal,
+    endInOrder,
     stdin,
     logger,
     progress,
@@ -130,7 +132,7 @@ async function reportFailure(error: unknown, args: readonly string[], host: Host
   if (wantsStack(args) && error instanceof Error && !(error instanceof LenkwerkError)) {
     host.writeRemark(redact(`${error.stack ?? ''}\n`));
   }
-  return EXITS[exitOf(error)].code;
+  return EXITS[exitOf(error, host.signal)].code;
 }
 
 interface KnownProblems {

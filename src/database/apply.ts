@@ -5,13 +5,16 @@ import { assert, LenkwerkError } from '../model/errors.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { ApplyResult, LoggedPlan, Plan } from '../planning/plan.js';
+import { endedBy, interruptedBefore } from '../postgres/cancel.js';
 import { codeOf, rollBack } from '../postgres/errors.js';
 import { readClock, requirePrimary } from '../postgres/server.js';
-import type { ApplyOrigin } from './apply-log.js';
-import { appendApplyLog } from './apply-log.js';
 import { commitOrFindOut } from './commit.js';
 import { writeOrLocate } from './locate-failure.js';
 import { lockConflict, lockForWriting } from './locks.js';
+import { appendApplyLog } from './log/append.js';
+import type { Anchor } from './log/chain.js';
+import type { ApplyOrigin } from './log/entries.js';
+import { requireTrustedOwners } from './owners.js';
 import { readRecorded } from './state.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
@@ -33,6 +36,8 @@ export interface ApplyRequest {
   /** Emitted as a barrier in the same transaction: the checkpoint that carries it has the apply. */
   readonly barrier?: string;
   readonly lockTimeoutMs?: number;
+  /** Ends every wait when it aborts. */
+  readonly signal?: AbortSignal;
   /** Opens another session, to find out the outcome of an interrupted COMMIT. */
   readonly reconnect: () => Promise<Client>;
 }
@@ -42,55 +47,83 @@ export interface ApplyRequest {
  * visible all at once or not at all, whenever the process or the connection ends.
  *
  * Throws what the callbacks throw; `lock-not-obtained` naming the holder; `database-error` when the
- * database refuses, or when the tables read back differ from the plan; `database-unavailable` when
- * nothing was committed; `not-converged` when it is committed and waits for a synchronous standby;
- * `inconclusive` when the outcome cannot be found out.
+ * database refuses, or when the tables read back differ from the plan; `database-unavailable` or
+ * `interrupted` when nothing was committed; `not-converged` when it is committed and waits for a
+ * synchronous standby; `inconclusive` when the outcome cannot be found out. When the signal aborts
+ * at the COMMIT, the outcome is looked up and returned.
  */
 export async function apply(client: Client, request: ApplyRequest): Promise<ApplyResult> {
   const uuid = randomUUID();
   await requirePrimary(client);
+  await requireTrustedOwners(client);
   const pid = await begin(client);
-  const { plan: applied, applyId } = await prepare(client, request, uuid);
-  if (applyId === undefined) {
-    return { applied, committed: false, lsn: undefined, applyId, uuid };
+  const { plan: applied, logged } = await prepare(client, request, { uuid, pid });
+  if (logged === undefined) {
+    return {
+      applied,
+      committed: false,
+      lsn: undefined,
+      applyId: undefined,
+      digest: undefined,
+      uuid,
+    };
   }
-  const { reconnect } = request;
-  const lsn = await commitOrFindOut(client, { uuid, applyId, pid, reconnect });
-  return { applied, committed: true, lsn, applyId, uuid };
+  const { reconnect, signal } = request;
+  const { id: applyId, digest } = logged;
+  const lsn = await commitOrFindOut(client, { uuid, applyId, pid, reconnect, signal });
+  return { applied, committed: true, lsn, applyId, digest, uuid };
+}
+
+interface Session {
+  readonly uuid: string;
+  /** Of the session, at the server. */
+  readonly pid: number;
 }
 
 interface Prepared {
   readonly plan: Plan;
   /** undefined: the transaction was rolled back, there is nothing to commit. */
-  readonly applyId: bigint | undefined;
+  readonly logged: Anchor | undefined;
 }
 
-async function prepare(client: Client, request: ApplyRequest, uuid: string): Promise<Prepared> {
+async function prepare(
+  client: Client,
+  request: ApplyRequest,
+  { uuid, pid }: Session,
+): Promise<Prepared> {
+  const { signal = new AbortController().signal, reconnect } = request;
   try {
-    await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
-    request.onLocked?.();
-    // Read after the wait for the lock: time bounds count from here.
-    const now = await readClock(client);
-    const recorded = await readRecorded(client);
-    const plan = request.plan(recorded, now);
-    await request.accept?.(plan, recorded, now);
-    if (plan.changes.length === 0) return await abandon(client, plan);
-    await writeOrLocate(client, plan.changes);
-    requireNothingLeft(request.plan(await readRecorded(client), now));
-    const record = { ...request.origin, ...request.logged(plan), uuid };
-    const applyId = await appendApplyLog(client, record);
-    if (request.barrier !== undefined) await emitBarrier(client, request.barrier);
-    return request.dryRun === true ? await abandon(client, plan) : { plan, applyId };
+    const work = () => writeAndLog(client, request, uuid);
+    return await endedBy(client, { signal, pid, reconnect }, work);
   } catch (error) {
     const failure = await rollBack(client, error);
+    if (signal.aborted) throw interruptedBefore(signal);
     throw isLockTimeout(error) ? await lockConflict(client, error) : failure;
   }
 }
 
+async function writeAndLog(client: Client, request: ApplyRequest, uuid: string): Promise<Prepared> {
+  const { signal } = request;
+  await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
+  request.onLocked?.();
+  // Read after the wait for the lock: time bounds count from here.
+  const now = await readClock(client);
+  const recorded = await readRecorded(client);
+  const plan = request.plan(recorded, now);
+  await request.accept?.(plan, recorded, now);
+  signal?.throwIfAborted();
+  if (plan.changes.length === 0) return await abandon(client, plan);
+  await writeOrLocate(client, plan.changes);
+  requireNothingLeft(request.plan(await readRecorded(client), now));
+  const record = { ...request.origin, ...request.logged(plan), uuid };
+  const logged = await appendApplyLog(client, record);
+  if (request.barrier !== undefined) await emitBarrier(client, request.barrier);
+  return request.dryRun === true ? await abandon(client, plan) : { plan, logged };
+}
+
 /** Emits the message at which agents end a batch; the locks of the apply hold until the commit. */
 async function emitBarrier(client: Client, nonce: string): Promise<void> {
-  const values = ['lenkwerk/barrier', nonce];
-  await client.query('SELECT pg_catalog.pg_logical_emit_message(true, $1, $2)', values);
+  await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
 }
 
 /** Begins the transaction; returns the process id of the session at the server. */
@@ -117,7 +150,7 @@ async function begin(client: Client): Promise<number> {
 
 async function abandon(client: Client, plan: Plan): Promise<Prepared> {
   await client.query('ROLLBACK');
-  return { plan, applyId: undefined };
+  return { plan, logged: undefined };
 }
 
 function requireNothingLeft(plan: Plan): void {

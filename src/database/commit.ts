@@ -2,11 +2,12 @@
 import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
+import { answerOf, interruptedBefore } from '../postgres/cancel.js';
 import { closeConnection } from '../postgres/connection.js';
 import { codeOf, isConnectionLoss, rollBack, SQLSTATE } from '../postgres/errors.js';
 import { requirePrimary } from '../postgres/server.js';
-import { findApply } from './apply-log.js';
 import { LOCK_KEY } from './locks.js';
+import { findApply } from './log/entries.js';
 
 /** Longer than the idle timeout of the interrupted transaction. */
 const OUTCOME_TIMEOUT_MS = 90_000;
@@ -21,6 +22,8 @@ interface PendingCommit {
   readonly pid: number;
   /** Opens another session. */
   readonly reconnect: () => Promise<Client>;
+  /** The answer is not waited for once it aborts. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -29,19 +32,21 @@ interface PendingCommit {
  * `database-unavailable` when it is certain that nothing was committed, `database-error` when the
  * database refused, `not-converged` when it is committed and waits for a synchronous standby,
  * `inconclusive` when the outcome cannot be found out. A COMMIT counts as broken when the server is
- * silent for as long as the session allows.
+ * silent for as long as the session allows, or the signal aborts.
  */
 export async function commitOrFindOut(
   client: Client,
   pending: PendingCommit,
 ): Promise<Lsn | undefined> {
-  let answer: string;
+  const { signal } = pending;
+  let answer: string | undefined;
   try {
-    answer = (await client.query('COMMIT')).command;
+    answer = (await answerOf(client.query('COMMIT'), signal))?.command;
   } catch (error) {
     if (!isConnectionLoss(error)) throw await rollBack(client, error);
     return findOut(pending, error);
   }
+  if (answer === undefined) return findOut(pending, signal?.reason);
   // The answer to COMMIT in a failed transaction is ROLLBACK, without an error.
   assert(answer === 'COMMIT', 'every failed statement ended the apply before its COMMIT');
   // Committed: no later failure may be reported as a failure of the apply.
@@ -64,6 +69,7 @@ async function findOut(pending: PendingCommit, lost: unknown): Promise<Lsn | und
   });
   switch (outcome) {
     case 'nothing committed':
+      if (pending.signal?.aborted === true) throw interruptedBefore(pending.signal);
       throw new LenkwerkError(
         'database-unavailable',
         'the connection broke: nothing was committed',

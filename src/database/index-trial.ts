@@ -1,28 +1,19 @@
-/** Tries wanted indexes on an empty temporary table, in a transaction that is rolled back. */
+/**
+ * Tries wanted indexes on an empty temporary table, and their expressions on sample messages, in a
+ * transaction that is rolled back.
+ */
 import { type Client, DatabaseError, escapeIdentifier } from 'pg';
 import type { DesiredIndex } from '../model/resources.js';
 import { isConnectionLoss, rollBack } from '../postgres/errors.js';
+import { type IndexTrialProblem, type IndexTrialReport, trySamples } from './sample-trial.js';
 
 interface IndexTrialRequest {
   /** The indexes to try. Tablespaces are ignored: they exist on storage nodes only. */
   readonly indexes: readonly Pick<DesiredIndex, 'name' | 'method' | 'fields'>[];
   /** Expressions for which this is false are never sent to the server. */
   readonly isVetted: (expression: string) => boolean;
-}
-
-interface IndexTrialProblem {
-  readonly index: string;
-  /** Its position in `fields`; undefined when no single field causes the failure. */
-  readonly field: number | undefined;
-  /** The server's message. */
-  readonly message: string;
-  readonly sqlstate: string;
-}
-
-interface IndexTrialReport {
-  readonly problems: readonly IndexTrialProblem[];
-  /** Indexes that could not be tried, with the reason. */
-  readonly notices: readonly string[];
+  /** The texts of ordinary messages for an expression; none: it works for every message. */
+  readonly samplesOf: (expression: string) => readonly string[];
 }
 
 /** PostgreSQL's INDEX_MAX_KEYS, unless it was built otherwise. */
@@ -84,7 +75,7 @@ export async function tryExpressionsWithin(
 
 async function tryAll(
   client: Client,
-  { indexes, isVetted }: IndexTrialRequest,
+  { indexes, isVetted, samplesOf }: IndexTrialRequest,
 ): Promise<IndexTrialReport> {
   const problems: IndexTrialProblem[] = [];
   const notices: string[] = [];
@@ -99,7 +90,13 @@ async function tryAll(
   for (const index of await suspects(client, triable)) {
     problems.push(...(await tryIndex(client, index)));
   }
-  return { problems, notices };
+  const refused = new Set(problems.map(({ index }) => index));
+  const created = triable.filter(({ name }) => !refused.has(name));
+  const sampled = await trySamples(client, created, samplesOf);
+  return {
+    problems: [...problems, ...sampled.problems],
+    notices: [...notices, ...sampled.notices],
+  };
 }
 
 /**

@@ -38,7 +38,8 @@ const RIGHTS = `
   functions AS (
     SELECT p.proname, pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AS executes
       FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-     WHERE n.nspname = 'lenkwerk' AND p.proname IN ('activate_slot', 'barrier')),
+     WHERE n.nspname = 'lenkwerk'
+       AND p.proname IN ('activate_slot', 'append_apply', 'barrier')),
   standing AS (
     SELECT c.relname, pg_catalog.has_table_privilege(c.oid, 'SELECT') AS reads
       FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -49,11 +50,13 @@ const RIGHTS = `
      UNION ALL SELECT 'USAGE on schema ' || nspname FROM schemas WHERE NOT uses
      UNION ALL SELECT 'SELECT on storage.' || relname FROM tables WHERE NOT reads
      UNION ALL SELECT 'SELECT on lenkwerk.' || relname FROM standing WHERE NOT reads
-     UNION ALL SELECT 'EXECUTE on lenkwerk.' || proname FROM functions WHERE NOT executes)
+     UNION ALL SELECT 'EXECUTE on lenkwerk.' || proname FROM functions
+               WHERE NOT executes AND proname <> 'append_apply')
   SELECT current_user::text,
          coalesce((SELECT bool_and(reads) FROM tables), false)
            AND coalesce((SELECT uses FROM schemas WHERE nspname = 'storage'), false),
-         coalesce((SELECT bool_and(writes) FROM tables), false),
+         coalesce((SELECT bool_and(writes) FROM tables), false)
+           AND coalesce((SELECT executes FROM functions WHERE proname = 'append_apply'), false),
          coalesce((SELECT bool_and(executes) FROM functions WHERE proname = 'barrier'), false),
          (SELECT coalesce(pg_catalog.json_agg(what), '[]')::text FROM lacks)`;
 

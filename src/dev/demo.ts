@@ -1,6 +1,6 @@
 /**
  * The main job end to end, for a reader at a terminal: `npm run demo` runs this under `lenkwerk
- * dev`, so DATABASE_URL and ETCDCTL_ENDPOINTS name a throw-away cluster. Every command is printed
+ * dev`, so its variables name a throw-away cluster. Every command is printed
  * before its output, and an unexpected exit code ends the demo.
  */
 import { spawn } from 'node:child_process';
@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
+import { resolveStore } from '../kvstore/resolve-settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import { parseJson } from '../model/json.js';
 import { openConnection } from '../postgres/connection.js';
@@ -91,7 +91,9 @@ async function lenkwerk(words: string, expected = 0): Promise<void> {
 
 async function writeToStore(key: string, value: string): Promise<void> {
   process.stdout.write(`\n# by hand, in etcd: put ${key} ${value}\n`);
-  const store = await resolveStoreSettings({ variables: environment() }).connect();
+  const sources = { url: undefined, secretsDir: undefined, recorded: undefined };
+  const { settings } = resolveStore({ ...sources, variables: environment() });
+  const store = await settings.connect();
   try {
     const written = await store.kvwrite(key, parseJson(value));
     if (!written) throw new LenkwerkError('store-unavailable', `cannot write ${key}`);

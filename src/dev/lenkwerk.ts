@@ -1,7 +1,7 @@
 /** A throw-away Lenkwerk: PostgreSQL with the tables, etcd, and an agent. */
 
 import { initialise } from '../database/setup/init.js';
-import { resolveStoreSettings } from '../kvstore/resolve-settings.js';
+import { kvconnect } from '../kvstore/connect.js';
 import { DEFAULT_TARGET } from '../model/installation.js';
 import { openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
@@ -17,10 +17,8 @@ interface DevLenkwerkOptions extends DevEnvironmentOptions {
   readonly logger: Logger;
 }
 
-/** The environment variables of its clients: DATABASE_URL, and those of etcdctl. */
-export type DevVariables = Readonly<
-  Record<'DATABASE_URL' | 'ETCDCTL_ENDPOINTS' | 'ETCDCTL_API', string>
->;
+/** For its clients; no other variable that names a database or a store precedes these. */
+export type DevVariables = Readonly<Record<'LENKWERK_DATABASE' | 'LENKWERK_STORE', string>>;
 
 /**
  * Starts everything, runs `work` beside the agent, and ends everything when `work` ends, the agent
@@ -37,8 +35,7 @@ export async function withDevLenkwerk<Result>(
     const database = connectionSettings({ url: servers.databaseUrl }, {});
     options.onStep?.('setting the database up');
     await setUp(database);
-    const url = { text: servers.storeUrl, source: 'private' } as const;
-    const store = await resolveStoreSettings({ url, variables: {} }).connect();
+    const store = await kvconnect({ url: servers.storeUrl });
     const ended = linked(signal);
     const setup = agentSetup({ database: postgresSource(database), logger }, DEFAULT_TARGET, '');
     const agent = runAgent(setup, {
@@ -72,9 +69,5 @@ function variablesOf(servers: {
   readonly databaseUrl: string;
   readonly storeUrl: string;
 }): DevVariables {
-  return {
-    DATABASE_URL: servers.databaseUrl,
-    ETCDCTL_ENDPOINTS: servers.storeUrl.replace(/^etcd:/, 'http:'),
-    ETCDCTL_API: '3',
-  };
+  return { LENKWERK_DATABASE: servers.databaseUrl, LENKWERK_STORE: servers.storeUrl };
 }

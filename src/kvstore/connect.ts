@@ -1,6 +1,6 @@
 import { LenkwerkError } from '../model/errors.js';
 import { parseJson } from '../model/json.js';
-import { resolveStoreSettings, settingsFromConfig } from './resolve-settings.js';
+import { resolveRecorded, resolveStore } from './resolve-settings.js';
 import type { KeyValueStore } from './store.js';
 
 /**
@@ -17,9 +17,12 @@ export interface StoreConfig {
   readonly port?: number | string;
   readonly prefix?: string;
   readonly user?: string;
+  /** At another machine only with `tls`. */
   readonly password?: string;
   readonly [field: string]: string | number | boolean | readonly string[] | undefined;
 }
+
+const NO_SECRETS = { variables: {}, secretsDir: undefined };
 
 /**
  * Connects to a key-value store; `close()` it in the end. Throws LenkwerkError: `usage` for
@@ -29,11 +32,11 @@ export interface StoreConfig {
 export async function kvconnect(config: StoreConfig): Promise<KeyValueStore> {
   if (config.url !== undefined) {
     const url = { text: config.url, source: 'private' } as const;
-    return resolveStoreSettings({ url, variables: {} }).connect();
+    return resolveStore({ ...NO_SECRETS, url, recorded: undefined }).settings.connect();
   }
   const fields = parseJson(JSON.stringify(config));
   if (!(fields instanceof Map)) {
     throw new LenkwerkError('usage', 'the settings of a key-value store are an object');
   }
-  return settingsFromConfig(fields.get('type'), fields).connect();
+  return resolveRecorded(fields.get('type'), fields, NO_SECRETS).settings.connect();
 }

@@ -2,6 +2,7 @@
 import { CommitTooLarge, LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
+import { type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type { GuardedCommit, KeyValueStore, StoreLimits, WatchEvent } from './store.js';
 
@@ -19,6 +20,17 @@ interface DriverFacts {
   readonly limits: Pick<StoreLimits, 'maxBytes'>;
 }
 
+/**
+ * Variables that the tools of a kind of store share. A driver reads none by itself: it gets those
+ * that may count for the store at hand.
+ */
+interface DriverVariables {
+  /** Login and certificates: they count for a store that a flag or a variable names. */
+  readonly login: readonly string[];
+  /** They name a file that assigns passwords to hosts: they count for every store. */
+  readonly byHost: readonly string[];
+}
+
 /** A variable of the environment that names a store. */
 export interface EnvironmentSource<Settings> {
   readonly placeVariable: string;
@@ -28,12 +40,20 @@ export interface EnvironmentSource<Settings> {
 
 /** Where settings come from. Nothing here touches the network, a file or a client library. */
 interface SettingsReader<Settings> {
+  readonly variables: DriverVariables;
   /** Reads a URL of the driver's own schemes. Throws `usage`, never showing the URL. */
   readonly fromUrl: (url: StoreUrl, variables: Variables) => Settings;
-  /** Reads the fields of `kvstore_config`. Throws `usage`. */
-  readonly fromConfig: (config: JsonObject, variables: Variables) => Settings;
+  /** Reads the fields of `kvstore_config`; the login is read already. Throws `usage`. */
+  readonly fromConfig: (config: JsonObject, access: RecordedAccess) => Settings;
   /** undefined: no variable names a store of this kind. */
   readonly fromEnvironment: EnvironmentSource<Settings> | undefined;
+}
+
+/** How to log in at a store that the database records. */
+export interface RecordedAccess {
+  readonly login: RecordedLogin;
+  /** The driver's `byHost`. */
+  readonly variables: Variables;
 }
 
 /** What a driver's folder defines; `Settings` is the driver's own form of settings. */
@@ -44,6 +64,8 @@ interface DriverEntry<Settings extends { readonly prefix: string }>
   readonly describe: (settings: Settings) => string;
   /** StoreSettings.places. */
   readonly places: (settings: Settings) => readonly string[];
+  /** The settings with the password of a file, which is read at each connect. */
+  readonly withPassword: (settings: Settings, password: string) => Settings;
   /** Imports the client library, and returns the implementation of StoreSettings.connect. */
   readonly load: () => Promise<(settings: Settings) => Promise<KeyValueStore>>;
 }
@@ -55,15 +77,17 @@ export type StoreDriver = DriverFacts & SettingsReader<StoreSettings>;
 export function defineDriver<Settings extends { readonly prefix: string }>(
   entry: DriverEntry<Settings>,
 ): StoreDriver {
-  const { type, schemes, exampleUrl, passwordPlace, limits, fromEnvironment } = entry;
-  const settingsOf = (settings: Settings) => new DriverSettings(entry, settings);
+  const { type, schemes, exampleUrl, passwordPlace, limits, variables, fromEnvironment } = entry;
+  const settingsOf = (settings: Settings, file?: SecretFile) =>
+    new DriverSettings(entry, settings, file);
   return {
-    ...{ type, schemes, exampleUrl, passwordPlace, limits },
-    fromUrl: (url, variables) => settingsOf(entry.fromUrl(url, variables)),
-    fromConfig: (config, variables) => settingsOf(entry.fromConfig(config, variables)),
+    ...{ type, schemes, exampleUrl, passwordPlace, limits, variables },
+    fromUrl: (url, given) => settingsOf(entry.fromUrl(url, given)),
+    fromConfig: (config, access) =>
+      settingsOf(entry.fromConfig(config, access), access.login.passwordFile),
     fromEnvironment: fromEnvironment && {
       placeVariable: fromEnvironment.placeVariable,
-      read: (variables, prefix) => settingsOf(fromEnvironment.read(variables, prefix)),
+      read: (given, prefix) => settingsOf(fromEnvironment.read(given, prefix)),
     },
   };
 }
@@ -72,10 +96,16 @@ export function defineDriver<Settings extends { readonly prefix: string }>(
 class DriverSettings<Settings extends { readonly prefix: string }> implements StoreSettings {
   readonly entry: DriverEntry<Settings>;
   readonly settings: Settings;
+  readonly passwordFile: SecretFile | undefined;
 
-  constructor(entry: DriverEntry<Settings>, settings: Settings) {
+  constructor(
+    entry: DriverEntry<Settings>,
+    settings: Settings,
+    passwordFile: SecretFile | undefined,
+  ) {
     this.entry = entry;
     this.settings = settings;
+    this.passwordFile = passwordFile;
   }
 
   get type(): string {
@@ -96,7 +126,9 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
 
   async connect(): Promise<KeyValueStore> {
     const connect = await this.entry.load();
-    return connect(this.settings);
+    if (this.passwordFile === undefined) return connect(this.settings);
+    const password = await readSecretFile(this.passwordFile);
+    return connect(this.entry.withPassword(this.settings, password));
   }
 }
 

@@ -1,71 +1,154 @@
-/** Chooses the source of a store's settings. */
+/** Where a store is and how to log in there: the one choice between all sources. */
 import { LenkwerkError } from '../model/errors.js';
-import type { JsonValue } from '../model/json.js';
+import { isJsonObject, type JsonValue } from '../model/json.js';
 import type { EnvironmentSource } from './driver-kit.js';
 import { DRIVERS, driverOfType, driverOfUrl } from './drivers.js';
-import { CONFIG_ORIGIN, type StoreSettings, type StoreUrl, type Variables } from './settings.js';
+import { recordedLogin, type SecretSources } from './recorded-login.js';
+import {
+  CONFIG_ORIGIN,
+  configText,
+  parseKeyPrefix,
+  type StoreSettings,
+  type StoreUrl,
+  type Variables,
+} from './settings.js';
 
-/** Every source that may name a store. */
-export interface SettingsSources {
+/** Names a store by a URL, which may hold a password. */
+const URL_VARIABLE = 'LENKWERK_STORE';
+
+/** A store as the database records it. */
+export interface RecordedStore {
+  readonly type: JsonValue | undefined;
+  readonly config: JsonValue | undefined;
+}
+
+/** Every source that may name a store or hold its login. */
+export interface StoreSources extends SecretSources {
   /** As given to `--kv`, or read from a private place. */
-  readonly url?: StoreUrl;
-  /** The environment; each driver reads its own variables. */
-  readonly variables: Variables;
-  /** What the database records, where it has been read. */
-  readonly database?: {
-    readonly type: JsonValue | undefined;
-    readonly config: JsonValue | undefined;
-  };
+  readonly url: StoreUrl | undefined;
+  /** undefined: the database was not read. */
+  readonly recorded: RecordedStore | undefined;
+}
+
+/** Where to write, how to log in there, and the source of either. */
+export interface StoreDestination {
+  readonly settings: StoreSettings;
+  /** The flag, variable or config key that names the place. */
+  readonly placeFrom: string;
+  /** The flags, variables, fields and files that the login and certificates come from. */
+  readonly loginFrom: readonly string[];
 }
 
 /**
- * Takes the store's settings from the URL, else from a variable that names a place, else from the
- * database. A URL holds everything but the login and certificates, which the variables may add;
- * with variables the prefix comes from the database. A login that the database records is never
- * sent to another store. Throws `usage`.
+ * Takes the place from `--kv`, else from LENKWERK_STORE, else from the variable of the recorded
+ * driver (of any driver where none is recorded), else from the database. The variables of a driver
+ * add a login and certificates to a place that a flag or a variable names; to a recorded place only
+ * what its config refers to is sent, and what the config holds to no other place. A URL holds the
+ * prefix, beside a variable of a driver it comes from the database. Throws `usage`.
  */
-export function resolveStoreSettings({ url, variables, database }: SettingsSources): StoreSettings {
-  if (url !== undefined) return driverOfUrl(url.text).fromUrl(url, variables);
-  const recorded =
-    database?.config === undefined
-      ? undefined
-      : settingsFromConfig(database.type, database.config, variables);
-  const named = environmentSource(variables)?.read(variables, recorded?.prefix ?? '');
-  const settings = named ?? recorded;
-  if (settings !== undefined) return settings;
+export function resolveStore(sources: StoreSources): StoreDestination {
+  const { variables, recorded } = sources;
+  const url = namedUrl(sources);
+  if (url !== undefined) return fromUrl(url.url, url.placeFrom, variables);
+  const variable = variableInEnvironment(sources);
+  if (variable !== undefined) return fromEnvironment(variable, sources);
+  if (recorded?.config !== undefined) {
+    return resolveRecorded(recorded.type, recorded.config, sources);
+  }
+  driverOfType(recorded?.type);
   throw new LenkwerkError('usage', 'no key-value store is configured', {
-    hint: `give --kv ${DRIVERS.map(({ exampleUrl }) => exampleUrl).join(' or ')}, set ${placeVariables()}, or record kvstore_config`,
+    hint: `give --kv ${DRIVERS.map(({ exampleUrl }) => exampleUrl).join(' or ')}, set ${placeVariables().join(' or ')}, or record kvstore_config`,
   });
 }
 
-/** True when a variable names a store; the settings of it may still be wrong. */
-export function isPlaceInEnvironment(variables: Variables): boolean {
-  return environmentSource(variables) !== undefined;
+/** True when a flag or a variable names the store by a URL: the database need not be read. */
+export function isNamedByUrl(sources: Pick<StoreSources, 'url' | 'variables'>): boolean {
+  return namedUrl(sources) !== undefined;
+}
+
+/** True when a flag or a variable names a store; its settings may still be wrong. */
+export function isPlaceGiven(
+  sources: Pick<StoreSources, 'url' | 'variables' | 'recorded'>,
+): boolean {
+  return isNamedByUrl(sources) || variableInEnvironment(sources) !== undefined;
 }
 
 /**
  * Reads the driver settings that Bagger keeps in `kvstore_type` and `kvstore_config`, or in an
- * entry of `kvstores`. Fields that the driver does not know belong to other programs and are
- * ignored. Of the variables only those with a login or certificates are used. Throws `usage`.
+ * entry of `kvstores`. Fields that the driver does not know belong to other programs and are passed
+ * over. Without `sources` the settings have the place alone, and no login. Throws `usage`.
  */
-export function settingsFromConfig(
+export function resolveRecorded(
   type: JsonValue | undefined,
   config: JsonValue,
-  variables: Variables = {},
-): StoreSettings {
+  sources: SecretSources | undefined,
+): StoreDestination {
   const driver = driverOfType(type);
-  if (config instanceof Map) return driver.fromConfig(config, variables);
-  throw new LenkwerkError('usage', `${CONFIG_ORIGIN} is not an object`);
+  if (!isJsonObject(config)) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN} is not an object`);
+  }
+  const login = recordedLogin(config, sources);
+  const variables = chosen(sources?.variables ?? {}, driver.variables.byHost);
+  const settings = driver.fromConfig(config, { login, variables });
+  const byHost = driver.variables.byHost.length > 0 ? [driver.passwordPlace] : [];
+  const loginFrom = login.from.length > 0 ? login.from : byHost;
+  return { settings, placeFrom: CONFIG_ORIGIN, loginFrom };
 }
 
-function environmentSource(variables: Variables): EnvironmentSource<StoreSettings> | undefined {
-  return DRIVERS.map((driver) => driver.fromEnvironment).find(
-    (source) => source !== undefined && (variables[source.placeVariable] ?? '') !== '',
-  );
+function namedUrl({ url, variables }: Pick<StoreSources, 'url' | 'variables'>) {
+  if (url !== undefined) return { url, placeFrom: '--kv' };
+  const text = variables[URL_VARIABLE] ?? '';
+  if (text === '') return undefined;
+  return { url: { text, source: 'private' } as const, placeFrom: URL_VARIABLE };
 }
 
-function placeVariables(): string {
-  return DRIVERS.flatMap(({ fromEnvironment }) => fromEnvironment?.placeVariable ?? []).join(
-    ' or ',
-  );
+function fromUrl(url: StoreUrl, placeFrom: string, variables: Variables): StoreDestination {
+  const driver = driverOfUrl(url.text);
+  const { login, byHost } = driver.variables;
+  const settings = driver.fromUrl(url, chosen(variables, [...login, ...byHost]));
+  const further = byHost.length > 0 ? [driver.passwordPlace] : setOf(variables, login);
+  return { settings, placeFrom, loginFrom: [placeFrom, ...further] };
+}
+
+interface NamingVariable extends EnvironmentSource<StoreSettings> {
+  readonly login: readonly string[];
+}
+
+function fromEnvironment(source: NamingVariable, { variables, recorded }: StoreSources) {
+  const { placeVariable: placeFrom, login, read } = source;
+  const settings = read(chosen(variables, [placeFrom, ...login]), recordedPrefix(recorded?.config));
+  return { settings, placeFrom, loginFrom: setOf(variables, login) };
+}
+
+function recordedPrefix(config: JsonValue | undefined): string {
+  const text = config !== undefined && isJsonObject(config) ? configText(config, 'prefix') : '';
+  return parseKeyPrefix(text ?? '', CONFIG_ORIGIN);
+}
+
+function variableInEnvironment({
+  variables,
+  recorded,
+}: Pick<StoreSources, 'variables' | 'recorded'>): NamingVariable | undefined {
+  const isRecorded = recorded?.type !== undefined || recorded?.config !== undefined;
+  const recordedType = recorded?.type ?? driverOfType(undefined).type;
+  return DRIVERS.filter(({ type }) => !isRecorded || type === recordedType)
+    .flatMap(({ fromEnvironment: source, variables: { login } }) =>
+      source === undefined ? [] : [{ ...source, login }],
+    )
+    .find(({ placeVariable }) => (variables[placeVariable] ?? '') !== '');
+}
+
+function placeVariables(): readonly string[] {
+  return [
+    URL_VARIABLE,
+    ...DRIVERS.flatMap((driver) => driver.fromEnvironment?.placeVariable ?? []),
+  ];
+}
+
+function chosen(variables: Variables, names: readonly string[]): Variables {
+  return Object.fromEntries(names.map((name) => [name, variables[name]]));
+}
+
+function setOf(variables: Variables, names: readonly string[]): readonly string[] {
+  return names.filter((name) => (variables[name] ?? '') !== '');
 }

@@ -1,6 +1,6 @@
 /** The place and login of a store, and the functions with which drivers read them. */
 import { LenkwerkError } from '../model/errors.js';
-import { JsonNumber, type JsonObject } from '../model/json.js';
+import { isJsonObject, JsonNumber, type JsonObject } from '../model/json.js';
 import type { KeyValueStore } from './store.js';
 
 /**
@@ -139,6 +139,32 @@ export function configText(config: JsonObject, name: string): string | undefined
   if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
   if (value instanceof JsonNumber) return value.text;
   throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is neither a string nor a number`);
+}
+
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([
+  ...['true', '1', 'on', 'yes'].map((word) => [word, true] as const),
+  ...['false', '0', 'off', 'no', ''].map((word) => [word, false] as const),
+]);
+
+/**
+ * Whether the fields `ssl` and `tls` ask for TLS; undefined where neither is there. Existing
+ * databases have `ssl`. Throws `usage` for what is neither yes nor no, and where the two disagree.
+ */
+export function configuredEncryption(config: JsonObject): boolean | undefined {
+  const wanted = ['ssl', 'tls'].flatMap((name) => {
+    const value = config.get(name);
+    if (value === undefined || value === null) return [];
+    const text = value instanceof JsonNumber ? value.text : String(value);
+    const known = isJsonObject(value) ? undefined : SWITCHES.get(text.toLowerCase());
+    if (known === undefined) {
+      throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is neither true nor false`);
+    }
+    return [known];
+  });
+  if (wanted.includes(true) && wanted.includes(false)) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ssl and tls disagree`);
+  }
+  return wanted[0];
 }
 
 /** Throws `usage`: a URL on a command line must not hold a password. */

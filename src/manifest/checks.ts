@@ -1,10 +1,11 @@
 /** Checks that a schema cannot express: references between the parts of the desired state. */
 import { isJsonArray, JsonNumber } from '../model/json.js';
 import type { DesiredConfigEntry, DesiredState } from '../model/resources.js';
+import { literalSecrets, referenceProblem } from '../model/secrets.js';
 import { nearestName } from '../model/text.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Merged } from './merge.js';
-import type { Located, SourceNode } from './source.js';
+import { exactValue, type Located, type SourceNode } from './source.js';
 
 const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
 
@@ -25,7 +26,11 @@ export function checkMethods(
 
 /** The checks that need all documents; each problem at the value that causes it. */
 export function checkReferences(merged: Merged): readonly Diagnostic[] {
-  return [...checkMethodsInPlace(merged), ...checkServermap(merged)];
+  return [
+    ...checkMethodsInPlace(merged),
+    ...checkServermap(merged),
+    ...merged.stores.flatMap(checkSecrets),
+  ];
 }
 
 function checkMethodsInPlace({ desired, indexes }: Merged): readonly Diagnostic[] {
@@ -86,6 +91,37 @@ function checkEntry(
   if (name === key) return problems;
   const hint = `an entry is named after the host and port of its schaufel: ${name}`;
   return [...problems, schaufel.problem({ message: `does not belong to ${key}`, hint })];
+}
+
+/** What config holds is published to every node, shown in plans and kept in the log of applies. */
+function checkSecrets(store: Located): readonly Diagnostic[] {
+  const literals = literalSecrets(exactValue(store.node)).map((path) => {
+    const at = path.reduce(step, store);
+    const holder = path.slice(0, -1).reduce(step, store);
+    const key = holder.entries.find(({ key: name }) => name === path.at(-1))?.keySpan;
+    // At its key: what is marked is shown.
+    const span = key ?? { start: at.node.start, end: at.node.start + 1 };
+    return at.file.problem(span, { path: at.path, ...WRITTEN_OUT });
+  });
+  return [...literals, ...checkReferencesToSecrets(store)];
+}
+
+const WRITTEN_OUT = {
+  message: 'a secret is written out: it would be published, shown in plans and kept in the log',
+  hint: 'refer to it: passwordEnv: LENKWERK_STORE_PASSWORD, or passwordFile below --secrets-dir',
+};
+
+function checkReferencesToSecrets(at: Located): readonly Diagnostic[] {
+  return at.entries.flatMap((entry) => {
+    const child = at.valueAt(entry);
+    const message = referenceProblem(entry.key, exactValue(entry.value));
+    const problems = checkReferencesToSecrets(child);
+    return message === undefined ? problems : [child.problem({ message }), ...problems];
+  });
+}
+
+function step(at: Located, name: string): Located {
+  return at.node.kind === 'sequence' ? at.item(Number(name)) : at.child(name);
 }
 
 /** `host_port` of an instance in a server map. */

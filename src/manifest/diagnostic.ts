@@ -2,10 +2,11 @@
 
 import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
+import { redactLine } from '../model/secrets.js';
 import { placeText, printable } from '../model/text.js';
 
 /** The part of a source line that a message points at. */
-export interface Excerpt {
+interface Excerpt {
   /** The line, or a window of it when it is long; without its line break. */
   readonly text: string;
   /** Where the marked part begins in `text`, in UTF-16 code units from 0. */
@@ -23,6 +24,28 @@ export interface Diagnostic extends SourcePlace {
   readonly excerpt?: Excerpt;
   /** The other place, when two places contradict each other. */
   readonly related?: SourcePlace;
+}
+
+const EXCERPT_BEFORE = 60;
+const EXCERPT_LENGTH = 120;
+/** The window of a long line may begin within a secret, whose field stands before it. */
+const SECRET_LOOKBACK = 1_000;
+
+/** The excerpt of the line that begins at `lineStart` and holds the span, without secrets. */
+export function excerptOf(
+  source: string,
+  lineStart: number,
+  span: { readonly start: number; readonly end: number },
+): Excerpt {
+  const from = Math.max(lineStart, span.start - EXCERPT_BEFORE);
+  const seen = Math.max(lineStart, from - SECRET_LOOKBACK);
+  const line = source.slice(seen, from + EXCERPT_LENGTH).split('\n', 1)[0] ?? '';
+  const text = redactLine(line)
+    .slice(from - seen)
+    .replace(/\r$/, '');
+  const start = span.start - from;
+  const length = Math.max(1, Math.min(span.end, from + text.length) - span.start);
+  return { text, start, length };
 }
 
 /** Manifests that cannot be used, with every problem that was found; at least one. */

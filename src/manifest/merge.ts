@@ -13,6 +13,7 @@ import {
   type DesiredServermap,
   type DesiredState,
 } from '../model/resources.js';
+import { isStoreConfigKey } from '../model/secrets.js';
 import type { Diagnostic } from './diagnostic.js';
 import { expandHostRange } from './host-range.js';
 import { Identities } from './identities.js';
@@ -40,6 +41,8 @@ export interface Merged {
   /** Where each index was written, by name. */
   readonly indexes: ReadonlyMap<string, Located>;
   readonly literalServermap: Located | undefined;
+  /** The values of the config keys that hold the places of stores. */
+  readonly stores: readonly Located[];
   readonly problems: readonly Diagnostic[];
 }
 
@@ -47,13 +50,14 @@ export interface Merged {
 export function mergeDocuments(documents: readonly ManifestDocument[]): Merged {
   const merger = new Merger();
   for (const document of documents) merger.add(document);
-  const { problems, indexes, literalServermap } = merger;
-  return { desired: merger.desired(), problems, indexes, literalServermap };
+  const { problems, indexes, literalServermap, stores } = merger;
+  return { desired: merger.desired(), problems, indexes, literalServermap, stores };
 }
 
 class Merger {
   readonly problems: Diagnostic[] = [];
   readonly indexes = new Map<string, Located>();
+  readonly stores: Located[] = [];
   literalServermap: Located | undefined;
   readonly #identities = new Identities(this.problems);
   #cluster: string | undefined;
@@ -189,6 +193,7 @@ class Merger {
     for (const entry of section.entries) {
       const { key, keySpan, value } = entry;
       if (!this.#identities.isNew(`config ${key}`, section.valueAt(entry))) continue;
+      if (isStoreConfigKey(key)) this.stores.push(section.valueAt(entry));
       const source = section.file.place(keySpan.start);
       this.#config.push({ key, value: exactValue(value), source });
     }

@@ -3,7 +3,7 @@
 import { assert } from '../model/errors.js';
 import { JsonNumber, type JsonValue } from '../model/json.js';
 import type { SourcePlace } from '../model/resources.js';
-import type { Diagnostic, Excerpt } from './diagnostic.js';
+import { type Diagnostic, excerptOf } from './diagnostic.js';
 
 export interface ScalarNode extends Span {
   readonly kind: 'scalar';
@@ -98,9 +98,6 @@ function propertyStep(name: string, first: boolean): string {
 
 // One manifest file in memory, and the places in it.
 
-const EXCERPT_BEFORE = 60;
-const EXCERPT_LENGTH = 120;
-
 /** A range of the text: UTF-16 offsets, `end` exclusive. */
 export interface Span {
   readonly start: number;
@@ -139,20 +136,10 @@ export class SourceFile {
       ...this.place(span.start),
       path,
       message,
-      excerpt: this.#excerpt(span),
+      excerpt: excerptOf(this.text, this.#lineAt(span.start).start, span),
       ...(hint === undefined ? {} : { hint }),
       ...(related === undefined ? {} : { related }),
     };
-  }
-
-  #excerpt(span: Span): Excerpt {
-    const { start: lineStart } = this.#lineAt(span.start);
-    const from = Math.max(lineStart, span.start - EXCERPT_BEFORE);
-    const window = this.text.slice(from, from + EXCERPT_LENGTH);
-    const text = window.split('\n', 1)[0]?.replace(/\r$/, '') ?? '';
-    const start = span.start - from;
-    const length = Math.max(1, Math.min(span.end, from + text.length) - span.start);
-    return { text, start, length };
   }
 
   #lineAt(offset: number): { line: number; start: number } {

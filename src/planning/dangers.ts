@@ -23,7 +23,10 @@ export const MEANINGS: Readonly<Record<Danger, string>> = {
   'copies:same-host': 'both copies of some data would lie on one host',
   'servermap:drops-data': 'an instance is removed that may still hold data younger than retain_hrs',
   'deletes:many': 'an unusually large part of a section is deleted',
-  'expression:unvetted': 'an expression runs inside the storage nodes and could not be vetted',
+  'store:redirect': 'what is published, or a login, goes to another store than before',
+  'expression:unvetted':
+    'an expression or a name runs in the storage nodes and could not be vetted',
+  'node:command': 'storage nodes run this value, or join it into their statements',
 };
 
 const MANY_DELETIONS = 3;
@@ -118,25 +121,6 @@ function sectionOf({ kind }: Change): Section {
   return KINDS[kind].section;
 }
 
-// The danger of expressions that vetting refuses.
-
-/**
- * The same changes, with `expression:unvetted` on each desired field whose expression `isVetted`
- * refuses. Fields that are removed or moved run no new expression.
- */
-export function withUnvetted(
-  changes: readonly Change[],
-  isVetted: (expression: string) => boolean,
-): readonly Change[] {
-  return changes.map((change) => {
-    if (change.kind !== 'index-field' || change.after === null) return change;
-    const begins = change.action === 'create' || change.action === 'revive';
-    const wanted = begins || (change.action === 'update' && change.source !== null);
-    if (!wanted || isVetted(change.after.expression)) return change;
-    return { ...change, dangers: [...change.dangers, 'expression:unvetted'] };
-  });
-}
-
 const ADDRESSES_NAMED = 3;
 
 /** Throws `refused` when the plan holds a danger that is not allowed. */
@@ -147,11 +131,12 @@ export function requireAllowed(plan: Plan, allowed: readonly Danger[]): void {
   const places = plan.changes
     .filter(({ dangers }) => dangers.some((danger) => refused.includes(danger)))
     .map(({ address }) => address);
-  const more =
-    places.length > ADDRESSES_NAMED ? ` and ${places.length - ADDRESSES_NAMED} more` : '';
+  const named = places.slice(0, ADDRESSES_NAMED);
+  const more = places.length > named.length ? ` and ${places.length - named.length} more` : '';
+  const reasons = plan.notices.filter((text) => named.some((one) => text.startsWith(`${one} is `)));
   throw new LenkwerkError(
     'refused',
-    `dangerous: ${refused.join(', ')} (${places.slice(0, ADDRESSES_NAMED).join(', ')}${more})`,
-    { hint: `if that is what you want: ${refused.map((danger) => `--allow ${danger}`).join(' ')}` },
+    [`dangerous: ${refused.join(', ')} (${named.join(', ')}${more})`, ...reasons].join('; '),
+    { hint: `if that is what you want: --allow ${refused.join()}` },
   );
 }

@@ -5,7 +5,9 @@ import type { DesiredState, RecordedState } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
-import { withPlanDangers, withUnvetted } from './dangers.js';
+import { withPlanDangers } from './dangers.js';
+import { unvettedNotices, withVerdicts } from './expressions/judge.js';
+import type { Vetting } from './expressions/vet.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
 import type { SectionPlan, SectionRequest } from './kinds/section.js';
 import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
@@ -20,6 +22,7 @@ import {
 import { type PlanProblem, PlanProblemsError } from './problems.js';
 import { oversizeProblems } from './record-size.js';
 import { dependencyProblems, isSelected, narrowDesired, type Selection } from './selection.js';
+import { withStoreRedirects } from './store-redirect.js';
 
 export interface PlanInput {
   readonly desired: DesiredState;
@@ -28,8 +31,8 @@ export interface PlanInput {
   readonly now: Timestamp;
   readonly toolVersion: string;
   readonly gitCommit: string | null;
-  /** Whether vetting accepts an index expression; absent: no expression counts as unvetted. */
-  readonly isVetted?: (expression: string) => boolean;
+  /** The judgement of index expressions; absent: every expression counts as vetted. */
+  readonly vet?: Vetting;
   /** The desired state as manifest text; absent where the plan is not written to a file. */
   readonly desiredText?: () => string;
   /** Absent: everything. */
@@ -63,7 +66,10 @@ export function makePlan(input: PlanInput): Plan {
     },
     partial,
     unmanaged: unmanagedSections(desired, recorded, rules),
-    notices: notices({ desired, recorded, rules, changes }),
+    notices: [
+      ...notices({ desired, recorded, rules, changes }),
+      ...unvettedNotices(changes, input.vet ?? VETTED),
+    ],
     changes,
     summary: summarise(changes),
     // Writing a manifest of thousands of objects takes longer than planning it.
@@ -73,6 +79,8 @@ export function makePlan(input: PlanInput): Plan {
     },
   };
 }
+
+const VETTED: Vetting = () => ({ kind: 'vetted' });
 
 interface PlannedChanges {
   readonly rules: Rules;
@@ -131,7 +139,7 @@ function checkCluster({ desired, recorded }: PlanInput): void {
 }
 
 function collectChanges(input: PlanInput, rules: Rules): SectionPlan {
-  const { desired, recorded, isVetted = () => true } = input;
+  const { desired, recorded, vet = VETTED } = input;
   let planned: readonly Change[] = [];
   let problems: readonly PlanProblem[] = [];
   for (const section of PLANNED_SECTIONS) {
@@ -139,10 +147,11 @@ function collectChanges(input: PlanInput, rules: Rules): SectionPlan {
     planned = [...planned, ...found.changes];
     problems = [...problems, ...found.problems];
   }
-  const changes = withUnvetted(planned, isVetted);
+  const { changes, problems: invalid } = withVerdicts(planned, vet);
   const timed = changes.some(({ kind }) => KINDS[kind].timed !== null);
   const unreadable = timed ? rules.settings.problems : [];
-  return { changes, problems: [...unreadable, ...problems, ...oversizeProblems(changes)] };
+  const oversize = oversizeProblems(changes);
+  return { changes, problems: [...unreadable, ...problems, ...invalid, ...oversize] };
 }
 
 interface Finishing {
@@ -158,7 +167,8 @@ function finish(
   if (problems.length > 0) {
     throw new PlanProblemsError([...problems].sort((a, b) => compareText(a.address, b.address)));
   }
-  return [...withPlanDangers(changes, recorded, rules)].sort(inOrderOfExecution);
+  const dangerous = withPlanDangers(changes, recorded, rules);
+  return [...withStoreRedirects(dangerous, recorded)].sort(inOrderOfExecution);
 }
 
 function stage({ kind, action }: Change): number {

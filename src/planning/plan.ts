@@ -63,7 +63,7 @@ export interface Plan {
 
 /** The part of an executed plan that the log of applies keeps. */
 export interface LoggedPlan {
-  /** JSON text: without the desired state, or, in entries of earlier versions, with it. */
+  /** JSON text, without the desired state. */
   readonly plan: string;
   /** The desired state, as text that `revert` can plan from. */
   readonly desired: string | null;
@@ -82,6 +82,8 @@ export interface ApplyResult {
   readonly lsn: Lsn | undefined;
   /** Its number in the log of applies; undefined when nothing was committed. */
   readonly applyId: bigint | undefined;
+  /** The digest of its entry there, which covers every entry before: SHA-256, 64 hex digits. */
+  readonly digest: string | undefined;
   readonly uuid: string;
 }
 

@@ -5,6 +5,17 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
+import {
+  type ConnectionFlags,
+  find,
+  given,
+  type Layer,
+  layersOf,
+  type Origin,
+  passwordFor,
+  requireName,
+  type Variables,
+} from './sources.js';
 
 const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_HOST = 'localhost';
@@ -18,17 +29,6 @@ type SslMode = (typeof SSL_MODES)[number];
 
 /** Names of settings and their values, as PostgreSQL shows them. */
 export type Settings = Readonly<Record<string, string>>;
-
-/** Values of the command line; a flag takes precedence over the URL, the URL over the variables. */
-export interface ConnectionFlags {
-  readonly url?: string | undefined;
-  readonly host?: string | undefined;
-  readonly port?: string | number | undefined;
-  readonly username?: string | undefined;
-  readonly dbname?: string | undefined;
-  /** How long a server may stay silent over a request. Default: 30,000. */
-  readonly answerTimeoutMs?: number | undefined;
-}
 
 export interface TlsSettings {
   readonly mode: SslMode;
@@ -48,6 +48,11 @@ export interface ConnectionSettings {
   readonly database: string;
   /** undefined: read from the password file when the server requests one. */
   readonly password: string | undefined;
+  /**
+   * A database records the host, so a manifest chose it: no password goes there in plain text, and
+   * one of the password file only by a line that names the host.
+   */
+  readonly isRecorded: boolean;
   readonly passwordFile: string;
   readonly tls: TlsSettings;
   readonly connectTimeoutMs: number;
@@ -59,58 +64,72 @@ export interface ConnectionSettings {
   readonly session: Settings;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+/** Where the database is and as which user to log in, with the origin of each part. */
+export interface DatabaseDestination {
+  readonly settings: ConnectionSettings;
+  readonly why: Readonly<Record<'host' | 'port' | 'user' | 'database' | 'sslmode', Origin>>;
+  /** undefined: no source has a password; the password file may. */
+  readonly passwordFrom: Origin | undefined;
+}
 
-const URL_PARAMETERS = new Map([
-  ['host', 'PGHOST'],
-  ['port', 'PGPORT'],
-  ['user', 'PGUSER'],
-  ['dbname', 'PGDATABASE'],
-  ['password', 'PGPASSWORD'],
-  ['passfile', 'PGPASSFILE'],
-  ['sslmode', 'PGSSLMODE'],
-  ['sslrootcert', 'PGSSLROOTCERT'],
-  ['sslcert', 'PGSSLCERT'],
-  ['sslkey', 'PGSSLKEY'],
-  ['connect_timeout', 'PGCONNECT_TIMEOUT'],
-  ['options', 'PGOPTIONS'],
-]);
-/** Sent by this program at every connection. */
-const IGNORED_URL_PARAMETERS: ReadonlySet<string> = new Set(['application_name']);
-
-/** Merges the sources into settings. Throws `usage` for malformed values; reads no file. */
+/** The settings of `databaseDestination`. */
 export function connectionSettings(flags: ConnectionFlags, env: Variables): ConnectionSettings {
-  const url = given(flags.url) ?? given(env['DATABASE_URL']);
-  const named = { ...env, ...(url === undefined ? {} : variablesOfUrl(url)) };
-  const home = given(env['HOME']) ?? homedir();
+  return databaseDestination(flags, env).settings;
+}
+
+/**
+ * Merges the sources: flags, then a URL (`--db`, else LENKWERK_DATABASE, else DATABASE_URL), then
+ * the PG* variables, then defaults. A password goes only to the host that it is for: that of a URL
+ * not to the host of a flag, PGPASSWORD not to a host that only the URL of a variable names. Throws
+ * `usage` for malformed values; reads no file.
+ */
+export function databaseDestination(flags: ConnectionFlags, env: Variables): DatabaseDestination {
+  const layers = layersOf(flags, env);
+  const host = find(layers, 'PGHOST', DEFAULT_HOST);
+  const port = find(layers, 'PGPORT', String(DEFAULT_PORT));
+  const user = find(layers, 'PGUSER', userInfo().username);
+  const database = find(layers, 'PGDATABASE', DEFAULT_DATABASE);
+  const sslmode = find(layers, 'PGSSLMODE', 'prefer');
+  const password = passwordFor(host, layers);
+  const settings = {
+    host: requireName(host, /:\/\/|=|.@/),
+    port: parsePort(port.value),
+    username: user.value,
+    database: requireName(database, /:\/\/|=/),
+    password: password?.value,
+    isRecorded: false,
+    ...furtherSettings(layers, env, flags),
+    tls: { ...tlsPaths(layers), mode: parseSslMode(sslmode.value) },
+  };
+  const why = {
+    ...{ host: host.origin, port: port.origin, user: user.origin, database: database.origin },
+    sslmode: sslmode.origin,
+  };
+  return { settings, why, passwordFrom: password?.origin };
+}
+
+function furtherSettings(layers: readonly Layer[], env: Variables, flags: ConnectionFlags) {
+  const value = (name: string) => given(find(layers, name, '').value);
   const { answerTimeoutMs = DEFAULT_ANSWER_TIMEOUT_MS } = flags;
   return {
-    host: given(flags.host) ?? given(named['PGHOST']) ?? DEFAULT_HOST,
-    port: parsePort(given(flags.port?.toString()) ?? given(named['PGPORT'])),
-    username: given(flags.username) ?? given(named['PGUSER']) ?? userInfo().username,
-    database: given(flags.dbname) ?? given(named['PGDATABASE']) ?? DEFAULT_DATABASE,
-    password: given(named['PGPASSWORD']),
-    passwordFile: given(named['PGPASSFILE']) ?? join(home, '.pgpass'),
-    tls: {
-      mode: parseSslMode(given(named['PGSSLMODE'])),
-      rootCert: given(named['PGSSLROOTCERT']),
-      cert: given(named['PGSSLCERT']),
-      key: given(named['PGSSLKEY']),
-    },
+    passwordFile: value('PGPASSFILE') ?? join(given(env['HOME']) ?? homedir(), '.pgpass'),
     connectTimeoutMs: Math.min(
-      parseTimeoutMs(given(named['PGCONNECT_TIMEOUT'])),
+      parseTimeoutMs(value('PGCONNECT_TIMEOUT')),
       flags.answerTimeoutMs ?? Number.POSITIVE_INFINITY,
     ),
     answerTimeoutMs,
-    options: given(named['PGOPTIONS']),
+    options: value('PGOPTIONS'),
     session: {},
   };
 }
 
-/** True when the URL holds a password: a command line must not hold such a URL. */
-export function urlHasPassword(url: string): boolean {
-  const parsed = parseUrl(url);
-  return parsed.password !== '' || parsed.searchParams.has('password');
+function tlsPaths(layers: readonly Layer[]): Omit<TlsSettings, 'mode'> {
+  const value = (name: string) => given(find(layers, name, '').value);
+  return {
+    rootCert: value('PGSSLROOTCERT'),
+    cert: value('PGSSLCERT'),
+    key: value('PGSSLKEY'),
+  };
 }
 
 /** `user@host:port/database`, for messages; never a password. */
@@ -123,54 +142,7 @@ export function describeConnection({
   return `${username}@${host}:${port}/${database}`;
 }
 
-function variablesOfUrl(text: string): Record<string, string> {
-  const url = parseUrl(text);
-  const found: Record<string, string> = {};
-  const put = (name: string, value: string) => {
-    if (value !== '') found[name] = decodePart(value);
-  };
-  put('PGHOST', url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  put('PGPORT', url.port);
-  put('PGUSER', url.username);
-  put('PGPASSWORD', url.password);
-  put('PGDATABASE', url.pathname.replace(/^\//, ''));
-  for (const [name, value] of url.searchParams) {
-    const variable = URL_PARAMETERS.get(name);
-    if (variable !== undefined) found[variable] = value;
-    else if (!IGNORED_URL_PARAMETERS.has(name)) {
-      const known = [...URL_PARAMETERS.keys()].join(', ');
-      // After an unescaped ? it may be the end of a password.
-      const shown = /@|%40/.test(url.search + url.hash) ? 'one near an @' : name;
-      throw new LenkwerkError('usage', `the database URL has an unknown parameter: ${shown}`, {
-        hint: `known are: ${known}`,
-      });
-    }
-  }
-  return found;
-}
-
-function parseUrl(text: string): URL {
-  // An empty host before the path means "use the parameter or the default", which URL refuses
-  // together with a user name.
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:')) {
-    throw new LenkwerkError('usage', 'the database URL cannot be read', {
-      hint: 'it looks like postgres://user@host:5432/lenkwerk?sslmode=verify-full',
-    });
-  }
-  return url;
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch (cause) {
-    throw new LenkwerkError('usage', 'the database URL has a broken percent escape', { cause });
-  }
-}
-
-function parsePort(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORT;
+function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > MAX_PORT) {
     throw new LenkwerkError('usage', `not a port: ${text}`, { hint: `1 to ${MAX_PORT}` });
@@ -178,8 +150,8 @@ function parsePort(text: string | undefined): number {
   return port;
 }
 
-function parseSslMode(text: string | undefined): SslMode {
-  const mode = SSL_MODES.find((known) => known === (text ?? 'prefer'));
+function parseSslMode(text: string): SslMode {
+  const mode = SSL_MODES.find((known) => known === text);
   if (mode === undefined) {
     throw new LenkwerkError('usage', `not an sslmode: ${text}`, { hint: SSL_MODES.join(', ') });
   }
@@ -193,9 +165,4 @@ function parseTimeoutMs(text: string | undefined): number {
     throw new LenkwerkError('usage', `not a connect timeout in seconds: ${text}`);
   }
   return seconds === 0 ? DEFAULT_CONNECT_TIMEOUT_MS : seconds * 1000;
-}
-
-/** Empty means not given, as in libpq. */
-function given(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
 }

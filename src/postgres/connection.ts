@@ -27,7 +27,7 @@ export async function clientConfig(
     port: settings.port,
     user: settings.username,
     database: settings.database,
-    password: () => findPassword(settings),
+    password: () => findPassword(settings, tls !== undefined),
     // Always set: pg would read the environment, with another meaning than libpq's.
     ssl: tls ?? false,
     application_name: `lenkwerk ${purpose}`,
@@ -97,7 +97,8 @@ async function connectWithOrWithoutTls(
     }
   }
   try {
-    return await connect({ ...config, ssl: false });
+    const password = () => findPassword(settings, false);
+    return await connect({ ...config, ssl: false, password });
   } catch (error) {
     throw connectFailed(error, settings);
   }

@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { LenkwerkError } from '../model/errors.js';
+import { isThisMachine } from '../runtime/this-machine.js';
 import type { ConnectionSettings, TlsSettings } from './connection-settings.js';
 
 const GROUP_OR_OTHERS = 0o077;
@@ -68,9 +69,20 @@ async function readOptional(path: string | undefined, fallback: string) {
 
 /**
  * The password for these settings: the given one, or the first line of the password file that
- * matches. Throws `database-unavailable` when there is none, because the server requests one.
+ * matches. `isEncrypted`: the session that the server requests it in has TLS. Throws
+ * `database-unavailable` when there is none, because the server requests one, and when it must not
+ * go to that host.
  */
-export async function findPassword(settings: ConnectionSettings): Promise<string> {
+export async function findPassword(
+  settings: ConnectionSettings,
+  isEncrypted: boolean,
+): Promise<string> {
+  if (settings.isRecorded && !isEncrypted && !isThisMachine(settings.host)) {
+    const message = 'the server requests a password in plain text';
+    throw new LenkwerkError('database-unavailable', message, {
+      hint: 'record sslmode: verify-full (or require): a recorded host gets no password without TLS',
+    });
+  }
   if (settings.password !== undefined) return settings.password;
   const found = await passwordFromFile(settings);
   if (found !== undefined) return found;
@@ -97,7 +109,11 @@ async function passwordFromFile(settings: ConnectionSettings): Promise<string | 
   for (const line of (await readFile(path, 'utf8')).split(/\r?\n/)) {
     if (line.startsWith('#')) continue;
     const fields = splitPasswordLine(line);
-    const matches = wanted.every((value, i) => fields[i] === '*' || fields[i] === value);
+    // A manifest chose a recorded host: `*` would hand the password to every host that one names.
+    const anyHost = settings.isRecorded ? undefined : '*';
+    const matches = wanted.every(
+      (value, i) => fields[i] === value || fields[i] === (i === 0 ? anyHost : '*'),
+    );
     if (matches && fields[wanted.length] !== undefined) return fields[wanted.length];
   }
   return undefined;

@@ -123,4 +123,6 @@ export const SQLSTATE = {
   lockNotAvailable: '55P03',
   protocolViolation: '08P01',
   syntaxError: '42601',
+  serializationFailure: '40001',
+  queryCanceled: '57014',
 } as const;

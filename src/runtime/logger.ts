@@ -3,6 +3,7 @@
  * are never logged.
  */
 import { LenkwerkError } from '../model/errors.js';
+import { HIDDEN, isSecretName, redact } from '../model/secrets.js';
 
 /** From the most to the least. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -29,11 +30,6 @@ export interface LoggerOptions {
 
 /** Deeper fields are cut: a log line must not hold a document. */
 const MAX_DEPTH = 6;
-const HIDDEN = '***';
-const SECRET_NAME = /pass(?:word|wd|phrase)?$|secret|token$|credential|private_?key|authorization/i;
-/** `scheme://user:password@host`: only the password is hidden. */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/]*@/gi;
-const CONNINFO_PASSWORD = /\b(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&]+)/gi;
 
 /** A logger that writes one line per entry, in the given format; passwords are hidden. */
 export function createLogger(options: LoggerOptions): Logger {
@@ -56,13 +52,6 @@ export const silentLogger: Logger = {
   warn() {},
   error() {},
 };
-
-/** Hides passwords in connection strings and URLs; other text is returned as it is. */
-export function redact(text: string): string {
-  return text
-    .replace(URL_PASSWORD, `$1:${HIDDEN}@`)
-    .replace(CONNINFO_PASSWORD, (_, name: string) => `${name}${HIDDEN}`);
-}
 
 interface LogEntry {
   readonly time: string;
@@ -102,7 +91,7 @@ function escapeControls(text: string): string {
 
 /** The value as JSON, without secrets: bigint and dates as text, errors as code, message, hint. */
 function loggable(name: string, value: unknown, depth: number): unknown {
-  if (value !== undefined && value !== null && SECRET_NAME.test(name)) return HIDDEN;
+  if (value !== undefined && value !== null && isSecretName(name)) return HIDDEN;
   if (typeof value === 'string') return redact(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'function' || typeof value === 'symbol') return String(value);

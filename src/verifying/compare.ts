@@ -1,4 +1,5 @@
 /** Compares recorded and published: pure, by the bytes of the values and the set of keys. */
+import { redact } from '../model/secrets.js';
 import { compareText } from '../model/text.js';
 
 /** missing: not published; stray: nothing recorded has this key; altered: another value. */
@@ -7,9 +8,9 @@ export type DifferenceKind = 'missing' | 'stray' | 'altered';
 export interface Difference {
   readonly key: string;
   readonly kind: DifferenceKind;
-  /** The record of the tables; undefined for a stray key. */
+  /** The record of the tables, without secrets; undefined for a stray key. */
   readonly expected: string | undefined;
-  /** The record in the store; undefined for a missing key. */
+  /** The record in the store, without secrets; undefined for a missing key. */
   readonly found: string | undefined;
 }
 
@@ -30,7 +31,7 @@ export function compareRecords(
     if (wanted === value) continue;
     if (wanted === undefined) strays += 1;
     const kind = wanted === undefined ? 'stray' : 'altered';
-    differences.push({ key, kind, expected: wanted, found: value });
+    differences.push({ key, kind, expected: wanted && redact(wanted), found: redact(value) });
   }
   // Where the numbers are equal no key is missing: the common case needs no second pass.
   const isComplete = found.length - strays === expected.size;
@@ -45,5 +46,7 @@ function missing(
   const keys = new Set(found.map(({ key }) => key));
   return [...expected]
     .filter(([key]) => !keys.has(key))
-    .map(([key, value]) => ({ key, kind: 'missing', expected: value, found: undefined }));
+    .map(([key, value]) => {
+      return { key, kind: 'missing', expected: redact(value), found: undefined };
+    });
 }

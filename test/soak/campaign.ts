@@ -1,15 +1,26 @@
 /** Faults, one or several at a time, each time followed by a quiet in which all is compared. */
 import { AGENT_FAULTS } from './faults/agent-faults.js';
+import { CONTENT_FAULTS } from './faults/content-faults.js';
 import type { Fault } from './faults/fault.js';
+import { HISTORY_FAULTS } from './faults/history-faults.js';
 import { POSTGRES_FAULTS } from './faults/postgres-faults.js';
+import { PUBLICATION_FAULTS } from './faults/publication-faults.js';
+import { RESTORE_FAULTS } from './faults/restore-faults.js';
+import { SESSION_FAULTS } from './faults/session-faults.js';
 import { STORE_FAULTS } from './faults/store-faults.js';
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
-import { quiet, watchConfirmation } from './world/quiet.js';
-import { createWorld, type World } from './world/world.js';
+import { createWorld } from './world/create-world.js';
+import { quiet, verifySays, watchConfirmation } from './world/quiet.js';
+import { checkResyncs, markOf, type ResyncKind } from './world/resyncs.js';
+import type { World } from './world/world.js';
 import { pauseFor } from './writing/writers.js';
 
-const FAULTS: readonly Fault[] = [...AGENT_FAULTS, ...POSTGRES_FAULTS, ...STORE_FAULTS];
+const FAULTS: readonly Fault[] = [
+  ...[...AGENT_FAULTS, ...POSTGRES_FAULTS, ...STORE_FAULTS],
+  ...[...RESTORE_FAULTS, ...CONTENT_FAULTS],
+  ...[...HISTORY_FAULTS, ...PUBLICATION_FAULTS, ...SESSION_FAULTS],
+];
 
 const WRITERS = 4;
 const RSS_INTERVAL_MS = 500;
@@ -30,6 +41,7 @@ interface Campaign {
 /** Throws a Violation when the agents broke a promise. */
 export async function runCampaign(campaign: Campaign): Promise<void> {
   const { journal, random } = campaign;
+  const start = markOf(journal);
   const world = await createWorld(campaign.nodes, journal, random);
   const watching = new AbortController();
   const confirmation = watchConfirmation(world, watching.signal);
@@ -37,7 +49,11 @@ export async function runCampaign(campaign: Campaign): Promise<void> {
   try {
     world.writers.start(WRITERS, random.fork());
     await quiet(world);
-    for (const faults of campaign.groups) await round(world, faults);
+    checkResyncs(journal, start, ['no-slot']);
+    for (const faults of campaign.groups) await round(world, faults, random);
+    await world.writers.pause();
+    await verifySays(world, 0);
+    world.writers.resume();
     await campaign.after?.(world);
   } catch (error) {
     for (const { name, output } of world.agents) {
@@ -52,9 +68,11 @@ export async function runCampaign(campaign: Campaign): Promise<void> {
   }
 }
 
-async function round(world: World, faults: readonly Fault[]): Promise<void> {
-  const { journal, random, writers } = world;
+async function round(world: World, faults: readonly Fault[], random: Random): Promise<void> {
+  const { journal, writers } = world;
+  const since = markOf(journal);
   for (const fault of faults) {
+    world.random = random.fork();
     await pauseFor(random.next() * 300);
     if (random.chance(HEAL_SHARE)) for (const agent of world.agents) agent.heal();
     if (fault.quiet === true) {
@@ -73,6 +91,12 @@ async function round(world: World, faults: readonly Fault[]): Promise<void> {
   await pauseFor(random.next() * 500);
   for (const agent of world.agents) agent.heal();
   await quiet(world);
+  checkResyncs(journal, since, faults.flatMap(resyncsOf));
+  journal.throwIfViolated();
+}
+
+function resyncsOf({ resyncs = [] }: Fault): readonly ResyncKind[] {
+  return resyncs;
 }
 
 function measureMemory(world: World): void {
@@ -105,7 +129,11 @@ function pickFault(faults: readonly Fault[], random: Random): Fault {
   return random.pick(faults);
 }
 
-/** Those that can be inflicted on a store of so many nodes. */
-export function faultsFor(nodes: 1 | 3): readonly Fault[] {
-  return FAULTS.filter((fault) => fault.nodes === undefined || fault.nodes === nodes);
+/** Those that can be inflicted on such servers. */
+export function faultsFor(nodes: 1 | 3, postgresMajor: number): readonly Fault[] {
+  return FAULTS.filter(
+    (fault) =>
+      (fault.nodes === undefined || fault.nodes === nodes) &&
+      (fault.sincePostgres === undefined || fault.sincePostgres <= postgresMajor),
+  );
 }

@@ -6,6 +6,16 @@ export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
+/** A resync as an agent's log has it. */
+interface LoggedResync {
+  readonly agent: string;
+  readonly kind: string;
+  /** In words. */
+  readonly reason: string;
+  /** How many were begun before it, since the start, and not finished. */
+  readonly unfinished: number;
+}
+
 export class Journal {
   readonly #startMs = performance.now();
   readonly #events: string[] = [];
@@ -13,6 +23,9 @@ export class Journal {
   readonly #figures = new Map<string, number[]>();
   readonly #echo: ((line: string) => void) | undefined;
   #violation: Violation | undefined;
+  #begun = 0;
+  /** All since the start that were finished. */
+  readonly resyncs: LoggedResync[] = [];
 
   /** `echo` is given every event as it is noted. */
   constructor(echo?: (line: string) => void) {
@@ -29,6 +42,23 @@ export class Journal {
 
   count(what: string, times = 1): void {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
+  }
+
+  beginResync(): void {
+    this.#begun += 1;
+  }
+
+  /** A resync that was begun is finished. */
+  resynced(agent: string, kind: string, reason: string): void {
+    const unfinished = this.unfinishedResyncs - 1;
+    this.resyncs.push({ agent, kind, reason, unfinished });
+    this.note(`${agent} resynced, ${kind}: ${reason}`);
+    this.count(`resync: ${kind}`);
+  }
+
+  /** How many were begun, since the start, and not finished. */
+  get unfinishedResyncs(): number {
+    return this.#begun - this.resyncs.length;
   }
 
   counted(what: string): number {

@@ -3,10 +3,12 @@
  * [--verbose]`: holds the agents' promises against faults. `npm run soak -- verify [--seed N]
  * [--verifies N] [--differences N]`: holds verify against a moving cluster. `npm run soak -- fuzz
  * [--minutes N] [--seed N]`: holds the readers of what comes from outside against whatever that may
- * be. Exit 1 on the first violation, with what happened before it.
+ * be. `--postgres MAJOR` and `--etcd VERSION`: on those instead of what this machine has. Exit 1 on
+ * the first violation, with what happened before it.
  */
 import { parseArgs } from 'node:util';
 import { FUZZ_PROPERTIES } from '../support/fuzz/all-properties.js';
+import { chooseServers } from '../support/settings/versions.js';
 import { faultsFor, randomGroups, runCampaign } from './campaign.js';
 import type { Fault } from './faults/fault.js';
 import { Journal } from './journal.js';
@@ -34,6 +36,8 @@ const { values, positionals } = parseArgs({
     measure: { type: 'boolean', default: false },
     verifies: { type: 'string', default: '2000' },
     differences: { type: 'string', default: '500' },
+    postgres: { type: 'string' },
+    etcd: { type: 'string' },
   },
 });
 
@@ -45,16 +49,28 @@ const startMs = performance.now();
 const defaultMinutes = positionals[0] === 'fuzz' ? DEFAULT_FUZZ_MINUTES : Number.POSITIVE_INFINITY;
 const deadlineMs = startMs + Number(values.minutes ?? defaultMinutes) * 60_000;
 
-function* groups(nodes: 1 | 3, faults: number): Generator<readonly Fault[]> {
+/** All drawn at once, from the seed alone: what a fault draws depends on what it meets. */
+function drawGroups(
+  nodes: 1 | 3,
+  faults: number,
+  postgresMajor: number,
+): readonly (readonly Fault[])[] {
   const only = values.only;
-  const kinds = faultsFor(nodes).filter(({ name }) => only === undefined || name.includes(only));
-  if (kinds.length === 0) return;
+  const kinds = faultsFor(nodes, postgresMajor).filter(
+    ({ name }) => only === undefined || name.includes(only),
+  );
+  return kinds.length === 0 ? [] : [...randomGroups(kinds, faults, random.fork())];
+}
+
+/** Ends at the deadline. */
+function* inTime(nodes: 1 | 3, groups: readonly (readonly Fault[])[]): Generator<readonly Fault[]> {
   let inflicted = 0;
-  for (const group of randomGroups(kinds, faults, random)) {
+  for (const group of groups) {
     if (performance.now() > deadlineMs) return;
     yield group;
     inflicted += group.length;
     const minutes = ((performance.now() - startMs) / 60_000).toFixed(1);
+    const faults = groups.flat().length;
     console.log(`${minutes} min, ${nodes} etcd: ${inflicted} of ${faults} faults, all compared`);
   }
 }
@@ -94,19 +110,32 @@ async function run(): Promise<void> {
     await runVerifySoak({ verifies, differences, ...pace, journal, random });
     return;
   }
+  const servers = await chooseServers(
+    { postgres: values.postgres, etcd: values.etcd },
+    process.env,
+  );
+  Object.assign(process.env, servers.env);
+  const major = servers.postgresMajor;
+  console.log(`PostgreSQL ${major}, etcd ${servers.etcdVersion}`);
   const share = values.nodes === undefined ? THREE_NODES_SHARE : Number(values.nodes === '3');
   const onThree = Math.round(total * share);
-  const one = groups(1, total - onThree);
+  const one = drawGroups(1, total - onThree, major);
+  const three = drawGroups(3, onThree, major);
   const after = values.measure ? { after: measurements } : {};
-  if (share < 1) await runCampaign({ nodes: 1, groups: one, journal, random, ...after });
-  if (share > 0) await runCampaign({ nodes: 3, groups: groups(3, onThree), journal, random });
+  const campaign = { journal, random };
+  if (share < 1) await runCampaign({ ...campaign, ...after, nodes: 1, groups: inTime(1, one) });
+  if (share > 0) await runCampaign({ ...campaign, nodes: 3, groups: inTime(3, three) });
 }
 
 /** What the command line has to hold to repeat this run, but for the seed. */
 function sizeOfRun(): string {
   const { verifies, differences } = values;
   if (positionals[0] === 'fuzz') return `fuzz --minutes ${values.minutes ?? DEFAULT_FUZZ_MINUTES}`;
-  if (positionals[0] !== 'verify') return `--faults ${total}`;
+  const { only, nodes, postgres, etcd } = values;
+  const rest = Object.entries({ only, nodes, postgres, etcd }).flatMap(([name, value]) =>
+    value === undefined ? [] : [` --${name} '${value}'`],
+  );
+  if (positionals[0] !== 'verify') return `--faults ${total}${rest.join('')}`;
   return `verify --verifies ${verifies} --differences ${differences}`;
 }
 

@@ -8,6 +8,8 @@ import { settleObserver } from './world/quiet.js';
 import type { World } from './world/world.js';
 
 const SEED = 20_261_123;
+/** What only newer versions can meet takes long. */
+const OLDEST_POSTGRES = 15;
 const FAULTS_PER_COMPARISON = 6;
 const TIMEOUT_MS = 240_000;
 
@@ -16,7 +18,7 @@ const TIMEOUT_MS = 240_000;
  * last.
  */
 function oneOfEach(random: Random): readonly (readonly Fault[])[] {
-  const kinds = faultsFor(1).filter(({ onlyLong }) => onlyLong !== true);
+  const kinds = faultsFor(1, OLDEST_POSTGRES).filter(({ onlyLong }) => onlyLong !== true);
   const [atRest, others] = [true, false].map((quiet) =>
     kinds.filter((fault) => (fault.quiet === true) === quiet),
   );

@@ -16,7 +16,8 @@ import { waitFor } from '../support/wait.js';
 import { flipBit, inject, KINDS, meddle, type StillRecord } from './injections.js';
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
-import { createWorld, type World } from './world/world.js';
+import { createWorld } from './world/create-world.js';
+import type { World } from './world/world.js';
 import { SteadyWriters } from './writing/steady-writers.js';
 import { pauseFor } from './writing/writers.js';
 

@@ -13,9 +13,8 @@ declare module 'vitest' {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { env } = process;
-  const major = env['TEST_PG_MAJOR'];
   const [postgres, etcd] = await Promise.allSettled([
-    startPostgres({ env, fsync: false, ...(major === undefined ? {} : { major: Number(major) }) }),
+    startPostgres({ env, fsync: false }),
     startEtcd({ env }),
   ]);
   const stop = async () => {

@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import type { StoreUrl } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { type ConnectionFlags, urlHasPassword } from '../../postgres/connection-settings.js';
+import { urlHasPassword } from '../../postgres/database-url.js';
+import type { ConnectionFlags } from '../../postgres/sources.js';
 import { type Environment, toolVersion } from '../../runtime/settings.js';
 import { STORE_PASSWORDS } from './store-urls.js';
 
@@ -11,10 +12,17 @@ export interface ApplyContext {
   readonly connection: ConnectionFlags;
   /** The URL of the key-value store; undefined: by `environment`, else by the database. */
   readonly kv: StoreUrl | undefined;
-  /** Environment variables: PG*, DATABASE_URL, ETCDCTL_*, and those of a pipeline. */
+  /** Environment variables: LENKWERK_*, PG*, DATABASE_URL, ETCDCTL_*, and those of a pipeline. */
   readonly environment: Environment;
+  /** The folder of the files that `passwordFile` of a store's config may name. */
+  readonly secretsDir: string | undefined;
   /** Ends every wait when it aborts. */
   readonly signal: AbortSignal;
+  /**
+   * Called before anything begins whose outcome has to be reported. Until then the process may be
+   * ended at once; from then on a request to end aborts `signal`.
+   */
+  readonly endInOrder: () => void;
   /** The version of this program, for plans and logs. */
   readonly version: string;
   /** Called at the start of each step with its name, such as `reading the tables`. */
@@ -37,7 +45,9 @@ export function applyContext(given: GivenContext = {}): ApplyContext {
     connection: given.connection ?? {},
     kv: given.kv,
     environment: given.environment ?? {},
+    secretsDir: given.secretsDir,
     signal: given.signal ?? new AbortController().signal,
+    endInOrder: given.endInOrder ?? (() => {}),
     version: given.version ?? toolVersion(),
     onStep: given.onStep ?? (() => {}),
     stdin: given.stdin ?? (() => Readable.from([])),

@@ -1,16 +1,14 @@
 /** The key-value stores of the configured targets. */
 import type { Client } from 'pg';
 import { readConfigValues } from '../../database/state.js';
-import { resolveStoreSettings } from '../../kvstore/resolve-settings.js';
+import { isNamedByUrl, resolveStore } from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { assert } from '../../model/errors.js';
+import { DEFAULT_TARGET } from '../../model/installation.js';
 import type { JsonValue } from '../../model/json.js';
-import {
-  resolveTargets,
-  STORE_CONFIG_KEYS,
-  type Target,
-} from '../../publishing/targets/targets.js';
+import { STORE_CONFIG_KEYS } from '../../model/secrets.js';
+import { resolveTargets, type Target } from '../../publishing/targets/targets.js';
 import { withReadsWithin } from './bounded-store.js';
 import type { ApplyContext } from './context.js';
 import { withDatabase } from './database.js';
@@ -24,16 +22,20 @@ export async function readTargets(
   return targetsOf(context, await readConfigValues(client, STORE_CONFIG_KEYS), names);
 }
 
-/** The targets by the recorded values of the config keys. Throws `usage`. */
+/** The targets by the recorded values of the config keys; without any the rest. Throws `usage`. */
 export function targetsOf(
   context: ApplyContext,
-  recorded: ReadonlyMap<string, JsonValue>,
+  recorded?: ReadonlyMap<string, JsonValue>,
   names: readonly string[] = [],
 ): readonly Target[] {
-  const { kv, environment } = context;
-  return resolveTargets({ url: kv, variables: environment, recorded, names }).map((target) =>
+  return resolveTargets({ ...sourcesOf(context), recorded, names }).map((target) =>
     'problem' in target ? target : { ...target, settings: bounded(context, target.settings) },
   );
+}
+
+/** The flags and variables that may name a store or hold its login. */
+function sourcesOf({ kv, environment, secretsDir }: ApplyContext) {
+  return { url: kv, variables: environment, secretsDir };
 }
 
 function bounded({ connection }: ApplyContext, settings: StoreSettings): StoreSettings {
@@ -52,13 +54,12 @@ export async function targetSettings(
   return found.settings;
 }
 
-/**
- * The place of a target's store: from the URL of the context, else the ETCDCTL_* variables, else
- * the database. With a URL the database is not read.
- */
+/** The place of a target's store. Where a URL names it the database is not read. */
 async function storeSettings(context: ApplyContext, target: string): Promise<StoreSettings> {
-  const { kv: url, environment: variables } = context;
-  if (url !== undefined) return bounded(context, resolveStoreSettings({ variables, url }));
+  const sources = sourcesOf(context);
+  if (sources.url !== undefined || (target === DEFAULT_TARGET && isNamedByUrl(sources))) {
+    return bounded(context, resolveStore({ ...sources, recorded: undefined }).settings);
+  }
   return await withDatabase(context, 'settings', (client) =>
     targetSettings(context, client, target),
   );

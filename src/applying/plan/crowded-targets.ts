@@ -2,9 +2,10 @@
 
 import { type JsonValue, tryParseJson } from '../../model/json.js';
 import type { RecordedState, SourcePlace } from '../../model/resources.js';
+import { isStoreConfigKey } from '../../model/secrets.js';
 import type { Plan } from '../../planning/plan.js';
 import { PlanProblemsError } from '../../planning/problems.js';
-import { crowdedTargets, STORE_CONFIG_KEYS } from '../../publishing/targets/targets.js';
+import { crowdedTargets } from '../../publishing/targets/targets.js';
 
 /**
  * Throws PlanProblemsError where a change of the plan leads to targets that share a store and keys,
@@ -17,7 +18,7 @@ export function refuseCrowdedTargets(
 ): void {
   const values = new Map<string, JsonValue>();
   const note = (key: string, text: string) => {
-    const value = isStoreKey(key) ? tryParseJson(text) : undefined;
+    const value = isStoreConfigKey(key) ? tryParseJson(text) : undefined;
     if (value !== undefined) values.set(key, value);
   };
   for (const { key, value } of config) note(key, value);
@@ -25,7 +26,7 @@ export function refuseCrowdedTargets(
   for (const change of changes) {
     if (change.kind !== 'config') continue;
     const { key = '' } = change.before ?? change.after ?? {};
-    if (!isStoreKey(key)) continue;
+    if (!isStoreConfigKey(key)) continue;
     values.delete(key);
     if (change.after !== null) note(key, change.after.value);
     changed = change;
@@ -36,8 +37,4 @@ export function refuseCrowdedTargets(
     return { address, message, hint, source };
   });
   if (problems.length > 0) throw new PlanProblemsError(problems);
-}
-
-function isStoreKey(key: string): boolean {
-  return STORE_CONFIG_KEYS.some((known) => known === key);
 }

@@ -6,6 +6,7 @@ import { ProblemsError } from '../../manifest/diagnostic.js';
 import { isJsonArray, parseJson } from '../../model/json.js';
 import type { DesiredState, RecordedState } from '../../model/resources.js';
 import type { Timestamp } from '../../model/time-bounds.js';
+import type { Vetting } from '../../planning/expressions/vet.js';
 import { makePlan, rulesOf } from '../../planning/make-plan.js';
 import type { Plan } from '../../planning/plan.js';
 import { requireMatches } from '../../planning/selection.js';
@@ -14,20 +15,20 @@ import type { ApplyContext } from '../context/context.js';
 import type { DesiredSource } from '../desired.js';
 import { refuseCrowdedTargets } from './crowded-targets.js';
 import { tryPlannedIndexes } from './index-trial.js';
-import { expressionsOf, type Vetting, vettingOf, withVetting } from './vetting.js';
+import { expressionsOf, vettingOf, withVetting } from './vetting.js';
 
 /** The desired state, and the program that plans it. */
 interface PlanStep extends DesiredSource {
   readonly toolVersion: string;
   /** The result of vettingOf; absent where dangers do not matter. */
-  readonly isVetted?: Vetting;
+  readonly vet?: Vetting;
   /** The desired state as a manifest; absent where the plan is not written to a file. */
   readonly desiredText?: () => string;
 }
 
 /** For a plan that is computed under a lock and recorded. */
 export type VettedStep = PlanStep & {
-  readonly isVetted: Vetting;
+  readonly vet: Vetting;
   readonly desiredText: () => string;
 };
 
@@ -37,9 +38,9 @@ export async function vettedStep(
   source: DesiredSource,
 ): Promise<VettedStep> {
   context.onStep('vetting the expressions');
-  const isVetted = await vettingOf(expressionsOf(source.desired.indexes));
+  const vet = await vettingOf(expressionsOf(source.desired.indexes));
   const desiredText = await manifestWriter(source.desired);
-  return { ...source, toolVersion: context.version, isVetted, desiredText };
+  return { ...source, toolVersion: context.version, vet, desiredText };
 }
 
 /** Loads the module that writes manifests, which few plans need. */
@@ -78,8 +79,8 @@ export async function currentPlan(
   onStep('planning');
   requireKnownPatterns(step, recorded, now);
   const plan =
-    step.isVetted === undefined
-      ? await withVetting((isVetted) => planStep({ ...step, isVetted }, recorded, now))
+    step.vet === undefined
+      ? await withVetting((vet) => planStep({ ...step, vet }, recorded, now))
       : planStep(step, recorded, now);
   const trial = { ...step, plan, recorded, now, within: 'own-transaction' } as const;
   const untried = await tryPlannedIndexes(client, trial);

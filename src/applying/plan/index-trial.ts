@@ -35,9 +35,11 @@ export async function tryPlannedIndexes(
     '../../database/index-trial.js'
   );
   if (!(await mayMakeTemporaryTables(client))) return [];
-  const isVetted = await vettingOf(expressionsOf(indexes));
+  const vet = await vettingOf(expressionsOf(indexes));
+  const isVetted = (expression: string) => vet(expression).kind === 'vetted';
   const run = trial.within === 'open-transaction' ? tryExpressionsWithin : tryExpressions;
-  const report = await run(client, { indexes, isVetted });
+  const { sampleMessages: samplesOf } = await import('../../planning/expressions/samples.js');
+  const report = await run(client, { indexes, isVetted, samplesOf });
   const problems = report.problems.filter(({ sqlstate }) => sqlstate !== UNDEFINED_OBJECT);
   if (problems.length === 0) return report.notices;
   throw new PlanProblemsError(

@@ -1,6 +1,6 @@
 /** Compares a reviewed plan with the present plan (D15). */
 import type { Client } from 'pg';
-import { findMovers, type Mover } from '../../database/apply-log.js';
+import { findMovers, type Mover } from '../../database/log/movers.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { KINDS, TIMED_SECTIONS } from '../../model/kinds.js';
 import { changeJson } from '../../planning/format/write.js';

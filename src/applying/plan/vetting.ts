@@ -1,9 +1,7 @@
-/** Which index expressions are accepted; the grammar is loaded only when one needs it. */
+/** The judgement of index expressions; the grammar is loaded only when one needs it. */
 import type { DesiredIndex, DesiredState } from '../../model/resources.js';
+import type { Vetting } from '../../planning/expressions/vet.js';
 import { PlanProblemsError } from '../../planning/problems.js';
-
-/** Whether an index expression is accepted. */
-export type Vetting = (expression: string) => boolean;
 
 /**
  * Returns a vetting of these expressions. Loads PostgreSQL's grammar only if one of them needs it.
@@ -17,7 +15,7 @@ export async function vettingOf(expressions: Iterable<string>): Promise<Vetting>
     compileWasmBaselineOnly();
     await loadExpressionGrammar();
   }
-  return (expression) => vetExpression(expression).ok;
+  return vetExpression;
 }
 
 /** The expressions of all fields of these indexes; none for a section that is not managed. */
@@ -25,23 +23,27 @@ export function expressionsOf(indexes: readonly DesiredIndex[] | undefined): rea
   return (indexes ?? []).flatMap(({ fields }) => fields.map(({ expression }) => expression));
 }
 
-/** Throws PlanProblemsError with every expression that vetting refuses, at its place. */
-export async function requireVettedExpressions(desired: DesiredState): Promise<void> {
-  const { expressionProblems } = await import('../../planning/expressions/vet.js');
-  await vettingOf(expressionsOf(desired.indexes));
-  const problems = expressionProblems(desired);
+/**
+ * The judgement without a database: returns a notice for all that a plan would mark with
+ * `expression:unvetted`. Throws PlanProblemsError with every expression that is not valid.
+ */
+export async function judgeManifests(desired: DesiredState): Promise<readonly string[]> {
+  const { judgeDesired } = await import('../../planning/expressions/judge.js');
+  const vet = await vettingOf(expressionsOf(desired.indexes));
+  const { problems, notices } = judgeDesired(desired, vet);
   if (problems.length > 0) throw new PlanProblemsError(problems);
+  return notices;
 }
 
 /**
  * The result of `ask` with a vetting. Most plans change no expression, and loading the grammar
  * takes longer than planning: so `ask` is first called to collect the expressions that it vets.
  */
-export async function withVetting<Answer>(ask: (isVetted: Vetting) => Answer): Promise<Answer> {
+export async function withVetting<Answer>(ask: (vet: Vetting) => Answer): Promise<Answer> {
   const asked = new Set<string>();
   const answer = ask((expression) => {
     asked.add(expression);
-    return true;
+    return { kind: 'vetted' };
   });
   return asked.size === 0 ? answer : ask(await vettingOf(asked));
 }

@@ -17,8 +17,8 @@ import type { Exit } from '../exit-codes.js';
 /** The flags of every verb that applies. */
 export const APPROVAL: readonly OptionSpec[] = [
   {
-    flags: '--allow <danger>',
-    description: 'allow a danger by its name; may be repeated',
+    flags: '--allow <dangers>',
+    description: 'allow dangers by name, with commas between them; may be repeated',
     choices: DANGERS,
     repeatable: true,
   },
@@ -133,5 +133,6 @@ export async function applyAndReport(
   await context.print(
     context.json ? applyJson(result, dryRun) : applyText(result, { dryRun, planShown, color }),
   );
-  return 'success';
+  // What the signal came too late for is done, and was reported.
+  return context.signal.aborted ? 'interrupted' : 'success';
 }

@@ -41,6 +41,7 @@ export async function run(
     import('../../dev/command.js'),
   ]);
   const { environment, signal, progress, onStep } = context;
+  context.endInOrder();
   const options = { env: environment, major: flags.postgres, signal, onStep };
   if (command.length > 0) {
     // The command uses the terminal: only warnings and errors are logged beside it.

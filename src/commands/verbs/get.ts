@@ -1,6 +1,7 @@
 /** `lenkwerk get`: one published record. */
 import { LenkwerkError } from '../../model/errors.js';
 import { formatJson, parseJson } from '../../model/json.js';
+import { redact } from '../../model/secrets.js';
 import { escapeJson } from '../../model/text.js';
 import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
@@ -29,7 +30,8 @@ export async function run(
         hint: 'keys look like /Config/kafka_topic, /PostgresInstance/HOST/PORT or /Servermap',
       });
     }
-    const { value, modRevision } = found;
+    const { modRevision } = found;
+    const value = redact(found.value);
     const head = `"key":${JSON.stringify(whole)},"revision":"${modRevision}"`;
     const text = context.json ? `{${head},"value":${embedded(value)}}` : value;
     await context.print(`${escapeJson(text)}\n`);

@@ -19,6 +19,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   verify: () => import('./verify.js'),
   status: () => import('./status.js'),
   doctor: () => import('./doctor.js'),
+  env: () => import('./env.js'),
   get: () => import('./get.js'),
   watch: () => import('./watch.js'),
   dev: () => import('./dev.js'),

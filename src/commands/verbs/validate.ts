@@ -15,15 +15,16 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
   const { readManifests } = await import('../../applying/desired.js');
   const { desired, files } = await readManifests(context, paths);
   context.onStep('vetting the expressions');
-  const { requireVettedExpressions } = await import('../../applying/plan/vetting.js');
-  await requireVettedExpressions(desired);
+  const { judgeManifests } = await import('../../applying/plan/vetting.js');
+  const notices = await judgeManifests(desired);
   const counts = countResources(desired);
   if (context.json) {
-    const document = { valid: true, files, resources: Object.fromEntries(counts) };
+    const document = { valid: true, files, resources: Object.fromEntries(counts), notices };
     await context.print(`${escapeJson(JSON.stringify(document, null, 2))}\n`);
   } else {
     const what = counts.map(([section, count]) => `${section}: ${count}`).join(', ');
     const source = files.length === 1 ? printable(files[0] ?? '') : `${files.length} files`;
+    for (const notice of notices) context.remark(`note: ${printable(notice)}\n`);
     await context.print(`Valid: ${source} (${what === '' ? 'no section' : what}).\n`);
   }
   return 'success';

@@ -1,4 +1,5 @@
 /** `lenkwerk watch`: what is published, and each change of it, until it is interrupted. */
+import { redact } from '../../model/secrets.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
@@ -21,6 +22,7 @@ export async function run(
 ): Promise<Exit> {
   const { withStore } = await import('../../applying/context/stores.js');
   const format = context.json ? eventJson : eventText;
+  context.endInOrder();
   await withStore(context, target, async (store) => {
     const prefix = store.prefix + keyPrefix;
     for await (const event of store.watch({ prefix, signal: context.signal })) {
@@ -29,7 +31,7 @@ export async function run(
         kind === 'changes'
           ? { kind, revision: event.revision, entries: event.changes }
           : { kind, revision: event.snapshot.revision, entries: event.snapshot.records };
-      if (!(await context.print(format(shown)))) break;
+      if (!(await context.print(format(withoutSecrets(shown))))) break;
     }
   });
   return 'success';
@@ -47,6 +49,14 @@ interface Entry {
   readonly value: string | undefined;
   /** Of the last change of a record of a resync. */
   readonly modRevision?: bigint;
+}
+
+function withoutSecrets({ entries, ...event }: Shown): Shown {
+  const hidden = entries.map((entry) => ({
+    ...entry,
+    value: entry.value === undefined ? undefined : redact(entry.value),
+  }));
+  return { ...event, entries: hidden };
 }
 
 function eventText({ kind, revision, entries }: Shown): string {

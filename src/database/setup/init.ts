@@ -1,9 +1,8 @@
 /** Sets a database up, or adopts the one of an existing Bagger without changing its rows. */
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { type Client, escapeIdentifier } from 'pg';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { withPatience } from '../../postgres/answers.js';
+import { type Ending, endedBy, interruptedBefore } from '../../postgres/cancel.js';
 import { closeConnection, openConnection, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss, rollBack, toLenkwerkError } from '../../postgres/errors.js';
@@ -11,10 +10,9 @@ import { requirePrimary } from '../../postgres/server.js';
 import { LOCK_KEY, lockConflict } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
 import { type Inventory, takeInventory } from './inventory.js';
-import { becomeOwner, setUpRoles } from './roles.js';
+import { setUpRoles } from './roles.js';
+import { runSchemaFiles } from './schema-files.js';
 
-const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
-const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
 const MAINTENANCE_DATABASE = 'postgres';
 const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 /** CREATE OR REPLACE TRIGGER. */
@@ -26,6 +24,8 @@ interface InitialiseOptions {
   readonly lockTimeoutMs?: number;
   /** Create the group roles as well, and grant them their rights. Needs a superuser. */
   readonly roles?: boolean;
+  /** What ends it before its COMMIT. */
+  readonly ending?: Ending | undefined;
   /**
    * Gives the database, which is a copy of another one, a uuid of its own, and forgets which agents
    * published the other: it is not taken for the other one that was moved.
@@ -49,8 +49,9 @@ export interface InitialiseReport {
 /**
  * Runs schema/NNN-*.sql in order in one transaction and records each; a second run does nothing.
  * Throws `database-error` when existing tables do not fit, `lock-not-obtained`, `refused` for a new
- * identity while an agent publishes the database, and `database-unavailable` on a standby. When it
- * throws, nothing was changed, unless the code is `inconclusive`: the COMMIT was not answered.
+ * identity while an agent publishes the database and where a superuser would run code of others,
+ * `interrupted`, and `database-unavailable` on a standby. When it throws, nothing was changed,
+ * unless the code is `inconclusive`: the COMMIT was not answered.
  */
 export async function initialise(
   client: Client,
@@ -58,17 +59,23 @@ export async function initialise(
 ): Promise<InitialiseReport> {
   await requirePrimary(client);
   const timeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
+  const { ending } = options;
   try {
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
     await client.query("SET LOCAL client_min_messages = 'warning'");
+    const pid = await readPid(client);
     // Statements of the files wait for locks as well.
-    const report = await withPatience(client, timeoutMs, () => prepare(client, options));
+    const work = () => withPatience(client, timeoutMs, () => prepare(client, options));
+    const report = await (ending === undefined
+      ? work()
+      : endedBy(client, { ...ending, pid }, work));
     if (options.check === true) await client.query('ROLLBACK');
     else await commit(client);
     return report;
   } catch (error) {
     const failure = await rollBack(client, error);
+    if (ending?.signal.aborted === true) throw interruptedBefore(ending.signal);
     throw codeOf(error) === '55P03' ? await lockConflict(client, error) : failure;
   }
 }
@@ -78,7 +85,27 @@ async function prepare(client: Client, options: InitialiseOptions): Promise<Init
   await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
   await requireSupportedVersion(client);
   await requireFittingTables(client);
-  return await runFiles(client, options);
+  const { roles = false, newIdentity = false } = options;
+  const before = await takeInventory(client, roles);
+  const files = await runSchemaFiles(client, { rolesOnly: roles && !newIdentity });
+  if (newIdentity) await renewIdentity(client);
+  if (roles) {
+    await client.query('RESET ROLE');
+    await setUpRoles(client);
+  }
+  const after = await takeInventory(client, roles);
+  const done = difference(after, before);
+  return {
+    clusterId: await readClusterId(client),
+    done: newIdentity ? ['an identity of its own', ...done] : done,
+    present: [...before].sort(),
+    files,
+  };
+}
+
+async function readPid(client: Client): Promise<number> {
+  const query = { text: 'SELECT pg_catalog.pg_backend_pid()', rowMode: 'array' } as const;
+  return (await client.query<[number]>(query)).rows[0]?.[0] ?? 0;
 }
 
 async function commit(client: Client): Promise<void> {
@@ -109,33 +136,6 @@ export async function createDatabaseIfMissing(settings: ConnectionSettings): Pro
   }
 }
 
-async function runFiles(
-  client: Client,
-  { roles = false, newIdentity = false }: InitialiseOptions,
-): Promise<InitialiseReport> {
-  const before = await takeInventory(client, roles);
-  const files = await readSchemaFiles();
-  await becomeOwner(client);
-  for (const { text } of files) await client.query(text);
-  const added: string[] = [];
-  for (const { name, digest } of files) {
-    if (await recordFile(client, name, digest)) added.push(name);
-  }
-  if (newIdentity) await renewIdentity(client);
-  if (roles) {
-    await client.query('RESET ROLE');
-    await setUpRoles(client);
-  }
-  const after = await takeInventory(client, roles);
-  const done = difference(after, before);
-  return {
-    clusterId: await readClusterId(client),
-    done: newIdentity ? ['an identity of its own', ...done] : done,
-    present: [...before].sort(),
-    files: added,
-  };
-}
-
 /** Without activations, the next agent compares everything once, and deletes little by itself. */
 async function renewIdentity(client: Client): Promise<void> {
   const { rows } = await client.query<[string]>({
@@ -164,49 +164,9 @@ async function requireSupportedVersion(client: Client): Promise<void> {
   }
 }
 
-async function readSchemaFiles() {
-  const names = (await readdir(SCHEMA_FOLDER)).filter((name) => SCHEMA_FILE.test(name)).sort();
-  assert(names.length > 0, 'the schema files are part of the package');
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, SCHEMA_FOLDER), 'utf8');
-      return { name, text, digest: createHash('sha256').update(text).digest('hex') };
-    }),
-  );
-}
-
-/**
- * The schema files of this version that did not run here in this form. Throws
- * `database-not-initialised` where none of them ever ran.
- */
-export async function missingSchemaFiles(client: Client): Promise<readonly string[]> {
-  try {
-    const { rows } = await client.query<[string, string]>({
-      text: 'SELECT file, digest FROM lenkwerk.schema_migration',
-      rowMode: 'array',
-    });
-    const known = new Set(rows.map(([file, digest]) => `${file} ${digest}`));
-    const files = await readSchemaFiles();
-    return files
-      .filter(({ name, digest }) => !known.has(`${name} ${digest}`))
-      .map(({ name }) => name);
-  } catch (error) {
-    throw toLenkwerkError(error);
-  }
-}
-
-async function recordFile(client: Client, name: string, digest: string): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `INSERT INTO lenkwerk.schema_migration (file, digest) VALUES ($1, $2)
-     ON CONFLICT DO NOTHING`,
-    [name, digest],
-  );
-  return rowCount === 1;
-}
-
 async function readClusterId(client: Client): Promise<string> {
   const { rows } = await client.query<[string]>({
-    text: 'SELECT uuid FROM lenkwerk.cluster',
+    text: 'SELECT uuid FROM ONLY lenkwerk.cluster',
     rowMode: 'array',
   });
   const id = rows[0]?.[0];

@@ -85,6 +85,25 @@ const GRANT_ON_DATABASE = `
   END
   $$`;
 
+/**
+ * A message of any size goes into the stream of every agent: only the functions of the owner emit
+ * them. The functions of the server differ by version.
+ */
+const REVOKE_MESSAGES = `
+  DO $$
+  DECLARE
+      emitter record;
+  BEGIN
+      FOR emitter IN SELECT oid::regprocedure AS name FROM pg_catalog.pg_proc
+                      WHERE proname = 'pg_logical_emit_message'
+                        AND pronamespace = 'pg_catalog'::regnamespace
+      LOOP
+          EXECUTE pg_catalog.format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', emitter.name);
+          EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO ${OWNER}', emitter.name);
+      END LOOP;
+  END
+  $$`;
+
 const GRANT_ON_SEQUENCES = `
   DO $$
   DECLARE
@@ -112,12 +131,13 @@ const GRANTS = [
   `GRANT USAGE ON SCHEMA lenkwerk TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
   `GRANT SELECT ON ${STORAGE_TABLES} TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
   `GRANT INSERT, UPDATE, DELETE ON ${STORAGE_TABLES} TO ${APPLY}`,
-  `GRANT SELECT, INSERT ON lenkwerk.apply_log TO ${APPLY}`,
-  `GRANT SELECT ON lenkwerk.apply_log TO ${VERIFY}, ${READER}`,
+  `GRANT SELECT ON lenkwerk.apply_log TO ${APPLY}, ${VERIFY}, ${READER}`,
+  `GRANT EXECUTE ON FUNCTION
+      lenkwerk.append_apply(uuid, text, text, json, json, text, boolean, text) TO ${APPLY}`,
   `GRANT SELECT ON lenkwerk.cluster, lenkwerk.schema_migration
       TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
-  `GRANT EXECUTE ON FUNCTION lenkwerk.barrier(text), lenkwerk.request_repair(jsonb)
-      TO ${AGENT}, ${VERIFY}`,
+  `GRANT EXECUTE ON FUNCTION lenkwerk.barrier(text) TO ${APPLY}, ${AGENT}, ${VERIFY}`,
+  `GRANT EXECUTE ON FUNCTION lenkwerk.request_repair(jsonb) TO ${AGENT}, ${VERIFY}`,
   `GRANT SELECT ON lenkwerk.agent_slot TO ${AGENT}, ${VERIFY}, ${READER}`,
   `GRANT EXECUTE ON FUNCTION lenkwerk.activate_slot(name, uuid, uuid, pg_lsn) TO ${AGENT}`,
 ];
@@ -128,7 +148,10 @@ const GRANTS = [
  * Throws the database's errors, for instance a missing privilege: it needs a superuser.
  */
 export async function setUpRoles(client: Client): Promise<void> {
-  const steps = [CREATE_ROLES, TRANSFER, GRANT_ON_DATABASE, ...GRANTS, GRANT_ON_SEQUENCES];
+  const steps = [
+    ...[CREATE_ROLES, TRANSFER, GRANT_ON_DATABASE],
+    ...[...GRANTS, GRANT_ON_SEQUENCES, REVOKE_MESSAGES],
+  ];
   for (const step of steps) await client.query(step);
 }
 
@@ -161,6 +184,10 @@ export const ROLE_FACTS = `
           SELECT 'publication ' || pubname, pubowner FROM pg_catalog.pg_publication
          ) AS owned (object, owner)
    WHERE owner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = '${OWNER}')
+   UNION ALL
+  SELECT 'only ${OWNER} may execute ' || oid::regprocedure FROM pg_catalog.pg_proc
+   WHERE proname = 'pg_logical_emit_message'
+     AND NOT pg_catalog.has_function_privilege('public', oid, 'EXECUTE')
    UNION ALL
   SELECT r.rolname || ' may ' || pg_catalog.string_agg(DISTINCT a.privilege_type, ', ') || ' on ' || g.object
     FROM (SELECT 'schema ' || nspname, nspacl FROM pg_catalog.pg_namespace

@@ -1,13 +1,22 @@
 /** Programs of Debian and Ubuntu, unpacked into a folder without root. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LenkwerkError } from '../../model/errors.js';
 import { type RunOptions, run } from '../run.js';
+
+interface UnpackOptions extends RunOptions {
+  /** Another release of the distribution, by its codename; undefined: this machine's. */
+  readonly release?: string | undefined;
+}
 
 /**
  * Downloads the newest version of each package and unpacks it below the folder `tools.cwd`, without
  * the packages that it depends on. Throws what `run` throws; where there is no apt-get, at once.
  */
-export async function unpackPackages(names: readonly string[], tools: RunOptions): Promise<void> {
+export async function unpackPackages(
+  names: readonly string[],
+  tools: UnpackOptions,
+): Promise<void> {
   const folder = tools.cwd;
   const download = join(folder, 'download');
   await mkdir(download, { recursive: true });
@@ -17,23 +26,45 @@ export async function unpackPackages(names: readonly string[], tools: RunOptions
   await rm(download, { recursive: true });
 }
 
-async function downloadPackages(names: readonly string[], tools: RunOptions): Promise<void> {
+async function downloadPackages(names: readonly string[], tools: UnpackOptions): Promise<void> {
+  const { release } = tools;
   try {
-    await run('apt-get', ['download', ...names], tools);
+    if (release === undefined) return void (await run('apt-get', ['download', ...names], tools));
   } catch {
     // The system's package lists may be empty or outdated, and must not be changed.
-    const settings = await privateAptSettings(tools.cwd);
-    await run('apt-get', [...settings, 'update'], tools);
-    await run('apt-get', [...settings, 'download', ...names], tools);
   }
+  const sources = release === undefined ? [] : await sourcesOf(release, tools);
+  const settings = [...(await privateAptSettings(tools.cwd)), ...sources].flatMap((setting) => [
+    '-o',
+    setting,
+  ]);
+  await run('apt-get', [...settings, 'update'], tools);
+  await run('apt-get', [...settings, 'download', ...names], tools);
 }
 
-/** Options that let apt-get keep its lists and files in a folder of ours. */
+/** Settings that let apt-get keep its lists and files in a folder of ours. */
 async function privateAptSettings(folder: string): Promise<readonly string[]> {
   const lists = join(folder, 'lists');
   const cache = join(folder, 'cache');
   await mkdir(join(lists, 'partial'), { recursive: true });
   await mkdir(join(cache, 'archives', 'partial'), { recursive: true });
-  const settings = [`Dir::State::lists=${lists}`, `Dir::Cache=${cache}`, 'APT::Sandbox::User='];
-  return settings.flatMap((setting) => ['-o', setting]);
+  return [`Dir::State::lists=${lists}`, `Dir::Cache=${cache}`, 'APT::Sandbox::User='];
+}
+
+/**
+ * Settings that let apt-get read another release where it reads this machine's. Throws
+ * `environment` where that cannot be found out.
+ */
+async function sourcesOf(release: string, tools: RunOptions): Promise<readonly string[]> {
+  const about = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const own = /^VERSION_CODENAME=(\w+)$/m.exec(about)?.[1];
+  const format = ['--format', '$(RELEASE) $(COMPONENT) $(REPO_URI)', 'Created-By: Packages'];
+  const places = (await run('apt-get', ['indextargets', ...format], tools)).split('\n');
+  const place = places.find((line) => line.startsWith(`${own} main `))?.split(' ')[2];
+  if (place === undefined) {
+    throw new LenkwerkError('environment', `apt-get has no source of the release ${own}`);
+  }
+  const list = join(tools.cwd, 'release.list');
+  await writeFile(list, `deb ${place} ${release} main\n`);
+  return [`Dir::Etc::sourcelist=${list}`, 'Dir::Etc::sourceparts=-'];
 }

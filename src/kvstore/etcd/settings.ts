@@ -1,9 +1,13 @@
 /** The place of an etcd: from a URL, from etcdctl's variables, or from Bagger's config. */
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json.js';
+import { isThisMachine } from '../../runtime/this-machine.js';
+import type { RecordedAccess } from '../driver-kit.js';
+import type { RecordedLogin } from '../recorded-login.js';
 import {
   CONFIG_ORIGIN,
   configText,
+  configuredEncryption,
   describePlace,
   parseEndpoints,
   parseKeyPrefix,
@@ -172,20 +176,37 @@ function login(username: string | undefined, password: string | undefined): Stor
 }
 
 /**
- * Reads `{host, port}` or `{endpoints}`, `prefix`, `tls`, `ca`, `cert`, `key`, `user` and
- * `password`. The login and the certificates of the variables take precedence. Throws `usage`.
+ * Reads `{host, port}` or `{endpoints}`, `prefix`, `ssl` or `tls`, `ca`, `cert` and `key`. Throws
+ * `usage`, also for a login in plain text at another machine: a manifest chose that machine.
  */
-export function etcdFromConfig(config: JsonObject, variables: Variables): EtcdSettings {
+export function etcdFromConfig(config: JsonObject, { login }: RecordedAccess): EtcdSettings {
   const source = { origin: CONFIG_ORIGIN, defaultPort: DEFAULT_PORT };
   const { endpoints, secure } = parseEndpoints(configuredEndpoints(config), source);
   const tls = configuredTls(config, secure);
-  const access = accessVariables(variables);
+  const auth = recordedAuth(login);
+  const hosts = endpoints.map((endpoint) => endpoint.replace(/:\d+$/, ''));
+  if (auth !== undefined && tls === undefined && !hosts.every(isThisMachine)) {
+    const message = `${CONFIG_ORIGIN}: has a login, but no TLS: it would go out in plain text`;
+    throw new LenkwerkError('usage', message, { hint: 'record tls: true' });
+  }
   return {
     endpoints,
     prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
-    tls: access.tls === undefined ? tls : { ...tls, ...access.tls },
-    auth: login(access.username, access.password) ?? configuredAuth(config),
+    tls,
+    auth,
   };
+}
+
+function recordedAuth({ username, password, from }: RecordedLogin): StoreAuth | undefined {
+  if (username !== undefined) return { username, password: password ?? '' };
+  if (from.length === 0) return undefined;
+  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: has a password and no user`);
+}
+
+/** The settings with the password of their user. */
+export function etcdWithPassword(settings: EtcdSettings, password: string): EtcdSettings {
+  const { auth } = settings;
+  return { ...settings, auth: auth && { ...auth, password } };
 }
 
 function configuredEndpoints(config: JsonObject): readonly string[] {
@@ -214,15 +235,10 @@ function bracketed(host: string): string {
 function configuredTls(config: JsonObject, secure: boolean | undefined): StoreTls | undefined {
   const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => configText(config, name));
   const files = tlsFiles({ ca, cert, key }, CONFIG_ORIGIN);
-  const wanted = secure === true || config.get('tls') === true || Object.keys(files).length > 0;
-  if (wanted && (secure === false || config.get('tls') === false)) {
+  const encryption = configuredEncryption(config);
+  const wanted = secure === true || encryption === true || Object.keys(files).length > 0;
+  if (wanted && (secure === false || encryption === false)) {
     throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: asks for TLS and for plain text`);
   }
   return wanted ? files : undefined;
-}
-
-function configuredAuth(config: JsonObject): StoreAuth | undefined {
-  const username = configText(config, 'user');
-  if (username === undefined) return undefined;
-  return { username, password: configText(config, 'password') ?? '' };
 }

@@ -4,6 +4,7 @@ import {
   POSTGRES_LIMITS,
   postgresFromConfig,
   postgresFromUrl,
+  postgresWithPassword,
 } from './settings.js';
 
 /** A database of PostgreSQL 15 or later; the tables are created in its schema `lenkwerk_kv`. */
@@ -13,10 +14,12 @@ export const postgres = defineDriver({
   exampleUrl: 'postgres://host/database',
   passwordPlace: '.pgpass',
   limits: POSTGRES_LIMITS,
+  // The PG* variables are those of the Lenkwerk database.
+  variables: { login: [], byHost: ['HOME', 'PGPASSFILE'] },
   fromUrl: postgresFromUrl,
   fromConfig: postgresFromConfig,
-  // The PG* variables are those of the Lenkwerk database.
   fromEnvironment: undefined,
+  withPassword: postgresWithPassword,
   describe: describePostgres,
   places: ({ connection: { host, port, database } }) => [`postgres ${host}:${port} ${database}`],
   load: async () => (await import('./store.js')).connectPostgres,

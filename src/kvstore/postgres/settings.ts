@@ -5,11 +5,13 @@ import {
   type ConnectionSettings,
   connectionSettings,
   describeConnection,
-  urlHasPassword,
 } from '../../postgres/connection-settings.js';
+import { urlHasPassword } from '../../postgres/database-url.js';
+import type { RecordedAccess } from '../driver-kit.js';
 import {
   CONFIG_ORIGIN,
   configText,
+  configuredEncryption,
   describePlace,
   parseKeyPrefix,
   refusePassword,
@@ -35,13 +37,14 @@ const HINT = 'it looks like postgres://user@host:5432/database?prefix=/eu&sslmod
  * https://www.postgresql.org/docs/current/libpq-envars.html
  */
 const CONFIG_VARIABLES = new Map([
-  ['password', 'PGPASSWORD'],
-  ['sslmode', 'PGSSLMODE'],
   ['sslrootcert', 'PGSSLROOTCERT'],
   ['sslcert', 'PGSSLCERT'],
   ['sslkey', 'PGSSLKEY'],
   ['connect_timeout', 'PGCONNECT_TIMEOUT'],
 ]);
+
+/** The modes in which libpq does without TLS when the server does not offer it. */
+const WITHOUT_TLS = ['disable', 'allow', 'prefer'];
 
 /** Names the store for people, with its user and without a password. */
 export function describePostgres({ connection, prefix }: PostgresSettings): string {
@@ -58,7 +61,7 @@ export function postgresFromUrl(url: StoreUrl, variables: Variables): PostgresSe
   if (!URL.canParse(url.text)) {
     throw new LenkwerkError('usage', `${URL_ORIGIN} is malformed`, { hint: HINT });
   }
-  if (url.source === 'command-line' && urlHasPassword(url.text)) {
+  if (urlHasPassword(url.text) && url.source === 'command-line') {
     refusePassword('put it into ~/.pgpass (mode 0600), and only the user into the URL');
   }
   const parsed = new URL(url.text);
@@ -68,43 +71,58 @@ export function postgresFromUrl(url: StoreUrl, variables: Variables): PostgresSe
   if (parsed.pathname.length <= 1 && !parsed.searchParams.has('dbname')) {
     throw new LenkwerkError('usage', `${URL_ORIGIN} names no database`, { hint: HINT });
   }
-  const environment = passwordFileVariables(variables);
   return {
-    connection: connectionSettings({ url: parsed.href }, environment),
+    connection: connectionSettings({ url: parsed.href }, variables),
     prefix: parseKeyPrefix(prefixes[0] ?? '', URL_ORIGIN),
   };
 }
 
 /**
- * Reads `{host, port, dbname, user}`, `prefix`, and libpq's `sslmode`, `sslrootcert`, `sslcert`,
- * `sslkey`, `connect_timeout` and `password`. Throws `usage`.
+ * Reads `{host, port, dbname}`, `prefix`, `ssl` or `tls`, and libpq's `sslmode`, `sslrootcert`,
+ * `sslcert`, `sslkey` and `connect_timeout`. Throws `usage`.
  */
-export function postgresFromConfig(config: JsonObject, variables: Variables): PostgresSettings {
-  return {
-    connection: configuredConnection(config, variables),
-    prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
+export function postgresFromConfig(config: JsonObject, access: RecordedAccess): PostgresSettings {
+  const { login, variables } = access;
+  const environment: Record<string, string | undefined> = {
+    ...variables,
+    PGSSLMODE: configuredSslMode(config),
   };
-}
-
-function configuredConnection(config: JsonObject, variables: Variables): ConnectionSettings {
-  const required = (name: string) => {
-    const value = configText(config, name);
-    if (value !== undefined && value !== '') return value;
-    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is missing`);
-  };
-  const environment: Record<string, string | undefined> = passwordFileVariables(variables);
   for (const [field, variable] of CONFIG_VARIABLES) {
     environment[variable] = configText(config, field);
   }
   const flags = {
-    host: required('host'),
+    host: requiredText(config, 'host'),
     port: configText(config, 'port'),
-    username: configText(config, 'user'),
-    dbname: required('dbname'),
+    username: login.username,
+    dbname: requiredText(config, 'dbname'),
   };
-  return connectionSettings(flags, environment);
+  const { password } = login;
+  return {
+    connection: { ...connectionSettings(flags, environment), password, isRecorded: true },
+    prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
+  };
 }
 
-function passwordFileVariables(variables: Variables): Record<string, string | undefined> {
-  return { HOME: variables['HOME'], PGPASSFILE: variables['PGPASSFILE'] };
+function requiredText(config: JsonObject, name: string): string {
+  const value = configText(config, name);
+  if (value !== undefined && value !== '') return value;
+  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is missing`);
+}
+
+/** What `ssl` asks for holds whatever the server offers. */
+function configuredSslMode(config: JsonObject): string | undefined {
+  const mode = configText(config, 'sslmode') ?? '';
+  const encryption = configuredEncryption(config);
+  if (encryption === undefined) return mode;
+  if (mode === '') return encryption ? 'require' : mode;
+  if (encryption !== WITHOUT_TLS.includes(mode)) return mode;
+  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: asks for TLS and for plain text`);
+}
+
+/** The settings with the password of their user. */
+export function postgresWithPassword(
+  settings: PostgresSettings,
+  password: string,
+): PostgresSettings {
+  return { ...settings, connection: { ...settings.connection, password } };
 }

@@ -1,11 +1,12 @@
 /** Checks of what `lenkwerk init` creates: tables, functions, whole old rows, publication, log. */
 import type { Client } from 'pg';
-import { verifyApplyLog } from '../../database/apply-log.js';
+import { verifyApplyLog } from '../../database/log/chain.js';
 import { requireFittingTables } from '../../database/setup/fitting-tables.js';
-import { missingSchemaFiles } from '../../database/setup/init.js';
+import { missingSchemaFiles } from '../../database/setup/schema-files.js';
 import { inSnapshot, readRecorded } from '../../database/state.js';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
-import { TABLES } from '../../model/resources.js';
+import { type RecordedConfigEntry, TABLES } from '../../model/resources.js';
+import { hideRecorded } from '../../model/secrets.js';
 import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { lookAtPublication, publicationFix } from '../../publishing/source/read-publication.js';
@@ -20,6 +21,7 @@ export async function checkSetup(client: Client): Promise<readonly Finding[]> {
     ...(await guarded('setup.tables', () => checkTables(client))),
     ...(await guarded('setup.publication', () => checkPublication(client))),
     ...(await guarded('setup.apply_log', () => checkApplyLog(client))),
+    ...(await guarded('setup.messages', () => checkMessages(client))),
   ];
 }
 
@@ -86,9 +88,24 @@ async function countFurther(client: Client): Promise<number> {
 async function checkApplyLog(client: Client): Promise<readonly Finding[]> {
   const check = 'setup.apply_log';
   const broken = await verifyApplyLog(client);
-  if (broken === undefined) return [ok(check, 'the log of applies is a whole chain')];
+  if (broken === undefined)
+    return [ok(check, 'each entry of the log of applies fits the one before')];
   const fix = 'another program changed it: compare with a backup of lenkwerk.apply_log';
   return [fail(check, `entry ${broken.id} does not fit the chain: ${broken.problem}`, fix)];
+}
+
+/** A message of any size goes into the stream, and through every agent. */
+async function checkMessages(client: Client): Promise<readonly Finding[]> {
+  const check = 'setup.messages';
+  const [row] = await query<[boolean]>(
+    client,
+    `SELECT bool_or(pg_catalog.has_function_privilege('public', oid, 'EXECUTE'))
+       FROM pg_catalog.pg_proc WHERE proname = 'pg_logical_emit_message'
+        AND pronamespace = 'pg_catalog'::regnamespace`,
+  );
+  if (row?.[0] !== true) return [ok(check, 'only chosen roles write messages into the stream')];
+  const message = 'every role that may connect writes messages of any size into the stream';
+  return [warn(check, message, 'run `lenkwerk init --roles`, which takes pg_logical_emit_message')];
 }
 
 async function query<Row extends unknown[]>(client: Client, text: string): Promise<readonly Row[]> {
@@ -105,6 +122,20 @@ async function query<Row extends unknown[]>(client: Client, text: string): Promi
 /** Throws database failures as LenkwerkError. */
 export async function checkConfig(client: Client): Promise<readonly Finding[]> {
   const { config } = await inSnapshot(client, readRecorded);
+  return [...judgeSettings(config), ...findLiterals(config)];
+}
+
+/** A secret that is recorded is published to every node; plans and reports hide it. */
+function findLiterals(config: readonly RecordedConfigEntry[]): readonly Finding[] {
+  return config.flatMap(({ key, value }) => {
+    if (hideRecorded(key, value) === value) return [];
+    const message = `config ${key} holds a secret, which every reader of the store can see`;
+    const fix = 'refer to it by passwordEnv or passwordFile, apply, and change the secret';
+    return [warn('config.secrets', message, fix)];
+  });
+}
+
+function judgeSettings(config: readonly RecordedConfigEntry[]): readonly Finding[] {
   const { problems, productionNow } = readClusterSettings(undefined, config);
   if (problems.length === 0) {
     const where = productionNow ? 'in production' : 'not in production';

@@ -11,10 +11,10 @@ import { refuse } from './tree.js';
 /** In UTF-16 code units. */
 export const MAX_EXPRESSION_LENGTH = 4096;
 /** Also bounds how deep a tree can be: the parser and the tree's readers are recursive. */
-const MAX_TOKENS = 512;
+export const MAX_TOKENS = 512;
 
 const TOKEN =
-  /[ \t\r\n]+|(?<string>'(?:[^']|'')*')|(?<name>[A-Za-z_][A-Za-z0-9_]*|"[A-Za-z_][A-Za-z0-9_ ]*")|(?<number>\d{1,30}(?:\.\d{1,30})?(?![\w.]))|(?<mark>::|[()[\],.])|(?<operator>[-+*/<>=!~@#%&|?^]+)/y;
+  /[ \t\r\n]+|(?<string>'(?:[^']|'')*')|(?<name>[A-Za-z_][A-Za-z0-9_]*|"[A-Za-z_][A-Za-z0-9_ ]*(?:[-.@][A-Za-z0-9]+)*")|(?<number>\d{1,30}(?:\.\d{1,30})?(?![\w.]))|(?<mark>::|[()[\],.])|(?<operator>[-+*/<>=!~@#%&|?^]+)/y;
 
 /** The limits that hold for pointers too. Throws Refusal. */
 export function checkCharacters(expression: string): void {

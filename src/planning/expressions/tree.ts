@@ -64,6 +64,13 @@ export function builtinName(value: unknown): string | undefined {
   return names.length === 2 && first === 'pg_catalog' ? second : undefined;
 }
 
+/** Whether a column occurs in the tree. */
+export function usesData(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(usesData);
+  const fields = readFields(value);
+  return fields.has('ColumnRef') || [...fields.values()].some(usesData);
+}
+
 export type Constant =
   | { readonly type: 'text'; readonly text: string }
   /** Negative ones included; a fraction keeps its digits. */
@@ -96,10 +103,13 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   /** In UTF-16 code units from the start of the text that was read. */
   readonly offset: number | undefined;
+  /** PostgreSQL could not read the text either. */
+  readonly invalid: boolean;
 
-  constructor(reason: string, offset?: number) {
+  constructor(reason: string, offset?: number, invalid = false) {
     super(reason);
     this.offset = offset;
+    this.invalid = invalid;
   }
 }
 

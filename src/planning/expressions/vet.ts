@@ -3,26 +3,29 @@
  * there. Vetting accepts expressions that need no trust: over the column `data`, of PostgreSQL's
  * own immutable parts, read with PostgreSQL's own grammar.
  */
-import { addressOf } from '../../model/address.js';
 import { assert } from '../../model/errors.js';
 import { type PointerForm, recognisePointer } from '../../model/json-pointer.js';
-import type { DesiredState, SourcePlace } from '../../model/resources.js';
-import { TYPE_ALIASES, VALUE_TYPES } from './allowed.js';
-import { checkCharacters, checkTokens, MAX_EXPRESSION_LENGTH } from './lexis.js';
-import { Refusal, readFields, readList, readNode, refuse } from './tree.js';
-import { usesData, vetNode } from './vet-tree.js';
+import { isValueType, TYPE_ALIASES } from './allowed/others.js';
+import { typeReason } from './allowed/refused.js';
+import { checkCharacters, checkTokens, MAX_EXPRESSION_LENGTH, MAX_TOKENS } from './lexis.js';
+import { Refusal, readFields, readList, readNode, refuse, usesData } from './tree.js';
+import { vetNode } from './walk/nodes.js';
 
-type ExpressionVerdict =
-  | { readonly ok: true }
-  /** `offset`: the place in the expression, in UTF-16 code units, if there is a single one. */
-  | { readonly ok: false; readonly reason: string; readonly offset?: number };
+/**
+ * `invalid`: PostgreSQL could not read it. `unvetted`: it could, and the expression is not among
+ * those that need no trust; the reason is one clause.
+ */
+export type Verdict =
+  | { readonly kind: 'vetted' }
+  | {
+      readonly kind: 'invalid' | 'unvetted';
+      readonly reason: string;
+      /** In UTF-16 code units from the start of the expression; undefined: no single place. */
+      readonly offset: number | undefined;
+    };
 
-interface ExpressionProblem {
-  readonly address: string;
-  readonly message: string;
-  readonly hint: string;
-  readonly source: SourcePlace;
-}
+/** The judgement of an expression. */
+export type Vetting = (expression: string) => Verdict;
 
 type Parse = (sql: string) => unknown;
 let parseSql: Parse | undefined;
@@ -46,56 +49,64 @@ export function needsGrammar(expressions: Iterable<string>): boolean {
 }
 
 /** Requires loadExpressionGrammar() to have been awaited if needsGrammar(); never throws. */
-export function vetExpression(expression: string): ExpressionVerdict {
+export function vetExpression(expression: string): Verdict {
   try {
-    checkCharacters(expression);
-    const pointer = recognisePointer(expression);
-    if (pointer === undefined) vetSql(expression);
-    else vetPointer(pointer);
-    return { ok: true };
+    vet(expression);
+    return { kind: 'vetted' };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { message: reason, offset } = error;
-    return offset === undefined ? { ok: false, reason } : { ok: false, reason, offset };
+    return { kind: error.invalid ? 'invalid' : 'unvetted', reason, offset };
   }
 }
 
-/** The problems for `validate`: every refused expression, at its place in a manifest. */
-export function expressionProblems(desired: DesiredState): readonly ExpressionProblem[] {
-  return (desired.indexes ?? []).flatMap((index) =>
-    index.fields.flatMap((field) => {
-      const verdict = vetExpression(field.expression);
-      if (verdict.ok) return [];
-      const place = verdict.offset === undefined ? '' : ` (at character ${verdict.offset + 1})`;
-      return {
-        // The place of the field in the table is not known here: the source shows which one it is.
-        address: addressOf('index', index),
-        message: `the expression is refused: ${verdict.reason}${place}`,
-        hint: 'write a pointer, or allow expression:unvetted when you trust it on every node',
-        source: field.source,
-      };
-    }),
-  );
+function vet(expression: string): void {
+  const pointer = recognisePointer(expression);
+  try {
+    checkCharacters(expression);
+    if (pointer === undefined) checkTokens(expression);
+  } catch (error) {
+    // It may be unreadable as well. A text this short is harmless to the parser.
+    if (pointer === undefined && expression.length <= MAX_TOKENS) readExpression(expression);
+    throw error;
+  }
+  if (pointer === undefined) vetSql(expression);
+  else vetPointer(pointer);
 }
 
 /** Steps into the document are harmless; a cast is as harmless as its type. */
 function vetPointer({ type }: PointerForm): void {
   if (type === undefined) return;
-  if (!VALUE_TYPES.has(TYPE_ALIASES.get(type) ?? type)) refuse(`the type ${type} is not allowed`);
+  const name = TYPE_ALIASES.get(type) ?? type;
+  if (!isValueType(name)) refuse(`the type ${type} is not allowed: ${typeReason(name)}`);
+}
+
+function vetSql(expression: string): void {
+  const tree = readExpression(expression);
+  try {
+    const kind = vetNode(tree);
+    if (kind === 'bytes') refuse('bytea is only allowed in a function of bytea, such as sha256()');
+    if (!usesData(tree)) refuse('it does not use the column data');
+  } catch (error) {
+    throw error instanceof Refusal ? placed(error, expression) : error;
+  }
 }
 
 const PREFIX = 'SELECT (';
 
-function vetSql(expression: string): void {
-  checkTokens(expression);
-  const sql = `${PREFIX}${expression}\n)`;
+/**
+ * The tree of the one expression that the text is. Throws Refusal: invalid unless the text could
+ * stand in CREATE INDEX in another way.
+ */
+function readExpression(expression: string): unknown {
   try {
-    const tree = singleExpression(parse(sql));
-    vetNode(tree);
-    if (!usesData(tree)) refuse('it does not use the column data');
+    return singleExpression(parse(`${PREFIX}${expression}\n)`));
   } catch (error) {
-    if (!(error instanceof Refusal) || error.offset === undefined) throw error;
-    throw new Refusal(error.message, offsetWithin(expression, error.offset));
+    if (!(error instanceof Refusal)) throw error;
+    if (isIndexElement(expression)) {
+      return refuse('operator classes, orders and collations of an index column are not vetted');
+    }
+    throw placed(error, expression);
   }
 }
 
@@ -107,8 +118,30 @@ function parse(sql: string): unknown {
     const details = readFields(error).get('sqlDetails');
     const cursor = readFields(details).get('cursorPosition');
     const reason = error instanceof Error ? error.message : 'it could not be parsed';
-    return refuse(reason, typeof cursor === 'number' ? cursor : undefined);
+    throw new Refusal(reason, typeof cursor === 'number' ? cursor : undefined, true);
   }
+}
+
+/** Whether `CREATE INDEX ... (text)` has this one column and nothing behind it. */
+function isIndexElement(text: string): boolean {
+  try {
+    const statements = readList(readFields(parse(`CREATE INDEX ON t (${text}\n)`)).get('stmts'));
+    const index = readNode(readFields(statements[0]).get('stmt'));
+    const parts = [...index.fields.keys()].filter((name) => !INDEX_PARTS.includes(name));
+    const columns = readList(index.fields.get('indexParams'));
+    return statements.length === 1 && parts.length === 0 && columns.length === 1;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
+const INDEX_PARTS = ['relation', 'accessMethod', 'indexParams'];
+
+/** The same with its place in the expression, not in the statement. */
+function placed({ message, offset, invalid }: Refusal, expression: string): Refusal {
+  if (offset === undefined) return new Refusal(message, undefined, invalid);
+  return new Refusal(message, offsetWithin(expression, offset), invalid);
 }
 
 /** From bytes in the parsed statement to code units in the expression. */
@@ -134,5 +167,6 @@ function singleExpression(parsed: unknown): unknown {
     targets.length === 1 &&
     target.kind === 'ResTarget' &&
     [...target.fields.keys()].sort().join() === 'location,val';
-  return alone ? target.fields.get('val') : refuse('it is not exactly one expression');
+  if (!alone) throw new Refusal('it is not exactly one expression', undefined, true);
+  return target.fields.get('val');
 }

@@ -1,14 +1,17 @@
 import { addressOf } from '../../model/address.js';
 import { equalJson, formatJson, tryParseJson } from '../../model/json.js';
 import type { DesiredConfigEntry, RecordedConfigEntry } from '../../model/resources.js';
+import { HIDDEN, hideRecorded, holdsHidden, isStoreConfigKey } from '../../model/secrets.js';
 import { compareText } from '../../model/text.js';
 import type { ChangeOf } from '../change.js';
 import { textOfScalar } from '../periods.js';
+import type { PlanProblem } from '../problems.js';
 import {
   NO_NOTICES,
   narrowList,
   RECORDED,
   readRecordedJson,
+  type SectionPlan,
   type SectionPlanner,
 } from './section.js';
 
@@ -17,8 +20,7 @@ type ConfigChange = ChangeOf<'config'>;
 /** How the section `config` is planned. */
 export const CONFIG: SectionPlanner<'config'> = {
   plan: ({ desired, recorded }) => ({
-    changes: planConfig(desired.config, recorded.config),
-    problems: [],
+    ...planConfig(desired.config, recorded.config),
   }),
   notices: NO_NOTICES,
   addresses: ({ desired: { config = [] } }) => config.map(address),
@@ -27,7 +29,7 @@ export const CONFIG: SectionPlanner<'config'> = {
       .sort((a, b) => compareText(a.key, b.key))
       .map(({ key, value }) => ({
         key,
-        value: readRecordedJson(value, `config ${key}`),
+        value: readRecordedJson(hideRecorded(key, value), `config ${key}`),
         source: RECORDED,
       })),
   }),
@@ -63,24 +65,47 @@ const INTERFACE_KEYS: ReadonlySet<string> = new Set([
   'require_time',
 ]);
 
+/** Storage nodes run these values, or join them into statements. */
+const COMMANDS: ReadonlySet<string> = new Set([
+  ...['schaufel_cmd', 'schaufel_log', 'additional_index_types', 'bagger_db'],
+]);
+
 function planConfig(
   desired: readonly DesiredConfigEntry[] | undefined,
   recorded: readonly RecordedConfigEntry[],
-): readonly ConfigChange[] {
-  if (desired === undefined) return [];
+): SectionPlan {
+  if (desired === undefined) return { changes: [], problems: [] };
   const remaining = new Map(recorded.map((entry) => [entry.key, entry]));
   const changes: ConfigChange[] = [];
+  const problems: PlanProblem[] = [];
   for (const wanted of desired) {
     const before = remaining.get(wanted.key);
     remaining.delete(wanted.key);
     if (before !== undefined && sameMeaning(wanted, before)) continue;
-    changes.push(writing(wanted, before));
+    if (isStoreConfigKey(wanted.key) && holdsHidden(wanted.value)) problems.push(unknown(wanted));
+    else changes.push(writing(wanted, before && withoutSecrets(before)));
   }
-  for (const before of remaining.values()) changes.push(deletion(before));
-  return changes;
+  for (const before of remaining.values()) changes.push(deletion(withoutSecrets(before)));
+  return { changes, problems };
 }
 
-function sameMeaning(wanted: DesiredConfigEntry, recorded: RecordedConfigEntry): boolean {
+/** What a plan shows of a row is printed, reviewed and kept in the log of applies. */
+function withoutSecrets(row: RecordedConfigEntry): RecordedConfigEntry {
+  return { ...row, value: hideRecorded(row.key, row.value) };
+}
+
+function unknown(wanted: DesiredConfigEntry): PlanProblem {
+  return {
+    address: address(wanted),
+    message: `${HIDDEN} stands for the recorded secret, but another part of the value differs`,
+    hint: 'refer to the secret: passwordEnv or passwordFile instead of password',
+    source: wanted.source,
+  };
+}
+
+/** A desired secret that is HIDDEN is the recorded one. */
+function sameMeaning(wanted: DesiredConfigEntry, row: RecordedConfigEntry): boolean {
+  const recorded = holdsHidden(wanted.value) ? withoutSecrets(row) : row;
   if (formatJson(wanted.value) === recorded.value) return true;
   // JSON that this program does not read is equal only to the same text.
   const value = tryParseJson(recorded.value);
@@ -104,7 +129,7 @@ function writing(
     after: before === undefined ? { key: wanted.key, value } : { ...before, value },
     reason: before === undefined ? 'not set yet' : 'the value differs',
     source: wanted.source,
-    dangers: [],
+    dangers: COMMANDS.has(wanted.key) ? ['node:command'] : [],
   };
 }
 

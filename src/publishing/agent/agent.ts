@@ -3,10 +3,11 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { RecordRefused } from '../stream/pieces.js';
-import { type Attempt, type OwedResync, publishOnce, type RefusedIn } from './attempt.js';
+import { type Attempt, type OwedResync, publishOnce } from './attempt.js';
 import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup, AgentStore } from './context.js';
 import { Healing } from './healing.js';
+import type { Refusal } from './resync/refused-record.js';
 import { RefusedResync } from './resync/refused-resync.js';
 import { type Reason, ShownState } from './shown-state.js';
 import { StoreHealth } from './store-health.js';
@@ -64,7 +65,7 @@ class Agent {
   /** Set when the stream ended for a reason that only a resync mends. */
   #owed: OwedResync | undefined;
   /** Set when the store refused a record: the next attempt looks what the tables hold by now. */
-  #refused: RefusedIn | undefined;
+  #refusal: Refusal | undefined;
   /** Of the last session that held the slot. */
   #activation: string | undefined;
   #undecodable = new Undecodable();
@@ -141,7 +142,7 @@ class Agent {
   #hearing(signal: AbortSignal): Attempt {
     return {
       owed: this.#owed,
-      refused: this.#refused,
+      refusal: this.#refusal,
       refusedResync: this.#refusedResync,
       healing: this.#healing,
       onResync: ({ sentence }) => this.#shown.enter('resync', because(sentence)),
@@ -178,8 +179,9 @@ class Agent {
     if (code === 'fenced') counters.fenced += 1;
     const isNew = counters.state !== 'standby' || counters.reason !== message;
     if (code === 'not-primary' && isNew) logger.warn('waits for the primary', { reason: error });
-    // Whichever agent is active now sees by itself whether a resync is needed.
-    this.#settled();
+    // Whichever agent is active now sees by itself whether a resync is needed. A refusal counts
+    // until it is settled: agents that forgot it would take the slot from one another in turn.
+    this.#owed = undefined;
     this.#failures.standsBy();
     this.#well('standby', error);
     return { kind: 'again', waitMs: STANDBY_POLL_MS };
@@ -187,14 +189,13 @@ class Agent {
 
   #settled(): void {
     this.#owed = undefined;
-    this.#refused = undefined;
+    this.#refusal = undefined;
   }
 
   /** The first time the tables are looked at, at once; where they hold it still, now and then. */
   #refuse(error: RecordRefused): Next {
-    const activation = this.#activation;
-    const isFirst = this.#refused === undefined || this.#refused.activation !== activation;
-    this.#refused = { record: error, activation };
+    const isFirst = this.#refusal === undefined;
+    this.#refusal = { record: error, seenAt: this.#refusal?.seenAt };
     return isFirst ? this.#retry(error) : this.#failed(error);
   }
 
@@ -210,7 +211,7 @@ class Agent {
   #retry(error: LenkwerkError): Next {
     const { counters, logger } = this.#setup;
     counters.restarts += 1;
-    const isOwed = this.#owed !== undefined || this.#refused !== undefined;
+    const isOwed = this.#owed !== undefined || this.#refusal !== undefined;
     const waitMs = this.#failures.count(error, { isOwed, isOpen: this.#isOpen });
     // From here on it does not know what waits.
     if (this.#shown.isBlocked) counters.waitingSinceMs ??= Date.now();

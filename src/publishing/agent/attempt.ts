@@ -1,6 +1,6 @@
 /** One attempt to become the active agent, and its work until the session ends. */
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
-import { formatLsn } from '../../model/lsn.js';
+import { formatLsn, ZERO_LSN } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { ChangeSource, Relation } from '../../replication/change-source.js';
 import { HeldEvents } from '../../replication/walsender.js';
@@ -9,7 +9,6 @@ import type { ResyncReason } from '../records/condition-words.js';
 import { tableOf } from '../records/record-codec.js';
 import { outdatedTables } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
-import type { RecordRefused } from '../stream/pieces.js';
 import type { RepairKeys } from '../stream/repair.js';
 import { generationsNow } from '../stream/servermap-generations.js';
 import { type StreamSession, streamChanges } from '../stream/stream.js';
@@ -17,7 +16,7 @@ import type { AgentContext } from './context.js';
 import { readOwnCheckpoint, watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
 import { ResyncLock } from './resync/lock.js';
-import { reasonAfterRefusal } from './resync/refused-record.js';
+import { type Refusal, reasonAfterRefusal } from './resync/refused-record.js';
 import type { RefusedResync } from './resync/refused-resync.js';
 import { resync } from './resync/resync.js';
 import {
@@ -29,6 +28,7 @@ import {
   lookWhileHeld,
   readStored,
   resyncReasonOf,
+  type Stored,
 } from './starting-point.js';
 
 /** From the moment the slot is held until the activation is written. */
@@ -40,7 +40,8 @@ const END_REPORT_MS = 1_000;
 export interface Attempt {
   /** Resync for a reason that the last session came upon, whatever the checkpoint is. */
   readonly owed: OwedResync | undefined;
-  readonly refused: RefusedIn | undefined;
+  /** The store refused a record that the stream still has before it. */
+  readonly refusal: Refusal | undefined;
   readonly refusedResync: RefusedResync;
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
@@ -51,13 +52,6 @@ export interface Attempt {
   /** From here on the agent publishes. `ask` is how it asks its store while it is idle. */
   readonly onStream: (ask: () => Promise<void>) => void;
   readonly signal: AbortSignal;
-}
-
-/** A record that the store refused in the last session. */
-export interface RefusedIn {
-  readonly record: RecordRefused;
-  /** Of that session: another agent that was active since may have led over it. */
-  readonly activation: string | undefined;
 }
 
 export interface OwedResync {
@@ -99,12 +93,20 @@ interface Work {
 async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
   const { context, attempt, sql } = work;
   const standing = await lookFirst(context, sql);
-  const accepted = checkTimeline(context, await readStored(context), standing);
-  const { record, activation } = attempt.refused ?? {};
-  const isStill = record !== undefined && activation === standing.activation;
-  const refused = isStill ? await reasonAfterRefusal(context, sql, record) : undefined;
+  const stored = await readStored(context);
+  const accepted = checkTimeline(context, stored, standing);
+  const record = refusedNext(attempt.refusal, stored);
+  const refused = record && (await reasonAfterRefusal(context, sql, record));
   const reason = accepted ?? refused ?? reasonOf(standing) ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };
+}
+
+/** The record that was refused, unless another agent has gone past it since. */
+function refusedNext(refusal: Refusal | undefined, { checkpoint }: Stored) {
+  if (refusal === undefined) return undefined;
+  const endLsn = checkpoint?.witness.endLsn ?? ZERO_LSN;
+  refusal.seenAt ??= endLsn;
+  return refusal.seenAt === endLsn ? refusal.record : undefined;
 }
 
 /** Without a slot there is nothing to hold. */

@@ -2,18 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonValue } from '../../model/json.js';
+import { STORE_CONFIG_KEYS } from '../../model/secrets.js';
 import { jittered, linked, pause } from '../../runtime/async.js';
 import { type AgentOptions, slotOfTarget } from '../agent/context.js';
 import { newCounters } from '../agent/counters.js';
 import { RecordRefused } from '../stream/pieces.js';
 import { statusOf, TargetAgent, type TargetStatus } from './target-agent.js';
-import {
-  isUrlEnough,
-  resolveTargets,
-  STORE_CONFIG_KEYS,
-  type Target,
-  type TargetSources,
-} from './targets.js';
+import { isUrlEnough, resolveTargets, type Target, type TargetSources } from './targets.js';
 
 /** How often the configuration is read. */
 const CONFIG_POLL_MS = 10_000;

@@ -1,17 +1,18 @@
 /** Which stores the agent publishes to: `default`, and those that config `kvstores` names. */
+
+import type { SecretSources } from '../../kvstore/recorded-login.js';
 import {
-  isPlaceInEnvironment,
-  resolveStoreSettings,
-  type SettingsSources,
-  settingsFromConfig,
+  isPlaceGiven,
+  type RecordedStore,
+  resolveRecorded,
+  resolveStore,
+  type StoreDestination,
+  type StoreSources,
 } from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { DEFAULT_TARGET } from '../../model/installation.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
-
-/** The config keys that hold the places of stores. */
-export const STORE_CONFIG_KEYS = ['kvstore_type', 'kvstore_config', 'kvstores'] as const;
 
 /** A slot's name may have 63 bytes, of which `lw_agent_` takes nine. */
 const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
@@ -20,13 +21,11 @@ const MAX_TARGETS = 32;
 
 /** A target whose settings cannot be used does not affect the others. */
 export type Target =
-  | { readonly name: string; readonly settings: StoreSettings }
+  | ({ readonly name: string } & StoreDestination)
   | { readonly name: string; readonly problem: LenkwerkError };
 
-export interface TargetSources {
-  /** `--kv`: the place of `default`, or of the only requested target. */
-  readonly url: SettingsSources['url'] | undefined;
-  readonly variables: SettingsSources['variables'];
+/** `url` is the place of `default`, or of the only requested target. */
+export interface TargetSources extends Omit<StoreSources, 'recorded'> {
   /** undefined: the database was not read. */
   readonly recorded: ReadonlyMap<string, JsonValue> | undefined;
   /** The requested targets; empty: all. */
@@ -47,8 +46,8 @@ export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>
 }
 
 /**
- * The targets, `default` first, the others by name. Variables that hold a login or certificates
- * count for all of them, one that names the place of a store for `default`. Throws `usage` for
+ * The targets, `default` first, the others by name. Variables that name the place of a store, or
+ * hold a login for it, count for `default` alone. Throws `usage` for
  * names and for `kvstores` that cannot be read, when no source has a store, and for a requested
  * target that is not configured; a fault of one target's settings is its `problem`, as is a place
  * behind the last possible one in that order, whichever are requested.
@@ -65,7 +64,8 @@ export function resolveTargets(sources: TargetSources): readonly Target[] {
  */
 export function crowdedTargets(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
   try {
-    const { targets } = resolveEach({ url: undefined, variables: {}, recorded, names: [] });
+    const sources = { url: undefined, variables: {}, secretsDir: undefined };
+    const { targets } = resolveEach({ ...sources, recorded, names: [] }, 'places');
     const usable = targets.filter((target) => 'settings' in target);
     const surplus = targets.slice(MAX_TARGETS);
     return [...refuseSharedStores(usable), ...surplus].flatMap((target) =>
@@ -84,7 +84,8 @@ interface ResolvedTargets {
   readonly wanted: number;
 }
 
-function resolveEach(sources: TargetSources): ResolvedTargets {
+/** Of targets that are not wanted, or with `places` of all of them, the logins are not read. */
+function resolveEach(sources: TargetSources, purpose?: 'places'): ResolvedTargets {
   const names = sources.names.map(requireTargetName);
   const further = furtherStores(sources.recorded?.get('kvstores'));
   const only = isUrlEnough(sources) ? names[0] : undefined;
@@ -95,9 +96,10 @@ function resolveEach(sources: TargetSources): ResolvedTargets {
   const targets = [...all].map((name) =>
     attempt(name, () => {
       if (surplus.has(name)) throw tooMany(every.length);
-      return name === DEFAULT_TARGET || name === only
-        ? resolveStoreSettings(defaultSources(sources))
-        : namedSettings(name, further, sources.variables);
+      if (name === only) return resolveStore({ ...sources, recorded: undefined });
+      const secrets = purpose === undefined && wanted.includes(name) ? sources : undefined;
+      if (name !== DEFAULT_TARGET) return namedDestination(name, further, secrets);
+      return defaultDestination(sources, secrets);
     }),
   );
   return { targets, wanted: wanted.length };
@@ -110,21 +112,27 @@ function tooMany(count: number): LenkwerkError {
 }
 
 function everyTarget(sources: TargetSources, further: JsonObject): readonly string[] {
-  const { url, variables, recorded } = sources;
-  const isGiven = url !== undefined || isPlaceInEnvironment(variables);
-  const hasDefault = isGiven || recorded?.has('kvstore_config') === true;
+  const recorded = defaultStore(sources);
+  const hasDefault = recorded?.config !== undefined || isPlaceGiven({ ...sources, recorded });
   const named = [...further.keys()].sort();
   return hasDefault || further.size === 0 ? [DEFAULT_TARGET, ...named] : named;
 }
 
-function defaultSources({ url, variables, recorded }: TargetSources): SettingsSources {
-  const type = recorded?.get('kvstore_type');
-  const config = recorded?.get('kvstore_config');
-  return {
-    variables,
-    ...(url === undefined ? {} : { url }),
-    ...(recorded === undefined ? {} : { database: { type, config } }),
-  };
+function defaultStore({ recorded }: TargetSources): RecordedStore | undefined {
+  if (recorded === undefined) return undefined;
+  return { type: recorded.get('kvstore_type'), config: recorded.get('kvstore_config') };
+}
+
+function defaultDestination(
+  sources: TargetSources,
+  secrets: SecretSources | undefined,
+): StoreDestination {
+  const recorded = defaultStore(sources);
+  const isRecorded = recorded?.config !== undefined && !isPlaceGiven({ ...sources, recorded });
+  if (isRecorded && secrets === undefined) {
+    return resolveRecorded(recorded.type, recorded.config ?? null, undefined);
+  }
+  return resolveStore({ ...sources, recorded });
 }
 
 function furtherStores(value: JsonValue | undefined): JsonObject {
@@ -140,11 +148,11 @@ function furtherStores(value: JsonValue | undefined): JsonObject {
   });
 }
 
-function namedSettings(
+function namedDestination(
   name: string,
   further: JsonObject,
-  variables: SettingsSources['variables'],
-): StoreSettings {
+  secrets: SecretSources | undefined,
+): StoreDestination {
   requireTargetName(name);
   const store = further.get(name);
   if (store === undefined) {
@@ -156,12 +164,13 @@ function namedSettings(
   if (!isJsonObject(store) || config === undefined) {
     throw new LenkwerkError('usage', 'it is no object with type and config');
   }
-  return settingsFromConfig(store.get('type'), config, variables);
+  const { settings, loginFrom } = resolveRecorded(store.get('type'), config, secrets);
+  return { settings, placeFrom: `kvstores ${name}`, loginFrom };
 }
 
-function attempt(name: string, resolve: () => StoreSettings): Target {
+function attempt(name: string, resolve: () => StoreDestination): Target {
   try {
-    return { name, settings: resolve() };
+    return { name, ...resolve() };
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
     return { name, problem: nameTarget(name, error) };

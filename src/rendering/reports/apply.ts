@@ -14,7 +14,7 @@ interface ApplyTextOptions {
 
 /** The executed plan, and its position in the log; newline at the end. */
 export function applyText(result: ApplyResult, options: ApplyTextOptions): string {
-  const { applied, committed, lsn, applyId } = result;
+  const { applied, committed, lsn, applyId, digest } = result;
   const text = planText(applied, { color: options.color });
   if (applied.changes.length === 0) return text;
   const plan = options.planShown ? '' : `${text}\n`;
@@ -23,17 +23,18 @@ export function applyText(result: ApplyResult, options: ApplyTextOptions): strin
   const { add, change, expire } = applied.summary;
   const counts = `${add} added, ${change} changed, ${expire} expired, ${applied.summary.delete} deleted`;
   const place = lsn === undefined ? '' : `, committed at ${formatLsn(lsn)}`;
-  return `${plan}Applied: ${counts} (apply ${applyId}${place}).\n`;
+  return `${plan}Applied: ${counts} (apply ${applyId}, digest ${digest}${place}).\n`;
 }
 
-/** `{committed, dryRun, applyId, uuid, lsn, plan}`: ids and positions are texts. */
+/** `{committed, dryRun, applyId, digest, uuid, lsn, plan}`: ids and positions are texts. */
 export function applyJson(result: ApplyResult, dryRun: boolean): string {
-  const { applied, committed, lsn, applyId, uuid } = result;
+  const { applied, committed, lsn, applyId, digest, uuid } = result;
   const plan: unknown = JSON.parse(planJson(applied));
   const document = {
     committed,
     dryRun,
     applyId: applyId?.toString() ?? null,
+    digest: digest ?? null,
     uuid,
     lsn: lsn === undefined ? null : formatLsn(lsn),
     plan,

@@ -15,35 +15,37 @@ interface HistorySummary {
   readonly gitCommit: string | null;
   /** JSON text. */
   readonly ci: string | null;
-}
-
-export interface HistoryEntry extends HistorySummary, LoggedPlan {
   readonly digest: string;
 }
 
-/** The first entry that does not fit the chain. */
-interface BrokenLink {
-  readonly id: bigint;
-  readonly problem: 'altered' | 'predecessor-missing';
+export interface HistoryEntry extends HistorySummary, LoggedPlan {}
+
+/** The first entry that does not fit the chain, and what was expected of it. */
+interface Chain {
+  readonly broken:
+    | {
+        readonly id: bigint;
+        readonly problem: 'altered' | 'predecessor-missing' | 'not-as-expected';
+      }
+    | undefined;
+  /** The entry that the log had to hold. */
+  readonly expected: { readonly id: bigint; readonly digest: string } | undefined;
 }
 
 const COMMIT_LENGTH = 12;
 const SECONDS_LENGTH = 'YYYY-MM-DD HH:MM:SS'.length;
 
 /** A table, newest first, and whether the log is whole; newline at the end. */
-export function historyText(
-  entries: readonly HistorySummary[],
-  broken: BrokenLink | undefined,
-): string {
-  if (entries.length === 0) return 'Nothing was applied yet.\n';
+export function historyText(entries: readonly HistorySummary[], chain: Chain): string {
+  if (entries.length === 0 && chain.broken === undefined) return 'Nothing was applied yet.\n';
   const rows = entries.map(({ id, appliedAt, author, databaseUser, gitCommit }) => [
     id.toString(),
     appliedAt.slice(0, SECONDS_LENGTH),
-    printable(author ?? databaseUser),
+    printable(author ?? '-'),
     printable(databaseUser),
     gitCommit === null ? '-' : printable(gitCommit.slice(0, COMMIT_LENGTH)),
   ]);
-  return `${table([['ID', 'APPLIED (UTC)', 'BY', 'DATABASE USER', 'COMMIT'], ...rows])}\n${chain(broken)}\n`;
+  return `${table([['ID', 'APPLIED (UTC)', 'REPORTED AUTHOR', 'DATABASE USER', 'COMMIT'], ...rows])}\n${chainText(chain)}\n`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {
@@ -55,22 +57,33 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
-function chain(broken: BrokenLink | undefined): string {
-  if (broken === undefined)
-    return 'The log is whole: every entry carries the digest of the one before.';
-  const what = broken.problem === 'altered' ? 'was altered' : 'misses the entry before it';
-  return `THE LOG IS BROKEN: entry ${broken.id} ${what}. Do not rely on it.`;
+/** No more than is known: what was cut off the end only an expected entry shows. */
+function chainText({ broken, expected }: Chain): string {
+  if (broken !== undefined) {
+    return `THE LOG IS BROKEN: entry ${broken.id} ${PROBLEMS[broken.problem]}. Do not rely on it.`;
+  }
+  if (expected !== undefined) {
+    return `The log holds apply ${expected.id} as expected, and every entry before it unaltered.`;
+  }
+  const known = 'Every entry carries the digest of the one before.';
+  return `${known} Whether the last ones were removed, only --expect ID:DIGEST shows.`;
 }
+
+const PROBLEMS = {
+  altered: 'was altered',
+  'predecessor-missing': 'misses the entry before it',
+  'not-as-expected': 'is missing, or not the expected one',
+} as const;
 
 /** One complete entry, with its executed plan. */
 export function entryText(
   entry: HistoryEntry,
-  { broken, color }: { readonly broken: BrokenLink | undefined; readonly color: boolean },
+  { chain, color }: { readonly chain: Chain; readonly color: boolean },
 ): string {
   const lines = [
     `Apply ${entry.id} (${entry.uuid})`,
     `  applied        ${entry.appliedAt}`,
-    `  by             ${printable(entry.author ?? 'unknown')}`,
+    `  author         ${printable(entry.author ?? 'unknown')} (as reported)`,
     `  database user  ${printable(entry.databaseUser)}`,
     `  commit         ${printable(entry.gitCommit ?? 'unknown')}`,
     ...(entry.ci === null ? [] : [`  pipeline       ${printable(entry.ci)}`]),
@@ -78,7 +91,7 @@ export function entryText(
     '',
     planOf(entry, color).trimEnd(),
     '',
-    chain(broken),
+    chainText(chain),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -95,34 +108,34 @@ function planOf(entry: HistoryEntry, color: boolean): string {
   }
 }
 
-/** `{entries: [...], chain: {whole, brokenAt, problem}}`; ids are texts. */
-export function historyJson(
-  entries: readonly HistorySummary[],
-  broken: BrokenLink | undefined,
-): string {
-  return document({ entries: entries.map(summary), chain: chainJson(broken) });
+/** `{entries: [...], chain: {whole, brokenAt, problem, expected}}`; ids are texts. */
+export function historyJson(entries: readonly HistorySummary[], chain: Chain): string {
+  return document({ entries: entries.map(summary), chain: chainJson(chain) });
 }
 
 /** `{entry: {..., plan, desired}, chain}`. */
-export function entryJson(entry: HistoryEntry, broken: BrokenLink | undefined): string {
-  const { id, desired, digest } = entry;
+export function entryJson(entry: HistoryEntry, chain: Chain): string {
+  const { id, desired } = entry;
   const plan = loggedDocument(entry, `the plan of apply ${id}`);
   return document({
-    entry: { ...summary(entry), plan, desired, digest },
-    chain: chainJson(broken),
+    entry: { ...summary(entry), plan, desired },
+    chain: chainJson(chain),
   });
 }
 
-function summary({ id, uuid, appliedAt, databaseUser, author, gitCommit, ci }: HistorySummary) {
+function summary({ id, ci, ...entry }: HistorySummary) {
+  const { uuid, appliedAt, databaseUser, author, gitCommit, digest } = entry;
   const pipeline: unknown = ci === null ? null : JSON.parse(ci);
-  return { id: id.toString(), uuid, appliedAt, databaseUser, author, gitCommit, ci: pipeline };
+  const who = { databaseUser, author, gitCommit, ci: pipeline };
+  return { id: id.toString(), uuid, appliedAt, ...who, digest };
 }
 
-function chainJson(broken: BrokenLink | undefined): object {
+function chainJson({ broken, expected }: Chain): object {
   return {
     whole: broken === undefined,
     brokenAt: broken?.id.toString() ?? null,
     problem: broken?.problem ?? null,
+    expected: expected === undefined ? null : `${expected.id}:${expected.digest}`,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Recorded against published, when they agree. */
-import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
+import { kvconnect } from '../../../src/kvstore/connect.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { verify } from '../../../src/verifying/verify.js';
 import type { Bench, BenchCluster } from '../bench.js';
@@ -35,8 +35,7 @@ export async function verifyKeys(bench: Bench): Promise<readonly Result[]> {
 }
 
 async function measure(cluster: BenchCluster, keys: number, rounds: Rounds) {
-  const url = { text: cluster.storeUrl, source: 'command-line' } as const;
-  const store = await resolveStoreSettings({ variables: {}, url }).connect();
+  const store = await kvconnect({ url: cluster.storeUrl });
   try {
     return await alternate(rounds, {
       verify: () =>

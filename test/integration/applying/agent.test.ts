@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { install } from '../../support/agents/operations-fixture.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
-import { compact, defragment, disarm, isFull, startSmallEtcd } from '../../support/small-etcd.js';
+import {
+  compact,
+  defragment,
+  disarm,
+  isFull,
+  startSmallEtcd,
+} from '../../support/settings/small-etcd.js';
 import { waitFor } from '../../support/wait.js';
 
 const VALUE_BYTES = 100_000;

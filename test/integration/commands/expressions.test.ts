@@ -11,18 +11,67 @@ const index = (expression: string) =>
   `indexes:\n  - name: i\n    method: btree\n    fields:\n      - expression: ${expression}\n`;
 const HOSTILE = "pg_read_file('/etc/passwd' || (data->>'x'))";
 
-test('an expression that vetting refuses is a danger, and a problem of validate', async () => {
+const UNVETTED = ['--allow', 'expression:unvetted'];
+
+test('what vetting refuses is a danger with its reason, and a note of validate', async () => {
   const file = work.manifest(index(HOSTILE));
-  const validated = await work.run(['validate', file]);
-  expect(validated.exitCode).toBe(3);
-  expect(validated.stderr).toContain('the expression is refused');
-  const json = await work.run(['validate', file, '--json']);
-  expect(JSON.parse(json.stdout).error.problems[0]).toMatchObject({ file, line: 7 });
-  expect((await work.run(['plan', file])).stdout).toContain('danger expression:unvetted');
+  const reason = 'is not vetted: the function pg_read_file is not allowed: its result depends on';
+  for (const when of ['before', 'after']) {
+    const validated = await work.run(['validate', file]);
+    expect([when, validated.exitCode]).toEqual([when, 0]);
+    expect(validated.stderr).toContain(`note: ${file}:7:9: index/i ${reason}`);
+    const { notices } = JSON.parse((await work.run(['validate', file, '--json'])).stdout);
+    expect(notices).toEqual([expect.stringContaining(reason)]);
+    if (when === 'after') continue;
+    const { stdout } = await work.run(['plan', file]);
+    expect(stdout).toContain('danger expression:unvetted');
+    expect(stdout).toContain(`note: index/i/field/0 ${reason}`);
+    const refused = await work.run(['apply', file, '--auto-approve']);
+    expect(refused.exitCode).toBe(4);
+    expect(refused.stderr).toContain(reason);
+    expect((await work.run(['apply', file, '--auto-approve', ...UNVETTED])).exitCode).toBe(0);
+  }
+});
+
+test('what PostgreSQL cannot read is an error in every verb, at its place', async () => {
+  const file = work.manifest(index("data->'a'); DROP TABLE storage.config; SELECT (1"));
+  const verbs = [['validate'], ['plan'], ['apply', '--auto-approve', ...UNVETTED]];
+  for (const verb of [...verbs, ['apply', '--dry-run', ...UNVETTED]]) {
+    const { exitCode, stdout } = await work.run([...verb, file, '--json']);
+    expect([verb, exitCode]).toEqual([verb, 3]);
+    expect(JSON.parse(stdout).error.problems).toMatchObject([
+      { file, line: 7, message: expect.stringContaining('the expression is not valid') },
+    ]);
+  }
+});
+
+test('no name leaves CREATE INDEX, and no command changes, unless it is allowed', async () => {
+  const method = '"rum (data); DROP TABLE x; --"';
+  const names = index('data')
+    .replace('name: i', 'name: "i ON t"')
+    .replace('method: btree', `method: ${method}\n    tablespace: "x; COPY t TO PROGRAM"`);
+  const file = work.manifest(`config:\n  additional_index_types: [${method}]\n${names}`);
   const refused = await work.run(['apply', file, '--auto-approve']);
-  expect(refused).toMatchObject({ exitCode: 4 });
-  const allowed = ['--allow', 'expression:unvetted'];
-  expect((await work.run(['apply', file, '--auto-approve', ...allowed])).exitCode).toBe(0);
+  expect(refused.exitCode).toBe(4);
+  expect(refused.stderr).toContain('expression:unvetted, node:command');
+  expect((await work.run(['validate', file])).stderr).toContain('is no plain identifier');
+  const one = await work.run(['apply', file, '--auto-approve', ...UNVETTED]);
+  expect(one.exitCode).toBe(4);
+  const wrong = await work.run(['apply', file, '--auto-approve', '--allow', 'node:command,x']);
+  expect(wrong.exitCode).toBe(3);
+  const both = ['--allow', 'node:command,expression:unvetted'];
+  expect((await work.run(['apply', file, '--auto-approve', ...both])).exitCode).toBe(0);
+});
+
+test('an expression that fails for every message is a problem of plan and apply', async () => {
+  const file = work.manifest(index('jsonb_array_length(data)'));
+  for (const verb of [['plan'], ['apply', '--auto-approve']]) {
+    const { exitCode, stdout } = await work.run([...verb, file, '--json']);
+    expect([verb, exitCode]).toEqual([verb, 3]);
+    expect(JSON.parse(stdout).error.problems).toMatchObject([
+      { path: 'index/i/field/0', message: expect.stringContaining('fails for every sample') },
+    ]);
+  }
 });
 
 test.each([
@@ -83,7 +132,7 @@ test('an index that fails as a whole is shown at its own place', async () => {
 
 test.each([
   ['plan', []],
-  ['apply', ['--auto-approve']],
+  ['apply', ['--auto-approve', '--allow', 'node:command']],
 ])('%s names the index that it could not try', async (verb, flags) => {
   const config = 'config:\n  additional_index_types: [rum]\n';
   const file = work.manifest(`${config}${index('data').replace('btree', 'rum')}`);

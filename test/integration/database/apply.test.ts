@@ -1,12 +1,8 @@
 import type { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApplyRequest, apply } from '../../../src/database/apply.js';
-import {
-  findApply,
-  getApplyLogEntry,
-  listApplyLog,
-  verifyApplyLog,
-} from '../../../src/database/apply-log.js';
+import { verifyApplyLog } from '../../../src/database/log/chain.js';
+import { findApply, getApplyLogEntry, listApplyLog } from '../../../src/database/log/entries.js';
 import { initialise } from '../../../src/database/setup/init.js';
 import { readRecorded } from '../../../src/database/state.js';
 import { LenkwerkError } from '../../../src/model/errors.js';

@@ -39,8 +39,8 @@ async function saveServermap(text: string): Promise<void> {
 /** An apply that was committed some hours ago, when this generation was current. */
 async function logApply(hoursAgo: number, servermapId: number): Promise<void> {
   await client.query(
-    `INSERT INTO lenkwerk.apply_log (uuid, applied_at, database_user, plan, digest, servermap_id)
-     VALUES (gen_random_uuid(), now() - make_interval(hours => $1), 'me', '{}', $2, $3)`,
+    `INSERT INTO lenkwerk.apply_log (id, uuid, applied_at, database_user, plan, digest, servermap_id)
+     VALUES ($3::int, gen_random_uuid(), now() - make_interval(hours => $1), 'me', '{}', $2, $3::int)`,
     [hoursAgo, `${hoursAgo} ${servermapId}`, servermapId],
   );
 }

@@ -2,13 +2,14 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tryExpressions } from '../../../src/database/index-trial.js';
 import { compilePointer } from '../../../src/model/json-pointer.js';
+import { sampleMessages as samplesOf } from '../../../src/planning/expressions/samples.js';
 import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
 import { sessionOptions } from '../../../src/postgres/session-settings.js';
+import { goodExpressions } from '../../support/expressions/expression-corpus.js';
 import { createDatabase, type TestDatabase } from '../../support/servers/servers.js';
-import { goodExpressions } from '../../support/states/expression-corpus.js';
 
 const source = { file: 'indexes.yaml', line: 1, column: 1 };
-const isVetted = (expression: string) => vetExpression(expression).ok;
+const isVetted = (expression: string) => vetExpression(expression).kind === 'vetted';
 
 let database: TestDatabase;
 let client: Client;
@@ -34,7 +35,7 @@ function index(method: string, ...expressions: readonly string[]) {
 }
 
 async function attempt(wanted: ReturnType<typeof index>) {
-  return await tryExpressions(client, { indexes: [wanted], isVetted });
+  return await tryExpressions(client, { indexes: [wanted], isVetted, samplesOf });
 }
 
 describe('the good expressions', () => {
@@ -86,7 +87,7 @@ describe('what the server refuses', () => {
       const bad = at === 30 || at === 31 || at === 77 ? ['lower(data)'] : [];
       return { ...index(method, ...bad, good), name: `tried_${at}` };
     });
-    const report = await tryExpressions(client, { indexes, isVetted });
+    const report = await tryExpressions(client, { indexes, isVetted, samplesOf });
     const single = [];
     for (const one of indexes) single.push(...(await attempt(one)).problems);
     expect(report).toEqual({ problems: single, notices: [] });
@@ -96,7 +97,7 @@ describe('what the server refuses', () => {
 
   test('one problem does not hide the next index', async () => {
     const indexes = [index('btree', 'lower(data)'), index('hash', 'upper(data)')];
-    const report = await tryExpressions(client, { indexes, isVetted });
+    const report = await tryExpressions(client, { indexes, isVetted, samplesOf });
     expect(report.problems.map(({ sqlstate }) => sqlstate)).toEqual(['42883', '42883']);
   });
 });
@@ -119,7 +120,7 @@ describe('what is not tried', () => {
 
 test('text that holds a second statement is refused by the protocol itself', async () => {
   const indexes = [index('btree', 'data)); CREATE TABLE public.broken_out(); SELECT ((1')];
-  const report = await tryExpressions(client, { indexes, isVetted: () => true });
+  const report = await tryExpressions(client, { indexes, isVetted: () => true, samplesOf });
   expect(report.problems).toMatchObject([{ sqlstate: '42601' }]);
   const { rows } = await client.query("SELECT pg_catalog.to_regclass('public.broken_out') AS t");
   expect(rows).toEqual([{ t: null }]);
@@ -137,8 +138,38 @@ test('leaves nothing behind, and the session usable', async () => {
 });
 
 test('no indexes, no statement', async () => {
-  expect(await tryExpressions(client, { indexes: [], isVetted })).toEqual({
+  expect(await tryExpressions(client, { indexes: [], isVetted, samplesOf })).toEqual({
     problems: [],
     notices: [],
+  });
+});
+
+describe('sample messages', () => {
+  test.each([
+    ['jsonb_array_length(data)', /fails for every sample message: cannot get array length/],
+    ['data::text::int', /fails for every sample message: invalid input syntax for type integer/],
+    ["(data || '{}')::text::bigint", /fails for every sample message/],
+    ['lower(data::text)::uuid', /fails for every sample message/],
+  ])('%s is refused', async (expression, message) => {
+    const { problems } = await attempt(index('btree', "data->'a'", expression));
+    expect(problems).toMatchObject([
+      {
+        index: 'tried',
+        field: 1,
+        message: expect.stringMatching(message),
+        sqlstate: expect.stringMatching(/^22/),
+      },
+    ]);
+  });
+
+  test('what works for some messages only is a notice, once no sample has a value', async () => {
+    const { problems, notices } = await attempt(index('btree', "((data->>'a')::int + 7)::bool"));
+    expect(problems).toEqual([]);
+    expect(notices).toEqual([]);
+    const odd = await attempt(index('btree', "make_date(9999999, (data->>'m')::int, 1)"));
+    expect(odd).toEqual({
+      problems: [],
+      notices: [expect.stringMatching(/^index tried, field 1 .*: no sample message gave a value/)],
+    });
   });
 });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { apply } from '../../../src/database/apply.js';
-import { listApplyLog, verifyApplyLog } from '../../../src/database/apply-log.js';
+import { verifyApplyLog } from '../../../src/database/log/chain.js';
+import { listApplyLog } from '../../../src/database/log/entries.js';
 import {
   type Fixture,
   lenkwerkDatabase,

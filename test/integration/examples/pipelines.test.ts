@@ -137,10 +137,14 @@ function holds(condition: string | undefined, outputs: string): boolean {
   return (found === `${name}=${value}`) === (operator === '==');
 }
 
-function withLenkwerk(work: (variables: Variables) => Promise<void>): Promise<void> {
+async function withLenkwerk(work: (variables: Variables) => Promise<void>): Promise<void> {
+  await rm(anchor(), { force: true });
   const { signal } = new AbortController();
-  return withDevLenkwerk({ env: process.env, signal, logger: silentLogger }, work);
+  await withDevLenkwerk({ env: process.env, signal, logger: silentLogger }, work);
 }
+
+/** The file that the vendors' caches keep from run to run. */
+const anchor = () => join(checkout, 'anchor');
 
 test('GitHub: plan, apply, drift', { timeout: TIMEOUT_MS }, async () => {
   await withLenkwerk(async (variables) => {
@@ -172,6 +176,13 @@ test('GitHub: plan, apply, drift', { timeout: TIMEOUT_MS }, async () => {
     await manifest('cluster.yaml');
     await expect(runGithub('apply.yml', variables)).rejects.toThrow('exit code 4');
     await manifest('cluster-next.yaml');
+
+    const kept = await readFile(anchor(), 'utf8');
+    expect(kept).toMatch(/^1:[0-9a-f]{64}\n$/);
+    await writeFile(anchor(), kept.replace('1:', '2:'));
+    await runGithub('drift.yml', variables);
+    expect(await readFile(join(state, 'body'), 'utf8')).toContain('THE LOG IS BROKEN: entry 2');
+    await expect(runGithub('apply.yml', variables)).rejects.toThrow('exit code 8');
   });
 });
 

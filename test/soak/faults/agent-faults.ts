@@ -168,7 +168,7 @@ export const AGENT_FAULTS: readonly Fault[] = [
       (await world.active())?.signal('SIGKILL');
     },
   },
-  { name: 'kill -9 during a resync', weight: 2, inflict: resyncAndKill },
+  { name: 'kill -9 during a resync', weight: 2, resyncs: ['none'], inflict: resyncAndKill },
   {
     name: 'SIGSTOP past the take-over, then SIGCONT',
     weight: 1.2,
@@ -179,6 +179,7 @@ export const AGENT_FAULTS: readonly Fault[] = [
     name: 'SIGSTOP during a resync, then SIGCONT',
     weight: 1.2,
     onlyLong: true,
+    resyncs: ['none'],
     inflict: freezeResyncing,
   },
   {

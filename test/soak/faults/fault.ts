@@ -1,3 +1,4 @@
+import type { ResyncKind } from '../world/resyncs.js';
 import type { World } from '../world/world.js';
 
 /** Something that goes wrong, and is mended again before `inflict` resolves. */
@@ -11,5 +12,9 @@ export interface Fault {
   readonly onlyLong?: boolean;
   /** The store's records are wrong until they are repaired: the writers are paused. */
   readonly quiet?: boolean;
+  /** From this major version of PostgreSQL on; undefined: with any. */
+  readonly sincePostgres?: number;
+  /** Why agents may have to publish everything again; undefined: they must not. */
+  readonly resyncs?: readonly ResyncKind[];
   readonly inflict: (world: World) => Promise<void>;
 }

@@ -1,7 +1,4 @@
-/** What happens to PostgreSQL, its connections, its slot and its publication. */
-
-import { TABLES } from '../../../src/model/resources.js';
-import { codeOf } from '../../../src/postgres/errors.js';
+/** What happens to PostgreSQL, its connections and its slot. */
 import { waitFor } from '../../support/wait.js';
 import type { World } from '../world/world.js';
 import { pauseFor } from '../writing/writers.js';
@@ -11,13 +8,11 @@ const DROP_SLOT = 'SELECT pg_drop_replication_slot($1)';
 const CREATE_SLOT = `SELECT pg_create_logical_replication_slot($1, 'pgoutput')`;
 const WAL_SEGMENTS = 6;
 const MAX_SHUTDOWN_MS = 15_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Runs `work` while no agent does, with the slot free. */
 async function withoutAgents(world: World, work: () => Promise<unknown>): Promise<void> {
   // An earlier fault may have left no slot behind.
-  for (const agent of world.agents) agent.heal();
-  await world.waitForActive();
+  await world.healthy();
   await Promise.all(world.agents.map((agent) => agent.hold()));
   const isFree = async () => !(await slotIs(world, 'active'));
   await waitFor(isFree, { what: 'a free slot' });
@@ -36,8 +31,7 @@ async function slotIs(world: World, condition: string): Promise<boolean> {
 
 async function loseSlot(world: World): Promise<void> {
   await withoutAgents(world, async () => {
-    await world.sql(`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`);
-    await world.sql('SELECT pg_reload_conf()');
+    await world.configure('max_slot_wal_keep_size', '1MB');
     const lost = async () => {
       for (let i = 0; i < WAL_SEGMENTS; i += 1) {
         await world.sql('SELECT pg_switch_wal(), soak.finish(false)');
@@ -46,8 +40,7 @@ async function loseSlot(world: World): Promise<void> {
       return slotIs(world, `wal_status = 'lost'`);
     };
     await waitFor(lost, { what: 'a lost slot' });
-    await world.sql('ALTER SYSTEM RESET max_slot_wal_keep_size');
-    await world.sql('SELECT pg_reload_conf()');
+    await world.configure('max_slot_wal_keep_size', undefined);
   });
 }
 
@@ -70,34 +63,6 @@ async function shutDown(world: World): Promise<void> {
   journal.measure('shutdown of PostgreSQL, s', tookMs / 1000);
   if (tookMs > MAX_SHUTDOWN_MS) journal.violate(`PostgreSQL took ${tookMs} ms to shut down`);
   await postgres.start();
-}
-
-async function dropPublication(world: World): Promise<void> {
-  await world.sql('DROP PUBLICATION bagger_lw_storage');
-  await pauseFor(world.random.next() * 1_000);
-  const init = await world.cli('init');
-  if (init.exitCode !== 0) throw new Error(`init failed: ${init.output}`);
-}
-
-/** A column comes, goes or changes its type, while others write to the table. */
-async function reshape(world: World): Promise<void> {
-  const table = world.random.pick(TABLES);
-  const change = world.random.pick([
-    `ADD COLUMN IF NOT EXISTS extra text DEFAULT 'x'`,
-    'ADD COLUMN IF NOT EXISTS extra integer DEFAULT 7',
-    'DROP COLUMN IF EXISTS extra',
-    'DROP COLUMN IF EXISTS extra, ADD COLUMN extra bigint DEFAULT 8',
-  ]);
-  const alter = async () => {
-    try {
-      await world.sql(`SET lock_timeout = 500; ALTER TABLE storage.${table} ${change}`);
-      return true;
-    } catch (error) {
-      if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      return false;
-    }
-  };
-  await waitFor(alter, { what: 'the table', timeoutMs: 30_000 });
 }
 
 export const POSTGRES_FAULTS: readonly Fault[] = [
@@ -174,13 +139,20 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
   {
     name: 'slot dropped',
     weight: 2,
+    resyncs: ['no-slot'],
     inflict: (world) =>
       withoutAgents(world, () => world.sql(DROP_SLOT, [world.slot]).catch(() => {})),
   },
-  { name: 'slot dropped and created by hand', weight: 2, inflict: slotOfAnotherTime },
+  {
+    name: 'slot dropped and created by hand',
+    weight: 2,
+    resyncs: ['confirmed-beyond'],
+    inflict: slotOfAnotherTime,
+  },
   {
     name: 'slot advanced by hand',
     weight: 2,
+    resyncs: ['confirmed-beyond'],
     inflict: (world) =>
       withoutAgents(world, async () => {
         await world.commitGeneration();
@@ -188,7 +160,11 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
         await world.sql(advance, [world.slot]).catch(() => {});
       }),
   },
-  { name: 'slot lost its WAL', weight: 1, onlyLong: true, inflict: loseSlot },
-  { name: 'a table gets another shape', weight: 4, inflict: reshape },
-  { name: 'publication dropped, then init', weight: 2, inflict: dropPublication },
+  {
+    name: 'slot lost its WAL',
+    weight: 1,
+    onlyLong: true,
+    resyncs: ['lost-wal'],
+    inflict: loseSlot,
+  },
 ];

@@ -1,8 +1,7 @@
-/** What happens to the store and to what it holds. */
+/** What happens to the store, and to the connections with it. */
 
 import type { EtcdNode } from '../../support/servers/etcd-nodes.js';
 import { waitFor } from '../../support/wait.js';
-import { verifySays } from '../world/quiet.js';
 import type { World } from '../world/world.js';
 import { pauseFor } from '../writing/writers.js';
 import { WRITE_MARK } from './agent-faults.js';
@@ -29,27 +28,6 @@ async function loseReply(world: World): Promise<void> {
   for (const proxy of active.store) proxy.cut();
 }
 
-/** Goes back to a copy of a few seconds ago. */
-async function restore(world: World): Promise<void> {
-  const { node } = world;
-  await world.distrustSlot();
-  await node.crash();
-  await node.backUp();
-  await node.start();
-  // A resync before the crash created another slot: the copy holds the checkpoint of that one.
-  await world.distrustSlot();
-  await pauseFor(500 + world.random.next() * 2_500);
-  await world.distrustSlot();
-  // Revisions are given out a second time now, so the observer cannot go on.
-  await world.stopObserving();
-  await node.crash();
-  await node.restore();
-  await node.start();
-  world.ours.clear();
-  await world.observe();
-  await world.distrustSlot();
-}
-
 async function leader(world: World): Promise<EtcdNode> {
   return waitFor(
     async () => {
@@ -58,38 +36,6 @@ async function leader(world: World): Promise<EtcdNode> {
     },
     { what: 'a leader' },
   );
-}
-
-async function olderCheckpoint(world: World): Promise<void> {
-  const key = world.keySpace.checkpointKey('default');
-  const older = await world.store.read(key);
-  // The newer one may be of the next slot already.
-  world.distrustSlotOf(older?.value);
-  await waitFor(async () => (await world.store.read(key))?.value !== older?.value, {
-    what: 'a newer checkpoint',
-  });
-  await world.distrustSlot();
-  await world.meddle(key, older?.value);
-}
-
-/** Another client writes records: verify finds every kind of difference, and --repair mends it. */
-async function foreignRecords(world: World): Promise<void> {
-  const { keySpace, random } = world;
-  const { prefix } = keySpace;
-  const generation = `${prefix}/Config/generation`;
-  const stored = await world.store.read(generation);
-  const altered = stored?.value.replace('gen:', 'gem:') ?? '';
-  const writes: readonly (readonly [string, string | undefined])[] = [
-    [`${prefix}/Config/stray`, '{}'],
-    [`${prefix}/Index/1/x`, 'stray'],
-    [generation, altered],
-    [generation, undefined],
-    [`${prefix}/PostgresInstance/generation/1`, undefined],
-  ];
-  const [key, value] = random.pick(writes);
-  await world.meddle(key, value);
-  await verifySays(world, 2);
-  await verifySays(world, 0, '--repair');
 }
 
 const WHOLE_STORE: readonly Fault[] = [
@@ -107,7 +53,6 @@ const WHOLE_STORE: readonly Fault[] = [
       await node.thaw();
     },
   },
-  { name: 'etcd restored from an older copy', weight: 3, nodes: 1, inflict: restore },
   {
     name: 'etcd leader killed',
     weight: 6,
@@ -181,26 +126,4 @@ const CONNECTIONS: readonly Fault[] = [
   { name: 'reply lost after the store committed', weight: 4, inflict: loseReply },
 ];
 
-const CONTENTS: readonly Fault[] = [
-  {
-    name: 'checkpoint deleted',
-    weight: 1,
-    async inflict(world) {
-      await world.distrustSlot();
-      await world.meddle(world.keySpace.checkpointKey('default'), undefined);
-    },
-  },
-  {
-    name: 'checkpoint overwritten with garbage',
-    weight: 1,
-    async inflict(world) {
-      await world.distrustSlot();
-      const garbage = world.random.pick(['', 'null', '{"version":1}', '[', '{"version":"1"}']);
-      await world.meddle(world.keySpace.checkpointKey('default'), garbage);
-    },
-  },
-  { name: 'older checkpoint put back', weight: 1, inflict: olderCheckpoint },
-  { name: 'foreign records', weight: 3, quiet: true, inflict: foreignRecords },
-];
-
-export const STORE_FAULTS: readonly Fault[] = [...WHOLE_STORE, ...CONNECTIONS, ...CONTENTS];
+export const STORE_FAULTS: readonly Fault[] = [...WHOLE_STORE, ...CONNECTIONS];

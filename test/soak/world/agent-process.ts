@@ -3,6 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { isJsonObject, tryParseJson } from '../../../src/model/json.js';
 import { CLI } from '../../support/cli/built.js';
 import { type Fate, TcpProxy } from '../../support/tcp-proxy.js';
 import type { Journal } from '../journal.js';
@@ -14,6 +16,8 @@ const PAGE_BYTES = 4096;
 export interface AgentTarget {
   readonly postgresPort: number;
   readonly etcdPorts: readonly number[];
+  /** The role that the agent logs in as. */
+  readonly user: string;
   readonly database: string;
   readonly prefix: string;
   readonly slot: string;
@@ -33,6 +37,7 @@ export class AgentProcess {
   #restart: NodeJS.Timeout | undefined;
   #held = true;
   #output = '';
+  #lines = 0;
 
   private constructor(
     name: string,
@@ -63,6 +68,18 @@ export class AgentProcess {
   /** What it wrote to stderr lately. */
   get output(): string {
     return this.#output;
+  }
+
+  /** How many lines it has written to stderr. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Whether one of the lines that it wrote after so many has these words. */
+  saidAfter(lines: number, words: string): boolean {
+    const kept = this.#output.split('\n').slice(0, -1);
+    const since = Math.max(kept.length - (this.#lines - lines), 0);
+    return kept.slice(since).some((line) => line.includes(words));
   }
 
   get running(): boolean {
@@ -124,22 +141,19 @@ export class AgentProcess {
   }
 
   #spawn(): void {
-    const { database, prefix, slot } = this.#target;
+    const { database, prefix, slot, user } = this.#target;
     const endpoints = this.store.map(({ port }) => `127.0.0.1:${port}`).join(',');
     const child = spawn(
       process.execPath,
       [
         ...[CLI, 'agent', '--slot', slot, '--allow-mass-delete'],
-        ...['--db', `postgres://postgres@127.0.0.1:${this.postgres.port}/${database}`],
+        ...['--db', `postgres://${user}@127.0.0.1:${this.postgres.port}/${database}`],
         ...['--kv', `etcd://${endpoints}?prefix=${prefix}`],
       ],
       { env: { PATH: process.env['PATH'] ?? '' }, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     this.#child = child;
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#output = (this.#output + text).slice(-KEPT_OUTPUT);
-      this.#readLog(text);
-    });
+    createInterface({ input: child.stderr }).on('line', (line) => this.#readLine(line));
     child.once('close', (code, signal) => this.#ended(code, signal));
   }
 
@@ -156,12 +170,19 @@ export class AgentProcess {
     }, RESTART_MS);
   }
 
-  #readLog(text: string): void {
-    for (const line of text.split('\n')) {
-      const [, state, reason = ''] = /"state":"(\w+)","reason":"([^"]*)"/.exec(line) ?? [];
-      if (state === undefined) continue;
-      this.#journal.note(`${this.name} ${state}: ${reason}`);
-      this.#journal.count(state === 'resync' ? `resync: ${reason}` : `agent ${state}`);
+  #readLine(line: string): void {
+    this.#lines += 1;
+    this.#output = `${this.#output}${line}\n`.slice(-KEPT_OUTPUT);
+    const entry = tryParseJson(line);
+    if (entry === undefined || !isJsonObject(entry)) return;
+    const field = (name: string) => String(entry.get(name) ?? '');
+    const reason = field('reason');
+    if (field('message') === 'resynced') {
+      this.#journal.resynced(this.name, field('kind'), reason);
     }
+    if (field('message') !== 'agent state') return;
+    if (field('state') === 'resync') this.#journal.beginResync();
+    this.#journal.note(`${this.name} ${field('state')}: ${reason}`);
+    this.#journal.count(`agent ${field('state')}`);
   }
 }

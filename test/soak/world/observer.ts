@@ -2,7 +2,7 @@
 import type { KeyChange, KeyValueStore } from '../../../src/kvstore/store.js';
 import { formatLsn, ZERO_LSN } from '../../../src/model/lsn.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
-import { KeySpace } from '../../../src/publishing/records/key-space.js';
+import type { KeySpace } from '../../../src/publishing/records/key-space.js';
 import type { Journal } from '../journal.js';
 import { digestText, recordDigest } from './record-digest.js';
 
@@ -31,6 +31,8 @@ export class Observer {
   readonly #journal: Journal;
   readonly #keySpace: KeySpace;
   readonly #checkpointKey: string;
+  /** From this revision on the states are not compared, until the next check of them. */
+  #distrusted: bigint | undefined;
   readonly #records = new Map<string, Shown>();
   readonly #marked = new Set<string>();
   #digest = 0n;
@@ -41,9 +43,9 @@ export class Observer {
   #revision = 0n;
   #lastWriteMs = 0;
 
-  constructor(prefix: string, journal: Journal) {
+  constructor(keySpace: KeySpace, journal: Journal) {
     this.#journal = journal;
-    this.#keySpace = new KeySpace(prefix);
+    this.#keySpace = keySpace;
     this.#checkpointKey = this.#keySpace.checkpointKey('default');
   }
 
@@ -62,12 +64,25 @@ export class Observer {
     this.#seen = [];
     this.#last = undefined;
     this.#revision = 0n;
+    this.#distrusted = undefined;
     this.#running = this.#follow(store, this.#controller.signal);
   }
 
   async stop(): Promise<void> {
     this.#controller.abort();
     await this.#running;
+  }
+
+  /**
+   * The store will lack what the stream does not show, until agents have noticed: the states are
+   * not compared until the next check. How they follow each other is.
+   */
+  distrust(): void {
+    this.#distrusted ??= this.#revision;
+  }
+
+  get isDistrusted(): boolean {
+    return this.#distrusted !== undefined;
   }
 
   /** Checks what was seen since the last call; `ours` are revisions that no agent wrote. */
@@ -79,6 +94,8 @@ export class Observer {
     this.#seen = [];
     const numbers = new Set(seen.flatMap(({ marks = [] }) => marks));
     const digests = await digestsOf([...numbers]);
+    const distrusted = this.#distrusted;
+    this.#distrusted = undefined;
     let tainted = false;
     for (const [index, item] of seen.entries()) {
       if (ours.has(item.revision)) {
@@ -89,6 +106,7 @@ export class Observer {
       }
       // A resync has compared everything.
       if (item.checkpoint?.witness.transaction === undefined) tainted = false;
+      if (distrusted !== undefined && item.revision > distrusted) tainted = true;
       const sound = this.#checkOne(item) && (tainted || this.#checkState(item, digests));
       if (!sound)
         for (const near of seen.slice(Math.max(0, index - 5), index + 3)) this.#describe(near);

@@ -2,31 +2,22 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
+import type { PostgresServer } from '../../../src/dev/postgres.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { codeOf } from '../../../src/postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { CLI } from '../../support/cli/built.js';
-import {
-  base64,
-  type EtcdNode,
-  revisionIn,
-  startEtcdNodes,
-} from '../../support/servers/etcd-nodes.js';
+import { base64, type EtcdNode, revisionIn } from '../../support/servers/etcd-nodes.js';
 import { connectTo } from '../../support/servers/etcd-store.js';
 import { waitFor } from '../../support/wait.js';
 import type { Journal } from '../journal.js';
 import type { Random } from '../random.js';
 import { Writers } from '../writing/writers.js';
-import { AgentProcess, type AgentTarget } from './agent-process.js';
+import type { AgentProcess, AgentTarget } from './agent-process.js';
 import { Observer } from './observer.js';
 
-const DATABASE = 'lenkwerk';
-const PREFIX = '/soak';
-const SLOT = 'soak';
 const DEADLOCK = '40P01';
 const CLI_TIMEOUT_MS = 90_000;
 
@@ -36,6 +27,7 @@ interface CliResult {
 }
 
 interface Parts {
+  readonly target: AgentTarget;
   readonly postgres: PostgresServer;
   readonly etcd: readonly EtcdNode[];
   readonly agents: readonly AgentProcess[];
@@ -44,15 +36,17 @@ interface Parts {
 }
 
 export class World {
+  /** Without proxies between. */
+  readonly target: AgentTarget;
   readonly postgres: PostgresServer;
   readonly etcd: readonly EtcdNode[];
   readonly agents: readonly AgentProcess[];
   readonly journal: Journal;
-  readonly random: Random;
+  /** Of the present fault, so that what one draws does not change which the next ones are. */
+  random: Random;
   readonly writers: Writers;
   readonly observer: Observer;
-  readonly keySpace = new KeySpace(PREFIX);
-  readonly slot = SLOT;
+  readonly keySpace: KeySpace;
   /** Revisions that no agent wrote. */
   readonly ours = new Set<bigint>();
   /** Slots whose position was falsified by a fault; see the check of P5. */
@@ -60,17 +54,23 @@ export class World {
   #store: KeyValueStore | undefined;
 
   constructor(parts: Parts) {
+    this.target = parts.target;
     this.postgres = parts.postgres;
     this.etcd = parts.etcd;
     this.agents = parts.agents;
     this.journal = parts.journal;
     this.random = parts.random;
+    this.keySpace = new KeySpace(this.target.prefix);
     this.writers = new Writers(this.url, this.journal);
-    this.observer = new Observer(PREFIX, this.journal);
+    this.observer = new Observer(this.keySpace, this.journal);
   }
 
   get url(): string {
-    return this.postgres.url(DATABASE);
+    return this.postgres.url(this.target.database);
+  }
+
+  get slot(): string {
+    return this.target.slot;
   }
 
   get node(): EtcdNode {
@@ -87,7 +87,7 @@ export class World {
 
   async observe(): Promise<void> {
     const endpoints = this.etcd.map(({ endpoint }) => endpoint);
-    this.#store = await connectTo(endpoints, { prefix: PREFIX });
+    this.#store = await connectTo(endpoints, { prefix: this.target.prefix });
     this.observer.start(this.#store);
   }
 
@@ -112,10 +112,16 @@ export class World {
     }
   }
 
-  /** Commits a generation; everybody else writes as well, in another order. */
-  async commitGeneration(): Promise<void> {
+  /** Sets a parameter of the server for all sessions; undefined: to its default. */
+  async configure(name: string, value: string | undefined): Promise<void> {
+    await this.sql(`ALTER SYSTEM SET ${name} = ${value === undefined ? 'DEFAULT' : `'${value}'`}`);
+    await this.sql('SELECT pg_reload_conf()');
+  }
+
+  /** Commits a generation, with a change before it; others write as well, in another order. */
+  async commitGeneration(change = ''): Promise<void> {
     const commit = () =>
-      this.sql('SELECT soak.finish(true)').then(
+      this.sql(`${change}; SELECT soak.finish(true)`).then(
         () => true,
         (error: unknown) => {
           if (codeOf(error) !== DEADLOCK) throw error;
@@ -136,7 +142,7 @@ export class World {
       `SELECT a.client_port FROM pg_replication_slots AS s
          JOIN pg_stat_replication AS a ON a.pid = s.active_pid
         WHERE s.slot_name = $1 AND a.state IN ('catchup', 'streaming')`,
-      [SLOT],
+      [this.slot],
     );
     if (row === undefined) return undefined;
     return this.agents.find(({ postgres }) => postgres.owns(row.client_port));
@@ -144,6 +150,12 @@ export class World {
 
   waitForActive(timeoutMs = 30_000): Promise<AgentProcess> {
     return waitFor(() => this.active(), { what: 'an active agent', timeoutMs });
+  }
+
+  /** Ends what the network does to the agents, and waits until one is active. */
+  healthy(): Promise<AgentProcess> {
+    for (const agent of this.agents) agent.heal();
+    return this.waitForActive();
   }
 
   other(agent: AgentProcess): AgentProcess {
@@ -187,10 +199,16 @@ export class World {
     return { exitCode: typeof exitCode === 'number' ? exitCode : null, output };
   }
 
+  /** Throws where the command fails. */
+  async init(...flags: readonly string[]): Promise<void> {
+    const { exitCode, output } = await this.cli('init', ...flags);
+    if (exitCode !== 0) throw new Error(`init failed: ${output}`);
+  }
+
   /** `--kv` for commands that look at the store without faults between. */
   get kv(): string {
     const hosts = this.etcd.map(({ endpoint }) => new URL(endpoint).host);
-    return `etcd://${hosts.join(',')}?prefix=${PREFIX}`;
+    return `etcd://${hosts.join(',')}?prefix=${this.target.prefix}`;
   }
 
   async remove(): Promise<void> {
@@ -200,34 +218,4 @@ export class World {
     for (const node of this.etcd) await node.remove();
     await this.postgres.stop();
   }
-}
-
-/** Starts all of it, with writers and agents running. */
-export async function createWorld(nodes: 1 | 3, journal: Journal, random: Random): Promise<World> {
-  const settings = { max_wal_size: '4GB', checkpoint_timeout: '1min', deadlock_timeout: '100ms' };
-  const postgres = await startPostgres({ env: process.env, fsync: false, settings });
-  const etcd = await startEtcdNodes(nodes);
-  const client = new Client({ connectionString: postgres.url('postgres') });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${DATABASE} TEMPLATE template0`);
-  await client.end();
-  const target: AgentTarget = {
-    postgresPort: postgres.port,
-    etcdPorts: etcd.map(({ address }) => address.clientPort),
-    database: DATABASE,
-    prefix: PREFIX,
-    slot: SLOT,
-  };
-  const agents = await Promise.all(
-    ['agent A', 'agent B'].map((name) => AgentProcess.create(name, target, journal)),
-  );
-  const world = new World({ postgres, etcd, agents, journal, random });
-  const init = await world.cli('init');
-  if (init.exitCode !== 0) throw new Error(`init failed: ${init.output}`);
-  await world.sql(await readFile(new URL('soak.sql', import.meta.url), 'utf8'));
-  await world.sql('SELECT soak.finish(true)');
-  await world.observe();
-  for (const agent of agents) agent.start();
-  await world.waitForActive();
-  return world;
 }

@@ -28,8 +28,9 @@ export const SERVERMAP: readonly Operation[] = [
       ),
   },
   {
+    // An agent that has not seen the older ones has to resync.
     name: 'servermap newest generations deleted',
-    weight: 1.5,
+    weight: 0.5,
     run: (client, random) =>
       client.query(
         `DELETE FROM storage.servermap

@@ -27,6 +27,7 @@ export async function lenkwerk(
     terminals: { stdin: atTerminal, stdout: false, stderr: atTerminal },
     version: '0.1.0',
     signal: new AbortController().signal,
+    endInOrder: () => {},
     stdin: () => Readable.from([]),
     writeResult: async (text) => {
       out.push(text);

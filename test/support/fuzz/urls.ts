@@ -1,9 +1,9 @@
 /** URLs of databases and stores: a value or an error that does not show the password. */
 import fc from 'fast-check';
-import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { failureOf, failureText } from '../../../src/rendering/failures.js';
+import { storeFrom } from '../store-sources.js';
 import { fuzzProperty, requirePrintable } from './fuzz-property.js';
 import { hostileText, mutatedText } from './mutations.js';
 
@@ -13,11 +13,11 @@ const PARSERS: readonly ((text: string) => unknown)[] = [
   (text) => connectionSettings({ url: text }, ENVIRONMENT),
   (text) => fromUrl(text, 'private'),
   (text) => fromUrl(text, 'command-line'),
-  (text) => resolveStoreSettings({ variables: { ETCDCTL_ENDPOINTS: text } }),
+  (text) => storeFrom({ variables: { ETCDCTL_ENDPOINTS: text } }),
 ];
 
 function fromUrl(text: string, source: 'private' | 'command-line'): unknown {
-  return resolveStoreSettings({ url: { text, source }, variables: ENVIRONMENT });
+  return storeFrom({ url: { text, source }, variables: ENVIRONMENT });
 }
 
 /** The message of a refusal; undefined when there is none. Any other exception goes on. */

@@ -9,6 +9,7 @@ import { waitFor } from '../wait.js';
 
 const ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 const REQUEST_TIMEOUT_MS = 2_000;
+const QUOTA_BYTES = 6_000_000_000;
 
 interface NodeAddress {
   readonly name: string;
@@ -42,7 +43,8 @@ export class EtcdNode {
     return this.#server.pid !== undefined && !this.#frozen;
   }
 
-  async start(): Promise<void> {
+  /** `quotaBytes`: how large the database may become. */
+  async start(quotaBytes = QUOTA_BYTES): Promise<void> {
     const { name, clientPort, peerPort } = this.address;
     const peers = this.#members.map((m) => `${m.name}=http://127.0.0.1:${m.peerPort}`).join(',');
     const [heartbeat, election] = this.#members.length === 1 ? [20, 200] : [100, 1000];
@@ -57,10 +59,10 @@ export class EtcdNode {
       `--heartbeat-interval=${heartbeat}`,
       `--election-timeout=${election}`,
       '--snapshot-count=5000',
-      '--quota-backend-bytes=6000000000',
+      `--quota-backend-bytes=${quotaBytes}`,
       '--log-level=error',
     ];
-    await this.#server.start({ file: this.#file, args, env: ENVIRONMENT }, () => this.#healthy());
+    await this.#server.start({ file: this.#file, args, env: ENVIRONMENT }, () => this.#hasLeader());
   }
 
   async crash(): Promise<void> {
@@ -119,10 +121,10 @@ export class EtcdNode {
     return join(this.#server.folder, 'copy');
   }
 
-  async #healthy(): Promise<boolean> {
-    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    const response = await fetch(`${this.endpoint}/health`, { signal }).catch(() => undefined);
-    return (await response?.text())?.includes('"true"') === true;
+  /** A node that is full has no health, but a leader. */
+  async #hasLeader(): Promise<boolean> {
+    const status = await this.request('maintenance/status', {}).catch(() => '');
+    return status.includes('"leader":');
   }
 }
 

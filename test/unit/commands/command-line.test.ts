@@ -81,6 +81,7 @@ describe('validate', () => {
     const json = await lenkwerk(['validate', file, '--json']);
     expect(JSON.parse(json.stdout)).toEqual({
       valid: true,
+      notices: [],
       files: [file],
       resources: { instances: 0 },
     });
@@ -120,5 +121,6 @@ test.each<readonly [Error, Exit]>([
   [new LenkwerkError('inconclusive', ''), 'notConverged'],
   [new TypeError(''), 'failure'],
 ])('the exit follows from what went wrong: %o', (error, exit) => {
-  expect(exitOf(error)).toBe(exit);
+  expect(exitOf(error, new AbortController().signal)).toBe(exit);
+  expect(exitOf(error, AbortSignal.abort())).toBe('interrupted');
 });

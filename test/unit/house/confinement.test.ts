@@ -77,6 +77,7 @@ const CONFINED: readonly Confinement[] = [
       'test/support/tcp-proxy.ts',
       // Servers that are slow, so that agents meet.
       'test/integration/publishing/agent/rivals.test.ts',
+      'test/integration/publishing/stream/refused-record.test.ts',
       // A deadline, after which a process is killed.
       'test/support/cli/cli.ts',
       'test/bench/',

@@ -3,14 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../../src/commands/command-line.js';
 import { DRIVERS, driverOfType, driverOfUrl } from '../../../src/kvstore/drivers.js';
-import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
 import { MAX_RECORD_BYTES } from '../../../src/planning/record-size.js';
+import { storeFrom } from '../../support/store-sources.js';
 
 const ROOT = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 
-const settingsOf = (text: string) =>
-  resolveStoreSettings({ url: { text, source: 'command-line' }, variables: {} });
+const settingsOf = (text: string) => storeFrom({ url: { text, source: 'command-line' } }).settings;
 
 test('no two drivers share a type, a scheme or a variable', () => {
   const names = DRIVERS.flatMap(({ type, schemes, fromEnvironment }) => [

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { DRIVERS } from '../../../src/kvstore/drivers.js';
-import { resolveStoreSettings } from '../../../src/kvstore/resolve-settings.js';
+import { storeFrom } from '../../support/store-sources.js';
 
 function loadedClients(): readonly string[] {
   const files = Object.keys(createRequire(import.meta.url).cache);
@@ -12,9 +12,9 @@ function loadedClients(): readonly string[] {
 
 test('settings are read without any client library, and a driver loads its own one', async () => {
   const variables = { ETCDCTL_ENDPOINTS: 'a' };
-  resolveStoreSettings({ variables });
+  storeFrom({ variables });
   for (const { exampleUrl: text } of DRIVERS) {
-    resolveStoreSettings({ url: { text, source: 'private' }, variables });
+    storeFrom({ url: { text, source: 'private' }, variables });
   }
   expect(loadedClients()).toEqual([]);
   await import('../../../src/kvstore/postgres/store.js');

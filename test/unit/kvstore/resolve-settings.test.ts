@@ -1,74 +1,167 @@
 import { describe, expect, test } from 'vitest';
-import {
-  isPlaceInEnvironment,
-  resolveStoreSettings,
-  settingsFromConfig,
-} from '../../../src/kvstore/resolve-settings.js';
-import type { Variables } from '../../../src/kvstore/settings.js';
+import { isPlaceGiven, type RecordedStore } from '../../../src/kvstore/resolve-settings.js';
 import { parseJson } from '../../../src/model/json.js';
 import { errorOf } from '../../support/error-of.js';
+import { storeFrom } from '../../support/store-sources.js';
 
-const fromUrl = (text: string, variables: Variables = {}) =>
-  resolveStoreSettings({ url: { text, source: 'command-line' }, variables });
+const recordedStore = (config: object, type?: string): RecordedStore => ({
+  type,
+  config: parseJson(JSON.stringify(config)),
+});
 
-const fromDatabase = (config: string, variables: Variables = {}, type = 'etcd') =>
-  resolveStoreSettings({ variables, database: { type, config: parseJson(config) } });
+const RECORDED = { host: 'recorded', prefix: '/eu', tls: true, user: 'u', password: 'adopted-pw' };
+const URL_LOGIN = 'etcd://url:url-pw@variable-url';
+/** Every source of a place, and of a login, with what it gives. */
+const PLACES = {
+  flag: { url: { text: 'etcd://flag', source: 'command-line' } },
+  variableUrl: { LENKWERK_STORE: URL_LOGIN },
+  variable: { ETCDCTL_ENDPOINTS: 'variable' },
+} as const;
+const LOGIN = { ETCDCTL_USER: 'root', ETCDCTL_PASSWORD: 'etcdctl-pw' };
+const FOREIGN = { PGPASSWORD: 'pg-pw', PGHOST: 'pg', DATABASE_URL: 'postgres://u:db-pw@db/x' };
+const SECRETS = ['url-pw', 'etcdctl-pw', 'adopted-pw', 'env-pw', 'pg-pw', 'db-pw'];
+
+/** The secrets that may go to the chosen place; all others must be nowhere in its settings. */
+const MAY_RECEIVE: Readonly<Record<string, readonly string[]>> = {
+  flag: ['etcdctl-pw'],
+  'variable-url': ['url-pw'],
+  variable: ['etcdctl-pw'],
+  recorded: ['adopted-pw', 'env-pw'],
+};
+
+interface Combination {
+  readonly flag: boolean;
+  readonly variableUrl: boolean;
+  readonly variable: boolean;
+  readonly login: boolean;
+  readonly recorded: 'no' | 'literal' | 'by reference';
+  readonly type: 'etcd' | 'postgres' | undefined;
+}
+
+const EITHER = [false, true] as const;
+
+function combinations(): readonly Combination[] {
+  return EITHER.flatMap((flag) =>
+    EITHER.flatMap((variableUrl) =>
+      EITHER.flatMap((variable) =>
+        EITHER.flatMap((login) =>
+          (['no', 'literal', 'by reference'] as const).flatMap((recorded) =>
+            ([undefined, 'etcd', 'postgres'] as const).map((type) => {
+              return { flag, variableUrl, variable, login, recorded, type };
+            }),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+test('each combination has the first place in the order, and no secret of another', () => {
+  expect(combinations()).toHaveLength(144);
+  for (const combination of combinations()) requireFirst(combination);
+});
+
+function expectedPlace({ flag, variableUrl, variable, recorded, type }: Combination): string {
+  if (flag) return 'flag';
+  if (variableUrl) return 'variable-url';
+  const isOther = type === 'postgres';
+  if (variable && !isOther) return 'variable';
+  return recorded === 'no' ? 'none' : 'recorded';
+}
+
+function requireFirst(given: Combination): void {
+  const { type, recorded } = given;
+  const { user: _, password: __, ...place } = { ...RECORDED, dbname: 'kv', sslmode: 'require' };
+  const byReference = { ...place, user: 'u', passwordEnv: 'LENKWERK_STORE_PASSWORD' };
+  const config = recorded === 'literal' ? { ...RECORDED, dbname: 'kv' } : byReference;
+  const sources = {
+    url: given.flag ? PLACES.flag.url : undefined,
+    variables: {
+      ...FOREIGN,
+      LENKWERK_STORE_PASSWORD: 'env-pw',
+      ...(given.variableUrl ? PLACES.variableUrl : {}),
+      ...(given.variable ? PLACES.variable : {}),
+      ...(given.login ? LOGIN : {}),
+    },
+    recorded: recorded === 'no' ? { type, config: undefined } : recordedStore(config, type),
+  };
+  const expected = expectedPlace(given);
+  if (expected === 'none') {
+    expect(() => storeFrom(sources)).toThrow('no key-value store is configured');
+    return;
+  }
+  const { settings } = storeFrom(sources);
+  expect(settings.places[0]).toContain(` ${expected}:`);
+  const text = JSON.stringify(settings);
+  const received = SECRETS.filter((secret) => text.includes(secret));
+  expect(MAY_RECEIVE[expected]).toEqual(expect.arrayContaining(received));
+  const hasLogin = expected === 'variable-url' || expected === 'recorded' || given.login;
+  expect(received).toHaveLength(hasLogin ? 1 : 0);
+  expect(settings.description).not.toMatch(/-pw/);
+}
 
 describe('the precedence', () => {
   const variables = { ETCDCTL_ENDPOINTS: 'variable' };
-  const database = { type: 'etcd', config: parseJson('{"host": "recorded", "prefix": "/eu"}') };
+  const recorded = recordedStore({ host: 'recorded', prefix: '/eu' }, 'etcd');
 
   test.each(['etcd://given', 'postgres://u@given/kv'])('a URL wins: %s', (text) => {
     const url = { text, source: 'command-line' } as const;
-    const { description, prefix } = resolveStoreSettings({ url, variables, database });
-    expect(description).toContain('given');
-    expect(prefix).toBe('');
+    const { settings, placeFrom } = storeFrom({ url, variables, recorded });
+    expect(settings.description).toContain('given');
+    expect(settings.prefix).toBe('');
+    expect(placeFrom).toBe('--kv');
   });
 
   test('then a variable that names the place of the store, with the prefix of the database', () => {
-    const settings = resolveStoreSettings({ variables, database });
+    const { settings, placeFrom } = storeFrom({ variables, recorded });
     expect(settings.description).toBe('etcd://variable:2379?prefix=/eu');
-    expect(isPlaceInEnvironment(variables)).toBe(true);
+    expect(placeFrom).toBe('ETCDCTL_ENDPOINTS');
+    expect(isPlaceGiven({ url: undefined, variables, recorded })).toBe(true);
+  });
+
+  test('a variable of another driver than the recorded one names nothing', () => {
+    const config = { host: 'recorded', dbname: 'kv', user: 'u' };
+    const store = recordedStore(config, 'postgres');
+    const { settings } = storeFrom({ variables, recorded: store });
+    expect(settings.description).toBe('postgres://u@recorded:5432/kv');
   });
 
   test('then the database', () => {
     const empty = { ETCDCTL_ENDPOINTS: '' };
-    const settings = resolveStoreSettings({ variables: empty, database });
+    const { settings, placeFrom } = storeFrom({ variables: empty, recorded });
     expect(settings.description).toBe('etcd://recorded:2379?prefix=/eu');
-    expect(isPlaceInEnvironment(empty)).toBe(false);
+    expect(placeFrom).toBe('kvstore_config');
+    expect(isPlaceGiven({ url: undefined, variables: empty, recorded })).toBe(false);
   });
 
   test('no source at all is an error with a hint', () => {
-    expect(errorOf(() => resolveStoreSettings({ variables: {} }))).toMatchObject({
+    expect(errorOf(() => storeFrom({}))).toMatchObject({
       code: 'usage',
-      hint: expect.stringMatching(/--kv etcd:.* postgres:.* ETCDCTL_ENDPOINTS.* kvstore_config/),
+      hint: expect.stringMatching(
+        /--kv etcd:.* LENKWERK_STORE or ETCDCTL_ENDPOINTS.* kvstore_config/,
+      ),
     });
   });
 });
 
-test.each(['http://a', 'localhost:2379', '', 'etcd:/a'])('no driver has the URL "%s"', (url) => {
-  const refusal = errorOf(() => fromUrl(url));
+test.each(['http://a', 'localhost:2379', '', 'etcd:/a'])('no driver has the URL "%s"', (text) => {
+  const refusal = errorOf(() => storeFrom({ url: { text, source: 'command-line' } }));
   expect(refusal).toMatchObject({ code: 'usage', hint: expect.stringContaining('etcds://') });
 });
 
 test('another driver is refused by name, and what is no object', () => {
-  expect(() => settingsFromConfig('redis', parseJson('{"host": "a"}'))).toThrow('redis');
-  expect(() => settingsFromConfig(parseJson('1'), parseJson('{}'))).toThrow('not a string');
-  expect(() => settingsFromConfig('etcd', parseJson('[]'))).toThrow('is not an object');
+  const recorded = (type: unknown, config: unknown) => () =>
+    storeFrom({
+      recorded: {
+        type: parseJson(JSON.stringify(type)),
+        config: parseJson(JSON.stringify(config)),
+      },
+    });
+  expect(recorded('redis', { host: 'a' })).toThrow('redis');
+  expect(recorded(1, {})).toThrow('not a string');
+  expect(recorded('etcd', [])).toThrow('is not an object');
 });
 
 test('a type that is not recorded is etcd', () => {
-  expect(settingsFromConfig(undefined, parseJson('{"host": "a"}')).type).toBe('etcd');
-});
-
-test('a recorded login is never sent to a store that another source named', async () => {
-  const config = '{"host": "a", "user": "u", "password": "hunter2"}';
-  const url = { text: 'etcd://b', source: 'command-line' } as const;
-  const database = { type: undefined, config: parseJson(config) };
-  const elsewhere = [
-    fromDatabase(config, { ETCDCTL_ENDPOINTS: 'b' }),
-    resolveStoreSettings({ url, variables: {}, database }),
-  ];
-  for (const settings of elsewhere) expect(JSON.stringify(settings)).not.toContain('hunter2');
-  expect(JSON.stringify(fromDatabase(config))).toContain('hunter2');
+  expect(storeFrom({ recorded: recordedStore({ host: 'a' }) }).settings.type).toBe('etcd');
 });

@@ -117,8 +117,7 @@ test('of several dangers those that are allowed are not named', () => {
 });
 
 function dangers(rows: readonly RecordedIndexField[], expressions: readonly string[]) {
-  const isVetted = (expression: string) => vetExpression(expression).ok;
-  const plan = makePlan({ ...input(rows, expressions), isVetted });
+  const plan = makePlan({ ...input(rows, expressions), vet: vetExpression });
   const fields = plan.changes.filter(({ kind }) => kind === 'index-field');
   return fields.map((change) => [change.action, change.dangers]);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { connectionSettings, urlHasPassword } from '../../../src/postgres/connection-settings.js';
+import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { urlHasPassword } from '../../../src/postgres/database-url.js';
 
 const HOME = { HOME: '/home/anna' };
 

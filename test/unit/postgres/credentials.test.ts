@@ -15,7 +15,7 @@ async function passwordFor(lines: string, url: string, mode = 0o600): Promise<st
   const PGPASSFILE = join(folder, 'pgpass');
   await writeFile(PGPASSFILE, lines);
   await chmod(PGPASSFILE, mode);
-  return findPassword(connectionSettings({ url }, { PGPASSFILE }));
+  return findPassword(connectionSettings({ url }, { PGPASSFILE }), false);
 }
 
 describe('the password file', () => {

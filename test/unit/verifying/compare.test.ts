@@ -34,3 +34,18 @@ test('a stray key does not make up for a missing one', () => {
 test('an empty side', () => {
   expect(kindsOf({})).toEqual(['missing /Config/a', 'missing /Config/b', 'missing /Config/c']);
 });
+
+test('a difference shows no recorded secret', () => {
+  const record = (password: string) =>
+    `{"key":"kvstore_config","value":{"password":"${password}"}}`;
+  const expected = new Map([
+    ['/a', record('hunter2')],
+    ['/b', record('hunter2')],
+  ]);
+  const differences = compareRecords(expected, [
+    { key: '/a', value: record('hunter3') },
+    { key: '/c', value: record('hunter4') },
+  ]);
+  expect(differences.map(({ kind }) => kind)).toEqual(['altered', 'missing', 'stray']);
+  expect(JSON.stringify(differences)).not.toMatch(/hunter/);
+});

@@ -100,7 +100,7 @@ export interface IndexField {
    */
   type?: string;
   /**
-   * An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Only immutable built-in functions pass.
+   * An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.
    */
   expression?: string;
 }
@@ -253,7 +253,7 @@ export interface Config {
     | undefined;
 }
 /**
- * The settings of the driver, at least host and port. Never put a secret here: storage nodes and everyone who reads the store can see it.
+ * The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).
  */
 export interface KeyValueStoreSettings {
   /**

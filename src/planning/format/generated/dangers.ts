@@ -9,6 +9,8 @@ export const DANGERS = [
   'copies:same-host',
   'servermap:drops-data',
   'deletes:many',
+  'store:redirect',
   'expression:unvetted',
+  'node:command',
 ] as const;
 export type Danger = (typeof DANGERS)[number];

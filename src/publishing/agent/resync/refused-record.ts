@@ -4,10 +4,21 @@
  */
 import type { KeyValueStore } from '../../../kvstore/store.js';
 import { CommitTooLarge } from '../../../model/errors.js';
+import type { Lsn } from '../../../model/lsn.js';
 import type { ResyncReason } from '../../records/condition-words.js';
 import type { SourceSession } from '../../source/source-database.js';
 import { RecordRefused } from '../../stream/pieces.js';
 import type { AgentContext } from '../context.js';
+
+/** What is known of a refusal until it is settled. */
+export interface Refusal {
+  readonly record: RecordRefused;
+  /**
+   * The position that the store showed at the first look. When it shows another one, another agent
+   * has gone past the record.
+   */
+  seenAt: Lsn | undefined;
+}
 
 /**
  * Why everything has to be published again; undefined: the store takes such a record by now, and

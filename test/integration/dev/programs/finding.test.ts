@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findEtcd } from '../../../../src/dev/programs/find-etcd.js';
+import { findEtcd, installEtcd } from '../../../../src/dev/programs/find-etcd.js';
 import { findPostgres, postgresIdentity } from '../../../../src/dev/programs/find-postgres.js';
 import { run } from '../../../../src/dev/run.js';
 import { scratchFolder } from '../../../support/scratch.js';
@@ -92,6 +92,17 @@ test(
     const etcd = await findEtcd({ env });
     const version = await run(etcd, ['--version'], { env, cwd: '/', timeoutMs: 10_000 });
     expect(version).toMatch(/^etcd Version: 3\./);
+  },
+  INSTALL_TIMEOUT_MS,
+);
+
+test(
+  "etcd of another release of the distribution is fetched beside this machine's",
+  async () => {
+    const env = { ...process.env, LENKWERK_CACHE: await scratchFolder() };
+    const etcd = await installEtcd({ env }, 'trixie');
+    const version = await run(etcd, ['--version'], { env, cwd: '/', timeoutMs: 10_000 });
+    expect(version).toMatch(/^etcd Version: 3\.5\./);
   },
   INSTALL_TIMEOUT_MS,
 );

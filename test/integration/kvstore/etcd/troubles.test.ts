@@ -14,7 +14,7 @@ import {
   QUOTA_BYTES,
   raiseCorrupt,
   startSmallEtcd,
-} from '../../../support/small-etcd.js';
+} from '../../../support/settings/small-etcd.js';
 
 const VALUE_BYTES = 100_000;
 

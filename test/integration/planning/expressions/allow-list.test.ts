@@ -1,14 +1,15 @@
 /** Holds the allow-list against the server's own catalogs. */
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FUNCTIONS } from '../../../../src/planning/expressions/allowed/functions.js';
 import {
   BINARY_OPERATORS,
   CIVIL_TYPES,
   COLLATIONS,
   DICTIONARIES,
-  FUNCTIONS,
-  VALUE_TYPES,
-} from '../../../../src/planning/expressions/allowed.js';
+  SMALL_TYPES,
+} from '../../../../src/planning/expressions/allowed/others.js';
+import { functionReason } from '../../../../src/planning/expressions/allowed/refused.js';
 import { createDatabase, type TestDatabase } from '../../../support/servers/servers.js';
 
 let database: TestDatabase;
@@ -60,14 +61,14 @@ test('none of the names is also an aggregate, a window function or one that retu
 test('each operator exists, and none has a volatile function behind it', async () => {
   const existing = await names(
     `SELECT oprname AS name FROM pg_catalog.pg_operator WHERE oprname = ANY ($1)`,
-    [[...BINARY_OPERATORS]],
+    [[...BINARY_OPERATORS.keys()]],
   );
-  expect([...BINARY_OPERATORS].filter((name) => !existing.has(name))).toEqual([]);
+  expect([...BINARY_OPERATORS.keys()].filter((name) => !existing.has(name))).toEqual([]);
   const odd = await names(
     `SELECT oprname AS name FROM pg_catalog.pg_operator AS o
      JOIN pg_catalog.pg_proc AS p ON p.oid = o.oprcode
      WHERE oprname = ANY ($1) AND provolatile = 'v'`,
-    [[...BINARY_OPERATORS]],
+    [[...BINARY_OPERATORS.keys()]],
   );
   expect([...odd]).toEqual([]);
 });
@@ -78,7 +79,7 @@ test('reading each type from text is immutable; of the types of times it is not'
      JOIN pg_catalog.pg_proc AS p ON p.oid = t.typinput
      WHERE typnamespace = 'pg_catalog'::regnamespace AND provolatile = 'i' AND typtype = 'b'`,
   );
-  expect([...VALUE_TYPES].filter((name) => !types.has(name))).toEqual([]);
+  expect([...SMALL_TYPES].filter((name) => !types.has(name))).toEqual([]);
   expect([...CIVIL_TYPES].filter((name) => types.has(name))).toEqual([]);
 });
 
@@ -90,7 +91,22 @@ test('the text search configurations and collations come with PostgreSQL', async
   expect([...DICTIONARIES].filter((name) => !configurations.has(name))).toEqual([]);
   const collations = await names(
     `SELECT collname AS name FROM pg_catalog.pg_collation
-     WHERE collnamespace = 'pg_catalog'::regnamespace AND collprovider = 'c'`,
+     WHERE collnamespace = 'pg_catalog'::regnamespace `,
   );
   expect([...COLLATIONS].filter((name) => !collations.has(name))).toEqual([]);
+});
+
+test('what is refused for depending on settings has no immutable form', async () => {
+  const builtin = await names(
+    `SELECT DISTINCT proname AS name FROM pg_catalog.pg_proc
+     WHERE pronamespace = 'pg_catalog'::regnamespace AND provolatile = 'i'`,
+  );
+  const changing = (name: string) => functionReason(name).includes('PostgreSQL refuses it');
+  expect(changing('format')).toBe(true);
+  expect([...builtin].filter(changing)).toEqual([]);
+});
+
+test('a function has no reason to be refused and a form that is allowed', () => {
+  const unknown = functionReason('unheard_of');
+  expect([...FUNCTIONS.keys()].filter((name) => functionReason(name) !== unknown)).toEqual([]);
 });

@@ -27,6 +27,7 @@ async function createAgent(name: string): Promise<AgentProcess> {
   const target = {
     postgresPort: Number(new URL(cluster.database.url).port),
     etcdPorts: [Number(new URL(etcdEndpoint()).port)],
+    user: 'postgres',
     database: cluster.database.name,
     prefix: cluster.keySpace.prefix,
     slot: cluster.slot,

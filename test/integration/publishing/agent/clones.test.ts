@@ -33,7 +33,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await copy.close();
   await original.close();
-  await volume.removeImage();
 });
 
 /** The server of the copy continues with the image, its slots included. */

@@ -5,7 +5,7 @@ import { type LogFields, silentLogger } from '../../../../src/runtime/logger.js'
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { tamper } from '../../../support/agents/tamper.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
-import { compact } from '../../../support/small-etcd.js';
+import { compact } from '../../../support/settings/small-etcd.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
 

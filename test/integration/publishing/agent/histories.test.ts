@@ -32,10 +32,7 @@ describe('a database', () => {
       `INSERT INTO storage.config (key, value) SELECT 'k' || n, '1' FROM generate_series(1, 20) n`,
     );
   });
-  afterEach(async () => {
-    await volume.removeImage();
-    await cluster.close();
-  });
+  afterEach(() => cluster.close());
 
   const sql = (text: string) => volume.sql(text);
 

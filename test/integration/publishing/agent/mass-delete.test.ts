@@ -25,7 +25,7 @@ async function attempt(): Promise<number> {
   const nothing = () => {};
   const calls = { onResynced: nothing, onActivated: nothing, onStream: nothing };
   const once = publishOnce(cluster.context(), {
-    ...{ ...calls, owed: undefined, healing: undefined, refused: undefined, refusedResync },
+    ...{ ...calls, owed: undefined, healing: undefined, refusal: undefined, refusedResync },
     onResync: () => {
       begun += 1;
     },

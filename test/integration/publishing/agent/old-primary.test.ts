@@ -35,10 +35,7 @@ beforeEach(async () => {
   await volume.swap();
 }, 60_000);
 
-afterEach(async () => {
-  await volume.removeImage();
-  await cluster.close();
-});
+afterEach(() => cluster.close());
 
 async function isConverged(): Promise<boolean> {
   const wanted = JSON.stringify([...(await cluster.recorded())].sort());

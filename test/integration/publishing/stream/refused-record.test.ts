@@ -1,8 +1,13 @@
 /** A store that takes less than an agent assumes: what fits is published, the rest is named. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEtcd } from '../../../../src/dev/etcd.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
+import type {
+  SourceDatabase,
+  SourceSession,
+} from '../../../../src/publishing/source/source-database.js';
 import { TargetServer } from '../../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../../src/runtime/logger.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
@@ -12,6 +17,8 @@ import { connectTo } from '../../../support/servers/etcd-store.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { createDatabase } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
+
+const SLOW_MS = 2_500;
 
 /** An etcd of its own, and agents that publish to it. */
 async function onEtcd(...args: readonly string[]) {
@@ -100,6 +107,7 @@ test('an agent of the command line waits for the record', { timeout: 60_000 }, a
     slot: cluster.slot,
     url: { text: place, source: 'private' },
     variables: {},
+    secretsDir: undefined,
     names: ['default'],
   });
   const ended = server.run(stop.signal);
@@ -143,3 +151,34 @@ test('a key that PostgreSQL cannot index is named, beside others of its transact
   await expectConverged(cluster);
   expect(next.counters).toMatchObject({ resyncs: 1, resyncKind: 'refused' });
 });
+
+/** Reads the tables so slowly that another agent takes the slot meanwhile. */
+function slowDatabase(cluster: Cluster): SourceDatabase {
+  const { name, connect } = postgresSource(cluster.settings);
+  return {
+    name,
+    connect: async (purpose) => {
+      const session = await connect(purpose);
+      const readTables = session.readTables.bind(session);
+      const slowly: SourceSession['readTables'] = async (keySpace) => {
+        await delay(SLOW_MS);
+        return readTables(keySpace);
+      };
+      return Object.assign(session, { readTables: slowly });
+    },
+  };
+}
+
+test('two agents that come upon it do not take the slot from one another', async () => {
+  const { cluster } = await onEtcd();
+  const database = slowDatabase(cluster);
+  const agents = [await cluster.activeAgent({ database }), cluster.startAgent({ database })];
+  await cluster.sql.query('BEGIN');
+  await record(cluster, 'large', 1_600_000);
+  await cluster.sql.query('COMMIT');
+  await remove(cluster, 'large');
+  const resyncs = () => agents.reduce((sum, { counters }) => sum + counters.resyncs, 0);
+  await waitFor(() => resyncs() === 2, { what: 'the resync', timeoutMs: 30_000 });
+  await expectConverged(cluster);
+  expect(resyncs()).toBe(2);
+}, 60_000);

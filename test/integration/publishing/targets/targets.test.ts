@@ -76,6 +76,7 @@ function serve(options: Partial<ServeOptions> = {}) {
     logger: silentLogger,
     url: undefined,
     variables: {},
+    secretsDir: undefined,
     names: [],
     configPollMs: 50,
     ...options,

@@ -6,6 +6,7 @@ import {
   etcdFromUrl,
   etcdFromVariables,
 } from '../../../../src/kvstore/etcd/settings.js';
+import { recordedLogin } from '../../../../src/kvstore/recorded-login.js';
 import type { Variables } from '../../../../src/kvstore/settings.js';
 import { isJsonObject, parseJson } from '../../../../src/model/json.js';
 import { errorOf } from '../../../support/error-of.js';
@@ -16,10 +17,11 @@ const USAGE = expect.objectContaining({ code: 'usage' });
 const fromUrl = (text: string, variables: Variables = {}) =>
   etcdFromUrl({ text, source: 'command-line' }, variables);
 
-function fromConfig(text: string, variables: Variables = {}): EtcdSettings {
+function fromConfig(text: string): EtcdSettings {
   const config = parseJson(text);
   if (!isJsonObject(config)) throw new Error(`not an object: ${text}`);
-  return etcdFromConfig(config, variables);
+  const login = recordedLogin(config, { variables: {}, secretsDir: undefined });
+  return etcdFromConfig(config, { login, variables: {} });
 }
 
 describe('a URL', () => {
@@ -128,7 +130,10 @@ describe('what the database records', () => {
     ['{"endpoints": ["https://a", "https://b:1"]}', { endpoints: ['a:2379', 'b:1'], tls: {} }],
     ['{"host": "a", "tls": true}', { tls: {} }],
     ['{"host": "a", "ca": "/c"}', { tls: { caFile: '/c' } }],
-    ['{"host": "a", "user": "u", "password": "p"}', { auth: { username: 'u', password: 'p' } }],
+    [
+      '{"host": "a", "ssl": true, "user": "u", "password": "p"}',
+      { tls: {}, auth: { username: 'u', password: 'p' } },
+    ],
   ])('%s', (config, expected) => {
     expect(fromConfig(config)).toEqual({ ...SOMEWHERE, ...expected });
   });
@@ -144,15 +149,6 @@ describe('what the database records', () => {
     '{"host": "a", "tls": false, "ca": "/c"}',
   ])('%s is refused', (config) => {
     expect(() => fromConfig(config)).toThrowError(USAGE);
-  });
-
-  test('the login and the certificates of the variables take precedence', () => {
-    const variables = { ETCDCTL_USER: 'other:s', ETCDCTL_CACERT: '/ca.pem' };
-    const config = '{"host": "a", "user": "u", "password": "p", "cert": "/x", "key": "/k"}';
-    expect(fromConfig(config, variables)).toMatchObject({
-      tls: { caFile: '/ca.pem', certFile: '/x', keyFile: '/k' },
-      auth: { username: 'other', password: 's' },
-    });
   });
 });
 

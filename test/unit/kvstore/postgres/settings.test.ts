@@ -4,17 +4,18 @@ import {
   postgresFromConfig,
   postgresFromUrl,
 } from '../../../../src/kvstore/postgres/settings.js';
+import { recordedLogin } from '../../../../src/kvstore/recorded-login.js';
 import { isJsonObject, parseJson } from '../../../../src/model/json.js';
 import { errorOf } from '../../../support/error-of.js';
 
-const VARIABLES = { PGPASSFILE: '/pass', PGPASSWORD: 'of-lenkwerk', PGHOST: 'lenkwerk' };
-
-const fromUrl = (text: string) => postgresFromUrl({ text, source: 'command-line' }, VARIABLES);
+const fromUrl = (text: string) =>
+  postgresFromUrl({ text, source: 'command-line' }, { PGPASSFILE: '/pass' });
 
 function fromConfig(text: string) {
   const config = parseJson(text);
   if (!isJsonObject(config)) throw new Error(`not an object: ${text}`);
-  return postgresFromConfig(config, VARIABLES);
+  const login = recordedLogin(config, { variables: {}, secretsDir: undefined });
+  return postgresFromConfig(config, { login, variables: { PGPASSFILE: '/pass' } });
 }
 
 test('a URL has the database, the prefix, and what libpq knows', () => {
@@ -48,7 +49,7 @@ test('the database may be a parameter, and a URL that stays private may hold a p
   expect(fromUrl('postgres://a/k').connection.database).toBe('k');
   expect(fromUrl('postgres://a/kv').prefix).toBe('');
   const text = 'postgres://u:hunter2@a/kv';
-  const { connection } = postgresFromUrl({ text, source: 'private' }, VARIABLES);
+  const { connection } = postgresFromUrl({ text, source: 'private' }, {});
   expect(connection.password).toBe('hunter2');
 });
 
@@ -79,10 +80,34 @@ test.each([
   'postgres://a:x/kv',
   'postgres://u:1?hunter2@a/kv',
   'postgres://u:1/kv?hunter2@a',
+  'postgres://u:1/kv?prefix=/hunter2@a',
+  'postgres://u:1/hunter2@a/kv',
+  'postgres://u:1#hunter2@a/kv',
 ])('%s is refused on a command line', (url) => {
   const refusal = errorOf(() => fromUrl(url));
   expect(refusal.code).toBe('usage');
   expect(`${refusal.message} ${refusal.hint} ${refusal.cause}`).not.toContain('hunter2');
+});
+
+test.each([
+  ['{"ssl":true}', 'require'],
+  ['{"tls":"on"}', 'require'],
+  ['{"ssl":true,"sslmode":"verify-full"}', 'verify-full'],
+  ['{"ssl":false}', 'prefer'],
+  ['{"ssl":false,"sslmode":"disable"}', 'disable'],
+])('%s means sslmode %s', (part, mode) => {
+  const { connection } = fromConfig(`{"host":"a","dbname":"kv",${part.slice(1)}`);
+  expect(connection).toMatchObject({ isRecorded: true, tls: { mode } });
+});
+
+test.each([
+  '{"ssl":true,"sslmode":"disable"}',
+  '{"ssl":true,"sslmode":"prefer"}',
+  '{"ssl":false,"sslmode":"require"}',
+  '{"ssl":"perhaps"}',
+])('%s is refused', (part) => {
+  const refusal = errorOf(() => fromConfig(`{"host":"a","dbname":"kv",${part.slice(1)}`));
+  expect(refusal.code).toBe('usage');
 });
 
 test.each(['{"dbname":"kv"}', '{"host":"a"}', '{"host":"a","dbname":""}'])(

@@ -23,6 +23,7 @@ function resolve({ config = {}, url, variables = {}, names = [] }: Given): reado
   const sources: TargetSources = {
     url: url === undefined ? undefined : { text: url, source: 'command-line' },
     variables,
+    secretsDir: undefined,
     recorded,
     names,
   };

@@ -5,10 +5,12 @@ import {
   entryJson,
   entryText,
   type HistoryEntry,
+  historyText,
 } from '../../../../src/rendering/reports/history.js';
 import { EVERY_KIND, HOSTILE_PLAN } from '../../../support/states/example-plans.js';
 
-const SHOWN = { broken: undefined, color: false };
+const WHOLE = { broken: undefined, expected: undefined };
+const SHOWN = { chain: WHOLE, color: false };
 
 function entryOf(logged: Pick<HistoryEntry, 'plan' | 'desired'>): HistoryEntry {
   return {
@@ -33,8 +35,8 @@ test.each([
   expect(compact.plan).not.toContain('\n');
   expect(compact.plan.length).toBeLessThan(indented.plan.length);
   expect(entryText(compact, SHOWN)).toBe(entryText(indented, SHOWN));
-  expect(entryJson(compact, undefined)).toBe(entryJson(indented, undefined));
-  expect(JSON.parse(entryJson(compact, undefined)).entry.plan).toEqual(JSON.parse(planJson(plan)));
+  expect(entryJson(compact, WHOLE)).toBe(entryJson(indented, WHOLE));
+  expect(JSON.parse(entryJson(compact, WHOLE)).entry.plan).toEqual(JSON.parse(planJson(plan)));
 });
 
 test('a logged plan is read back whole, and the desired state is kept once', () => {
@@ -43,6 +45,20 @@ test('a logged plan is read back whole, and the desired state is kept once', () 
   expect(logged.plan).not.toContain('apiVersion');
   const earlier = { plan: planJson(EVERY_KIND), desired: null };
   expect(planJson(readLoggedPlan(earlier, 'the log'))).toBe(planJson(EVERY_KIND));
+});
+
+test('the text states no more of the log than is known', () => {
+  const expected = { id: 7n, digest: 'd'.repeat(64) };
+  expect(historyText([], WHOLE)).toBe('Nothing was applied yet.\n');
+  const entry = entryOf({ plan: '{}', desired: null });
+  expect(historyText([entry], WHOLE)).toContain(
+    'Whether the last ones were removed, only --expect',
+  );
+  expect(historyText([entry], { ...WHOLE, expected })).toContain('holds apply 7 as expected');
+  const broken = { id: 7n, problem: 'not-as-expected' } as const;
+  expect(historyText([], { broken, expected })).toContain(
+    'entry 7 is missing, or not the expected',
+  );
 });
 
 test('a plan of another version is shown in lines', () => {

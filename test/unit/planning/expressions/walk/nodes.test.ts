@@ -1,9 +1,9 @@
 /** A later grammar may have clauses that are not known here: no member may be passed over. */
 import { loadModule, parseSync } from 'libpg-query';
 import { beforeAll, expect, test } from 'vitest';
-import { readFields, readList } from '../../../../src/planning/expressions/tree.js';
-import { vetNode } from '../../../../src/planning/expressions/vet-tree.js';
-import { goodExpressions } from '../../../support/states/expression-corpus.js';
+import { readFields, readList } from '../../../../../src/planning/expressions/tree.js';
+import { vetNode } from '../../../../../src/planning/expressions/walk/nodes.js';
+import { goodExpressions } from '../../../../support/expressions/expression-corpus.js';
 
 beforeAll(() => loadModule());
 

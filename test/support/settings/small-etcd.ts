@@ -1,5 +1,7 @@
 /** An etcd that runs out of space, and what an operator does about it. */
-import { type EtcdServer, startEtcd } from '../../src/dev/etcd.js';
+import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
+
+type Etcd = Pick<EtcdServer, 'endpoint'>;
 
 export const QUOTA_BYTES = 2_000_000;
 
@@ -9,7 +11,7 @@ export function startSmallEtcd(): Promise<EtcdServer> {
 
 /** Calls etcd's JSON gateway. */
 async function request(
-  { endpoint }: EtcdServer,
+  { endpoint }: Etcd,
   path: string,
   body: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
@@ -21,29 +23,29 @@ async function request(
 }
 
 /** Forgets all revisions before the present one. */
-export async function compact(etcd: EtcdServer): Promise<void> {
+export async function compact(etcd: Etcd): Promise<void> {
   const answer = await request(etcd, 'kv/range', { key: 'AA==' });
   const revision = /"revision":"(\d+)"/.exec(answer)?.[1];
   await request(etcd, 'kv/compaction', { revision, physical: true });
 }
 
-export async function isFull(etcd: EtcdServer): Promise<boolean> {
+export async function isFull(etcd: Etcd): Promise<boolean> {
   return (await request(etcd, 'maintenance/alarm')).includes('NOSPACE');
 }
 
 /** Returns freed space to the file. */
-export async function defragment(etcd: EtcdServer): Promise<void> {
+export async function defragment(etcd: Etcd): Promise<void> {
   await request(etcd, 'maintenance/defragment');
 }
 
 /** As a member does whose data differ from the others'. */
-export async function raiseCorrupt(etcd: EtcdServer): Promise<void> {
+export async function raiseCorrupt(etcd: Etcd): Promise<void> {
   const [, memberID] = /"member_id":"(\d+)"/.exec(await request(etcd, 'maintenance/status')) ?? [];
   await request(etcd, 'maintenance/alarm', { action: 'ACTIVATE', memberID, alarm: 'CORRUPT' });
 }
 
 /** As long as the alarm stands etcd refuses, however much space it has. */
-export async function disarm(etcd: EtcdServer): Promise<void> {
+export async function disarm(etcd: Etcd): Promise<void> {
   const [, memberID] = /"memberID":"(\d+)"/.exec(await request(etcd, 'maintenance/alarm')) ?? [];
   const alarm = { action: 'DEACTIVATE', memberID, alarm: 'NOSPACE' };
   await request(etcd, 'maintenance/alarm', alarm);

@@ -17,6 +17,21 @@ export function hostileExpressions(): readonly string[] {
   return lines('hostile.txt').map(decode);
 }
 
+interface HonestExpression {
+  readonly expression: string;
+  /** A part of the reason; undefined: it is vetted. */
+  readonly reason: string | undefined;
+  readonly method: string;
+}
+
+export function honestExpressions(): readonly HonestExpression[] {
+  return lines('honest.txt').map((line) => {
+    const [, verdict = '', expression = ''] = /^(.*?) \| (.*)$/.exec(line) ?? [];
+    const [, method = 'btree'] = /^vetted(?: (.*))?$/.exec(verdict) ?? [];
+    return { expression, reason: verdict.startsWith('vetted') ? undefined : verdict, method };
+  });
+}
+
 function lines(file: string): readonly string[] {
   const place = new URL(`../../cases/expressions/${file}`, import.meta.url);
   const all = readFileSync(place, 'utf8').split('\n');

@@ -1,0 +1,58 @@
+/** Adds an apply to the log. The database sets who, when and in which order (schema/004). */
+import type { Client } from 'pg';
+import { assert, LenkwerkError } from '../../model/errors.js';
+import type { LoggedPlan } from '../../planning/plan.js';
+import { codeOf, SQLSTATE } from '../../postgres/errors.js';
+import type { Anchor } from './chain.js';
+import { differenceOf } from './difference.js';
+import { type ApplyOrigin, lastEntry, type StoredEntry } from './entries.js';
+
+/** A text is rebuilt from so many entries at most. */
+const MAX_DIFFERENCES = 50n;
+/** A difference that is longer than this part of the text saves too little. */
+const WORTHWHILE = 0.5;
+
+interface ApplyRecord extends ApplyOrigin, LoggedPlan {
+  readonly uuid: string;
+}
+
+/**
+ * Adds an entry within the caller's transaction, which holds the lock, and returns its id and
+ * digest. Throws `lock-not-obtained` when a session that holds no lock added one meanwhile, and the
+ * database's errors.
+ */
+export async function appendApplyLog(client: Client, record: ApplyRecord): Promise<Anchor> {
+  const last = await lastEntry(client);
+  const { uuid, author, gitCommit, ci, plan } = record;
+  const { desired, isDifference } = storedDesired(record.desired, last);
+  const previous = last?.digest ?? null;
+  try {
+    const { rows } = await client.query<[string, string]>({
+      text: 'SELECT * FROM lenkwerk.append_apply($1, $2, $3, $4, $5, $6, $7, $8)',
+      rowMode: 'array',
+      values: [uuid, author, gitCommit, ci, plan, desired, isDifference, previous],
+    });
+    const [row] = rows;
+    assert(row !== undefined, 'the function returns one row');
+    return { id: BigInt(row[0]), digest: row[1] };
+  } catch (error) {
+    if (codeOf(error) !== SQLSTATE.serializationFailure) throw error;
+    const message = 'another session added to the log of applies meanwhile: nothing was changed';
+    throw new LenkwerkError('lock-not-obtained', message, { cause: error, retryable: true });
+  }
+}
+
+interface StoredDesired {
+  readonly desired: string | null;
+  readonly isDifference: boolean;
+}
+
+function storedDesired(desired: string | null, last: StoredEntry | undefined): StoredDesired {
+  const whole = { desired, isDifference: false };
+  if (desired === null || last === undefined || last.desired === null) return whole;
+  const base = last.desiredBase ?? last.id;
+  if (last.id - base >= MAX_DIFFERENCES) return whole;
+  const difference = differenceOf(last.desired, desired);
+  if (difference.length > desired.length * WORTHWHILE) return whole;
+  return { desired: difference, isDifference: true };
+}

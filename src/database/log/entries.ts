@@ -1,0 +1,151 @@
+/** The entries of the log of applies. */
+import type { Client } from 'pg';
+import type { LoggedPlan } from '../../planning/plan.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
+import { withDifference } from './difference.js';
+
+/** The reason and author of an apply, as the caller reports them. */
+export interface ApplyOrigin {
+  /** The author, as the caller reports it. */
+  readonly author: string | null;
+  /** The commit of the manifests. */
+  readonly gitCommit: string | null;
+  /** The pipeline's identity as JSON text. */
+  readonly ci: string | null;
+}
+
+/** What the database sets of each entry, and the caller cannot. */
+interface Sealed {
+  readonly id: bigint;
+  readonly uuid: string;
+  /** UTC, with microseconds: `2026-11-23 10:00:00.123456+00`. */
+  readonly appliedAt: string;
+  /** As whom the session was authenticated. */
+  readonly databaseUser: string;
+  /** SHA-256 over the entry and the digest of the one before, 64 hexadecimal digits. */
+  readonly digest: string;
+}
+
+/** The entry without its plan and desired state. */
+export interface ApplyLogSummary extends ApplyOrigin, Sealed {}
+
+/** One entry with its whole desired state; null: none was recorded, or it cannot be rebuilt. */
+export interface ApplyLogEntry extends ApplyLogSummary, LoggedPlan {}
+
+/** A row of the table as it is stored. */
+export interface StoredEntry extends ApplyLogEntry {
+  /**
+   * null: `desired` is the whole text. Else: the difference to the entry before, and so on back to
+   * this entry.
+   */
+  readonly desiredBase: bigint | null;
+  readonly servermapId: number | null;
+  readonly previousDigest: string | null;
+}
+
+type Text = string | null;
+type SummaryRow = [string, string, string, string, string, Text, Text, Text];
+type EntryRow = [...SummaryRow, string, Text, Text, number | null, Text];
+
+const SUMMARY_COLUMNS = 'id, uuid, applied_at, database_user, digest, author, git_commit, ci';
+const ENTRY_COLUMNS = `${SUMMARY_COLUMNS}, plan, desired, desired_base, servermap_id, previous_digest`;
+
+/** One entry by its id, or undefined. */
+export async function getApplyLogEntry(
+  client: Client,
+  id: bigint,
+): Promise<ApplyLogEntry | undefined> {
+  return await readWhole(client, 'WHERE id = $1::bigint', [id.toString()]);
+}
+
+/** The entry of an apply by its uuid, or undefined: then that apply did not commit. */
+export async function findApply(client: Client, uuid: string): Promise<ApplyLogEntry | undefined> {
+  return await readWhole(client, 'WHERE uuid = $1::uuid', [uuid]);
+}
+
+/** The newest entry, or undefined. */
+export async function lastEntry(client: Client): Promise<StoredEntry | undefined> {
+  return await readWhole(client, 'ORDER BY id DESC LIMIT 1', []);
+}
+
+async function readWhole(
+  client: Client,
+  condition: string,
+  values: readonly string[],
+): Promise<StoredEntry | undefined> {
+  const [entry] = await readStored(client, condition, values);
+  return entry && { ...entry, desired: await wholeDesired(client, entry) };
+}
+
+/** The stored rows that a condition selects. Throws database failures as LenkwerkError. */
+export async function readStored(
+  client: Client,
+  condition: string,
+  values: readonly string[],
+): Promise<readonly StoredEntry[]> {
+  try {
+    const { rows } = await client.query<EntryRow>({
+      text: `SELECT ${ENTRY_COLUMNS} FROM lenkwerk.apply_log ${condition}`,
+      rowMode: 'array',
+      values: [...values],
+    });
+    return rows.map(storedOf);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+function storedOf(row: EntryRow): StoredEntry {
+  const [id, uuid, appliedAt, databaseUser, digest, author, gitCommit, ci, ...rest] = row;
+  const [plan, desired, desiredBase, servermapId, previousDigest] = rest;
+  return {
+    ...summaryOf([id, uuid, appliedAt, databaseUser, digest, author, gitCommit, ci]),
+    plan,
+    desired,
+    desiredBase: desiredBase === null ? null : BigInt(desiredBase),
+    servermapId,
+    previousDigest,
+  };
+}
+
+function summaryOf(row: SummaryRow): ApplyLogSummary {
+  const [id, uuid, appliedAt, databaseUser, digest, author, gitCommit, ci] = row;
+  return { id: BigInt(id), uuid, appliedAt, databaseUser, digest, author, gitCommit, ci };
+}
+
+/** The text from the entry that holds one whole, with each difference since. */
+async function wholeDesired(client: Client, entry: StoredEntry): Promise<string | null> {
+  const { id, desired, desiredBase } = entry;
+  if (desiredBase === null || desired === null) return desired;
+  try {
+    const { rows } = await client.query<[string | null]>({
+      text: `SELECT desired FROM lenkwerk.apply_log
+              WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id`,
+      rowMode: 'array',
+      values: [desiredBase.toString(), id.toString()],
+    });
+    const [whole, ...differences] = rows.map(([text]) => text);
+    let text: string | null = whole ?? null;
+    for (const difference of differences) {
+      if (text === null || difference === null) return null;
+      text = withDifference(text, difference) ?? null;
+    }
+    return text;
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+/** The newest entries first, at most `limit`. */
+export async function listApplyLog(client: Client, limit: number): Promise<ApplyLogSummary[]> {
+  try {
+    const { rows } = await client.query<SummaryRow>({
+      text: `SELECT ${SUMMARY_COLUMNS} FROM lenkwerk.apply_log ORDER BY id DESC LIMIT $1::int`,
+      rowMode: 'array',
+      values: [limit],
+    });
+    return rows.map(summaryOf);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Whose code a superuser would run. The owners of the tables and functions may attach triggers,
+ * rules and defaults to them, which run as the role that writes. SET ROLE and SET SESSION
+ * AUTHORIZATION are no protection: such code takes them back with RESET. So a superuser does not
+ * write there at all (D62).
+ */
+import type { Client } from 'pg';
+import { LenkwerkError } from '../model/errors.js';
+
+/** Names whose objects, or whose event trigger, a superuser's session would run code of. */
+export interface ForeignOwners {
+  /**
+   * Owners of schemas, tables, functions and what triggers call that are no superusers, those of
+   * schemas first; none for other sessions.
+   */
+  readonly objects: readonly string[];
+  /** Event triggers that run functions of such owners: at every CREATE and ALTER. */
+  readonly eventTriggers: readonly string[];
+}
+
+const FOREIGN = `
+  WITH others AS (SELECT oid, rolname::text AS name FROM pg_catalog.pg_roles WHERE NOT rolsuper),
+       ours AS (SELECT oid, nspowner FROM pg_catalog.pg_namespace
+                 WHERE nspname IN ('storage', 'lenkwerk')),
+       owned (owner) AS (
+         SELECT nspowner FROM ours
+          UNION SELECT c.relowner FROM pg_catalog.pg_class AS c
+                  JOIN ours ON ours.oid = c.relnamespace
+          UNION SELECT p.proowner FROM pg_catalog.pg_proc AS p
+                  JOIN ours ON ours.oid = p.pronamespace
+          UNION SELECT p.proowner FROM pg_catalog.pg_class AS c
+                  JOIN ours ON ours.oid = c.relnamespace
+                  JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid
+                  JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid)
+  SELECT pg_catalog.array_to_json(ARRAY(
+           SELECT name FROM others JOIN owned ON owned.owner = others.oid
+            ORDER BY others.oid IN (SELECT nspowner FROM ours) DESC, name))::text,
+         pg_catalog.array_to_json(ARRAY(
+           SELECT evtname::text FROM pg_catalog.pg_event_trigger AS e
+             JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid
+             JOIN others ON others.oid = p.proowner
+            WHERE evtenabled <> 'D' ORDER BY evtname))::text
+   WHERE (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user)`;
+
+/** Reads catalogs only. Throws the database's errors. */
+export async function readForeignOwners(client: Client): Promise<ForeignOwners> {
+  const { rows } = await client.query<[string, string]>({ text: FOREIGN, rowMode: 'array' });
+  const [objects = '[]', eventTriggers = '[]'] = rows[0] ?? [];
+  return { objects: JSON.parse(objects), eventTriggers: JSON.parse(eventTriggers) };
+}
+
+/**
+ * Throws `refused` where this session is a superuser's and would run code of others when it writes.
+ */
+export async function requireTrustedOwners(client: Client): Promise<void> {
+  const foreign = await readForeignOwners(client);
+  requireTrustedEventTriggers(foreign);
+  const [owner] = foreign.objects;
+  if (owner === undefined) return;
+  throw new LenkwerkError('refused', ownedByOthers(foreign), {
+    hint: `connect as ${owner}, or as a member of a role that \`lenkwerk init --roles\` makes`,
+  });
+}
+
+/** Throws `refused` for an event trigger whose function is not a superuser's. */
+export function requireTrustedEventTriggers({ eventTriggers }: ForeignOwners): void {
+  const [name] = eventTriggers;
+  if (name === undefined) return;
+  const what = `the event trigger ${name} would run the function of another role as superuser`;
+  throw new LenkwerkError('refused', `${what}: nothing was changed`, {
+    hint: `give the function another owner, or ALTER EVENT TRIGGER "${name}" DISABLE meanwhile`,
+  });
+}
+
+/** That a superuser would run the code of these owners, and does not. */
+export function ownedByOthers({ objects }: ForeignOwners): string {
+  const owners = objects.join(', ');
+  return `what ${owners} may attach to the tables would run as superuser: nothing was changed`;
+}

@@ -1,0 +1,123 @@
+/** The files schema/NNN-*.sql: who runs them, and which ran. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import type { Client } from 'pg';
+import { assert, LenkwerkError } from '../../model/errors.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
+import {
+  type ForeignOwners,
+  ownedByOthers,
+  readForeignOwners,
+  requireTrustedEventTriggers,
+  requireTrustedOwners,
+} from '../owners.js';
+import { becomeOwner } from './roles.js';
+
+const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
+const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
+
+/** The schemas are created first: from then on no other role can become their owner. */
+const CREATE_SCHEMAS = 'CREATE SCHEMA IF NOT EXISTS storage; CREATE SCHEMA IF NOT EXISTS lenkwerk';
+
+interface RunOptions {
+  /** The caller changes nothing besides but roles and their rights. */
+  readonly rolesOnly: boolean;
+}
+
+/**
+ * Runs the schema files in the caller's transaction, as the owner role where there is one, and
+ * returns those that had not run here in this form. A superuser runs none where others own the
+ * tables: then it throws `refused`, unless they have run and only roles are to be created. Throws
+ * the database's errors.
+ */
+export async function runSchemaFiles(
+  client: Client,
+  { rolesOnly }: RunOptions,
+): Promise<readonly string[]> {
+  const foreign = await readForeignOwners(client);
+  requireTrustedEventTriggers(foreign);
+  if (foreign.objects.length > 0) return await leaveFilesToOwner(client, foreign, rolesOnly);
+  await becomeOwner(client);
+  await client.query(CREATE_SCHEMAS);
+  await requireTrustedOwners(client);
+  const files = await readSchemaFiles();
+  for (const { text } of files) await client.query(text);
+  const added: string[] = [];
+  for (const { name, digest } of files) {
+    if (await recordFile(client, name, digest)) added.push(name);
+  }
+  return added;
+}
+
+/** Roles and rights change catalogs only, which runs nothing of the owners. */
+async function leaveFilesToOwner(
+  client: Client,
+  foreign: ForeignOwners,
+  rolesOnly: boolean,
+): Promise<readonly string[]> {
+  const ran = (await areTablesPlain(client)) && (await missingSchemaFiles(client)).length === 0;
+  if (ran && rolesOnly) return [];
+  const then = rolesOnly ? ', then this again' : '';
+  throw new LenkwerkError('refused', ownedByOthers(foreign), {
+    hint: `run \`lenkwerk init\` as ${foreign.objects[0]} or a member of it${then}`,
+  });
+}
+
+/** Whether what is read next are tables, of which reading runs nothing; they stay so. */
+async function areTablesPlain(client: Client): Promise<boolean> {
+  if (!(await lookAtTables(client))) return false;
+  await client.query(
+    'LOCK TABLE ONLY lenkwerk.cluster, ONLY lenkwerk.schema_migration IN ACCESS SHARE MODE',
+  );
+  return await lookAtTables(client);
+}
+
+async function lookAtTables(client: Client): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_catalog.pg_class
+      WHERE oid IN (pg_catalog.to_regclass('lenkwerk.cluster'),
+                    pg_catalog.to_regclass('lenkwerk.schema_migration'))
+        AND relkind = 'r' AND NOT relhasrules`,
+  );
+  return rowCount === 2;
+}
+
+async function readSchemaFiles() {
+  const names = (await readdir(SCHEMA_FOLDER)).filter((name) => SCHEMA_FILE.test(name)).sort();
+  assert(names.length > 0, 'the schema files are part of the package');
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(new URL(name, SCHEMA_FOLDER), 'utf8');
+      return { name, text, digest: createHash('sha256').update(text).digest('hex') };
+    }),
+  );
+}
+
+/**
+ * The schema files of this version that did not run here in this form. Throws
+ * `database-not-initialised` where none of them ever ran.
+ */
+export async function missingSchemaFiles(client: Client): Promise<readonly string[]> {
+  try {
+    const { rows } = await client.query<[string, string]>({
+      text: 'SELECT file, digest FROM ONLY lenkwerk.schema_migration',
+      rowMode: 'array',
+    });
+    const known = new Set(rows.map(([file, digest]) => `${file} ${digest}`));
+    const files = await readSchemaFiles();
+    return files
+      .filter(({ name, digest }) => !known.has(`${name} ${digest}`))
+      .map(({ name }) => name);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+async function recordFile(client: Client, name: string, digest: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `INSERT INTO lenkwerk.schema_migration (file, digest) VALUES ($1, $2)
+     ON CONFLICT DO NOTHING`,
+    [name, digest],
+  );
+  return rowCount === 1;
+}

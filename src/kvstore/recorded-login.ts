@@ -1,0 +1,134 @@
+/** The login at a store whose place is recorded: by references to secrets, or adopted as it is. */
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { LenkwerkError } from '../model/errors.js';
+import type { JsonObject } from '../model/json.js';
+import { HIDDEN, referenceProblem } from '../model/secrets.js';
+import { CONFIG_ORIGIN, configText, type Variables } from './settings.js';
+
+/** Where references to secrets lead. */
+export interface SecretSources {
+  /** Of these only LENKWERK_STORE_* can be referred to. */
+  readonly variables: Variables;
+  /** The folder that `passwordFile` is below; undefined: none was given. */
+  readonly secretsDir: string | undefined;
+}
+
+/** A file with a password on its first line. */
+export interface SecretFile {
+  readonly folder: string;
+  /** Below the folder. */
+  readonly path: string;
+}
+
+/** The login that a store's config gives. */
+export interface RecordedLogin {
+  readonly username: string | undefined;
+  /** undefined: there is none, or it is in the file. */
+  readonly password: string | undefined;
+  readonly passwordFile: SecretFile | undefined;
+  /** The fields, variables and files that it comes from. */
+  readonly from: readonly string[];
+}
+
+const NO_LOGIN: RecordedLogin = {
+  username: undefined,
+  password: undefined,
+  passwordFile: undefined,
+  from: [],
+};
+
+/**
+ * The login of a store's config: `user` or `userEnv`; `password`, `passwordEnv` or `passwordFile`.
+ * Without sources the references are checked only, and there is no login. Throws `usage` for two
+ * of a kind, for a reference that is not allowed, and for a variable that is not set.
+ */
+export function recordedLogin(
+  config: JsonObject,
+  sources: SecretSources | undefined,
+): RecordedLogin {
+  const user = oneOf(config, ['user', 'userEnv']);
+  const password = oneOf(config, ['password', 'passwordEnv', 'passwordFile']);
+  if (sources === undefined) return NO_LOGIN;
+  const isFile = password?.name === 'passwordFile';
+  return {
+    username: user && textOf(user, sources.variables),
+    password: password && !isFile ? textOf(password, sources.variables) : undefined,
+    passwordFile: password && isFile ? fileOf(password.text, sources.secretsDir) : undefined,
+    from: [user, password].flatMap((field) => (field === undefined ? [] : [originOf(field)])),
+  };
+}
+
+interface Field {
+  readonly name: string;
+  readonly text: string;
+}
+
+function oneOf(config: JsonObject, names: readonly string[]): Field | undefined {
+  const fields = names.flatMap((name) => {
+    const text = configText(config, name);
+    if (text === undefined || text === '') return [];
+    const problem = referenceProblem(name, text);
+    if (problem !== undefined) throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${problem}`);
+    return [{ name, text }];
+  });
+  if (fields.length <= 1) return fields[0];
+  const given = fields.map(({ name }) => name).join(' and ');
+  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: has ${given}; one of them is to go`);
+}
+
+function textOf({ name, text }: Field, variables: Variables): string {
+  if (text === HIDDEN) {
+    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is hidden, not a value`);
+  }
+  if (!name.endsWith('Env')) return text;
+  const value = variables[text] ?? '';
+  if (value !== '') return value;
+  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: the variable ${text} is not set`, {
+    hint: `${name} names it: set it where this command runs`,
+  });
+}
+
+function fileOf(path: string, folder: string | undefined): SecretFile {
+  if (folder !== undefined) return { folder, path };
+  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: passwordFile needs --secrets-dir`, {
+    hint: 'give the folder that it is below',
+  });
+}
+
+function originOf({ name, text }: Field): string {
+  if (name.endsWith('Env')) return text;
+  return name === 'passwordFile' ? `the file ${text}` : `the recorded ${name}`;
+}
+
+const MAX_SECRET_BYTES = 4_096;
+
+/**
+ * The first line of a file below its folder. Throws `environment` for one that cannot be read, that
+ * is longer than 4 KiB, and that a symbolic link leads to outside of the folder.
+ */
+export async function readSecretFile({ folder, path }: SecretFile): Promise<string> {
+  const failed = (why: string, cause?: unknown) =>
+    new LenkwerkError('environment', `the password file ${path} ${why}`, { cause });
+  try {
+    const real = await realpath(join(folder, path));
+    const inside = relative(await realpath(folder), real);
+    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) {
+      throw failed('is not below the folder of --secrets-dir');
+    }
+    // What replaced the file since then by a link is not followed, and a pipe is not waited for.
+    const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile() || stat.size > MAX_SECRET_BYTES) throw failed('is no file of a password');
+      const [line = ''] = (await file.readFile('utf8')).split(/\r?\n/);
+      if (line === '') throw failed('is empty');
+      return line;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw error instanceof LenkwerkError ? error : failed('cannot be read', error);
+  }
+}

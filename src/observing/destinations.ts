@@ -1,0 +1,64 @@
+/** Which database and stores the sources lead to, and the origin of each part; no secrets. */
+import type { DatabaseDestination } from '../postgres/connection-settings.js';
+import type { Target } from '../publishing/targets/targets.js';
+
+interface DestinationPart {
+  readonly name: string;
+  readonly value: string;
+  /** The flag, variable, config key or file that it comes from, or `default`. */
+  readonly from: string;
+}
+
+interface TargetDestination {
+  readonly name: string;
+  /** The place and the sources of the login; undefined: there is a problem. */
+  readonly store: { readonly place: string; readonly from: string } | undefined;
+  readonly loginFrom: readonly string[];
+  readonly problem: string | undefined;
+}
+
+/** What `lenkwerk env` prints. */
+export interface DestinationReport {
+  readonly database: readonly DestinationPart[];
+  readonly targets: readonly TargetDestination[];
+  /** Why the config of the database was not read; undefined: it was. */
+  readonly unread: string | undefined;
+}
+
+interface Destinations {
+  readonly database: DatabaseDestination;
+  readonly targets: readonly Target[];
+  readonly unread: string | undefined;
+}
+
+/** The report of these destinations. A password is named by its origin alone. */
+export function reportDestinations({
+  database: { settings, why, passwordFrom },
+  targets,
+  unread,
+}: Destinations): DestinationReport {
+  const { host, port, username, database, password, tls, passwordFile } = settings;
+  const hidden =
+    password === undefined
+      ? { name: 'password', value: 'by the password file', from: passwordFile }
+      : { name: 'password', value: 'hidden', from: passwordFrom ?? 'default' };
+  const parts = [
+    { name: 'host', value: host, from: why.host },
+    { name: 'port', value: String(port), from: why.port },
+    { name: 'user', value: username, from: why.user },
+    { name: 'database', value: database, from: why.database },
+    { name: 'sslmode', value: tls.mode, from: why.sslmode },
+    hidden,
+  ];
+  return { database: parts, targets: targets.map(reportTarget), unread };
+}
+
+function reportTarget(target: Target): TargetDestination {
+  const { name } = target;
+  if ('problem' in target) {
+    return { name, store: undefined, loginFrom: [], problem: target.problem.message };
+  }
+  const { settings, placeFrom, loginFrom } = target;
+  const store = { place: settings.description, from: placeFrom };
+  return { name, store, loginFrom, problem: undefined };
+}

@@ -1,0 +1,194 @@
+/** Operators between expressions, LIKE, IN and the like. */
+import type { Kind } from '../allowed/kinds.js';
+import {
+  BINARY_OPERATORS,
+  COMPARISONS,
+  type OperatorRule,
+  PREFIX_OPERATORS,
+} from '../allowed/others.js';
+import { operatorReason } from '../allowed/refused.js';
+import {
+  onlyFields,
+  readConstant,
+  readList,
+  readNames,
+  readNode,
+  refuseNode,
+  type TreeNode,
+  usesData,
+} from '../tree.js';
+
+const MAX_LIKE_LENGTH = 256;
+const MAX_LIKE_WILDCARDS = 2;
+
+type VetNode = (value: unknown) => Kind;
+
+/** Checks an A_Expr node and returns the kind of its value. Throws Refusal. */
+export function vetOperation(node: TreeNode, vetNode: VetNode): Kind {
+  onlyFields(node, ['kind', 'name', 'lexpr', 'rexpr', 'rexpr_list_start', 'rexpr_list_end']);
+  const [operator = '', ...qualified] = readNames(node.fields.get('name'));
+  if (qualified.length > 0) refuseNode(node, 'operators of other schemas are not allowed');
+  switch (node.fields.get('kind')) {
+    case 'AEXPR_OP':
+      return node.fields.has('lexpr')
+        ? binary(node, operator, vetNode)
+        : prefix(node, operator, vetNode);
+    case 'AEXPR_LIKE':
+    case 'AEXPR_ILIKE':
+      return like(node, vetNode);
+    case 'AEXPR_OP_ANY':
+    case 'AEXPR_IN':
+      if (operator !== '=' && operator !== '<>') refuseNode(node, `${operator} ANY is not allowed`);
+      compared(node, vetNode);
+      return 'small';
+    case 'AEXPR_DISTINCT':
+    case 'AEXPR_NOT_DISTINCT':
+    case 'AEXPR_BETWEEN':
+    case 'AEXPR_NOT_BETWEEN':
+      compared(node, vetNode);
+      return 'small';
+    case 'AEXPR_NULLIF':
+      return compared(node, vetNode);
+    case 'AEXPR_SIMILAR':
+      return refuseNode(node, `SIMILAR TO is not allowed: ${operatorReason('~')}`);
+    default:
+      return refuseNode(node, `${node.fields.get('kind')} is not allowed`);
+  }
+}
+
+function prefix(node: TreeNode, operator: string, vetNode: VetNode): Kind {
+  if (!PREFIX_OPERATORS.has(operator)) refuseOperator(node, operator);
+  return vetPlain(node.fields.get('rexpr'), vetNode);
+}
+
+function refuseOperator(node: TreeNode, operator: string): never {
+  return refuseNode(node, `the operator ${operator} is not allowed: ${operatorReason(operator)}`);
+}
+
+function binary(node: TreeNode, operator: string, vetNode: VetNode): Kind {
+  const row = BINARY_OPERATORS.get(operator);
+  if (row === undefined) return refuseOperator(node, operator);
+  if (COMPARISONS.has(operator)) {
+    compared(node, vetNode);
+    return 'small';
+  }
+  const left = vetPlain(node.fields.get('lexpr'), vetNode);
+  const right = vetPlain(node.fields.get('rexpr'), vetNode);
+  requireRule(node, row.rule, { operator, small: left === 'small' && right === 'small', right });
+  if (left === 'list' || right === 'list') return row.gives === 'small' ? 'small' : 'list';
+  if (row.gives !== 'same') return row.gives;
+  return left === 'small' && right === 'small' ? 'small' : 'value';
+}
+
+interface Sides {
+  readonly operator: string;
+  /** Both are of bounded size. */
+  readonly small: boolean;
+  readonly right: Kind;
+}
+
+/** Throws Refusal unless the sides are what the operator's rule needs. */
+function requireRule(node: TreeNode, rule: OperatorRule, { operator, small, right }: Sides): void {
+  const sides = [node.fields.get('lexpr'), node.fields.get('rexpr')];
+  const [factor, divisor] = sides.map((side) => readConstant(readNode(side)));
+  switch (rule) {
+    case 'any':
+      return;
+    case 'fixed':
+      if (small || !sides.every(usesData)) return;
+      refuseNode(node, `${operator} needs a constant on one side: ${LISTS}`);
+      break;
+    case 'difference':
+      if (right !== 'list' || !usesData(sides[1])) return;
+      refuseNode(node, `${operator} needs a constant list on its right: ${LISTS}`);
+      break;
+    case 'product':
+      if (small || factor?.type === 'number' || divisor?.type === 'number') return;
+      refuseNode(node, `${operator} needs a constant number on one side, or ${BOUNDED}`);
+      break;
+    case 'quotient': {
+      if (divisor?.type === 'number' && divisor.value !== 0) return;
+      const guarded = isGuard(readNode(sides[1]));
+      if (small && guarded) return;
+      if (guarded) refuseNode(node, `${operator} needs ${BOUNDED}`);
+      refuseNode(
+        node,
+        `${operator} needs a constant other than zero, or nullif(.., 0), on its right`,
+      );
+    }
+  }
+}
+
+const LISTS = 'two lists of a document are compared item by item, which takes quadratic time';
+const BOUNDED =
+  'two numbers of bounded size, as after casts to bigint or float8: numeric may have 131,072 digits';
+
+/** Requires `nullif(x, 0)` with x of bounded size. Throws Refusal. */
+export function vetGuarded(node: TreeNode, vetNode: VetNode): void {
+  if (isGuard(node) && vetOperation(node, vetNode) === 'small') return;
+  refuseNode(node, `a divisor is a constant other than zero, or nullif(.., 0) of ${BOUNDED}`);
+}
+
+function isGuard(node: TreeNode): boolean {
+  if (node.kind !== 'A_Expr' || node.fields.get('kind') !== 'AEXPR_NULLIF') return false;
+  const zero = readConstant(readNode(node.fields.get('rexpr')));
+  return zero?.type === 'number' && zero.value === 0;
+}
+
+/** The kind of the left side; all are times of one kind, or none is a time. Throws Refusal. */
+function compared(node: TreeNode, vetNode: VetNode): Kind {
+  const right = readNode(node.fields.get('rexpr'));
+  // BETWEEN and IN have lists, and ANY and the operators one side.
+  const others = right.kind === 'List' ? right.fields.get('items') : [node.fields.get('rexpr')];
+  if (right.kind === 'List') onlyFields(right, ['items']);
+  const values = [node.fields.get('lexpr'), ...readList(others)];
+  const kinds = values.map(vetNode);
+  const [left = 'value'] = kinds;
+  if (left === 'civil' || left === 'moment') {
+    const same = kinds.every((kind) => kind === left);
+    return same ? left : refuseNode(node, 'a time is compared with a time of its kind only');
+  }
+  for (const [at, kind] of kinds.entries()) requirePlain(values[at], kind);
+  return left;
+}
+
+/** The kind of a value that is no time and no bytes. Throws Refusal. */
+export function vetPlain(value: unknown, vetNode: VetNode): PlainKind {
+  return requirePlain(value, vetNode(value));
+}
+
+type PlainKind = 'value' | 'small' | 'list';
+
+/** The same where the kind of the value is known. */
+export function requirePlain(value: unknown, kind: Kind): PlainKind {
+  switch (kind) {
+    case 'value':
+    case 'small':
+    case 'list':
+      return kind;
+    case 'civil':
+    case 'moment':
+    case 'span':
+      return refuseNode(
+        readNode(value),
+        'a time is only allowed whole, beside another time, or in a function of times',
+      );
+    case 'bytes':
+    case 'digest':
+      return refuseNode(readNode(value), 'bytea is only allowed in a function of bytea');
+  }
+}
+
+function like(node: TreeNode, vetNode: VetNode): Kind {
+  const pattern = readConstant(readNode(node.fields.get('rexpr')));
+  if (pattern?.type !== 'text') return refuseNode(node, 'LIKE needs a constant pattern');
+  const wildcards = pattern.text.split('%').length - 1;
+  if (wildcards > MAX_LIKE_WILDCARDS || pattern.text.length > MAX_LIKE_LENGTH) {
+    refuseNode(
+      node,
+      `only patterns of LIKE with at most ${MAX_LIKE_WILDCARDS} wildcards % and ${MAX_LIKE_LENGTH} characters are vetted`,
+    );
+  }
+  vetPlain(node.fields.get('lexpr'), vetNode);
+  return 'small';
+}

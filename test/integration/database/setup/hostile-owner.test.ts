@@ -1,0 +1,177 @@
+/** An owner of the database, or of the tables, who wants to become superuser through one. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Logins } from '../../../support/logins.js';
+
+let logins: Logins;
+let owner: string;
+beforeEach(async () => {
+  logins = await Logins.create();
+  owner = await logins.loginOf(undefined);
+  await logins.asAdmin(`ALTER DATABASE ${logins.database.name} OWNER TO ${owner}`);
+});
+afterEach(() => logins.close());
+
+const asOwner = async (statements: string) =>
+  void (await (await logins.sessionOf(owner)).query(statements));
+const asSuperuser = (...args: readonly string[]) => logins.run('postgres', args);
+
+/** Functions that leave every role that was put on, and grant what the real user may. */
+const attack = () => `
+  CREATE SCHEMA attack;
+  CREATE FUNCTION attack.now() RETURNS text LANGUAGE plpgsql AS $$
+    BEGIN
+      EXECUTE 'RESET SESSION AUTHORIZATION';
+      EXECUTE 'RESET ROLE';
+      EXECUTE 'ALTER ROLE ${owner} SUPERUSER';
+      RETURN '';
+    EXCEPTION WHEN insufficient_privilege OR active_sql_transaction THEN RETURN '';
+    END$$;
+  CREATE FUNCTION attack.fire() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN PERFORM attack.now(); RETURN NEW; END$$;
+  CREATE FUNCTION attack.event() RETURNS event_trigger LANGUAGE plpgsql AS
+    $$BEGIN PERFORM attack.now(); END$$;
+  GRANT ALL ON SCHEMA attack TO PUBLIC`;
+
+async function expectNoSuperuser(): Promise<void> {
+  const session = await logins.sessionOf(owner);
+  const { rows } = await session.query('SELECT rolsuper FROM pg_roles WHERE rolname = $1', [owner]);
+  expect(rows).toEqual([{ rolsuper: false }]);
+}
+
+/** Where a superuser writes, `now` runs; so these attacks are real. */
+test('what the others rely on: the attack succeeds against a superuser that writes', async () => {
+  await asOwner(`${attack()}; CREATE TABLE attack.t (x text DEFAULT attack.now())`);
+  await logins.asAdmin(`SET ROLE ${owner}; INSERT INTO attack.t DEFAULT VALUES`);
+  const session = await logins.sessionOf(owner);
+  const { rows } = await session.query('SELECT rolsuper FROM pg_roles WHERE rolname = $1', [owner]);
+  expect(rows).toEqual([{ rolsuper: true }]);
+});
+
+test('a database owner who set up nothing gets nothing of what a superuser sets up', async () => {
+  await asOwner(`${attack()}; CREATE FUNCTION public.max(int) RETURNS int LANGUAGE sql AS
+    $$SELECT length(attack.now())$$;
+    ALTER DATABASE ${logins.database.name} SET search_path = public, pg_catalog`);
+  expect(await asSuperuser('init', '--roles')).toMatchObject({ exitCode: 0 });
+  await expectNoSuperuser();
+  await logins.expectRefused(owner, ['SELECT * FROM storage.config', 'SET ROLE lenkwerk_owner']);
+});
+
+test('schemas that the owner created before are left to the owner', async () => {
+  for (const schema of ['storage', 'lenkwerk']) {
+    await asOwner(`CREATE SCHEMA ${schema}`);
+    for (const flags of [[], ['--roles'], ['--roles', '--check']]) {
+      expect(await asSuperuser('init', ...flags)).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringContaining(`run \`lenkwerk init\` as ${owner}`),
+      });
+    }
+    await asOwner(`DROP SCHEMA ${schema}`);
+  }
+});
+
+test.each([
+  [
+    'triggers',
+    `CREATE TRIGGER t BEFORE INSERT OR UPDATE ON lenkwerk.schema_migration
+       FOR EACH ROW EXECUTE FUNCTION attack.fire();
+     ALTER TABLE lenkwerk.schema_migration ENABLE ALWAYS TRIGGER t;
+     CREATE CONSTRAINT TRIGGER d AFTER INSERT ON lenkwerk.cluster INITIALLY DEFERRED
+       FOR EACH ROW EXECUTE FUNCTION attack.fire();
+     DELETE FROM lenkwerk.cluster`,
+  ],
+  ['defaults', 'ALTER TABLE lenkwerk.schema_migration ALTER applied_by SET DEFAULT attack.now()'],
+  ['rules', `CREATE RULE r AS ON INSERT TO lenkwerk.schema_migration DO ALSO SELECT attack.now()`],
+  [
+    'a view',
+    `ALTER TABLE lenkwerk.cluster RENAME TO other;
+     CREATE VIEW lenkwerk.cluster AS SELECT uuid, created_at, attack.now() FROM lenkwerk.other`,
+  ],
+  [
+    'row level security',
+    `CREATE POLICY p ON lenkwerk.cluster USING (attack.now() = '');
+     ALTER TABLE lenkwerk.cluster ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`,
+  ],
+  [
+    'functions',
+    `CREATE OR REPLACE FUNCTION lenkwerk.barrier(in_nonce text) RETURNS pg_lsn LANGUAGE sql AS
+       $$SELECT '0/0'::pg_lsn FROM attack.now()$$`,
+  ],
+])('nothing of %s runs in `init --roles`, before it or after', async (_, statements) => {
+  expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
+  await asOwner(`${attack()}; ${statements}`);
+  for (const flags of [['--roles', '--check'], ['--roles'], ['--roles'], []]) {
+    await asSuperuser('init', ...flags);
+    await expectNoSuperuser();
+  }
+  await asOwner('DELETE FROM lenkwerk.schema_migration');
+  await asSuperuser('init', '--roles');
+  await asSuperuser('apply', logins.manifest('a'), '--auto-approve');
+  await expectNoSuperuser();
+});
+
+test('files that have not run are left to the owner, then the roles are created', async () => {
+  expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
+  await asOwner("DELETE FROM lenkwerk.schema_migration WHERE file LIKE '006%'");
+  expect((await asSuperuser('init', '--roles')).exitCode).toBe(4);
+  expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
+  expect((await asSuperuser('init', '--roles')).exitCode).toBe(0);
+  expect(await asSuperuser('init')).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining('as lenkwerk_owner or a member of it'),
+  });
+  expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
+});
+
+test('a trigger of a role that may only attach triggers runs for no superuser', async () => {
+  expect((await asSuperuser('init')).exitCode).toBe(0);
+  await logins.asAdmin(
+    `GRANT USAGE ON SCHEMA storage, lenkwerk TO ${owner};
+     GRANT TRIGGER ON storage.config, lenkwerk.schema_migration TO ${owner}`,
+  );
+  await asOwner(`${attack()};
+    CREATE TRIGGER a BEFORE INSERT ON storage.config
+      FOR EACH STATEMENT EXECUTE FUNCTION attack.fire();
+    CREATE TRIGGER a BEFORE INSERT ON lenkwerk.schema_migration
+      FOR EACH STATEMENT EXECUTE FUNCTION attack.fire()`);
+  for (const args of [['init'], ['apply', logins.manifest('a'), '--auto-approve']]) {
+    expect(await asSuperuser(...args)).toMatchObject({ exitCode: 4 });
+  }
+  await expectNoSuperuser();
+});
+
+test('an event trigger with a function of the owner is named', async () => {
+  await asOwner(attack());
+  await logins.asAdmin(
+    'CREATE EVENT TRIGGER watch_ddl ON ddl_command_start EXECUTE FUNCTION attack.event()',
+  );
+  for (const flags of [[], ['--roles']]) {
+    expect(await asSuperuser('init', ...flags)).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('ALTER EVENT TRIGGER "watch_ddl" DISABLE'),
+    });
+  }
+  await logins.asAdmin('ALTER EVENT TRIGGER watch_ddl DISABLE');
+  expect((await asSuperuser('init', '--roles')).exitCode).toBe(0);
+  await expectNoSuperuser();
+});
+
+test('a superuser does not apply where others own the tables, whose owner does', async () => {
+  expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
+  await asOwner(`${attack()};
+    CREATE TRIGGER t AFTER INSERT ON storage.config
+      FOR EACH ROW EXECUTE FUNCTION attack.fire();
+    CREATE OR REPLACE FUNCTION lenkwerk.append_apply(
+      in_uuid uuid, in_author text, in_git_commit text, in_ci json, in_plan json,
+      in_desired text, in_difference boolean, in_previous text
+    ) RETURNS TABLE (applied_id bigint, applied_digest text) LANGUAGE sql SECURITY INVOKER AS
+      $$SELECT 1::bigint, attack.now()$$`);
+  const args = ['apply', logins.manifest('a'), '--auto-approve'];
+  for (const flags of [[], ['--dry-run']]) {
+    expect(await asSuperuser(...args, ...flags)).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining(`connect as ${owner}`),
+    });
+  }
+  await expectNoSuperuser();
+  expect((await logins.run(owner, args)).exitCode).toBe(0);
+});

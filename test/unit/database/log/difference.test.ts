@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { differenceOf, withDifference } from '../../../../src/database/log/difference.js';
+
+const line = fc.oneof(fc.constantFrom('', 'a', '    status: online', '"'), fc.string());
+const text = fc.array(line, { maxLength: 30 }).map((lines) => lines.join('\n'));
+
+test('a difference leads from any text to any other', () => {
+  fc.assert(
+    fc.property(text, text, (earlier, later) => {
+      expect(withDifference(earlier, differenceOf(earlier, later))).toBe(later);
+    }),
+  );
+});
+
+test('it grows with what differs, not with the text', () => {
+  const lines = Array.from({ length: 10_000 }, (_, at) => `  - host: h${at}\n    status: online`);
+  const earlier = lines.join('\n');
+  expect(differenceOf(earlier, earlier)).toBe('[[0,20000]]');
+  const later = lines.with(10, '  - host: new\n    status: offline').toSpliced(5_000, 1).join('\n');
+  expect(differenceOf(earlier, later).length).toBeLessThan(120);
+});
+
+test.each(['', 'x', '{}', '[[0,3]]', '[[-1,1]]', '[[0]]', '[[0,0.5]]', '[7]', '[null]', '[[1,2]]'])(
+  'what is no difference to the text gives nothing: %s',
+  (difference) => {
+    expect(withDifference('a\nb', difference)).toBeUndefined();
+  },
+);

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { formatJson, parseJson } from '../../../src/model/json.js';
+import {
+  hideRecorded,
+  hideSecrets,
+  holdsHidden,
+  literalSecrets,
+  redact,
+  redactLine,
+  referenceProblem,
+} from '../../../src/model/secrets.js';
+
+describe('literal secrets of a value', () => {
+  test.each([
+    ['{"host":"a","password":"hunter2"}', [['password']]],
+    ['{"eu":{"config":{"password":"hunter2"}}}', [['eu', 'config', 'password']]],
+    ['{"endpoints":["etcd://u:hunter2@a"]}', [['endpoints', '0']]],
+    ['{"auth":{"passwd":["hunter2"]},"token":5}', [['auth', 'passwd'], ['token']]],
+    ['{"password":{"a":"hunter2"},"api_token":true}', [['password'], ['api_token']]],
+    ['{"passwordEnv":"LENKWERK_STORE_P","userEnv":"LENKWERK_STORE_U"}', []],
+    ['{"password":"***","key":"/k.pem","secret":null,"passphrase":""}', []],
+  ])('%s', (text, expected) => {
+    const value = parseJson(text);
+    expect(literalSecrets(value)).toEqual(expected);
+    const hidden = hideSecrets(value);
+    expect(formatJson(hidden)).not.toContain('hunter2');
+    expect(literalSecrets(hidden)).toEqual([]);
+    expect(hidden === value).toBe(expected.length === 0);
+    expect(holdsHidden(parseJson('{"password":"***"}'))).toBe(true);
+  });
+
+  test('of keys of stores alone are hidden, with the text of others as it is', () => {
+    const text = '{ "password": "hunter2" }';
+    expect(hideRecorded('kafka_topic', text)).toBe(text);
+    expect(hideRecorded('kvstore_config', text)).toBe('{"password":"***"}');
+    expect(hideRecorded('kvstore_config', '{ "host": "a" }')).toBe('{ "host": "a" }');
+    expect(hideRecorded('kvstores', '{"password": "hunter2"')).not.toContain('hunter2');
+  });
+});
+
+describe('texts', () => {
+  test.each([
+    'cannot connect to postgres://u:hunter2@h/d',
+    'postgres://u:1/hunter2@h/d and more',
+    'etcd://u:hunter2#?/@h',
+    'host=h password=hunter2 user=u',
+    `Failing row contains (3, kvstore_config, {"host": "h", "password": "hunter2"}).`,
+    `Failing row contains (3, kvstore_config, {"host": "h", "password": "hunter2...`,
+    '{"id":1,"value":{"password":"a\\"hunter2","host":"h"}}',
+    '{"db_password" : "hunter2"}',
+  ])('are printed without passwords: %s', (text) => {
+    expect(redact(text)).toContain('***');
+    expect(redact(text)).not.toContain('hunter2');
+  });
+
+  test.each(['http://a:2379 and b@c', 'passwordEnv: LENKWERK_STORE_P', '{"passwordFile":"eu/p"}'])(
+    'without any stay as they are: %s',
+    (text) => {
+      expect(redact(text)).toBe(text);
+      expect(redactLine(text)).toBe(text);
+    },
+  );
+
+  test.each([
+    '  password: hunter2',
+    '  kvstore_config: {host: a, password: hunter2, port: x}',
+    "  'password': 'hunter2'",
+    '"password": hunter2',
+    '  endpoints: [etcd://u:hunter2@a]',
+  ])('are cut where a secret begins in a line of a manifest: %s', (line) => {
+    expect(redactLine(line)).not.toContain('hunter2');
+  });
+
+  test.each(['a', 'a://b:', '"', '"password', "password='", '\\', 'x: '])(
+    'of a megabyte of %j are read in linear time',
+    (part) => {
+      const text = part.repeat(1_000_000 / part.length);
+      expect(redact(text).length).toBeGreaterThan(0);
+    },
+  );
+
+  test('stay JSON', () => {
+    const text = '{"a":"etcd://u:p@h","password":"x","b":["http://h:1",2]}';
+    expect(JSON.parse(redact(text))).toMatchObject({ password: '***', b: ['http://h:1', 2] });
+  });
+});
+
+test('references have a form each', () => {
+  expect(referenceProblem('passwordEnv', 'LENKWERK_STORE_PASSWORD')).toBeUndefined();
+  expect(referenceProblem('passwordFile', 'eu/store.password')).toBeUndefined();
+  expect(referenceProblem('host', '../../etc/passwd')).toBeUndefined();
+  expect(referenceProblem('passwordEnv', 'HOME')).toContain('LENKWERK_STORE_*');
+  expect(referenceProblem('passwordFile', '../../etc/passwd')).toContain('--secrets-dir');
+  expect(referenceProblem('passwordFile', ['a'])).toContain('--secrets-dir');
+});
