@@ -61,7 +61,7 @@ export async function readOwnCheckpoint(
 ): Promise<void> {
   const { held } = publisher;
   const found = await store.read(keySpace.checkpointKey(target));
-  // What was read before a write that has ended meanwhile says nothing.
+  // What was read before a write that has ended meanwhile proves nothing.
   if (publisher.held === held && !publisher.isNewest(found?.value)) onLost(lost(OTHER_CHECKPOINT));
 }
 
