@@ -131,7 +131,9 @@ class Run {
     if (!INFLICT[step.kind](context)) return;
     // Twice the time is more than any step lasts.
     const lastsMs = step.kind === 'delay-commits' ? step.forMs + LATEST_MS : step.forMs * 2;
-    world.happened.set(step.kind, loop.nowMs + lastsMs);
+    // An earlier step of the same kind may last longer.
+    const untilMs = Math.max(world.happened.get(step.kind) ?? 0, loop.nowMs + lastsMs);
+    world.happened.set(step.kind, untilMs);
     if (step.on !== undefined) this.moments.add(step.on);
   }
 

@@ -150,8 +150,9 @@ class Agent {
       onActivated: (activation) => {
         this.#activation = activation;
       },
-      onStream: () => {
+      onStream: (ask) => {
         this.#settled();
+        this.#health.askWith(ask);
         this.#failures.streams();
         this.#well('streaming', because('reading the slot'));
       },

@@ -13,7 +13,7 @@ import type { RepairKeys } from '../stream/repair.js';
 import { generationsNow } from '../stream/servermap-generations.js';
 import { type StreamSession, streamChanges } from '../stream/stream.js';
 import type { AgentContext } from './context.js';
-import { watchForeignWrites } from './foreign-writes.js';
+import { readOwnCheckpoint, watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
 import { ResyncLock } from './resync/lock.js';
 import { type Refusal, reasonAfterRefusal } from './resync/refused-record.js';
@@ -49,8 +49,8 @@ export interface Attempt {
   readonly onResynced: () => void;
   /** The agent wrote that activation to the database. */
   readonly onActivated: (activation: string) => void;
-  /** From here on the agent publishes. */
-  readonly onStream: () => void;
+  /** From here on the agent publishes. `ask` is how it asks its store while it is idle. */
+  readonly onStream: (ask: () => Promise<void>) => void;
   readonly signal: AbortSignal;
 }
 
@@ -203,7 +203,7 @@ async function streamFrom({ context, attempt, sql }: Work, session: Session): Pr
     watching = watchForeignWrites(context, watch);
     // Everything else is asked through sessions of its own.
     sql.close().catch(() => {});
-    attempt.onStream();
+    attempt.onStream(() => readOwnCheckpoint(context, watch));
   };
   try {
     await streamChanges(context, { ...session, onProved, lost });

@@ -49,6 +49,22 @@ export async function watchForeignWrites(
   }
 }
 
+const OTHER_CHECKPOINT = 'the store does not hold the checkpoint that was written last';
+
+/**
+ * Reads the checkpoint, and ends a session whose it is not: a store that was put back to the very
+ * revision that the watch had come to shows no change. Throws what the store throws.
+ */
+export async function readOwnCheckpoint(
+  { store, keySpace, target }: AgentContext,
+  { publisher, onLost }: Pick<ForeignWatch, 'publisher' | 'onLost'>,
+): Promise<void> {
+  const { held } = publisher;
+  const found = await store.read(keySpace.checkpointKey(target));
+  // What was read before a write that has ended meanwhile proves nothing.
+  if (publisher.held === held && !publisher.isNewest(found?.value)) onLost(lost(OTHER_CHECKPOINT));
+}
+
 /** A store that went back may hold another checkpoint, and give revisions out again. */
 function checkAfterGap(
   { reason, snapshot }: WatchEvent & { readonly kind: 'resync' },
@@ -59,7 +75,7 @@ function checkAfterGap(
   const key = keySpace.checkpointKey(target);
   const held = snapshot.records.find((record) => record.key === key);
   if (publisher.isNewest(held?.value)) onForeign(undefined);
-  else onLost(lost('the store does not hold the checkpoint that was written last'));
+  else onLost(lost(OTHER_CHECKPOINT));
 }
 
 interface Check {

@@ -37,6 +37,8 @@ export class StoreHealth {
   readonly #shown: ShownState;
   readonly #troubles = new Map<Kind, Trouble>();
   #store: AgentStore | undefined;
+  /** How the session asks; undefined: there is none that streams. */
+  #askAsSession: (() => Promise<void>) | undefined;
   #isAsking = false;
   #answeredMs = 0;
 
@@ -67,6 +69,11 @@ export class StoreHealth {
     return this.#store;
   }
 
+  /** Until the attempt ends the session itself reads what an idle agent asks for. */
+  askWith(ask: () => Promise<void>): void {
+    this.#askAsSession = ask;
+  }
+
   /**
    * Runs an attempt to publish. Its signal aborts with `stop`, and when the store blocked the agent
    * for half a minute; then throws what the store reports, `store-unavailable`, so that another
@@ -82,6 +89,7 @@ export class StoreHealth {
       // What ended in consequence has its own reasons.
       if (!(error instanceof LenkwerkError) || !isGivenUp(attempt.signal)) throw error;
     } finally {
+      this.#askAsSession = undefined;
       dispose();
       attempt.abort();
       await looking;
@@ -153,7 +161,7 @@ export class StoreHealth {
     const key = keySpace.checkpointKey(target);
     this.#isAsking = true;
     try {
-      if (kind === 'read') await this.#store?.read(key);
+      if (kind === 'read') await (this.#askAsSession?.() ?? this.#store?.read(key));
       else await this.#store?.commit(commitThatLoses(key));
     } catch (error) {
       if (!(error instanceof LenkwerkError)) throw error;

@@ -91,7 +91,9 @@ export class Connection implements ServerSession {
   /** The server frees what the session held at once, or after a timeout. */
   #release(isNoticed: boolean): void {
     const { server } = this;
-    if (server.resyncLock === this) server.resyncLock = undefined;
+    for (const [slot, holder] of server.resyncLocks) {
+      if (holder === this) server.resyncLocks.delete(slot);
+    }
     const free = () => {
       for (const slot of server.slots.values()) if (slot.reader === this) slot.reader = undefined;
     };

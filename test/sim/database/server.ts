@@ -86,8 +86,8 @@ export class Server {
   publication = 1;
   publishesAll = true;
   readonly sessions = new Set<ServerSession>();
-  /** The session that holds the lock of the resync. */
-  resyncLock: object | undefined;
+  /** The session that holds the lock of the resync, by slot. */
+  readonly resyncLocks = new Map<string, object>();
   /** Called at every commit. */
   readonly readers = new Set<() => void>();
 
@@ -135,7 +135,11 @@ export class Server {
     for (const [slot, { madeAt }] of copy.slots) {
       if (madeAt > copy.insertLsn) copy.slots.delete(slot);
     }
-    for (const slot of copy.slots.values()) slot.confirmed = min(slot.confirmed, copy.insertLsn);
+    // Its files neither: no slot of a standby was ever beyond the log that the standby has.
+    for (const slot of copy.slots.values()) {
+      slot.confirmed = min(slot.confirmed, copy.insertLsn);
+      slot.onDisk = min(slot.onDisk, copy.insertLsn);
+    }
     return copy;
   }
 
@@ -163,7 +167,7 @@ export class Server {
       slot.confirmed = slot.onDisk;
       slot.reader = undefined;
     }
-    this.resyncLock = undefined;
+    this.resyncLocks.clear();
     this.starts += 1;
     for (const session of [...this.sessions]) session.cut(why);
   }

@@ -82,7 +82,7 @@ class Session implements SourceSession {
         former: new Map(
           [...(held?.former ?? [])].map(([activation, upTo]) => [activation, lsnFromBytes(upTo)]),
         ),
-        isResyncing: server.resyncLock !== undefined,
+        isResyncing: server.resyncLocks.has(name),
         slot: slot && {
           name,
           reader: slot.reader?.pid,
@@ -129,10 +129,10 @@ class Session implements SourceSession {
     });
   }
 
-  tryLockResync(): Promise<boolean> {
+  tryLockResync(slot: string): Promise<boolean> {
     return this.#link.call(() => {
-      if (this.#server.resyncLock !== undefined) return false;
-      this.#server.resyncLock = this.#link;
+      if (this.#server.resyncLocks.has(slot)) return false;
+      this.#server.resyncLocks.set(slot, this.#link);
       this.#world.reached('lock');
       return true;
     });

@@ -37,8 +37,11 @@ const shutDown: Inflict = ({ world, step }) => {
   for (const notify of server.readers) notify();
   const look = () => {
     if (!server.isShuttingDown) return;
-    for (const { confirmed, reader } of readers()) {
-      if (confirmed >= server.insertLsn) reader?.cut('the server shut down');
+    for (const slot of readers()) {
+      if (slot.confirmed < server.insertLsn) continue;
+      slot.reader?.cut('the server shut down');
+      // It ended that session itself, and waits for no timeout to notice it.
+      slot.reader = undefined;
     }
     const tookMs = loop.nowMs - sinceMs;
     if (readers().length > 0 && tookMs < FORCED_MS) {

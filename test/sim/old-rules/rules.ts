@@ -107,8 +107,13 @@ export const OLD_RULES: readonly OldRule[] = [
     edits: [
       {
         file: `${AGENT}/foreign-writes.ts`,
-        from: "else onLost(lost('the store does not hold the checkpoint that was written last'));",
+        from: 'else onLost(lost(OTHER_CHECKPOINT));',
         to: 'else onForeign(undefined);',
+      },
+      {
+        file: `${AGENT}/foreign-writes.ts`,
+        from: '!publisher.isNewest(found?.value)) onLost(lost(OTHER_CHECKPOINT));',
+        to: '!publisher.isNewest(found?.value)) return;',
       },
     ],
   },
