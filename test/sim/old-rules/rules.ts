@@ -202,7 +202,7 @@ export const OLD_RULES: readonly OldRule[] = [
   {
     name: 'a server that shuts down gets no answer',
     breaks: ['shutdown'],
-    edits: [{ file: `${STREAM}/stream.ts`, from: '      urgent ||\n', to: '' }],
+    edits: [{ file: `${STREAM}/stream.ts`, from: 'return urgent || ', to: 'return ' }],
   },
   {
     name: 'what waited in a former session waits for ever',

@@ -21,7 +21,9 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
   ['lost-wal', ['lose-slot', ...BRANCHES]],
   ['publication-changed', ['hide-table']],
   ['asked', ['ask']],
-  ['refused', ['big-row']],
+  // A store that was put back to where the record was refused is resynced in any case; an agent
+  // that still knows the record gives that reason.
+  ['refused', ['big-row', 'restore']],
 ]);
 
 /**
