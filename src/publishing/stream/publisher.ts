@@ -131,7 +131,8 @@ export class Publisher {
   async writeBatch(batch: Batch): Promise<void> {
     const { end } = batch;
     const asked = await this.#withTruncated(batch);
-    const changes = end?.repair === undefined ? asked : await this.#repaired(asked, end.repair);
+    const repaired = end?.repair && (await this.#repaired(asked, end.repair));
+    const changes = repaired === undefined ? asked : new Map([...asked, ...repaired]);
     const nextPart = () => partProgress(this.#progress, batch);
     if (end === undefined) {
       await this.#writePieces(changes, nextPart, { progress: nextPart, tables: this.#tables });
@@ -140,6 +141,7 @@ export class Publisher {
     const tables = end.repair?.tables.fingerprints ?? this.#tables;
     const progress = () => wholeProgress(this.#progress, end, this.#hasForeignParts);
     await this.#writePieces(changes, nextPart, { progress, tables });
+    if (repaired !== undefined && repaired.size > 0) this.#context.counters.repairs += 1;
     if (this.#progress.part === undefined) this.#hasForeignParts = false;
   }
 
@@ -223,9 +225,9 @@ export class Publisher {
     }
   }
 
-  /** Adds the changes after which the store holds the tables of the repair. */
+  /** The changes after which the store, with those of the batch, holds the tables of the repair. */
   async #repaired(changes: Changes, repair: Repair): Promise<Changes> {
-    const { store, keySpace, counters } = this.#context;
+    const { store, keySpace } = this.#context;
     const { keys } = repair;
     const published = await this.#untilKnown(async () =>
       keys === 'everything'
@@ -237,9 +239,7 @@ export class Publisher {
     const held = new Map<string, string | undefined>();
     for (const { key, value } of published) held.set(key, value);
     for (const [key, value] of changes) held.set(key, value);
-    const repaired = repairChanges(repair, keySpace, held);
-    if (repaired.size > 0) counters.repairs += 1;
-    return new Map([...changes, ...repaired]);
+    return repairChanges(repair, keySpace, held);
   }
 
   /** Adds the deletion of every key of the truncated tables that the batch does not set. */

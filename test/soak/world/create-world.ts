@@ -35,10 +35,7 @@ export async function createWorld(nodes: 1 | 3, journal: Journal, random: Random
     ['agent A', 'agent B'].map((name) => AgentProcess.create(name, target, journal)),
   );
   const world = new World({ target, postgres, etcd, agents, journal, random });
-  await world.init('--roles');
-  await world.sql(
-    `CREATE ROLE ${AGENT_ROLE} LOGIN REPLICATION; GRANT lenkwerk_agent TO ${AGENT_ROLE}`,
-  );
+  await world.setUp();
   await world.sql(await readFile(new URL('soak.sql', import.meta.url), 'utf8'));
   await world.sql('SELECT soak.finish(true)');
   await world.observe();

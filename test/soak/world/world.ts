@@ -19,6 +19,7 @@ import type { AgentProcess, AgentTarget } from './agent-process.js';
 import { Observer } from './observer.js';
 
 const DEADLOCK = '40P01';
+const OWNER_LOGIN = 'soak_owner';
 const CLI_TIMEOUT_MS = 90_000;
 
 interface CliResult {
@@ -183,8 +184,12 @@ export class World {
     if (generation !== undefined) this.distrusted.add(generation);
   }
 
-  async cli(...args: readonly string[]): Promise<CliResult> {
-    const child = spawn(process.execPath, [CLI, ...args, '--db', this.url], {
+  cli(...args: readonly string[]): Promise<CliResult> {
+    return this.#run(this.url, args);
+  }
+
+  async #run(url: string, args: readonly string[]): Promise<CliResult> {
+    const child = spawn(process.execPath, [CLI, ...args, '--db', url], {
       env: { PATH: process.env['PATH'] ?? '' },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: CLI_TIMEOUT_MS,
@@ -199,9 +204,24 @@ export class World {
     return { exitCode: typeof exitCode === 'number' ? exitCode : null, output };
   }
 
-  /** Throws where the command fails. */
-  async init(...flags: readonly string[]): Promise<void> {
-    const { exitCode, output } = await this.cli('init', ...flags);
+  /** The first `init`, with the group roles and the logins of agents and of an owner. */
+  async setUp(): Promise<void> {
+    await this.#init(this.url, '--roles');
+    await this.sql(
+      `CREATE ROLE ${this.target.user} LOGIN REPLICATION IN ROLE lenkwerk_agent;
+       CREATE ROLE ${OWNER_LOGIN} LOGIN IN ROLE lenkwerk_owner`,
+    );
+  }
+
+  /** As the owner of the tables: a superuser does not write where others own. */
+  async init(): Promise<void> {
+    const url = new URL(this.url);
+    url.username = OWNER_LOGIN;
+    await this.#init(url.href);
+  }
+
+  async #init(url: string, ...flags: readonly string[]): Promise<void> {
+    const { exitCode, output } = await this.#run(url, ['init', ...flags]);
     if (exitCode !== 0) throw new Error(`init failed: ${output}`);
   }
 

@@ -65,8 +65,9 @@ async function uuidOf({ sql }: Cluster): Promise<unknown> {
 test('a copy with a new identity publishes everything into its own store', async () => {
   const first = await original.activeAgent();
   await volume.takeImage();
-  await waitFor(() => first.counters.restarts > 0 && first.counters.state === 'streaming', {
+  await waitFor(() => first.counters.state === 'streaming', {
     what: 'the stream of the original',
+    timeoutMs: 30_000,
   });
   await startCopy();
   await copyStore();
