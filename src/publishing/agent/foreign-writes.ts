@@ -2,7 +2,7 @@
 import type { Revision, WatchEvent } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Logger } from '../../runtime/logger.js';
-import { type Checkpoint, decodeCheckpoint } from '../records/checkpoint.js';
+import { type Checkpoint, decodeCheckpoint, fenced } from '../records/checkpoint.js';
 import type { Publisher } from '../stream/publisher.js';
 import type { AgentContext } from './context.js';
 
@@ -62,7 +62,8 @@ export async function readOwnCheckpoint(
   const { held } = publisher;
   const found = await store.read(keySpace.checkpointKey(target));
   // What was read before a write that has ended meanwhile proves nothing.
-  if (publisher.held === held && !publisher.isNewest(found?.value)) onLost(lost(OTHER_CHECKPOINT));
+  if (publisher.held === held && !publisher.isNewest(found?.value))
+    onLost(fenced(OTHER_CHECKPOINT));
 }
 
 /** A store that went back may hold another checkpoint, and give revisions out again. */
@@ -75,7 +76,7 @@ function checkAfterGap(
   const key = keySpace.checkpointKey(target);
   const held = snapshot.records.find((record) => record.key === key);
   if (publisher.isNewest(held?.value)) onForeign(undefined);
-  else onLost(lost(OTHER_CHECKPOINT));
+  else onLost(fenced(OTHER_CHECKPOINT));
 }
 
 interface Check {
@@ -104,7 +105,7 @@ function check(
     watch.onForeign(keys);
     if (!keys.some((key) => bookkeeping.includes(key))) return;
   }
-  watch.onLost(lost('the checkpoint was changed by another client'));
+  watch.onLost(fenced('the checkpoint was changed by another client'));
 }
 
 /** `foreign`: what was written is no checkpoint of any agent. */
@@ -128,11 +129,6 @@ function decodeKnown(text: string): Checkpoint | 'later version' | undefined {
     if (error instanceof LenkwerkError) return 'later version';
     throw error;
   }
-}
-
-function lost(reason: string): LenkwerkError {
-  const hint = 'another agent took over, the store was restored, or the checkpoint was altered';
-  return new LenkwerkError('fenced', reason, { hint, retryable: true });
 }
 
 class ForeignLog {

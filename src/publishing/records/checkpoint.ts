@@ -233,3 +233,9 @@ function count(fields: Fields, name: string): number {
 function damaged(field: string): LenkwerkError {
   return new LenkwerkError('invalid-input', `the checkpoint has no valid ${field}`);
 }
+
+/** Somebody else's checkpoint is where ours was, so nothing may be written any more. */
+export function fenced(message: string): LenkwerkError {
+  const hint = 'another agent took over, the store was restored, or the checkpoint was altered';
+  return new LenkwerkError('fenced', message, { hint, retryable: true });
+}

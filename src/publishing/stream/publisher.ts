@@ -12,9 +12,10 @@ import {
   type CheckpointBase,
   decodeCheckpoint,
   encodeCheckpoint,
+  fenced,
   type Progress,
 } from '../records/checkpoint.js';
-import { readPublished } from '../records/published.js';
+import { readToChange } from '../records/published.js';
 import { encodeTablePrints, type TablePrints } from '../records/table-prints.js';
 import type { Batch, BatchLimits, Changes } from './batch.js';
 import { writeInPieces } from './pieces.js';
@@ -231,7 +232,7 @@ export class Publisher {
     const { keys } = repair;
     const published = await this.#untilKnown(async () =>
       keys === 'everything'
-        ? await readPublished(store, keySpace)
+        ? await readToChange(this.#context, this.#held)
         : await Promise.all(
             [...keys].map(async (key) => ({ key, value: (await store.read(key))?.value })),
           ),
@@ -245,10 +246,10 @@ export class Publisher {
   /** Adds the deletion of every key of the truncated tables that the batch does not set. */
   async #withTruncated(batch: Batch): Promise<Changes> {
     if (batch.truncated.size === 0) return batch.changes;
-    const { store, keySpace } = this.#context;
+    const { keySpace } = this.#context;
     const changes = new Map<string, string | undefined>();
-    const held = await this.#untilKnown(() => readPublished(store, keySpace));
-    for (const { key } of held) {
+    const published = await this.#untilKnown(() => readToChange(this.#context, this.#held));
+    for (const { key } of published) {
       const table = keySpace.tableOfKey(key);
       if (table !== undefined && batch.truncated.has(table)) changes.set(key, undefined);
     }
@@ -266,9 +267,5 @@ function ownWrite(current: StoredValue | undefined, writeId: string): StoredValu
   if (current !== undefined && decodeCheckpoint(current.value)?.writeId === writeId) {
     return current;
   }
-  const details = {
-    hint: 'another agent took over, or the checkpoint was altered',
-    retryable: true,
-  };
-  throw new LenkwerkError('fenced', 'the checkpoint was changed by another client', details);
+  throw fenced('the checkpoint was changed by another client');
 }

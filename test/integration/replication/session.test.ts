@@ -266,13 +266,14 @@ describe('values', () => {
     await sql.query(`BEGIN; INSERT INTO public.t VALUES (1); UPDATE public.t SET v = 'y';
       DELETE FROM public.t; TRUNCATE public.t; COMMIT`);
     await until(1);
-    expect(kinds()).toEqual([
+    // The table is described before its first change, and whenever the server invalidated what it
+    // had cached: for the new file of TRUNCATE, or at any time for VACUUM and ANALYZE.
+    expect(kinds().slice(0, 2)).toEqual(['begin', 'relation']);
+    expect(kinds().filter((kind) => kind !== 'relation')).toEqual([
       'begin',
-      'relation',
       'insert',
       'update',
       'delete',
-      'relation', // again, because TRUNCATE gives the table a new file
       'truncate',
       'commit',
     ]);

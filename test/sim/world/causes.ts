@@ -22,8 +22,8 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
   ['publication-changed', ['hide-table']],
   ['asked', ['ask']],
   // A store that was put back to where the record was refused is resynced in any case; an agent
-  // that still knows the record gives that reason.
-  ['refused', ['big-row', 'restore']],
+  // that still knows the record gives that reason. A database that was put back has the row again.
+  ['refused', ['big-row', 'restore', ...BRANCHES]],
 ]);
 
 /**

@@ -9,7 +9,7 @@ import type { Lsn } from '../../../model/lsn.js';
 import type { CreatedSlot, SystemIdentity } from '../../../replication/slot.js';
 import { onAbort } from '../../../runtime/async.js';
 import type { Checkpoint } from '../../records/checkpoint.js';
-import { readPublished } from '../../records/published.js';
+import { readToChange } from '../../records/published.js';
 import type { PublishableTables } from '../../records/published-tables.js';
 import type {
   ReplicationCommands,
@@ -64,16 +64,20 @@ export async function resync(context: AgentContext, work: ResyncWork): Promise<R
     checkServer(system, standing);
     // A publication that hides anything is waited for with the slot as it is.
     await work.sql.readPublication(context.publication);
+    // While the database is busy: as long as the checkpoint is the same, nothing of this changes.
+    const published = readToChange(context, work.stored.held);
+    published.catch(() => {});
     // A look before the slot is dropped: a resync that is refused leaves everything as it is.
     if (standing.slot?.lost === false && !mayDelete(context, work)) {
-      await guardDeletes(context, work, await work.sql.readTables(context.keySpace));
+      const tables = await work.sql.readTables(context.keySpace);
+      guardDeletes(context, work, { tables, published: await published });
     }
     await lock.dropSlot(slot, standing.activation, work.signal);
     // Before the slot exists: a slot with an activation of former times would prove too much.
     const activation = randomUUID();
     await lock.activate(slot, activation, standing.slot?.confirmedFlush);
     work.onActivated(activation);
-    return await publishTables(context, { ...work, commands, system, activation });
+    return await publishTables(context, { ...work, published, commands, system, activation });
   } finally {
     await commands.close();
   }
@@ -87,6 +91,7 @@ function checkServer({ systemId, timeline }: SystemIdentity, seen: Standing): vo
 }
 
 interface PublishWork extends ResyncWork {
+  readonly published: Promise<readonly StoredRecord[]>;
   readonly commands: ReplicationCommands;
   readonly system: SystemIdentity;
   readonly activation: string;
@@ -99,7 +104,8 @@ async function publishTables(context: AgentContext, work: PublishWork): Promise<
   try {
     const publication = await sql.readPublication(context.publication);
     const tables = await sql.readTablesAt(created.snapshotName, keySpace);
-    const { changes, deletes } = await guardDeletes(context, work, tables);
+    const published = await work.published;
+    const { changes, deletes } = guardDeletes(context, work, { tables, published });
     const lsn = created.consistentPoint;
     const { systemId, timeline } = work.system;
     const { cluster } = work.standing;
@@ -122,13 +128,17 @@ function activationOf({ activation }: PublishWork) {
   return { activation, pending: [] };
 }
 
+interface BothSides {
+  readonly tables: PublishableTables;
+  readonly published: readonly StoredRecord[];
+}
+
 /** What turns the store into these tables. Throws `mass-delete`. */
-async function guardDeletes(
+function guardDeletes(
   context: AgentContext,
   work: ResyncWork,
-  tables: PublishableTables,
-): Promise<RecordDifference> {
-  const published = await readPublished(context.store, context.keySpace);
+  { tables, published }: BothSides,
+): RecordDifference {
   const found = difference(tables.records, published);
   if (!mayDelete(context, work)) guardMassDelete(found.deletes, published.length);
   return found;

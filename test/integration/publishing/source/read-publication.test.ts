@@ -132,7 +132,7 @@ test.each([
   expect(agent.counters.state).not.toBe('streaming');
   await cluster.initialise();
   await expectConverged(cluster);
-  expect(agent.counters.resyncs).toBeGreaterThan(1);
+  await expect.poll(() => agent.counters.resyncs).toBeGreaterThan(1);
 });
 
 test('what was hidden for a moment while no agent ran is read again', async () => {
