@@ -11,12 +11,12 @@ import {
 } from '../../runtime/async.js';
 import type { AgentSetup } from './context.js';
 
-/** With the jitter no more than 40 sessions in ten minutes. */
+/** Also with the least jitter no more than 40 sessions in ten minutes, the short waits included. */
 const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 20_000 };
 /** While the store cannot be opened no session with the database is started. */
 const STORE_BACKOFF: BackoffLimits = { ...BACKOFF, longestMs: 5_000 };
 /** How much of a wait is the same for every agent. */
-const FIXED_SHARE = 0.6;
+const FIXED_SHARE = 0.9;
 const FORGIVEN_AFTER_MS = 30_000;
 /** How often a database that was away is asked whether it answers again. */
 const PROBE_MS = 1_000;

@@ -58,12 +58,12 @@ interface ResyncResult {
 export async function resync(context: AgentContext, work: ResyncWork): Promise<ResyncResult> {
   const { slot } = context;
   const { lock, standing } = work;
+  // A publication that hides anything is waited for with the slot as it is.
+  await work.sql.readPublication(context.publication);
   const commands = await work.replication.connect();
   try {
     const system = await commands.identifySystem();
     checkServer(system, standing);
-    // A publication that hides anything is waited for with the slot as it is.
-    await work.sql.readPublication(context.publication);
     // While the database is busy: as long as the checkpoint is the same, nothing of this changes.
     const published = readToChange(context, work.stored.held);
     published.catch(() => {});
