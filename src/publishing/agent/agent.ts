@@ -12,7 +12,6 @@ import { RefusedResync } from './resync/refused-resync.js';
 import { type Reason, ShownState } from './shown-state.js';
 import { StoreHealth } from './store-health.js';
 
-const STANDBY_POLL_MS = 1_000;
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
 const FAILED_RETRY_MS = 30_000;
 /** Pause after a store that was away answers again. */
@@ -142,6 +141,7 @@ class Agent {
   }
 
   #hearing(signal: AbortSignal): Attempt {
+    this.#failures.begins();
     return {
       owed: this.#owed,
       refusal: this.#refusal,
@@ -155,6 +155,7 @@ class Agent {
       onShown: (shown) => {
         this.#lastShown = shown;
       },
+      onStart: () => this.#failures.starts(),
       onStream: (ask) => {
         this.#settled();
         this.#health.askWith(ask);
@@ -186,9 +187,8 @@ class Agent {
     if (code === 'not-primary' && isNew) logger.warn('waits for the primary', { reason: error });
     // What is owed and what was refused count until they are settled: agents that forgot it would
     // take the slot from one another in turn.
-    this.#failures.standsBy();
     this.#well('standby', error);
-    return { kind: 'again', waitMs: STANDBY_POLL_MS };
+    return { kind: 'again', waitMs: this.#failures.standsBy() };
   }
 
   #settled(): void {

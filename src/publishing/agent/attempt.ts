@@ -56,6 +56,8 @@ export interface Attempt {
   readonly onActivated: (activation: string) => void;
   /** Called with what the store shows now, as far as the attempt knows. */
   readonly onShown: (shown: Shown) => void;
+  /** A session that reads the slot is about to be started. */
+  readonly onStart: () => void;
   /** From here on the agent publishes. `ask` is how it asks its store while it is idle. */
   readonly onStream: (ask: () => Promise<void>) => void;
   readonly signal: AbortSignal;
@@ -141,6 +143,7 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
   const onEvent = held.receive;
   const isNeeded = (relation: Relation) => tableOf(relation) !== undefined;
   const start = { slot, publication, onEvent, isNeeded, statusIntervalMs };
+  attempt.onStart();
   const source = await replication.start(start).catch(lostIn);
   if ('kind' in source) return source.reason;
   source.pause();
