@@ -3,7 +3,7 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { RecordRefused } from '../stream/pieces.js';
-import { type Attempt, type OwedResync, publishOnce } from './attempt.js';
+import { publishOnce } from './attempt.js';
 import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup, AgentStore } from './context.js';
 import { Healing } from './healing.js';
@@ -11,6 +11,7 @@ import type { Refusal, Shown } from './resync/refused-record.js';
 import { RefusedResync } from './resync/refused-resync.js';
 import { type Reason, ShownState } from './shown-state.js';
 import { StoreHealth } from './store-health.js';
+import type { Attempt, OwedResync } from './work.js';
 
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
 const FAILED_RETRY_MS = 30_000;

@@ -234,7 +234,7 @@ function damaged(field: string): LenkwerkError {
   return new LenkwerkError('invalid-input', `the checkpoint has no valid ${field}`);
 }
 
-/** Somebody else's checkpoint is where ours was, so nothing may be written any more. */
+/** The error of an agent whose checkpoint was replaced: it must not write any more. */
 export function fenced(message: string): LenkwerkError {
   const hint = 'another agent took over, the store was restored, or the checkpoint was altered';
   return new LenkwerkError('fenced', message, { hint, retryable: true });

@@ -26,10 +26,12 @@ export interface Repair {
 
 /** More keys are not listed: then everything is compared. */
 const MAX_NAMED_KEYS = 500;
-/** How long writers may hold the tables before a repair is given up; it may be requested again. */
+/** How long writers may hold the tables before an attempt is given up. */
 const LOCK_PATIENCE_MS = 60_000;
+/** After so many attempts the failure is reported, and the next ones are rare. */
 const MAX_ATTEMPTS = 5;
 const RETRY_MS = 500;
+const RARE_RETRY_MS = 30_000;
 
 /** The keys of a request; one that names none, or is not understood, asks for everything. */
 export function requestedKeys(content: string): RepairKeys {
@@ -59,12 +61,15 @@ export function repairChanges(
 }
 
 interface RepairsOptions {
-  /** A requested repair was given up. */
-  readonly onGivenUp: (reason: LenkwerkError) => void;
+  /** A requested repair has to wait; it is tried again now and then. */
+  readonly onDelayed: (reason: LenkwerkError) => void;
   readonly signal: AbortSignal;
 }
 
-/** The repairs of one session of the stream: when it ends, the open ones are given up. */
+/**
+ * The repairs of one session of the stream: until it ends, each is tried until it succeeds, since
+ * it is perhaps requested only once.
+ */
 export class Repairs {
   readonly #context: AgentContext;
   readonly #options: RepairsOptions;
@@ -98,7 +103,7 @@ export class Repairs {
   }
 
   async #prepareAll(): Promise<void> {
-    const { onGivenUp, signal } = this.#options;
+    const { onDelayed, signal } = this.#options;
     let failures = 0;
     while (this.#waiting !== undefined && !signal.aborted) {
       const keys = this.#waiting;
@@ -109,13 +114,13 @@ export class Repairs {
       } catch (error) {
         failures += 1;
         const reason = toLenkwerkError(error);
-        if (failures === MAX_ATTEMPTS || reason.code === 'database-not-initialised') {
-          this.#context.logger.error('a repair was given up', { reason });
-          onGivenUp(reason);
-          return;
+        if (reason.code === 'database-not-initialised') failures = Math.max(failures, MAX_ATTEMPTS);
+        if (failures === MAX_ATTEMPTS) {
+          this.#context.logger.error('a repair has to wait', { reason });
+          onDelayed(reason);
         }
         this.#waiting = union(this.#waiting, keys);
-        await pause(RETRY_MS * failures, signal);
+        await pause(failures < MAX_ATTEMPTS ? RETRY_MS * failures : RARE_RETRY_MS, signal);
       }
     }
   }

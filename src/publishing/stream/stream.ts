@@ -71,7 +71,7 @@ class Stream {
     const { store, keySpace } = context;
     this.#queue = new BatchQueue(batchLimits(store), keySpace);
     this.#repairs = new Repairs(context, {
-      onGivenUp: (reason) => this.#stayOutdated(reason),
+      onDelayed: (reason) => this.#stayOutdated(reason),
       signal: this.#over.signal,
     });
     this.#shapes = new TableShapes(session.publisher.tables, session.outdated);

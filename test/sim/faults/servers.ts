@@ -195,7 +195,7 @@ function onFreeSlots(
   };
 }
 
-/** Where a slot must not be put by hand, the README says to delete the checkpoint first. */
+/** Elsewhere the checkpoint has to be deleted first, see the README. */
 function isCoveredAt({ targets, primary }: World, slotName: string): boolean {
   const target = targets.find(({ slot }) => slot === slotName);
   return target?.oracle.wouldHideHistory(primary, primary.insertLsn) !== true;

@@ -143,8 +143,7 @@ export class Oracle implements Observer {
 
   /** The checkpoint in the store. */
   get stored(): ReadCheckpoint | undefined {
-    const { store } = this.#options;
-    return readCheckpoint(store.values.get(store.checkpointKey)?.value);
+    return this.#published().checkpoint;
   }
 
   /**
@@ -152,10 +151,7 @@ export class Oracle implements Observer {
    * the server does not have the witness: the protocol does not cover it.
    */
   wouldHideHistory(server: Server, confirmed: bigint): boolean {
-    const { store } = this.#options;
-    const text = store.values.get(store.checkpointKey)?.value;
-    const checkpoint = readCheckpoint(text);
-    const history = text === undefined ? undefined : this.#histories.get(text);
+    const { checkpoint, history } = this.#published();
     if (checkpoint === undefined || history === undefined) return false;
     const { witnessLsn, lsn } = checkpoint;
     if (confirmed < witnessLsn || confirmed > lsn) return false;
@@ -173,17 +169,23 @@ export class Oracle implements Observer {
    * by slot, is not beyond the checkpoint: everything is in order.
    */
   isSound(confirmed: bigint | undefined): boolean {
-    const { store } = this.#options;
-    const text = store.values.get(store.checkpointKey)?.value;
-    const checkpoint = readCheckpoint(text);
-    const server = text === undefined ? undefined : this.#histories.get(text);
-    if (checkpoint === undefined || server === undefined || store.foreign.size > 0) return false;
+    const { checkpoint, history: server } = this.#published();
+    if (checkpoint === undefined || server === undefined) return false;
+    if (this.#options.store.foreign.size > 0) return false;
     if (this.blinded.size > 0 || (confirmed ?? 0n) > checkpoint.lsn) return false;
     if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return false;
     const state = server.at(checkpoint.witnessLsn);
     // A table that was altered since is repaired; until then what is published is the former shape.
     if (!isDeepStrictEqual(state.shapes, server.last.shapes)) return false;
     return this.difference(state, () => false) === undefined;
+  }
+
+  /** What the store shows, and of which server. */
+  #published() {
+    const { store } = this.#options;
+    const text = store.values.get(store.checkpointKey)?.value;
+    const history = text === undefined ? undefined : this.#histories.get(text);
+    return { checkpoint: readCheckpoint(text), history };
   }
 
   /**

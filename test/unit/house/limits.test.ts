@@ -17,6 +17,7 @@ const LONG_FILES: Exemptions = {
   'test/integration/whole-loop.test.ts': 'one cluster from its first manifest to its end',
   'test/sim/database/source.ts': 'one implementation of the interface to the database',
   'test/sim/database/stream.ts': 'one walsender from its start to its end',
+  'test/sim/oracle/oracle.ts': 'every promise, held against every write',
   'test/support/states/generate-state.ts': 'one generator per kind of row',
 };
 

@@ -17,11 +17,13 @@ import type { Stored } from '../starting-point.js';
  */
 export type Shown = string;
 
+/** From what was read. */
 export function shownBy({ held, checkpoint }: Stored): Shown {
   if (checkpoint !== undefined) return shownAt(checkpoint.witness.endLsn);
   return `revision ${held?.modRevision}`;
 }
 
+/** From the last write of a session. */
 export function shownAt(endLsn: Lsn): Shown {
   return formatLsn(endLsn);
 }

@@ -59,7 +59,7 @@ export async function resync(context: AgentContext, work: ResyncWork): Promise<R
   const { slot } = context;
   const { lock, standing } = work;
   // A publication that hides anything is waited for with the slot as it is.
-  await work.sql.readPublication(context.publication);
+  const publication = await work.sql.readPublication(context.publication);
   const commands = await work.replication.connect();
   try {
     const system = await commands.identifySystem();
@@ -77,7 +77,9 @@ export async function resync(context: AgentContext, work: ResyncWork): Promise<R
     const activation = randomUUID();
     await lock.activate(slot, activation, standing.slot?.confirmedFlush);
     work.onActivated(activation);
-    return await publishTables(context, { ...work, published, commands, system, activation });
+    return await publishTables(context, {
+      ...{ ...work, publication, published, commands, system, activation },
+    });
   } finally {
     await commands.close();
   }
@@ -91,6 +93,11 @@ function checkServer({ systemId, timeline }: SystemIdentity, seen: Standing): vo
 }
 
 interface PublishWork extends ResyncWork {
+  /**
+   * As it was before the slot existed: the stream leaves out what it hides at any time after that,
+   * also when it is whole again at the next look.
+   */
+  readonly publication: string;
   readonly published: Promise<readonly StoredRecord[]>;
   readonly commands: ReplicationCommands;
   readonly system: SystemIdentity;
@@ -99,10 +106,9 @@ interface PublishWork extends ResyncWork {
 
 async function publishTables(context: AgentContext, work: PublishWork): Promise<ResyncResult> {
   const { slot, keySpace } = context;
-  const { sql, commands, lock, signal, stored } = work;
+  const { sql, commands, lock, signal, stored, publication } = work;
   const created = await createSlot(commands, slot, signal);
   try {
-    const publication = await sql.readPublication(context.publication);
     const tables = await sql.readTablesAt(created.snapshotName, keySpace);
     const published = await work.published;
     const { changes, deletes } = guardDeletes(context, work, { tables, published });

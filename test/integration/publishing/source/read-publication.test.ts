@@ -2,6 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initialise } from '../../../../src/database/setup/init.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
+import type {
+  ReplicationCommands,
+  SourceDatabase,
+} from '../../../../src/publishing/source/source-database.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { change, expectConverged, recordSome } from '../../../support/agents/config-changes.js';
 import { createClusterOnOwnServer } from '../../../support/agents/own-server.js';
@@ -133,6 +137,54 @@ test.each([
   await cluster.initialise();
   await expectConverged(cluster);
   await expect.poll(() => agent.counters.resyncs).toBeGreaterThan(1);
+});
+
+/** As soon as the first resync has its slot something happens. */
+function afterTheFirstSlot(happen: () => Promise<unknown>): SourceDatabase {
+  let isFirst = true;
+  const creating = (commands: ReplicationCommands) =>
+    overriding(commands, {
+      createSlot: async (name) => {
+        const created = await commands.createSlot(name);
+        if (isFirst) await happen();
+        isFirst = false;
+        return created;
+      },
+    });
+  const source = postgresSource(cluster.settings);
+  return {
+    ...source,
+    connect: async (what) => {
+      const session = await source.connect(what);
+      const replication = async () => {
+        const found = await session.replication();
+        return { ...found, connect: async () => creating(await found.connect()) };
+      };
+      return overriding(session, { replication });
+    },
+  };
+}
+
+/** The object with other methods; its own are called on itself, as private fields need it. */
+function overriding<T extends object>(target: T, others: Partial<T>): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      const found: unknown = Reflect.get(name in others ? others : target, name);
+      return typeof found === 'function' ? found.bind(target) : found;
+    },
+  });
+}
+
+test('what was hidden for a moment during a resync is read again', async () => {
+  await recordSome(cluster);
+  const database = afterTheFirstSlot(async () => {
+    await sql(`${SET_TABLE} ${OTHERS}`);
+    await sql(`INSERT INTO storage.config (key, value) VALUES ('hidden', '1')`);
+    await sql(`${SET_TABLE} storage.config, ${OTHERS}`);
+  });
+  const agent = await cluster.activeAgent({ database });
+  await expectConverged(cluster);
+  expect(agent.counters.resyncKind).toBe('publication-changed');
 });
 
 test('what was hidden for a moment while no agent ran is read again', async () => {

@@ -1,6 +1,6 @@
 /** A repair writes what the tables hold at a position of the stream, and nothing else. */
 import { Client } from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import { Repairs } from '../../../../src/publishing/stream/repair.js';
@@ -32,21 +32,25 @@ async function repaired(): Promise<void> {
   await waitFor(isRepaired, { what: 'the repair' });
 }
 
-test('repairs that cannot be prepared are given up after some attempts', async () => {
+test('a repair that cannot be prepared is reported, and tried again until it can', async () => {
   const proxy = await TcpProxy.before(cluster.database.url);
+  onTestFinished(() => proxy.close());
+  proxy.decide(() => 'cut');
   const url = proxy.inFrontOf(cluster.database.url);
-  await proxy.close();
   const database = postgresSource(connectionSettings({ url }, {}));
   const failures: string[] = [];
   const repairs = new Repairs(cluster.context({ database }), {
-    onGivenUp: ({ code }) => failures.push(code),
+    onDelayed: ({ code }) => failures.push(code),
     signal: new AbortController().signal,
   });
   repairs.request(new Set(['a']));
   repairs.request('everything');
+  await expect.poll(() => failures, { timeout: 15_000 }).toEqual(['database-unavailable']);
+  const sessions = proxy.accepted;
+  proxy.decide(undefined);
   await repairs.ended();
-  expect(failures).toEqual(['database-unavailable']);
-});
+  expect(proxy.accepted).toBeGreaterThan(sessions);
+}, 60_000);
 
 describe('a repair', () => {
   test('sets every key right in one revision, without a new slot', async () => {
