@@ -1,6 +1,6 @@
 /** Runs one command line, from its arguments to the exit code. */
 
-import { formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
+import { formatDiagnostics, MAX_SHOWN_PROBLEMS, ProblemsError } from '../manifest/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
 import { redact } from '../model/secrets.js';
@@ -152,11 +152,12 @@ function problemsOf(error: unknown): KnownProblems {
     return { problems, details: formatDiagnostics(error.problems) };
   }
   if (!(error instanceof PlanProblemsError)) return {};
-  const problems = error.problems.map(({ address: path, message, hint, source }) => {
+  const shown = error.problems.slice(0, MAX_SHOWN_PROBLEMS);
+  const problems = shown.map(({ address: path, message, hint, source }) => {
     return { source, path, message, hint };
   });
   const [only] = problems;
-  if (only !== undefined && problems.length === 1) return { problems, source: only.source };
+  if (only !== undefined && error.problems.length === 1) return { problems, source: only.source };
   return { problems, details: problemsText(problems) };
 }
 

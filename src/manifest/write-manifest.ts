@@ -13,12 +13,10 @@ import {
   type DesiredState,
   type SourcePlace,
 } from '../model/resources.js';
+import { hasHidden, replaceHidden, yamlEscape } from '../model/text.js';
 
 const LINE_WIDTH = 100;
 const INDENT = 2;
-
-/** Characters that a loader refuses in a file, because readers would not see them. */
-const HIDDEN_CHARACTERS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Numbers keep the digits that they were recorded with. */
 const exactNumber: ScalarTag = {
@@ -111,19 +109,20 @@ function libraryText(name: string, content: unknown): string {
   const document = new Document(section, { version: '1.2', customTags: [exactNumber] });
   visit(document, { Scalar: (_, scalar) => quoteHidden(scalar) });
   const text = document.toString({ lineWidth: LINE_WIDTH });
-  return text.replace(HIDDEN_CHARACTERS, escapeCharacter);
+  return replaceHidden(text, escapeCharacter);
 }
 
 /** Such characters can be written only in double quotes, by their code. */
 function quoteHidden(scalar: Scalar): void {
   const { value } = scalar;
-  if (typeof value === 'string' && value.search(HIDDEN_CHARACTERS) !== -1) {
+  if (typeof value === 'string' && hasHidden(value.replace(/[\t\n]/g, ''))) {
     scalar.type = Scalar.QUOTE_DOUBLE;
   }
 }
 
 function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  if (character === '\t' || character === '\n') return character;
+  return yamlEscape(character);
 }
 
 function instance({ host, port, username, status }: DesiredInstance): object {
