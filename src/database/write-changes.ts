@@ -91,14 +91,18 @@ function writeFor(change: Change): Write {
   }
 }
 
-/** The row after the change, with its id; for a deleted row the id alone. */
+/** The row after the change, with the id that it has; for a deleted row the id alone. */
 function rowFor(change: RowChange): Row {
-  const id = change.before?.id;
-  assert(change.action === 'create' || id !== undefined, `${change.address} has no id`);
-  if (change.action === 'delete') return { id };
-  assert(change.after !== null, `${change.address} has no state to write`);
-  const row = { ...change.after, id };
-  return 'status' in row ? { ...row, status: INSTANCE_STATUSES.indexOf(row.status) } : row;
+  const { action, address, before, after } = change;
+  if (action === 'create') return columnsOf(address, after);
+  assert(before !== null, `${address} has no id`);
+  const { id } = before;
+  return action === 'delete' ? { id } : { ...columnsOf(address, after), id };
+}
+
+function columnsOf(address: string, after: RowChange['after']): Row {
+  assert(after !== null, `${address} has no state to write`);
+  return 'status' in after ? { ...after, status: INSTANCE_STATUSES.indexOf(after.status) } : after;
 }
 
 async function addServermap(client: Client, after: ServermapAttributes | null): Promise<void> {

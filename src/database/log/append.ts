@@ -5,7 +5,7 @@ import type { LoggedPlan } from '../../planning/plan.js';
 import { codeOf, SQLSTATE } from '../../postgres/errors.js';
 import type { Anchor } from './chain.js';
 import { differenceOf } from './difference.js';
-import { type ApplyOrigin, lastEntry, type StoredEntry } from './entries.js';
+import { type ApplyOrigin, type LastEntry, lastEntry } from './entries.js';
 
 /** A text is rebuilt from so many entries at most. */
 const MAX_DIFFERENCES = 50n;
@@ -47,7 +47,7 @@ interface StoredDesired {
   readonly isDifference: boolean;
 }
 
-function storedDesired(desired: string | null, last: StoredEntry | undefined): StoredDesired {
+function storedDesired(desired: string | null, last: LastEntry | undefined): StoredDesired {
   const whole = { desired, isDifference: false };
   if (desired === null || last === undefined || last.desired === null) return whole;
   const base = last.desiredBase ?? last.id;

@@ -32,21 +32,28 @@ export function differenceOf(earlier: string, later: string): string {
   return JSON.stringify(parts);
 }
 
-/** The later text; undefined where `difference` is none to this text. */
-export function withDifference(earlier: string, difference: string): string | undefined {
-  const parts = parsed(difference);
-  if (parts === undefined) return undefined;
-  const before = earlier.split('\n');
+/**
+ * The text after each of the differences in turn; undefined where one of them is none to the text
+ * before it.
+ */
+export function withDifferences(whole: string, differences: readonly string[]): string | undefined {
+  let lines: readonly string[] | undefined = whole.split('\n');
+  for (const difference of differences) {
+    lines = lines && changedLines(lines, difference);
+  }
+  return lines?.join('\n');
+}
+
+function changedLines(before: readonly string[], difference: string): string[] | undefined {
   const lines: string[] = [];
-  for (const part of parts) {
+  for (const part of parsed(difference) ?? [undefined]) {
     if (typeof part === 'string') lines.push(part);
     else if (isRun(part, before.length)) {
-      for (let place = part[0]; place < part[0] + part[1]; place += 1) {
-        lines.push(before[place] ?? '');
-      }
+      const [start, count] = part;
+      for (let place = start; place < start + count; place += 1) lines.push(before[place] ?? '');
     } else return undefined;
   }
-  return lines.join('\n');
+  return lines;
 }
 
 function parsed(difference: string): readonly unknown[] | undefined {

@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import { withDifference } from './difference.js';
+import { withDifferences } from './difference.js';
 
 /** The reason and author of an apply, as the caller reports them. */
 export interface ApplyOrigin {
@@ -63,9 +63,29 @@ export async function findApply(client: Client, uuid: string): Promise<ApplyLogE
   return await readWhole(client, 'WHERE uuid = $1::uuid', [uuid]);
 }
 
-/** The newest entry, or undefined. */
-export async function lastEntry(client: Client): Promise<StoredEntry | undefined> {
-  return await readWhole(client, 'ORDER BY id DESC LIMIT 1', []);
+/** What the next entry continues. */
+export type LastEntry = Pick<StoredEntry, 'id' | 'digest' | 'desired' | 'desiredBase'>;
+
+/** The newest entry without its plan, which may be long, or undefined. */
+export async function lastEntry(client: Client): Promise<LastEntry | undefined> {
+  try {
+    const { rows } = await client.query<[string, string, Text, Text]>({
+      text: `SELECT id, digest, desired, desired_base FROM lenkwerk.apply_log
+              ORDER BY id DESC LIMIT 1`,
+      rowMode: 'array',
+    });
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    const [id, digest, desired, base] = row;
+    const last = { id: BigInt(id), digest, desired, desiredBase: idOf(base) };
+    return { ...last, desired: await wholeDesired(client, last) };
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+function idOf(text: Text): bigint | null {
+  return text === null ? null : BigInt(text);
 }
 
 async function readWhole(
@@ -102,7 +122,7 @@ function storedOf(row: EntryRow): StoredEntry {
     ...summaryOf([id, uuid, appliedAt, databaseUser, digest, author, gitCommit, ci]),
     plan,
     desired,
-    desiredBase: desiredBase === null ? null : BigInt(desiredBase),
+    desiredBase: idOf(desiredBase),
     servermapId,
     previousDigest,
   };
@@ -114,7 +134,10 @@ function summaryOf(row: SummaryRow): ApplyLogSummary {
 }
 
 /** The text from the entry that holds one whole, with each difference since. */
-async function wholeDesired(client: Client, entry: StoredEntry): Promise<string | null> {
+async function wholeDesired(
+  client: Client,
+  entry: Pick<StoredEntry, 'id' | 'desired' | 'desiredBase'>,
+): Promise<string | null> {
   const { id, desired, desiredBase } = entry;
   if (desiredBase === null || desired === null) return desired;
   try {
@@ -124,13 +147,10 @@ async function wholeDesired(client: Client, entry: StoredEntry): Promise<string 
       rowMode: 'array',
       values: [desiredBase.toString(), id.toString()],
     });
-    const [whole, ...differences] = rows.map(([text]) => text);
-    let text: string | null = whole ?? null;
-    for (const difference of differences) {
-      if (text === null || difference === null) return null;
-      text = withDifference(text, difference) ?? null;
-    }
-    return text;
+    const texts = rows.flatMap(([text]) => text ?? []);
+    const [whole, ...differences] = texts;
+    if (whole === undefined || texts.length < rows.length) return null;
+    return withDifferences(whole, differences) ?? null;
   } catch (error) {
     throw toLenkwerkError(error);
   }

@@ -7,12 +7,11 @@ import { type Attempt, type OwedResync, publishOnce } from './attempt.js';
 import { Backoff, Undecodable } from './backoff.js';
 import type { AgentSetup, AgentStore } from './context.js';
 import { Healing } from './healing.js';
-import type { Refusal } from './resync/refused-record.js';
+import type { Refusal, Shown } from './resync/refused-record.js';
 import { RefusedResync } from './resync/refused-resync.js';
 import { type Reason, ShownState } from './shown-state.js';
 import { StoreHealth } from './store-health.js';
 
-const STANDBY_POLL_MS = 1_000;
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
 const FAILED_RETRY_MS = 30_000;
 /** Pause after a store that was away answers again. */
@@ -68,6 +67,8 @@ class Agent {
   #refusal: Refusal | undefined;
   /** Of the last session that held the slot. */
   #activation: string | undefined;
+  /** Of the last attempt that came so far. */
+  #lastShown: Shown = 'nothing';
   #undecodable = new Undecodable();
   readonly #refusedResync = new RefusedResync();
   readonly #failures: Backoff;
@@ -140,6 +141,7 @@ class Agent {
   }
 
   #hearing(signal: AbortSignal): Attempt {
+    this.#failures.begins();
     return {
       owed: this.#owed,
       refusal: this.#refusal,
@@ -150,6 +152,10 @@ class Agent {
       onActivated: (activation) => {
         this.#activation = activation;
       },
+      onShown: (shown) => {
+        this.#lastShown = shown;
+      },
+      onStart: () => this.#failures.starts(),
       onStream: (ask) => {
         this.#settled();
         this.#health.askWith(ask);
@@ -168,7 +174,7 @@ class Agent {
     if (FATAL.has(error.code)) return this.#failed(error);
     if (STANDS_BY.has(error.code)) return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);
-    if (reason !== undefined) this.#owed = { reason, activation: this.#activation };
+    if (reason !== undefined) this.#owe(reason);
     else if (!this.#wasWell && !error.retryable) return this.#failed(error);
     return this.#retry(error);
   }
@@ -179,12 +185,10 @@ class Agent {
     if (code === 'fenced') counters.fenced += 1;
     const isNew = counters.state !== 'standby' || counters.reason !== message;
     if (code === 'not-primary' && isNew) logger.warn('waits for the primary', { reason: error });
-    // Whichever agent is active now sees by itself whether a resync is needed. A refusal counts
-    // until it is settled: agents that forgot it would take the slot from one another in turn.
-    this.#owed = undefined;
-    this.#failures.standsBy();
+    // What is owed and what was refused count until they are settled: agents that forgot it would
+    // take the slot from one another in turn.
     this.#well('standby', error);
-    return { kind: 'again', waitMs: STANDBY_POLL_MS };
+    return { kind: 'again', waitMs: this.#failures.standsBy() };
   }
 
   #settled(): void {
@@ -192,10 +196,14 @@ class Agent {
     this.#refusal = undefined;
   }
 
+  #owe(reason: ResyncReason): void {
+    this.#owed = { reason, activation: this.#activation, shown: this.#lastShown };
+  }
+
   /** The first time the tables are looked at, at once; where they hold it still, now and then. */
   #refuse(error: RecordRefused): Next {
     const isFirst = this.#refusal === undefined;
-    this.#refusal = { record: error, seenAt: this.#refusal?.seenAt };
+    this.#refusal = { record: error, shown: this.#lastShown };
     return isFirst ? this.#retry(error) : this.#failed(error);
   }
 

@@ -1,6 +1,6 @@
 /** One attempt to become the active agent, and its work until the session ends. */
 import { LenkwerkError, ResyncRequired } from '../../model/errors.js';
-import { formatLsn, ZERO_LSN } from '../../model/lsn.js';
+import { formatLsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { ChangeSource, Relation } from '../../replication/change-source.js';
 import { HeldEvents } from '../../replication/walsender.js';
@@ -16,7 +16,13 @@ import type { AgentContext } from './context.js';
 import { readOwnCheckpoint, watchForeignWrites } from './foreign-writes.js';
 import type { Healing } from './healing.js';
 import { ResyncLock } from './resync/lock.js';
-import { type Refusal, reasonAfterRefusal } from './resync/refused-record.js';
+import {
+  type Refusal,
+  reasonAfterRefusal,
+  type Shown,
+  shownAt,
+  shownBy,
+} from './resync/refused-record.js';
 import type { RefusedResync } from './resync/refused-resync.js';
 import { resync } from './resync/resync.js';
 import {
@@ -28,7 +34,6 @@ import {
   lookWhileHeld,
   readStored,
   resyncReasonOf,
-  type Stored,
 } from './starting-point.js';
 
 /** From the moment the slot is held until the activation is written. */
@@ -49,6 +54,10 @@ export interface Attempt {
   readonly onResynced: () => void;
   /** The agent wrote that activation to the database. */
   readonly onActivated: (activation: string) => void;
+  /** Called with what the store shows now, as far as the attempt knows. */
+  readonly onShown: (shown: Shown) => void;
+  /** A session that reads the slot is about to be started. */
+  readonly onStart: () => void;
   /** From here on the agent publishes. `ask` is how it asks its store while it is idle. */
   readonly onStream: (ask: () => Promise<void>) => void;
   readonly signal: AbortSignal;
@@ -56,8 +65,10 @@ export interface Attempt {
 
 export interface OwedResync {
   readonly reason: ResyncReason;
-  /** Of the session that came upon it: a later one sees by itself whether a resync is needed. */
+  /** Of the session that came upon it. */
   readonly activation: string | undefined;
+  /** What the store showed then: another agent would come upon it as well, unless it is past it. */
+  readonly shown: Shown;
 }
 
 /**
@@ -72,8 +83,8 @@ export async function publishOnce(context: AgentContext, attempt: Attempt): Prom
     await sql.requireRights();
     const replication = await sql.replication();
     const work = { context, attempt, sql, replication };
-    const owed = attempt.owed ?? (await resyncOrStream(work));
-    if (owed !== undefined) await resyncFirst(work, owed);
+    const due = (await stillDue(work)) ?? (await resyncOrStream(work));
+    if (due !== undefined) await resyncFirst(work, due);
   } catch (error) {
     throw toLenkwerkError(error);
   } finally {
@@ -89,24 +100,32 @@ interface Work {
   readonly replication: SourceReplication;
 }
 
+/** A resync, and the activation after which it is needed. */
+type DueResync = Pick<OwedResync, 'reason' | 'activation'>;
+
+/** The owed resync, as long as no other agent was active since. */
+async function stillDue({ context, attempt, sql }: Work): Promise<DueResync | undefined> {
+  const { owed } = attempt;
+  if (owed === undefined) return undefined;
+  const { activation } = await sql.look(context.slot);
+  return activation === owed.activation ? owed : undefined;
+}
+
 /** Streams, or returns why everything has to be published again. */
-async function resyncOrStream(work: Work): Promise<OwedResync | undefined> {
+async function resyncOrStream(work: Work): Promise<DueResync | undefined> {
   const { context, attempt, sql } = work;
+  const { owed, refusal } = attempt;
   const standing = await lookFirst(context, sql);
   const stored = await readStored(context);
   const accepted = checkTimeline(context, stored, standing);
-  const record = refusedNext(attempt.refusal, stored);
-  const refused = record && (await reasonAfterRefusal(context, sql, record));
-  const reason = accepted ?? refused ?? reasonOf(standing) ?? (await streamUnlessLost(work));
+  const shown = shownBy(stored);
+  attempt.onShown(shown);
+  const isRefused = refusal !== undefined && refusal.shown === shown;
+  const refused = isRefused ? await reasonAfterRefusal(context, sql, refusal.record) : undefined;
+  const found = owed !== undefined && owed.shown === shown ? owed.reason : undefined;
+  const known = accepted ?? refused ?? found ?? reasonOf(standing);
+  const reason = known ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };
-}
-
-/** The record that was refused, unless another agent has gone past it since. */
-function refusedNext(refusal: Refusal | undefined, { checkpoint }: Stored) {
-  if (refusal === undefined) return undefined;
-  const endLsn = checkpoint?.witness.endLsn ?? ZERO_LSN;
-  refusal.seenAt ??= endLsn;
-  return refusal.seenAt === endLsn ? refusal.record : undefined;
 }
 
 /** Without a slot there is nothing to hold. */
@@ -124,6 +143,7 @@ async function streamUnlessLost(work: Work): Promise<ResyncReason | undefined> {
   const onEvent = held.receive;
   const isNeeded = (relation: Relation) => tableOf(relation) !== undefined;
   const start = { slot, publication, onEvent, isNeeded, statusIntervalMs };
+  attempt.onStart();
   const source = await replication.start(start).catch(lostIn);
   if ('kind' in source) return source.reason;
   source.pause();
@@ -208,6 +228,7 @@ async function streamFrom({ context, attempt, sql }: Work, session: Session): Pr
   try {
     await streamChanges(context, { ...session, onProved, lost });
   } finally {
+    attempt.onShown(shownAt(publisher.progress.witness.endLsn));
     over.abort();
     attempt.healing?.end();
     await watching;
@@ -216,7 +237,7 @@ async function streamFrom({ context, attempt, sql }: Work, session: Session): Pr
 
 async function resyncFirst(
   { context, attempt, sql, replication }: Work,
-  { reason, activation }: OwedResync,
+  { reason, activation }: DueResync,
 ): Promise<void> {
   const over = linked(attempt.signal);
   const { signal } = over;
@@ -226,6 +247,7 @@ async function resyncFirst(
     checkSlot(standing.slot, context.database.name);
     const stored = await readStored(context);
     checkTimeline(context, stored, standing);
+    attempt.onShown(shownBy(stored));
     attempt.refusedResync.check(stored, standing);
     attempt.onResync(reason);
     const { onActivated } = attempt;

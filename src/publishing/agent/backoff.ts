@@ -15,6 +15,8 @@ import type { AgentSetup } from './context.js';
 const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 20_000 };
 /** While the store cannot be opened no session with the database is started. */
 const STORE_BACKOFF: BackoffLimits = { ...BACKOFF, longestMs: 5_000 };
+const STANDBY_POLL_MS = 1_000;
+const STANDBY_BACKOFF: BackoffLimits = { ...BACKOFF, firstMs: STANDBY_POLL_MS };
 /** How much of a wait is the same for every agent. */
 const FIXED_SHARE = 0.9;
 const FORGIVEN_AFTER_MS = 30_000;
@@ -35,9 +37,21 @@ export class Backoff {
   #standbySinceMs: number | undefined;
   /** The last of them may mean that the database does not answer. */
   #mayBeAway = false;
+  /** The present attempt has started a session that reads the slot. */
+  #hasStarted = false;
 
   constructor(setup: Pick<AgentSetup, 'database' | 'counters'>) {
     this.#setup = setup;
+  }
+
+  /** An attempt begins. */
+  begins(): void {
+    this.#hasStarted = false;
+  }
+
+  /** It starts a session that reads the slot, which may be refused. */
+  starts(): void {
+    this.#hasStarted = true;
   }
 
   /** A stream has begun. */
@@ -48,12 +62,18 @@ export class Backoff {
 
   /**
    * Another agent is active. Two that fail for one reason see each other's attempts, which must not
-   * make them try at once again.
+   * make them try at once again. Returns how long to wait, in milliseconds: a look is cheap, a
+   * session that was started counts as one after a failure.
    */
-  standsBy(): void {
-    this.#standbySinceMs ??= performance.now();
+  standsBy(): number {
     this.#stream = undefined;
     this.#mayBeAway = false;
+    if (this.#hasStarted && this.#inARow > 0) {
+      this.#standbySinceMs = undefined;
+      return backoffMs(this.#inARow, STANDBY_BACKOFF);
+    }
+    this.#standbySinceMs ??= performance.now();
+    return STANDBY_POLL_MS;
   }
 
   /**

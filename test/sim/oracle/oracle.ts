@@ -1,4 +1,5 @@
 /** The promises P1 to P6 of the agents of one target, held against every revision they write. */
+import { isDeepStrictEqual } from 'node:util';
 import type { GuardedCommit, StoredValue } from '../../../src/kvstore/store.js';
 import type { Process } from '../clock/loop.js';
 import { max, type Server } from '../database/server.js';
@@ -164,8 +165,10 @@ export class Oracle implements Observer {
     if (checkpoint === undefined || server === undefined || store.foreign.size > 0) return false;
     if (this.blinded.size > 0 || (confirmed ?? 0n) > checkpoint.lsn) return false;
     if (checkpoint.phase !== 'stream' || checkpoint.part !== undefined) return false;
-    const { rows } = server.at(checkpoint.witnessLsn);
-    return this.difference({ rows, shapes: server.last.shapes }, () => false) === undefined;
+    const state = server.at(checkpoint.witnessLsn);
+    // A table that was altered since is repaired; until then what is published is the former shape.
+    if (!isDeepStrictEqual(state.shapes, server.last.shapes)) return false;
+    return this.difference(state, () => false) === undefined;
   }
 
   /**

@@ -19,8 +19,10 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
   ['other-timeline', BRANCHES],
   ['confirmed-beyond', [...BRANCHES, ...OLD_STORES, 'visit-old-primary', 'advance-slot']],
   ['lost-wal', ['lose-slot', ...BRANCHES]],
-  ['publication-changed', ['hide-table']],
-  ['asked', ['ask']],
+  // What an agent came upon in the stream of a database that another one has replaced since; the
+  // other one has to be resynced in any case.
+  ['publication-changed', ['hide-table', ...BRANCHES]],
+  ['asked', ['ask', ...BRANCHES]],
   // A store that was put back to where the record was refused is resynced in any case; an agent
   // that still knows the record gives that reason. A database that was put back has the row again.
   ['refused', ['big-row', 'restore', ...BRANCHES]],

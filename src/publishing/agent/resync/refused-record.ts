@@ -4,20 +4,33 @@
  */
 import type { KeyValueStore } from '../../../kvstore/store.js';
 import { CommitTooLarge } from '../../../model/errors.js';
-import type { Lsn } from '../../../model/lsn.js';
+import { formatLsn, type Lsn } from '../../../model/lsn.js';
 import type { ResyncReason } from '../../records/condition-words.js';
 import type { SourceSession } from '../../source/source-database.js';
 import { RecordRefused } from '../../stream/pieces.js';
 import type { AgentContext } from '../context.js';
+import type { Stored } from '../starting-point.js';
+
+/**
+ * How far the store shows the log: where its last transaction ends, or the revision of what is no
+ * checkpoint. As long as it is the same, no agent has gone past what comes next.
+ */
+export type Shown = string;
+
+export function shownBy({ held, checkpoint }: Stored): Shown {
+  if (checkpoint !== undefined) return shownAt(checkpoint.witness.endLsn);
+  return `revision ${held?.modRevision}`;
+}
+
+export function shownAt(endLsn: Lsn): Shown {
+  return formatLsn(endLsn);
+}
 
 /** What is known of a refusal until it is settled. */
 export interface Refusal {
   readonly record: RecordRefused;
-  /**
-   * The position that the store showed at the first look. When it shows another one, another agent
-   * has gone past the record.
-   */
-  seenAt: Lsn | undefined;
+  /** When the record was refused. */
+  readonly shown: Shown;
 }
 
 /**

@@ -23,7 +23,13 @@ afterEach(() => cluster.close());
 /** One attempt of an agent that runs on; how many resyncs were begun so far. */
 async function attempt(): Promise<number> {
   const nothing = () => {};
-  const calls = { onResynced: nothing, onActivated: nothing, onStream: nothing };
+  const calls = {
+    onResynced: nothing,
+    onActivated: nothing,
+    onStream: nothing,
+    onShown: nothing,
+    onStart: nothing,
+  };
   const once = publishOnce(cluster.context(), {
     ...{ ...calls, owed: undefined, healing: undefined, refusal: undefined, refusedResync },
     onResync: () => {

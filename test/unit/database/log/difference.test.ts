@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { differenceOf, withDifference } from '../../../../src/database/log/difference.js';
+import { differenceOf, withDifferences } from '../../../../src/database/log/difference.js';
 
 const line = fc.oneof(fc.constantFrom('', 'a', '    status: online', '"'), fc.string());
 const text = fc.array(line, { maxLength: 30 }).map((lines) => lines.join('\n'));
 
-test('a difference leads from any text to any other', () => {
+test('differences lead from any text over any others', () => {
   fc.assert(
-    fc.property(text, text, (earlier, later) => {
-      expect(withDifference(earlier, differenceOf(earlier, later))).toBe(later);
+    fc.property(text, text, text, (earlier, between, later) => {
+      const differences = [differenceOf(earlier, between), differenceOf(between, later)];
+      expect(withDifferences(earlier, differences)).toBe(later);
     }),
   );
 });
@@ -24,6 +25,6 @@ test('it grows with what differs, not with the text', () => {
 test.each(['', 'x', '{}', '[[0,3]]', '[[-1,1]]', '[[0]]', '[[0,0.5]]', '[7]', '[null]', '[[1,2]]'])(
   'what is no difference to the text gives nothing: %s',
   (difference) => {
-    expect(withDifference('a\nb', difference)).toBeUndefined();
+    expect(withDifferences('a\nb', [difference])).toBeUndefined();
   },
 );
