@@ -13,7 +13,13 @@ import {
   type DesiredState,
   type SourcePlace,
 } from '../model/resources.js';
-import { hasHidden, replaceHidden, yamlEscape } from '../model/text.js';
+import {
+  breakCommandMarks,
+  hasHidden,
+  holdsCommand,
+  replaceHidden,
+  yamlEscape,
+} from '../model/text.js';
 
 const LINE_WIDTH = 100;
 const INDENT = 2;
@@ -107,18 +113,23 @@ function itemsText<Item>(
 function libraryText(name: string, content: unknown): string {
   const section = new Map([[name, content]]);
   const document = new Document(section, { version: '1.2', customTags: [exactNumber] });
-  visit(document, { Scalar: (_, scalar) => quoteHidden(scalar) });
-  const text = document.toString({ lineWidth: LINE_WIDTH });
-  return replaceHidden(text, escapeCharacter);
+  const commands = new Set<Scalar>();
+  visit(document, {
+    Scalar: (_, scalar) => {
+      const { value } = scalar;
+      if (typeof value !== 'string') return;
+      if (holdsCommand(value)) commands.add(scalar);
+      // By their code, such characters can be written only in double quotes.
+      const hidden = commands.has(scalar) || hasHidden(value.replace(/[\t\n]/g, ''));
+      if (hidden) scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  const text = document.toString(commands.size > 0 ? UNFOLDED : { lineWidth: LINE_WIDTH });
+  return breakCommandMarks(replaceHidden(text, escapeCharacter));
 }
 
-/** Such characters can be written only in double quotes, by their code. */
-function quoteHidden(scalar: Scalar): void {
-  const { value } = scalar;
-  if (typeof value === 'string' && hasHidden(value.replace(/[\t\n]/g, ''))) {
-    scalar.type = Scalar.QUOTE_DOUBLE;
-  }
-}
+/** No part of a value begins a line, where a pipeline would take it for a command. */
+const UNFOLDED = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
 
 function escapeCharacter(character: string): string {
   if (character === '\t' || character === '\n') return character;
@@ -211,6 +222,7 @@ function plainScalar(value: unknown): string | undefined {
 }
 
 function plainText(value: unknown): string | undefined {
-  const plain = typeof value === 'string' && PLAIN_TEXT.test(value) && !RESERVED.test(value);
-  return plain ? value : undefined;
+  if (typeof value !== 'string' || !PLAIN_TEXT.test(value) || RESERVED.test(value))
+    return undefined;
+  return holdsCommand(value) ? undefined : value;
 }

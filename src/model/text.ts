@@ -34,7 +34,17 @@ const COMMAND_MARK = /##(?=[\w-]*\[)/g;
  * line, and without what a pipeline would take for a command: `##[` is `#\x23[`.
  */
 export function printable(text: string): string {
-  return replaceHidden(text, escapeCharacter).replace(COMMAND_MARK, '#\\x23');
+  return breakCommandMarks(replaceHidden(text, escapeCharacter));
+}
+
+/** The text with `#\x23[` for `##[`, and the like. */
+export function breakCommandMarks(text: string): string {
+  return text.replace(COMMAND_MARK, '#\\x23');
+}
+
+/** True for what a pipeline could take for a command, also where the text is folded at spaces. */
+export function holdsCommand(text: string): boolean {
+  return /(?:^|\s)::/.test(text) || breakCommandMarks(text) !== text;
 }
 
 /** The text with something else for each hidden character. */
