@@ -4,7 +4,7 @@ import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 import { type OutputFlags, printedForm, printOptions } from '../outputs.js';
 
-/** The file may be of anybody. */
+/** The file may be of another author. */
 const UNPROVED =
   'note: as the file has it; apply compares it with the database, but not its places and commit\n';
 
