@@ -181,13 +181,24 @@ const cutStreams: Inflict = ({ world, step }) => {
 const CUT_EVERY_MS = 50;
 
 /** What people do to slots by hand works on those that are not in use. */
-function onFreeSlots(work: (server: Server, name: string, slot: ServerSlot) => void): Inflict {
+function onFreeSlots(
+  work: (server: Server, name: string, slot: ServerSlot) => void,
+  isDone: (world: World, slot: string) => boolean = () => true,
+): Inflict {
   return ({ world }) => {
     const server = world.primary;
-    const free = [...server.slots].filter(([, { reader }]) => reader === undefined);
+    const free = [...server.slots].filter(([name, { reader }]) => {
+      return reader === undefined && isDone(world, name);
+    });
     for (const [name, slot] of free) work(server, name, slot);
     return free.length > 0;
   };
+}
+
+/** Where a slot must not be put by hand, the README says to delete the checkpoint first. */
+function isCoveredAt({ targets, primary }: World, slotName: string): boolean {
+  const target = targets.find(({ slot }) => slot === slotName);
+  return target?.oracle.wouldHideHistory(primary, primary.insertLsn) !== true;
 }
 
 export const SERVERS = {
@@ -206,7 +217,7 @@ export const SERVERS = {
   'advance-slot': onFreeSlots((server, _name, slot) => {
     slot.confirmed = max(slot.confirmed, server.insertLsn);
     server.hasMovedSlots = true;
-  }),
+  }, isCoveredAt),
   'lose-slot': onFreeSlots((_server, _name, slot) => {
     slot.isLost = true;
   }),

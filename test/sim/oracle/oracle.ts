@@ -147,6 +147,21 @@ export class Oracle implements Observer {
     return readCheckpoint(store.values.get(store.checkpointKey)?.value);
   }
 
+  /**
+   * Whether a slot at that position, between the witness and the checkpoint's position, hides that
+   * the server does not have the witness: the protocol does not cover it.
+   */
+  wouldHideHistory(server: Server, confirmed: bigint): boolean {
+    const { store } = this.#options;
+    const text = store.values.get(store.checkpointKey)?.value;
+    const checkpoint = readCheckpoint(text);
+    const history = text === undefined ? undefined : this.#histories.get(text);
+    if (checkpoint === undefined || history === undefined) return false;
+    const { witnessLsn, lsn } = checkpoint;
+    if (confirmed < witnessLsn || confirmed > lsn) return false;
+    return history.at(witnessLsn) !== server.at(witnessLsn);
+  }
+
   /** The store holds another checkpoint than the one that the session of a process wrote last. */
   hasLostPlace(process: Process): boolean {
     const { values, checkpointKey } = this.#options.store;

@@ -23,9 +23,9 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
   // other one has to be resynced in any case.
   ['publication-changed', ['hide-table', ...BRANCHES]],
   ['asked', ['ask', ...BRANCHES]],
-  // A store that was put back to where the record was refused is resynced in any case; an agent
-  // that still knows the record gives that reason. A database that was put back has the row again.
-  ['refused', ['big-row', 'restore', ...BRANCHES]],
+  // A store that was put back to where the record was refused, or whose checkpoint is gone, is
+  // resynced in any case; an agent that still knows the record gives that reason. A database that was put back has the row again.
+  ['refused', ['big-row', 'restore', 'foreign-checkpoint', ...BRANCHES]],
 ]);
 
 /**
