@@ -66,7 +66,7 @@ export async function listenHttp(
 }
 
 /**
- * Connections that ask for nothing, or send their request byte by byte, block nobody else: when
+ * Connections that ask for nothing, or send their request byte by byte, block no other: when
  * there are too many, the one that has waited longest is cut.
  */
 function admitOldestLeave(server: Server): void {
