@@ -1,4 +1,4 @@
-/** Servers that answer with more than a process can hold: reading ends at the head of the answer. */
+/** Servers that answer with more than a process can hold: reading ends at the head of it. */
 import { expect, test } from 'vitest';
 import { lenkwerk } from '../../support/cli/command-line.js';
 import { endlessEtcd, endlessPostgres } from '../../support/recording-servers.js';
