@@ -50,7 +50,7 @@ export async function readManifests(
   context.onStep('reading the manifests');
   const options = paths.includes('-') ? { stdin: context.stdin() } : {};
   const result = await loadManifests(paths.length === 0 ? ['.'] : paths, options);
-  if (result.kind === 'problems') throw new ProblemsError(result.problems);
+  if (result.kind === 'problems') throw new ProblemsError(result.problems, result.count);
   return { desired: result.desired, files: result.files };
 }
 

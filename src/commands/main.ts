@@ -1,6 +1,6 @@
 /** Runs one command line, from its arguments to the exit code. */
 
-import { formatDiagnostics, ProblemsError } from '../manifest/diagnostic.js';
+import { formatDiagnostics, MAX_SHOWN_PROBLEMS, ProblemsError } from '../manifest/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
 import { redact } from '../model/secrets.js';
@@ -13,9 +13,10 @@ import {
   type Problem,
   problemsText,
 } from '../rendering/failures.js';
+import { harmless } from '../rendering/harmless.js';
 import { createLogger } from '../runtime/logger.js';
 import { type Progress, startProgress } from '../runtime/progress.js';
-import { isColorRefused, isGithubActions } from '../runtime/settings.js';
+import { isColorRefused, isGithubActions, pipelineIdentity } from '../runtime/settings.js';
 import type { CommandContext, GlobalFlags, Host } from './command.js';
 import { type CommandLine, parseCommandLine } from './command-line.js';
 import { EXITS, exitOf } from './exit-codes.js';
@@ -33,6 +34,16 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
   }
 }
 
+/** The host, to which no foreign text passes that controls a terminal or a pipeline. */
+function withHarmlessOutput(host: Host, color: boolean): Host {
+  const how = { color, pipeline: pipelineIdentity(host.environment) !== undefined };
+  return {
+    ...host,
+    writeResult: (text) => host.writeResult(harmless(text, how)),
+    writeRemark: (text) => host.writeRemark(harmless(text, how)),
+  };
+}
+
 async function runParsed(line: CommandLine, host: Host): Promise<number> {
   if (line.kind === 'help') {
     await host.writeResult(line.text);
@@ -43,7 +54,8 @@ async function runParsed(line: CommandLine, host: Host): Promise<number> {
   const end = () => progress.done();
   host.signal.addEventListener('abort', end, { once: true });
   try {
-    const context = contextFor(line.flags, hidingProgress(host, progress), progress);
+    const output = withHarmlessOutput(hidingProgress(host, progress), line.flags.color);
+    const context = contextFor(line.flags, output, progress);
     const exit = await line.body(context);
     return typeof exit === 'number' ? exit : EXITS[exit].code;
   } finally {
@@ -122,15 +134,16 @@ function onceForJson(host: Host): Readonly<Record<'write' | 'writeFailure', Host
 async function reportFailure(error: unknown, args: readonly string[], host: Host): Promise<number> {
   const { details, problems, source } = problemsOf(error);
   const failure = failureOf(error, problems);
-  if (details !== undefined) host.writeRemark(`${redact(details)}\n\n`);
-  host.writeRemark(redact(failureText(failure, source)));
+  const { writeResult, writeRemark } = withHarmlessOutput(host, false);
+  if (details !== undefined) writeRemark(`${redact(details)}\n\n`);
+  writeRemark(redact(failureText(failure, source)));
   // The runner reads its commands from stderr as well, which leaves stdout to the result.
   if (problems !== undefined && isGithubActions(host.environment)) {
     host.writeRemark(redact(annotations(problems)));
   }
-  if (args.includes('--json')) await host.writeResult(redact(failureJson(failure)));
+  if (args.includes('--json')) await writeResult(redact(failureJson(failure)));
   if (wantsStack(args) && error instanceof Error && !(error instanceof LenkwerkError)) {
-    host.writeRemark(redact(`${error.stack ?? ''}\n`));
+    writeRemark(redact(`${error.stack ?? ''}\n`));
   }
   return EXITS[exitOf(error, host.signal)].code;
 }
@@ -152,11 +165,12 @@ function problemsOf(error: unknown): KnownProblems {
     return { problems, details: formatDiagnostics(error.problems) };
   }
   if (!(error instanceof PlanProblemsError)) return {};
-  const problems = error.problems.map(({ address: path, message, hint, source }) => {
+  const shown = error.problems.slice(0, MAX_SHOWN_PROBLEMS);
+  const problems = shown.map(({ address: path, message, hint, source }) => {
     return { source, path, message, hint };
   });
   const [only] = problems;
-  if (only !== undefined && problems.length === 1) return { problems, source: only.source };
+  if (only !== undefined && error.problems.length === 1) return { problems, source: only.source };
   return { problems, details: problemsText(problems) };
 }
 

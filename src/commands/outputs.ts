@@ -1,5 +1,6 @@
 /** The flags by which a result is printed or written to files, one pair a form. */
-import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { LenkwerkError } from '../model/errors.js';
 import type { Form, Forms } from '../rendering/forms.js';
 import type { OptionSpec } from './command.js';
@@ -64,8 +65,9 @@ export async function writeForm<Content>(
 }
 
 /**
- * `prepare` is called first, for instance to create its folder. Throws `environment` when either
- * fails.
+ * Writes a file that only this user may read, where there was none; never through a symbolic link,
+ * nor into a file of another user, who could alter it afterwards. `prepare` is called first, for
+ * instance to create its folder. Throws `environment` when either fails.
  */
 export async function writeResultFile(
   file: string,
@@ -74,9 +76,27 @@ export async function writeResultFile(
 ): Promise<void> {
   try {
     await prepare?.(file);
-    await writeFile(file, content);
+    await writePrivately(file, content);
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    if (cause instanceof LenkwerkError) throw cause;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const reason = code === 'ELOOP' ? 'it is a symbolic link' : code;
     throw new LenkwerkError('environment', `cannot write ${file}: ${reason}`, { cause });
+  }
+}
+
+const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
+
+async function writePrivately(file: string, content: string): Promise<void> {
+  const handle = await open(file, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    const found = await handle.stat();
+    if (found.isFile() && found.uid !== process.getuid?.()) {
+      throw new LenkwerkError('environment', `cannot write ${file}: it belongs to another user`);
+    }
+    if (found.isFile()) await handle.truncate();
+    await handle.writeFile(content);
+  } finally {
+    await handle.close();
   }
 }

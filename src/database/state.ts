@@ -52,6 +52,16 @@ export async function readRecorded(client: Client): Promise<RecordedState> {
 const DEFAULT_RETAIN_HOURS = '24';
 
 /**
+ * The column without what the server refuses to take out of JSON, which other tools may have
+ * stored: each NUL, and each half of a surrogate pair, becomes a question mark.
+ */
+function readableJson(column: string): string {
+  const halves = String.raw`\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})`;
+  return String.raw`(CASE WHEN pg_catalog.strpos(${column}::text, '\u') = 0 THEN ${column}
+    ELSE pg_catalog.regexp_replace(${column}::text, '${halves}', '\\u003f', 'g')::json END)`;
+}
+
+/**
  * Returns the instances, as `host:port`, that former generations of the servermap name and that may
  * still hold data: the generation was replaced less than retain_hrs ago, or at an unknown time. The
  * table has no times; the log of applies shows by when a generation had been replaced.
@@ -61,10 +71,10 @@ const FORMER_COPIES = `
     SELECT CASE WHEN hours ~ '^[1-9][0-9]{0,6}$'
                 THEN pg_catalog.clock_timestamp() - pg_catalog.make_interval(hours => hours::int)
             END AS since
-      FROM (SELECT coalesce((SELECT value #>> '{}' FROM storage.config WHERE key = 'retain_hrs'),
+      FROM (SELECT coalesce((SELECT ${readableJson('value')} #>> '{}' FROM storage.config WHERE key = 'retain_hrs'),
                             '${DEFAULT_RETAIN_HOURS}') AS hours) AS setting
   ), former AS (
-    SELECT s.server_map
+    SELECT ${readableJson('s.server_map')} AS server_map
       FROM storage.servermap AS s
      WHERE s.id < (SELECT max(id) FROM storage.servermap)
        AND NOT EXISTS (SELECT FROM lenkwerk.apply_log AS a, retention AS r

@@ -5,7 +5,8 @@ import { literalSecrets, referenceProblem } from '../model/secrets.js';
 import { nearestName } from '../model/text.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Merged } from './merge.js';
-import { exactValue, type Located, type SourceNode } from './source.js';
+import type { ProblemList } from './problem-list.js';
+import { entryOf, exactValue, type Located, type SourceNode } from './source.js';
 
 const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
 
@@ -24,23 +25,21 @@ export function checkMethods(
   });
 }
 
-/** The checks that need all documents; each problem at the value that causes it. */
-export function checkReferences(merged: Merged): readonly Diagnostic[] {
-  return [
-    ...checkMethodsInPlace(merged),
-    ...checkServermap(merged),
-    ...merged.stores.flatMap(checkSecrets),
-  ];
+/** The checks that need all documents; adds each problem at the value that causes it. */
+export function checkReferences(merged: Merged, problems: ProblemList): void {
+  checkMethodsInPlace(merged, problems);
+  checkServermap(merged, problems);
+  for (const store of merged.stores) checkSecrets(store, problems);
 }
 
-function checkMethodsInPlace({ desired, indexes }: Merged): readonly Diagnostic[] {
-  if (desired.config === undefined) return [];
+function checkMethodsInPlace({ desired, indexes }: Merged, problems: ProblemList): void {
+  if (desired.config === undefined) return;
   const additional = additionalTypes(desired.config);
-  return (desired.indexes ?? []).flatMap(({ name, method }) => {
-    const wrong = methodProblem(method, additional);
+  for (const { name, method } of desired.indexes ?? []) {
     const at = indexes.get(name);
-    return wrong === undefined || at === undefined ? [] : [at.child('method').problem(wrong)];
-  });
+    const wrong = methodProblem(method, additional);
+    if (at !== undefined && wrong !== undefined) problems.addAt(at.child('method'), () => wrong);
+  }
 }
 
 /** The access methods that config adds; none when the key is missing. */
@@ -66,44 +65,42 @@ function methodProblem(
 /**
  * Checks a literal server map for contradictions, and against the instances where they are managed.
  */
-function checkServermap({ desired, literalServermap }: Merged): readonly Diagnostic[] {
-  if (literalServermap === undefined) return [];
+function checkServermap({ desired, literalServermap }: Merged, problems: ProblemList): void {
+  if (literalServermap === undefined) return;
   const { instances } = desired;
   const known = instances && new Set(instances.map(({ host, port }) => `${host}_${port}`));
-  return literalServermap.entries
-    .filter(({ key }) => key !== 'version')
-    .flatMap((entry) => checkEntry(literalServermap.valueAt(entry), entry.key, known));
+  for (const entry of literalServermap.entries) {
+    if (entry.key === 'version') continue;
+    const at = literalServermap.valueAt(entry);
+    if (known !== undefined) checkKnown(at, known, problems);
+    const schaufel = at.child('schaufel');
+    const name = instanceKey(schaufel);
+    if (name === entry.key) continue;
+    const hint = `an entry is named after the host and port of its schaufel: ${name}`;
+    problems.addAt(schaufel, () => ({ message: `does not belong to ${entry.key}`, hint }));
+  }
 }
 
-function checkEntry(
-  entry: Located,
-  key: string,
-  known: ReadonlySet<string> | undefined,
-): readonly Diagnostic[] {
-  const schaufel = entry.child('schaufel');
+function checkKnown(entry: Located, known: ReadonlySet<string>, problems: ProblemList): void {
   const copies = entry.child('copies');
-  const problems = [schaufel, copies.item(0), copies.item(1)].flatMap((at) => {
+  for (const at of [entry.child('schaufel'), copies.item(0), copies.item(1)]) {
     const name = instanceKey(at);
     const message = `${name} is not among the instances`;
-    return known === undefined || known.has(name) ? [] : [at.problem({ message })];
-  });
-  const name = instanceKey(schaufel);
-  if (name === key) return problems;
-  const hint = `an entry is named after the host and port of its schaufel: ${name}`;
-  return [...problems, schaufel.problem({ message: `does not belong to ${key}`, hint })];
+    if (!known.has(name)) problems.addAt(at, () => ({ message }));
+  }
 }
 
 /** What config holds is published to every node, shown in plans and kept in the log of applies. */
-function checkSecrets(store: Located): readonly Diagnostic[] {
-  const literals = literalSecrets(exactValue(store.node)).map((path) => {
+function checkSecrets(store: Located, problems: ProblemList): void {
+  for (const path of literalSecrets(exactValue(store.node))) {
     const at = path.reduce(step, store);
     const holder = path.slice(0, -1).reduce(step, store);
-    const key = holder.entries.find(({ key: name }) => name === path.at(-1))?.keySpan;
+    const key = entryOf(holder.node, path.at(-1) ?? '')?.keySpan;
     // At its key: what is marked is shown.
     const span = key ?? { start: at.node.start, end: at.node.start + 1 };
-    return at.file.problem(span, { path: at.path, ...WRITTEN_OUT });
-  });
-  return [...literals, ...checkReferencesToSecrets(store)];
+    problems.add(at.file, span, () => ({ path: at.path, ...WRITTEN_OUT }));
+  }
+  checkReferencesToSecrets(store, problems);
 }
 
 const WRITTEN_OUT = {
@@ -111,13 +108,13 @@ const WRITTEN_OUT = {
   hint: 'refer to it: passwordEnv: LENKWERK_STORE_PASSWORD, or passwordFile below --secrets-dir',
 };
 
-function checkReferencesToSecrets(at: Located): readonly Diagnostic[] {
-  return at.entries.flatMap((entry) => {
+function checkReferencesToSecrets(at: Located, problems: ProblemList): void {
+  for (const entry of at.entries) {
     const child = at.valueAt(entry);
     const message = referenceProblem(entry.key, exactValue(entry.value));
-    const problems = checkReferencesToSecrets(child);
-    return message === undefined ? problems : [child.problem({ message }), ...problems];
-  });
+    if (message !== undefined) problems.addAt(child, () => ({ message }));
+    checkReferencesToSecrets(child, problems);
+  }
 }
 
 function step(at: Located, name: string): Located {

@@ -1,4 +1,5 @@
 /** Bytes -> text: UTF-8, without characters that are hidden or misleading. */
+import { HIDDEN, yamlEscape } from '../model/text.js';
 import type { Diagnostic } from './diagnostic.js';
 import { SourceFile } from './source.js';
 
@@ -39,12 +40,13 @@ function firstInvalid(text: string, bytes: Uint8Array): number {
   return offset;
 }
 
+const EMOJI = String.raw`\p{Extended_Pictographic}\ufe0f?`;
 /**
- * Control characters but tab and line breaks, marks that reverse or hide text, a byte order mark.
+ * Hidden characters in the group. Tab and line breaks are none, nor is what joins emoji and selects
+ * their form.
  */
-const FORBIDDEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)/g;
+const FORBIDDEN = new RegExp(`${EMOJI}(?:\\u200d${EMOJI})*|(?![\\t\\n]|\\r\\n)(${HIDDEN})`, 'gu');
+const TAME = /^[\t\n -~]*$/;
 
 const MAX_CHARACTER_PROBLEMS = 20;
 
@@ -57,18 +59,21 @@ const NAMES = new Map([
 
 function characterProblems(file: SourceFile): readonly Diagnostic[] {
   const problems: Diagnostic[] = [];
-  for (const { 0: character, index } of file.text.matchAll(FORBIDDEN)) {
-    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    const kind = NAMES.get(character) ?? (code < '00A0' ? 'a control character' : DIRECTION);
-    const message = `${kind} (U+${code}) is not allowed`;
-    const hint = `delete it; where it is meant, write "\\u${code.toLowerCase()}" in double quotes`;
+  if (TAME.test(file.text)) return [];
+  for (const { 1: character, index } of file.text.matchAll(FORBIDDEN)) {
+    if (character === undefined) continue;
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    const kind = NAMES.get(character) ?? (/\p{Cc}/u.test(character) ? CONTROL : INVISIBLE);
+    const message = `${kind} (U+${code.toUpperCase().padStart(4, '0')}) is not allowed`;
+    const hint = `delete it; where it is meant, write "${yamlEscape(character)}" in double quotes`;
     problems.push(file.problem({ start: index, end: index + 1 }, { message, hint }));
     if (problems.length === MAX_CHARACTER_PROBLEMS) break;
   }
   return problems;
 }
 
-const DIRECTION = 'a character that changes the direction or the lines of text';
+const CONTROL = 'a control character';
+const INVISIBLE = 'a character that is not visible';
 
 function conflictProblem(file: SourceFile): Diagnostic | undefined {
   const marker = /^(?:<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|)(?=\s|$).*/m.exec(file.text);

@@ -26,6 +26,17 @@ export interface Diagnostic extends SourcePlace {
   readonly related?: SourcePlace;
 }
 
+/** More problems than these are only counted. */
+export const MAX_SHOWN_PROBLEMS = 50;
+
+/** Problems in any number. */
+export interface FoundProblems {
+  /** Sorted by place; at most MAX_SHOWN_PROBLEMS. */
+  readonly first: readonly Diagnostic[];
+  /** Of all of them. */
+  readonly count: number;
+}
+
 const EXCERPT_BEFORE = 60;
 const EXCERPT_LENGTH = 120;
 /** The window of a long line may begin within a secret, whose field stands before it. */
@@ -48,14 +59,17 @@ export function excerptOf(
   return { text, start, length };
 }
 
-/** Manifests that cannot be used, with every problem that was found; at least one. */
+/** Manifests that cannot be used, with the first of the problems that were found; at least one. */
 export class ProblemsError extends LenkwerkError {
+  /** At most MAX_SHOWN_PROBLEMS. */
   readonly problems: readonly Diagnostic[];
 
-  constructor(problems: readonly Diagnostic[]) {
-    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super('invalid-input', `${count} in the manifests`);
-    this.problems = problems;
+  /** `count`: of all problems, where `problems` are only the first. */
+  constructor(problems: readonly Diagnostic[], count = problems.length) {
+    const counted = count === 1 ? '1 problem' : `${count} problems`;
+    const shown = count > MAX_SHOWN_PROBLEMS ? `; the first ${MAX_SHOWN_PROBLEMS} are shown` : '';
+    super('invalid-input', `${counted} in the manifests${shown}`);
+    this.problems = problems.slice(0, MAX_SHOWN_PROBLEMS);
   }
 }
 
@@ -84,7 +98,7 @@ function formatExcerpt({ text, start, length }: Excerpt): readonly string[] {
 }
 
 /** By file, then by place. */
-export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
+export function compareDiagnostics(a: SourcePlace, b: SourcePlace): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return a.line - b.line || a.column - b.column;
 }

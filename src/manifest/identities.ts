@@ -1,13 +1,13 @@
-import type { Diagnostic } from './diagnostic.js';
+import type { ProblemList } from './problem-list.js';
 import type { Located } from './source.js';
 
 /** The identities in the manifests: each object of a cluster may be written once. */
 export class Identities {
   readonly #seen = new Map<string, Located>();
-  readonly #problems: Diagnostic[];
+  readonly #problems: ProblemList;
 
   /** Contradictions are added to `problems`. */
-  constructor(problems: Diagnostic[]) {
+  constructor(problems: ProblemList) {
     this.#problems = problems;
   }
 
@@ -38,7 +38,7 @@ export class Identities {
   ): boolean {
     const earlier = this.#seen.get(identity);
     if (earlier === undefined) this.#seen.set(identity, at);
-    else this.#problems.push(at.problem({ ...problem, related: earlier.place }));
+    else this.#problems.addAt(at, () => ({ ...problem, related: earlier.place }));
     return earlier === undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { DesiredState } from '../model/resources.js';
 import { checkReferences } from './checks.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
+import { ProblemList } from './problem-list.js';
 import { type ReadOptions, readManifests } from './read-files.js';
 import { validateDocument } from './schema/validate.js';
 import type { SourceFile } from './source.js';
@@ -16,8 +17,13 @@ export type LoadResult =
       /** The files that were read, in the order in which they were merged. */
       readonly files: readonly string[];
     }
-  /** All problems, sorted by place; at least one. */
-  | { readonly kind: 'problems'; readonly problems: readonly Diagnostic[] };
+  | {
+      readonly kind: 'problems';
+      /** The first ones, sorted by place; at least one. */
+      readonly problems: readonly Diagnostic[];
+      /** Of all problems. */
+      readonly count: number;
+    };
 
 /**
  * Reads, checks and merges manifests. A path is a file, `-` (standard input) or a folder, which
@@ -29,8 +35,9 @@ export async function loadManifests(
   options: ReadOptions = {},
 ): Promise<LoadResult> {
   const { files, problems } = await readManifests(paths, options);
-  if (problems.length > 0) return failed(problems);
-  return desiredFrom(files);
+  if (problems.length === 0) return desiredFrom(files);
+  const count = problems.length;
+  return { kind: 'problems', problems: [...problems].sort(compareDiagnostics), count };
 }
 
 /** The same for files in memory. */
@@ -43,7 +50,7 @@ export async function desiredFrom(files: readonly SourceFile[]): Promise<LoadRes
 /** Loading the YAML library takes as long as a small plan, so it is loaded only when needed. */
 async function parse(file: SourceFile): Promise<ParsedFile> {
   const documents = readPlainYaml(file.text);
-  if (documents !== undefined) return { documents, problems: [] };
+  if (documents !== undefined) return { documents, problems: { first: [], count: 0 } };
   return (await import('./yaml/parse.js')).parseManifest(file);
 }
 
@@ -54,38 +61,34 @@ type ParsedSource = ParsedFile & { readonly file: SourceFile };
  * Stops after the first of these steps that finds problems.
  */
 export function desiredFromParsed(files: readonly ParsedSource[]): LoadResult {
-  const checked = files.map(checkFile);
-  const problems = checked.flatMap((file) => file.problems);
+  const problems = new ProblemList();
+  const documents = files.flatMap((file) => checkFile(file, problems));
   // Missing and duplicate objects are unknown while a part of the manifests is unreadable.
-  if (problems.length > 0) return failed(problems);
-  const merged = mergeDocuments(checked.flatMap((file) => file.documents));
-  if (merged.problems.length > 0) return failed(merged.problems);
-  const references = checkReferences(merged);
-  if (references.length > 0) return failed(references);
+  if (problems.count > 0) return failed(problems);
+  const merged = mergeDocuments(documents, problems);
+  if (problems.count > 0) return failed(problems);
+  checkReferences(merged, problems);
+  if (problems.count > 0) return failed(problems);
   return { kind: 'ok', desired: merged.desired, files: files.map(({ file }) => file.name) };
 }
 
-interface CheckedFile {
-  readonly documents: readonly ManifestDocument[];
-  readonly problems: readonly Diagnostic[];
-}
-
-function checkFile({ file, documents: roots, problems }: ParsedSource): CheckedFile {
-  if (problems.length > 0) return { documents: [], problems };
+function checkFile(
+  { file, documents: roots, problems: unreadable }: ParsedSource,
+  problems: ProblemList,
+): readonly ManifestDocument[] {
+  problems.addAll(unreadable);
+  if (unreadable.count > 0) return [];
   if (roots.length === 0) {
     const hint = 'a manifest has at least apiVersion and kind; to manage nothing, delete the file';
-    const empty = file.problem({ start: 0, end: 0 }, { message: 'the file is empty', hint });
-    return { documents: [], problems: [empty] };
+    problems.add(file, { start: 0, end: 0 }, () => ({ message: 'the file is empty', hint }));
   }
-  const checked = roots.map((root) => ({ root, result: validateDocument(file, root) }));
-  return {
-    documents: checked.flatMap(({ root, result }) =>
-      result.kind === 'valid' ? [{ file, root, manifest: result.manifest }] : [],
-    ),
-    problems: checked.flatMap(({ result }) => (result.kind === 'valid' ? [] : result.problems)),
-  };
+  return roots.flatMap((root) => {
+    const manifest = validateDocument(file, root, problems);
+    return manifest === undefined ? [] : [{ file, root, manifest }];
+  });
 }
 
-function failed(problems: readonly Diagnostic[]): LoadResult {
-  return { kind: 'problems', problems: [...problems].sort(compareDiagnostics) };
+function failed(problems: ProblemList): LoadResult {
+  const { first, count } = problems.found();
+  return { kind: 'problems', problems: first, count };
 }

@@ -14,9 +14,9 @@ import {
   type DesiredState,
 } from '../model/resources.js';
 import { isStoreConfigKey } from '../model/secrets.js';
-import type { Diagnostic } from './diagnostic.js';
 import { expandHostRange } from './host-range.js';
 import { Identities } from './identities.js';
+import type { ProblemList } from './problem-list.js';
 import type {
   ClusterManifest,
   Dimension,
@@ -43,29 +43,36 @@ export interface Merged {
   readonly literalServermap: Located | undefined;
   /** The values of the config keys that hold the places of stores. */
   readonly stores: readonly Located[];
-  readonly problems: readonly Diagnostic[];
 }
 
-/** Merges documents in the given order. With problems the state is incomplete. */
-export function mergeDocuments(documents: readonly ManifestDocument[]): Merged {
-  const merger = new Merger();
+/** Merges documents in the given order. Adds to `problems`; with some the state is incomplete. */
+export function mergeDocuments(
+  documents: readonly ManifestDocument[],
+  problems: ProblemList,
+): Merged {
+  const merger = new Merger(problems);
   for (const document of documents) merger.add(document);
-  const { problems, indexes, literalServermap, stores } = merger;
-  return { desired: merger.desired(), problems, indexes, literalServermap, stores };
+  const { indexes, literalServermap, stores } = merger;
+  return { desired: merger.desired(), indexes, literalServermap, stores };
 }
 
 class Merger {
-  readonly problems: Diagnostic[] = [];
   readonly indexes = new Map<string, Located>();
   readonly stores: Located[] = [];
   literalServermap: Located | undefined;
-  readonly #identities = new Identities(this.problems);
+  readonly #problems: ProblemList;
+  readonly #identities: Identities;
   #cluster: string | undefined;
   #instances: DesiredInstance[] | undefined;
   #dimensions: DesiredDimension[] | undefined;
   #indexes: DesiredIndex[] | undefined;
   #servermap: DesiredServermap | undefined;
   #config: DesiredConfigEntry[] | undefined;
+
+  constructor(problems: ProblemList) {
+    this.#problems = problems;
+    this.#identities = new Identities(problems);
+  }
 
   desired(): DesiredState {
     return {
@@ -94,7 +101,7 @@ class Merger {
     const earlier = this.#identities.first('cluster');
     if (this.#cluster !== undefined && this.#cluster !== cluster) {
       const message = `the manifests are for two clusters: ${cluster} and ${this.#cluster}`;
-      this.problems.push(at.problem({ message, related: earlier?.place }));
+      this.#problems.addAt(at, () => ({ message, related: earlier?.place }));
     }
     this.#identities.remember('cluster', at);
     this.#cluster ??= cluster;
@@ -111,11 +118,11 @@ class Merger {
   #addInstance(instance: Instance, at: Located, instances: DesiredInstance[]): void {
     const range = expandHostRange(instance.host);
     if (range.kind === 'problem') {
-      this.problems.push(at.child('host').problem(range));
+      this.#problems.addAt(at.child('host'), () => range);
       return;
     }
     if (instances.length + range.hosts.length > MAX_INSTANCES) {
-      this.problems.push(at.problem({ message: `more than ${MAX_INSTANCES} instances` }));
+      this.#problems.addAt(at, () => ({ message: `more than ${MAX_INSTANCES} instances` }));
       return;
     }
     const { port = DEFAULT_PORT, username, status } = instance;
@@ -135,7 +142,7 @@ class Merger {
       const at = section.item(i);
       const field = dimensionPointer(dimension.field);
       const wrong = pointerProblem(field);
-      if (wrong !== undefined) this.problems.push(at.child('field').problem({ message: wrong }));
+      if (wrong !== undefined) this.#problems.addAt(at.child('field'), () => ({ message: wrong }));
       if (wrong !== undefined || !this.#identities.isNew(`dimension ${field}`, at)) continue;
       const value = dimension.default ?? DEFAULT_DIMENSION_VALUE;
       this.#dimensions.push({ field, default: value, source: at.place });
@@ -156,7 +163,7 @@ class Merger {
     const fields = index.fields.flatMap((field, i) =>
       this.#field(field, at.child('fields').item(i)),
     );
-    const expressions = new Identities(this.problems);
+    const expressions = new Identities(this.#problems);
     for (const [i, { expression }] of fields.entries()) {
       expressions.isNew(`the expression ${expression}`, at.child('fields').item(i));
     }
@@ -172,7 +179,7 @@ class Merger {
     if (pointer === undefined) return [{ expression, source }];
     const wrong = pointerProblem(pointer);
     if (wrong === undefined) return [{ expression: compilePointer(pointer, type), source }];
-    this.problems.push(at.child('pointer').problem({ message: wrong }));
+    this.#problems.addAt(at.child('pointer'), () => ({ message: wrong }));
     return [];
   }
 

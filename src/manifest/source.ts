@@ -27,8 +27,8 @@ interface MappingNode {
   readonly kind: 'mapping';
   /** Offset of the first key, or of the brace. */
   readonly start: number;
-  /** In the order of the text; no key occurs twice. */
-  readonly entries: readonly MappingEntry[];
+  /** By key, in the order of the text. */
+  readonly entries: ReadonlyMap<string, MappingEntry>;
 }
 
 export type SourceNode = ScalarNode | SequenceNode | MappingNode;
@@ -41,7 +41,7 @@ export function exactValue(node: SourceNode): JsonValue {
     case 'sequence':
       return node.items.map(exactValue);
     case 'mapping':
-      return new Map(node.entries.map(({ key, value }) => [key, exactValue(value)]));
+      return new Map([...node.entries].map(([key, { value }]) => [key, exactValue(value)]));
   }
 }
 
@@ -54,7 +54,7 @@ export function plainValue(node: SourceNode): unknown {
       return node.items.map(plainValue);
     case 'mapping': {
       const object: Record<string, unknown> = {};
-      for (const { key, value } of node.entries) object[key] = plainValue(value);
+      for (const [key, { value }] of node.entries) object[key] = plainValue(value);
       return object;
     }
   }
@@ -72,7 +72,7 @@ function plainNumber(text: string): number | string {
 
 /** The entry of a mapping by its key; undefined for a missing key, and for other nodes. */
 export function entryOf(node: SourceNode | undefined, key: string): MappingEntry | undefined {
-  return node?.kind === 'mapping' ? node.entries.find((entry) => entry.key === key) : undefined;
+  return node?.kind === 'mapping' ? node.entries.get(key) : undefined;
 }
 
 /** The item of a sequence or the value of a mapping at `step`; undefined where there is none. */
@@ -163,7 +163,7 @@ function lineStarts(text: string): readonly number[] {
 
 // A node together with its file and its path, for messages about it.
 
-/** A node of a manifest that can name its place and report problems at it. */
+/** A node of a manifest that can name its place and its path. */
 export class Located {
   readonly file: SourceFile;
   readonly node: SourceNode;
@@ -205,7 +205,7 @@ export class Located {
 
   /** The properties of a mapping in the order of the text; none of anything else. */
   get entries(): readonly MappingEntry[] {
-    return this.node.kind === 'mapping' ? this.node.entries : [];
+    return this.node.kind === 'mapping' ? [...this.node.entries.values()] : [];
   }
 
   /** The value of one of `entries`, without the search of `child`. */
@@ -218,20 +218,11 @@ export class Located {
     assert(item !== undefined, 'the list has the item');
     return new Located(this, position, item);
   }
-
-  /** A diagnostic that points here: at a scalar whole, at the first key of a mapping. */
-  problem(details: {
-    readonly message: string;
-    readonly hint?: string | undefined;
-    readonly related?: SourcePlace | undefined;
-  }): Diagnostic {
-    return this.file.problem(markOf(this.node), { path: this.path, ...details });
-  }
 }
 
 /** What to underline for a node: all of a scalar, the first key of a mapping. */
 export function markOf(node: SourceNode): Span {
   if (node.kind === 'scalar') return node;
-  const first = node.kind === 'mapping' ? node.entries[0]?.keySpan : undefined;
-  return first ?? { start: node.start, end: node.start + 1 };
+  const [first] = node.kind === 'mapping' ? node.entries.values() : [];
+  return first?.keySpan ?? { start: node.start, end: node.start + 1 };
 }

@@ -13,12 +13,16 @@ import {
   type DesiredState,
   type SourcePlace,
 } from '../model/resources.js';
+import {
+  breakCommandMarks,
+  hasHidden,
+  holdsCommand,
+  replaceHidden,
+  yamlEscape,
+} from '../model/text.js';
 
 const LINE_WIDTH = 100;
 const INDENT = 2;
-
-/** Characters that a loader refuses in a file, because readers would not see them. */
-const HIDDEN_CHARACTERS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Numbers keep the digits that they were recorded with. */
 const exactNumber: ScalarTag = {
@@ -109,21 +113,27 @@ function itemsText<Item>(
 function libraryText(name: string, content: unknown): string {
   const section = new Map([[name, content]]);
   const document = new Document(section, { version: '1.2', customTags: [exactNumber] });
-  visit(document, { Scalar: (_, scalar) => quoteHidden(scalar) });
-  const text = document.toString({ lineWidth: LINE_WIDTH });
-  return text.replace(HIDDEN_CHARACTERS, escapeCharacter);
+  const commands = new Set<Scalar>();
+  visit(document, {
+    Scalar: (_, scalar) => {
+      const { value } = scalar;
+      if (typeof value !== 'string') return;
+      if (holdsCommand(value)) commands.add(scalar);
+      // By their code, such characters can be written only in double quotes.
+      const hidden = commands.has(scalar) || hasHidden(value.replace(/[\t\n]/g, ''));
+      if (hidden) scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  const text = document.toString(commands.size > 0 ? UNFOLDED : { lineWidth: LINE_WIDTH });
+  return breakCommandMarks(replaceHidden(text, escapeCharacter));
 }
 
-/** Such characters can be written only in double quotes, by their code. */
-function quoteHidden(scalar: Scalar): void {
-  const { value } = scalar;
-  if (typeof value === 'string' && value.search(HIDDEN_CHARACTERS) !== -1) {
-    scalar.type = Scalar.QUOTE_DOUBLE;
-  }
-}
+/** No part of a value begins a line, where a pipeline would take it for a command. */
+const UNFOLDED = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
 
 function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  if (character === '\t' || character === '\n') return character;
+  return yamlEscape(character);
 }
 
 function instance({ host, port, username, status }: DesiredInstance): object {
@@ -212,6 +222,7 @@ function plainScalar(value: unknown): string | undefined {
 }
 
 function plainText(value: unknown): string | undefined {
-  const plain = typeof value === 'string' && PLAIN_TEXT.test(value) && !RESERVED.test(value);
-  return plain ? value : undefined;
+  if (typeof value !== 'string' || !PLAIN_TEXT.test(value) || RESERVED.test(value))
+    return undefined;
+  return holdsCommand(value) ? undefined : value;
 }

@@ -19,6 +19,12 @@ export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValu
 /** Deeper texts are refused: no cluster state nests so deeply, and the stack is limited. */
 export const MAX_JSON_DEPTH = 512;
 
+/**
+ * What makes a text one that PostgreSQL stores within `json` but cannot take out of it: NUL, and
+ * half a surrogate pair. https://www.postgresql.org/docs/current/datatype-json.html
+ */
+export const UNSTORABLE = /[\0\p{Cs}]/u;
+
 const WHITESPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const LITERAL = /true|false|null/y;

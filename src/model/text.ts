@@ -2,10 +2,19 @@ import type { SourcePlace } from './resources.js';
 
 /**
  * Characters that could move the cursor, hide text or reverse it on a terminal or in a review:
- * control characters, bidirectional marks and other invisible characters, such as the byte order
- * mark and the tag characters, line separators, and lone surrogates.
+ * control characters, bidirectional marks, line separators, lone surrogates, and all that a reader
+ * may not see, such as the byte order mark, fillers, variation selectors and tag characters
+ * (https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point). schema/cluster.schema.json
+ * refuses the same ones in names.
  */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+export const HIDDEN = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]`;
+const UNPRINTABLE = new RegExp(HIDDEN, 'gu');
+const HAS_HIDDEN = new RegExp(HIDDEN, 'u');
+
+/** True for a text with a character that `printable` replaces. */
+export function hasHidden(text: string): boolean {
+  return HAS_HIDDEN.test(text);
+}
 
 const SHORT_ESCAPES = new Map([
   ['\t', '\\t'],
@@ -13,9 +22,34 @@ const SHORT_ESCAPES = new Map([
   ['\r', '\\r'],
 ]);
 
-/** The text with every such character as an escape (`\n`, `\x1b`, `\u202e`, `\u{e0041}`). */
+/**
+ * What the runners of pipelines take for a command wherever it stands in a line of a log:
+ * `##[add-mask]`, `##vso[task.setvariable]`, `##teamcity[...]`.
+ * https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
+ */
+const COMMAND_MARK = /##(?=[\w-]*\[)/g;
+
+/**
+ * The text with every such character as an escape (`\n`, `\x1b`, `\u202e`, `\u{e0041}`), on one
+ * line, and without what a pipeline would take for a command: `##[` is `#\x23[`.
+ */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, escapeCharacter);
+  return breakCommandMarks(replaceHidden(text, escapeCharacter));
+}
+
+/** The text with `#\x23[` for `##[`, and the like. */
+export function breakCommandMarks(text: string): string {
+  return text.replace(COMMAND_MARK, '#\\x23');
+}
+
+/** True for what a pipeline could take for a command, also where the text is folded at spaces. */
+export function holdsCommand(text: string): boolean {
+  return /(?:^|\s)::/.test(text) || breakCommandMarks(text) !== text;
+}
+
+/** The text with something else for each hidden character. */
+export function replaceHidden(text: string, replace: (character: string) => string): string {
+  return text.replace(UNPRINTABLE, replace);
 }
 
 function escapeCharacter(character: string): string {
@@ -34,17 +68,30 @@ function hex(code: number, digits: number): string {
 const PRINTABLE_ASCII = /^[\n -~]*$/;
 
 /**
- * JSON leaves control, bidi and other invisible characters beyond ASCII as they are; `\uXXXX` is
- * equal for a parser and visible to a reader.
+ * JSON leaves hidden characters beyond ASCII as they are; `\uXXXX` is equal for a parser and
+ * visible to a reader. `##` before a word in brackets is escaped too (see `printable`). The line
+ * breaks of indented JSON stay.
  */
 export function escapeJson(json: string): string {
-  if (PRINTABLE_ASCII.test(json)) return json;
-  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, i) => {
-      const unit = character.charCodeAt(i).toString(16).padStart(4, '0');
-      return `\\u${unit}`;
-    }).join(''),
-  );
+  const text = json.replace(COMMAND_MARK, '#\\u0023');
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return replaceHidden(text, (character) => (character === '\n' ? character : unitsOf(character)));
+}
+
+/** `\uXXXX` for each UTF-16 unit. */
+function unitsOf(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => {
+    return `\\u${hex(character.charCodeAt(i), 4)}`;
+  }).join('');
+}
+
+/**
+ * A character as YAML writes it in double quotes.
+ * https://yaml.org/spec/1.2.2/#57-escaped-characters
+ */
+export function yamlEscape(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
 }
 
 /** Order by UTF-16 code units: the same everywhere, whatever the locale. */

@@ -8,6 +8,7 @@ import type { Change } from './change.js';
 import { withPlanDangers } from './dangers.js';
 import { unvettedNotices, withVerdicts } from './expressions/judge.js';
 import type { Vetting } from './expressions/vet.js';
+import { summaryOf } from './format/consistent.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
 import type { SectionPlan, SectionRequest } from './kinds/section.js';
 import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
@@ -16,7 +17,6 @@ import {
   type PartialPlan,
   PLAN_FORMAT_VERSION,
   type Plan,
-  type PlanSummary,
   type UnmanagedSection,
 } from './plan.js';
 import { type PlanProblem, PlanProblemsError } from './problems.js';
@@ -71,7 +71,7 @@ export function makePlan(input: PlanInput): Plan {
       ...unvettedNotices(changes, input.vet ?? VETTED),
     ],
     changes,
-    summary: summarise(changes),
+    summary: summaryOf(changes),
     // Writing a manifest of thousands of objects takes longer than planning it.
     get desired() {
       text ??= desiredText?.() ?? '';
@@ -204,16 +204,6 @@ function unmanagedSections(
     section,
     recorded: presentCount(section, recorded, rules),
   }));
-}
-
-function summarise(changes: readonly Change[]): PlanSummary {
-  const summary = { add: 0, change: 0, expire: 0, delete: 0 };
-  const counted = { create: 'add', revive: 'add', update: 'change' } as const;
-  for (const { action } of changes) {
-    if (action === 'expire' || action === 'delete') summary[action] += 1;
-    else summary[counted[action]] += 1;
-  }
-  return summary;
 }
 
 /**

@@ -6,6 +6,7 @@ import { watchAnswers } from './answers.js';
 import { type ConnectionSettings, describeConnection } from './connection-settings.js';
 import { findPassword, tlsOptions } from './credentials.js';
 import { codeOf, POOLER_HINT, SQLSTATE, toLenkwerkError } from './errors.js';
+import { boundAnswers } from './message-bound.js';
 import { requireSettings, sessionOptions, sessionSettings } from './session-settings.js';
 
 const KEEPALIVE_DELAY_MS = 10_000;
@@ -112,6 +113,7 @@ export function withDatabase(settings: ConnectionSettings, database: string): Co
 async function connect(config: ClientConfig): Promise<Client> {
   const { connectionTimeoutMillis = 0, ...rest } = config;
   const client = new Client(rest);
+  boundAnswers(client, rest, 'session');
   let timedOut = false;
   const deadline = new Deadline(
     () => connectionTimeoutMillis,

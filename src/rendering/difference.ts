@@ -8,8 +8,9 @@ const MAX_COMPARED_LENGTH = 4_000;
 
 /** The text, or its beginning and its length. */
 export function shortened(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return printable(text);
   const characters = [...text.slice(0, maxLength + 1)];
-  if (text.length <= maxLength || characters.length <= maxLength) return printable(text);
+  if (characters.length <= maxLength) return printable(text);
   const head = characters.slice(0, maxLength).join('');
   return `${printable(head)}… (${text.length} characters)`;
 }

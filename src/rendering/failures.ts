@@ -38,13 +38,13 @@ export function failureOf(error: unknown, problems?: readonly Problem[]): Failur
 }
 
 /**
- * `error: message` and `hint: ...` lines, with the place before the message where there is one;
- * lines of the message are kept, newline at the end.
+ * An `error: message` line and a `hint: ...` line, with the place before the message where there is
+ * one; newline at the end. Line breaks are those of a server or of a file name: none is kept.
  */
 export function failureText({ message, hint }: Failure, source: SourcePlace | null = null): string {
   const place = source === null ? '' : `${printable(placeText(source))}: `;
-  const lines = [`error: ${place}${printableLines(message)}`];
-  if (hint !== undefined) lines.push(`hint: ${printableLines(hint)}`);
+  const lines = [`error: ${place}${printable(message)}`];
+  if (hint !== undefined) lines.push(`hint: ${printable(hint)}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -65,11 +65,6 @@ function problemText({ source, path, message, hint }: Problem): string {
   const parts = [place, path, message].filter((part) => part !== '');
   const below = hint === undefined || hint === '' ? '' : `\n  hint: ${printable(hint)}`;
   return `${printable(parts.join(': '))}${below}`;
-}
-
-/** Line breaks in messages are ours (a list of problems); other control characters are not. */
-function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
 }
 
 // Problems as GitHub Actions shows them at the lines of a pull request.

@@ -4,6 +4,7 @@ import { watchAnswers } from '../postgres/answers.js';
 import { clientConfig, closeConnection, openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import { boundAnswers } from '../postgres/message-bound.js';
 
 /** Bounds how long a slot stays taken after the host of its reader died. */
 const WAL_SENDER_TIMEOUT_MS = 8_000;
@@ -52,6 +53,7 @@ export async function replicationConfig(
 export async function openReplicationConnection(config: ClientConfig): Promise<Client> {
   const replication = { ...config, replication: 'database' };
   const client = new Client(replication);
+  boundAnswers(client, replication, 'session');
   client.on('error', () => {});
   try {
     await client.connect();
@@ -71,6 +73,7 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
  */
 export async function isShuttingDown(config: ClientConfig): Promise<boolean> {
   const client = new Client(config);
+  boundAnswers(client, config, 'login');
   client.on('error', () => {});
   try {
     await client.connect();

@@ -1,5 +1,6 @@
 /** A small HTTP server for the monitoring of this process. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { LenkwerkError } from '../model/errors.js';
 
 type ListenAddress =
@@ -50,7 +51,7 @@ export async function listenHttp(
       () => send(response, plain(500, 'internal error'), false),
     );
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  admitOldestLeave(server);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
   await bind(server, address);
@@ -62,6 +63,31 @@ export async function listenHttp(
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Connections that ask for nothing, or send their request byte by byte, block no other: when
+ * there are too many, the one that has waited longest is cut.
+ */
+function admitOldestLeave(server: Server): void {
+  const waiting = new Set<Socket>();
+  let connections = 0;
+  server.on('connection', (socket) => {
+    connections += 1;
+    waiting.add(socket);
+    socket.once('close', () => {
+      connections -= 1;
+      waiting.delete(socket);
+    });
+    const [oldest] = waiting;
+    if (connections > MAX_CONNECTIONS) oldest?.destroy();
+  });
+  server.on('request', ({ socket }, response) => {
+    waiting.delete(socket);
+    response.once('close', () => {
+      if (!socket.destroyed) waiting.add(socket);
+    });
+  });
 }
 
 async function answer(routes: HttpRoutes, request: IncomingMessage): Promise<HttpAnswer> {

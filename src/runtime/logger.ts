@@ -4,6 +4,7 @@
  */
 import { LenkwerkError } from '../model/errors.js';
 import { HIDDEN, isSecretName, redact } from '../model/secrets.js';
+import { escapeJson, printable } from '../model/text.js';
 
 /** From the most to the least. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -63,7 +64,7 @@ interface LogEntry {
 function jsonLine({ time, level, message, fields }: LogEntry): string {
   const extra = Object.entries(fields).filter(([name]) => !RESERVED.has(name));
   const entries = extra.map(([name, value]) => [name, loggable(name, value, 0)] as const);
-  return JSON.stringify({ time, level, message, ...Object.fromEntries(entries) });
+  return escapeJson(JSON.stringify({ time, level, message, ...Object.fromEntries(entries) }));
 }
 
 const RESERVED = new Set(['time', 'level', 'message']);
@@ -72,21 +73,10 @@ function humanLine({ level, message, fields }: LogEntry): string {
   const words = Object.entries(fields).map(([name, value]) => {
     const shown = loggable(name, value, 0);
     const bare = typeof shown === 'string' && /^[\w.:/@+-]+$/.test(shown);
-    return ` ${name}=${bare ? shown : escapeControls(JSON.stringify(shown) ?? 'undefined')}`;
+    return ` ${name}=${bare ? shown : escapeJson(JSON.stringify(shown) ?? 'undefined')}`;
   });
   const prefix = level === 'info' ? '' : `${level}: `;
-  return `${prefix}${message}${words.join('')}`;
-}
-
-/**
- * JSON escapes C0 already; this escapes the other characters that could control a terminal or
- * mislead a reader.
- */
-function escapeControls(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  return `${prefix}${printable(message)}${words.join('')}`;
 }
 
 /** The value as JSON, without secrets: bigint and dates as text, errors as code, message, hint. */

@@ -64,6 +64,13 @@ const PROVIDERS: readonly Provider[] = [
     runUrl: (variables) => variables['CIRCLE_BUILD_URL'],
     commit: 'CIRCLE_SHA1',
   },
+  {
+    name: 'Azure Pipelines',
+    sign: 'TF_BUILD',
+    actor: 'BUILD_REQUESTEDFOR',
+    commit: 'BUILD_SOURCEVERSION',
+  },
+  { name: 'TeamCity', sign: 'TEAMCITY_VERSION', commit: 'BUILD_VCS_NUMBER' },
   { name: 'CI', sign: 'CI' },
 ];
 

@@ -92,3 +92,60 @@ function portOf(address: AddressInfo | string | null): number {
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
 }
+
+/** Servers that answer without end; `sentBytes` shows how much of it clients took. */
+interface EndlessServer {
+  readonly port: number;
+  readonly sentBytes: () => number;
+}
+
+const PIECE = Buffer.alloc(64 * 1024, 'x');
+
+function sendWithoutEnd(
+  stream: { write(bytes: Buffer): boolean; once(event: 'drain', then: () => void): unknown },
+  onSent: (bytes: number) => void,
+): void {
+  while (stream.write(PIECE)) onSent(PIECE.length);
+  onSent(PIECE.length);
+  stream.once('drain', () => sendWithoutEnd(stream, onSent));
+}
+
+/** A PostgreSQL that answers the login with `head`, and then without end. */
+export async function endlessPostgres(head: Buffer): Promise<EndlessServer> {
+  let sent = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      if (chunk.length === REQUEST_CODE_LENGTH && chunk.readInt32BE(4) === SSL_REQUEST) {
+        socket.write('N');
+        return;
+      }
+      socket.write(head);
+      sendWithoutEnd(socket, (bytes) => {
+        sent += bytes;
+      });
+    });
+  });
+  return { port: await listening(server, sockets), sentBytes: () => sent };
+}
+
+/** An etcd whose answer to each call claims this length. */
+export async function endlessEtcd(lengthBytes: number): Promise<EndlessServer> {
+  let sent = 0;
+  const sockets = new Set<Socket>();
+  const server = createHttp2Server();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(lengthBytes, 1);
+    stream.write(head);
+    sendWithoutEnd(stream, (bytes) => {
+      sent += bytes;
+    });
+  });
+  return { port: await listening(server, sockets), sentBytes: () => sent };
+}

@@ -31,6 +31,14 @@ export function planSchemaError(document: unknown): { path: string; message: str
 }
 
 `;
+/** How ajv joins the errors of a part: a copy for each item of a list, which is quadratic. */
+const JOINED_ERRORS = /vErrors === null \? (\w+)\.errors : vErrors\.concat\(\1\.errors\)/g;
+const JOIN_HELPER = `function joined(all, more) {
+if (all === null) return more;
+for (const error of more) all.push(error);
+return all;
+}
+`;
 /** How ajv counts characters; written out, the generated file imports nothing. */
 const LENGTH_HELPER = 'require("ajv/dist/runtime/ucs2length").default';
 /** How ajv finds duplicates in a list; in plans those are lists of words. */
@@ -89,11 +97,12 @@ function withoutModules(source: string): string {
   const code = source
     .replace('"use strict";\n', '')
     .replace(/^export .*\n/gm, '')
+    .replace(JOINED_ERRORS, 'joined(vErrors, $1.errors)')
     .replaceAll(EQUAL_HELPER, '(a, b) => a === b')
     .replaceAll(LENGTH_HELPER, '(text) => [...text].length');
   const needed = /require\([^)]*\)/.exec(code);
   if (needed !== null) throw new Error(`the generated check needs ${needed[0]} at run time`);
-  return code;
+  return `${code}${JOIN_HELPER}`;
 }
 
 /** The closed list of dangers. */

@@ -66,6 +66,6 @@ export async function desiredOfText(text: string, name: string): Promise<Desired
   const decoded = decodeManifest(name, Buffer.from(text));
   if (!('place' in decoded)) throw new ProblemsError(decoded);
   const loaded = await desiredFrom([decoded]);
-  if (loaded.kind === 'problems') throw new ProblemsError(loaded.problems);
+  if (loaded.kind === 'problems') throw new ProblemsError(loaded.problems, loaded.count);
   return loaded.desired;
 }

@@ -20,18 +20,55 @@ export async function requireAgreed(now: Plan, agreed: Plan, client: Client): Pr
       hint: `the plan is for cluster ${agreed.cluster.id}, the database is ${now.cluster.id}`,
     });
   }
+  if (now.cluster.database !== agreed.cluster.database) {
+    throw new LenkwerkError('wrong-cluster', 'the plan is for a database of another name', {
+      hint: `the plan is for ${agreed.cluster.database}, the database is ${now.cluster.database}`,
+    });
+  }
   const moved = movedAddresses(now, agreed);
-  if (moved.length === 0) return;
+  if (moved.length === 0) {
+    const part = otherPart(now, agreed);
+    if (part === undefined) return;
+    throw stale(`${part} of the plan are not what they are now`, REVIEW_AGAIN);
+  }
   const late = passedBoundary(now, agreed);
-  if (late !== undefined) throw stale(late, 'plan again and have it reviewed again');
+  if (late !== undefined) throw stale(late, REVIEW_AGAIN);
   const movers = await findMovers(client, { base: agreed.base, addresses: moved });
   const more = moved.length > MAX_NAMED_ADDRESSES ? ', ...' : '';
   const named = moved.slice(0, MAX_NAMED_ADDRESSES).join(', ');
   const who = movers.length === 0 ? '' : ` (${movers.map(describeMover).join('; ')})`;
   throw stale(
     `the plan no longer fits at ${named}${more}${who}`,
-    'nothing was changed; plan again and have it reviewed again',
+    `nothing was changed; ${REVIEW_AGAIN}`,
   );
+}
+
+const REVIEW_AGAIN = 'plan again and have it reviewed again';
+
+/** Of what a reviewer read beside the changes, the part that differs. */
+function otherPart(now: Plan, agreed: Plan): string | undefined {
+  const sections = ({ unmanaged }: Plan) => unmanaged.map(({ section }) => section).join();
+  if (sections(now) !== sections(agreed)) return 'the sections outside';
+  if (effectLines(now) !== effectLines(agreed)) return 'the times';
+  // What cannot be tried depends on the role: such notices are the reviewer's own.
+  const others = agreed.notices.filter((notice) => !isTrialNotice(notice));
+  const isSame =
+    now.notices.length === others.length && others.every((n) => now.notices.includes(n));
+  return isSame ? undefined : 'the notices';
+}
+
+function isTrialNotice(notice: string): boolean {
+  return /^index .+(?: was not tried: |, field \d+ of the manifest: no sample message )/s.test(
+    notice,
+  );
+}
+
+/** When its changes take effect. */
+function effectLines({ boundaries, changes }: Plan): string {
+  const timed = TIMED_SECTIONS.filter((section) =>
+    changes.some(({ kind }) => KINDS[kind].timed === section),
+  );
+  return [boundaries.production, ...timed.map((section) => boundaries[section])].join();
 }
 
 function stale(message: string, hint: string): LenkwerkError {

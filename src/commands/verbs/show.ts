@@ -4,6 +4,10 @@ import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 import { type OutputFlags, printedForm, printOptions } from '../outputs.js';
 
+/** The file may be of another author. */
+const UNPROVED =
+  'note: as the file has it; apply compares it with the database, but not its places and commit\n';
+
 export const spec: VerbSpec = {
   description: 'show a plan file; needs no database',
   arguments: [{ name: '<file>', description: 'what `lenkwerk plan --out FILE` wrote' }],
@@ -21,5 +25,6 @@ export async function run(
   const plan = await readPlanFile(file);
   const format = await form.load();
   await context.print(format(plan, context));
+  context.remark(UNPROVED);
   return 'success';
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { LenkwerkError } from '../../model/errors.js';
 import type { Environment } from '../../runtime/settings.js';
 
 const ABANDONED_AFTER_MS = 3_600_000;
@@ -20,17 +21,20 @@ export function cacheFolder(env: Environment, asRoot = process.getuid?.() === 0)
 }
 
 /**
- * Creates `target` with `install`, unless it exists. The installation happens in a folder beside it
+ * Creates `target` with `install`, unless it exists. Throws `environment` where another user could
+ * have put it there, or could alter it. The installation happens in a folder beside it
  * that is renamed at the end, so an existing target is complete; two processes may do it at once.
  */
 export async function installOnce(
   target: string,
   install: (folder: string) => Promise<void>,
 ): Promise<void> {
+  await requirePrivate(dirname(target));
+  await requirePrivate(target);
   if (await exists(target)) return;
   await removeAbandoned(target);
   const unfinished = `${target}.${randomUUID()}`;
-  await mkdir(unfinished, { recursive: true });
+  await mkdir(unfinished, { recursive: true, mode: 0o755 });
   try {
     await install(unfinished);
     await rename(unfinished, target).catch(async (error: unknown) => {
@@ -39,6 +43,27 @@ export async function installOnce(
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
+}
+
+const GROUP_WRITES = 0o020;
+const OTHERS_WRITE = 0o002;
+
+/** What is in the folder runs with the rights of this user. */
+async function requirePrivate(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined);
+  if (found === undefined) return;
+  const uid = process.getuid?.();
+  const isShared = (found.mode & GROUP_WRITES) !== 0 && found.gid !== process.getgid?.();
+  const isOwn = uid === undefined || found.uid === uid || found.uid === 0;
+  const reason = !found.isDirectory()
+    ? 'is not a folder'
+    : !isOwn
+      ? 'belongs to another user'
+      : (isShared || (found.mode & OTHERS_WRITE) !== 0) && 'may be written by other users';
+  if (reason === false) return;
+  throw new LenkwerkError('environment', `the cache ${folder} ${reason}`, {
+    hint: 'programs in it would run with your rights: remove it, or set LENKWERK_CACHE to another',
+  });
 }
 
 /** Removes the folders of killed installations, once they are older than any installation takes. */

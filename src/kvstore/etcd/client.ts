@@ -31,6 +31,8 @@ const KEEPALIVE_TIMEOUT_MS = 5_000;
  */
 const RECONNECT_BACKOFF_MS = 100;
 const MAX_RECONNECT_BACKOFF_MS = 1_000;
+/** A listing asks for pages of a few MiB; an answer that is longer is not kept. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 type FaultPolicy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>;
 
@@ -113,7 +115,7 @@ export function createEtcdClient(settings: EtcdSettings, endpoint: string): Etcd
     defaultCallOptions: callOptions,
     faultHandling: { host: () => RUN_ONCE, global: RUN_ONCE },
     grpcOptions: {
-      'grpc.max_receive_message_length': -1,
+      'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
       'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
       'grpc.initial_reconnect_backoff_ms': RECONNECT_BACKOFF_MS,

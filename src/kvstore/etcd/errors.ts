@@ -62,6 +62,11 @@ export function isOutOfRange(cause: unknown): boolean {
   return cause instanceof GRPCOutOfRangeError;
 }
 
+/** True where the server answers with more than is read: less has to be asked for. */
+export function isAnswerTooLong(cause: unknown): boolean {
+  return cause instanceof Error && bareText(cause).startsWith('Received message larger than max (');
+}
+
 /** True where the login lacks a right. */
 export function isPermissionDenied(cause: unknown): boolean {
   return cause instanceof EtcdPermissionDeniedError;
@@ -83,6 +88,7 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   const message = `${what}: ${reason(cause)}`;
   if (TOO_LARGE.test(bareText(cause)))
     return new CommitTooLarge(message, { cause, hint: SIZE_HINT });
+  if (isAnswerTooLong(cause)) return new LenkwerkError('store-rejected', message, { cause });
   if (cause instanceof GRPCResourceExhastedError) return exhausted(cause, message);
   const unknown = OUTCOME_UNKNOWN.some((type) => cause instanceof type) || isUntyped(cause);
   if (unknown || isOldToken(cause)) {

@@ -1,7 +1,7 @@
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { prefixBounds } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
-import { isOutOfRange } from './errors.js';
+import { isAnswerTooLong, isOutOfRange } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';
 import type { RangePage, RangeRequest } from './range-message.js';
 
@@ -77,7 +77,7 @@ async function listOnce(
   const { key, range_end } = prefixRange(prefix);
   const records: StoredRecord[] = [];
   const ask = (start: Buffer, limit: number, revision: Revision | undefined) =>
-    askTwice(endpoints, prefix, { key: start, range_end, limit, revision });
+    askForLess(endpoints, prefix, { key: start, range_end, limit, revision });
   let page = await ask(key, FIRST_PAGE_KEYS, atRevision);
   const { clusterId } = page;
   const revision = atRevision ?? page.revision;
@@ -90,6 +90,22 @@ async function listOnce(
   }
   for (const record of page.records()) records.push(record);
   return { revision, records, clusterId };
+}
+
+/** The values of a page may be far longer than those before: then it is asked for in parts. */
+async function askForLess(
+  endpoints: EtcdEndpoints,
+  prefix: string,
+  request: RangeRequest,
+): Promise<RangePage> {
+  for (let limit = request.limit; ; limit = Math.ceil(limit / PAGE_GROWTH)) {
+    try {
+      return await askTwice(endpoints, prefix, { ...request, limit });
+    } catch (error) {
+      const isTooLong = error instanceof LenkwerkError && isAnswerTooLong(error.cause);
+      if (!isTooLong || limit <= 1) throw error;
+    }
+  }
 }
 
 /** Of a long listing one page that was late is asked for again, from a new connection. */

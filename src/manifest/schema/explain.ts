@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { JsonNumber } from '../../model/json.js';
-import { nearestName } from '../../model/text.js';
+import { hasHidden, nearestName } from '../../model/text.js';
 import type { SourceNode } from '../source.js';
 
 /** The part of ajv's error object that is used here. */
@@ -122,12 +122,10 @@ function notAllowed(allowed: readonly unknown[], node: SourceNode | undefined): 
   };
 }
 
-const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
-
 function wrongForm(error: SchemaError, node: SourceNode | undefined): Explanation {
   const written = error.propertyName ?? (node?.kind === 'scalar' ? String(node.value) : '');
   if (written === '') return { message: 'must not be empty' };
-  if (UNSEEN.test(written))
+  if (hasHidden(written))
     return { message: `${quote(written)} contains a character that is not visible` };
   const { description } = schemaAt(error.instancePath);
   const hint = typeof description === 'string' ? description : undefined;

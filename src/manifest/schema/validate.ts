@@ -1,27 +1,25 @@
 /** Checks a document against schema/cluster.schema.json and describes its violations. */
-import type { Diagnostic } from '../diagnostic.js';
+import type { ProblemList } from '../problem-list.js';
 import type { SourceFile, Span } from '../source.js';
 import { childOf, entryOf, formatPath, markOf, plainValue, type SourceNode } from '../source.js';
 import { explain, type SchemaError } from './explain.js';
 import type { ClusterManifest } from './generated/cluster.js';
 import { schemaErrors } from './generated/validator.js';
 
-type Validated =
-  | { readonly kind: 'valid'; readonly manifest: ClusterManifest }
-  | { readonly kind: 'problems'; readonly problems: readonly Diagnostic[] };
-
-/** Every violation is reported, each at the place in the text that causes it. */
-export function validateDocument(file: SourceFile, root: SourceNode): Validated {
+/**
+ * The manifest; undefined where the document violates the schema. Adds every violation to
+ * `problems`, each at the place in the text that causes it.
+ */
+export function validateDocument(
+  file: SourceFile,
+  root: SourceNode,
+  problems: ProblemList,
+): ClusterManifest | undefined {
   const plain = plainValue(root);
   const errors: SchemaError[] = [];
-  if (isManifest(plain, errors)) return { kind: 'valid', manifest: plain };
-  const problems = new Map<string, Diagnostic>();
-  for (const error of withoutConsequences(errors)) {
-    const problem = diagnose({ file, root, error });
-    // An empty text is too short and has the wrong form: reported once.
-    problems.set(`${problem.path}: ${problem.message}`, problem);
-  }
-  return { kind: 'problems', problems: [...problems.values()] };
+  if (isManifest(plain, errors)) return plain;
+  for (const error of withoutConsequences(errors)) diagnose({ file, root, error, problems });
+  return undefined;
 }
 
 /** Adds the violations to `errors`. */
@@ -30,13 +28,20 @@ function isManifest(value: unknown, errors: SchemaError[]): value is ClusterMani
   return errors.length === 0;
 }
 
-/** Where "one of" fails, its branches fail too; one message is enough. */
+/**
+ * Where "one of" fails, its branches fail too, and an empty text is too short and has the wrong
+ * form; one message is enough.
+ */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
   const failed = errors.filter(({ keyword }) => keyword === 'oneOf');
   const unchosen = new Set(failed.map(({ instancePath }) => instancePath));
   const choices = new Set(failed.map((e) => `${e.instancePath} ${e.schemaPath}`));
+  const empty = new Set(
+    errors.filter((e) => e.keyword === 'minLength').map(({ instancePath }) => instancePath),
+  );
   return errors.filter(({ instancePath, schemaPath, keyword }) => {
     if (keyword === 'propertyNames') return false;
+    if (keyword === 'pattern' && empty.has(instancePath)) return false;
     if (keyword === 'dependencies') return !unchosen.has(instancePath);
     const [, choice] = /^(.*\/oneOf)\/\d+\//.exec(schemaPath) ?? [];
     return choice === undefined || !choices.has(`${instancePath} ${choice}`);
@@ -47,18 +52,20 @@ interface Context {
   readonly file: SourceFile;
   readonly root: SourceNode;
   readonly error: SchemaError;
+  readonly problems: ProblemList;
 }
 
-function diagnose({ file, root, error }: Context): Diagnostic {
+function diagnose({ file, root, error, problems }: Context): void {
   const steps = error.instancePath
     .split('/')
     .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((step) => (step.includes('~') ? step.replaceAll('~1', '/').replaceAll('~0', '~') : step));
   const node = steps.reduce<SourceNode | undefined>(childOf, root);
   const key = error.params.additionalProperty ?? error.propertyName;
-  const path = formatPath(root, key === undefined ? steps : [...steps, key]);
-  const { message, hint } = explain(error, node);
-  return file.problem(spanFor({ root, steps, node, key }), { path, message, hint });
+  problems.add(file, spanFor({ root, steps, node, key }), () => {
+    const path = formatPath(root, key === undefined ? steps : [...steps, key]);
+    return { path, ...explain(error, node) };
+  });
 }
 
 interface Target {

@@ -1,51 +1,37 @@
 /** Text -> documents of nodes. Ambiguous YAML (https://yaml.org/spec/1.2.2/) is refused. */
-import {
-  Composer,
-  type CST,
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  Lexer,
-  Parser,
-  type Scalar,
-  type YAMLError,
-} from 'yaml';
-import { assert } from '../../model/errors.js';
-import type { Diagnostic } from '../diagnostic.js';
-import type {
-  MappingEntry,
-  ProblemDetails,
-  ScalarNode,
-  SourceFile,
-  SourceNode,
-  Span,
-} from '../source.js';
-import { isNotFinite, resolvePlain } from './scalar.js';
+import { Composer, type CST, Lexer, Parser, type YAMLError } from 'yaml';
+import type { FoundProblems } from '../diagnostic.js';
+import { ProblemList } from '../problem-list.js';
+import type { SourceFile, SourceNode } from '../source.js';
+import { convertDocument } from './convert.js';
 
 /** Collections within collections; a manifest needs eight. */
 export const MAX_DEPTH = 32;
+/**
+ * Keys, values, indicators, spaces and line ends that the library reads of one file: it needs a
+ * kilobyte for each. Some 300,000 keys.
+ */
+const MAX_LEXEMES = 2_000_000;
 
 export interface ParsedFile {
   /** The documents that are not empty. */
   readonly documents: readonly SourceNode[];
-  readonly problems: readonly Diagnostic[];
+  readonly problems: FoundProblems;
 }
 
 /** Parses one file. With problems the documents are incomplete. */
 export function parseManifest(file: SourceFile): ParsedFile {
-  const tokens = tokenise(file);
-  if (!Array.isArray(tokens)) return { documents: [], problems: [tokens] };
-  const problems: Diagnostic[] = tokens.flatMap((token) => directiveProblem(file, token));
+  const problems = new ProblemList();
   const documents: SourceNode[] = [];
+  const tokens = tokenise(file, problems);
+  for (const token of tokens) checkDirective(file, token, problems);
   for (const document of new Composer(COMPOSE_OPTIONS).compose(tokens)) {
-    problems.push(...[...document.errors, ...document.warnings].map((e) => syntaxProblem(file, e)));
+    for (const error of document.errors) addSyntaxProblem(file, error, problems);
+    for (const warning of document.warnings) addSyntaxProblem(file, warning, problems);
     const node = convertDocument(document, file, problems);
     if (node !== undefined) documents.push(node);
   }
-  return { documents, problems };
+  return { documents, problems: problems.found() };
 }
 
 const COMPOSE_OPTIONS = {
@@ -57,14 +43,20 @@ const COMPOSE_OPTIONS = {
   uniqueKeys: false,
 } as const;
 
-/** The concrete syntax, or the problem that it nests too deeply. */
-function tokenise(file: SourceFile): CST.Token[] | Diagnostic {
+/** The concrete syntax; empty, and a problem, where it nests too deeply or is too much. */
+function tokenise(file: SourceFile, problems: ProblemList): readonly CST.Token[] {
   const lexer = new Lexer();
   const parser = new Parser();
   const tokens: CST.Token[] = [];
+  let lexemes = 0;
   for (const lexeme of lexer.lex(file.text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
-    if (depthOf(parser.stack) > MAX_DEPTH) return depthProblem(file, parser.offset);
+    lexemes += 1;
+    const isDeep = depthOf(parser.stack) > MAX_DEPTH;
+    if (!isDeep && lexemes <= MAX_LEXEMES) continue;
+    const start = Math.max(0, Math.min(parser.offset, file.text.length) - 1);
+    problems.add(file, { start, end: start + 1 }, () => (isDeep ? TOO_DEEP : TOO_MUCH));
+    return [];
   }
   for (const token of parser.end()) tokens.push(token);
   return tokens;
@@ -78,23 +70,24 @@ function depthOf(stack: readonly CST.Token[]): number {
 
 const COLLECTIONS: ReadonlySet<string> = new Set(['block-map', 'block-seq', 'flow-collection']);
 
-function depthProblem(file: SourceFile, offset: number): Diagnostic {
-  const start = Math.max(0, Math.min(offset, file.text.length) - 1);
-  const message = `nested deeper than ${MAX_DEPTH} levels`;
-  return file.problem({ start, end: start + 1 }, { message });
-}
+const TOO_DEEP = { message: `nested deeper than ${MAX_DEPTH} levels` };
+const TOO_MUCH = {
+  message: 'more than one file may hold',
+  hint: 'split the file, or write it plainly: a key and its value on each line',
+};
 
-function directiveProblem(file: SourceFile, token: CST.Token): readonly Diagnostic[] {
-  if (token.type !== 'directive' || /^%YAML\s+1\.2\s*$/.test(token.source)) return [];
+function checkDirective(file: SourceFile, token: CST.Token, problems: ProblemList): void {
+  if (token.type !== 'directive' || /^%YAML\s+1\.2\s*$/.test(token.source)) return;
   const span = { start: token.offset, end: token.offset + token.source.length };
   const hint = 'manifests are YAML 1.2 and need no directive: delete the line';
-  return [file.problem(span, { message: `the directive ${token.source} is not supported`, hint })];
+  const message = `the directive ${token.source} is not supported`;
+  problems.add(file, span, () => ({ message, hint }));
 }
 
-function syntaxProblem(file: SourceFile, error: YAMLError): Diagnostic {
+function addSyntaxProblem(file: SourceFile, error: YAMLError, problems: ProblemList): void {
   const [start, end] = error.pos;
   const hint = SYNTAX_HINTS.get(error.code);
-  return file.problem({ start, end }, { message: syntaxMessage(error), hint });
+  problems.add(file, { start, end }, () => ({ message: syntaxMessage(error), hint }));
 }
 
 const SYNTAX_HINTS = new Map<string, string>([
@@ -106,143 +99,4 @@ const SYNTAX_HINTS = new Map<string, string>([
 
 function syntaxMessage({ message }: YAMLError): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
-}
-
-// Nodes of the YAML library -> our own, which have no anchors, aliases, tags or merge keys.
-
-const WRITE_OUT = 'anchors and aliases are not supported: write the value out';
-
-/** The contents of a document, undefined when it is empty. Adds to `problems`. */
-function convertDocument(
-  document: Document.Parsed,
-  file: SourceFile,
-  problems: Diagnostic[],
-): SourceNode | undefined {
-  const { contents } = document;
-  if (contents === null) return undefined;
-  if (isScalar(contents) && contents.source === '' && isPlain(contents)) return undefined;
-  return new Converter(file, problems).convert(contents);
-}
-
-class Converter {
-  readonly #file: SourceFile;
-  readonly #problems: Diagnostic[];
-
-  constructor(file: SourceFile, problems: Diagnostic[]) {
-    this.#file = file;
-    this.#problems = problems;
-  }
-
-  /** Recursion is bounded: the parser has refused deeper nesting than MAX_DEPTH. */
-  convert(node: unknown): SourceNode {
-    if (isAlias(node)) {
-      this.#refuse(spanOf(node), { message: 'aliases are not supported', hint: WRITE_OUT });
-      return { kind: 'scalar', value: null, ...spanOf(node) };
-    }
-    assert(isScalar(node) || isSeq(node) || isMap(node), 'a parsed node has one of four kinds');
-    this.#checkProperties(node, spanOf(node));
-    if (isScalar(node)) return this.#scalar(node);
-    const { start } = spanOf(node);
-    if (isMap(node)) return { kind: 'mapping', entries: this.#entries(node.items), start };
-    return { kind: 'sequence', items: node.items.map((item) => this.#item(item)), start };
-  }
-
-  /** In a flow sequence `[a: b]` is a mapping of one entry. */
-  #item(item: unknown): SourceNode {
-    if (!isPair(item)) return this.convert(item);
-    const entries = this.#entries([item]);
-    return { kind: 'mapping', entries, start: entries[0]?.keySpan.start ?? 0 };
-  }
-
-  #entries(pairs: readonly { key: unknown; value: unknown }[]): readonly MappingEntry[] {
-    const entries = new Map<string, MappingEntry>();
-    for (const pair of pairs) {
-      const key = this.#key(pair.key);
-      if (key === undefined) continue;
-      const { name, span } = key;
-      const earlier = entries.get(name);
-      const value = this.#value(pair.value, span);
-      if (earlier === undefined) entries.set(name, { key: name, keySpan: span, value });
-      else this.#duplicate(name, span, earlier.keySpan);
-    }
-    return [...entries.values()];
-  }
-
-  #value(value: unknown, keySpan: Span): SourceNode {
-    return value === null ? { kind: 'scalar', value: null, ...keySpan } : this.convert(value);
-  }
-
-  #duplicate(name: string, span: Span, earlier: Span): void {
-    const related = this.#file.place(earlier.start);
-    this.#refuse(span, { message: `the key ${JSON.stringify(name)} occurs twice`, related });
-  }
-
-  #key(node: unknown): { name: string; span: Span } | undefined {
-    const span = spanOf(node);
-    if (isAlias(node)) {
-      this.#refuse(span, { message: 'aliases are not supported', hint: WRITE_OUT });
-      return undefined;
-    }
-    if (!isScalar(node)) {
-      this.#refuse(span, { message: 'a key must be a string, not a collection' });
-      return undefined;
-    }
-    this.#checkProperties(node, span);
-    const { value: name } = this.#scalar(node);
-    if (typeof name !== 'string') {
-      const hint = `quote it: "${node.source ?? ''}"`;
-      this.#refuse(span, { message: 'a key must be a string', hint });
-      return undefined;
-    }
-    return this.#isRefusedKey(name, node, span) ? undefined : { name, span };
-  }
-
-  #isRefusedKey(name: string, node: Scalar, span: Span): boolean {
-    if (name === '<<' && isPlain(node)) {
-      this.#refuse(span, { message: 'merge keys are not supported', hint: 'write the keys out' });
-      return true;
-    }
-    if (name !== '__proto__') return false;
-    this.#refuse(span, { message: 'the key "__proto__" is not allowed' });
-    return true;
-  }
-
-  #scalar(node: Scalar): ScalarNode {
-    const span = spanOf(node);
-    const source = node.source ?? '';
-    if (!isPlain(node)) return { kind: 'scalar', value: source, ...span };
-    if (isNotFinite(source)) {
-      const hint = `JSON has no such number; for a text write "${source}"`;
-      this.#refuse(span, { message: `${source} is not a JSON number`, hint });
-    }
-    return { kind: 'scalar', value: resolvePlain(source), ...span };
-  }
-
-  #checkProperties(node: { anchor?: string; tag?: string }, span: Span): void {
-    if (node.anchor !== undefined) {
-      this.#refuse(span, {
-        message: `anchors (&${node.anchor}) are not supported`,
-        hint: WRITE_OUT,
-      });
-    }
-    if (node.tag !== undefined) {
-      const hint = 'write the value without a tag; for a text, quote it';
-      this.#refuse(span, { message: `tags (${node.tag}) are not supported`, hint });
-    }
-  }
-
-  #refuse(span: Span, details: ProblemDetails): void {
-    this.#problems.push(this.#file.problem(span, details));
-  }
-}
-
-function isPlain(node: Scalar): boolean {
-  return node.type === undefined || node.type === 'PLAIN';
-}
-
-function spanOf(node: unknown): Span {
-  if (!isAlias(node) && !isScalar(node) && !isSeq(node) && !isMap(node))
-    return { start: 0, end: 0 };
-  const [start, end] = node.range ?? [0, 0];
-  return { start, end };
 }

@@ -6,6 +6,7 @@
  * nothing is refused here.
  * Decision D2 in src/README.md.
  */
+import { UNSTORABLE } from '../../model/json.js';
 import type { MappingEntry, ScalarNode, SourceNode } from '../source.js';
 import { isNotFinite, resolvePlain } from './scalar.js';
 
@@ -93,7 +94,7 @@ class PlainReader {
       const { key, keySpan } = named;
       entries.set(key, { key, keySpan, value: this.#valueOf(column, depth) });
     }
-    return { kind: 'mapping', entries: [...entries.values()], start };
+    return { kind: 'mapping', entries, start };
   }
 
   /** After the colon of a key at `column`: a list may begin in the column of its key. */
@@ -248,7 +249,7 @@ function readMapping(text: string, start: number, flow: Flow): Read<SourceNode> 
     return behind;
   });
   if (text[end - 1] !== '}') throw new NotPlain();
-  return { value: { kind: 'mapping', entries: [...entries.values()], start }, end };
+  return { value: { kind: 'mapping', entries, start }, end };
 }
 
 /** From after one bracket to after the other; `readItem` returns the end of its item. */
@@ -277,7 +278,11 @@ function endOf(pattern: RegExp, text: string, at: number): number {
 
 function scalarValue(source: string): ScalarNode['value'] {
   // The accepted escapes are JSON's.
-  if (source.startsWith('"')) return JSON.parse(source);
+  if (source.startsWith('"')) {
+    const value: string = JSON.parse(source);
+    if (UNSTORABLE.test(value)) throw new NotPlain();
+    return value;
+  }
   if (source.startsWith("'")) return source.slice(1, -1).replaceAll("''", "'");
   if (isNotFinite(source)) throw new NotPlain();
   return resolvePlain(source);

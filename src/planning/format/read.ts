@@ -1,6 +1,7 @@
 /** Reads a plan from its JSON text, which is untrusted, so all of it is checked. */
 import { LenkwerkError } from '../../model/errors.js';
 import { type LoggedPlan, PLAN_FORMAT_VERSION, type Plan } from '../plan.js';
+import { contradictionIn } from './consistent.js';
 import { planSchemaError } from './generated/plan-validator.js';
 
 /**
@@ -13,11 +14,16 @@ export function looksLikePlan(text: string): boolean {
 
 /**
  * Reads and checks a plan; `name` is for messages. Throws `invalid-input` for text that is not
- * JSON, of another format version, or does not fit schema/plan.schema.json. The content of the plan
- * is still untrusted.
+ * JSON, of another format version, does not fit schema/plan.schema.json or contradicts itself. The
+ * content of the plan is still untrusted.
  */
 export function readPlan(text: string, name: string): Plan {
-  return planOf(parse(text, name), name);
+  const plan = planOf(parse(text, name), name);
+  const contradiction = contradictionIn(plan);
+  if (contradiction === undefined) return plan;
+  throw new LenkwerkError('invalid-input', `${name} is not a plan: ${contradiction}`, {
+    hint: 'it was altered after `lenkwerk plan --out FILE` wrote it: plan again',
+  });
 }
 
 /**

@@ -5,9 +5,11 @@
 import { KIND_NAMES, KINDS, type Kind } from '../../model/kinds.js';
 import type { Change, ServermapEntry } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
+import type { Danger } from '../../planning/format/generated/dangers.js';
 import type { Plan } from '../../planning/plan.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
 import {
+  changeHead,
   changeText,
   effectLines,
   nothingToChange,
@@ -22,6 +24,10 @@ export const MAX_MARKDOWN_LENGTH = 65_000;
 const RESERVED_LENGTH = 1_000;
 const MAX_DANGERS_LENGTH = 15_000;
 const MAX_REMARKS_LENGTH = 10_000;
+const MAX_VALUE_LENGTH = 1_000;
+/** The title of a kind, and the marks around a block that holds such marks itself. */
+const BLOCK_LENGTH = 300;
+const PLAIN = { color: false, maxValueLength: MAX_VALUE_LENGTH };
 
 /** GitHub flavoured Markdown of at most MAX_MARKDOWN_LENGTH characters, newline at the end. */
 export function planMarkdown(plan: Plan): string {
@@ -34,16 +40,22 @@ export function planMarkdown(plan: Plan): string {
   }
   page.list('\n### Dangers\n\n', dangerItems(plan), MAX_DANGERS_LENGTH);
   page.list('\n', remarkItems(plan), MAX_REMARKS_LENGTH);
-  for (const kind of KIND_NAMES) addKind(page, kind, plan);
+  const heads = new Heads(plan.changes);
+  for (const kind of KIND_NAMES) addKind(page, kind, { plan, heads });
   return page.finish();
 }
 
+/** What is rare first, so that it is never behind the limit. */
 function dangerItems(plan: Plan): readonly string[] {
-  return plan.changes.flatMap((change) =>
-    change.dangers.map(
-      (danger) => `- **${danger}** ${codeSpan(change.address)}: ${MEANINGS[danger]}\n`,
-    ),
-  );
+  const items = new Map<Danger, string[]>();
+  for (const { address, dangers } of plan.changes) {
+    const name = codeSpan(address.slice(0, MAX_VALUE_LENGTH));
+    for (const danger of dangers) {
+      const item = `- **${danger}** ${name}: ${MEANINGS[danger]}\n`;
+      items.set(danger, [...(items.get(danger) ?? []), item]);
+    }
+  }
+  return [...items.values()].sort((a, b) => a.length - b.length).flat();
 }
 
 function remarkItems(plan: Plan): readonly string[] {
@@ -55,7 +67,33 @@ function remarkItems(plan: Plan): readonly string[] {
   ];
 }
 
-function addKind(page: Page, kind: Kind, plan: Plan): void {
+/** What is kept of every change when not all of it fits: its address and its dangers. */
+class Heads {
+  readonly #texts: ReadonlyMap<Change, string>;
+  /** What those that are not on the page yet, and the blocks of all kinds, may take. */
+  restLength = KIND_NAMES.length * BLOCK_LENGTH;
+
+  constructor(changes: readonly Change[]) {
+    this.#texts = new Map(changes.map((change) => [change, `${changeHead(change, PLAIN)}\n`]));
+    for (const text of this.#texts.values()) this.restLength += text.length;
+  }
+
+  of(change: Change): string {
+    return this.#texts.get(change) ?? '';
+  }
+
+  /** The change is on the page, or left out. */
+  settle(change: Change): void {
+    this.restLength -= this.of(change).length;
+  }
+}
+
+interface Shown {
+  readonly plan: Plan;
+  readonly heads: Heads;
+}
+
+function addKind(page: Page, kind: Kind, { plan, heads }: Shown): void {
   const changes = plan.changes.filter((change) => change.kind === kind);
   if (changes.length === 0) return;
   const title = `${KINDS[kind].title} (${changes.length})`;
@@ -63,18 +101,26 @@ function addKind(page: Page, kind: Kind, plan: Plan): void {
     page.omit(changes.length);
     return;
   }
-  for (const change of changes) addChange(page, change);
+  const short: Change[] = [];
+  for (const change of changes) {
+    const reservedLength = heads.restLength - heads.of(change).length;
+    if (addChange(page, change, reservedLength)) heads.settle(change);
+    else short.push(change);
+  }
+  const fitting = page.fitting(short.map((change) => heads.of(change)));
+  if (fitting.length > 0) page.add(codeFence('diff', fitting.join('').trimEnd()));
+  page.omit(short.length - fitting.length);
+  for (const change of short) heads.settle(change);
   page.close('\n</details>\n');
 }
 
-function addChange(page: Page, change: Change): void {
-  if (!page.tryAdd(codeFence('diff', changeText(change, { color: false })))) {
-    page.omit(1);
-    return;
-  }
-  if (change.kind !== 'servermap' || change.after?.algorithm !== 'ring') return;
+/** False where it does not fit beside `reservedLength` characters. */
+function addChange(page: Page, change: Change, reservedLength: number): boolean {
+  if (!page.tryAdd(codeFence('diff', changeText(change, PLAIN)), reservedLength)) return false;
+  if (change.kind !== 'servermap' || change.after?.algorithm !== 'ring') return true;
   const graph = ringGraph(change.after.entries);
-  if (graph !== undefined) page.tryAdd(codeFence('mermaid', graph));
+  if (graph !== undefined) page.tryAdd(codeFence('mermaid', graph), reservedLength);
+  return true;
 }
 
 /** Text of limited length: whole blocks only, and a count of the omitted ones. */
@@ -93,10 +139,20 @@ class Page {
     this.#length += part.length;
   }
 
-  tryAdd(part: string): boolean {
-    if (this.#length + part.length > this.#limit) return false;
+  tryAdd(part: string, reservedLength = 0): boolean {
+    if (this.#length + part.length + reservedLength > this.#limit) return false;
     this.add(part);
     return true;
+  }
+
+  /** As many of the lines as fit into one block. */
+  fitting(lines: readonly string[]): readonly string[] {
+    let length = this.#length + BLOCK_LENGTH;
+    return lines.filter((line) => {
+      if (length + line.length > this.#limit) return false;
+      length += line.length;
+      return true;
+    });
   }
 
   /** Closing tags always fit: space is reserved for them. */

@@ -6,7 +6,7 @@ import { type Column, isPlace } from '../../model/columns.js';
 import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../model/kinds.js';
 import { type AnyRow, INSTANCE_STATUSES } from '../../model/resources.js';
 import { INSERT_GENERATION } from '../../model/servermap.js';
-import { printable } from '../../model/text.js';
+import { breakCommandMarks, printable, replaceHidden } from '../../model/text.js';
 import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
 import type { Plan } from '../../planning/plan.js';
 import { partialLines, summaryLine } from './text.js';
@@ -127,20 +127,15 @@ function instanceReference(name: string): string {
 
 // Values as SQL literals that do not depend on the session's settings.
 
-/** Characters that could control a terminal, mislead a reader, or end a line of the script. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-
 /**
  * A text literal in one line of visible characters.
  * https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS-ESCAPE
  */
 function sqlText(text: string): string {
   const quoted = text.replaceAll("'", "''");
-  if (!quoted.includes('\\') && !INVISIBLE.test(quoted)) return `'${quoted}'`;
-  const escaped = [...quoted.replaceAll('\\', '\\\\')].map((character) =>
-    INVISIBLE.test(character) ? escapeCharacter(character) : character,
-  );
-  return `E'${escaped.join('')}'`;
+  if (!quoted.includes('\\') && printable(quoted) === quoted) return `'${quoted}'`;
+  const escaped = replaceHidden(quoted.replaceAll('\\', '\\\\'), escapeCharacter);
+  return `E'${breakCommandMarks(escaped)}'`;
 }
 
 function escapeCharacter(character: string): string {

@@ -11,11 +11,13 @@ import type {
   PlanSummary,
   UnmanagedSection,
 } from '../../planning/plan.js';
-import { type WordRun, wordDifference } from '../difference.js';
+import { shortened, type WordRun, wordDifference } from '../difference.js';
 import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
 
 interface TextOptions {
   readonly color: boolean;
+  /** Longer values and reasons are shortened; absent: none is. */
+  readonly maxValueLength?: number;
 }
 
 type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
@@ -69,19 +71,35 @@ export function summaryLine(summary: PlanSummary): string {
 /** One change as a block of lines, without a newline at the end. */
 export function changeText(change: Change, options: TextOptions): string {
   const paint = painter(options);
-  const { symbol, style } = MARKS[change.action];
-  const address = paint('bold', printable(change.address));
+  const { maxValueLength = Number.MAX_SAFE_INTEGER } = options;
+  const because = `because ${shortened(change.reason, maxValueLength)}`;
   const lines = [
-    `${paint(style, symbol)} ${address} ${PHRASES[change.action]}`,
-    ...attributeLines(attributesOf(change), paint),
-    ...(change.reason === '' ? [] : [`    ${paint('dim', `because ${printable(change.reason)}`)}`]),
+    headLine(change, options),
+    ...attributeLines(attributesOf(change), { paint, maxLength: maxValueLength }),
+    ...(change.reason === '' ? [] : [`    ${paint('dim', because)}`]),
     ...placeLines(change, paint),
-    ...change.dangers.map((danger) => {
-      const words = `! danger ${danger}: ${MEANINGS[danger]} (--allow ${danger})`;
-      return `    ${paint('red', words)}`;
-    }),
+    ...dangerLines(change, paint),
   ];
   return lines.join('\n');
+}
+
+/** The same without what changes: the address and the dangers. */
+export function changeHead(change: Change, options: TextOptions): string {
+  return [headLine(change, options), ...dangerLines(change, painter(options))].join('\n');
+}
+
+function headLine({ action, address }: Change, options: TextOptions): string {
+  const paint = painter(options);
+  const { symbol, style } = MARKS[action];
+  const name = shortened(address, options.maxValueLength ?? Number.MAX_SAFE_INTEGER);
+  return `${paint(style, symbol)} ${paint('bold', name)} ${PHRASES[action]}`;
+}
+
+function dangerLines({ dangers }: Change, paint: Paint): readonly string[] {
+  return dangers.map((danger) => {
+    const words = `! danger ${danger}: ${MEANINGS[danger]} (--allow ${danger})`;
+    return `    ${paint('red', words)}`;
+  });
 }
 
 function placeLines({ source }: Change, paint: Paint): readonly string[] {
@@ -89,23 +107,32 @@ function placeLines({ source }: Change, paint: Paint): readonly string[] {
   return [`    ${paint('dim', `at ${printable(placeText(source))}`)}`];
 }
 
-function attributeLines(views: readonly AttributeView[], paint: Paint): readonly string[] {
+interface ValueOptions {
+  readonly paint: Paint;
+  readonly maxLength: number;
+}
+
+function attributeLines(views: readonly AttributeView[], options: ValueOptions): readonly string[] {
   const names = views.map(({ name }) => printable(name));
   const width = Math.max(0, ...names.map((name) => name.length));
-  return views.map((view, i) => `    ${(names[i] ?? '').padEnd(width)}  ${valueText(view, paint)}`);
+  return views.map(
+    (view, i) => `    ${(names[i] ?? '').padEnd(width)}  ${valueText(view, options)}`,
+  );
 }
 
-function valueText({ before, after }: AttributeView, paint: Paint): string {
-  if (before === undefined) return after === undefined ? '' : shown(after);
-  if (after === undefined) return shown(before);
+function valueText({ before, after }: AttributeView, { paint, maxLength }: ValueOptions): string {
+  if (before === undefined) return after === undefined ? '' : shown(after, maxLength);
+  if (after === undefined) return shown(before, maxLength);
   const short = Math.max(before.content.length, after.content.length) <= SHORT_VALUE_LENGTH;
   const runs = short ? undefined : wordDifference(shown(before), shown(after));
-  if (runs !== undefined) return runs.map((run, i) => runText(run, place(i, runs), paint)).join('');
-  return `${paint('red', shown(before))} -> ${paint('green', shown(after))}`;
+  const inside = runs?.map((run, i) => runText(run, place(i, runs), paint)).join('');
+  if (inside !== undefined && inside.length <= maxLength) return inside;
+  return `${paint('red', shown(before, maxLength))} -> ${paint('green', shown(after, maxLength))}`;
 }
 
-function shown({ form, content }: AttributeValue): string {
-  return form === 'text' ? `"${printable(content)}"` : printable(content);
+function shown({ form, content }: AttributeValue, maxLength = Number.MAX_SAFE_INTEGER): string {
+  const text = shortened(content, maxLength);
+  return form === 'text' ? `"${text}"` : text;
 }
 
 interface RunPlace {

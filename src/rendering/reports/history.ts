@@ -85,7 +85,7 @@ export function entryText(
     `  applied        ${entry.appliedAt}`,
     `  author         ${printable(entry.author ?? 'unknown')} (as reported)`,
     `  database user  ${printable(entry.databaseUser)}`,
-    `  commit         ${printable(entry.gitCommit ?? 'unknown')}`,
+    `  commit         ${printable(entry.gitCommit ?? 'unknown')} (as reported)`,
     ...(entry.ci === null ? [] : [`  pipeline       ${printable(entry.ci)}`]),
     `  digest         ${entry.digest}`,
     '',

@@ -67,6 +67,54 @@ test('a newer format asks for an upgrade, and another cluster is refused', async
   expect((await work.run(['apply', planFile])).exitCode).toBe(5);
 });
 
+test('what a plan file repeats of its changes cannot be altered', async () => {
+  await work.run(['plan', work.manifest('config: { a: 1, b: 2 }\n'), '--out', planFile]);
+  const text = readFileSync(planFile, 'utf8');
+  const altered = [
+    text.replace('"add": 2', '"add": 1'),
+    text.replace('"delete": 0', '"delete": 7'),
+    text.replace('"address": "config/a"', '"address": "config/harmless"'),
+    text.replace('"action": "create"', '"action": "delete"'),
+  ];
+  for (const other of altered) {
+    expect(other).not.toBe(text);
+    writeFileSync(planFile, other);
+    for (const verb of ['show', 'apply']) {
+      const { exitCode, stderr } = await work.run([verb, planFile]);
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain('it was altered');
+    }
+  }
+});
+
+test('what else a reviewer reads in a plan file is compared before it is applied', async () => {
+  const file = work.manifest('config: { a: 1 }\nindexes: [{name: x, method: gin, fields: []}]\n');
+  await work.run(['plan', file, '--out', planFile]);
+  const text = readFileSync(planFile, 'utf8');
+  const [, notice = ''] = /"notices": \[\s*("[^"]+")/.exec(text) ?? [];
+  const [, database = ''] = /"database": ("[^"]+")/.exec(text) ?? [];
+  const altered: readonly (readonly [string, string])[] = [
+    [text.replace(notice, '"approved by security"'), 'the notices of the plan'],
+    [text.replace(notice, `${notice}, "approved by security"`), 'the notices of the plan'],
+    [text.replace(database, '"production"'), 'a database of another name'],
+    [text.replace('"production": false', '"production": true'), 'the times of the plan'],
+    [
+      text.replace(/"unmanaged": \[[^\]]*\]/, '"unmanaged": []'),
+      'the sections outside of the plan',
+    ],
+  ];
+  for (const [other, message] of altered) {
+    expect(other).not.toBe(text);
+    writeFileSync(planFile, other);
+    const { exitCode, stderr } = await work.run(['apply', planFile]);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(5);
+  }
+  writeFileSync(planFile, text);
+  expect((await work.run(['apply', planFile])).exitCode).toBe(0);
+  expect((await work.run(['history', '1'])).stdout).toMatch(/commit .* \(as reported\)/);
+});
+
 test('cut or changed anywhere, a plan file changes nothing else than what was reviewed', async () => {
   await work.run(['plan', work.manifest('config: { aaa: "x" }\n'), '--out', planFile]);
   const text = readFileSync(planFile, 'utf8');

@@ -51,6 +51,22 @@ test('nothing but the current generation: none', async () => {
   expect(await readFormerCopies()).toEqual([]);
 });
 
+test('JSON that the server stores but cannot read makes no state unreadable', async () => {
+  await saveServermap(generation('a\0b', 'b'));
+  await saveServermap(String.raw`{"version":1,"x\u0000":{"copies":[{"host":"\ud83d","port":1}]}}`);
+  await saveServermap(generation('c'));
+  await client.query(
+    String.raw`INSERT INTO storage.config (key, value) VALUES ('retain_hrs', '"1\u0000"'),
+      ('other', '{"\ude00": "\\u0000"}')`,
+  );
+  expect(await readFormerCopies()).toEqual(['?:1', 'a?b:1', 'b:1']);
+  const { config } = await readRecorded(client);
+  expect(config.map(({ value }) => value)).toEqual([
+    String.raw`{"\ude00": "\\u0000"}`,
+    String.raw`"1\u0000"`,
+  ]);
+});
+
 test('older generations count while the time of their replacement is unknown', async () => {
   await saveServermap(generation('a', 'b'));
   await saveServermap('[]');

@@ -5,6 +5,8 @@ import type { SourceFile } from '../../../src/manifest/source.js';
 import { type ParsedFile, parseManifest } from '../../../src/manifest/yaml/parse.js';
 import { readPlainYaml } from '../../../src/manifest/yaml/plain.js';
 
+const NONE = { first: [], count: 0 };
+
 export function desiredFromFiles(files: readonly SourceFile[]): LoadResult {
   return desiredFromParsed(files.map((file) => ({ file, ...parseBothWays(file) })));
 }
@@ -13,7 +15,7 @@ export function desiredFromFiles(files: readonly SourceFile[]): LoadResult {
 export function parseBothWays(file: SourceFile): ParsedFile {
   const parsed = parseManifest(file);
   const plain = readPlainYaml(file.text);
-  if (plain === undefined || isDeepStrictEqual({ documents: plain, problems: [] }, parsed)) {
+  if (plain === undefined || isDeepStrictEqual({ documents: plain, problems: NONE }, parsed)) {
     return parsed;
   }
   const both = JSON.stringify({ text: file.text, plain, parsed });

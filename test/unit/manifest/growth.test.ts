@@ -1,8 +1,12 @@
 /** What checking a manifest costs by its size, counted in steps. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkReferences } from '../../../src/manifest/checks.js';
+import { MAX_SHOWN_PROBLEMS } from '../../../src/manifest/diagnostic.js';
 import { mergeDocuments } from '../../../src/manifest/merge.js';
+import { ProblemList } from '../../../src/manifest/problem-list.js';
 import type { ClusterManifest } from '../../../src/manifest/schema/generated/cluster.js';
+import { schemaErrors } from '../../../src/manifest/schema/generated/validator.js';
+import { validateDocument } from '../../../src/manifest/schema/validate.js';
 import { type MappingEntry, SourceFile, type SourceNode } from '../../../src/manifest/source.js';
 
 const ENTRIES = 400;
@@ -13,7 +17,7 @@ const span = { start: 0, end: 1 };
 const text = (value: string): SourceNode => ({ kind: 'scalar', value, ...span });
 
 function mapping(entries: readonly MappingEntry[]): SourceNode {
-  return { kind: 'mapping', start: 0, entries };
+  return { kind: 'mapping', start: 0, entries: new Map(entries.map((e) => [e.key, e])) };
 }
 
 function entry(key: string, value: SourceNode): MappingEntry {
@@ -41,8 +45,10 @@ function check(section: string, node: SourceNode, manifest: Partial<ClusterManif
   const file = new SourceFile('a.yaml', ' ');
   const head = { apiVersion: 'lenkwerk/v1', kind: 'Cluster' } as const;
   const root = mapping([entry(section, node)]);
-  const merged = mergeDocuments([{ file, root, manifest: { ...head, ...manifest } }]);
-  return [...merged.problems, ...checkReferences(merged)];
+  const problems = new ProblemList();
+  const merged = mergeDocuments([{ file, root, manifest: { ...head, ...manifest } }], problems);
+  checkReferences(merged, problems);
+  return problems.found().first;
 }
 
 test('an entry of the configuration costs the same among few and among many', () => {
@@ -67,4 +73,42 @@ test('an entry of a literal server map costs the same among few and among many',
   expect(check('servermap', servermap, { servermap: { map: { version: 1 } } })).toEqual([]);
   expect(reads()).toBeGreaterThanOrEqual(ENTRIES);
   expect(reads()).toBeLessThanOrEqual(ENTRIES * MAX_READS);
+});
+
+test('an unknown field costs the same among few and among many, and few problems are kept', () => {
+  const { node, reads } = counted(text);
+  const problems = new ProblemList();
+  const before = reads();
+  const file = new SourceFile('a.yaml', ' ');
+  expect(validateDocument(file, node, problems)).toBe(undefined);
+  // All of them, and the two fields that are missing.
+  expect(problems.count).toBe(ENTRIES + 2);
+  expect(problems.found().first.length).toBe(MAX_SHOWN_PROBLEMS);
+  expect(reads() - before).toBeLessThanOrEqual(ENTRIES * MAX_READS);
+});
+
+test('of many problems the first ones by place are shown, whatever the order', () => {
+  const file = new SourceFile('a.yaml', 'x\n'.repeat(ENTRIES));
+  const problems = new ProblemList();
+  let words = 0;
+  for (let i = ENTRIES - 1; i >= 0; i--) {
+    problems.add(file, { start: 2 * i, end: 2 * i + 1 }, () => {
+      words += 1;
+      return { message: `problem ${i}` };
+    });
+  }
+  const { first, count } = problems.found();
+  expect(first.map(({ line }) => line)).toEqual(
+    Array.from({ length: MAX_SHOWN_PROBLEMS }, (_, i) => i + 1),
+  );
+  expect({ count, words }).toEqual({ count: ENTRIES, words: MAX_SHOWN_PROBLEMS });
+});
+
+test('the errors of the items of a list are not copied at each item', () => {
+  const items = Array.from({ length: ENTRIES }, () => ({}));
+  const copied = vi.spyOn(Array.prototype, 'concat');
+  onTestFinished(() => copied.mockRestore());
+  const errors = schemaErrors({ apiVersion: 'lenkwerk/v1', kind: 'Cluster', indexes: items });
+  expect(errors.length).toBe(3 * items.length);
+  expect(copied).not.toHaveBeenCalled();
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   compareText,
   escapeJson,
+  hasHidden,
   nearestName,
   placeText,
   printable,
@@ -70,4 +71,29 @@ test('JSON is written with escapes for what hides, and means the same', () => {
 
 test('a place in a manifest', () => {
   expect(placeText({ file: 'a.yaml', line: 3, column: 7 })).toBe('a.yaml:3:7');
+});
+
+test('what a pipeline takes for a command in the middle of a line is broken', () => {
+  expect(printable('a ##[add-mask]b ##vso[x] ##teamcity[y] ## [z] # ## ok')).toBe(
+    'a #\\x23[add-mask]b #\\x23vso[x] #\\x23teamcity[y] ## [z] # ## ok',
+  );
+  const text = '##[add-mask]a###vso[b]##';
+  const json = escapeJson(JSON.stringify({ [text]: text }, null, 2));
+  expect(json).not.toMatch(/##\w*\[/);
+  expect(JSON.parse(json)).toEqual({ [text]: text });
+});
+
+test('no character stays that Unicode has readers pass over', () => {
+  const ignorable = /\p{Default_Ignorable_Code_Point}/u;
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    const shown = printable(character);
+    if (ignorable.test(shown)) throw new Error(`U+${code.toString(16)} is shown`);
+    if (hasHidden(character) !== (shown !== character)) throw new Error(`U+${code.toString(16)}`);
+    if (!hasHidden(character)) continue;
+    const json = escapeJson(JSON.stringify(character));
+    if (character === '\n' || JSON.parse(json) === character) continue;
+    throw new Error(`U+${code.toString(16)} is changed by JSON`);
+  }
+  expect(printable('a\u200bb\u3164\u{e0041}')).toBe('a\\u200bb\\u3164\\u{e0041}');
 });

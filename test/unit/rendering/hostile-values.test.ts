@@ -70,21 +70,44 @@ describe('Markdown', () => {
     expect(page.match(/<details>/g)?.length).toBe(page.match(/<\/details>/g)?.length);
   });
 
-  test('one value above the limit is left out, and the following ones are not', () => {
+  test('a value above the limit is shortened, its address and its danger stay', () => {
     const huge: Change = {
       kind: 'config',
       address: 'config/huge',
-      action: 'create',
-      before: null,
-      after: { key: 'huge', value: `"${'x'.repeat(100_000)}"` },
-      reason: '',
+      action: 'update',
+      before: { key: 'huge', value: `"${'x '.repeat(100_000)}"` },
+      after: { key: 'huge', value: `"${'y '.repeat(100_000)}"` },
+      reason: 'z'.repeat(100_000),
       source: null,
-      dangers: [],
+      dangers: ['store:redirect'],
     };
     const small: Change = { ...huge, address: 'config/small', after: { key: 'small', value: '1' } };
     const page = planMarkdown(planOf([huge, small]));
-    expect(page).toContain('1 change is not shown');
-    expect(page).toContain('config/small');
+    expect(page).not.toContain('not shown');
+    expect(page).toContain('config/huge will be updated');
+    expect(page).toContain('… (200002 characters)');
+    expect(page).toContain('config/small will be updated');
+    expect(page.match(/! danger store:redirect/g)).toHaveLength(2);
+    expect(page.length).toBeLessThan(10_000);
+  });
+
+  test('where not all fits, each address and danger stays, and the rare danger is listed', () => {
+    const wide = (i: number): Change => ({
+      kind: 'config',
+      address: `config/key_${i}`,
+      action: 'create',
+      before: null,
+      after: { key: `key_${i}`, value: `"${'x'.repeat(900)}"` },
+      reason: '',
+      source: null,
+      dangers: i === 299 ? ['store:redirect'] : ['delete:config'],
+    });
+    const page = planMarkdown(planOf(Array.from({ length: 300 }, (_, i) => wide(i))));
+    expect(page.length).toBeLessThanOrEqual(MAX_MARKDOWN_LENGTH);
+    expect(page).not.toContain('not shown');
+    for (let i = 0; i < 300; i++) expect(page).toContain(`+ config/key_${i} will be created`);
+    expect(page).toContain('- **store:redirect** `config/key_299`');
+    expect(page.match(/! danger/g)).toHaveLength(300);
   });
 
   test('draws rings of up to twenty instances', () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -70,5 +72,37 @@ test.each(['', '9187', 'localhost', ':65536', '::1:80', 'a b:1', 'http://x:1'])(
   'refuses %j',
   (address) => {
     expect(() => parseListenAddress(address)).toThrow('not an address to listen on');
+  },
+);
+
+const CROWD = 200;
+
+/** Connections that send this much of a request and wait, until the test ends. */
+async function crowd(address: string, sent: string): Promise<void> {
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const opened = Array.from({ length: CROWD }, async () => {
+    const socket = connect(Number(port), host);
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(sent);
+  });
+  await Promise.all(opened);
+}
+
+test.each(['', 'GET /healthz HTTP/1.1\r\nx: ', 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n'])(
+  'many connections that sent %j and stay do not keep others from an answer',
+  async (sent) => {
+    const { address } = await listen('127.0.0.1:0');
+    await crowd(address, sent);
+    for (let i = 0; i < 3; i++) {
+      const response = await fetch(`http://${address}/healthz`, {
+        headers: { connection: 'close' },
+        signal: AbortSignal.timeout(2_000),
+      });
+      expect(await response.text()).toBe('alive\n');
+    }
   },
 );

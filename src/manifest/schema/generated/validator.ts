@@ -7,23 +7,23 @@ export function schemaErrors(document: unknown): readonly SchemaError[] {
   return validate10(document) ? [] : validate10.errors;
 }
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:cluster:v1","title":"Cluster manifest","description":"The desired state of a Bagger cluster, or a part of it. Any number of manifests are merged into one. A section that no manifest names is not managed and stays as it is; a section that is present is managed whole: what it does not list leaves the cluster, and an empty list means none.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document; there is only one.","const":"Cluster"},"cluster":{"title":"Cluster","description":"The name of the Lenkwerk database that the manifest is meant for. Against a database of another name nothing is planned or applied. Left out: no such check.","type":"string","minLength":1,"examples":["production_eu"]},"instances":{"title":"Instances","description":"The PostgreSQL storage nodes, all of them. An instance that is not listed is removed from the cluster, which has to be allowed by name.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"The parts of a message that name its partition, in the order of evaluation. The order carries meaning, so all dimensions stand in one document. In production they take effect at an hour boundary, and their order does not change.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"The indexes that storage nodes create on future partitions. One that is not listed expires; data that it covers already keeps it.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"}},"definitions":{"instance":{"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}},"dimension":{"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}},"index":{"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
-const schema12 = {"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}};
-const schema13 = {"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}};
-const schema21 = {"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:cluster:v1","title":"Cluster manifest","description":"The desired state of a Bagger cluster, or a part of it. Any number of manifests are merged into one. A section that no manifest names is not managed and stays as it is; a section that is present is managed whole: what it does not list leaves the cluster, and an empty list means none.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document; there is only one.","const":"Cluster"},"cluster":{"title":"Cluster","description":"The name of the Lenkwerk database that the manifest is meant for. Against a database of another name nothing is planned or applied. Left out: no such check.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["production_eu"]},"instances":{"title":"Instances","description":"The PostgreSQL storage nodes, all of them. An instance that is not listed is removed from the cluster, which has to be allowed by name.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"The parts of a message that name its partition, in the order of evaluation. The order carries meaning, so all dimensions stand in one document. In production they take effect at an hour boundary, and their order does not change.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"The indexes that storage nodes create on future partitions. One that is not listed expires; data that it covers already keeps it.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"}},"definitions":{"instance":{"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}},"dimension":{"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}},"index":{"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
+const schema12 = {"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}};
+const schema13 = {"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}};
+const schema21 = {"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
 const func2 = (text) => [...text].length;
 const func16 = Object.prototype.hasOwnProperty;
-const pattern0 = new RegExp("^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$", "u");
-const pattern1 = new RegExp("^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$", "u");
-const pattern3 = new RegExp("^[^\\u0000]*$", "u");
-const pattern10 = new RegExp("^[1-9][0-9]{0,4}$", "u");
-const pattern12 = new RegExp("^(0|[1-9][0-9]{0,17})$", "u");
-const pattern13 = new RegExp("^[1-9][0-9]{0,8}$", "u");
-const pattern15 = new RegExp("^[a-z0-9_]{1,40}$", "u");
-const schema14 = {"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}};
-const schema15 = {"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}};
-const pattern6 = new RegExp("^/[^\\u0000]*$", "u");
-const pattern8 = new RegExp("^[^\\u0000]+$", "u");
+const pattern0 = new RegExp("^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
+const pattern1 = new RegExp("^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
+const pattern4 = new RegExp("^[^\\u0000]*$", "u");
+const pattern14 = new RegExp("^[1-9][0-9]{0,4}$", "u");
+const pattern16 = new RegExp("^(0|[1-9][0-9]{0,17})$", "u");
+const pattern17 = new RegExp("^[1-9][0-9]{0,8}$", "u");
+const pattern20 = new RegExp("^[a-z0-9_]{1,40}$", "u");
+const schema14 = {"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}};
+const schema15 = {"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}};
+const pattern8 = new RegExp("^/[^\\u0000]*$", "u");
+const pattern10 = new RegExp("^[^\\u0000]+$", "u");
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -94,8 +94,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!pattern1.test(data0)){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"+"\""};
+if(!pattern0.test(data0)){
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -129,9 +129,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data1)){
+const err9 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -141,11 +140,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.tablespace !== undefined){
-let data2 = data.tablespace;
-if(typeof data2 === "string"){
-if(func2(data2) < 1){
-const err10 = {instancePath:instancePath+"/tablespace",schemaPath:"#/properties/tablespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err10 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -154,8 +150,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!pattern1.test(data2)){
-const err11 = {instancePath:instancePath+"/tablespace",schemaPath:"#/properties/tablespace/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"+"\""};
+}
+if(data.tablespace !== undefined){
+let data2 = data.tablespace;
+if(typeof data2 === "string"){
+if(func2(data2) < 1){
+const err11 = {instancePath:instancePath+"/tablespace",schemaPath:"#/properties/tablespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -164,9 +164,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-else {
-const err12 = {instancePath:instancePath+"/tablespace",schemaPath:"#/properties/tablespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data2)){
+const err12 = {instancePath:instancePath+"/tablespace",schemaPath:"#/properties/tablespace/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -176,16 +175,27 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.fields !== undefined){
-let data3 = data.fields;
-if(Array.isArray(data3)){
-if(data3.length > 32){
-const err13 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+else {
+const err13 = {instancePath:instancePath+"/tablespace",schemaPath:"#/properties/tablespace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err13];
 }
 else {
 vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.fields !== undefined){
+let data3 = data.fields;
+if(Array.isArray(data3)){
+if(data3.length > 32){
+const err14 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
 }
 errors++;
 }
@@ -198,12 +208,12 @@ let passing0 = null;
 const _errs14 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.pointer === undefined){
-const err14 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/oneOf/0/required",keyword:"required",params:{missingProperty: "pointer"},message:"must have required property '"+"pointer"+"'"};
+const err15 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/oneOf/0/required",keyword:"required",params:{missingProperty: "pointer"},message:"must have required property '"+"pointer"+"'"};
 if(vErrors === null){
-vErrors = [err14];
+vErrors = [err15];
 }
 else {
-vErrors.push(err14);
+vErrors.push(err15);
 }
 errors++;
 }
@@ -216,12 +226,12 @@ passing0 = 0;
 const _errs15 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.expression === undefined){
-const err15 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/oneOf/1/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
+const err16 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/oneOf/1/required",keyword:"required",params:{missingProperty: "expression"},message:"must have required property '"+"expression"+"'"};
 if(vErrors === null){
-vErrors = [err15];
+vErrors = [err16];
 }
 else {
-vErrors.push(err15);
+vErrors.push(err16);
 }
 errors++;
 }
@@ -238,12 +248,12 @@ passing0 = 1;
 }
 }
 if(!valid4){
-const err16 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+const err17 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err16];
+vErrors = [err17];
 }
 else {
-vErrors.push(err16);
+vErrors.push(err17);
 }
 errors++;
 }
@@ -261,22 +271,7 @@ vErrors = null;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 if(!(((key1 === "pointer") || (key1 === "type")) || (key1 === "expression"))){
-const err17 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data4.type !== undefined){
-if(data4.pointer === undefined){
-const err18 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/dependencies",keyword:"dependencies",params:{property: "type",
-    missingProperty: "pointer",
-    depsCount: 1,
-    deps: "pointer"},message:"must have property pointer when property type is present"};
+const err18 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -286,11 +281,12 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data4.pointer !== undefined){
-let data5 = data4.pointer;
-if(typeof data5 === "string"){
-if(func2(data5) < 1){
-const err19 = {instancePath:instancePath+"/fields/" + i0+"/pointer",schemaPath:"#/definitions/field/properties/pointer/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data4.type !== undefined){
+if(data4.pointer === undefined){
+const err19 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/dependencies",keyword:"dependencies",params:{property: "type",
+    missingProperty: "pointer",
+    depsCount: 1,
+    deps: "pointer"},message:"must have property pointer when property type is present"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -299,8 +295,12 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!pattern6.test(data5)){
-const err20 = {instancePath:instancePath+"/fields/" + i0+"/pointer",schemaPath:"#/definitions/field/properties/pointer/pattern",keyword:"pattern",params:{pattern: "^/[^\\u0000]*$"},message:"must match pattern \""+"^/[^\\u0000]*$"+"\""};
+}
+if(data4.pointer !== undefined){
+let data5 = data4.pointer;
+if(typeof data5 === "string"){
+if(func2(data5) < 1){
+const err20 = {instancePath:instancePath+"/fields/" + i0+"/pointer",schemaPath:"#/definitions/field/properties/pointer/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -309,9 +309,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-}
-else {
-const err21 = {instancePath:instancePath+"/fields/" + i0+"/pointer",schemaPath:"#/definitions/field/properties/pointer/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern8.test(data5)){
+const err21 = {instancePath:instancePath+"/fields/" + i0+"/pointer",schemaPath:"#/definitions/field/properties/pointer/pattern",keyword:"pattern",params:{pattern: "^/[^\\u0000]*$"},message:"must match pattern \""+"^/[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -321,11 +320,8 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data4.type !== undefined){
-let data6 = data4.type;
-if(typeof data6 === "string"){
-if(func2(data6) < 1){
-const err22 = {instancePath:instancePath+"/fields/" + i0+"/type",schemaPath:"#/definitions/field/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err22 = {instancePath:instancePath+"/fields/" + i0+"/pointer",schemaPath:"#/definitions/field/properties/pointer/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -334,8 +330,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!pattern1.test(data6)){
-const err23 = {instancePath:instancePath+"/fields/" + i0+"/type",schemaPath:"#/definitions/field/properties/type/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"+"\""};
+}
+if(data4.type !== undefined){
+let data6 = data4.type;
+if(typeof data6 === "string"){
+if(func2(data6) < 1){
+const err23 = {instancePath:instancePath+"/fields/" + i0+"/type",schemaPath:"#/definitions/field/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -344,9 +344,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-else {
-const err24 = {instancePath:instancePath+"/fields/" + i0+"/type",schemaPath:"#/definitions/field/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data6)){
+const err24 = {instancePath:instancePath+"/fields/" + i0+"/type",schemaPath:"#/definitions/field/properties/type/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -356,11 +355,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data4.expression !== undefined){
-let data7 = data4.expression;
-if(typeof data7 === "string"){
-if(func2(data7) < 1){
-const err25 = {instancePath:instancePath+"/fields/" + i0+"/expression",schemaPath:"#/definitions/field/properties/expression/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err25 = {instancePath:instancePath+"/fields/" + i0+"/type",schemaPath:"#/definitions/field/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -369,8 +365,12 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!pattern8.test(data7)){
-const err26 = {instancePath:instancePath+"/fields/" + i0+"/expression",schemaPath:"#/definitions/field/properties/expression/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"},message:"must match pattern \""+"^[^\\u0000]+$"+"\""};
+}
+if(data4.expression !== undefined){
+let data7 = data4.expression;
+if(typeof data7 === "string"){
+if(func2(data7) < 1){
+const err26 = {instancePath:instancePath+"/fields/" + i0+"/expression",schemaPath:"#/definitions/field/properties/expression/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -379,9 +379,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-else {
-const err27 = {instancePath:instancePath+"/fields/" + i0+"/expression",schemaPath:"#/definitions/field/properties/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern10.test(data7)){
+const err27 = {instancePath:instancePath+"/fields/" + i0+"/expression",schemaPath:"#/definitions/field/properties/expression/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]+$"},message:"must match pattern \""+"^[^\\u0000]+$"+"\""};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -391,9 +390,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-}
 else {
-const err28 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err28 = {instancePath:instancePath+"/fields/" + i0+"/expression",schemaPath:"#/definitions/field/properties/expression/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -405,7 +403,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err29 = {instancePath:instancePath+"/fields/" + i0,schemaPath:"#/definitions/field/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -417,12 +415,24 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err30 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err30];
 }
 else {
 vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+else {
+const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
 }
 errors++;
 }
@@ -433,7 +443,7 @@ return errors === 0;
 const schema16 = {"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]};
 const schema17 = {"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}};
 const schema18 = {"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}};
-const schema19 = {"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}};
+const schema19 = {"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}};
 
 function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -564,9 +574,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/schaufel/host",schemaPath:"#/definitions/servermapInstance/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data2)){
+const err11 = {instancePath:instancePath+"/schaufel/host",schemaPath:"#/definitions/servermapInstance/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -576,10 +585,8 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data0.port !== undefined){
-let data3 = data0.port;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err12 = {instancePath:instancePath+"/schaufel/port",schemaPath:"#/definitions/servermapInstance/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err12 = {instancePath:instancePath+"/schaufel/host",schemaPath:"#/definitions/servermapInstance/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -588,9 +595,11 @@ vErrors.push(err12);
 }
 errors++;
 }
-if((typeof data3 == "number") && (isFinite(data3))){
-if(data3 > 65535 || isNaN(data3)){
-const err13 = {instancePath:instancePath+"/schaufel/port",schemaPath:"#/definitions/servermapInstance/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data0.port !== undefined){
+let data3 = data0.port;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err13 = {instancePath:instancePath+"/schaufel/port",schemaPath:"#/definitions/servermapInstance/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -599,8 +608,9 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(data3 < 1 || isNaN(data3)){
-const err14 = {instancePath:instancePath+"/schaufel/port",schemaPath:"#/definitions/servermapInstance/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 65535 || isNaN(data3)){
+const err14 = {instancePath:instancePath+"/schaufel/port",schemaPath:"#/definitions/servermapInstance/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -609,11 +619,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/schaufel",schemaPath:"#/definitions/servermapInstance/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data3 < 1 || isNaN(data3)){
+const err15 = {instancePath:instancePath+"/schaufel/port",schemaPath:"#/definitions/servermapInstance/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -623,11 +630,10 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data.copies !== undefined){
-let data4 = data.copies;
-if(Array.isArray(data4)){
-if(data4.length > 2){
-const err16 = {instancePath:instancePath+"/copies",schemaPath:"#/properties/copies/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/schaufel",schemaPath:"#/definitions/servermapInstance/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -636,8 +642,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(data4.length < 2){
-const err17 = {instancePath:instancePath+"/copies",schemaPath:"#/properties/copies/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items"};
+}
+if(data.copies !== undefined){
+let data4 = data.copies;
+if(Array.isArray(data4)){
+if(data4.length > 2){
+const err17 = {instancePath:instancePath+"/copies",schemaPath:"#/properties/copies/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -646,12 +656,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(data5.id === undefined){
-const err18 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(data4.length < 2){
+const err18 = {instancePath:instancePath+"/copies",schemaPath:"#/properties/copies/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -660,8 +666,12 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data5.host === undefined){
-const err19 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.id === undefined){
+const err19 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -670,8 +680,8 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(data5.port === undefined){
-const err20 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+if(data5.host === undefined){
+const err20 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -680,9 +690,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-for(const key2 in data5){
-if(!(((key2 === "id") || (key2 === "host")) || (key2 === "port"))){
-const err21 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(data5.port === undefined){
+const err21 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -691,11 +700,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-if(data5.id !== undefined){
-let data6 = data5.id;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-const err22 = {instancePath:instancePath+"/copies/" + i0+"/id",schemaPath:"#/definitions/servermapInstance/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key2 in data5){
+if(!(((key2 === "id") || (key2 === "host")) || (key2 === "port"))){
+const err22 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -704,9 +711,11 @@ vErrors.push(err22);
 }
 errors++;
 }
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 2147483647 || isNaN(data6)){
-const err23 = {instancePath:instancePath+"/copies/" + i0+"/id",schemaPath:"#/definitions/servermapInstance/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
+}
+if(data5.id !== undefined){
+let data6 = data5.id;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err23 = {instancePath:instancePath+"/copies/" + i0+"/id",schemaPath:"#/definitions/servermapInstance/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -715,8 +724,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data6 < 1 || isNaN(data6)){
-const err24 = {instancePath:instancePath+"/copies/" + i0+"/id",schemaPath:"#/definitions/servermapInstance/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 2147483647 || isNaN(data6)){
+const err24 = {instancePath:instancePath+"/copies/" + i0+"/id",schemaPath:"#/definitions/servermapInstance/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -725,13 +735,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-}
-if(data5.host !== undefined){
-let data7 = data5.host;
-if(typeof data7 === "string"){
-if(func2(data7) < 1){
-const err25 = {instancePath:instancePath+"/copies/" + i0+"/host",schemaPath:"#/definitions/servermapInstance/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data6 < 1 || isNaN(data6)){
+const err25 = {instancePath:instancePath+"/copies/" + i0+"/id",schemaPath:"#/definitions/servermapInstance/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -741,8 +746,12 @@ vErrors.push(err25);
 errors++;
 }
 }
-else {
-const err26 = {instancePath:instancePath+"/copies/" + i0+"/host",schemaPath:"#/definitions/servermapInstance/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data5.host !== undefined){
+let data7 = data5.host;
+if(typeof data7 === "string"){
+if(func2(data7) < 1){
+const err26 = {instancePath:instancePath+"/copies/" + i0+"/host",schemaPath:"#/definitions/servermapInstance/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -751,11 +760,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-if(data5.port !== undefined){
-let data8 = data5.port;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err27 = {instancePath:instancePath+"/copies/" + i0+"/port",schemaPath:"#/definitions/servermapInstance/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!pattern0.test(data7)){
+const err27 = {instancePath:instancePath+"/copies/" + i0+"/host",schemaPath:"#/definitions/servermapInstance/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -764,9 +770,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 > 65535 || isNaN(data8)){
-const err28 = {instancePath:instancePath+"/copies/" + i0+"/port",schemaPath:"#/definitions/servermapInstance/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+else {
+const err28 = {instancePath:instancePath+"/copies/" + i0+"/host",schemaPath:"#/definitions/servermapInstance/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -775,8 +781,11 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(data8 < 1 || isNaN(data8)){
-const err29 = {instancePath:instancePath+"/copies/" + i0+"/port",schemaPath:"#/definitions/servermapInstance/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data5.port !== undefined){
+let data8 = data5.port;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err29 = {instancePath:instancePath+"/copies/" + i0+"/port",schemaPath:"#/definitions/servermapInstance/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -785,11 +794,9 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err30 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 65535 || isNaN(data8)){
+const err30 = {instancePath:instancePath+"/copies/" + i0+"/port",schemaPath:"#/definitions/servermapInstance/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -798,10 +805,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-}
-else {
-const err31 = {instancePath:instancePath+"/copies",schemaPath:"#/properties/copies/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data8 < 1 || isNaN(data8)){
+const err31 = {instancePath:instancePath+"/copies/" + i0+"/port",schemaPath:"#/definitions/servermapInstance/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -812,13 +817,38 @@ errors++;
 }
 }
 }
+}
 else {
-const err32 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err32 = {instancePath:instancePath+"/copies/" + i0,schemaPath:"#/definitions/servermapInstance/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err32];
 }
 else {
 vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/copies",schemaPath:"#/properties/copies/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
 }
 errors++;
 }
@@ -844,7 +874,7 @@ errors++;
 for(const key0 in data){
 if(!(key0 === "version")){
 if(!(validate15(data[key0], {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData}))){
-vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
+vErrors = joined(vErrors, validate15.errors);
 errors = vErrors.length;
 }
 }
@@ -973,7 +1003,7 @@ errors++;
 }
 if(data.map !== undefined){
 if(!(validate14(data.map, {instancePath:instancePath+"/map",parentData:data,parentDataProperty:"map",rootData}))){
-vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
+vErrors = joined(vErrors, validate14.errors);
 errors = vErrors.length;
 }
 }
@@ -1067,14 +1097,24 @@ vErrors.push(err5);
 }
 errors++;
 }
-}
-else {
-const err6 = {instancePath:instancePath+"/cluster",schemaPath:"#/properties/cluster/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data2)){
+const err6 = {instancePath:instancePath+"/cluster",schemaPath:"#/properties/cluster/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
 }
 else {
 vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/cluster",schemaPath:"#/properties/cluster/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
 }
 errors++;
 }
@@ -1087,17 +1127,7 @@ for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.host === undefined){
-const err7 = {instancePath:instancePath+"/instances/" + i0,schemaPath:"#/definitions/instance/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data4.username === undefined){
-const err8 = {instancePath:instancePath+"/instances/" + i0,schemaPath:"#/definitions/instance/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
+const err8 = {instancePath:instancePath+"/instances/" + i0,schemaPath:"#/definitions/instance/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1106,9 +1136,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-for(const key1 in data4){
-if(!((((key1 === "host") || (key1 === "port")) || (key1 === "username")) || (key1 === "status"))){
-const err9 = {instancePath:instancePath+"/instances/" + i0,schemaPath:"#/definitions/instance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(data4.username === undefined){
+const err9 = {instancePath:instancePath+"/instances/" + i0,schemaPath:"#/definitions/instance/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1117,12 +1146,9 @@ vErrors.push(err9);
 }
 errors++;
 }
-}
-if(data4.host !== undefined){
-let data5 = data4.host;
-if(typeof data5 === "string"){
-if(func2(data5) > 1024){
-const err10 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+for(const key1 in data4){
+if(!((((key1 === "host") || (key1 === "port")) || (key1 === "username")) || (key1 === "status"))){
+const err10 = {instancePath:instancePath+"/instances/" + i0,schemaPath:"#/definitions/instance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1131,8 +1157,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(func2(data5) < 1){
-const err11 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data4.host !== undefined){
+let data5 = data4.host;
+if(typeof data5 === "string"){
+if(func2(data5) > 1024){
+const err11 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1141,8 +1171,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern0.test(data5)){
-const err12 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},message:"must match pattern \""+"^[^\\s/\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"+"\""};
+if(func2(data5) < 1){
+const err12 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1151,9 +1181,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-else {
-const err13 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern1.test(data5)){
+const err13 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1163,10 +1192,8 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data4.port !== undefined){
-let data6 = data4.port;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-const err14 = {instancePath:instancePath+"/instances/" + i0+"/port",schemaPath:"#/definitions/instance/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err14 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1175,9 +1202,11 @@ vErrors.push(err14);
 }
 errors++;
 }
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 65535 || isNaN(data6)){
-const err15 = {instancePath:instancePath+"/instances/" + i0+"/port",schemaPath:"#/definitions/instance/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data4.port !== undefined){
+let data6 = data4.port;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err15 = {instancePath:instancePath+"/instances/" + i0+"/port",schemaPath:"#/definitions/instance/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1186,13 +1215,24 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/instances/" + i0+"/port",schemaPath:"#/definitions/instance/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 65535 || isNaN(data6)){
+const err16 = {instancePath:instancePath+"/instances/" + i0+"/port",schemaPath:"#/definitions/instance/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err16];
 }
 else {
 vErrors.push(err16);
+}
+errors++;
+}
+if(data6 < 1 || isNaN(data6)){
+const err17 = {instancePath:instancePath+"/instances/" + i0+"/port",schemaPath:"#/definitions/instance/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
 }
 errors++;
 }
@@ -1202,17 +1242,7 @@ if(data4.username !== undefined){
 let data7 = data4.username;
 if(typeof data7 === "string"){
 if(func2(data7) < 1){
-const err17 = {instancePath:instancePath+"/instances/" + i0+"/username",schemaPath:"#/definitions/instance/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if(!pattern1.test(data7)){
-const err18 = {instancePath:instancePath+"/instances/" + i0+"/username",schemaPath:"#/definitions/instance/properties/username/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"+"\""};
+const err18 = {instancePath:instancePath+"/instances/" + i0+"/username",schemaPath:"#/definitions/instance/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1221,9 +1251,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-else {
-const err19 = {instancePath:instancePath+"/instances/" + i0+"/username",schemaPath:"#/definitions/instance/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data7)){
+const err19 = {instancePath:instancePath+"/instances/" + i0+"/username",schemaPath:"#/definitions/instance/properties/username/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1233,10 +1262,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data4.status !== undefined){
-let data8 = data4.status;
-if(!((((data8 === "offline") || (data8 === "read-only")) || (data8 === "write-only")) || (data8 === "online"))){
-const err20 = {instancePath:instancePath+"/instances/" + i0+"/status",schemaPath:"#/definitions/instance/properties/status/enum",keyword:"enum",params:{allowedValues: schema12.properties.status.enum},message:"must be equal to one of the allowed values"};
+else {
+const err20 = {instancePath:instancePath+"/instances/" + i0+"/username",schemaPath:"#/definitions/instance/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1246,9 +1273,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-}
-else {
-const err21 = {instancePath:instancePath+"/instances/" + i0,schemaPath:"#/definitions/instance/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data4.status !== undefined){
+let data8 = data4.status;
+if(!((((data8 === "offline") || (data8 === "read-only")) || (data8 === "write-only")) || (data8 === "online"))){
+const err21 = {instancePath:instancePath+"/instances/" + i0+"/status",schemaPath:"#/definitions/instance/properties/status/enum",keyword:"enum",params:{allowedValues: schema12.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1260,12 +1288,24 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/instances",schemaPath:"#/properties/instances/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err22 = {instancePath:instancePath+"/instances/" + i0,schemaPath:"#/definitions/instance/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err22];
 }
 else {
 vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/instances",schemaPath:"#/properties/instances/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
 }
 errors++;
 }
@@ -1278,18 +1318,7 @@ for(let i1=0; i1<len1; i1++){
 let data10 = data9[i1];
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.field === undefined){
-const err23 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-for(const key2 in data10){
-if(!((key2 === "field") || (key2 === "default"))){
-const err24 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+const err24 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/required",keyword:"required",params:{missingProperty: "field"},message:"must have required property '"+"field"+"'"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1298,12 +1327,9 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-if(data10.field !== undefined){
-let data11 = data10.field;
-if(typeof data11 === "string"){
-if(func2(data11) < 1){
-const err25 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+for(const key2 in data10){
+if(!((key2 === "field") || (key2 === "default"))){
+const err25 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1312,8 +1338,12 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!pattern1.test(data11)){
-const err26 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"+"\""};
+}
+if(data10.field !== undefined){
+let data11 = data10.field;
+if(typeof data11 === "string"){
+if(func2(data11) < 1){
+const err26 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1322,9 +1352,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-else {
-const err27 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data11)){
+const err27 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1334,11 +1363,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data10.default !== undefined){
-let data12 = data10.default;
-if(typeof data12 === "string"){
-if(!pattern3.test(data12)){
-const err28 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+else {
+const err28 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1348,8 +1374,11 @@ vErrors.push(err28);
 errors++;
 }
 }
-else {
-const err29 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data10.default !== undefined){
+let data12 = data10.default;
+if(typeof data12 === "string"){
+if(!pattern4.test(data12)){
+const err29 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1359,9 +1388,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-}
 else {
-const err30 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err30 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1373,12 +1401,24 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/dimensions",schemaPath:"#/properties/dimensions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err31 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err31];
 }
 else {
 vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/dimensions",schemaPath:"#/properties/dimensions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
 }
 errors++;
 }
@@ -1389,36 +1429,13 @@ if(Array.isArray(data13)){
 const len2 = data13.length;
 for(let i2=0; i2<len2; i2++){
 if(!(validate11(data13[i2], {instancePath:instancePath+"/indexes/" + i2,parentData:data13,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+vErrors = joined(vErrors, validate11.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/indexes",schemaPath:"#/properties/indexes/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-if(data.servermap !== undefined){
-if(!(validate13(data.servermap, {instancePath:instancePath+"/servermap",parentData:data,parentDataProperty:"servermap",rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
-}
-}
-if(data.config !== undefined){
-let data16 = data.config;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key3 in data16){
-const _errs36 = errors;
-if(typeof key3 === "string"){
-if(!pattern1.test(key3)){
-const err33 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+$"+"\"",propertyName:key3};
+const err33 = {instancePath:instancePath+"/indexes",schemaPath:"#/properties/indexes/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1428,9 +1445,20 @@ vErrors.push(err33);
 errors++;
 }
 }
-var valid12 = _errs36 === errors;
-if(!valid12){
-const err34 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
+if(data.servermap !== undefined){
+if(!(validate13(data.servermap, {instancePath:instancePath+"/servermap",parentData:data,parentDataProperty:"servermap",rootData}))){
+vErrors = joined(vErrors, validate13.errors);
+errors = vErrors.length;
+}
+}
+if(data.config !== undefined){
+let data16 = data.config;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key3 in data16){
+const _errs36 = errors;
+if(typeof key3 === "string"){
+if(!pattern0.test(key3)){
+const err34 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1440,11 +1468,9 @@ vErrors.push(err34);
 errors++;
 }
 }
-for(const key4 in data16){
-if(!(func16.call(schema21.properties, key4))){
-let data17 = data16[key4];
-if((((!data17 || typeof data17 != "object") && (typeof data17 !== "boolean")) && (!((typeof data17 == "number") && (isFinite(data17))))) && (typeof data17 !== "string")){
-const err35 = {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/additionalProperties/type",keyword:"type",params:{type: schema21.additionalProperties.type},message:"must be array,boolean,number,object,string"};
+var valid12 = _errs36 === errors;
+if(!valid12){
+const err35 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1454,11 +1480,11 @@ vErrors.push(err35);
 errors++;
 }
 }
-}
-if(data16.production !== undefined){
-let data18 = data16.production;
-if(!((((data18 === 0) || (data18 === 1)) || (data18 === "0")) || (data18 === "1"))){
-const err36 = {instancePath:instancePath+"/config/production",schemaPath:"#/definitions/config/properties/production/enum",keyword:"enum",params:{allowedValues: schema21.properties.production.enum},message:"must be equal to one of the allowed values"};
+for(const key4 in data16){
+if(!(func16.call(schema21.properties, key4))){
+let data17 = data16[key4];
+if((((!data17 || typeof data17 != "object") && (typeof data17 !== "boolean")) && (!((typeof data17 == "number") && (isFinite(data17))))) && (typeof data17 !== "string")){
+const err36 = {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/additionalProperties/type",keyword:"type",params:{type: schema21.additionalProperties.type},message:"must be array,boolean,number,object,string"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1468,10 +1494,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data16.allow_backedated_indexes !== undefined){
-let data19 = data16.allow_backedated_indexes;
-if(!((((data19 === 0) || (data19 === 1)) || (data19 === "0")) || (data19 === "1"))){
-const err37 = {instancePath:instancePath+"/config/allow_backedated_indexes",schemaPath:"#/definitions/config/properties/allow_backedated_indexes/enum",keyword:"enum",params:{allowedValues: schema21.properties.allow_backedated_indexes.enum},message:"must be equal to one of the allowed values"};
+}
+if(data16.production !== undefined){
+let data18 = data16.production;
+if(!((((data18 === 0) || (data18 === 1)) || (data18 === "0")) || (data18 === "1"))){
+const err37 = {instancePath:instancePath+"/config/production",schemaPath:"#/definitions/config/properties/production/enum",keyword:"enum",params:{allowedValues: schema21.properties.production.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1481,10 +1508,10 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data16.dimensions_hrs_in_future !== undefined){
-let data20 = data16.dimensions_hrs_in_future;
-if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
-const err38 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.dimensions_hrs_in_future.type},message:"must be integer,string"};
+if(data16.allow_backedated_indexes !== undefined){
+let data19 = data16.allow_backedated_indexes;
+if(!((((data19 === 0) || (data19 === 1)) || (data19 === "0")) || (data19 === "1"))){
+const err38 = {instancePath:instancePath+"/config/allow_backedated_indexes",schemaPath:"#/definitions/config/properties/allow_backedated_indexes/enum",keyword:"enum",params:{allowedValues: schema21.properties.allow_backedated_indexes.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1493,9 +1520,11 @@ vErrors.push(err38);
 }
 errors++;
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 > 99999 || isNaN(data20)){
-const err39 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
+}
+if(data16.dimensions_hrs_in_future !== undefined){
+let data20 = data16.dimensions_hrs_in_future;
+if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
+const err39 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.dimensions_hrs_in_future.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1504,8 +1533,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(data20 < 1 || isNaN(data20)){
-const err40 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 99999 || isNaN(data20)){
+const err40 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1514,10 +1544,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-if(typeof data20 === "string"){
-if(!pattern10.test(data20)){
-const err41 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if(data20 < 1 || isNaN(data20)){
+const err41 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1527,11 +1555,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-}
-if(data16.indexes_hrs_in_future !== undefined){
-let data21 = data16.indexes_hrs_in_future;
-if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (typeof data21 !== "string")){
-const err42 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.indexes_hrs_in_future.type},message:"must be integer,string"};
+if(typeof data20 === "string"){
+if(!pattern14.test(data20)){
+const err42 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1540,9 +1566,12 @@ vErrors.push(err42);
 }
 errors++;
 }
-if((typeof data21 == "number") && (isFinite(data21))){
-if(data21 > 99999 || isNaN(data21)){
-const err43 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
+}
+}
+if(data16.indexes_hrs_in_future !== undefined){
+let data21 = data16.indexes_hrs_in_future;
+if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (typeof data21 !== "string")){
+const err43 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.indexes_hrs_in_future.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1551,8 +1580,9 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data21 < 1 || isNaN(data21)){
-const err44 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data21 == "number") && (isFinite(data21))){
+if(data21 > 99999 || isNaN(data21)){
+const err44 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1561,10 +1591,8 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-if(typeof data21 === "string"){
-if(!pattern10.test(data21)){
-const err45 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if(data21 < 1 || isNaN(data21)){
+const err45 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1574,12 +1602,9 @@ vErrors.push(err45);
 errors++;
 }
 }
-}
-if(data16.bagger_db !== undefined){
-let data22 = data16.bagger_db;
-if(typeof data22 === "string"){
-if(func2(data22) < 1){
-const err46 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(typeof data21 === "string"){
+if(!pattern14.test(data21)){
+const err46 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1589,8 +1614,12 @@ vErrors.push(err46);
 errors++;
 }
 }
-else {
-const err47 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data16.bagger_db !== undefined){
+let data22 = data16.bagger_db;
+if(typeof data22 === "string"){
+if(func2(data22) < 1){
+const err47 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1600,10 +1629,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data16.retain_hrs !== undefined){
-let data23 = data16.retain_hrs;
-if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")){
-const err48 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/type",keyword:"type",params:{type: schema21.properties.retain_hrs.type},message:"must be integer,string"};
+else {
+const err48 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1612,9 +1639,11 @@ vErrors.push(err48);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 > 999999999999999 || isNaN(data23)){
-const err49 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999999999},message:"must be <= 999999999999999"};
+}
+if(data16.retain_hrs !== undefined){
+let data23 = data16.retain_hrs;
+if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")){
+const err49 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/type",keyword:"type",params:{type: schema21.properties.retain_hrs.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1623,8 +1652,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data23 < 0 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 > 999999999999999 || isNaN(data23)){
+const err50 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999999999},message:"must be <= 999999999999999"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1633,10 +1663,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-if(typeof data23 === "string"){
-if(!pattern12.test(data23)){
-const err51 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,17})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,17})$"+"\""};
+if(data23 < 0 || isNaN(data23)){
+const err51 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1646,11 +1674,9 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
-if(data16.data_storage_mode !== undefined){
-let data24 = data16.data_storage_mode;
-if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (typeof data24 !== "string")){
-const err52 = {instancePath:instancePath+"/config/data_storage_mode",schemaPath:"#/definitions/config/properties/data_storage_mode/type",keyword:"type",params:{type: schema21.properties.data_storage_mode.type},message:"must be integer,string"};
+if(typeof data23 === "string"){
+if(!pattern16.test(data23)){
+const err52 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,17})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,17})$"+"\""};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1660,11 +1686,11 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data16.kafka_topic !== undefined){
-let data25 = data16.kafka_topic;
-if(typeof data25 === "string"){
-if(func2(data25) < 1){
-const err53 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data16.data_storage_mode !== undefined){
+let data24 = data16.data_storage_mode;
+if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (typeof data24 !== "string")){
+const err53 = {instancePath:instancePath+"/config/data_storage_mode",schemaPath:"#/definitions/config/properties/data_storage_mode/type",keyword:"type",params:{type: schema21.properties.data_storage_mode.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1674,8 +1700,11 @@ vErrors.push(err53);
 errors++;
 }
 }
-else {
-const err54 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data16.kafka_topic !== undefined){
+let data25 = data16.kafka_topic;
+if(typeof data25 === "string"){
+if(func2(data25) < 1){
+const err54 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1685,11 +1714,8 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data16.kafka_broker !== undefined){
-let data26 = data16.kafka_broker;
-if(typeof data26 === "string"){
-if(func2(data26) < 1){
-const err55 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err55 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1699,8 +1725,11 @@ vErrors.push(err55);
 errors++;
 }
 }
-else {
-const err56 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data16.kafka_broker !== undefined){
+let data26 = data16.kafka_broker;
+if(typeof data26 === "string"){
+if(func2(data26) < 1){
+const err56 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1710,11 +1739,8 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data16.kafka_consumer_group !== undefined){
-let data27 = data16.kafka_consumer_group;
-if(typeof data27 === "string"){
-if(func2(data27) < 1){
-const err57 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err57 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1724,8 +1750,11 @@ vErrors.push(err57);
 errors++;
 }
 }
-else {
-const err58 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data16.kafka_consumer_group !== undefined){
+let data27 = data16.kafka_consumer_group;
+if(typeof data27 === "string"){
+if(func2(data27) < 1){
+const err58 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1735,10 +1764,8 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data16.schaufel_threads !== undefined){
-let data28 = data16.schaufel_threads;
-if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
-const err59 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/type",keyword:"type",params:{type: schema21.properties.schaufel_threads.type},message:"must be integer,string"};
+else {
+const err59 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1747,9 +1774,11 @@ vErrors.push(err59);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 > 999999999 || isNaN(data28)){
-const err60 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+}
+if(data16.schaufel_threads !== undefined){
+let data28 = data16.schaufel_threads;
+if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
+const err60 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/type",keyword:"type",params:{type: schema21.properties.schaufel_threads.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1758,8 +1787,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(data28 < 1 || isNaN(data28)){
-const err61 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 > 999999999 || isNaN(data28)){
+const err61 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1768,10 +1798,8 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(typeof data28 === "string"){
-if(!pattern13.test(data28)){
-const err62 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+if(data28 < 1 || isNaN(data28)){
+const err62 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1781,12 +1809,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
-if(data16.schaufel_cmd !== undefined){
-let data29 = data16.schaufel_cmd;
-if(typeof data29 === "string"){
-if(func2(data29) < 1){
-const err63 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(typeof data28 === "string"){
+if(!pattern17.test(data28)){
+const err63 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1796,8 +1821,12 @@ vErrors.push(err63);
 errors++;
 }
 }
-else {
-const err64 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data16.schaufel_cmd !== undefined){
+let data29 = data16.schaufel_cmd;
+if(typeof data29 === "string"){
+if(func2(data29) < 1){
+const err64 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1807,11 +1836,8 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data16.schaufel_log !== undefined){
-let data30 = data16.schaufel_log;
-if(typeof data30 === "string"){
-if(func2(data30) < 1){
-const err65 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err65 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1821,8 +1847,11 @@ vErrors.push(err65);
 errors++;
 }
 }
-else {
-const err66 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data16.schaufel_log !== undefined){
+let data30 = data16.schaufel_log;
+if(typeof data30 === "string"){
+if(func2(data30) < 1){
+const err66 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1832,11 +1861,8 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data16.kvstore_type !== undefined){
-let data31 = data16.kvstore_type;
-if(typeof data31 === "string"){
-if(func2(data31) < 1){
-const err67 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+else {
+const err67 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1846,8 +1872,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-else {
-const err68 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data16.kvstore_type !== undefined){
+let data31 = data16.kvstore_type;
+if(typeof data31 === "string"){
+if(func2(data31) < 1){
+const err68 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1857,11 +1886,8 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data16.kvstore_config !== undefined){
-let data32 = data16.kvstore_config;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.host === undefined){
-const err69 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+else {
+const err69 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1870,8 +1896,12 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data32.port === undefined){
-const err70 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+}
+if(data16.kvstore_config !== undefined){
+let data32 = data16.kvstore_config;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.host === undefined){
+const err70 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1880,11 +1910,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(data32.host !== undefined){
-let data33 = data32.host;
-if(typeof data33 === "string"){
-if(func2(data33) < 1){
-const err71 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data32.port === undefined){
+const err71 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1893,9 +1920,11 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-else {
-const err72 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data32.host !== undefined){
+let data33 = data32.host;
+if(typeof data33 === "string"){
+if(func2(data33) < 1){
+const err72 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1904,11 +1933,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data32.port !== undefined){
-let data34 = data32.port;
-if((!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))) && (typeof data34 !== "string")){
-const err73 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
+if(!pattern0.test(data33)){
+const err73 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1917,9 +1943,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 > 65535 || isNaN(data34)){
-const err74 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+else {
+const err74 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1928,8 +1954,11 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(data34 < 1 || isNaN(data34)){
-const err75 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data32.port !== undefined){
+let data34 = data32.port;
+if((!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))) && (typeof data34 !== "string")){
+const err75 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1938,10 +1967,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-if(typeof data34 === "string"){
-if(!pattern10.test(data34)){
-const err76 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 > 65535 || isNaN(data34)){
+const err76 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1950,16 +1978,38 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err77 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data34 < 1 || isNaN(data34)){
+const err77 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err77];
 }
 else {
 vErrors.push(err77);
+}
+errors++;
+}
+}
+if(typeof data34 === "string"){
+if(!pattern14.test(data34)){
+const err78 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
 }
 errors++;
 }
@@ -1970,34 +2020,8 @@ if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 for(const key5 in data35){
 const _errs75 = errors;
 if(typeof key5 === "string"){
-if(!pattern15.test(key5)){
-const err78 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-var valid16 = _errs75 === errors;
-if(!valid16){
-const err79 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-}
-for(const key6 in data35){
-let data36 = data35[key6];
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.type === undefined){
-const err80 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(!pattern20.test(key5)){
+const err80 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2006,8 +2030,10 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(data36.config === undefined){
-const err81 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
+}
+var valid16 = _errs75 === errors;
+if(!valid16){
+const err81 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2016,9 +2042,12 @@ vErrors.push(err81);
 }
 errors++;
 }
-for(const key7 in data36){
-if(!((key7 === "type") || (key7 === "config"))){
-const err82 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+}
+for(const key6 in data35){
+let data36 = data35[key6];
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.type === undefined){
+const err82 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2027,12 +2056,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-if(data36.type !== undefined){
-let data37 = data36.type;
-if(typeof data37 === "string"){
-if(func2(data37) < 1){
-const err83 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data36.config === undefined){
+const err83 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2041,9 +2066,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-else {
-const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key7 in data36){
+if(!((key7 === "type") || (key7 === "config"))){
+const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2053,12 +2078,11 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data36.config !== undefined){
-let data38 = data36.config;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-}
-else {
-const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data36.type !== undefined){
+let data37 = data36.type;
+if(typeof data37 === "string"){
+if(func2(data37) < 1){
+const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2068,9 +2092,8 @@ vErrors.push(err85);
 errors++;
 }
 }
-}
 else {
-const err86 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err86 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2080,14 +2103,41 @@ vErrors.push(err86);
 errors++;
 }
 }
+if(data36.config !== undefined){
+let data38 = data36.config;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 }
 else {
-const err87 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err87 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err87];
 }
 else {
 vErrors.push(err87);
+}
+errors++;
+}
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
 }
 errors++;
 }
@@ -2100,23 +2150,23 @@ for(let i3=0; i3<len3; i3++){
 let data40 = data39[i3];
 if(typeof data40 === "string"){
 if(func2(data40) < 1){
-const err88 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err90 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
-vErrors = [err88];
+vErrors = [err90];
 }
 else {
-vErrors.push(err88);
+vErrors.push(err90);
 }
 errors++;
 }
 }
 else {
-const err89 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err91 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err89];
+vErrors = [err91];
 }
 else {
-vErrors.push(err89);
+vErrors.push(err91);
 }
 errors++;
 }
@@ -2132,12 +2182,12 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err90 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
+const err92 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
 if(vErrors === null){
-vErrors = [err90];
+vErrors = [err92];
 }
 else {
-vErrors.push(err90);
+vErrors.push(err92);
 }
 errors++;
 break;
@@ -2147,31 +2197,7 @@ indices0[item0] = i4;
 }
 }
 else {
-const err91 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err91];
-}
-else {
-vErrors.push(err91);
-}
-errors++;
-}
-}
-if(data16.connections_per_request !== undefined){
-let data41 = data16.connections_per_request;
-if((!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))) && (typeof data41 !== "string")){
-const err92 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
-if(vErrors === null){
-vErrors = [err92];
-}
-else {
-vErrors.push(err92);
-}
-errors++;
-}
-if((typeof data41 == "number") && (isFinite(data41))){
-if(data41 > 999999999 || isNaN(data41)){
-const err93 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+const err93 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2180,8 +2206,11 @@ vErrors.push(err93);
 }
 errors++;
 }
-if(data41 < 1 || isNaN(data41)){
-const err94 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data16.connections_per_request !== undefined){
+let data41 = data16.connections_per_request;
+if((!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))) && (typeof data41 !== "string")){
+const err94 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2190,10 +2219,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-if(typeof data41 === "string"){
-if(!pattern13.test(data41)){
-const err95 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 > 999999999 || isNaN(data41)){
+const err95 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2202,12 +2230,8 @@ vErrors.push(err95);
 }
 errors++;
 }
-}
-}
-if(data16.disable_seq_scan !== undefined){
-let data42 = data16.disable_seq_scan;
-if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
-const err96 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
+if(data41 < 1 || isNaN(data41)){
+const err96 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2217,10 +2241,9 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data16.require_time !== undefined){
-let data43 = data16.require_time;
-if(!((((((data43 === 0) || (data43 === 1)) || (data43 === "0")) || (data43 === "1")) || (data43 === true)) || (data43 === false))){
-const err97 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
+if(typeof data41 === "string"){
+if(!pattern17.test(data41)){
+const err97 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2231,8 +2254,10 @@ errors++;
 }
 }
 }
-else {
-const err98 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data16.disable_seq_scan !== undefined){
+let data42 = data16.disable_seq_scan;
+if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
+const err98 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2242,9 +2267,10 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
-else {
-const err99 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data16.require_time !== undefined){
+let data43 = data16.require_time;
+if(!((((((data43 === 0) || (data43 === 1)) || (data43 === "0")) || (data43 === "1")) || (data43 === true)) || (data43 === false))){
+const err99 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2253,6 +2279,35 @@ vErrors.push(err99);
 }
 errors++;
 }
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+}
+else {
+const err101 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
 validate10.errors = vErrors;
 return errors === 0;
+}
+function joined(all, more) {
+if (all === null) return more;
+for (const error of more) all.push(error);
+return all;
 }

@@ -968,7 +968,7 @@ let valid9 = false;
 let passing3 = null;
 const _errs42 = errors;
 if(!(validate22(data14, {instancePath:instancePath+"/before",parentData:data,parentDataProperty:"before",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+vErrors = joined(vErrors, validate22.errors);
 errors = vErrors.length;
 }
 var _valid3 = _errs42 === errors;
@@ -1033,7 +1033,7 @@ let valid10 = false;
 let passing4 = null;
 const _errs47 = errors;
 if(!(validate22(data15, {instancePath:instancePath+"/after",parentData:data,parentDataProperty:"after",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+vErrors = joined(vErrors, validate22.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs47 === errors;
@@ -1136,7 +1136,7 @@ let valid12 = false;
 let passing5 = null;
 const _errs54 = errors;
 if(!(validate25(data17, {instancePath:instancePath+"/before",parentData:data,parentDataProperty:"before",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+vErrors = joined(vErrors, validate25.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs54 === errors;
@@ -1201,7 +1201,7 @@ let valid13 = false;
 let passing6 = null;
 const _errs59 = errors;
 if(!(validate25(data18, {instancePath:instancePath+"/after",parentData:data,parentDataProperty:"after",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+vErrors = joined(vErrors, validate25.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs59 === errors;
@@ -1304,7 +1304,7 @@ let valid15 = false;
 let passing7 = null;
 const _errs66 = errors;
 if(!(validate28(data20, {instancePath:instancePath+"/before",parentData:data,parentDataProperty:"before",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+vErrors = joined(vErrors, validate28.errors);
 errors = vErrors.length;
 }
 var _valid7 = _errs66 === errors;
@@ -1369,7 +1369,7 @@ let valid16 = false;
 let passing8 = null;
 const _errs71 = errors;
 if(!(validate28(data21, {instancePath:instancePath+"/after",parentData:data,parentDataProperty:"after",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+vErrors = joined(vErrors, validate28.errors);
 errors = vErrors.length;
 }
 var _valid8 = _errs71 === errors;
@@ -3715,7 +3715,7 @@ const len4 = data23.length;
 for(let i4=0; i4<len4; i4++){
 const _errs67 = errors;
 if(!(validate21(data23[i4], {instancePath:instancePath+"/changes/" + i4,parentData:data23,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+vErrors = joined(vErrors, validate21.errors);
 errors = vErrors.length;
 }
 var valid15 = _errs67 === errors;
@@ -3898,3 +3898,8 @@ validate20.errors = vErrors;
 return errors === 0;
 }
 validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+function joined(all, more) {
+if (all === null) return more;
+for (const error of more) all.push(error);
+return all;
+}

@@ -1,4 +1,13 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  readdir,
+  readFile,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cacheFolder, installOnce } from '../../../../src/dev/programs/cache.js';
@@ -13,8 +22,15 @@ test.each([
   expect(cacheFolder(env, asRoot)).toBe(expected);
 });
 
+/** Scratch folders are open to the accounts that servers run under. */
+async function privateFolder(): Promise<string> {
+  const folder = await scratchFolder();
+  await chmod(folder, 0o755);
+  return folder;
+}
+
 test('concurrent installations give one complete target, which none replaces', async () => {
-  const cache = await scratchFolder();
+  const cache = await privateFolder();
   const target = join(cache, 'server');
   const install = (name: string) => async (folder: string) => {
     await writeFile(join(folder, 'first'), name);
@@ -29,7 +45,7 @@ test('concurrent installations give one complete target, which none replaces', a
 });
 
 test('an installation that fails leaves nothing and can be tried again', async () => {
-  const cache = await scratchFolder();
+  const cache = await privateFolder();
   const target = join(cache, 'server');
   const failing = installOnce(target, async (folder) => {
     await writeFile(join(folder, 'half'), '');
@@ -42,7 +58,7 @@ test('an installation that fails leaves nothing and can be tried again', async (
 });
 
 test('the folder of an old killed installation is removed, that of a running one is not', async () => {
-  const cache = await scratchFolder();
+  const cache = await privateFolder();
   for (const name of ['server.old', 'server.new', 'other.old']) await mkdir(join(cache, name));
   const yesterday = new Date(Date.now() - 86_400_000);
   for (const name of ['server.old', 'other.old']) {
@@ -50,4 +66,41 @@ test('the folder of an old killed installation is removed, that of a running one
   }
   await installOnce(join(cache, 'server'), (folder) => writeFile(join(folder, 'x'), ''));
   expect((await readdir(cache)).toSorted()).toEqual(['other.old', 'server', 'server.new']);
+});
+
+const WEAKENINGS: readonly (readonly [string, (folder: string) => Promise<void>, string])[] = [
+  ['may be written by all', (folder) => chmod(folder, 0o757), 'may be written by other users'],
+  ['belongs to another user', (folder) => chown(folder, 65_534, 0), 'belongs to another user'],
+  [
+    'may be written by another group',
+    async (folder) => {
+      await chown(folder, 0, 65_534);
+      await chmod(folder, 0o775);
+    },
+    'may be written by other users',
+  ],
+];
+
+// Only root may give a folder away.
+test.runIf(process.getuid?.() === 0).each(WEAKENINGS)(
+  'nothing runs from a cache that %s',
+  async (_, weaken, message) => {
+    const cache = join(await scratchFolder(), 'cache');
+    const target = join(cache, 'server');
+    await installOnce(target, (folder) => writeFile(join(folder, 'x'), ''));
+    for (const folder of [cache, target]) {
+      await weaken(folder);
+      await expect(installOnce(target, async () => {})).rejects.toThrow(message);
+      await chown(folder, 0, 0);
+      await chmod(folder, 0o755);
+    }
+    await installOnce(target, async () => {});
+  },
+);
+
+test('nothing runs from a link in place of the cache', async () => {
+  const folder = await privateFolder();
+  await mkdir(join(folder, 'theirs'));
+  await symlink(join(folder, 'theirs'), join(folder, 'server'));
+  await expect(installOnce(join(folder, 'server'), async () => {})).rejects.toThrow('not a folder');
 });

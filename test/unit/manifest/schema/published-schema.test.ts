@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { formatDiagnostics } from '../../../../src/manifest/diagnostic.js';
 import { loadManifests } from '../../../../src/manifest/load.js';
 import type { DesiredState } from '../../../../src/model/resources.js';
+import { hasHidden } from '../../../../src/model/text.js';
 
 const SCHEMA = new URL('../../../../schema/cluster.schema.json', import.meta.url);
 
@@ -18,6 +19,23 @@ test('every property has a title and a description', () => {
     return value;
   });
   expect(silent).toEqual([]);
+});
+
+test('names refuse the characters that outputs escape, and no others', () => {
+  const patterns = new Set<string>();
+  JSON.parse(readFileSync(SCHEMA, 'utf8'), (key, value: unknown) => {
+    if (key === 'pattern' && typeof value === 'string' && value.includes('Cc')) patterns.add(value);
+    return value;
+  });
+  // Of all names, and of hosts, which refuse spaces and slashes as well.
+  expect(patterns.size).toBe(2);
+  for (const pattern of [...patterns].map((source) => new RegExp(source, 'u'))) {
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const name = `a${String.fromCodePoint(code)}`;
+      if (/[\s/]/.test(name) || pattern.test(name) !== hasHidden(name)) continue;
+      throw new Error(`${pattern} at U+${code.toString(16)}`);
+    }
+  }
 });
 
 async function example(name: string): Promise<DesiredState> {

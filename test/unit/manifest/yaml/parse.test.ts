@@ -5,9 +5,12 @@ import {
   byteProblems,
   desired,
   HEAD,
+  load,
   problems,
   sectionProblems,
 } from '../../../support/states/manifest-problems.js';
+
+const JOINER = '1:2: a character that is not visible (U+200D) is not allowed';
 
 describe('syntax', () => {
   test.each([
@@ -53,10 +56,11 @@ describe('syntax', () => {
       const alias = `*a${i}`;
       return `a${i + 1}: &a${i + 1} [${Array(9).fill(alias).join(',')}]`;
     });
-    const found = problems(['a0: &a0 lol', ...levels].join('\n'));
+    const bomb = ['a0: &a0 lol', ...levels].join('\n');
+    const found = problems(bomb);
     expect(found).toContain('1:9: : anchors (&a0) are not supported');
     expect(found).toContain('2:10: : aliases are not supported');
-    expect(found.length).toBe(31 + 30 * 9);
+    expect(load(bomb)).toMatchObject({ kind: 'problems', count: 31 + 30 * 9 });
   });
 
   test('directives other than YAML 1.2', () => {
@@ -129,10 +133,24 @@ describe('characters', () => {
     [
       'bidi override in a comment',
       'a: 1 # \u202e',
-      ['1:8: a character that changes the direction or the lines of text (U+202E) is not allowed'],
+      ['1:8: a character that is not visible (U+202E) is not allowed'],
     ],
+    [
+      'what Unicode has readers pass over',
+      'a: 1\u200b # \u3164 \u{e0041}',
+      [
+        '1:5: a character that is not visible (U+200B) is not allowed',
+        '1:9: a character that is not visible (U+3164) is not allowed',
+        '1:11: a character that is not visible (U+E0041) is not allowed',
+      ],
+    ],
+    ['a joiner without emoji', 'a\u200d: 1', [JOINER]],
   ])('%s', (_, text, expected) => {
     expect(byteProblems(text)).toEqual(expected);
+  });
+
+  test('emoji may be joined and select their form', () => {
+    expect(byteProblems('# \u26a0\ufe0f \u{1f469}\u200d\u{1f4bb}, ok')).toEqual([]);
   });
 
   test('Windows line ends and tabs in comments are fine', () => {
@@ -150,6 +168,30 @@ describe('characters', () => {
     expect(sectionProblems('instances: [{host: "a\\u202eb", username: u}]')).toEqual([
       '3:20: instances[0].host: "a\u202eb" contains a character that is not visible',
     ]);
+  });
+});
+
+describe('texts that PostgreSQL stores in JSON but cannot read again', () => {
+  const cannot =
+    'a NUL character (\\0), or half of a pair of \\u escapes, cannot be stored as text';
+
+  test.each([
+    ['a NUL', 'config:\n  x: "a\\0b"', '4:6'],
+    ['a NUL by its code', 'config:\n  x: "a\\u0000b"', '4:6'],
+    ['a NUL deep in a value', 'config:\n  x: {y: ["a\\x00"]}', '4:11'],
+    ['the first half of a pair', 'config:\n  x: "\\ud83d"', '4:6'],
+    ['the second half of a pair', 'config:\n  x: "\\ude00 "', '4:6'],
+    ['halves in the wrong order', 'config:\n  x: "\\ude00\\ud83d"', '4:6'],
+    ['in a key', 'config:\n  "x\\0": 1', '4:3'],
+    ['in a key within a value', 'config:\n  x: {"\\udc00": 1}', '4:7'],
+    ['in a server map', 'servermap: {map: {version: 1, x: {schaufel: "\\0"}}}', '3:45'],
+    ['in an expression', 'indexes: [{expression: "\\0"}]', '3:24'],
+  ])('are refused at their place: %s', (_, section, place) => {
+    expect(sectionProblems(section)).toEqual([`${place}: : ${cannot}`]);
+  });
+
+  test('a whole pair is an ordinary character', () => {
+    expect(sectionProblems('config:\n  x: "\\ud83d\\ude00"')).toEqual([]);
   });
 });
 

@@ -1,0 +1,63 @@
+/** What is written on request: who may read it, and where it may go. */
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeResultFile } from '../../../src/commands/outputs.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lenkwerk-out-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('a new file is of its user alone, whatever the umask', async () => {
+  const file = join(folder, 'cluster.plan');
+  await writeResultFile(file, 'content');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(file, 'utf8')).toBe('content');
+});
+
+test('a file that exists is replaced whole, and keeps its mode', async () => {
+  const file = join(folder, 'cluster.plan');
+  writeFileSync(file, 'a longer content');
+  chmodSync(file, 0o640);
+  await writeResultFile(file, 'short');
+  expect(readFileSync(file, 'utf8')).toBe('short');
+  expect(statSync(file).mode & 0o777).toBe(0o640);
+});
+
+test.each(['precious', 'not-there-yet'])(
+  'nothing is written through a link to %s',
+  async (name) => {
+    const target = join(folder, name);
+    if (name === 'precious') writeFileSync(target, 'precious');
+    const link = join(folder, 'cluster.plan');
+    symlinkSync(target, link);
+    await expect(writeResultFile(link, 'content')).rejects.toThrow(/it is a symbolic link/);
+    if (name === 'precious') expect(readFileSync(target, 'utf8')).toBe('precious');
+    else expect(() => statSync(target)).toThrow(/ENOENT/);
+  },
+);
+
+test.runIf(process.getuid?.() === 0)('a file of another user stays as it is', async () => {
+  const file = join(folder, 'cluster.plan');
+  writeFileSync(file, 'theirs');
+  chownSync(file, 65_534, 65_534);
+  await expect(writeResultFile(file, 'content')).rejects.toThrow(/belongs to another user/);
+  expect(readFileSync(file, 'utf8')).toBe('theirs');
+});
+
+test('a device takes what is written', async () => {
+  await writeResultFile('/dev/null', 'content');
+  await expect(writeResultFile('/dev/full', 'content')).rejects.toThrow(/ENOSPC/);
+});
