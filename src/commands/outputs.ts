@@ -1,6 +1,7 @@
 /** The flags by which a result is printed or written to files, one pair a form. */
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 import type { Form, Forms } from '../rendering/forms.js';
 import type { OptionSpec } from './command.js';
@@ -65,8 +66,9 @@ export async function writeForm<Content>(
 }
 
 /**
- * Writes a file that only this user may read, where there was none; never through a symbolic link,
- * nor into a file of another user, who could alter it afterwards. `prepare` is called first, for
+ * Writes a file that only this user may read, where there was none. In a folder where others may
+ * put files it goes neither through a symbolic link nor into a file of another user; elsewhere both
+ * are deliberate (`/dev/stdout`, the summary of a pipeline's job). `prepare` is called first, for
  * instance to create its folder. Throws `environment` when either fails.
  */
 export async function writeResultFile(
@@ -86,12 +88,14 @@ export async function writeResultFile(
 }
 
 const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
+const OTHERS_WRITE = 0o002;
 
 async function writePrivately(file: string, content: string): Promise<void> {
-  const handle = await open(file, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600);
+  const isShared = ((await stat(dirname(file))).mode & OTHERS_WRITE) !== 0;
+  const handle = await open(file, O_WRONLY | O_CREAT | (isShared ? O_NOFOLLOW : 0), 0o600);
   try {
     const found = await handle.stat();
-    if (found.isFile() && found.uid !== process.getuid?.()) {
+    if (isShared && found.isFile() && found.uid !== process.getuid?.()) {
       throw new LenkwerkError('environment', `cannot write ${file}: it belongs to another user`);
     }
     if (found.isFile()) await handle.truncate();

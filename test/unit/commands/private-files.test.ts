@@ -17,6 +17,8 @@ import { writeResultFile } from '../../../src/commands/outputs.js';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lenkwerk-out-'));
+  // As /tmp: others may put files there.
+  chmodSync(folder, 0o1777);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -55,6 +57,16 @@ test.runIf(process.getuid?.() === 0)('a file of another user stays as it is', as
   chownSync(file, 65_534, 65_534);
   await expect(writeResultFile(file, 'content')).rejects.toThrow(/belongs to another user/);
   expect(readFileSync(file, 'utf8')).toBe('theirs');
+});
+
+test('in a folder of this user alone a link is followed, and any file written', async () => {
+  chmodSync(folder, 0o755);
+  const target = join(folder, 'summary');
+  writeFileSync(target, 'earlier');
+  if (process.getuid?.() === 0) chownSync(target, 65_534, 65_534);
+  symlinkSync(target, join(folder, 'link'));
+  await writeResultFile(join(folder, 'link'), 'content');
+  expect(readFileSync(target, 'utf8')).toBe('content');
 });
 
 test('a device takes what is written', async () => {
