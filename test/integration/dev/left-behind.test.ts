@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { findPostgres, postgresIdentity } from '../../../src/dev/programs/find-postgres.js';
-import { scratchFolder } from '../../support/scratch.js';
+import { scratchCache, scratchFolder } from '../../support/scratch.js';
 import { pathWithout } from '../../support/servers/path-without.js';
 import { isAlive, processesNaming } from '../../support/servers/processes.js';
 import { waitFor } from '../../support/wait.js';
@@ -89,7 +89,7 @@ const isRoot = process.getuid?.() === 0;
 async function missingMajor(): Promise<number | undefined> {
   const identity = await postgresIdentity();
   // Without npm, nothing can be fetched.
-  const env = { PATH: await pathWithout('npm'), LENKWERK_CACHE: await scratchFolder() };
+  const env = { PATH: await pathWithout('npm'), LENKWERK_CACHE: await scratchCache() };
   for (const major of [18, 17, 16]) {
     const isInstalled = await findPostgres({ env, identity, major }).then(
       () => true,

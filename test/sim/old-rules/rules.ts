@@ -107,12 +107,12 @@ export const OLD_RULES: readonly OldRule[] = [
     edits: [
       {
         file: `${AGENT}/foreign-writes.ts`,
-        from: 'else onLost(lost(OTHER_CHECKPOINT));',
+        from: 'else onLost(fenced(OTHER_CHECKPOINT));',
         to: 'else onForeign(undefined);',
       },
       {
         file: `${AGENT}/foreign-writes.ts`,
-        from: '!publisher.isNewest(found?.value)) onLost(lost(OTHER_CHECKPOINT));',
+        from: '!publisher.isNewest(found?.value))\n    onLost(fenced(OTHER_CHECKPOINT));',
         to: '!publisher.isNewest(found?.value)) return;',
       },
     ],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { findEtcd, installEtcd } from '../../../../src/dev/programs/find-etcd.js';
 import { findPostgres, postgresIdentity } from '../../../../src/dev/programs/find-postgres.js';
 import { run } from '../../../../src/dev/run.js';
-import { scratchFolder } from '../../../support/scratch.js';
+import { scratchCache, scratchFolder } from '../../../support/scratch.js';
 import { pathWithout } from '../../../support/servers/path-without.js';
 
 /** Some programs are fetched. */
@@ -48,7 +48,7 @@ test('a version that cannot be had is an error with a hint', async () => {
 });
 
 test('etcd is taken from ETCD_BIN, from the PATH, or from the cache', async () => {
-  const folder = await scratchFolder();
+  const folder = await scratchCache();
   const path = join(folder, 'etcd');
   await symlink(found, path);
   const elsewhere = { PATH: '/nonexistent' };
@@ -70,7 +70,7 @@ test('an ETCD_BIN that does not run is an error rather than passed over', async 
 });
 
 test('where etcd cannot be had, the error names how to get it, and the cache stays clean', async () => {
-  const cache = await scratchFolder();
+  const cache = await scratchCache();
   const failed = findEtcd({ env: { PATH: '/nonexistent', LENKWERK_CACHE: cache } });
   await expect(failed).rejects.toMatchObject({
     code: 'environment',
@@ -83,7 +83,7 @@ test('where etcd cannot be had, the error names how to get it, and the cache sta
 test(
   'etcd comes from apt with lists of our own when those of the system are no use',
   async () => {
-    const cache = await scratchFolder();
+    const cache = await scratchCache();
     const config = join(await scratchFolder(), 'apt.conf');
     // Stands in for a fresh container image, which has no package lists.
     await writeFile(config, `Dir::State::lists "${cache}/no-lists";\n`);
@@ -99,7 +99,7 @@ test(
 test(
   "etcd of another release of the distribution is fetched beside this machine's",
   async () => {
-    const env = { ...process.env, LENKWERK_CACHE: await scratchFolder() };
+    const env = { ...process.env, LENKWERK_CACHE: await scratchCache() };
     const etcd = await installEtcd({ env }, 'trixie');
     const version = await run(etcd, ['--version'], { env, cwd: '/', timeoutMs: 10_000 });
     expect(version).toMatch(/^etcd Version: 3\.5\./);
