@@ -3,6 +3,11 @@ import type { StepKind } from '../scenario.js';
 
 const BRANCHES = ['put-back', 'failover', 'two-promotions', 'wait-at-standby'] as const;
 const OLD_STORES = ['restore', 'delay-commits'] as const;
+/**
+ * A database or a store that was replaced has to be resynced in any case; an agent that still owes
+ * a resync at the position that is shown then gives that reason.
+ */
+const REPLACED = [...BRANCHES, 'restore', 'foreign-checkpoint'] as const;
 
 /**
  * Steps without which a resync for that reason is not needed. Reasons that are plain facts of the
@@ -12,21 +17,16 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
   ['damaged', ['foreign-checkpoint', 'restore']],
   ['no-activation', BRANCHES],
   ['other-history', [...BRANCHES, 'visit-old-primary', 'restore']],
-  ['witness-missing', BRANCHES],
-  ['parts-missing', BRANCHES],
-  ['unprovable', BRANCHES],
+  ['witness-missing', REPLACED],
+  ['parts-missing', REPLACED],
+  ['unprovable', REPLACED],
   ['ahead-of-server', [...BRANCHES, 'visit-old-primary']],
   ['other-timeline', BRANCHES],
   ['confirmed-beyond', [...BRANCHES, ...OLD_STORES, 'visit-old-primary', 'advance-slot']],
   ['lost-wal', ['lose-slot', ...BRANCHES]],
-  // What an agent came upon in the stream of a database that another one has replaced since; the
-  // other one has to be resynced in any case.
-  ['publication-changed', ['hide-table', ...BRANCHES]],
-  ['asked', ['ask', ...BRANCHES]],
-  // A store that was put back to where the record was refused, or whose checkpoint is gone, is
-  // resynced in any case; an agent that still knows the record gives that reason. A database that
-  // was put back has the row again.
-  ['refused', ['big-row', 'restore', 'foreign-checkpoint', ...BRANCHES]],
+  ['publication-changed', ['hide-table', ...REPLACED]],
+  ['asked', ['ask', ...REPLACED]],
+  ['refused', ['big-row', ...REPLACED]],
 ]);
 
 /**
