@@ -98,6 +98,13 @@ BEGIN
         RAISE EXCEPTION 'the log of applies ends with another entry'
             USING ERRCODE = 'serialization_failure';
     END IF;
+    -- Entries stay for ever: one that is too long would keep the log from being read.
+    IF octet_length(in_plan::text) > 64 * 1024 * 1024 OR octet_length(in_desired) > 64 * 1024 * 1024
+       OR octet_length(in_ci::text) > 64 * 1024
+       OR octet_length(in_author) > 64 * 1024 OR octet_length(in_git_commit) > 64 * 1024 THEN
+        RAISE EXCEPTION 'the entry is too long for the log of applies'
+            USING ERRCODE = 'program_limit_exceeded';
+    END IF;
     IF in_difference THEN
         IF last.has_desired IS NOT TRUE OR in_desired IS NULL THEN
             RAISE EXCEPTION 'there is no text that the difference could belong to'

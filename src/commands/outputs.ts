@@ -88,14 +88,18 @@ export async function writeResultFile(
 }
 
 const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
-const OTHERS_WRITE = 0o002;
+/** Group and others. */
+const OTHERS_WRITE = 0o022;
 
 async function writePrivately(file: string, content: string): Promise<void> {
-  const isShared = ((await stat(dirname(file))).mode & OTHERS_WRITE) !== 0;
-  const handle = await open(file, O_WRONLY | O_CREAT | (isShared ? O_NOFOLLOW : 0), 0o600);
+  const folder = await stat(dirname(file));
+  const isShared = (folder.mode & OTHERS_WRITE) !== 0;
+  const isOwn = folder.uid === 0 || folder.uid === process.getuid?.();
+  const links = isShared || !isOwn ? O_NOFOLLOW : 0;
+  const handle = await open(file, O_WRONLY | O_CREAT | links, 0o600);
   try {
     const found = await handle.stat();
-    if (isShared && found.isFile() && found.uid !== process.getuid?.()) {
+    if (isShared && found.uid !== process.getuid?.()) {
       throw new LenkwerkError('environment', `cannot write ${file}: it belongs to another user`);
     }
     if (found.isFile()) await handle.truncate();

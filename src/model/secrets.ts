@@ -97,11 +97,13 @@ export function redactLine(line: string): string {
 
 /** The variables that config may name; others belong to other programs. */
 const STORE_VARIABLE = /^LENKWERK_STORE_[A-Z0-9_]{1,64}$/;
+/** A user is sent in plain text and shown, so it comes from no variable of a password. */
+const USER_VARIABLE = /^LENKWERK_STORE_(?:[A-Z0-9_]{1,59}_)?USER$/;
 /** Below the folder that the agent was given. */
 const SECRET_FILE = /^(?!\/)(?!.*(?:^|\/)\.{0,2}(?:\/|$))[\w./-]{1,200}$/;
 
 const REFERENCES: readonly [string, RegExp, string][] = [
-  ['userEnv', STORE_VARIABLE, 'a variable LENKWERK_STORE_*'],
+  ['userEnv', USER_VARIABLE, 'a variable LENKWERK_STORE_USER or LENKWERK_STORE_*_USER'],
   ['passwordEnv', STORE_VARIABLE, 'a variable LENKWERK_STORE_*'],
   ['passwordFile', SECRET_FILE, 'a path below the folder of --secrets-dir, such as eu/password'],
 ];

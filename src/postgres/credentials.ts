@@ -95,6 +95,15 @@ export async function findPassword(
   );
 }
 
+/** Only root puts servers there; into the folders that a manifest may name others can. */
+const SYSTEM_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/run/postgresql']);
+
+/** https://www.postgresql.org/docs/current/libpq-pgpass.html */
+function hostInFile({ host, isRecorded }: ConnectionSettings): string {
+  const isLocal = isRecorded ? SYSTEM_SOCKETS.has(host) : host.startsWith('/');
+  return isLocal ? 'localhost' : host;
+}
+
 async function passwordFromFile(settings: ConnectionSettings): Promise<string | undefined> {
   const path = settings.passwordFile;
   const info = await stat(path).catch(() => undefined);
@@ -104,7 +113,7 @@ async function passwordFromFile(settings: ConnectionSettings): Promise<string | 
       hint: `chmod 600 ${path}`,
     });
   }
-  const host = settings.host.startsWith('/') ? 'localhost' : settings.host;
+  const host = hostInFile(settings);
   const wanted = [host, String(settings.port), settings.database, settings.username];
   for (const line of (await readFile(path, 'utf8')).split(/\r?\n/)) {
     if (line.startsWith('#')) continue;

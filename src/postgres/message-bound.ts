@@ -11,6 +11,9 @@ export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** Of all messages until the server is ready for the next statement. */
 export const MAX_ANSWER_BYTES = 1024 * 1024 * 1024;
 
+/** What a row costs in memory beside the bytes of its message. */
+export const MESSAGE_COST_BYTES = 256;
+
 /** Type and length, which counts itself. */
 const HEAD_BYTES = 5;
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
@@ -43,9 +46,10 @@ export class MessageBound {
 
   #begin(head: Buffer): void {
     const lengthBytes = 1 + head.readUInt32BE(1);
+    if (lengthBytes < HEAD_BYTES) throw noMessage();
     this.#restBytes = lengthBytes - HEAD_BYTES;
     this.#head = Buffer.alloc(0);
-    this.#answerBytes += lengthBytes;
+    this.#answerBytes += lengthBytes + MESSAGE_COST_BYTES;
     if (lengthBytes > MAX_MESSAGE_BYTES) throw tooLong('a message', lengthBytes);
     if (this.#answerBytes > MAX_ANSWER_BYTES) throw tooLong('an answer', this.#answerBytes);
     if (head[0] !== READY_FOR_QUERY) return;
@@ -54,13 +58,20 @@ export class MessageBound {
   }
 }
 
+/** `pg` throws out of the handler of its socket at what it cannot parse. */
+function noMessage(cause?: unknown): LenkwerkError {
+  const message = 'the server sent what is no message of PostgreSQL';
+  return new LenkwerkError('database-error', message, { cause });
+}
+
 function tooLong(what: string, lengthBytes: number): LenkwerkError {
   const message = `the server sent ${what} of ${lengthBytes} bytes, more than is read`;
   return new LenkwerkError('database-error', message);
 }
 
 /**
- * Ends the session with `database-error` once the server sends too much. Call it before `connect`.
+ * Ends the session with `database-error` once the server sends too much, or what `pg` cannot parse.
+ * Call it before `connect`.
  * `phase`: with `login` no more than the login is watched, as a stream has bounds of its own.
  */
 export function boundAnswers(
@@ -73,13 +84,19 @@ export function boundAnswers(
   connection.once(encrypted ? 'sslconnect' : 'connect', () => {
     const bound = new MessageBound();
     const { stream } = connection;
-    stream.prependListener('data', (chunk: Buffer) => {
-      if (stream.destroyed || (phase === 'login' && bound.isReady)) return;
+    const emit = stream.emit.bind(stream);
+    stream.emit = (event: string | symbol, ...args: unknown[]) => {
+      const isOver = phase === 'login' && bound.isReady;
+      const [chunk] = args;
+      if (event !== 'data' || isOver || !Buffer.isBuffer(chunk)) return emit(event, ...args);
+      if (stream.destroyed) return false;
       try {
         bound.push(chunk);
+        return emit(event, chunk);
       } catch (error) {
-        stream.destroy(error instanceof Error ? error : undefined);
+        stream.destroy(error instanceof LenkwerkError ? error : noMessage(error));
+        return false;
       }
-    });
+    };
   });
 }

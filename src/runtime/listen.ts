@@ -46,6 +46,7 @@ export async function listenHttp(
   routes: HttpRoutes,
 ): Promise<HttpListener> {
   const server = createServer((request, response) => {
+    if (request.socket.destroyed) return;
     answer(routes, request).then(
       (given) => send(response, given, request.method === 'HEAD'),
       () => send(response, plain(500, 'internal error'), false),
@@ -54,6 +55,8 @@ export async function listenHttp(
   admitOldestLeave(server);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
+  // Also for a client that does not read its answer.
+  server.timeout = REQUEST_TIMEOUT_MS;
   await bind(server, address);
   return {
     address: describeBound(server),
@@ -66,25 +69,35 @@ export async function listenHttp(
 }
 
 /**
- * Connections that ask for nothing, or send their request byte by byte, block no other: when
- * there are too many, the one that has waited longest is cut.
+ * Connections that ask for nothing, send their request byte by byte or do not read the answer block
+ * no other: when there are too many, the one that has waited longest is cut. One that sends the
+ * next request before it has its answer is cut as well: what it asks for would pile up.
  */
 function admitOldestLeave(server: Server): void {
   const waiting = new Set<Socket>();
-  let connections = 0;
-  server.on('connection', (socket) => {
-    connections += 1;
-    waiting.add(socket);
-    socket.once('close', () => {
-      connections -= 1;
-      waiting.delete(socket);
-    });
-    const [oldest] = waiting;
-    if (connections > MAX_CONNECTIONS) oldest?.destroy();
-  });
-  server.on('request', ({ socket }, response) => {
+  const answered = new Set<Socket>();
+  const forget = (socket: Socket) => {
     waiting.delete(socket);
+    answered.delete(socket);
+  };
+  server.on('connection', (socket) => {
+    const [oldest] = [...waiting, ...answered];
+    if (oldest !== undefined && waiting.size + answered.size >= MAX_CONNECTIONS) {
+      forget(oldest);
+      oldest.destroy();
+    }
+    waiting.add(socket);
+    socket.once('close', () => forget(socket));
+  });
+  server.prependListener('request', ({ socket }, response) => {
+    if (answered.has(socket)) {
+      socket.destroy();
+      return;
+    }
+    waiting.delete(socket);
+    answered.add(socket);
     response.once('close', () => {
+      answered.delete(socket);
       if (!socket.destroyed) waiting.add(socket);
     });
   });

@@ -81,9 +81,14 @@ export function pipelineIdentity(variables: Environment): PipelineIdentity | und
   return {
     provider: provider.name,
     actor: provider.actor === undefined ? undefined : variables[provider.actor],
-    runUrl: provider.runUrl?.(variables),
+    runUrl: withoutLogin(provider.runUrl?.(variables)),
     commit: provider.commit === undefined ? undefined : variables[provider.commit],
   };
+}
+
+/** A URL that holds a password is kept in the log of applies for ever. */
+function withoutLogin(url: string | undefined): string | undefined {
+  return url?.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
 }
 
 function githubRunUrl(variables: Environment): string | undefined {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { readStored, type StoredEntry } from './entries.js';
 
-const ENTRIES_PER_PAGE = 50;
+/** Each as long as lenkwerk.append_apply admits: less than what is read of one answer. */
+const ENTRIES_PER_PAGE = 5;
 
 /** An entry that was seen once, and that the log must still hold. */
 export interface Anchor {

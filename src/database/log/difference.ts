@@ -44,16 +44,29 @@ export function withDifferences(whole: string, differences: readonly string[]): 
   return lines?.join('\n');
 }
 
+/** Of a rebuilt text, in UTF-16 units, with 8 more a line: runs that repeat multiply it. */
+const MAX_TEXT_LENGTH = 128 * 1024 * 1024;
+const LINE_LENGTH = 8;
+
 function changedLines(before: readonly string[], difference: string): string[] | undefined {
   const lines: string[] = [];
+  let length = 0;
   for (const part of parsed(difference) ?? [undefined]) {
-    if (typeof part === 'string') lines.push(part);
-    else if (isRun(part, before.length)) {
-      const [start, count] = part;
-      for (let place = start; place < start + count; place += 1) lines.push(before[place] ?? '');
-    } else return undefined;
+    const added = typeof part === 'string' ? [part] : linesOf(part, before);
+    if (added === undefined) return undefined;
+    for (const line of added) {
+      length += line.length + LINE_LENGTH;
+      if (length > MAX_TEXT_LENGTH) return undefined;
+      lines.push(line);
+    }
   }
   return lines;
+}
+
+function linesOf(part: unknown, before: readonly string[]): readonly string[] | undefined {
+  if (!isRun(part, before.length)) return undefined;
+  const [start, count] = part;
+  return before.slice(start, start + count);
 }
 
 function parsed(difference: string): readonly unknown[] | undefined {

@@ -18,11 +18,15 @@ describe('references', () => {
     storeFrom({ variables, secretsDir, recorded: recordedStore({ ...place, ...config }) });
 
   test('name variables LENKWERK_STORE_* and nothing else', () => {
-    const variables = { LENKWERK_STORE_U: 'anna', LENKWERK_STORE_P: 'pw', AWS_SECRET_KEY: 'aws' };
-    const config = { userEnv: 'LENKWERK_STORE_U', passwordEnv: 'LENKWERK_STORE_P' };
+    const variables = {
+      LENKWERK_STORE_USER: 'anna',
+      LENKWERK_STORE_P: 'pw',
+      AWS_SECRET_KEY: 'aws',
+    };
+    const config = { userEnv: 'LENKWERK_STORE_USER', passwordEnv: 'LENKWERK_STORE_P' };
     const { settings, loginFrom } = from(config, variables);
     expect(settings).toMatchObject({ settings: { auth: { username: 'anna', password: 'pw' } } });
-    expect(loginFrom).toEqual(['LENKWERK_STORE_U', 'LENKWERK_STORE_P']);
+    expect(loginFrom).toEqual(['LENKWERK_STORE_USER', 'LENKWERK_STORE_P']);
   });
 
   test.each([

@@ -17,7 +17,7 @@ describe('literal secrets of a value', () => {
     ['{"endpoints":["etcd://u:hunter2@a"]}', [['endpoints', '0']]],
     ['{"auth":{"passwd":["hunter2"]},"token":5}', [['auth', 'passwd'], ['token']]],
     ['{"password":{"a":"hunter2"},"api_token":true}', [['password'], ['api_token']]],
-    ['{"passwordEnv":"LENKWERK_STORE_P","userEnv":"LENKWERK_STORE_U"}', []],
+    ['{"passwordEnv":"LENKWERK_STORE_P","userEnv":"LENKWERK_STORE_USER"}', []],
     ['{"password":"***","key":"/k.pem","secret":null,"passphrase":""}', []],
   ])('%s', (text, expected) => {
     const value = parseJson(text);
@@ -93,3 +93,11 @@ test('references have a form each', () => {
   expect(referenceProblem('passwordFile', '../../etc/passwd')).toContain('--secrets-dir');
   expect(referenceProblem('passwordFile', ['a'])).toContain('--secrets-dir');
 });
+
+test.each(['LENKWERK_STORE_EU_PASSWORD', 'LENKWERK_STORE_', 'LENKWERK_STORE_XUSER', 'USER'])(
+  'a user, which is sent and shown as it is, does not come from %s',
+  (name) => {
+    expect(referenceProblem('userEnv', name)).toMatch(/LENKWERK_STORE_\*_USER/);
+    expect(referenceProblem('userEnv', 'LENKWERK_STORE_EU_USER')).toBeUndefined();
+  },
+);

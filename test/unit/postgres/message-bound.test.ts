@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   MAX_ANSWER_BYTES,
   MAX_MESSAGE_BYTES,
+  MESSAGE_COST_BYTES,
   MessageBound,
 } from '../../../src/postgres/message-bound.js';
 
@@ -44,12 +45,27 @@ test('the longest message passes, and one byte more does not', () => {
 
 test('rows are counted until the server is ready again', () => {
   const row = message('D', 16 * 1024 * 1024 - 5);
-  const most = MAX_ANSWER_BYTES / row.length;
+  const most = Math.floor(MAX_ANSWER_BYTES / (row.length + MESSAGE_COST_BYTES));
   const bound = new MessageBound();
   for (let i = 0; i < most; i++) bound.push(row);
-  expect(() => bound.push(message('C', 0))).toThrow(/an answer of \d+ bytes/);
+  expect(() => bound.push(row)).toThrow(/an answer of \d+ bytes/);
   const other = new MessageBound();
   for (let i = 0; i < most - 1; i++) other.push(row);
   other.push(message('Z', 1));
   for (let i = 0; i < most; i++) other.push(row);
+});
+
+test.each([0, 3, 2 ** 32 - 1])('a length of %d is none', (length) => {
+  const bytes = Buffer.alloc(5, 'R');
+  bytes.writeUInt32BE(length, 1);
+  expect(() => new MessageBound().push(bytes)).toThrow(/no message|more than is read/);
+});
+
+test('many short messages count as more than their bytes', () => {
+  const rows = Buffer.concat(Array.from({ length: 1_000 }, () => message('D', 2)));
+  const bound = new MessageBound();
+  const pushAll = () => {
+    for (let i = 0; i < 5_000; i += 1) bound.push(rows);
+  };
+  expect(pushAll).toThrow(/an answer of \d+ bytes/);
 });

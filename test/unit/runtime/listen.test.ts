@@ -92,9 +92,16 @@ async function crowd(address: string, sent: string): Promise<void> {
   await Promise.all(opened);
 }
 
-test.each(['', 'GET /healthz HTTP/1.1\r\nx: ', 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n'])(
-  'many connections that sent %j and stay do not keep others from an answer',
-  async (sent) => {
+const REQUEST = 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n';
+
+test.each([
+  { what: 'nothing', sent: '' },
+  { what: 'a part of a request', sent: 'GET /healthz HTTP/1.1\r\nx: ' },
+  { what: 'a request', sent: REQUEST },
+  { what: 'many requests at once', sent: REQUEST.repeat(50) },
+])(
+  'many connections that sent $what and stay do not keep others from an answer',
+  async ({ sent }) => {
     const { address } = await listen('127.0.0.1:0');
     await crowd(address, sent);
     for (let i = 0; i < 3; i++) {

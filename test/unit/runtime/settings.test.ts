@@ -23,6 +23,8 @@ test('the pipeline is known by its own variables', () => {
   });
   expect(pipelineIdentity({ GITLAB_CI: 'true', GITLAB_USER_LOGIN: 'x' })?.actor).toBe('x');
   expect(pipelineIdentity({ JENKINS_URL: 'http://j', BUILD_URL: 'u' })?.runUrl).toBe('u');
+  const BUILD_URL = 'https://u:token@j/job/7';
+  expect(pipelineIdentity({ JENKINS_URL: 'j', BUILD_URL })?.runUrl).toBe('https://j/job/7');
   expect(pipelineIdentity({ BUILDKITE: 'true' })?.provider).toBe('Buildkite');
 });
 

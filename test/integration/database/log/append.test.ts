@@ -100,6 +100,26 @@ test('an entry that does not follow the last one is refused, as is a difference 
   expect(await verifyApplyLog(client)).toBeUndefined();
 });
 
+test('an entry that would keep the log from being read is refused', async () => {
+  await append('a');
+  const digest = (await lastEntry(client))?.digest;
+  const call = (author: string, plan: string, desired: string) =>
+    client.query(
+      `SELECT lenkwerk.append_apply(
+         gen_random_uuid(), ${author}, NULL, NULL, ${plan}, ${desired}, false, $1)`,
+      [digest],
+    );
+  const long = `repeat(' ', 65 * 1024 * 1024)`;
+  for (const [author, plan, desired] of [
+    [`repeat('a', 70000)`, `'{}'`, 'NULL'],
+    ['NULL', `(${long} || '{}')::json`, 'NULL'],
+    ['NULL', `'{}'`, long],
+  ] as const) {
+    await expect(call(author, plan, desired)).rejects.toMatchObject({ code: '54000' });
+  }
+  expect(await verifyApplyLog(client)).toBeUndefined();
+});
+
 test('a text that cannot be rebuilt counts as none, and the next is kept whole', async () => {
   await append(withLine(1));
   const digest = (await lastEntry(client))?.digest;

@@ -28,3 +28,11 @@ test.each(['', 'x', '{}', '[[0,3]]', '[[-1,1]]', '[[0]]', '[[0,0.5]]', '[7]', '[
     expect(withDifferences('a\nb', [difference])).toBeUndefined();
   },
 );
+
+test('a difference that multiplies the text is none', () => {
+  const runs = JSON.stringify(Array.from({ length: 100 }, () => [0, 1]));
+  expect(withDifferences('x'.repeat(1_000), [runs])).toHaveLength(100 * 1_001 - 1);
+  expect(withDifferences('x'.repeat(2_000_000), [runs])).toBeUndefined();
+  const all = (lines: number) => JSON.stringify(Array.from({ length: 100 }, () => [0, lines]));
+  expect(withDifferences('\n'.repeat(999), [1e3, 1e5, 1e7, 1e9].map(all))).toBeUndefined();
+});
