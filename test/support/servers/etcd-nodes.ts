@@ -128,8 +128,26 @@ export class EtcdNode {
   }
 }
 
-/** Starts nodes that know each other. */
+const MAX_STARTS = 3;
+
+/** Starts nodes that know each other; with other ports when another process took one meanwhile. */
 export async function startEtcdNodes(count: 1 | 3): Promise<readonly EtcdNode[]> {
+  for (let starts = 1; ; starts += 1) {
+    const nodes = await prepareNodes(count);
+    try {
+      await Promise.all(nodes.map((node) => node.start()));
+      const isLed = async () =>
+        (await Promise.all(nodes.map((node) => node.isLeader()))).includes(true);
+      await waitFor(isLed, { what: 'a leader' });
+      return nodes;
+    } catch (error) {
+      await Promise.all(nodes.map((node) => node.remove()));
+      if (starts === MAX_STARTS || !/address already in use/.test(String(error))) throw error;
+    }
+  }
+}
+
+async function prepareNodes(count: number): Promise<readonly EtcdNode[]> {
   const file = await findEtcd({ env: process.env });
   const members: NodeAddress[] = [];
   for (let i = 0; i < count; i += 1) {
@@ -141,10 +159,6 @@ export async function startEtcdNodes(count: 1 | 3): Promise<readonly EtcdNode[]>
     const server = await ThrowAwayServer.create({ name: 'etcd', guardSignal: 'KILL' });
     nodes.push(new EtcdNode(server, { file, members }, address));
   }
-  await Promise.all(nodes.map((node) => node.start()));
-  await waitFor(async () => (await Promise.all(nodes.map((n) => n.isLeader()))).includes(true), {
-    what: 'a leader',
-  });
   return nodes;
 }
 
