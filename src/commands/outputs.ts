@@ -66,8 +66,8 @@ export async function writeForm<Content>(
 }
 
 /**
- * Writes a file that only this user may read, where there was none. In a folder where others may
- * put files it goes neither through a symbolic link nor into a file of another user; elsewhere both
+ * Writes a file that only this user may read, where there was none. Where others may put files it
+ * goes through no symbolic link, and where all may, into no file of another user; elsewhere both
  * are deliberate (`/dev/stdout`, the summary of a pipeline's job). `prepare` is called first, for
  * instance to create its folder. Throws `environment` when either fails.
  */
@@ -88,14 +88,15 @@ export async function writeResultFile(
 }
 
 const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
-/** Group and others. */
-const OTHERS_WRITE = 0o022;
+const GROUP_WRITES = 0o020;
+const OTHERS_WRITE = 0o002;
 
 async function writePrivately(file: string, content: string): Promise<void> {
   const folder = await stat(dirname(file));
   const isShared = (folder.mode & OTHERS_WRITE) !== 0;
   const isOwn = folder.uid === 0 || folder.uid === process.getuid?.();
-  const links = isShared || !isOwn ? O_NOFOLLOW : 0;
+  const mayBeLinked = isOwn && (folder.mode & (GROUP_WRITES | OTHERS_WRITE)) === 0;
+  const links = mayBeLinked ? 0 : O_NOFOLLOW;
   const handle = await open(file, O_WRONLY | O_CREAT | links, 0o600);
   try {
     const found = await handle.stat();

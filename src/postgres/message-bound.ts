@@ -72,7 +72,7 @@ function tooLong(what: string, lengthBytes: number): LenkwerkError {
 /**
  * Ends the session with `database-error` once the server sends too much, or what `pg` cannot parse.
  * Call it before `connect`.
- * `phase`: with `login` no more than the login is watched, as a stream has bounds of its own.
+ * `phase`: with `login` no more than the login is bounded, as a stream has bounds of its own.
  */
 export function boundAnswers(
   client: Client,
@@ -86,12 +86,11 @@ export function boundAnswers(
     const { stream } = connection;
     const emit = stream.emit.bind(stream);
     stream.emit = (event: string | symbol, ...args: unknown[]) => {
-      const isOver = phase === 'login' && bound.isReady;
       const [chunk] = args;
-      if (event !== 'data' || isOver || !Buffer.isBuffer(chunk)) return emit(event, ...args);
+      if (event !== 'data' || !Buffer.isBuffer(chunk)) return emit(event, ...args);
       if (stream.destroyed) return false;
       try {
-        bound.push(chunk);
+        if (phase === 'session' || !bound.isReady) bound.push(chunk);
         return emit(event, chunk);
       } catch (error) {
         stream.destroy(error instanceof LenkwerkError ? error : noMessage(error));

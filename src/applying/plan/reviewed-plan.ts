@@ -1,5 +1,6 @@
 /** Compares a reviewed plan with the present plan (D15). */
 import type { Client } from 'pg';
+import { isTrialNotice } from '../../database/index-trial.js';
 import { findMovers, type Mover } from '../../database/log/movers.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { KINDS, TIMED_SECTIONS } from '../../model/kinds.js';
@@ -53,20 +54,10 @@ function otherPart(now: Plan, agreed: Plan): string | undefined {
   const addresses = ({ changes }: Plan) => changes.map(({ address }) => address).join('\n');
   if (addresses(now) !== addresses(agreed)) return 'the order';
   // What can be tried depends on the role: such notices are the reviewer's own.
-  const others = agreed.notices.filter((notice) => !TRIAL_NOTICE.test(notice));
+  const others = agreed.notices.filter((notice) => !isTrialNotice(notice));
   const isSame = now.notices.toSorted().join('\n') === others.toSorted().join('\n');
   return isSame ? undefined : 'the notices';
 }
-
-/** As database/index-trial.ts and sample-trial.ts word them; the last one quotes the server. */
-const TRIAL_NOTICE = new RegExp(
-  [
-    '^index .{1,16} was not tried: it has no fields$',
-    '^index .{1,16} was not tried: this server has no access method \\S+$',
-    '^index .{1,16} was not tried: vetting refuses an expression$',
-    '^index .{1,16}, field \\d+ of the manifest: no sample message gave a value, and ',
-  ].join('|'),
-);
 
 /** When its changes take effect. */
 function effectLines({ boundaries, changes }: Plan): string {

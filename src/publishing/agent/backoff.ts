@@ -66,6 +66,7 @@ export class Backoff {
    * session that was started counts as one after a failure.
    */
   standsBy(): number {
+    if (this.#isForgiven()) this.#inARow = 0;
     this.#stream = undefined;
     this.#mayBeAway = false;
     if (this.#hasStarted && this.#inARow > 0) {

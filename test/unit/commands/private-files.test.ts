@@ -59,6 +59,22 @@ test.runIf(process.getuid?.() === 0)('a file of another user stays as it is', as
   expect(readFileSync(file, 'utf8')).toBe('theirs');
 });
 
+test.each(['a group may write', 'belongs to another user'])(
+  'no link is followed in a folder that %s',
+  async (what) => {
+    const isGroups = what === 'a group may write';
+    if (!isGroups && process.getuid?.() !== 0) return;
+    chmodSync(folder, isGroups ? 0o775 : 0o755);
+    const target = join(folder, 'precious');
+    writeFileSync(target, 'precious');
+    symlinkSync(target, join(folder, 'link'));
+    if (!isGroups) chownSync(folder, 65_534, 65_534);
+    const written = writeResultFile(join(folder, 'link'), 'content');
+    await expect(written).rejects.toThrow(/it is a symbolic link/);
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+  },
+);
+
 test('in a folder of this user alone a link is followed, and any file written', async () => {
   chmodSync(folder, 0o755);
   const target = join(folder, 'summary');
