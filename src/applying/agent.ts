@@ -2,11 +2,7 @@
 import { LenkwerkError } from '../model/errors.js';
 import { DEFAULT_TARGET } from '../model/installation.js';
 import { closeConnection, openConnection } from '../postgres/connection.js';
-import {
-  type ConnectionSettings,
-  connectionSettings,
-  describeConnection,
-} from '../postgres/connection-settings.js';
+import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
 import {
   requireAcceptance,
@@ -26,6 +22,8 @@ import {
 } from '../runtime/listen.js';
 import type { Logger } from '../runtime/logger.js';
 import type { ApplyContext } from './context/context.js';
+import { requireCluster, settingsOf } from './context/database.js';
+import { sourcesOf } from './context/stores.js';
 
 export interface AgentFlags {
   /** Empty: every configured target; with a slot, `default`. */
@@ -47,8 +45,8 @@ interface AgentContext extends ApplyContext {
 
 /**
  * Publishes until the signal aborts. Throws `usage` for names that PostgreSQL does not take, before
- * anything is asked, `usage` or `environment` for an address that cannot be listened on, and what
- * `TargetServer.run` throws.
+ * anything is asked, `wrong-cluster` for another database than that of the environment, `usage` or
+ * `environment` for an address that cannot be listened on, and what `TargetServer.run` throws.
  */
 export async function runAgents(context: AgentContext, flags: AgentFlags): Promise<void> {
   const { slot, publication, allowMassDelete, acceptTimeline, heal, listen } = flags;
@@ -61,15 +59,13 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   if (publication !== undefined) requirePublicationName(publication);
   for (const acceptance of acceptTimeline) requireAcceptance(acceptance);
   context.endInOrder();
-  const { logger, kv: url, environment: variables, secretsDir } = context;
+  const { logger } = context;
   const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
-  const database = connectionSettings(context.connection, variables);
+  const database = settingsOf(context);
   const server = new TargetServer({
-    database: postgresSource(database),
+    database: postgresSource(database, (client) => requireCluster(context, client)),
     logger,
-    url,
-    variables,
-    secretsDir,
+    ...sourcesOf(context),
     names,
     slot,
     publication,

@@ -7,10 +7,9 @@ import type { Danger } from '../planning/format/generated/dangers.js';
 import { loggedPlan } from '../planning/format/write.js';
 import type { ApplyResult, Plan } from '../planning/plan.js';
 import { openConnection } from '../postgres/connection.js';
-import { connectionSettings } from '../postgres/connection-settings.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
 import type { ApplyContext } from './context/context.js';
-import { withAnswersWithin, withDatabase } from './context/database.js';
+import { settingsOf, withAnswersWithin, withDatabase } from './context/database.js';
 import type { DesiredSource } from './desired.js';
 import {
   currentPlan,
@@ -25,7 +24,7 @@ import { requireAgreed } from './plan/reviewed-plan.js';
 import { type PublicationWait, targetsAfter, watchForPublication } from './publication-wait.js';
 
 export interface ApplyOptions {
-  /** Dangers that the plan may hold. Default: none. */
+  /** Dangers that the plan may hold, beside those of the environment. Default: none. */
   readonly allow?: readonly Danger[];
   /** Do everything, then roll back. Default: false. */
   readonly dryRun?: boolean;
@@ -51,9 +50,10 @@ export interface ApplyOptions {
  * plan. Throws LenkwerkError, without any change unless the code is `not-converged` (committed, and
  * not published, or not confirmed by a synchronous standby, in time or before the signal aborted)
  * or `inconclusive` (the outcome of the commit is unknown): `interrupted`, `refused` for a danger
- * that is not allowed, without approval or where a superuser would run code of others,
- * `stale-plan` and `wrong-cluster` for a plan that no longer fits, `lock-not-obtained` naming the
- * holder, what `planDesired` throws, and the database's errors.
+ * that is not allowed, without approval, without a saved plan where the environment needs one, or
+ * where a superuser would run code of others, `stale-plan` and `wrong-cluster` for a plan that no
+ * longer fits, `lock-not-obtained` naming the holder, what `planDesired` throws, and the database's
+ * errors.
  */
 export async function applyDesired(
   given: ApplyContext,
@@ -62,6 +62,7 @@ export async function applyDesired(
 ): Promise<ApplyResult> {
   const { dryRun = false, publishedWithinMs, answerTimeoutMs } = options;
   const context = withAnswersWithin(given, answerTimeoutMs);
+  requireReview(context, options);
   const step = await vettedStep(context, source);
   // A wait that cannot succeed is refused before anything else.
   const targets =
@@ -77,16 +78,33 @@ export async function applyDesired(
   }
 }
 
+/** Throws `refused` where the environment takes saved plans only and this is none. */
+function requireReview(
+  { projectEnvironment }: ApplyContext,
+  { agreed, dryRun = false }: ApplyOptions,
+): void {
+  if (projectEnvironment?.requiresPlanFile !== true || agreed !== undefined || dryRun) return;
+  throw new LenkwerkError('refused', `${projectEnvironment.origin} takes saved plans only`, {
+    hint: 'save one with `lenkwerk plan --out FILE`, have it reviewed, and apply FILE',
+  });
+}
+
+/** Those of the call, and those of the environment. */
+function allowedIn({ projectEnvironment }: ApplyContext, { allow = [] }: ApplyOptions) {
+  return [...allow, ...(projectEnvironment?.allow ?? [])];
+}
+
 /** The plan that `approve` accepted; undefined when there is nothing to approve. */
 async function approved(
   context: ApplyContext,
   step: VettedStep,
-  { approve, allow = [] }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<Plan | undefined> {
+  const { approve } = options;
   if (approve === undefined) return undefined;
   const plan = await withDatabase(context, 'apply', (client) => currentPlan(context, client, step));
   if (plan.changes.length === 0) return plan;
-  requireAllowed(plan, allow);
+  requireAllowed(plan, allowedIn(context, options));
   const accepted = await approve(plan);
   context.signal.throwIfAborted();
   if (!accepted) throw new LenkwerkError('refused', 'not approved: nothing was changed');
@@ -116,7 +134,7 @@ async function applyOnce(context: ApplyContext, work: Omit<Work, 'untried'>): Pr
 function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyRequest {
   const { environment, onStep } = context;
   const { step, agreed, wait } = work;
-  const { allow = [], dryRun = false, lockTimeoutMs } = work.options;
+  const { dryRun = false, lockTimeoutMs } = work.options;
   const pipeline = pipelineIdentity(environment);
   return {
     onLocked: () => onStep('reading the tables under the lock'),
@@ -124,7 +142,7 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
     accept: async (plan, recorded, now) => {
       if (agreed === undefined) requireKnownPatterns(step, recorded, now);
       else await requireAgreed(plan, agreed, client);
-      requireAllowed(plan, allow);
+      requireAllowed(plan, allowedIn(context, work.options));
       const trial = { ...step, plan, recorded, now, within: 'open-transaction' } as const;
       work.untried.push(...(await tryPlannedIndexes(client, trial)));
       onStep(dryRun ? 'writing, to roll back' : 'writing');
@@ -139,6 +157,6 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
     ...(wait === undefined ? {} : { barrier: wait.nonce }),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
     signal: context.signal,
-    reconnect: () => openConnection(connectionSettings(context.connection, environment), 'apply'),
+    reconnect: () => openConnection(settingsOf(context), 'apply'),
   };
 }

@@ -1,7 +1,7 @@
 /** The desired state that manifests describe. */
 import { ProblemsError } from '../manifest/diagnostic.js';
 import { loadManifests } from '../manifest/load.js';
-import type { DesiredState } from '../model/resources.js';
+import type { DesiredState, SourcePlace } from '../model/resources.js';
 import type { Selection } from '../planning/selection.js';
 import { gitCommit } from '../runtime/git-commit.js';
 import type { ApplyContext } from './context/context.js';
@@ -18,6 +18,8 @@ export interface DesiredSource {
 export interface LoadedManifests {
   readonly desired: DesiredState;
   readonly files: readonly string[];
+  /** Where they name the cluster. */
+  readonly clusterAt: readonly SourcePlace[];
 }
 
 /** Patterns on addresses; `*` matches any characters. */
@@ -29,29 +31,37 @@ export interface PartFlags {
 
 /**
  * Reads manifests, and their commit from git. `paths` are files or folders, `-` is the context's
- * standard input; none: the current folder. Throws ProblemsError with all problems.
+ * standard input; none: those of the project, else the current folder. Throws ProblemsError with
+ * all problems.
  */
 export async function loadDesired(
   context: ApplyContext,
-  paths: readonly string[],
+  given: readonly string[],
   part: PartFlags = {},
 ): Promise<DesiredSource & LoadedManifests> {
+  const paths = given.length === 0 ? defaultPaths(context) : given;
   // git runs while the manifests are read.
   const commit = gitCommit(paths.find((path) => path !== '-') ?? '.');
   const manifests = await readManifests(context, paths);
   return { ...manifests, gitCommit: await commit, selection: selectionOf(part) };
 }
 
-/** The same without git. */
+/** What is read where a command names no path. */
+export function defaultPaths({ project, projectEnvironment }: ApplyContext): readonly string[] {
+  return projectEnvironment?.paths ?? project?.paths ?? ['.'];
+}
+
+/** The manifests of these paths, without git. Throws ProblemsError. */
 export async function readManifests(
   context: ApplyContext,
   paths: readonly string[],
 ): Promise<LoadedManifests> {
   context.onStep('reading the manifests');
   const options = paths.includes('-') ? { stdin: context.stdin() } : {};
-  const result = await loadManifests(paths.length === 0 ? ['.'] : paths, options);
+  const result = await loadManifests(paths, options);
   if (result.kind === 'problems') throw new ProblemsError(result.problems, result.count);
-  return { desired: result.desired, files: result.files };
+  const { desired, files, clusterAt } = result;
+  return { desired, files, clusterAt };
 }
 
 /** undefined: everything. */

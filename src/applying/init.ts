@@ -6,9 +6,9 @@ import {
 } from '../database/setup/init.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
 import { openConnection } from '../postgres/connection.js';
-import { connectionSettings, describeConnection } from '../postgres/connection-settings.js';
+import { describeConnection } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
+import { settingsOf, withDatabase } from './context/database.js';
 
 export interface InitFlags {
   /** Only report what would be created. */
@@ -29,7 +29,7 @@ export interface InitResult extends InitialiseReport {
 
 /** Throws what `initialise` and `createDatabaseIfMissing` throw; the tables are unchanged then. */
 export async function init(context: ApplyContext, flags: InitFlags): Promise<InitResult> {
-  const settings = connectionSettings(context.connection, context.environment);
+  const settings = settingsOf(context);
   const created =
     flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
   return await withDatabase(context, 'init', async (client) => {

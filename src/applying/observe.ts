@@ -4,9 +4,8 @@ import { type DestinationReport, reportDestinations } from '../observing/destina
 import { examine } from '../observing/doctor.js';
 import type { Finding } from '../observing/finding.js';
 import { readStatus, type StatusReport } from '../observing/status.js';
-import { databaseDestination } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
+import { destinationOf, withDatabase } from './context/database.js';
 import { readTargets, targetsOf } from './context/stores.js';
 
 /** Positions, lag, slots and the active agent of every target. Throws what the database throws. */
@@ -21,14 +20,22 @@ export async function status(context: ApplyContext): Promise<StatusReport> {
  * that flags and variables name. Throws `usage` for malformed sources.
  */
 export async function destinations(context: ApplyContext): Promise<DestinationReport> {
-  const database = databaseDestination(context.connection, context.environment);
+  const project = projectOf(context);
+  const database = destinationOf(context);
   try {
     const targets = await withDatabase(context, 'env', (client) => readTargets(context, client));
-    return reportDestinations({ database, targets, unread: undefined });
+    return reportDestinations({ project, database, targets, unread: undefined });
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
-    return reportDestinations({ database, targets: targetsOf(context), unread: error.message });
+    const targets = targetsOf(context);
+    return reportDestinations({ project, database, targets, unread: error.message });
   }
+}
+
+function projectOf({ project, projectEnvironment }: ApplyContext): DestinationReport['project'] {
+  if (project === undefined) return undefined;
+  const { file, environments } = project;
+  return { file, environments: [...environments.keys()], environment: projectEnvironment };
 }
 
 /** One finding per check. Throws when the database does not answer at all. */

@@ -2,12 +2,17 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LenkwerkError } from '../model/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
-import type { CommandBody, GlobalFlags, OptionSpec, Verb } from './command.js';
+import type { CommandBody, GlobalFlags, OptionSpec, ProjectUse, Verb } from './command.js';
 import { EXITS } from './exit-codes.js';
 import { VERBS } from './verbs/registry.js';
 
 export type CommandLine =
-  | { readonly kind: 'run'; readonly flags: GlobalFlags; readonly body: CommandBody }
+  | {
+      readonly kind: 'run';
+      readonly flags: GlobalFlags;
+      readonly project: ProjectUse;
+      readonly body: CommandBody;
+    }
   /** Help was requested: a result to print. */
   | { readonly kind: 'help'; readonly text: string };
 
@@ -34,13 +39,14 @@ export async function parseCommandLine(
   version: string,
 ): Promise<CommandLine> {
   const help: string[] = [];
-  let body: CommandBody | undefined;
+  let chosen: { readonly project: ProjectUse; readonly body: CommandBody } | undefined;
   const verbs = await verbsFor(args);
   const store = await storeOption(args.includes('--help') || verbs.length > 1);
   const program = globalProgram(version, store, (text) => help.push(text));
   for (const [name, verb] of verbs) {
     declareVerb(program.command(name), verb).action((...given: readonly unknown[]) => {
-      body = (context) => verb.run(context, ...given);
+      const { project = 'environment' } = verb.spec;
+      chosen = { project, body: (context) => verb.run(context, ...given) };
     });
   }
   try {
@@ -50,8 +56,8 @@ export async function parseCommandLine(
     if (error.exitCode === 0) return { kind: 'help', text: help.join('') };
     throw usageError(error);
   }
-  if (body === undefined) throw noCommand();
-  return { kind: 'run', flags: await globalFlags(program), body };
+  if (chosen === undefined) throw noCommand();
+  return { kind: 'run', flags: await globalFlags(program), ...chosen };
 }
 
 /** The verb at the start of the command line suffices; otherwise all are loaded. */
@@ -112,6 +118,8 @@ function globalProgram(version: string, store: Option, write: (text: string) => 
     .option('-d, --dbname <name>', 'database name (PGDATABASE, else lenkwerk)')
     .option('--db <url>', 'database URL without a password (LENKWERK_DATABASE)')
     .addOption(store)
+    .option('--env <name>', 'environment of the project file (LENKWERK_ENV)')
+    .option('--project <file>', 'project file (default: lenkwerk.yaml, found upwards)')
     .option('--secrets-dir <folder>', 'where `passwordFile` of a recorded store is')
     .option('--json', 'print one JSON document', false)
     .option('--no-color', 'print without colour (NO_COLOR)')
@@ -145,6 +153,8 @@ interface GlobalOptions {
   readonly dbname?: string;
   readonly db?: string;
   readonly kv?: string;
+  readonly env?: string;
+  readonly project?: string;
   readonly secretsDir?: string;
   readonly json: boolean;
   readonly color: boolean;
@@ -152,8 +162,9 @@ interface GlobalOptions {
 }
 
 async function globalFlags(program: Command): Promise<GlobalFlags> {
-  const { host, port, username, dbname, db, kv, secretsDir, json, color, logLevel } =
+  const { host, port, username, dbname, db, kv, project, ...others } =
     program.opts<GlobalOptions>();
+  const { env, secretsDir, json, color, logLevel } = others;
   const given: Pick<GlobalFlags, 'connection' | 'kv'> = {
     connection: { url: db, host, port, username, dbname },
     kv: kv === undefined ? undefined : { text: kv, source: 'command-line' },
@@ -161,7 +172,7 @@ async function globalFlags(program: Command): Promise<GlobalFlags> {
   if (db !== undefined || kv !== undefined) {
     (await import('../applying/context/context.js')).requireNoPassword(given);
   }
-  return { ...given, secretsDir, json, color, logLevel };
+  return { ...given, projectFile: project, env, secretsDir, json, color, logLevel };
 }
 
 /** commander reports `error: unknown option '--jsno'`, with a suggestion on a separate line. */

@@ -4,6 +4,8 @@ import { InvalidArgumentError } from 'commander';
 import type { ApplyContext } from '../applying/context/context.js';
 import { LenkwerkError } from '../model/errors.js';
 import { DEFAULT_TARGET } from '../model/installation.js';
+import type { Danger } from '../planning/format/generated/dangers.js';
+import type { Allowances } from '../rendering/options.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
 import type { Progress } from '../runtime/progress.js';
 import type { Environment, Terminals } from '../runtime/settings.js';
@@ -11,6 +13,10 @@ import type { Exit } from './exit-codes.js';
 
 /** The flags of every command. */
 export interface GlobalFlags extends Pick<ApplyContext, 'connection' | 'kv' | 'secretsDir'> {
+  /** The project file. */
+  readonly projectFile: string | undefined;
+  /** The environment of it. */
+  readonly env: string | undefined;
   /** Print one JSON document. */
   readonly json: boolean;
   readonly color: boolean;
@@ -76,6 +82,8 @@ export interface OptionSpec extends Omit<ArgumentSpec, 'name'> {
   readonly hidden?: boolean;
 }
 
+export type ProjectUse = 'environment' | 'file' | 'nothing';
+
 /** A verb as help and completion show it. */
 export interface VerbSpec {
   readonly description: string;
@@ -83,6 +91,11 @@ export interface VerbSpec {
   readonly options?: readonly OptionSpec[];
   /** Command lines. */
   readonly examples: readonly string[];
+  /**
+   * What it takes of the project file: `environment` (default), which has to be chosen where the
+   * file has some; `file`, with the environment if one is chosen; `nothing`: it is not read.
+   */
+  readonly project?: ProjectUse;
   /** It uses the declarations of the other verbs, which are loaded with it. */
   readonly needsAllVerbs?: boolean;
 }
@@ -99,7 +112,8 @@ export interface Verb {
 /** The manifests of a command line. */
 export const PATHS: ArgumentSpec = {
   name: '[paths...]',
-  description: 'files or folders of manifests, - for standard input (default: this folder)',
+  description:
+    'files or folders of manifests, - for standard input (default: those of the project, else this folder)',
 };
 
 /** The one store that a verb reads. */
@@ -140,6 +154,16 @@ export const PART: readonly OptionSpec[] = [
     },
   },
 ];
+
+/** What allows each danger: `--allow`, else the environment of the project. */
+export function allowances(
+  { projectEnvironment }: CommandContext,
+  flags: readonly Danger[] = [],
+): Allowances {
+  const { allow = [], origin = '' } = projectEnvironment ?? {};
+  const ofProject = allow.map((danger): [Danger, string] => [danger, origin]);
+  return new Map([...ofProject, ...flags.map((danger): [Danger, string] => [danger, '--allow'])]);
+}
 
 export interface LookFlags {
   /** The store to read. */

@@ -55,13 +55,36 @@ async function runParsed(line: CommandLine, host: Host): Promise<number> {
   host.signal.addEventListener('abort', end, { once: true });
   try {
     const output = withHarmlessOutput(hidingProgress(host, progress), line.flags.color);
-    const context = contextFor(line.flags, output, progress);
+    const context = contextFor(
+      { ...line.flags, ...(await projectFor(line, host)) },
+      output,
+      progress,
+    );
     const exit = await line.body(context);
     return typeof exit === 'number' ? exit : EXITS[exit].code;
   } finally {
     end();
     host.signal.removeEventListener('abort', end);
   }
+}
+
+type ProjectContext = Pick<CommandContext, 'project' | 'projectEnvironment'>;
+
+/** What the command takes of the project file. Throws ProblemsError and `usage`. */
+async function projectFor(
+  { flags, project: use }: Extract<CommandLine, { kind: 'run' }>,
+  { environment }: Host,
+): Promise<ProjectContext> {
+  if (use === 'nothing') return { project: undefined, projectEnvironment: undefined };
+  const { findProject } = await import('../manifest/project/find.js');
+  const project = await findProject(flags.projectFile);
+  const sources = { project, flag: flags.env, variable: environment['LENKWERK_ENV'] };
+  if (project === undefined && flags.env === undefined && !sources.variable) {
+    return { project, projectEnvironment: undefined };
+  }
+  const { chooseEnvironment, requireEnvironment } = await import('../manifest/project/choice.js');
+  const choose = use === 'file' ? chooseEnvironment : requireEnvironment;
+  return { project, projectEnvironment: choose(sources) };
 }
 
 function progressAt({ color }: GlobalFlags, host: Host): Progress {
@@ -89,7 +112,11 @@ function hidingProgress(host: Host, progress: Progress): Host {
   };
 }
 
-function contextFor(flags: GlobalFlags, host: Host, progress: Progress): CommandContext {
+function contextFor(
+  flags: GlobalFlags & ProjectContext,
+  host: Host,
+  progress: Progress,
+): CommandContext {
   const { environment, terminals, version, signal, endInOrder, stdin } = host;
   const logger = createLogger({
     level: flags.logLevel,

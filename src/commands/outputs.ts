@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 import type { Form, Forms } from '../rendering/forms.js';
+import type { RenderOptions } from '../rendering/options.js';
 import type { OptionSpec } from './command.js';
 
 /** As commander returns them: `markdown` and `markdownInto`, for every form. */
@@ -43,26 +44,30 @@ export function printedForm<Content>(
   return wanted[0]?.[1] ?? forms.text;
 }
 
+interface Written<Content> extends Omit<RenderOptions, 'color'> {
+  readonly content: Content;
+}
+
 /** Writes the files that the flags name. Throws `environment` when one cannot be written. */
 export async function writeForms<Content>(
   forms: Forms<Content>,
-  content: Content,
+  written: Written<Content>,
   flags: OutputFlags,
 ): Promise<void> {
   for (const [name, form] of Object.entries(forms)) {
     const file = flags[`${name}Into`];
-    if (typeof file === 'string') await writeForm(form, content, file);
+    if (typeof file === 'string') await writeForm(form, written, file);
   }
 }
 
 /** Throws `environment` when the file cannot be written. */
 export async function writeForm<Content>(
   { load }: Form<Content>,
-  content: Content,
+  { content, ...options }: Written<Content>,
   file: string,
 ): Promise<void> {
   const format = await load();
-  await writeResultFile(file, format(content, { color: false }));
+  await writeResultFile(file, format(content, { ...options, color: false }));
 }
 
 /**

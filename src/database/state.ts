@@ -92,9 +92,12 @@ const FORMER_COPIES = `
      AND copy ->> 'host' IS NOT NULL AND copy ->> 'port' IS NOT NULL
    ORDER BY name`;
 
+const IDENTITY =
+  'SELECT pg_catalog.current_database()::text AS database, uuid AS "clusterId" FROM lenkwerk.cluster';
+
 /** In the order in which readRecorded takes their results. */
 const STATEMENTS = [
-  'SELECT pg_catalog.current_database()::text AS database, uuid AS "clusterId" FROM lenkwerk.cluster',
+  IDENTITY,
   `${selectFrom('servermap')} ORDER BY id DESC LIMIT 1`,
   FORMER_COPIES,
   ...ROW_KINDS.map((kind) => `${selectFrom(kind)} ORDER BY ${orderOf(kind)}`),
@@ -117,8 +120,11 @@ function orderOf(kind: RowKind): string {
   return keys.map((key) => (holdsText(key) ? `${key.column} COLLATE "C"` : key.column)).join(', ');
 }
 
-interface Identity {
+interface DatabaseName {
   readonly database: string;
+}
+
+interface Identity extends DatabaseName {
   readonly clusterId: string;
 }
 
@@ -127,6 +133,24 @@ function identityOf([row]: readonly Identity[]): Identity {
   throw new LenkwerkError('database-not-initialised', 'lenkwerk.cluster is empty', {
     hint: 'run `lenkwerk init`',
   });
+}
+
+/**
+ * The names of the cluster; no uuid where `lenkwerk init` did not run. Throws database failures as
+ * LenkwerkError.
+ */
+export async function readIdentity(client: Client): Promise<Partial<Identity> & DatabaseName> {
+  try {
+    const { rows } = await client.query<DatabaseName & { readonly isSetUp: boolean }>(
+      `SELECT pg_catalog.current_database()::text AS database,
+              pg_catalog.to_regclass('lenkwerk.cluster') IS NOT NULL AS "isSetUp"`,
+    );
+    const [found = { database: '', isSetUp: false }] = rows;
+    if (!found.isSetUp) return { database: found.database };
+    return identityOf((await client.query<Identity>(IDENTITY)).rows);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
 }
 
 /** The values of those keys that are recorded. Throws database failures as LenkwerkError. */

@@ -91,11 +91,11 @@ async function lenkwerk(words: string, expected = 0): Promise<void> {
 
 async function writeToStore(key: string, value: string): Promise<void> {
   process.stdout.write(`\n# by hand, in etcd: put ${key} ${value}\n`);
-  const sources = { url: undefined, secretsDir: undefined, recorded: undefined };
-  const { settings } = resolveStore({ ...sources, variables: environment() });
+  const none = { project: undefined, secretsDir: undefined, recorded: undefined };
+  const { settings } = resolveStore({ ...none, url: undefined, variables: environment() });
   const store = await settings.connect();
   try {
-    const written = await store.kvwrite(key, parseJson(value));
+    const written = await store.kvwrite(settings.prefix + key, parseJson(value));
     if (!written) throw new LenkwerkError('store-unavailable', `cannot write ${key}`);
     process.stdout.write('OK\n');
   } finally {

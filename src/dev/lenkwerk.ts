@@ -1,13 +1,12 @@
 /** A throw-away Lenkwerk: PostgreSQL with the tables, etcd, and an agent. */
 
+import { randomBytes } from 'node:crypto';
 import { initialise } from '../database/setup/init.js';
-import { kvconnect } from '../kvstore/connect.js';
-import { DEFAULT_TARGET } from '../model/installation.js';
+import { DEFAULT_TARGET, THROW_AWAY_PREFIX } from '../model/installation.js';
 import { openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, connectionSettings } from '../postgres/connection-settings.js';
-import { runAgent } from '../publishing/agent/agent.js';
-import { agentSetup } from '../publishing/agent/context.js';
 import { postgresSource } from '../publishing/source/postgres-source.js';
+import { TargetServer } from '../publishing/targets/target-server.js';
 import { linked } from '../runtime/async.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
@@ -17,8 +16,16 @@ interface DevLenkwerkOptions extends DevEnvironmentOptions {
   readonly logger: Logger;
 }
 
-/** For its clients; no other variable that names a database or a store precedes these. */
-export type DevVariables = Readonly<Record<'LENKWERK_DATABASE' | 'LENKWERK_STORE', string>>;
+/**
+ * For its clients: no other variable that names a database or a store precedes these, nor does a
+ * project file or what is recorded.
+ */
+export type DevVariables = Readonly<
+  Record<'LENKWERK_DATABASE' | 'LENKWERK_STORE' | 'LENKWERK_STORES', string>
+>;
+
+/** How soon a target that an apply adds is served. */
+const CONFIG_POLL_MS = 1_000;
 
 /**
  * Starts everything, runs `work` beside the agent, and ends everything when `work` ends, the agent
@@ -35,31 +42,42 @@ export async function withDevLenkwerk<Result>(
     const database = connectionSettings({ url: servers.databaseUrl }, {});
     options.onStep?.('setting the database up');
     await setUp(database);
-    const store = await kvconnect({ url: servers.storeUrl });
+    const variables = variablesOf(servers);
     const ended = linked(signal);
-    const setup = agentSetup({ database: postgresSource(database), logger }, DEFAULT_TARGET, '');
-    const agent = runAgent(setup, {
-      withStore: (use) => use(store),
-      onFailed: () => 'give up',
-      signal: ended.signal,
-    });
+    const agents = serve(database, { variables, logger }, ended.signal);
     try {
-      const failed = agent.then(() => new Promise<never>(() => {}));
-      return await Promise.race([work(variablesOf(servers)), failed]);
+      const failed = agents.then(() => new Promise<never>(() => {}));
+      return await Promise.race([work(variables), failed]);
     } finally {
       ended.end();
-      await agent.catch(() => {});
-      await store.close();
+      await agents.catch(() => {});
     }
   } finally {
     await servers.stop();
   }
 }
 
+/** Publishes to every configured target, until the signal aborts. */
+function serve(
+  database: ConnectionSettings,
+  { variables, logger }: { readonly variables: DevVariables; readonly logger: Logger },
+  signal: AbortSignal,
+): Promise<void> {
+  const stores = { url: undefined, project: undefined, secretsDir: undefined, names: [] };
+  const server = new TargetServer({
+    ...{ ...stores, variables, logger, configPollMs: CONFIG_POLL_MS },
+    database: postgresSource(database),
+  });
+  return server.run(signal);
+}
+
+/** Any manifest and any project may be rehearsed in it: its uuid names it as a throw-away one. */
 async function setUp(database: ConnectionSettings): Promise<void> {
   const client = await openConnection(database, 'dev');
   try {
     await initialise(client);
+    const id = `${THROW_AWAY_PREFIX}${randomBytes(6).toString('hex')}`;
+    await client.query('UPDATE lenkwerk.cluster SET uuid = $1', [id]);
   } finally {
     await client.end();
   }
@@ -69,5 +87,9 @@ function variablesOf(servers: {
   readonly databaseUrl: string;
   readonly storeUrl: string;
 }): DevVariables {
-  return { LENKWERK_DATABASE: servers.databaseUrl, LENKWERK_STORE: servers.storeUrl };
+  return {
+    LENKWERK_DATABASE: servers.databaseUrl,
+    LENKWERK_STORE: `${servers.storeUrl}?prefix=/${DEFAULT_TARGET}`,
+    LENKWERK_STORES: servers.storeUrl,
+  };
 }

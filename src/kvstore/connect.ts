@@ -32,7 +32,12 @@ const NO_SECRETS = { variables: {}, secretsDir: undefined };
 export async function kvconnect(config: StoreConfig): Promise<KeyValueStore> {
   if (config.url !== undefined) {
     const url = { text: config.url, source: 'private' } as const;
-    return resolveStore({ ...NO_SECRETS, url, recorded: undefined }).settings.connect();
+    return resolveStore({
+      ...NO_SECRETS,
+      url,
+      project: undefined,
+      recorded: undefined,
+    }).settings.connect();
   }
   const fields = parseJson(JSON.stringify(config));
   if (!(fields instanceof Map)) {

@@ -1,11 +1,11 @@
-/** The login at a store whose place is recorded: by references to secrets, or adopted as it is. */
+/** The login at a store whose place a repository names: by references to secrets, or adopted. */
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { HIDDEN, referenceProblem } from '../model/secrets.js';
-import { CONFIG_ORIGIN, configText, type Variables } from './settings.js';
+import { configText, type Variables } from './settings.js';
 
 /** Where references to secrets lead. */
 export interface SecretSources {
@@ -20,6 +20,12 @@ export interface SecretFile {
   readonly folder: string;
   /** Below the folder. */
   readonly path: string;
+}
+
+/** Fields of a login, and what error messages call the place of them. */
+interface LoginFields {
+  readonly fields: JsonObject;
+  readonly origin: string;
 }
 
 /** The login that a store's config gives. */
@@ -40,59 +46,62 @@ const NO_LOGIN: RecordedLogin = {
 };
 
 /**
- * The login of a store's config: `user` or `userEnv`; `password`, `passwordEnv` or `passwordFile`.
- * Without sources the references are checked only, and there is no login. Throws `usage` for two
- * of a kind, for a reference that is not allowed, and for a variable that is not set.
+ * The login that fields of a store give: `user` or `userEnv`; `password`, `passwordEnv` or
+ * `passwordFile`. Without sources the references are checked only, and there is no login. Throws
+ * `usage` for two of a kind, for a reference that is not allowed, and for a variable that is not
+ * set.
  */
 export function recordedLogin(
-  config: JsonObject,
+  given: LoginFields,
   sources: SecretSources | undefined,
 ): RecordedLogin {
-  const user = oneOf(config, ['user', 'userEnv']);
-  const password = oneOf(config, ['password', 'passwordEnv', 'passwordFile']);
+  const user = oneOf(given, ['user', 'userEnv']);
+  const password = oneOf(given, ['password', 'passwordEnv', 'passwordFile']);
   if (sources === undefined) return NO_LOGIN;
   const isFile = password?.name === 'passwordFile';
   return {
     username: user && textOf(user, sources.variables),
     password: password && !isFile ? textOf(password, sources.variables) : undefined,
-    passwordFile: password && isFile ? fileOf(password.text, sources.secretsDir) : undefined,
+    passwordFile: password && isFile ? fileOf(password, sources.secretsDir) : undefined,
     from: [user, password].flatMap((field) => (field === undefined ? [] : [originOf(field)])),
   };
 }
 
 interface Field {
+  readonly origin: string;
   readonly name: string;
   readonly text: string;
 }
 
-function oneOf(config: JsonObject, names: readonly string[]): Field | undefined {
+function oneOf(given: LoginFields, names: readonly string[]): Field | undefined {
+  const { origin } = given;
   const fields = names.flatMap((name) => {
-    const text = configText(config, name);
+    const text = configText(given.fields, name);
     if (text === undefined || text === '') return [];
     const problem = referenceProblem(name, text);
-    if (problem !== undefined) throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${problem}`);
-    return [{ name, text }];
+    if (problem !== undefined) throw new LenkwerkError('usage', `${origin}: ${problem}`);
+    return [{ origin, name, text }];
   });
   if (fields.length <= 1) return fields[0];
-  const given = fields.map(({ name }) => name).join(' and ');
-  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: has ${given}; one of them is to go`);
+  const found = fields.map(({ name }) => name).join(' and ');
+  throw new LenkwerkError('usage', `${origin}: has ${found}; one of them is to go`);
 }
 
-function textOf({ name, text }: Field, variables: Variables): string {
+function textOf({ origin, name, text }: Field, variables: Variables): string {
   if (text === HIDDEN) {
-    throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: ${name} is hidden, not a value`);
+    throw new LenkwerkError('usage', `${origin}: ${name} is hidden, not a value`);
   }
   if (!name.endsWith('Env')) return text;
   const value = variables[text] ?? '';
   if (value !== '') return value;
-  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: the variable ${text} is not set`, {
+  throw new LenkwerkError('usage', `${origin}: the variable ${text} is not set`, {
     hint: `${name} names it: set it where this command runs`,
   });
 }
 
-function fileOf(path: string, folder: string | undefined): SecretFile {
+function fileOf({ origin, text: path }: Field, folder: string | undefined): SecretFile {
   if (folder !== undefined) return { folder, path };
-  throw new LenkwerkError('usage', `${CONFIG_ORIGIN}: passwordFile needs --secrets-dir`, {
+  throw new LenkwerkError('usage', `${origin}: passwordFile needs --secrets-dir`, {
     hint: 'give the folder that it is below',
   });
 }

@@ -22,10 +22,23 @@ export interface RecordedStore {
   readonly config: JsonValue | undefined;
 }
 
+/** A store as a project file names it. */
+interface ProjectStore {
+  /** The file and the environment, for messages. */
+  readonly origin: string;
+  /** Without a password. */
+  readonly url: string;
+  /** Variables LENKWERK_STORE_*. */
+  readonly userEnv: string | undefined;
+  readonly passwordEnv: string | undefined;
+}
+
 /** Every source that may name a store or hold its login. */
 export interface StoreSources extends SecretSources {
   /** As given to `--kv`, or read from a private place. */
   readonly url: StoreUrl | undefined;
+  /** That of the chosen environment of a project file. */
+  readonly project: ProjectStore | undefined;
   /** undefined: the database was not read. */
   readonly recorded: RecordedStore | undefined;
 }
@@ -40,16 +53,18 @@ export interface StoreDestination {
 }
 
 /**
- * Takes the place from `--kv`, else from LENKWERK_STORE, else from the variable of the recorded
- * driver (of any driver where none is recorded), else from the database. The variables of a driver
- * add a login and certificates to a place that a flag or a variable names; to a recorded place only
- * what its config refers to is sent, and what the config holds to no other place. A URL holds the
- * prefix, beside a variable of a driver it comes from the database. Throws `usage`.
+ * Takes the place from `--kv`, else from LENKWERK_STORE, else from the project file, else from the
+ * variable of the recorded driver (of any driver where none is recorded), else from the database.
+ * The variables of a driver add a login and certificates to a place that a flag or a variable
+ * names; to a recorded place, and to one of the project file, only what is referred to there is
+ * sent, and what the config holds to no other place. A URL holds the prefix, beside a variable of a
+ * driver it comes from the database. Throws `usage`.
  */
 export function resolveStore(sources: StoreSources): StoreDestination {
-  const { variables, recorded } = sources;
+  const { variables, project, recorded } = sources;
   const url = namedUrl(sources);
   if (url !== undefined) return fromUrl(url.url, url.placeFrom, variables);
+  if (project !== undefined) return fromProject(project, sources);
   const variable = variableInEnvironment(sources);
   if (variable !== undefined) return fromEnvironment(variable, sources);
   if (recorded?.config !== undefined) {
@@ -61,15 +76,16 @@ export function resolveStore(sources: StoreSources): StoreDestination {
   });
 }
 
-/** True when a flag or a variable names the store by a URL: the database need not be read. */
-export function isNamedByUrl(sources: Pick<StoreSources, 'url' | 'variables'>): boolean {
-  return namedUrl(sources) !== undefined;
+/** The sources of a place, without those of a login. */
+type Places = Pick<StoreSources, 'url' | 'variables' | 'project'>;
+
+/** True when another source than the database has a URL of the store: it need not be read. */
+export function isNamedByUrl(sources: Places): boolean {
+  return namedUrl(sources) !== undefined || sources.project !== undefined;
 }
 
-/** True when a flag or a variable names a store; its settings may still be wrong. */
-export function isPlaceGiven(
-  sources: Pick<StoreSources, 'url' | 'variables' | 'recorded'>,
-): boolean {
+/** True when another source than the database names a store; its settings may still be wrong. */
+export function isPlaceGiven(sources: Places & Pick<StoreSources, 'recorded'>): boolean {
   return isNamedByUrl(sources) || variableInEnvironment(sources) !== undefined;
 }
 
@@ -87,7 +103,7 @@ export function resolveRecorded(
   if (!isJsonObject(config)) {
     throw new LenkwerkError('usage', `${CONFIG_ORIGIN} is not an object`);
   }
-  const login = recordedLogin(config, sources);
+  const login = recordedLogin({ fields: config, origin: CONFIG_ORIGIN }, sources);
   const variables = chosen(sources?.variables ?? {}, driver.variables.byHost);
   const settings = driver.fromConfig(config, { login, variables });
   const byHost = driver.variables.byHost.length > 0 ? [driver.passwordPlace] : [];
@@ -108,6 +124,27 @@ function fromUrl(url: StoreUrl, placeFrom: string, variables: Variables): StoreD
   const settings = driver.fromUrl(url, chosen(variables, [...login, ...byHost]));
   const further = byHost.length > 0 ? [driver.passwordPlace] : setOf(variables, login);
   return { settings, placeFrom, loginFrom: [placeFrom, ...further] };
+}
+
+/** The URL with the login that is referred to beside it, as it would stand in a private one. */
+function fromProject(project: ProjectStore, sources: SecretSources): StoreDestination {
+  const { origin, url, userEnv = '', passwordEnv = '' } = project;
+  const driver = driverOfUrl(url);
+  const named = Object.entries({ userEnv, passwordEnv }).filter(([, name]) => name !== '');
+  const login = recordedLogin({ fields: new Map(named), origin }, sources);
+  const [, scheme = '', user, place = ''] = /^([^/]*:\/\/)(?:([^/?#]*)@)?(.*)$/s.exec(url) ?? [];
+  if (user !== undefined && login.username !== undefined) {
+    throw new LenkwerkError('usage', `${origin}: the URL has a user, and userEnv names another`);
+  }
+  const name = login.username === undefined ? user : encodeURIComponent(login.username);
+  if (name === undefined && login.password !== undefined) {
+    throw new LenkwerkError('usage', `${origin}: the store has a password and no user`);
+  }
+  const word = login.password === undefined ? '' : `:${encodeURIComponent(login.password)}`;
+  const text = `${scheme}${name === undefined ? '' : `${name}${word}@`}${place}`;
+  const byHost = chosen(sources.variables, driver.variables.byHost);
+  const settings = driver.fromUrl({ text, source: 'repository' }, byHost);
+  return { settings, placeFrom: origin, loginFrom: login.from };
 }
 
 interface NamingVariable extends EnvironmentSource<StoreSettings> {

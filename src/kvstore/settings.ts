@@ -1,6 +1,7 @@
 /** The place and login of a store, and the functions with which drivers read them. */
 import { LenkwerkError } from '../model/errors.js';
 import { isJsonObject, JsonNumber, type JsonObject } from '../model/json.js';
+import { isThisMachine } from '../runtime/this-machine.js';
 import type { KeyValueStore } from './store.js';
 
 /**
@@ -26,8 +27,11 @@ export interface StoreSettings {
 /** A URL with where it comes from. */
 export interface StoreUrl {
   readonly text: string;
-  /** Every user of the machine can read a command line, so a password is refused there. */
-  readonly source: 'command-line' | 'private';
+  /**
+   * Every user of the machine can read a command line, so a password is refused there. Who may
+   * change a repository chooses the place, so no password goes there in plain text.
+   */
+  readonly source: 'command-line' | 'private' | 'repository';
 }
 
 /** Variables of the environment. Empty means not set. */
@@ -98,6 +102,16 @@ function parseEndpoint(text: string, defaultPort: number) {
   if (host === undefined || port < 1 || port > MAX_PORT) return undefined;
   const secure = scheme === undefined ? undefined : scheme === 'https';
   return { endpoint: `${host}:${port}`, secure };
+}
+
+/**
+ * Throws `usage` where one of the endpoints is another machine: a manifest or the project file
+ * chose it, and the login would go there in plain text.
+ */
+export function refusePlainLogin(endpoints: readonly string[], origin: string, hint: string): void {
+  if (endpoints.every((endpoint) => isThisMachine(endpoint.replace(/:\d+$/, '')))) return;
+  const message = `${origin}: has a login, but no TLS: it would go out in plain text`;
+  throw new LenkwerkError('usage', message, { hint });
 }
 
 /** Reads a key prefix: `/eu` and `/eu/` are the same, `/` is none. Throws `usage`. */

@@ -11,11 +11,6 @@ export class Identities {
     this.#problems = problems;
   }
 
-  /** Where `identity` was written first. */
-  first(identity: string): Located | undefined {
-    return this.#seen.get(identity);
-  }
-
   /** False, and a problem that shows both places, when `identity` has been written before. */
   isNew(identity: string, at: Located): boolean {
     return this.#claim(identity, at, { message: `${identity} is listed twice` });
@@ -24,11 +19,6 @@ export class Identities {
   /** The same for a section, which may occur in one document only. */
   isOnlySection(section: string, at: Located, hint?: string): boolean {
     return this.#claim(section, at, { message: `${section} stands in a second document`, hint });
-  }
-
-  /** Records the first place, without a problem for further ones. */
-  remember(identity: string, at: Located): void {
-    if (!this.#seen.has(identity)) this.#seen.set(identity, at);
   }
 
   #claim(

@@ -1,11 +1,11 @@
 /** Paths -> desired state: the one entry point of manifests. */
-import type { DesiredState } from '../model/resources.js';
+import type { DesiredState, SourcePlace } from '../model/resources.js';
 import { checkReferences } from './checks.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
 import { ProblemList } from './problem-list.js';
 import { type ReadOptions, readManifests } from './read-files.js';
-import { validateDocument } from './schema/validate.js';
+import { CLUSTER, validateDocument } from './schema/validate.js';
 import type { SourceFile } from './source.js';
 import type { ParsedFile } from './yaml/parse.js';
 import { readPlainYaml } from './yaml/plain.js';
@@ -16,6 +16,8 @@ export type LoadResult =
       readonly desired: DesiredState;
       /** The files that were read, in the order in which they were merged. */
       readonly files: readonly string[];
+      /** Where they name the cluster. */
+      readonly clusterAt: readonly SourcePlace[];
     }
   | {
       readonly kind: 'problems';
@@ -43,12 +45,15 @@ export async function loadManifests(
 /** The same for files in memory. */
 export async function desiredFrom(files: readonly SourceFile[]): Promise<LoadResult> {
   const parsed: ParsedSource[] = [];
-  for (const file of files) parsed.push({ file, ...(await parse(file)) });
+  for (const file of files) parsed.push({ file, ...(await parseYaml(file)) });
   return desiredFromParsed(parsed);
 }
 
-/** Loading the YAML library takes as long as a small plan, so it is loaded only when needed. */
-async function parse(file: SourceFile): Promise<ParsedFile> {
+/**
+ * The documents of a file, and what is wrong with its YAML. Loading the YAML library takes as long
+ * as a small plan, so it is loaded only when needed.
+ */
+export async function parseYaml(file: SourceFile): Promise<ParsedFile> {
   const documents = readPlainYaml(file.text);
   if (documents !== undefined) return { documents, problems: { first: [], count: 0 } };
   return (await import('./yaml/parse.js')).parseManifest(file);
@@ -69,7 +74,8 @@ export function desiredFromParsed(files: readonly ParsedSource[]): LoadResult {
   if (problems.count > 0) return failed(problems);
   checkReferences(merged, problems);
   if (problems.count > 0) return failed(problems);
-  return { kind: 'ok', desired: merged.desired, files: files.map(({ file }) => file.name) };
+  const { desired, clusterAt } = merged;
+  return { kind: 'ok', desired, files: files.map(({ file }) => file.name), clusterAt };
 }
 
 function checkFile(
@@ -83,7 +89,7 @@ function checkFile(
     problems.add(file, { start: 0, end: 0 }, () => ({ message: 'the file is empty', hint }));
   }
   return roots.flatMap((root) => {
-    const manifest = validateDocument(file, root, problems);
+    const manifest = validateDocument(CLUSTER, { file, root }, problems);
     return manifest === undefined ? [] : [{ file, root, manifest }];
   });
 }

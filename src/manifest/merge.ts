@@ -12,6 +12,7 @@ import {
   type DesiredInstance,
   type DesiredServermap,
   type DesiredState,
+  type SourcePlace,
 } from '../model/resources.js';
 import { isStoreConfigKey } from '../model/secrets.js';
 import { expandHostRange } from './host-range.js';
@@ -43,6 +44,8 @@ export interface Merged {
   readonly literalServermap: Located | undefined;
   /** The values of the config keys that hold the places of stores. */
   readonly stores: readonly Located[];
+  /** Where the cluster is named. */
+  readonly clusterAt: readonly SourcePlace[];
 }
 
 /** Merges documents in the given order. Adds to `problems`; with some the state is incomplete. */
@@ -52,13 +55,14 @@ export function mergeDocuments(
 ): Merged {
   const merger = new Merger(problems);
   for (const document of documents) merger.add(document);
-  const { indexes, literalServermap, stores } = merger;
-  return { desired: merger.desired(), indexes, literalServermap, stores };
+  const { indexes, literalServermap, stores, clusterAt } = merger;
+  return { desired: merger.desired(), indexes, literalServermap, stores, clusterAt };
 }
 
 class Merger {
   readonly indexes = new Map<string, Located>();
   readonly stores: Located[] = [];
+  readonly clusterAt: SourcePlace[] = [];
   literalServermap: Located | undefined;
   readonly #problems: ProblemList;
   readonly #identities: Identities;
@@ -98,12 +102,12 @@ class Merger {
   #addCluster({ cluster }: ClusterManifest, top: Located): void {
     if (cluster === undefined) return;
     const at = top.child('cluster');
-    const earlier = this.#identities.first('cluster');
+    const [related] = this.clusterAt;
     if (this.#cluster !== undefined && this.#cluster !== cluster) {
       const message = `the manifests are for two clusters: ${cluster} and ${this.#cluster}`;
-      this.#problems.addAt(at, () => ({ message, related: earlier?.place }));
+      this.#problems.addAt(at, () => ({ message, related }));
     }
-    this.#identities.remember('cluster', at);
+    this.clusterAt.push(at.place);
     this.#cluster ??= cluster;
   }
 

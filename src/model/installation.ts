@@ -3,6 +3,27 @@
 /** The publication that `lenkwerk init` creates, and that agents read unless another is named. */
 export const DEFAULT_PUBLICATION = 'bagger_lw_storage';
 
+/**
+ * How the uuid of a throw-away cluster begins: version 8 is for uses of one's own, and uuids that
+ * PostgreSQL generates have version 4. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8
+ */
+export const THROW_AWAY_PREFIX = '00000000-0000-8000-8000-';
+
+interface ClusterNames {
+  readonly database: string;
+  /** A uuid; undefined: the database has not been set up. */
+  readonly clusterId: string | undefined;
+}
+
+/**
+ * Whether `name`, the uuid of a cluster or the name of its database, is one of these. Any name is
+ * that of a throw-away cluster, so that everything can be rehearsed there.
+ */
+export function namesCluster(name: string, { database, clusterId }: ClusterNames): boolean {
+  if (clusterId?.startsWith(THROW_AWAY_PREFIX) === true) return true;
+  return name === database || name.toLowerCase() === clusterId;
+}
+
 /** The target that config `kvstores` does not name. */
 export const DEFAULT_TARGET = 'default';
 

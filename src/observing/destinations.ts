@@ -1,4 +1,5 @@
 /** Which database and stores the sources lead to, and the origin of each part; no secrets. */
+import type { Danger } from '../planning/format/generated/dangers.js';
 import type { DatabaseDestination } from '../postgres/connection-settings.js';
 import type { Target } from '../publishing/targets/targets.js';
 
@@ -17,15 +18,37 @@ interface TargetDestination {
   readonly problem: string | undefined;
 }
 
+/** The project file and its environment. */
+interface ProjectReport {
+  readonly file: string;
+  /** The names of all of them. */
+  readonly environments: readonly string[];
+  /** undefined: none is chosen. */
+  readonly environment: ChosenReport | undefined;
+}
+
+interface ChosenReport {
+  readonly name: string;
+  /** The flag, variable or field that names it. */
+  readonly chosenBy: string;
+  /** A uuid or the name of a database; undefined: any. */
+  readonly cluster: string | undefined;
+  readonly paths: readonly string[];
+  readonly allow: readonly Danger[];
+  readonly requiresPlanFile: boolean;
+}
+
 /** What `lenkwerk env` prints. */
 export interface DestinationReport {
+  /** undefined: there is no project file. */
+  readonly project: ProjectReport | undefined;
   readonly database: readonly DestinationPart[];
   readonly targets: readonly TargetDestination[];
   /** Why the config of the database was not read; undefined: it was. */
   readonly unread: string | undefined;
 }
 
-interface Destinations {
+interface Destinations extends Pick<DestinationReport, 'project'> {
   readonly database: DatabaseDestination;
   readonly targets: readonly Target[];
   readonly unread: string | undefined;
@@ -33,6 +56,7 @@ interface Destinations {
 
 /** The report of these destinations. A password is named by its origin alone. */
 export function reportDestinations({
+  project,
   database: { settings, why, passwordFrom },
   targets,
   unread,
@@ -50,7 +74,7 @@ export function reportDestinations({
     { name: 'sslmode', value: tls.mode, from: why.sslmode },
     hidden,
   ];
-  return { database: parts, targets: targets.map(reportTarget), unread };
+  return { project, database: parts, targets: targets.map(reportTarget), unread };
 }
 
 function reportTarget(target: Target): TargetDestination {

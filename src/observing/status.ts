@@ -2,6 +2,7 @@
 import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/log/entries.js';
 import { listApplyLog } from '../database/log/entries.js';
+import { readIdentity } from '../database/state.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';
 import type { SlotActivity } from '../postgres/slots.js';
@@ -32,6 +33,8 @@ export interface TargetReport {
 }
 
 export interface StatusReport {
+  /** The uuid of the cluster; undefined: the database has not been set up. */
+  readonly clusterId: string | undefined;
   readonly server: ServerFacts;
   readonly targets: readonly TargetReport[];
   /** Slots of agents whose target is not, or no longer, configured. */
@@ -56,7 +59,8 @@ export async function readStatus(
     ...reports.flatMap(({ name, troubles: own }) => own.map((trouble) => `${name}: ${trouble}`)),
     ...strandedSlots.map(strandedTrouble),
   ];
-  return { server, targets: reports, strandedSlots, lastApply, troubles };
+  const { clusterId } = await readIdentity(client);
+  return { clusterId, server, targets: reports, strandedSlots, lastApply, troubles };
 }
 
 async function readLastApply(client: Client): Promise<StatusReport['lastApply']> {

@@ -1,5 +1,6 @@
 /** Planning as a pure function: the same desired state, tables and time give the same plan. */
 import { LenkwerkError } from '../model/errors.js';
+import { namesCluster } from '../model/installation.js';
 import { KINDS, SECTIONS } from '../model/kinds.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
 import { compareText } from '../model/text.js';
@@ -130,10 +131,11 @@ function planSelected(
 }
 
 function checkCluster({ desired, recorded }: PlanInput): void {
-  if (desired.cluster === undefined || desired.cluster === recorded.database) return;
+  const { cluster } = desired;
+  if (cluster === undefined || namesCluster(cluster, recorded)) return;
   throw new LenkwerkError(
     'wrong-cluster',
-    `the manifests are for the database ${desired.cluster}, and this is ${recorded.database}`,
+    `the manifests are for cluster ${cluster}, and this is ${recorded.database} (${recorded.clusterId})`,
     { hint: 'connect to the other database, or correct `cluster` in the manifests' },
   );
 }

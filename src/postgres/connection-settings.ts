@@ -49,8 +49,8 @@ export interface ConnectionSettings {
   /** undefined: read from the password file when the server requests one. */
   readonly password: string | undefined;
   /**
-   * A database records the host, so a manifest chose it: no password goes there in plain text, and
-   * one of the password file only by a line that names the host.
+   * A database records the host, or the project file names it, so a repository chose it: no
+   * password goes there in plain text, and one of the password file only by a line that names it.
    */
   readonly isRecorded: boolean;
   readonly passwordFile: string;
@@ -78,10 +78,11 @@ export function connectionSettings(flags: ConnectionFlags, env: Variables): Conn
 }
 
 /**
- * Merges the sources: flags, then a URL (`--db`, else LENKWERK_DATABASE, else DATABASE_URL), then
- * the PG* variables, then defaults. A password goes only to the host that it is for: that of a URL
- * not to the host of a flag, PGPASSWORD not to a host that only the URL of a variable names. Throws
- * `usage` for malformed values; reads no file.
+ * Merges the sources: flags, then a URL or the project file (`--db`, else LENKWERK_DATABASE, else
+ * the project file, else DATABASE_URL), then the PG* variables, then defaults. A password goes only
+ * to the host that it is for: that of a URL not to the host of a flag, PGPASSWORD not to a host
+ * that only the URL of a variable or the project file names. Throws `usage` for malformed values;
+ * reads no file.
  */
 export function databaseDestination(flags: ConnectionFlags, env: Variables): DatabaseDestination {
   const layers = layersOf(flags, env);
@@ -97,7 +98,7 @@ export function databaseDestination(flags: ConnectionFlags, env: Variables): Dat
     username: user.value,
     database: requireName(database, /:\/\/|=/),
     password: password?.value,
-    isRecorded: false,
+    isRecorded: host.layer?.kind === 'project',
     ...furtherSettings(layers, env, flags),
     tls: { ...tlsPaths(layers), mode: parseSslMode(sslmode.value) },
   };

@@ -80,7 +80,7 @@ export async function findPassword(
   if (settings.isRecorded && !isEncrypted && !isThisMachine(settings.host)) {
     const message = 'the server requests a password in plain text';
     throw new LenkwerkError('database-unavailable', message, {
-      hint: 'record sslmode: verify-full (or require): a recorded host gets no password without TLS',
+      hint: 'name sslmode: verify-full there: a host of a repository gets no password without TLS',
     });
   }
   if (settings.password !== undefined) return settings.password;

@@ -21,6 +21,18 @@ const URL_PARAMETERS = new Map([
 /** Sent by this program at every connection. */
 const IGNORED_URL_PARAMETERS: ReadonlySet<string> = new Set(['application_name']);
 
+/** The values of fields by libpq's names, and of `database`, by libpq's variables for them. */
+export function variablesOfFields(
+  fields: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      const variable = URL_PARAMETERS.get(name === 'database' ? 'dbname' : name);
+      return variable === undefined ? [] : [[variable, value]];
+    }),
+  );
+}
+
 /** True when the URL holds a password: a command line must not hold such a URL. */
 export function urlHasPassword(url: string): boolean {
   const parsed = parseUrl(url);

@@ -1,9 +1,10 @@
 /** The output forms of a plan and of a verify report, each loaded when it is used. */
 import type { Plan } from '../planning/plan.js';
 import type { VerifyReport } from '../verifying/verdict.js';
+import type { RenderOptions } from './options.js';
 
 /** Renders `content`; newline at the end. */
-type Render<Content> = (content: Content, options: { readonly color: boolean }) => string;
+type Render<Content> = (content: Content, options: RenderOptions) => string;
 
 export interface Form<Content> {
   /** In a sentence: `also write it as Markdown`. */

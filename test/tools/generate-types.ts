@@ -1,6 +1,6 @@
 /**
- * Writes src/manifest/schema/generated from schema/cluster.schema.json (the type of a manifest and
- * the function that checks one) and src/planning/format/generated from schema/plan.schema.json
+ * Writes src/manifest/schema/generated from the schemas of documents in YAML (the type of each kind
+ * and the function that checks one) and src/planning/format/generated from schema/plan.schema.json
  * (the names of dangers and the function that checks a plan file). The check is compiled here,
  * because compiling it at every start would cost more than everything else that a small plan does.
  * `--check` writes nothing and exits 1 when a file is stale.
@@ -11,8 +11,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 
-const SCHEMA = new URL('../../schema/cluster.schema.json', import.meta.url);
-const PLAN_SCHEMA = new URL('../../schema/plan.schema.json', import.meta.url);
+const SCHEMAS = new URL('../../schema/', import.meta.url);
+/** The kinds of documents, with the names of their types. */
+const DOCUMENTS = {
+  cluster: 'ClusterManifest',
+  project: 'ProjectManifest',
+} as const;
 const SOURCES = new URL('../../src/', import.meta.url);
 /** The only typed part of the generated check. */
 const ENTRANCE = `import type { SchemaError } from '../explain.js';
@@ -43,9 +47,8 @@ return all;
 const LENGTH_HELPER = 'require("ajv/dist/runtime/ucs2length").default';
 /** How ajv finds duplicates in a list; in plans those are lists of words. */
 const EQUAL_HELPER = 'require("ajv/dist/runtime/equal").default';
-const PLAN_BANNER =
-  '// Generated from schema/plan.schema.json by `npm run generate`. Do not edit.\n';
-const BANNER = '// Generated from schema/cluster.schema.json by `npm run generate`. Do not edit.\n';
+const bannerOf = (name: string) =>
+  `// Generated from schema/${name}.schema.json by \`npm run generate\`. Do not edit.\n`;
 
 /**
  * The schema without parts that would only clutter the types: titles of plain values (each would
@@ -60,9 +63,16 @@ function forTypes(key: string, value: unknown): unknown {
   return 'type' in rest && rest.type === 'object' ? rest : untitled;
 }
 
-async function typesFrom(text: string): Promise<string> {
+interface DocumentSchema {
+  /** Of its schema file. */
+  readonly name: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+async function typesFrom({ name, type, text }: DocumentSchema): Promise<string> {
   const schema: JSONSchema = JSON.parse(text, forTypes);
-  const types = await compile(schema, 'ClusterManifest', {
+  const types = await compile({ ...schema, title: type }, type, {
     bannerComment: '',
     additionalProperties: false,
     unknownAny: true,
@@ -70,7 +80,7 @@ async function typesFrom(text: string): Promise<string> {
     ignoreMinAndMaxItems: true,
     style: { singleQuote: true, printWidth: 100 },
   });
-  return `${BANNER}${types}`;
+  return `${bannerOf(name)}${types}`;
 }
 
 const AJV_OPTIONS = {
@@ -81,16 +91,16 @@ const AJV_OPTIONS = {
   code: { source: true, esm: true, lines: true },
 } as const;
 
-function validatorFrom(text: string): string {
+function validatorFrom({ name, text }: DocumentSchema): string {
   const ajv = new Ajv({ ...AJV_OPTIONS, allErrors: true });
   const code = standaloneCode.default(ajv, ajv.compile(JSON.parse(text)));
-  return `// @ts-nocheck\n${BANNER}${ENTRANCE}${withoutModules(code)}`;
+  return `// @ts-nocheck\n${bannerOf(name)}${ENTRANCE}${withoutModules(code)}`;
 }
 
 function planValidatorFrom(text: string): string {
   const ajv = new Ajv2020(AJV_OPTIONS);
   const code = standaloneCode.default(ajv, ajv.compile(JSON.parse(text)));
-  return `// @ts-nocheck\n${PLAN_BANNER}${PLAN_ENTRANCE}${withoutModules(code)}`;
+  return `// @ts-nocheck\n${bannerOf('plan')}${PLAN_ENTRANCE}${withoutModules(code)}`;
 }
 
 function withoutModules(source: string): string {
@@ -111,15 +121,24 @@ function dangersFrom(text: string): string {
   const names: readonly string[] = $defs.danger.enum;
   const lines = names.map((name) => `  '${name}',\n`).join('');
   const type = 'export type Danger = (typeof DANGERS)[number];';
-  return `${PLAN_BANNER}export const DANGERS = [\n${lines}] as const;\n${type}\n`;
+  return `${bannerOf('plan')}export const DANGERS = [\n${lines}] as const;\n${type}\n`;
 }
 
 async function main(): Promise<void> {
-  const text = await readFile(SCHEMA, 'utf8');
-  const planSchema = await readFile(PLAN_SCHEMA, 'utf8');
+  const read = (name: string) => readFile(new URL(`${name}.schema.json`, SCHEMAS), 'utf8');
+  const planSchema = await read('plan');
+  const documents = await Promise.all(
+    Object.entries(DOCUMENTS).map(async ([name, type]) => {
+      const schema = { name, type, text: await read(name) };
+      const place = `manifest/schema/generated/${name}`;
+      return [
+        { name: `${place}.ts`, content: await typesFrom(schema) },
+        { name: `${place}-validator.ts`, content: validatorFrom(schema) },
+      ];
+    }),
+  );
   const files = [
-    { name: 'manifest/schema/generated/cluster.ts', content: await typesFrom(text) },
-    { name: 'manifest/schema/generated/validator.ts', content: validatorFrom(text) },
+    ...documents.flat(),
     { name: 'planning/format/generated/dangers.ts', content: dangersFrom(planSchema) },
     { name: 'planning/format/generated/plan-validator.ts', content: planValidatorFrom(planSchema) },
   ];

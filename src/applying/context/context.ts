@@ -1,6 +1,8 @@
 /** The context of the use cases, which they pass on unchanged. */
 import { Readable } from 'node:stream';
 import type { StoreUrl } from '../../kvstore/settings.js';
+import type { ChosenEnvironment } from '../../manifest/project/choice.js';
+import type { Project } from '../../manifest/project/project.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { urlHasPassword } from '../../postgres/database-url.js';
 import type { ConnectionFlags } from '../../postgres/sources.js';
@@ -8,10 +10,14 @@ import { type Environment, toolVersion } from '../../runtime/settings.js';
 import { STORE_PASSWORDS } from './store-urls.js';
 
 export interface ApplyContext {
-  /** The database; missing values come from `environment`, as libpq's variables. */
+  /** The database; what is missing comes from the project and from `environment`. */
   readonly connection: ConnectionFlags;
-  /** The URL of the key-value store; undefined: by `environment`, else by the database. */
+  /** The URL of the key-value store; undefined: by the other sources. */
   readonly kv: StoreUrl | undefined;
+  /** The project file; undefined: there is none, or the command does without it. */
+  readonly project: Project | undefined;
+  /** The environment of the project that holds; undefined: none. */
+  readonly projectEnvironment: ChosenEnvironment | undefined;
   /** Environment variables: LENKWERK_*, PG*, DATABASE_URL, ETCDCTL_*, and those of a pipeline. */
   readonly environment: Environment;
   /** The folder of the files that `passwordFile` of a store's config may name. */
@@ -44,6 +50,8 @@ export function applyContext(given: GivenContext = {}): ApplyContext {
   return {
     connection: given.connection ?? {},
     kv: given.kv,
+    project: given.project,
+    projectEnvironment: given.projectEnvironment,
     environment: given.environment ?? {},
     secretsDir: given.secretsDir,
     signal: given.signal ?? new AbortController().signal,

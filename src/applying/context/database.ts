@@ -1,6 +1,13 @@
 import type { Client } from 'pg';
+import { readIdentity } from '../../database/state.js';
+import { LenkwerkError } from '../../model/errors.js';
+import { namesCluster } from '../../model/installation.js';
 import { closeConnection, openConnection } from '../../postgres/connection.js';
-import { connectionSettings } from '../../postgres/connection-settings.js';
+import {
+  type ConnectionSettings,
+  type DatabaseDestination,
+  databaseDestination,
+} from '../../postgres/connection-settings.js';
 import type { ApplyContext } from './context.js';
 
 /** The context for work whose servers may stay silent for so long; undefined: for the default. */
@@ -11,10 +18,22 @@ export function withAnswersWithin(
   return { ...context, connection: { ...context.connection, answerTimeoutMs } };
 }
 
+/** Where the database is, and why. Throws `usage` for malformed settings. */
+export function destinationOf(context: ApplyContext): DatabaseDestination {
+  const { connection, environment, projectEnvironment } = context;
+  const project = projectEnvironment?.database;
+  return databaseDestination({ ...connection, project }, environment);
+}
+
+/** The settings of its sessions. Throws `usage`. */
+export function settingsOf(context: ApplyContext): ConnectionSettings {
+  return destinationOf(context).settings;
+}
+
 /**
  * Runs `work` in a session with the database and closes it after. `purpose` is shown in
- * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, and what `work`
- * throws.
+ * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, `wrong-cluster`
+ * for another one than that of the project's environment, and what `work` throws.
  */
 export async function withDatabase<Result>(
   context: ApplyContext,
@@ -22,11 +41,30 @@ export async function withDatabase<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   context.onStep('connecting to the database');
-  const settings = connectionSettings(context.connection, context.environment);
-  const client = await openConnection(settings, purpose);
+  const client = await openConnection(settingsOf(context), purpose);
   try {
+    await requireCluster(context, client);
     return await work(client);
   } finally {
     await closeConnection(client);
   }
+}
+
+/**
+ * Throws `wrong-cluster` where the project's environment is for another database than that of the
+ * session.
+ */
+export async function requireCluster(
+  { projectEnvironment }: Pick<ApplyContext, 'projectEnvironment'>,
+  client: Client,
+): Promise<void> {
+  const { cluster, origin } = projectEnvironment ?? {};
+  if (cluster === undefined) return;
+  const { database, clusterId } = await readIdentity(client);
+  if (namesCluster(cluster, { database, clusterId })) return;
+  const found = clusterId === undefined ? 'has not been set up' : `is cluster ${clusterId}`;
+  const message = `${origin} is for cluster ${cluster}, and the database ${database} ${found}`;
+  throw new LenkwerkError('wrong-cluster', message, {
+    hint: 'nothing was changed; `lenkwerk env` shows where the database comes from',
+  });
 }

@@ -1,7 +1,7 @@
 /** The key-value stores of the configured targets. */
 import type { Client } from 'pg';
 import { readConfigValues } from '../../database/state.js';
-import { isNamedByUrl, resolveStore } from '../../kvstore/resolve-settings.js';
+import { isNamedByUrl, resolveStore, type StoreSources } from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { assert } from '../../model/errors.js';
@@ -33,9 +33,10 @@ export function targetsOf(
   );
 }
 
-/** The flags and variables that may name a store or hold its login. */
-function sourcesOf({ kv, environment, secretsDir }: ApplyContext) {
-  return { url: kv, variables: environment, secretsDir };
+/** The sources that may name a store or hold its login, the database apart. */
+export function sourcesOf(context: ApplyContext): Omit<StoreSources, 'recorded'> {
+  const { kv, environment, secretsDir, projectEnvironment } = context;
+  return { url: kv, project: projectEnvironment?.store, variables: environment, secretsDir };
 }
 
 function bounded({ connection }: ApplyContext, settings: StoreSettings): StoreSettings {

@@ -4,6 +4,7 @@ import { LenkwerkError } from '../../model/errors.js';
 import { DANGERS, type Danger } from '../../planning/format/generated/dangers.js';
 import type { Plan } from '../../planning/plan.js';
 import {
+  allowances,
   type CommandContext,
   type OptionSpec,
   PART,
@@ -118,7 +119,8 @@ export async function applyAndReport(
   let planShown = false;
   const approve = async (plan: Plan): Promise<boolean> => {
     planShown = true;
-    context.remark(`${planText(plan, { color: color && terminals.stderr })}\n`);
+    const allowedBy = allowances(context, allow);
+    context.remark(`${planText(plan, { color: color && terminals.stderr, allowedBy })}\n`);
     return (await context.ask(QUESTION)) === 'yes';
   };
   const result = await applyDesired(context, source, {

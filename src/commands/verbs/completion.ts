@@ -15,6 +15,7 @@ import type { Exit } from '../exit-codes.js';
 export const spec: VerbSpec = {
   description: 'print a script that completes commands and flags',
   arguments: [{ name: '<shell>', description: '', choices: SHELLS }],
+  project: 'nothing',
   examples: ['lenkwerk completion bash > ~/.bash_completion.d/lenkwerk'],
   needsAllVerbs: true,
 };

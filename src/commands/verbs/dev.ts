@@ -22,6 +22,7 @@ export const spec: VerbSpec = {
       parse: postgresMajor,
     },
   ],
+  project: 'nothing',
   examples: ['lenkwerk dev', 'lenkwerk dev -- npm test'],
 };
 

@@ -4,6 +4,7 @@ import type { Exit } from '../exit-codes.js';
 
 export const spec: VerbSpec = {
   description: 'which database and stores flags, variables and config lead to, and why',
+  project: 'file',
   examples: ['lenkwerk env', 'lenkwerk env --json --db postgres://host/lenkwerk'],
 };
 

@@ -3,7 +3,7 @@
  */
 import type { PartFlags } from '../../applying/desired.js';
 import { PLAN_FORMS } from '../../rendering/forms.js';
-import { type CommandContext, PART, PATHS, type VerbSpec } from '../command.js';
+import { allowances, type CommandContext, PART, PATHS, type VerbSpec } from '../command.js';
 import { EXITS, type Exit } from '../exit-codes.js';
 import {
   fileOptions,
@@ -57,10 +57,11 @@ export async function run(
   const withDesired =
     form === PLAN_FORMS.json || out !== undefined || flags['jsonInto'] !== undefined;
   const plan = await planDesired(context, source, { withDesired }).finally(() => loading);
-  if (out !== undefined) await writeForm(PLAN_FORMS.json, plan, out);
-  await writeForms(PLAN_FORMS, plan, flags);
+  const shown = { content: plan, allowedBy: allowances(context) };
+  if (out !== undefined) await writeForm(PLAN_FORMS.json, shown, out);
+  await writeForms(PLAN_FORMS, shown, flags);
   const format = await loading;
-  await context.print(format(plan, context));
+  await context.print(format(plan, { ...context, ...shown }));
   const differs = plan.changes.length > 0;
   return differs && flags.detailedExitcode === true ? 'differences' : 'success';
 }

@@ -1,38 +1,34 @@
-/** `lenkwerk schema`: the JSON Schemas of inputs and outputs, for editors. */
+/** `lenkwerk schema`: the JSON Schemas of inputs and outputs. */
 import { readFile } from 'node:fs/promises';
-import { LenkwerkError } from '../../model/errors.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
+/** By the name of the argument: what the schema describes. */
+const SCHEMAS = {
+  cluster: 'manifests',
+  project: 'lenkwerk.yaml',
+  plan: '`lenkwerk plan --json`',
+  verify: '`lenkwerk verify --json`',
+} as const;
+
 export const spec: VerbSpec = {
-  description: 'print the JSON Schema of manifests, for editors',
-  options: [
-    { flags: '--plan', description: 'that of `lenkwerk plan --json` instead' },
-    { flags: '--verify', description: 'that of `lenkwerk verify --json` instead' },
+  description: 'print a JSON Schema, for editors and programs',
+  arguments: [
+    {
+      name: '[document]',
+      description: `of ${Object.entries(SCHEMAS)
+        .map(([name, what]) => `${what} (${name})`)
+        .join(', ')}`,
+      choices: Object.keys(SCHEMAS),
+      default: 'cluster',
+    },
   ],
-  examples: ['lenkwerk schema > cluster.schema.json'],
+  project: 'nothing',
+  examples: ['lenkwerk schema > cluster.schema.json', 'lenkwerk schema plan'],
 };
 
-const CLUSTER_SCHEMA = new URL('../../../schema/cluster.schema.json', import.meta.url);
-const VERIFY_SCHEMA = new URL('../../../schema/verify.schema.json', import.meta.url);
-const PLAN_SCHEMA = new URL('../../../schema/plan.schema.json', import.meta.url);
-
-interface SchemaFlags {
-  /** The schema of `plan --json` instead of that of manifests. */
-  readonly plan?: boolean;
-  /** The schema of `verify --json`. */
-  readonly verify?: boolean;
-}
-
-export async function run(context: CommandContext, flags: SchemaFlags): Promise<Exit> {
-  if (flags.plan === true && flags.verify === true) {
-    throw new LenkwerkError('usage', '--plan and --verify exclude each other');
-  }
-  await context.print(await readFile(schemaOf(flags), 'utf8'));
+export async function run(context: CommandContext, document: string): Promise<Exit> {
+  const file = new URL(`../../../schema/${document}.schema.json`, import.meta.url);
+  await context.print(await readFile(file, 'utf8'));
   return 'success';
-}
-
-function schemaOf({ plan, verify }: SchemaFlags): URL {
-  if (verify === true) return VERIFY_SCHEMA;
-  return plan === true ? PLAN_SCHEMA : CLUSTER_SCHEMA;
 }

@@ -12,6 +12,7 @@ export const spec: VerbSpec = {
   description: 'show a plan file; needs no database',
   arguments: [{ name: '<file>', description: 'what `lenkwerk plan --out FILE` wrote' }],
   options: printOptions(PLAN_FORMS),
+  project: 'nothing',
   examples: ['lenkwerk show cluster.plan', 'lenkwerk show cluster.plan --sql'],
 };
 

@@ -16,7 +16,8 @@ export const spec: VerbSpec = {
   arguments: [
     {
       name: '[paths...]',
-      description: 'manifests; without them only the database and the store are compared',
+      description:
+        'manifests; without them those of the environment, else only the database and the store are compared',
     },
   ],
   options: [
@@ -52,7 +53,7 @@ const EXIT_OF_VERDICT: Readonly<Record<Verdict, Exit>> = {
   inconclusive: 'notConverged',
 };
 
-/** Without paths only recorded and published are compared. */
+/** Without paths and an environment only recorded and published are compared. */
 export async function run(
   context: CommandContext,
   paths: readonly string[],
@@ -63,11 +64,12 @@ export async function run(
     import('../../applying/desired.js'),
     import('../../applying/verify.js'),
   ]);
-  const source = paths.length === 0 ? undefined : await loadDesired(context, paths);
+  const isDesired = paths.length > 0 || context.projectEnvironment !== undefined;
+  const source = isDesired ? await loadDesired(context, paths) : undefined;
   const { target, wait, repair } = flags;
   const timeoutMs = flags.timeout * 1_000;
   const report = await verifyTarget(context, { source, target, wait, repair, timeoutMs });
-  await writeForms(VERIFY_FORMS, report, flags);
+  await writeForms(VERIFY_FORMS, { content: report }, flags);
   const format = await form.load();
   await context.print(format(report, context));
   return EXIT_OF_VERDICT[report.verdict];

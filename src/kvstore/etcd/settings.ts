@@ -1,7 +1,6 @@
 /** The place of an etcd: from a URL, from etcdctl's variables, or from Bagger's config. */
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json.js';
-import { isThisMachine } from '../../runtime/this-machine.js';
 import type { RecordedAccess } from '../driver-kit.js';
 import type { RecordedLogin } from '../recorded-login.js';
 import {
@@ -12,6 +11,7 @@ import {
   parseEndpoints,
   parseKeyPrefix,
   refusePassword,
+  refusePlainLogin,
   type StoreTls,
   type StoreUrl,
   tlsFiles,
@@ -76,11 +76,16 @@ export function etcdFromUrl({ text, source }: StoreUrl, variables: Variables): E
   const parameters = parseParameters(query);
   const tls = urlTls(scheme === 'etcds', parameters);
   const access = accessVariables(variables);
+  const endpoints = urlHosts(hosts);
+  const auth = login(named.username ?? access.username, named.password ?? access.password);
+  if (source === 'repository' && auth !== undefined && tls === undefined) {
+    refusePlainLogin(endpoints, URL_ORIGIN, 'write etcds:// for TLS');
+  }
   return {
-    endpoints: urlHosts(hosts),
+    endpoints,
     prefix: parseKeyPrefix(parameters.get('prefix') ?? '', URL_ORIGIN),
     tls: tls === undefined ? undefined : { ...access.tls, ...tls },
-    auth: login(named.username ?? access.username, named.password ?? access.password),
+    auth,
   };
 }
 
@@ -184,10 +189,8 @@ export function etcdFromConfig(config: JsonObject, { login }: RecordedAccess): E
   const { endpoints, secure } = parseEndpoints(configuredEndpoints(config), source);
   const tls = configuredTls(config, secure);
   const auth = recordedAuth(login);
-  const hosts = endpoints.map((endpoint) => endpoint.replace(/:\d+$/, ''));
-  if (auth !== undefined && tls === undefined && !hosts.every(isThisMachine)) {
-    const message = `${CONFIG_ORIGIN}: has a login, but no TLS: it would go out in plain text`;
-    throw new LenkwerkError('usage', message, { hint: 'record tls: true' });
+  if (auth !== undefined && tls === undefined) {
+    refusePlainLogin(endpoints, CONFIG_ORIGIN, 'record tls: true');
   }
   return {
     endpoints,

@@ -71,8 +71,9 @@ export function postgresFromUrl(url: StoreUrl, variables: Variables): PostgresSe
   if (parsed.pathname.length <= 1 && !parsed.searchParams.has('dbname')) {
     throw new LenkwerkError('usage', `${URL_ORIGIN} names no database`, { hint: HINT });
   }
+  const isRecorded = url.source === 'repository';
   return {
-    connection: connectionSettings({ url: parsed.href }, variables),
+    connection: { ...connectionSettings({ url: parsed.href }, variables), isRecorded },
     prefix: parseKeyPrefix(prefixes[0] ?? '', URL_ORIGIN),
   };
 }

@@ -26,6 +26,14 @@ export interface SchemaError {
   readonly propertyName?: string;
 }
 
+/** A file `schema/<name>.schema.json`. */
+export type SchemaName = 'cluster' | 'project';
+
+/** A violation of one of the schemas. */
+interface Violation extends SchemaError {
+  readonly schema: SchemaName;
+}
+
 interface Explanation {
   readonly message: string;
   readonly hint?: string | undefined;
@@ -35,7 +43,7 @@ interface Explanation {
  * The message, and the hint if there is one, for a violation. `node`: the value at its place;
  * undefined where the document has none.
  */
-export function explain(error: SchemaError, node: SourceNode | undefined): Explanation {
+export function explain(error: Violation, node: SourceNode | undefined): Explanation {
   const { keyword, params } = error;
   switch (keyword) {
     case 'additionalProperties':
@@ -73,8 +81,8 @@ export function explain(error: SchemaError, node: SourceNode | undefined): Expla
   }
 }
 
-function unknownField(error: SchemaError): Explanation {
-  const { properties } = schemaAt(error.instancePath);
+function unknownField(error: Violation): Explanation {
+  const { properties } = schemaAt(error);
   const known = Object.keys(asObject(properties));
   const nearest = nearestName(error.params.additionalProperty ?? '', known);
   const hint =
@@ -82,7 +90,7 @@ function unknownField(error: SchemaError): Explanation {
   return { message: 'unknown field', hint };
 }
 
-function wrongType(error: SchemaError, node: SourceNode | undefined): Explanation {
+function wrongType(error: Violation, node: SourceNode | undefined): Explanation {
   const { params } = error;
   if (node?.kind === 'scalar' && node.value === null) return emptyValue(error);
   const wanted = (typeof params.type === 'string' ? params.type.split(',') : params.type) ?? [];
@@ -99,12 +107,12 @@ function wrongType(error: SchemaError, node: SourceNode | undefined): Explanatio
 }
 
 /** A key without a value, or null. */
-function emptyValue({ instancePath }: SchemaError): Explanation {
+function emptyValue({ instancePath, schema }: Violation): Explanation {
   const message = 'has no value';
-  if (/^\/(?:instances|dimensions|indexes)$/.test(instancePath)) {
+  if (schema === 'cluster' && /^\/(?:instances|dimensions|indexes)$/.test(instancePath)) {
     return { message, hint: 'write [] for none at all; delete the key to leave the section alone' };
   }
-  if (instancePath === '/config') {
+  if (schema === 'cluster' && instancePath === '/config') {
     return { message, hint: 'write {} for none at all; delete the key to leave the section alone' };
   }
   return { message, hint: 'delete the key if nothing is meant' };
@@ -122,12 +130,12 @@ function notAllowed(allowed: readonly unknown[], node: SourceNode | undefined): 
   };
 }
 
-function wrongForm(error: SchemaError, node: SourceNode | undefined): Explanation {
+function wrongForm(error: Violation, node: SourceNode | undefined): Explanation {
   const written = error.propertyName ?? (node?.kind === 'scalar' ? String(node.value) : '');
   if (written === '') return { message: 'must not be empty' };
   if (hasHidden(written))
     return { message: `${quote(written)} contains a character that is not visible` };
-  const { description } = schemaAt(error.instancePath);
+  const { description } = schemaAt(error);
   const hint = typeof description === 'string' ? description : undefined;
   if (error.propertyName !== undefined) {
     return { message: `${quote(written)} is not a name that can be used here`, hint };
@@ -142,8 +150,8 @@ function wrongForm(error: SchemaError, node: SourceNode | undefined): Explanatio
   return { message, hint };
 }
 
-function choiceMessage(error: SchemaError): string {
-  const { oneOf } = schemaAt(error.instancePath);
+function choiceMessage(error: Violation): string {
+  const { oneOf } = schemaAt(error);
   const names = Array.isArray(oneOf) ? oneOf.flatMap(requiredNames) : [];
   return `exactly one of ${names.join(' and ')} is needed`;
 }
@@ -188,17 +196,25 @@ function shorten(text: string): string {
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
 }
 
-// schema/cluster.schema.json as data: names and descriptions for messages. It is read only for an
-// explanation, so that correct manifests load faster.
+// The schemas as data: names and descriptions for messages. One is read only for an explanation, so
+// that correct manifests load faster.
 
 type SchemaNode = Readonly<Record<string, unknown>>;
 
-const SCHEMA_FILE = new URL('../../../schema/cluster.schema.json', import.meta.url);
-let root: SchemaNode | undefined;
+const roots = new Map<SchemaName, SchemaNode>();
+
+function rootOf(schema: SchemaName): SchemaNode {
+  const known = roots.get(schema);
+  if (known !== undefined) return known;
+  const file = new URL(`../../../schema/${schema}.schema.json`, import.meta.url);
+  const root = asObject(JSON.parse(readFileSync(file, 'utf8')));
+  roots.set(schema, root);
+  return root;
+}
 
 /** The part of the schema that describes the value at a JSON pointer into a document. */
-function schemaAt(instancePath: string): SchemaNode {
-  root ??= asObject(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')));
+function schemaAt({ schema, instancePath }: Violation): SchemaNode {
+  const root = rootOf(schema);
   let node = root;
   for (const step of instancePath.split('/').slice(1)) {
     node = resolve(child(node, step.replaceAll('~1', '/').replaceAll('~0', '~')), root);

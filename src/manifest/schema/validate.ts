@@ -1,31 +1,57 @@
-/** Checks a document against schema/cluster.schema.json and describes its violations. */
+/** Checks a document against the schema of its kind and describes its violations. */
 import type { ProblemList } from '../problem-list.js';
 import type { SourceFile, Span } from '../source.js';
 import { childOf, entryOf, formatPath, markOf, plainValue, type SourceNode } from '../source.js';
-import { explain, type SchemaError } from './explain.js';
+import { explain, type SchemaError, type SchemaName } from './explain.js';
 import type { ClusterManifest } from './generated/cluster.js';
-import { schemaErrors } from './generated/validator.js';
+import { schemaErrors } from './generated/cluster-validator.js';
+
+/** A kind of document, with the check that is generated from its schema. */
+interface DocumentKind<Manifest> {
+  readonly schema: SchemaName;
+  /** Adds the violations to `errors`. */
+  readonly isValid: (value: unknown, errors: SchemaError[]) => value is Manifest;
+}
+
+/** The kind with this schema and the generated check for it. */
+export function documentKind<Manifest>(
+  schema: SchemaName,
+  check: (document: unknown) => readonly SchemaError[],
+): DocumentKind<Manifest> {
+  return {
+    schema,
+    isValid: (value, errors): value is Manifest => {
+      for (const error of check(value)) errors.push(error);
+      return errors.length === 0;
+    },
+  };
+}
+
+/** Manifests of the cluster. */
+export const CLUSTER = documentKind<ClusterManifest>('cluster', schemaErrors);
+
+interface RootOfFile {
+  readonly file: SourceFile;
+  readonly root: SourceNode;
+}
 
 /**
  * The manifest; undefined where the document violates the schema. Adds every violation to
  * `problems`, each at the place in the text that causes it.
  */
-export function validateDocument(
-  file: SourceFile,
-  root: SourceNode,
+export function validateDocument<Manifest>(
+  kind: DocumentKind<Manifest>,
+  { file, root }: RootOfFile,
   problems: ProblemList,
-): ClusterManifest | undefined {
+): Manifest | undefined {
   const plain = plainValue(root);
   const errors: SchemaError[] = [];
-  if (isManifest(plain, errors)) return plain;
-  for (const error of withoutConsequences(errors)) diagnose({ file, root, error, problems });
+  if (kind.isValid(plain, errors)) return plain;
+  const { schema } = kind;
+  for (const error of withoutConsequences(errors)) {
+    diagnose({ file, root, error: { ...error, schema }, problems });
+  }
   return undefined;
-}
-
-/** Adds the violations to `errors`. */
-function isManifest(value: unknown, errors: SchemaError[]): value is ClusterManifest {
-  for (const error of schemaErrors(value)) errors.push(error);
-  return errors.length === 0;
 }
 
 /**
@@ -48,10 +74,8 @@ function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaErr
   });
 }
 
-interface Context {
-  readonly file: SourceFile;
-  readonly root: SourceNode;
-  readonly error: SchemaError;
+interface Context extends RootOfFile {
+  readonly error: SchemaError & { readonly schema: SchemaName };
   readonly problems: ProblemList;
 }
 

@@ -36,12 +36,26 @@ import { lockKey, readStanding, writeActivation } from './standing.js';
 /** How long the server keeps the snapshot, which holds back VACUUM, for a suspended agent. */
 const SNAPSHOT_SILENCE_MS = 30_000;
 
-/** The database of these settings, for the agent. */
-export function postgresSource(settings: ConnectionSettings): SourceDatabase {
+/**
+ * The database of these settings, for the agent. `requireCluster` throws for a session with another
+ * database than is meant, which is then closed.
+ */
+export function postgresSource(
+  settings: ConnectionSettings,
+  requireCluster: (client: Client) => Promise<void> = async () => {},
+): SourceDatabase {
   return {
     name: settings.database,
-    connect: async (purpose) =>
-      new PostgresSession(await openSqlConnection(settings, purpose), settings),
+    connect: async (purpose) => {
+      const client = await openSqlConnection(settings, purpose);
+      try {
+        await requireCluster(client);
+        return new PostgresSession(client, settings);
+      } catch (error) {
+        await closeConnection(client);
+        throw error;
+      }
+    },
   };
 }
 

@@ -19,6 +19,12 @@ const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
 /** Of a database, `default` included. */
 const MAX_TARGETS = 32;
 
+/**
+ * The URL of a store, without a prefix, where every target but `default` is, under its name: so
+ * nothing that a rehearsed config names is reached.
+ */
+const EVERY_TARGET_VARIABLE = 'LENKWERK_STORES';
+
 /** A target whose settings cannot be used does not affect the others. */
 export type Target =
   | ({ readonly name: string } & StoreDestination)
@@ -47,7 +53,7 @@ export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>
 
 /**
  * The targets, `default` first, the others by name. Variables that name the place of a store, or
- * hold a login for it, count for `default` alone. Throws `usage` for
+ * hold a login for it, count for `default` alone; one stands for all others. Throws `usage` for
  * names and for `kvstores` that cannot be read, when no source has a store, and for a requested
  * target that is not configured; a fault of one target's settings is its `problem`, as is a place
  * behind the last possible one in that order, whichever are requested.
@@ -64,7 +70,8 @@ export function resolveTargets(sources: TargetSources): readonly Target[] {
  */
 export function crowdedTargets(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
   try {
-    const sources = { url: undefined, variables: {}, secretsDir: undefined };
+    const places = { url: undefined, variables: {}, project: undefined };
+    const sources = { ...places, secretsDir: undefined };
     const { targets } = resolveEach({ ...sources, recorded, names: [] }, 'places');
     const usable = targets.filter((target) => 'settings' in target);
     const surplus = targets.slice(MAX_TARGETS);
@@ -98,7 +105,9 @@ function resolveEach(sources: TargetSources, purpose?: 'places'): ResolvedTarget
       if (surplus.has(name)) throw tooMany(every.length);
       if (name === only) return resolveStore({ ...sources, recorded: undefined });
       const secrets = purpose === undefined && wanted.includes(name) ? sources : undefined;
-      if (name !== DEFAULT_TARGET) return namedDestination(name, further, secrets);
+      if (name !== DEFAULT_TARGET) {
+        return rehearsed(name, sources) ?? namedDestination(name, further, secrets);
+      }
       return defaultDestination(sources, secrets);
     }),
   );
@@ -146,6 +155,14 @@ function furtherStores(value: JsonValue | undefined): JsonObject {
   throw new LenkwerkError('usage', `config kvstores names ${DEFAULT_TARGET}`, {
     hint: 'kvstore_type and kvstore_config define that target',
   });
+}
+
+function rehearsed(name: string, sources: TargetSources): StoreDestination | undefined {
+  const store = sources.variables[EVERY_TARGET_VARIABLE] ?? '';
+  if (store === '') return undefined;
+  const url = { text: `${store}?prefix=/${requireTargetName(name)}`, source: 'private' } as const;
+  const { settings } = resolveStore({ ...sources, url, recorded: undefined });
+  return { settings, placeFrom: EVERY_TARGET_VARIABLE, loginFrom: [EVERY_TARGET_VARIABLE] };
 }
 
 function namedDestination(

@@ -8,6 +8,7 @@ import { MEANINGS } from '../../planning/dangers.js';
 import type { Danger } from '../../planning/format/generated/dangers.js';
 import type { Plan } from '../../planning/plan.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
+import type { Allowances, RenderOptions } from '../options.js';
 import {
   changeHead,
   changeText,
@@ -30,7 +31,10 @@ const BLOCK_LENGTH = 300;
 const PLAIN = { color: false, maxValueLength: MAX_VALUE_LENGTH };
 
 /** GitHub flavoured Markdown of at most MAX_MARKDOWN_LENGTH characters, newline at the end. */
-export function planMarkdown(plan: Plan): string {
+export function planMarkdown(
+  plan: Plan,
+  { allowedBy }: Pick<RenderOptions, 'allowedBy'> = {},
+): string {
   const page = new Page(MAX_MARKDOWN_LENGTH - RESERVED_LENGTH);
   page.add(`## Plan for ${codeSpan(plan.cluster.database.slice(0, 200))}\n\n`);
   if (plan.changes.length === 0) {
@@ -38,7 +42,7 @@ export function planMarkdown(plan: Plan): string {
   } else {
     page.add(`**${summaryLine(plan.summary)}**\n`);
   }
-  page.list('\n### Dangers\n\n', dangerItems(plan), MAX_DANGERS_LENGTH);
+  page.list('\n### Dangers\n\n', dangerItems(plan, allowedBy), MAX_DANGERS_LENGTH);
   page.list('\n', remarkItems(plan), MAX_REMARKS_LENGTH);
   const heads = new Heads(plan.changes);
   for (const kind of KIND_NAMES) addKind(page, kind, { plan, heads });
@@ -46,12 +50,14 @@ export function planMarkdown(plan: Plan): string {
 }
 
 /** What is rare first, so that it is never behind the limit. */
-function dangerItems(plan: Plan): readonly string[] {
+function dangerItems(plan: Plan, allowedBy: Allowances | undefined): readonly string[] {
   const items = new Map<Danger, string[]>();
   for (const { address, dangers } of plan.changes) {
     const name = codeSpan(address.slice(0, MAX_VALUE_LENGTH));
     for (const danger of dangers) {
-      const item = `- **${danger}** ${name}: ${MEANINGS[danger]}\n`;
+      const source = allowedBy?.get(danger);
+      const how = source === undefined ? '' : ` (allowed by ${codeSpan(source)})`;
+      const item = `- **${danger}** ${name}: ${MEANINGS[danger]}${how}\n`;
       items.set(danger, [...(items.get(danger) ?? []), item]);
     }
   }

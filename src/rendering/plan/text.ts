@@ -12,10 +12,10 @@ import type {
   UnmanagedSection,
 } from '../../planning/plan.js';
 import { shortened, type WordRun, wordDifference } from '../difference.js';
+import type { RenderOptions } from '../options.js';
 import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
 
-interface TextOptions {
-  readonly color: boolean;
+interface TextOptions extends RenderOptions {
   /** Longer values and reasons are shortened; absent: none is. */
   readonly maxValueLength?: number;
 }
@@ -78,14 +78,14 @@ export function changeText(change: Change, options: TextOptions): string {
     ...attributeLines(attributesOf(change), { paint, maxLength: maxValueLength }),
     ...(change.reason === '' ? [] : [`    ${paint('dim', because)}`]),
     ...placeLines(change, paint),
-    ...dangerLines(change, paint),
+    ...dangerLines(change, options),
   ];
   return lines.join('\n');
 }
 
 /** The same without what changes: the address and the dangers. */
 export function changeHead(change: Change, options: TextOptions): string {
-  return [headLine(change, options), ...dangerLines(change, painter(options))].join('\n');
+  return [headLine(change, options), ...dangerLines(change, options)].join('\n');
 }
 
 function headLine({ action, address }: Change, options: TextOptions): string {
@@ -95,10 +95,12 @@ function headLine({ action, address }: Change, options: TextOptions): string {
   return `${paint(style, symbol)} ${paint('bold', name)} ${PHRASES[action]}`;
 }
 
-function dangerLines({ dangers }: Change, paint: Paint): readonly string[] {
+function dangerLines({ dangers }: Change, options: TextOptions): readonly string[] {
+  const paint = painter(options);
   return dangers.map((danger) => {
-    const words = `! danger ${danger}: ${MEANINGS[danger]} (--allow ${danger})`;
-    return `    ${paint('red', words)}`;
+    const source = options.allowedBy?.get(danger);
+    const how = source === undefined ? `--allow ${danger}` : `allowed by ${printable(source)}`;
+    return `    ${paint('red', `! danger ${danger}: ${MEANINGS[danger]} (${how})`)}`;
   });
 }
 

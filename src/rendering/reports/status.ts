@@ -7,10 +7,11 @@ const UNKNOWN = 'unknown';
 
 /** A block per target; troubles at the end, which a terminal shows last. */
 export function statusText(report: StatusReport): string {
-  const { server, targets, strandedSlots, lastApply, troubles } = report;
+  const { clusterId, server, targets, strandedSlots, lastApply, troubles } = report;
   const role = server.standby ? 'standby' : 'primary';
   const lines = [
     `database: PostgreSQL ${server.version}, ${role}, log at ${formatLsn(server.walLsn)}`,
+    `cluster: ${clusterId ?? UNKNOWN}`,
     `last apply: ${applyText(lastApply)}`,
     ...targets.flatMap(targetLines),
     ...strandedSlots.map(
@@ -81,8 +82,9 @@ function seconds(count: number | undefined): string {
 
 /** One document; positions are texts, as their digits do not fit into numbers everywhere. */
 export function statusJson(report: StatusReport): string {
-  const { server, targets, strandedSlots, lastApply, troubles } = report;
+  const { clusterId, server, targets, strandedSlots, lastApply, troubles } = report;
   const document = {
+    clusterId: clusterId ?? null,
     server: {
       version: server.version,
       standby: server.standby,

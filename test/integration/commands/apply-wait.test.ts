@@ -42,6 +42,7 @@ function serve(names: readonly string[] = []): void {
     url: undefined,
     variables: {},
     secretsDir: undefined,
+    project: undefined,
     names,
     configPollMs: 50,
   });

@@ -62,6 +62,7 @@ async function serve(
     url: undefined,
     variables,
     secretsDir: undefined,
+    project: undefined,
     names: [],
     configPollMs: 50,
   });

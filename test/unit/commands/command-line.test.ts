@@ -27,7 +27,7 @@ describe('usage', () => {
     ['an unknown command', ['plna'], 'Did you mean plan?'],
     ['an unknown flag', ['plan', '--jsno'], 'Did you mean --json?'],
     ['an unknown flag before the command', ['--jsno', 'plan'], 'Did you mean --json?'],
-    ['too many arguments', ['schema', 'surplus'], 'too many arguments'],
+    ['too many arguments', ['schema', 'plan', 'surplus'], 'too many arguments'],
     ['a port that is none', ['-p', '99999', 'plan'], '1 to 65535'],
     ['an unknown level', ['--log-level', 'loud', 'plan'], 'debug, info, warn, error'],
     ['an address as a target of plan', ['plan', '--target', 'index/a'], '--only index/a'],
@@ -101,9 +101,7 @@ describe('validate', () => {
 
 test('schema prints the schemas', async () => {
   expect(JSON.parse((await lenkwerk(['schema'])).stdout).title).not.toBe('A plan of lenkwerk');
-  expect(JSON.parse((await lenkwerk(['schema', '--plan'])).stdout).title).toBe(
-    'A plan of lenkwerk',
-  );
+  expect(JSON.parse((await lenkwerk(['schema', 'plan'])).stdout).title).toBe('A plan of lenkwerk');
 });
 
 test('an unreachable database is a failure in one line', async () => {

@@ -33,7 +33,7 @@ test('a failure sets the exit code and keeps stdout free', async () => {
 });
 
 test('a reader that closes the pipe is no failure', async () => {
-  const child = start('schema', '--plan');
+  const child = start('schema', 'plan');
   child.stdout?.destroy();
   const [code, , err] = await outcome(child);
   expect([code, err]).toEqual([0, '']);

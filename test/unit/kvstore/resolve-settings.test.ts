@@ -16,15 +16,22 @@ const PLACES = {
   flag: { url: { text: 'etcd://flag', source: 'command-line' } },
   variableUrl: { LENKWERK_STORE: URL_LOGIN },
   variable: { ETCDCTL_ENDPOINTS: 'variable' },
+  project: {
+    origin: 'lenkwerk.yaml: eu',
+    url: 'etcds://project-u@project',
+    userEnv: undefined,
+    passwordEnv: 'LENKWERK_STORE_PROJECT',
+  },
 } as const;
 const LOGIN = { ETCDCTL_USER: 'root', ETCDCTL_PASSWORD: 'etcdctl-pw' };
 const FOREIGN = { PGPASSWORD: 'pg-pw', PGHOST: 'pg', DATABASE_URL: 'postgres://u:db-pw@db/x' };
-const SECRETS = ['url-pw', 'etcdctl-pw', 'adopted-pw', 'env-pw', 'pg-pw', 'db-pw'];
+const SECRETS = ['url-pw', 'etcdctl-pw', 'adopted-pw', 'env-pw', 'pg-pw', 'db-pw', 'project-pw'];
 
 /** The secrets that may go to the chosen place; all others must be nowhere in its settings. */
 const MAY_RECEIVE: Readonly<Record<string, readonly string[]>> = {
   flag: ['etcdctl-pw'],
   'variable-url': ['url-pw'],
+  project: ['project-pw'],
   variable: ['etcdctl-pw'],
   recorded: ['adopted-pw', 'env-pw'],
 };
@@ -32,6 +39,7 @@ const MAY_RECEIVE: Readonly<Record<string, readonly string[]>> = {
 interface Combination {
   readonly flag: boolean;
   readonly variableUrl: boolean;
+  readonly project: boolean;
   readonly variable: boolean;
   readonly login: boolean;
   readonly recorded: 'no' | 'literal' | 'by reference';
@@ -43,12 +51,14 @@ const EITHER = [false, true] as const;
 function combinations(): readonly Combination[] {
   return EITHER.flatMap((flag) =>
     EITHER.flatMap((variableUrl) =>
-      EITHER.flatMap((variable) =>
-        EITHER.flatMap((login) =>
-          (['no', 'literal', 'by reference'] as const).flatMap((recorded) =>
-            ([undefined, 'etcd', 'postgres'] as const).map((type) => {
-              return { flag, variableUrl, variable, login, recorded, type };
-            }),
+      EITHER.flatMap((project) =>
+        EITHER.flatMap((variable) =>
+          EITHER.flatMap((login) =>
+            (['no', 'literal', 'by reference'] as const).flatMap((recorded) =>
+              ([undefined, 'etcd', 'postgres'] as const).map((type) => {
+                return { flag, variableUrl, project, variable, login, recorded, type };
+              }),
+            ),
           ),
         ),
       ),
@@ -57,13 +67,15 @@ function combinations(): readonly Combination[] {
 }
 
 test('each combination has the first place in the order, and no secret of another', () => {
-  expect(combinations()).toHaveLength(144);
+  expect(combinations()).toHaveLength(288);
   for (const combination of combinations()) requireFirst(combination);
 });
 
-function expectedPlace({ flag, variableUrl, variable, recorded, type }: Combination): string {
+function expectedPlace(given: Combination): string {
+  const { flag, variableUrl, project, variable, recorded, type } = given;
   if (flag) return 'flag';
   if (variableUrl) return 'variable-url';
+  if (project) return 'project';
   const isOther = type === 'postgres';
   if (variable && !isOther) return 'variable';
   return recorded === 'no' ? 'none' : 'recorded';
@@ -76,9 +88,11 @@ function requireFirst(given: Combination): void {
   const config = recorded === 'literal' ? { ...RECORDED, dbname: 'kv' } : byReference;
   const sources = {
     url: given.flag ? PLACES.flag.url : undefined,
+    project: given.project ? PLACES.project : undefined,
     variables: {
       ...FOREIGN,
       LENKWERK_STORE_PASSWORD: 'env-pw',
+      LENKWERK_STORE_PROJECT: 'project-pw',
       ...(given.variableUrl ? PLACES.variableUrl : {}),
       ...(given.variable ? PLACES.variable : {}),
       ...(given.login ? LOGIN : {}),
@@ -95,7 +109,8 @@ function requireFirst(given: Combination): void {
   const text = JSON.stringify(settings);
   const received = SECRETS.filter((secret) => text.includes(secret));
   expect(MAY_RECEIVE[expected]).toEqual(expect.arrayContaining(received));
-  const hasLogin = expected === 'variable-url' || expected === 'recorded' || given.login;
+  const ownLogin = ['variable-url', 'project', 'recorded'].includes(expected);
+  const hasLogin = ownLogin || given.login;
   expect(received).toHaveLength(hasLogin ? 1 : 0);
   expect(settings.description).not.toMatch(/-pw/);
 }
@@ -116,7 +131,7 @@ describe('the precedence', () => {
     const { settings, placeFrom } = storeFrom({ variables, recorded });
     expect(settings.description).toBe('etcd://variable:2379?prefix=/eu');
     expect(placeFrom).toBe('ETCDCTL_ENDPOINTS');
-    expect(isPlaceGiven({ url: undefined, variables, recorded })).toBe(true);
+    expect(isPlaceGiven({ url: undefined, project: undefined, variables, recorded })).toBe(true);
   });
 
   test('a variable of another driver than the recorded one names nothing', () => {
@@ -131,7 +146,9 @@ describe('the precedence', () => {
     const { settings, placeFrom } = storeFrom({ variables: empty, recorded });
     expect(settings.description).toBe('etcd://recorded:2379?prefix=/eu');
     expect(placeFrom).toBe('kvstore_config');
-    expect(isPlaceGiven({ url: undefined, variables: empty, recorded })).toBe(false);
+    expect(isPlaceGiven({ url: undefined, project: undefined, variables: empty, recorded })).toBe(
+      false,
+    );
   });
 
   test('no source at all is an error with a hint', () => {
@@ -147,6 +164,52 @@ describe('the precedence', () => {
 test.each(['http://a', 'localhost:2379', '', 'etcd:/a'])('no driver has the URL "%s"', (text) => {
   const refusal = errorOf(() => storeFrom({ url: { text, source: 'command-line' } }));
   expect(refusal).toMatchObject({ code: 'usage', hint: expect.stringContaining('etcds://') });
+});
+
+describe('a store of the project file', () => {
+  const origin = 'lenkwerk.yaml: eu';
+  const from = (url: string, login: object = {}, variables = {}) => {
+    const project = { origin, url, userEnv: undefined, passwordEnv: undefined, ...login };
+    return storeFrom({ project, variables });
+  };
+  const VARIABLES = { LENKWERK_STORE_USER: 'an/na', LENKWERK_STORE_P: 'p@w:?' };
+  const LOGIN_BY_NAME = { userEnv: 'LENKWERK_STORE_USER', passwordEnv: 'LENKWERK_STORE_P' };
+
+  test('gets the login that it refers to, whatever its characters are', () => {
+    const { settings, placeFrom, loginFrom } = from(
+      'etcds://a,b?prefix=/eu',
+      LOGIN_BY_NAME,
+      VARIABLES,
+    );
+    expect(settings).toMatchObject({
+      settings: { auth: { username: 'an/na', password: 'p@w:?' } },
+    });
+    expect(settings.description).toBe('etcds://a:2379,b:2379?prefix=/eu');
+    expect(placeFrom).toBe(origin);
+    expect(loginFrom).toEqual(['LENKWERK_STORE_USER', 'LENKWERK_STORE_P']);
+    const database = from('postgres://kv/db?sslmode=require', LOGIN_BY_NAME, VARIABLES).settings;
+    const connection = { username: 'an/na', password: 'p@w:?', isRecorded: true };
+    expect(database).toMatchObject({ settings: { connection } });
+  });
+
+  const REFUSED: [string, object, object, string][] = [
+    ['etcds://u@a', LOGIN_BY_NAME, VARIABLES, 'the URL has a user, and userEnv names another'],
+    ['etcds://a', { passwordEnv: 'LENKWERK_STORE_P' }, VARIABLES, 'has a password and no user'],
+    [
+      'etcds://a',
+      LOGIN_BY_NAME,
+      {},
+      'lenkwerk.yaml: eu: the variable LENKWERK_STORE_USER is not set',
+    ],
+    ['etcd://a', LOGIN_BY_NAME, VARIABLES, 'it would go out in plain text'],
+    ['etcds://a', { passwordEnv: 'HOME' }, { HOME: '/' }, 'passwordEnv is not a variable'],
+  ];
+  test.each(REFUSED)('%s is refused: %#', (...[url, login, variables, message]) => {
+    const refusal = errorOf(() => from(url, login, variables));
+    expect(refusal.code).toBe('usage');
+    expect(refusal.message).toContain(message);
+    expect(`${refusal.message} ${refusal.hint}`).not.toContain('p@w');
+  });
 });
 
 test('another driver is refused by name, and what is no object', () => {

@@ -5,8 +5,8 @@ import { MAX_SHOWN_PROBLEMS } from '../../../src/manifest/diagnostic.js';
 import { mergeDocuments } from '../../../src/manifest/merge.js';
 import { ProblemList } from '../../../src/manifest/problem-list.js';
 import type { ClusterManifest } from '../../../src/manifest/schema/generated/cluster.js';
-import { schemaErrors } from '../../../src/manifest/schema/generated/validator.js';
-import { validateDocument } from '../../../src/manifest/schema/validate.js';
+import { schemaErrors } from '../../../src/manifest/schema/generated/cluster-validator.js';
+import { CLUSTER, validateDocument } from '../../../src/manifest/schema/validate.js';
 import { type MappingEntry, SourceFile, type SourceNode } from '../../../src/manifest/source.js';
 
 const ENTRIES = 400;
@@ -80,7 +80,7 @@ test('an unknown field costs the same among few and among many, and few problems
   const problems = new ProblemList();
   const before = reads();
   const file = new SourceFile('a.yaml', ' ');
-  expect(validateDocument(file, node, problems)).toBe(undefined);
+  expect(validateDocument(CLUSTER, { file, root: node }, problems)).toBe(undefined);
   // All of them, and the two fields that are missing.
   expect(problems.count).toBe(ENTRIES + 2);
   expect(problems.found().first.length).toBe(MAX_SHOWN_PROBLEMS);

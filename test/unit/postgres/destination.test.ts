@@ -11,17 +11,20 @@ interface Combination {
   readonly host: boolean;
   readonly db: boolean;
   readonly lenkwerk: boolean;
+  readonly project: boolean;
   readonly databaseUrl: boolean;
   readonly pgHost: boolean;
   readonly pgPassword: boolean;
 }
 
+const PROJECT = { origin: 'lenkwerk.yaml: eu', fields: { host: 'project', database: 'x' } };
+
 function combinations(): readonly Combination[] {
-  return Array.from({ length: 64 }, (_, bits) => {
+  return Array.from({ length: 128 }, (_, bits) => {
     const bit = (place: number) => ((bits >> place) & 1) === 1;
     return {
       ...{ host: bit(0), db: bit(1), lenkwerk: bit(2) },
-      ...{ databaseUrl: bit(3), pgHost: bit(4), pgPassword: bit(5) },
+      ...{ databaseUrl: bit(3), pgHost: bit(4), pgPassword: bit(5), project: bit(6) },
     };
   });
 }
@@ -30,6 +33,7 @@ function sourcesOf(given: Combination): [ConnectionFlags, Readonly<Record<string
   const flags = {
     ...(given.host ? { host: 'flag' } : {}),
     ...(given.db ? { url: 'postgres://u@db/x' } : {}),
+    ...(given.project ? { project: PROJECT } : {}),
   };
   const env = {
     HOME: '/home/anna',
@@ -47,18 +51,38 @@ function expectedOf(given: Combination): readonly [string, string, string | unde
   if (given.host) return ['flag', '--host', pg];
   if (given.db) return ['db', '--db', pg];
   if (given.lenkwerk) return ['lenkwerk', 'LENKWERK_DATABASE', 'lenkwerk-pw'];
+  if (given.project) return ['project', 'lenkwerk.yaml: eu', undefined];
   if (given.databaseUrl) return ['url', 'DATABASE_URL', 'url-pw'];
   if (given.pgHost) return ['pg', 'PGHOST', pg];
   return ['localhost', 'default', pg];
 }
 
 test('each combination has the host of the first, and no password of another', () => {
-  expect(combinations()).toHaveLength(64);
+  expect(combinations()).toHaveLength(128);
   for (const combination of combinations()) {
     const { settings, why } = databaseDestination(...sourcesOf(combination));
     const found = [settings.host, why.host, settings.password];
     expect({ combination, found }).toEqual({ combination, found: expectedOf(combination) });
   }
+});
+
+test('the project file counts as a whole: no part of DATABASE_URL, and what libpq has for the rest', () => {
+  const env = { DATABASE_URL: 'postgres://url:url-pw@url:7777/y', PGUSER: 'anna', PGPORT: '6000' };
+  const fields = { host: 'h', database: 'd', sslmode: 'verify-full', sslrootcert: '/ca.pem' };
+  const { settings, why } = databaseDestination({ project: { origin: 'o', fields } }, env);
+  expect(settings).toMatchObject({
+    ...{ host: 'h', port: 6000, username: 'anna', database: 'd', password: undefined },
+    ...{ isRecorded: true, tls: { mode: 'verify-full', rootCert: '/ca.pem' } },
+  });
+  const origins = { host: 'o', port: 'PGPORT', user: 'PGUSER', database: 'o', sslmode: 'o' };
+  expect(why).toEqual(origins);
+});
+
+test('PGPASSWORD goes to a host of PG* that stands beside a database of the project file', () => {
+  const project = { origin: 'o', fields: { database: 'd' } };
+  const env = { PGHOST: 'pg', PGPASSWORD: 'pg-pw' };
+  const found = connectionSettings({ project }, env);
+  expect(found).toMatchObject({ database: 'd', password: 'pg-pw', isRecorded: false });
 });
 
 test('PGPASSWORD does not go to the host of a URL without a password', () => {

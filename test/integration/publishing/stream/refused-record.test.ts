@@ -108,6 +108,7 @@ test('an agent of the command line waits for the record', { timeout: 60_000 }, a
     url: { text: place, source: 'private' },
     variables: {},
     secretsDir: undefined,
+    project: undefined,
     names: ['default'],
   });
   const ended = server.run(stop.signal);

@@ -77,6 +77,7 @@ function serve(options: Partial<ServeOptions> = {}) {
     url: undefined,
     variables: {},
     secretsDir: undefined,
+    project: undefined,
     names: [],
     configPollMs: 50,
     ...options,

@@ -20,7 +20,10 @@ const fromUrl = (text: string, variables: Variables = {}) =>
 function fromConfig(text: string): EtcdSettings {
   const config = parseJson(text);
   if (!isJsonObject(config)) throw new Error(`not an object: ${text}`);
-  const login = recordedLogin(config, { variables: {}, secretsDir: undefined });
+  const login = recordedLogin(
+    { fields: config, origin: 'kvstore_config' },
+    { variables: {}, secretsDir: undefined },
+  );
   return etcdFromConfig(config, { login, variables: {} });
 }
 

@@ -14,7 +14,10 @@ const fromUrl = (text: string) =>
 function fromConfig(text: string) {
   const config = parseJson(text);
   if (!isJsonObject(config)) throw new Error(`not an object: ${text}`);
-  const login = recordedLogin(config, { variables: {}, secretsDir: undefined });
+  const login = recordedLogin(
+    { fields: config, origin: 'kvstore_config' },
+    { variables: {}, secretsDir: undefined },
+  );
   return postgresFromConfig(config, { login, variables: { PGPASSFILE: '/pass' } });
 }
 

@@ -24,6 +24,7 @@ function resolve({ config = {}, url, variables = {}, names = [] }: Given): reado
     url: url === undefined ? undefined : { text: url, source: 'command-line' },
     variables,
     secretsDir: undefined,
+    project: undefined,
     recorded,
     names,
   };

@@ -1,0 +1,42 @@
+/** Where the project file is. */
+import { stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { LenkwerkError } from '../../model/errors.js';
+import { ProblemsError } from '../diagnostic.js';
+import { readManifests } from '../read-files.js';
+import type { Project } from './project.js';
+
+const PROJECT_FILE = 'lenkwerk.yaml';
+const OTHERS_WRITE = 0o002;
+
+/**
+ * The project file of this path, else the nearest `lenkwerk.yaml` in the current folder or above;
+ * undefined where there is none. Throws ProblemsError for one that cannot be used, and `usage` for
+ * one that another user put where all may write.
+ */
+export async function findProject(path: string | undefined): Promise<Project | undefined> {
+  const file = path ?? (await nearestFile(resolve('.')));
+  if (file === undefined) return undefined;
+  const { files, problems } = await readManifests([file], {});
+  const [source] = files;
+  if (source === undefined || problems.length > 0) throw new ProblemsError(problems);
+  const { parseProject } = await import('./project.js');
+  return parseProject(source);
+}
+
+async function nearestFile(folder: string): Promise<string | undefined> {
+  const file = join(folder, PROJECT_FILE);
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) {
+    const above = dirname(folder);
+    return above === folder ? undefined : nearestFile(above);
+  }
+  const isShared = ((await stat(folder)).mode & OTHERS_WRITE) !== 0;
+  if (isShared && found.uid !== 0 && found.uid !== userInfo().uid) {
+    throw new LenkwerkError('usage', `${file} belongs to another user, where all may write`, {
+      hint: 'name it with --project if it is meant',
+    });
+  }
+  return relative('', file);
+}
