@@ -13,6 +13,10 @@ export const POOLER_HINT = [
   'and ignore_startup_parameters = options',
 ].join('; ');
 
+/** For commits that wait for a synchronous standby. */
+export const STANDBY_HINT =
+  'bring back the standbys that synchronous_standby_names asks for, or take them out of it';
+
 /** The SQLSTATE or the system's error code, undefined where the failure carries neither. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
