@@ -14,6 +14,7 @@ const PATIENCE_MS = 30_000;
 const REFUSED_BYTES = 2_000_000;
 
 async function olderCheckpoint(world: World): Promise<void> {
+  await world.healthy();
   const key = world.keySpace.checkpointKey('default');
   const older = await world.store.read(key);
   // The newer one may be of the next slot already.
