@@ -20,6 +20,8 @@ export interface LoadedManifests {
   readonly files: readonly string[];
   /** Where they name the cluster. */
   readonly clusterAt: readonly SourcePlace[];
+  /** What the author may not expect, one sentence each. */
+  readonly notices: readonly string[];
 }
 
 /** Patterns on addresses; `*` matches any characters. */
@@ -59,9 +61,8 @@ export async function readManifests(
   context.onStep('reading the manifests');
   const options = paths.includes('-') ? { stdin: context.stdin() } : {};
   const result = await loadManifests(paths, options);
-  if (result.kind === 'problems') throw new ProblemsError(result.problems, result.count);
-  const { desired, files, clusterAt } = result;
-  return { desired, files, clusterAt };
+  if (result.kind === 'ok') return result;
+  throw new ProblemsError(result.problems, result.count);
 }
 
 /** undefined: everything. */

@@ -31,9 +31,14 @@ export async function validateManifests(
   const loaded = await loadSets(context, paths);
   context.onStep('vetting the expressions');
   const valid: ValidSet[] = [];
-  for (const { environment, desired, files } of loaded) {
-    const notices = await judgeManifests(desired);
-    valid.push({ environment: environment?.name, desired, files, notices });
+  for (const { environment, desired, files, notices } of loaded) {
+    const judged = await judgeManifests(desired);
+    valid.push({
+      environment: environment?.name,
+      desired,
+      files,
+      notices: [...notices, ...judged],
+    });
   }
   return valid;
 }

@@ -2,8 +2,10 @@
 import type { Readable } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
 import type { ApplyContext } from '../applying/context/context.js';
+import type { DesiredSource, PartFlags } from '../applying/desired.js';
 import { LenkwerkError } from '../model/errors.js';
 import { DEFAULT_TARGET } from '../model/installation.js';
+import { printable } from '../model/text.js';
 import type { Danger } from '../planning/format/generated/dangers.js';
 import type { Allowances } from '../rendering/options.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
@@ -154,6 +156,39 @@ export const PART: readonly OptionSpec[] = [
     },
   },
 ];
+
+/** The manifests of a command, as `loadDesired` returns them, with their notices printed. */
+export async function readSource(
+  context: CommandContext,
+  paths: readonly string[],
+  part: PartFlags = {},
+): Promise<DesiredSource> {
+  const { loadDesired } = await import('../applying/desired.js');
+  try {
+    const source = await loadDesired(context, paths, part);
+    remarkNotices(context, source.notices);
+    return source;
+  } catch (error) {
+    throw (await planInstead(paths)) ?? error;
+  }
+}
+
+/** The better message where one of the paths is a saved plan. */
+async function planInstead(paths: readonly string[]): Promise<LenkwerkError | undefined> {
+  const { isPlanFile } = await import('../applying/plan/plan-file.js');
+  for (const path of paths) {
+    if (!(await isPlanFile(path))) continue;
+    return new LenkwerkError('usage', `${path} is a saved plan, not a manifest`, {
+      hint: `lenkwerk show ${path}, or lenkwerk apply ${path}`,
+    });
+  }
+  return undefined;
+}
+
+/** Prints each notice once. */
+export function remarkNotices({ remark }: CommandContext, notices: readonly string[]): void {
+  for (const notice of new Set(notices)) remark(`note: ${printable(notice)}\n`);
+}
 
 /** What allows each danger: `--allow`, else the environment of the project. */
 export function allowances(

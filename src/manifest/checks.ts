@@ -29,16 +29,16 @@ export function checkMethods(
 export function checkReferences(merged: Merged, problems: ProblemList): void {
   checkMethodsInPlace(merged, problems);
   checkServermap(merged, problems);
-  for (const store of merged.stores) checkSecrets(store, problems);
+  for (const store of merged.stores.values()) checkSecrets(store, problems);
 }
 
-function checkMethodsInPlace({ desired, indexes }: Merged, problems: ProblemList): void {
+function checkMethodsInPlace({ desired, methods }: Merged, problems: ProblemList): void {
   if (desired.config === undefined) return;
   const additional = additionalTypes(desired.config);
   for (const { name, method } of desired.indexes ?? []) {
-    const at = indexes.get(name);
+    const at = methods.get(name);
     const wrong = methodProblem(method, additional);
-    if (at !== undefined && wrong !== undefined) problems.addAt(at.child('method'), () => wrong);
+    if (at !== undefined && wrong !== undefined) problems.addAt(at, () => wrong);
   }
 }
 

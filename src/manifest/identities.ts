@@ -12,8 +12,12 @@ export class Identities {
   }
 
   /** False, and a problem that shows both places, when `identity` has been written before. */
-  isNew(identity: string, at: Located): boolean {
-    return this.#claim(identity, at, { message: `${identity} is listed twice` });
+  isNew(
+    identity: string,
+    at: Located,
+    what: 'listed' | 'overridden' | 'removed' = 'listed',
+  ): boolean {
+    return this.#claim(identity, at, { message: `${identity} is ${what} twice` });
   }
 
   /** The same for a section, which may occur in one document only. */

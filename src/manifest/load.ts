@@ -3,10 +3,11 @@ import type { DesiredState, SourcePlace } from '../model/resources.js';
 import { checkReferences } from './checks.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
+import { applyOverrides, OVERRIDES, type OverridesDocument } from './overrides.js';
 import { ProblemList } from './problem-list.js';
 import { type ReadOptions, readManifests } from './read-files.js';
 import { CLUSTER, validateDocument } from './schema/validate.js';
-import type { SourceFile } from './source.js';
+import { entryOf, type SourceFile, type SourceNode } from './source.js';
 import type { ParsedFile } from './yaml/parse.js';
 import { readPlainYaml } from './yaml/plain.js';
 
@@ -18,6 +19,8 @@ export type LoadResult =
       readonly files: readonly string[];
       /** Where they name the cluster. */
       readonly clusterAt: readonly SourcePlace[];
+      /** What the author may not expect, one sentence each. */
+      readonly notices: readonly string[];
     }
   | {
       readonly kind: 'problems';
@@ -29,24 +32,28 @@ export type LoadResult =
 
 /**
  * Reads, checks and merges manifests. A path is a file, `-` (standard input) or a folder, which
- * denotes every *.yaml and *.yml below it. The order of `paths` does not matter. Never throws for
- * the content of a manifest or for an unreadable file: these are problems with a place.
+ * denotes every *.yaml and *.yml below it; what is none of ours there is passed over. The order of
+ * `paths` does not matter. Never throws for the content of a manifest or for an unreadable file:
+ * these are problems with a place.
  */
 export async function loadManifests(
   paths: readonly string[],
   options: ReadOptions = {},
 ): Promise<LoadResult> {
-  const { files, problems } = await readManifests(paths, options);
-  if (problems.length === 0) return desiredFrom(files);
+  const { files, problems, found } = await readManifests(paths, options);
+  if (problems.length === 0) return desiredFrom(files, found);
   const count = problems.length;
   return { kind: 'problems', problems: [...problems].sort(compareDiagnostics), count };
 }
 
-/** The same for files in memory. */
-export async function desiredFrom(files: readonly SourceFile[]): Promise<LoadResult> {
+/** The same for files in memory; those whose names are in `found` may be none of ours. */
+export async function desiredFrom(
+  files: readonly SourceFile[],
+  found: ReadonlySet<string> = new Set(),
+): Promise<LoadResult> {
   const parsed: ParsedSource[] = [];
   for (const file of files) parsed.push({ file, ...(await parseYaml(file)) });
-  return desiredFromParsed(parsed);
+  return desiredFromParsed(parsed, found);
 }
 
 /**
@@ -65,32 +72,118 @@ type ParsedSource = ParsedFile & { readonly file: SourceFile };
  * The same for parsed files: checks each against the schema, merges them, and checks references.
  * Stops after the first of these steps that finds problems.
  */
-export function desiredFromParsed(files: readonly ParsedSource[]): LoadResult {
+export function desiredFromParsed(
+  read: readonly ParsedSource[],
+  found: ReadonlySet<string> = new Set(),
+): LoadResult {
   const problems = new ProblemList();
+  const { files, notices } = withoutForeign(read, found, problems);
   const documents = files.flatMap((file) => checkFile(file, problems));
   // Missing and duplicate objects are unknown while a part of the manifests is unreadable.
   if (problems.count > 0) return failed(problems);
-  const merged = mergeDocuments(documents, problems);
+  const isCluster = (one: Checked): one is ManifestDocument => one.manifest.kind === 'Cluster';
+  const isOverrides = (one: Checked): one is OverridesDocument => !isCluster(one);
+  const base = mergeDocuments(documents.filter(isCluster), problems);
+  if (problems.count > 0) return failed(problems);
+  const merged = applyOverrides(base, documents.filter(isOverrides), problems);
   if (problems.count > 0) return failed(problems);
   checkReferences(merged, problems);
   if (problems.count > 0) return failed(problems);
   const { desired, clusterAt } = merged;
-  return { kind: 'ok', desired, files: files.map(({ file }) => file.name), clusterAt };
+  const names = files.map(({ file }) => file.name);
+  return { kind: 'ok', desired, files: names, clusterAt, notices };
+}
+
+type Checked = ManifestDocument | OverridesDocument;
+
+interface Ours {
+  readonly files: readonly ParsedSource[];
+  readonly notices: readonly string[];
+}
+
+/** The files with documents of ours; notices about the others, and about what looks like more. */
+function withoutForeign(
+  read: readonly ParsedSource[],
+  found: ReadonlySet<string>,
+  problems: ProblemList,
+): Ours {
+  const notices: string[] = [];
+  const files = read.flatMap((source) => {
+    const { file, documents } = source;
+    const placeholder = /\$\{/.test(file.text)
+      ? documents.map(placeholderIn).find(Boolean)
+      : undefined;
+    const ours = found.has(file.name) ? ownDocuments(source) : documents;
+    if (ours.length < documents.length && !documents.some((root) => kindOf(root) === 'Project')) {
+      notices.push(`${file.name}: a document with neither apiVersion nor kind is passed over`);
+    }
+    if (ours.length === 0 && documents.length > 0) return [];
+    if (placeholder !== undefined) notices.push(placeholderNotice(file, placeholder));
+    return [{ ...source, documents: ours }];
+  });
+  const [first] = read;
+  if (files.length === 0 && first !== undefined) {
+    const hint = 'a manifest has at least apiVersion and kind';
+    const message = 'no manifest found: neither this file nor another one is one';
+    problems.add(first.file, { start: 0, end: 0 }, () => ({ message, hint }));
+  }
+  return { files, notices };
+}
+
+/** A field that every document of ours has, also in a text that is no correct YAML. */
+const OUR_FIELD = /^(?:---\s+)?["']?(?:apiVersion|kind)["']?\s*:|^\s*\{/m;
+
+/** Of a file in a folder; the project file is none of the manifests. */
+function ownDocuments({ file, documents, problems }: ParsedSource): readonly SourceNode[] {
+  if (problems.count > 0) return OUR_FIELD.test(file.text) ? documents : [];
+  return documents.filter(
+    (root) =>
+      kindOf(root) !== 'Project' &&
+      (entryOf(root, 'apiVersion') !== undefined || entryOf(root, 'kind') !== undefined),
+  );
+}
+
+/** The offset of the first value with `${`. */
+function placeholderIn(node: SourceNode): number | undefined {
+  if (node.kind === 'scalar') {
+    return typeof node.value === 'string' && node.value.includes('${') ? node.start : undefined;
+  }
+  const children = node.kind === 'sequence' ? node.items : [...node.entries.values()];
+  for (const child of children) {
+    const offset = placeholderIn('keySpan' in child ? child.value : child);
+    if (offset !== undefined) return offset;
+  }
+  return undefined;
+}
+
+function placeholderNotice(file: SourceFile, offset: number): string {
+  const { line } = file.place(offset);
+  return `${file.name}:${line}: \${...} stays as it is written: manifests have no variables`;
+}
+
+function kindOf(root: SourceNode): unknown {
+  const value = entryOf(root, 'kind')?.value;
+  return value?.kind === 'scalar' ? value.value : undefined;
 }
 
 function checkFile(
   { file, documents: roots, problems: unreadable }: ParsedSource,
   problems: ProblemList,
-): readonly ManifestDocument[] {
+): readonly Checked[] {
   problems.addAll(unreadable);
   if (unreadable.count > 0) return [];
   if (roots.length === 0) {
     const hint = 'a manifest has at least apiVersion and kind; to manage nothing, delete the file';
     problems.add(file, { start: 0, end: 0 }, () => ({ message: 'the file is empty', hint }));
   }
-  return roots.flatMap((root) => {
-    const manifest = validateDocument(CLUSTER, { file, root }, problems);
-    return manifest === undefined ? [] : [{ file, root, manifest }];
+  return roots.flatMap((root): readonly Checked[] => {
+    const at = { file, root };
+    if (kindOf(root) === 'Overrides') {
+      const manifest = validateDocument(OVERRIDES, at, problems);
+      return manifest === undefined ? [] : [{ ...at, manifest }];
+    }
+    const manifest = validateDocument(CLUSTER, at, problems);
+    return manifest === undefined ? [] : [{ ...at, manifest }];
   });
 }
 

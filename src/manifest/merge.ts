@@ -39,11 +39,11 @@ export interface ManifestDocument {
 
 export interface Merged {
   readonly desired: DesiredState;
-  /** Where each index was written, by name. */
-  readonly indexes: ReadonlyMap<string, Located>;
+  /** The method of each index, by its name. */
+  readonly methods: ReadonlyMap<string, Located>;
   readonly literalServermap: Located | undefined;
   /** The values of the config keys that hold the places of stores. */
-  readonly stores: readonly Located[];
+  readonly stores: ReadonlyMap<string, Located>;
   /** Where the cluster is named. */
   readonly clusterAt: readonly SourcePlace[];
 }
@@ -55,13 +55,13 @@ export function mergeDocuments(
 ): Merged {
   const merger = new Merger(problems);
   for (const document of documents) merger.add(document);
-  const { indexes, literalServermap, stores, clusterAt } = merger;
-  return { desired: merger.desired(), indexes, literalServermap, stores, clusterAt };
+  const { methods, literalServermap, stores, clusterAt } = merger;
+  return { desired: merger.desired(), methods, literalServermap, stores, clusterAt };
 }
 
 class Merger {
-  readonly indexes = new Map<string, Located>();
-  readonly stores: Located[] = [];
+  readonly methods = new Map<string, Located>();
+  readonly stores = new Map<string, Located>();
   readonly clusterAt: SourcePlace[] = [];
   literalServermap: Located | undefined;
   readonly #problems: ProblemList;
@@ -164,39 +164,16 @@ class Merger {
   #addIndex(index: Index, at: Located, indexes: DesiredIndex[]): void {
     const { name, method, tablespace = DEFAULT_TABLESPACE } = index;
     if (!this.#identities.isNew(`index ${name}`, at)) return;
-    const fields = index.fields.flatMap((field, i) =>
-      this.#field(field, at.child('fields').item(i)),
-    );
-    const expressions = new Identities(this.#problems);
-    for (const [i, { expression }] of fields.entries()) {
-      expressions.isNew(`the expression ${expression}`, at.child('fields').item(i));
-    }
-    this.indexes.set(name, at);
+    const fields = indexFields(index.fields, at.child('fields'), this.#problems);
+    this.methods.set(name, at.child('method'));
     indexes.push({ name, method, tablespace, fields, source: at.place });
-  }
-
-  #field(
-    { pointer, type, expression = '' }: IndexField,
-    at: Located,
-  ): readonly DesiredIndexField[] {
-    const source = at.place;
-    if (pointer === undefined) return [{ expression, source }];
-    const wrong = pointerProblem(pointer);
-    if (wrong === undefined) return [{ expression: compilePointer(pointer, type), source }];
-    this.#problems.addAt(at.child('pointer'), () => ({ message: wrong }));
-    return [];
   }
 
   #addServermap({ servermap }: ClusterManifest, at: Located): void {
     if (!this.#identities.isOnlySection('servermap', at)) return;
-    const source = at.place;
-    if (servermap?.map === undefined) {
-      this.#servermap = { algorithm: 'ring', source };
-      return;
-    }
-    this.literalServermap = at.child('map');
-    const map = exactValue(this.literalServermap.node);
-    this.#servermap = { algorithm: 'literal', map, source };
+    const { desired, literalServermap } = servermapOf(servermap, at);
+    this.#servermap = desired;
+    this.literalServermap = literalServermap;
   }
 
   #addConfig(section: Located): void {
@@ -204,11 +181,58 @@ class Merger {
     for (const entry of section.entries) {
       const { key, keySpan, value } = entry;
       if (!this.#identities.isNew(`config ${key}`, section.valueAt(entry))) continue;
-      if (isStoreConfigKey(key)) this.stores.push(section.valueAt(entry));
+      if (isStoreConfigKey(key)) this.stores.set(key, section.valueAt(entry));
       const source = section.file.place(keySpan.start);
       this.#config.push({ key, value: exactValue(value), source });
     }
   }
+}
+
+/** The fields of an index from their list at `at`. Adds to `problems`. */
+export function indexFields(
+  fields: readonly IndexField[],
+  at: Located,
+  problems: ProblemList,
+): readonly DesiredIndexField[] {
+  const desired = fields.flatMap((field, i) => indexField(field, at.item(i), problems));
+  const expressions = new Identities(problems);
+  for (const [i, { expression }] of desired.entries()) {
+    expressions.isNew(`the expression ${expression}`, at.item(i));
+  }
+  return desired;
+}
+
+function indexField(
+  { pointer, type, expression = '' }: IndexField,
+  at: Located,
+  problems: ProblemList,
+): readonly DesiredIndexField[] {
+  const source = at.place;
+  if (pointer === undefined) return [{ expression, source }];
+  const wrong = pointerProblem(pointer);
+  if (wrong === undefined) return [{ expression: compilePointer(pointer, type), source }];
+  problems.addAt(at.child('pointer'), () => ({ message: wrong }));
+  return [];
+}
+
+interface WrittenServermap {
+  readonly desired: DesiredServermap;
+  /** The map, where it is written out. */
+  readonly literalServermap: Located | undefined;
+}
+
+/** The server map that is written at `at`. */
+export function servermapOf(
+  servermap: ClusterManifest['servermap'],
+  at: Located,
+): WrittenServermap {
+  const source = at.place;
+  if (servermap?.map === undefined) {
+    return { desired: { algorithm: 'ring', source }, literalServermap: undefined };
+  }
+  const literalServermap = at.child('map');
+  const map = exactValue(literalServermap.node);
+  return { desired: { algorithm: 'literal', map, source }, literalServermap };
 }
 
 function pointerProblem(pointer: string): string | undefined {

@@ -5,6 +5,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { decodeManifest } from './decode.js';
 import type { Diagnostic } from './diagnostic.js';
+import { IGNORE_FILE, type IgnoreRules, ignoreRules, isPassedOver } from './project/ignored.js';
 import { SourceFile } from './source.js';
 
 /** The largest manifest that is read. */
@@ -21,6 +22,8 @@ export interface ReadOptions {
 interface ReadManifests {
   /** Sorted by absolute path, each file once. */
   readonly files: readonly SourceFile[];
+  /** The names of those that a folder holds: not all of them need to be manifests. */
+  readonly found: ReadonlySet<string>;
   readonly problems: readonly Diagnostic[];
 }
 
@@ -44,7 +47,7 @@ export async function readManifests(
     const hint = 'name a file, or a folder that holds *.yaml or *.yml files';
     problems.push(fileProblem(name, 'no manifest found', hint));
   }
-  return { files, problems };
+  return { files, problems, found: walk.found };
 }
 
 function accept(
@@ -55,43 +58,59 @@ function accept(
   else into.problems.push(...read);
 }
 
+/** A file or folder of a walk. */
+interface Place {
+  readonly name: string;
+  /** The real path of the folder that was named. */
+  readonly root: string;
+  readonly depth: number;
+  readonly rules: readonly IgnoreRules[];
+}
+
 class Walk {
   /** Real path -> the name to show. */
   readonly files = new Map<string, string>();
   readonly problems: Diagnostic[] = [];
+  /** The names of files that were not named themselves. */
+  readonly found = new Set<string>();
 
   /** A path of the command line. It may be a symbolic link, since the user named it. */
   async add(path: string): Promise<void> {
     const stats = await attempt(path, this.problems, () => stat(path));
     if (stats === undefined) return;
     const real = await realpath(path);
-    if (stats.isDirectory()) await this.#folder({ name: normalize(path), root: real, depth: 0 });
-    else if (isRegular(path, stats, this.problems)) this.files.set(real, normalize(path));
+    if (stats.isDirectory())
+      await this.#folder({ name: normalize(path), root: real, depth: 0, rules: [] });
+    else if (isRegular(path, stats, this.problems)) this.#named(real, normalize(path));
   }
 
-  async #folder(folder: { name: string; root: string; depth: number }): Promise<void> {
-    const { name, root, depth } = folder;
+  #named(real: string, name: string): void {
+    this.found.delete(this.files.get(real) ?? name);
+    this.files.set(real, name);
+  }
+
+  async #folder({ name, root, depth, rules: above }: Place): Promise<void> {
     if (depth > MAX_FOLDER_DEPTH) {
       this.problems.push(fileProblem(name, `more than ${MAX_FOLDER_DEPTH} folders deep`));
       return;
     }
     const entries = (await attempt(name, this.problems, () => readdir(name))) ?? [];
-    for (const entry of entries.filter((e) => !e.startsWith('.')).sort()) {
-      await this.#entry({ name: join(name, entry), root, depth });
+    const rules = entries.includes(IGNORE_FILE) ? [...above, await this.#rules(name)] : above;
+    for (const entry of entries.filter((one) => !isPassedOver(name, one, rules)).sort()) {
+      await this.#entry({ name: join(name, entry), root, depth, rules });
     }
   }
 
-  async #entry({
-    name,
-    root,
-    depth,
-  }: {
-    name: string;
-    root: string;
-    depth: number;
-  }): Promise<void> {
+  async #rules(folder: string): Promise<IgnoreRules> {
+    const read = await readOne(join(folder, IGNORE_FILE));
+    if (read instanceof SourceFile) return ignoreRules(folder, read.text);
+    this.problems.push(...read);
+    return { folder, patterns: [] };
+  }
+
+  async #entry({ name, root, depth, rules }: Place): Promise<void> {
     const link = await attempt(name, this.problems, () => lstat(name));
-    if (link?.isDirectory()) await this.#folder({ name, root, depth: depth + 1 });
+    if (link?.isDirectory()) await this.#folder({ name, root, depth: depth + 1, rules });
     if (link === undefined || link.isDirectory() || !/^\.ya?ml$/.test(extname(name))) return;
     const stats = link.isSymbolicLink()
       ? await attempt(name, this.problems, () => stat(name))
@@ -105,7 +124,10 @@ class Walk {
   }
 
   #found(real: string, name: string): void {
-    if (!this.files.has(real)) this.files.set(real, name);
+    if (!this.files.has(real)) {
+      this.files.set(real, name);
+      this.found.add(name);
+    }
     if (this.files.size === MAX_FILES + 1) {
       this.problems.push(fileProblem(name, `more than ${MAX_FILES} files`));
     }

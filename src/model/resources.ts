@@ -41,6 +41,8 @@ export interface SourcePlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** What an override at this place replaces; absent: nothing. */
+  readonly was?: SourcePlace;
 }
 
 // --- desired: the content of the manifests -------------------------------------------------------

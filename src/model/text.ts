@@ -136,7 +136,8 @@ function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
-/** `file:line:column`, not safe to print yet. */
-export function placeText({ file, line, column }: SourcePlace): string {
-  return `${file}:${line}:${column}`;
+/** `file:line:column`, and what is overridden there; not safe to print yet. */
+export function placeText({ file, line, column, was }: SourcePlace): string {
+  const place = `${file}:${line}:${column}`;
+  return was === undefined ? place : `${place}, was ${placeText(was)}`;
 }

@@ -15,6 +15,7 @@ const SCHEMAS = new URL('../../schema/', import.meta.url);
 /** The kinds of documents, with the names of their types. */
 const DOCUMENTS = {
   cluster: 'ClusterManifest',
+  overrides: 'OverridesManifest',
   project: 'ProjectManifest',
 } as const;
 const SOURCES = new URL('../../src/', import.meta.url);

@@ -9,6 +9,7 @@ import {
   type OptionSpec,
   PART,
   PATHS,
+  readSource,
   seconds,
   TIMEOUT,
   type VerbSpec,
@@ -75,8 +76,7 @@ export async function run(
     return await applyAndReport(context, await desiredOfPlan(agreed, first), { flags, agreed });
   }
   requireApprover(context, flags);
-  const { loadDesired } = await import('../../applying/desired.js');
-  const source = await loadDesired(context, paths, flags);
+  const source = await readSource(context, paths, flags);
   return await applyAndReport(context, source, { flags, agreed: undefined });
 }
 

@@ -3,7 +3,14 @@
  */
 import type { PartFlags } from '../../applying/desired.js';
 import { PLAN_FORMS } from '../../rendering/forms.js';
-import { allowances, type CommandContext, PART, PATHS, type VerbSpec } from '../command.js';
+import {
+  allowances,
+  type CommandContext,
+  PART,
+  PATHS,
+  readSource,
+  type VerbSpec,
+} from '../command.js';
 import { EXITS, type Exit } from '../exit-codes.js';
 import {
   fileOptions,
@@ -47,11 +54,10 @@ export async function run(
 ): Promise<Exit> {
   const { out } = flags;
   const form = printedForm(PLAN_FORMS, context.json, flags);
-  const [{ loadDesired }, { planDesired }] = await Promise.all([
-    import('../../applying/desired.js'),
+  const [source, { planDesired }] = await Promise.all([
+    readSource(context, paths, flags),
     import('../../applying/plan/plan.js'),
   ]);
-  const source = await loadDesired(context, paths, flags);
   // Loaded while the server answers.
   const loading = form.load();
   const withDesired =

@@ -9,6 +9,7 @@ import type { Verb } from '../command.js';
 export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   init: () => import('./init.js'),
   validate: () => import('./validate.js'),
+  render: () => import('./render.js'),
   plan: () => import('./plan.js'),
   show: () => import('./show.js'),
   apply: () => import('./apply.js'),

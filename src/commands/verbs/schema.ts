@@ -6,6 +6,7 @@ import type { Exit } from '../exit-codes.js';
 /** By the name of the argument: what the schema describes. */
 const SCHEMAS = {
   cluster: 'manifests',
+  overrides: 'what differs from them',
   project: 'lenkwerk.yaml',
   plan: '`lenkwerk plan --json`',
   verify: '`lenkwerk verify --json`',

@@ -3,7 +3,7 @@ import type { ValidSet } from '../../applying/validate.js';
 import { SECTIONS } from '../../model/kinds.js';
 import type { DesiredState } from '../../model/resources.js';
 import { escapeJson, printable } from '../../model/text.js';
-import { type CommandContext, PATHS, type VerbSpec } from '../command.js';
+import { type CommandContext, PATHS, remarkNotices, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
 export const spec: VerbSpec = {
@@ -21,9 +21,10 @@ export async function run(context: CommandContext, paths: readonly string[]): Pr
     await context.print(`${escapeJson(JSON.stringify(document, null, 2))}\n`);
     return 'success';
   }
-  for (const notice of new Set(sets.flatMap(({ notices }) => notices))) {
-    context.remark(`note: ${printable(notice)}\n`);
-  }
+  remarkNotices(
+    context,
+    sets.flatMap(({ notices }) => notices),
+  );
   await context.print(sets.map(lineOf).join(''));
   return 'success';
 }

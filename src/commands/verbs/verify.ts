@@ -1,7 +1,13 @@
 /** `lenkwerk verify`: checks whether desired, recorded and published agree. */
 import { VERIFY_FORMS } from '../../rendering/forms.js';
 import type { Verdict } from '../../verifying/verdict.js';
-import { type CommandContext, STORE_TARGET, TIMEOUT, type VerbSpec } from '../command.js';
+import {
+  type CommandContext,
+  readSource,
+  STORE_TARGET,
+  TIMEOUT,
+  type VerbSpec,
+} from '../command.js';
 import type { Exit } from '../exit-codes.js';
 import {
   fileOptions,
@@ -60,12 +66,9 @@ export async function run(
   flags: VerifyFlags,
 ): Promise<Exit> {
   const form = printedForm(VERIFY_FORMS, context.json, flags);
-  const [{ loadDesired }, { verifyTarget }] = await Promise.all([
-    import('../../applying/desired.js'),
-    import('../../applying/verify.js'),
-  ]);
+  const { verifyTarget } = await import('../../applying/verify.js');
   const isDesired = paths.length > 0 || context.projectEnvironment !== undefined;
-  const source = isDesired ? await loadDesired(context, paths) : undefined;
+  const source = isDesired ? await readSource(context, paths) : undefined;
   const { target, wait, repair } = flags;
   const timeoutMs = flags.timeout * 1_000;
   const report = await verifyTarget(context, { source, target, wait, repair, timeoutMs });

@@ -27,7 +27,7 @@ export interface SchemaError {
 }
 
 /** A file `schema/<name>.schema.json`. */
-export type SchemaName = 'cluster' | 'project';
+export type SchemaName = 'cluster' | 'overrides' | 'project';
 
 /** A violation of one of the schemas. */
 interface Violation extends SchemaError {

@@ -7,7 +7,7 @@ import type { ClusterManifest } from './generated/cluster.js';
 import { schemaErrors } from './generated/cluster-validator.js';
 
 /** A kind of document, with the check that is generated from its schema. */
-interface DocumentKind<Manifest> {
+export interface DocumentKind<Manifest> {
   readonly schema: SchemaName;
   /** Adds the violations to `errors`. */
   readonly isValid: (value: unknown, errors: SchemaError[]) => value is Manifest;

@@ -1,7 +1,7 @@
 /** Writes a plan as canonical JSON: equal plans give equal bytes. */
 
 import { columnsOf, ROW_KINDS } from '../../model/kinds.js';
-import type { AnyRow } from '../../model/resources.js';
+import type { AnyRow, SourcePlace } from '../../model/resources.js';
 import { escapeJson } from '../../model/text.js';
 import type { Change, ServermapAttributes } from '../change.js';
 import type { LoggedPlan, Plan } from '../plan.js';
@@ -67,10 +67,14 @@ function orderedChange(change: Change): object {
     before,
     after,
     reason,
-    source:
-      source === null ? null : { file: source.file, line: source.line, column: source.column },
+    source: source === null ? null : orderedPlace(source),
     dangers,
   };
+}
+
+/** JSON omits `was` where nothing was overridden. */
+function orderedPlace({ file, line, column, was }: SourcePlace): object {
+  return { file, line, column, was: was && orderedPlace(was) };
 }
 
 /** JSON omits undefined members: the id of a row that does not exist yet. */

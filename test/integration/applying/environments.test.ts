@@ -1,5 +1,6 @@
 /** Environments of a project file against two databases: what holds, and what is refused. */
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lenkwerk, type Outcome, type Surroundings } from '../../support/cli/command-line.js';
 import { type Project, project } from '../../support/cli/project.js';
@@ -154,6 +155,55 @@ test('a cluster in a shared file, or another than that of the environment, is a 
   work.write('staging/cluster.yaml', `cluster: ${ids.staging}\n`);
   expect((await validate()).exitCode).toBe(0);
   expect((await run('staging', ['plan'])).exitCode).toBe(0);
+});
+
+test('what an environment overrides is planned with both places, and applied', async () => {
+  work.write(
+    'cluster/config.yaml',
+    'indexes: [{name: a, method: hash, fields: [{pointer: /a}]}]\n',
+  );
+  const other = 'indexes: [{name: a, tablespace: fast}]\n';
+  work.write('staging/other.yaml', other, 'Overrides');
+  await work.environments();
+  const plan = work.path('p.plan');
+  const { stdout } = await run('staging', ['plan', '--out', plan]);
+  const place = (name: string) => work.path(`${name}:3:11`);
+  const places = `at ${place('staging/other.yaml')}, was ${place('cluster/config.yaml')}`;
+  expect(stdout).toContain(places);
+  expect(stdout).toContain('tablespace   "fast"');
+  const { changes } = JSON.parse(readFileSync(plan, 'utf8'));
+  expect(changes[0].source).toEqual({
+    ...{ file: work.path('staging/other.yaml'), line: 3, column: 11 },
+    was: { file: work.path('cluster/config.yaml'), line: 3, column: 11 },
+  });
+  expect((await lenkwerk(['show', plan])).stdout).toContain(places);
+  expect((await run('staging', ['apply', plan])).exitCode).toBe(0);
+  expect((await run('production', ['plan'])).stdout).toContain('pg_default');
+});
+
+test('`render` prints one manifest that plans to the same', async () => {
+  work.write('cluster/config.yaml', 'config: {a: 1, b: 2}\n');
+  work.write('staging/other.yaml', 'config: {a: 3}\nremove: [config/b]\n', 'Overrides');
+  await work.environments();
+  const { stdout } = await run('staging', ['render']);
+  expect(stdout).toBe('apiVersion: lenkwerk/v1\nkind: Cluster\nconfig:\n  a: 3\n');
+  expect((await run('staging', ['apply', '--auto-approve'])).exitCode).toBe(0);
+  const input = { stdin: () => Readable.from([stdout]) };
+  const planned = await run('staging', ['plan', '-', '--detailed-exitcode'], input);
+  expect(planned).toMatchObject({ exitCode: 0 });
+  const { manifest } = JSON.parse((await run('production', ['render', '--json'])).stdout);
+  expect(manifest).toContain('b: 2');
+});
+
+test('a saved plan in the place of a manifest is named', async () => {
+  work.write('cluster/config.yaml', CONFIG);
+  await work.environments();
+  const plan = work.path('p.plan');
+  await run('staging', ['plan', '--out', plan]);
+  const { exitCode, stderr } = await run('staging', ['plan', plan]);
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain(`${plan} is a saved plan`);
+  expect(stderr).toContain(`lenkwerk apply ${plan}`);
 });
 
 test('where no environment is chosen, nothing is planned', async () => {

@@ -113,6 +113,7 @@ test('are harmless in plans, applies, the log, reports, failures, files and log 
   const first = manifest(HOSTILE.replace('\u200b\u3164\u202e', ''));
   await run(['validate', first]);
   await run(['validate', first, '--json']);
+  for (const form of [[], ['--json']]) await run(['render', first, ...form]);
   for (const form of FORMS) await run(['plan', first, ...form]);
   const plan = join(folder, 'out.plan');
   const files = INTO.flatMap((form) => [`--${form}-into`, join(folder, `out.${form}`)]);

@@ -51,6 +51,76 @@ describe('folders', () => {
   });
 });
 
+describe('what a folder holds beside manifests', () => {
+  const OTHER = 'services: {web: {image: &i x}}\nx: !Ref y\n';
+  const others = (name: string, text = OTHER) => {
+    write(name);
+    writeFileSync(join(folder, name), text);
+  };
+
+  test('is passed over, with one notice for a file', async () => {
+    write('a.yaml');
+    others('compose.yaml');
+    others('two.yaml', 'a: 1\n---\nb: 2\n');
+    others('lenkwerk.yaml', 'apiVersion: lenkwerk/v1\nkind: Project\n');
+    const result = await loadManifests([folder]);
+    expect(result).toMatchObject({
+      kind: 'ok',
+      files: [join(folder, 'a.yaml')],
+      notices: [
+        `${folder}/compose.yaml: a document with neither apiVersion nor kind is passed over`,
+        `${folder}/two.yaml: a document with neither apiVersion nor kind is passed over`,
+      ],
+    });
+  });
+
+  test('is one problem where there is no manifest, and a problem where it is named', async () => {
+    others('compose.yaml');
+    others('values.yaml', 'a: 1');
+    const [only, ...more] = await outcome(folder);
+    expect([only, more]).toEqual([
+      'compose.yaml: no manifest found: neither this file nor another one is one',
+      [],
+    ]);
+    write('a.yaml');
+    expect((await outcome(folder, join(folder, 'values.yaml'))).join()).toContain('unknown field');
+  });
+
+  test('that is meant for one and cannot be read is a problem', async () => {
+    write('a.yaml');
+    others('b.yaml', 'apiVersion: lenkwerk/v1\nkind: &k Cluster\n');
+    others('c.yaml', 'kin: Cluster\napiVersion: lenkwerk/v1\n');
+    expect((await outcome(folder)).join()).toMatch(/b\.yaml.*c\.yaml/);
+  });
+
+  test('is passed over by name: packages, and what .lenkwerkignore lists', async () => {
+    for (const name of [
+      'a.yaml',
+      'node_modules/b.yaml',
+      'drafts/c.yaml',
+      'sub/d.yaml',
+      'sub/e.yaml',
+    ])
+      write(name);
+    writeFileSync(join(folder, '.lenkwerkignore'), 'drafts/\n');
+    writeFileSync(join(folder, 'sub/.lenkwerkignore'), '# not yet\nd.yaml\n');
+    expect(await outcome(folder)).toEqual(['a.yaml', 'sub/e.yaml']);
+    expect(await outcome(join(folder, 'drafts/c.yaml'))).toEqual(['drafts/c.yaml']);
+  });
+});
+
+const OPEN = '$' + '{';
+
+test('what looks like a variable in a value gets a notice', async () => {
+  write('a.yaml', `config:\n  # ${OPEN}ignored}\n  kafka_topic: events-${OPEN}ENV}\n`);
+  const file = join(folder, 'a.yaml');
+  expect(await loadManifests([folder])).toMatchObject({
+    notices: [`${file}:5: \${...} stays as it is written: manifests have no variables`],
+  });
+  writeFileSync(file, `${HEAD}# ${OPEN}ignored}\n`);
+  expect(await loadManifests([folder])).toMatchObject({ notices: [] });
+});
+
 describe('symbolic links', () => {
   test('within the folder are followed to files only', async () => {
     write('sub/a.yaml', 'config: {a: 1}');

@@ -8,11 +8,11 @@ export interface ClusterManifest {
    */
   apiVersion: 'lenkwerk/v1';
   /**
-   * The kind of document; there is only one.
+   * The kind of document.
    */
   kind: 'Cluster';
   /**
-   * The name of the Lenkwerk database that the manifest is meant for. Against a database of another name nothing is planned or applied. Left out: no such check.
+   * The uuid of the cluster that the manifest is meant for, or the name of its database. Against another one nothing is planned or applied. Left out: no such check.
    */
   cluster?: string;
   /**

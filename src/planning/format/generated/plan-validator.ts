@@ -7,7 +7,7 @@ export function planSchemaError(document: unknown): { path: string; message: str
   return { path: error.instancePath, message: error.message ?? error.keyword };
 }
 
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"A plan of lenkwerk","description":"What `lenkwerk plan --json` prints and `--out` writes: every change that an apply would make, and what it was computed from.","type":"object","additionalProperties":false,"required":["formatVersion","toolVersion","cluster","gitCommit","base","boundaries","partial","unmanaged","notices","changes","summary","desired"],"properties":{"formatVersion":{"const":1,"description":"Raised when the meaning of a plan changes; readers refuse any other number."},"toolVersion":{"type":"string","description":"The version of lenkwerk that computed the plan."},"cluster":{"type":"object","additionalProperties":false,"required":["database","id"],"properties":{"database":{"type":"string","description":"Name of the Lenkwerk database."},"id":{"type":"string","description":"The uuid of the cluster, created by `lenkwerk init`."}}},"gitCommit":{"type":["string","null"],"description":"The commit of the repository of the manifests, null outside of one."},"base":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$","description":"Fingerprint of the recorded tables that the plan starts from."},"boundaries":{"type":"object","description":"When changes of dimensions and indexes take effect; null outside of production: at once.","additionalProperties":false,"required":["production","dimensions","indexes"],"properties":{"production":{"type":"boolean"},"dimensions":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]},"indexes":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]}}},"partial":{"description":"Which part of the changes the plan holds; null: all of them.","oneOf":[{"$ref":"#/$defs/partial"},{"type":"null"}]},"unmanaged":{"type":"array","description":"Sections that no manifest names.","items":{"type":"object","additionalProperties":false,"required":["section","recorded"],"properties":{"section":{"enum":["config","instances","dimensions","indexes","servermap"]},"recorded":{"type":"integer","minimum":0,"description":"Number of recorded resources."}}}},"notices":{"type":"array","items":{"type":"string"},"description":"What a reviewer should know although nothing changes."},"changes":{"type":"array","description":"In the order of execution.","items":{"$ref":"#/$defs/change"}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","expire","delete"],"properties":{"add":{"type":"integer","minimum":0,"description":"Created and revived."},"change":{"type":"integer","minimum":0},"expire":{"type":"integer","minimum":0},"delete":{"type":"integer","minimum":0}}},"desired":{"type":"string","minLength":1,"description":"The desired state of the plan, as the text of one manifest."}},"$defs":{"partial":{"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}},"timestamp":{"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"},"sourcePlace":{"type":"object","description":"Where the manifest asks for the change.","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string","description":"The path as it was given."},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"danger":{"enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many","store:redirect","expression:unvetted","node:command"],"description":"Refused by apply unless it is allowed by name."},"instance":{"type":"object","additionalProperties":false,"required":["host","port","username","status"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"host":{"type":"string","description":"Host name."},"port":{"type":"integer","minimum":1,"maximum":65535},"username":{"type":"string","description":"The user that connects to the instance."},"status":{"enum":["offline","read-only","write-only","online"]}}},"dimension":{"type":"object","additionalProperties":false,"required":["field","default","ordinality","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"field":{"type":"string","description":"As recorded, or as it will be recorded."},"default":{"type":["string","null"]},"ordinality":{"type":"integer"},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index":{"type":"object","additionalProperties":false,"required":["name","method","tablespace","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"name":{"type":"string","description":"Index name."},"method":{"type":"string","description":"Access method."},"tablespace":{"type":"string","description":"Tablespace."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index-field":{"type":"object","additionalProperties":false,"required":["index","ordinality","expression","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"index":{"type":"string","description":"The name of the index."},"ordinality":{"type":"integer"},"expression":{"type":"string","description":"SQL expression over the column data."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"config":{"type":"object","additionalProperties":false,"required":["key","value"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"key":{"type":"string","description":"Configuration key."},"value":{"type":"string","description":"JSON text, numbers as they were written."}}},"servermap":{"oneOf":[{"type":"object","additionalProperties":false,"required":["algorithm","entries"],"properties":{"algorithm":{"const":"ring"},"entries":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["key","schaufel","copies"],"properties":{"key":{"type":"string","description":"host_port, the key of the entry."},"schaufel":{"type":"string","description":"host:port of the instance that takes new data."},"copies":{"type":"array","items":{"type":"string"},"description":"host:port of each copy."}}}}}},{"type":"object","additionalProperties":false,"required":["algorithm","map"],"properties":{"algorithm":{"const":"literal"},"map":{"type":"string","description":"JSON text."}}}]},"change":{"type":"object","additionalProperties":false,"required":["kind","address","action","before","after","reason","source","dangers"],"properties":{"kind":{"enum":["instance","dimension","index","index-field","config","servermap"]},"address":{"type":"string","description":"instance/host:port, dimension//pointer, index/name, index/name/field/0, config/key or servermap."},"action":{"enum":["create","update","delete","expire","revive"]},"before":{"description":"null: the row does not exist yet."},"after":{"description":"null: the row is deleted."},"reason":{"type":"string","description":"One sentence for the reviewer."},"source":{"oneOf":[{"$ref":"#/$defs/sourcePlace"},{"type":"null"}],"description":"null for what left the manifests."},"dangers":{"type":"array","uniqueItems":true,"items":{"$ref":"#/$defs/danger"}}},"oneOf":[{"properties":{"kind":{"const":"instance"},"before":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]}}},{"properties":{"kind":{"const":"dimension"},"before":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index"},"before":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index-field"},"before":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]}}},{"properties":{"kind":{"const":"config"},"before":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]}}},{"properties":{"kind":{"const":"servermap"},"before":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]}}}]}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"A plan of lenkwerk","description":"What `lenkwerk plan --json` prints and `--out` writes: every change that an apply would make, and what it was computed from.","type":"object","additionalProperties":false,"required":["formatVersion","toolVersion","cluster","gitCommit","base","boundaries","partial","unmanaged","notices","changes","summary","desired"],"properties":{"formatVersion":{"const":1,"description":"Raised when the meaning of a plan changes; readers refuse any other number."},"toolVersion":{"type":"string","description":"The version of lenkwerk that computed the plan."},"cluster":{"type":"object","additionalProperties":false,"required":["database","id"],"properties":{"database":{"type":"string","description":"Name of the Lenkwerk database."},"id":{"type":"string","description":"The uuid of the cluster, created by `lenkwerk init`."}}},"gitCommit":{"type":["string","null"],"description":"The commit of the repository of the manifests, null outside of one."},"base":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$","description":"Fingerprint of the recorded tables that the plan starts from."},"boundaries":{"type":"object","description":"When changes of dimensions and indexes take effect; null outside of production: at once.","additionalProperties":false,"required":["production","dimensions","indexes"],"properties":{"production":{"type":"boolean"},"dimensions":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]},"indexes":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]}}},"partial":{"description":"Which part of the changes the plan holds; null: all of them.","oneOf":[{"$ref":"#/$defs/partial"},{"type":"null"}]},"unmanaged":{"type":"array","description":"Sections that no manifest names.","items":{"type":"object","additionalProperties":false,"required":["section","recorded"],"properties":{"section":{"enum":["config","instances","dimensions","indexes","servermap"]},"recorded":{"type":"integer","minimum":0,"description":"Number of recorded resources."}}}},"notices":{"type":"array","items":{"type":"string"},"description":"What a reviewer should know although nothing changes."},"changes":{"type":"array","description":"In the order of execution.","items":{"$ref":"#/$defs/change"}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","expire","delete"],"properties":{"add":{"type":"integer","minimum":0,"description":"Created and revived."},"change":{"type":"integer","minimum":0},"expire":{"type":"integer","minimum":0},"delete":{"type":"integer","minimum":0}}},"desired":{"type":"string","minLength":1,"description":"The desired state of the plan, as the text of one manifest."}},"$defs":{"partial":{"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}},"timestamp":{"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"},"sourcePlace":{"type":"object","description":"Where the manifest asks for the change.","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string","description":"The path as it was given."},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"was":{"$ref":"#/$defs/sourcePlace","description":"What an override at this place replaces."}}},"danger":{"enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many","store:redirect","expression:unvetted","node:command"],"description":"Refused by apply unless it is allowed by name."},"instance":{"type":"object","additionalProperties":false,"required":["host","port","username","status"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"host":{"type":"string","description":"Host name."},"port":{"type":"integer","minimum":1,"maximum":65535},"username":{"type":"string","description":"The user that connects to the instance."},"status":{"enum":["offline","read-only","write-only","online"]}}},"dimension":{"type":"object","additionalProperties":false,"required":["field","default","ordinality","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"field":{"type":"string","description":"As recorded, or as it will be recorded."},"default":{"type":["string","null"]},"ordinality":{"type":"integer"},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index":{"type":"object","additionalProperties":false,"required":["name","method","tablespace","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"name":{"type":"string","description":"Index name."},"method":{"type":"string","description":"Access method."},"tablespace":{"type":"string","description":"Tablespace."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index-field":{"type":"object","additionalProperties":false,"required":["index","ordinality","expression","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"index":{"type":"string","description":"The name of the index."},"ordinality":{"type":"integer"},"expression":{"type":"string","description":"SQL expression over the column data."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"config":{"type":"object","additionalProperties":false,"required":["key","value"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"key":{"type":"string","description":"Configuration key."},"value":{"type":"string","description":"JSON text, numbers as they were written."}}},"servermap":{"oneOf":[{"type":"object","additionalProperties":false,"required":["algorithm","entries"],"properties":{"algorithm":{"const":"ring"},"entries":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["key","schaufel","copies"],"properties":{"key":{"type":"string","description":"host_port, the key of the entry."},"schaufel":{"type":"string","description":"host:port of the instance that takes new data."},"copies":{"type":"array","items":{"type":"string"},"description":"host:port of each copy."}}}}}},{"type":"object","additionalProperties":false,"required":["algorithm","map"],"properties":{"algorithm":{"const":"literal"},"map":{"type":"string","description":"JSON text."}}}]},"change":{"type":"object","additionalProperties":false,"required":["kind","address","action","before","after","reason","source","dangers"],"properties":{"kind":{"enum":["instance","dimension","index","index-field","config","servermap"]},"address":{"type":"string","description":"instance/host:port, dimension//pointer, index/name, index/name/field/0, config/key or servermap."},"action":{"enum":["create","update","delete","expire","revive"]},"before":{"description":"null: the row does not exist yet."},"after":{"description":"null: the row is deleted."},"reason":{"type":"string","description":"One sentence for the reviewer."},"source":{"oneOf":[{"$ref":"#/$defs/sourcePlace"},{"type":"null"}],"description":"null for what left the manifests."},"dangers":{"type":"array","uniqueItems":true,"items":{"$ref":"#/$defs/danger"}}},"oneOf":[{"properties":{"kind":{"const":"instance"},"before":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]}}},{"properties":{"kind":{"const":"dimension"},"before":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index"},"before":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index-field"},"before":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]}}},{"properties":{"kind":{"const":"config"},"before":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]}}},{"properties":{"kind":{"const":"servermap"},"before":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]}}}]}}};
 const schema32 = {"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"};
 const schema34 = {"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}};
 const func1 = Object.prototype.hasOwnProperty;
@@ -18,7 +18,6 @@ const schema35 = {"type":"object","additionalProperties":false,"required":["kind
 const schema36 = {"type":"object","additionalProperties":false,"required":["host","port","username","status"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"host":{"type":"string","description":"Host name."},"port":{"type":"integer","minimum":1,"maximum":65535},"username":{"type":"string","description":"The user that connects to the instance."},"status":{"enum":["offline","read-only","write-only","online"]}}};
 const schema47 = {"type":"object","additionalProperties":false,"required":["key","value"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"key":{"type":"string","description":"Configuration key."},"value":{"type":"string","description":"JSON text, numbers as they were written."}}};
 const schema49 = {"oneOf":[{"type":"object","additionalProperties":false,"required":["algorithm","entries"],"properties":{"algorithm":{"const":"ring"},"entries":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["key","schaufel","copies"],"properties":{"key":{"type":"string","description":"host_port, the key of the entry."},"schaufel":{"type":"string","description":"host:port of the instance that takes new data."},"copies":{"type":"array","items":{"type":"string"},"description":"host:port of each copy."}}}}}},{"type":"object","additionalProperties":false,"required":["algorithm","map"],"properties":{"algorithm":{"const":"literal"},"map":{"type":"string","description":"JSON text."}}}]};
-const schema51 = {"type":"object","description":"Where the manifest asks for the change.","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string","description":"The path as it was given."},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}};
 const schema52 = {"enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many","store:redirect","expression:unvetted","node:command"],"description":"Refused by apply unless it is allowed by name."};
 const schema38 = {"type":"object","additionalProperties":false,"required":["field","default","ordinality","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"field":{"type":"string","description":"As recorded, or as it will be recorded."},"default":{"type":["string","null"]},"ordinality":{"type":"integer"},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}};
 
@@ -439,6 +438,117 @@ validate28.errors = vErrors;
 return errors === 0;
 }
 validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema51 = {"type":"object","description":"Where the manifest asks for the change.","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string","description":"The path as it was given."},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"was":{"$ref":"#/$defs/sourcePlace","description":"What an override at this place replaces."}}};
+const wrapper0 = {validate: validate31};
+
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate31.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.file === undefined) && (missing0 = "file")) || ((data.line === undefined) && (missing0 = "line"))) || ((data.column === undefined) && (missing0 = "column"))){
+validate31.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "file") || (key0 === "line")) || (key0 === "column")) || (key0 === "was"))){
+validate31.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.file !== undefined){
+const _errs2 = errors;
+if(typeof data.file !== "string"){
+validate31.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.line !== undefined){
+let data1 = data.line;
+const _errs4 = errors;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+validate31.errors = [{instancePath:instancePath+"/line",schemaPath:"#/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs4){
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 1 || isNaN(data1)){
+validate31.errors = [{instancePath:instancePath+"/line",schemaPath:"#/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.column !== undefined){
+let data2 = data.column;
+const _errs6 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate31.errors = [{instancePath:instancePath+"/column",schemaPath:"#/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs6){
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 1 || isNaN(data2)){
+validate31.errors = [{instancePath:instancePath+"/column",schemaPath:"#/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.was !== undefined){
+const _errs8 = errors;
+if(!(wrapper0.validate(data.was, {instancePath:instancePath+"/was",parentData:data,parentDataProperty:"was",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? wrapper0.validate.errors : vErrors.concat(wrapper0.validate.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate31.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate31.errors = vErrors;
+return errors === 0;
+}
+validate31.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const func0 = (a, b) => a === b;
 
@@ -2748,12 +2858,18 @@ const _errs174 = errors;
 let valid42 = false;
 let passing15 = null;
 const _errs175 = errors;
+if(!(validate31(data56, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = joined(vErrors, validate31.errors);
+errors = vErrors.length;
+}
+var _valid15 = _errs175 === errors;
+if(_valid15){
+valid42 = true;
+passing15 = 0;
+}
 const _errs176 = errors;
-if(errors === _errs176){
-if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
-let missing11;
-if((((data56.file === undefined) && (missing11 = "file")) || ((data56.line === undefined) && (missing11 = "line"))) || ((data56.column === undefined) && (missing11 = "column"))){
-const err99 = {instancePath:instancePath+"/source",schemaPath:"#/$defs/sourcePlace/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"};
+if(data56 !== null){
+const err99 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2762,138 +2878,7 @@ vErrors.push(err99);
 }
 errors++;
 }
-else {
-const _errs178 = errors;
-for(const key11 in data56){
-if(!(((key11 === "file") || (key11 === "line")) || (key11 === "column"))){
-const err100 = {instancePath:instancePath+"/source",schemaPath:"#/$defs/sourcePlace/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err100];
-}
-else {
-vErrors.push(err100);
-}
-errors++;
-break;
-}
-}
-if(_errs178 === errors){
-if(data56.file !== undefined){
-const _errs179 = errors;
-if(typeof data56.file !== "string"){
-const err101 = {instancePath:instancePath+"/source/file",schemaPath:"#/$defs/sourcePlace/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err101];
-}
-else {
-vErrors.push(err101);
-}
-errors++;
-}
-var valid44 = _errs179 === errors;
-}
-else {
-var valid44 = true;
-}
-if(valid44){
-if(data56.line !== undefined){
-let data58 = data56.line;
-const _errs181 = errors;
-if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err102 = {instancePath:instancePath+"/source/line",schemaPath:"#/$defs/sourcePlace/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err102];
-}
-else {
-vErrors.push(err102);
-}
-errors++;
-}
-if(errors === _errs181){
-if((typeof data58 == "number") && (isFinite(data58))){
-if(data58 < 1 || isNaN(data58)){
-const err103 = {instancePath:instancePath+"/source/line",schemaPath:"#/$defs/sourcePlace/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
-if(vErrors === null){
-vErrors = [err103];
-}
-else {
-vErrors.push(err103);
-}
-errors++;
-}
-}
-}
-var valid44 = _errs181 === errors;
-}
-else {
-var valid44 = true;
-}
-if(valid44){
-if(data56.column !== undefined){
-let data59 = data56.column;
-const _errs183 = errors;
-if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
-const err104 = {instancePath:instancePath+"/source/column",schemaPath:"#/$defs/sourcePlace/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err104];
-}
-else {
-vErrors.push(err104);
-}
-errors++;
-}
-if(errors === _errs183){
-if((typeof data59 == "number") && (isFinite(data59))){
-if(data59 < 1 || isNaN(data59)){
-const err105 = {instancePath:instancePath+"/source/column",schemaPath:"#/$defs/sourcePlace/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
-if(vErrors === null){
-vErrors = [err105];
-}
-else {
-vErrors.push(err105);
-}
-errors++;
-}
-}
-}
-var valid44 = _errs183 === errors;
-}
-else {
-var valid44 = true;
-}
-}
-}
-}
-}
-}
-else {
-const err106 = {instancePath:instancePath+"/source",schemaPath:"#/$defs/sourcePlace/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err106];
-}
-else {
-vErrors.push(err106);
-}
-errors++;
-}
-}
-var _valid15 = _errs175 === errors;
-if(_valid15){
-valid42 = true;
-passing15 = 0;
-}
-const _errs185 = errors;
-if(data56 !== null){
-const err107 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
-if(vErrors === null){
-vErrors = [err107];
-}
-else {
-vErrors.push(err107);
-}
-errors++;
-}
-var _valid15 = _errs185 === errors;
+var _valid15 = _errs176 === errors;
 if(_valid15 && valid42){
 valid42 = false;
 passing15 = [passing15, 1];
@@ -2905,12 +2890,12 @@ passing15 = 1;
 }
 }
 if(!valid42){
-const err108 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/oneOf",keyword:"oneOf",params:{passingSchemas: passing15},message:"must match exactly one schema in oneOf"};
+const err100 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/oneOf",keyword:"oneOf",params:{passingSchemas: passing15},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err108];
+vErrors = [err100];
 }
 else {
-vErrors.push(err108);
+vErrors.push(err100);
 }
 errors++;
 validate21.errors = vErrors;
@@ -2934,32 +2919,32 @@ var valid41 = true;
 }
 if(valid41){
 if(data.dangers !== undefined){
-let data60 = data.dangers;
-const _errs187 = errors;
-if(errors === _errs187){
-if(Array.isArray(data60)){
-var valid45 = true;
-const len4 = data60.length;
+let data57 = data.dangers;
+const _errs178 = errors;
+if(errors === _errs178){
+if(Array.isArray(data57)){
+var valid43 = true;
+const len4 = data57.length;
 for(let i4=0; i4<len4; i4++){
-let data61 = data60[i4];
-const _errs189 = errors;
-if(!((((((((((((data61 === "delete:instance") || (data61 === "delete:config")) || (data61 === "expire:dimension")) || (data61 === "expire:index")) || (data61 === "reorder:dimension")) || (data61 === "copies:offline")) || (data61 === "copies:same-host")) || (data61 === "servermap:drops-data")) || (data61 === "deletes:many")) || (data61 === "store:redirect")) || (data61 === "expression:unvetted")) || (data61 === "node:command"))){
+let data58 = data57[i4];
+const _errs180 = errors;
+if(!((((((((((((data58 === "delete:instance") || (data58 === "delete:config")) || (data58 === "expire:dimension")) || (data58 === "expire:index")) || (data58 === "reorder:dimension")) || (data58 === "copies:offline")) || (data58 === "copies:same-host")) || (data58 === "servermap:drops-data")) || (data58 === "deletes:many")) || (data58 === "store:redirect")) || (data58 === "expression:unvetted")) || (data58 === "node:command"))){
 validate21.errors = [{instancePath:instancePath+"/dangers/" + i4,schemaPath:"#/$defs/danger/enum",keyword:"enum",params:{allowedValues: schema52.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid45 = _errs189 === errors;
-if(!valid45){
+var valid43 = _errs180 === errors;
+if(!valid43){
 break;
 }
 }
-if(valid45){
-let i5 = data60.length;
+if(valid43){
+let i5 = data57.length;
 let j0;
 if(i5 > 1){
 outer0:
 for(;i5--;){
 for(j0 = i5; j0--;){
-if(func0(data60[i5], data60[j0])){
+if(func0(data57[i5], data57[j0])){
 validate21.errors = [{instancePath:instancePath+"/dangers",schemaPath:"#/properties/dangers/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i5+" are identical)"}];
 return false;
 break outer0;
@@ -2974,7 +2959,7 @@ validate21.errors = [{instancePath:instancePath+"/dangers",schemaPath:"#/propert
 return false;
 }
 }
-var valid41 = _errs187 === errors;
+var valid41 = _errs178 === errors;
 }
 else {
 var valid41 = true;
