@@ -45,8 +45,7 @@ export async function parseCommandLine(
   const program = globalProgram(version, store, (text) => help.push(text));
   for (const [name, verb] of verbs) {
     declareVerb(program.command(name), verb).action((...given: readonly unknown[]) => {
-      const { project = 'environment' } = verb.spec;
-      chosen = { project, body: (context) => verb.run(context, ...given) };
+      chosen = { project: projectUse(verb, given), body: (context) => verb.run(context, ...given) };
     });
   }
   try {
@@ -58,6 +57,12 @@ export async function parseCommandLine(
   }
   if (chosen === undefined) throw noCommand();
   return { kind: 'run', flags: await globalFlags(program), ...chosen };
+}
+
+/** `given`: as `run` of the verb takes it. */
+function projectUse({ spec }: Verb, given: readonly unknown[]): ProjectUse {
+  const { project = 'environment' } = spec;
+  return typeof project === 'function' ? project({ ...Object(given.at(-2)) }) : project;
 }
 
 /** The verb at the start of the command line suffices; otherwise all are loaded. */

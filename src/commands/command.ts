@@ -97,7 +97,7 @@ export interface VerbSpec {
    * What it takes of the project file: `environment` (default), which has to be chosen where the
    * file has some; `file`, with the environment if one is chosen; `nothing`: it is not read.
    */
-  readonly project?: ProjectUse;
+  readonly project?: ProjectUse | ((options: Readonly<Record<string, unknown>>) => ProjectUse);
   /** It uses the declarations of the other verbs, which are loaded with it. */
   readonly needsAllVerbs?: boolean;
 }

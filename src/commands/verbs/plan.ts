@@ -2,10 +2,13 @@
  * `lenkwerk plan`: the differences between the manifests and the recorded state. Writes nothing.
  */
 import type { PartFlags } from '../../applying/desired.js';
+import { LenkwerkError } from '../../model/errors.js';
+import type { Plan } from '../../planning/plan.js';
 import { PLAN_FORMS } from '../../rendering/forms.js';
 import {
   allowances,
   type CommandContext,
+  type OptionSpec,
   PART,
   PATHS,
   readSource,
@@ -21,6 +24,18 @@ import {
   writeForms,
 } from '../outputs.js';
 
+/** Two sets of manifests that are compared with one another. */
+const SETS: readonly OptionSpec[] = [
+  {
+    flags: '--from <path>',
+    description: 'compare with these manifests, not with a database; may be repeated',
+    repeatable: true,
+  },
+  { flags: '--to <path>', description: 'the manifests to compare with --from', repeatable: true },
+  { flags: '--from-env <name>', description: 'the same with those of an environment' },
+  { flags: '--to-env <name>', description: 'the same for --to' },
+];
+
 export const spec: VerbSpec = {
   description: 'show what differs between the manifests and the database; writes nothing',
   arguments: [PATHS],
@@ -33,10 +48,13 @@ export const spec: VerbSpec = {
       description: `exit ${EXITS.differences.code} when something differs`,
     },
     ...PART,
+    ...SETS,
   ],
+  project: (options) => (isComparison(options) ? 'file' : 'environment'),
   examples: [
     'lenkwerk plan cluster/',
     'lenkwerk plan cluster/ --out cluster.plan --markdown-into comment.md --detailed-exitcode',
+    'lenkwerk plan --from-env staging --to-env production',
   ],
 };
 
@@ -45,6 +63,19 @@ interface PlanFlags extends OutputFlags, PartFlags {
   readonly out?: string;
   /** Another exit when something differs. */
   readonly detailedExitcode?: boolean;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly fromEnv?: string;
+  readonly toEnv?: string;
+}
+
+/** True when one of the flags of SETS is given. */
+function isComparison(flags: Readonly<Record<string, unknown>>): boolean {
+  const given = ['from', 'to'].some((name) => {
+    const paths = flags[name];
+    return Array.isArray(paths) && paths.length > 0;
+  });
+  return given || flags['fromEnv'] !== undefined || flags['toEnv'] !== undefined;
 }
 
 export async function run(
@@ -54,20 +85,64 @@ export async function run(
 ): Promise<Exit> {
   const { out } = flags;
   const form = printedForm(PLAN_FORMS, context.json, flags);
+  const make = isComparison(flags) ? compared : planned;
+  // Loaded while the server answers.
+  const [plan, format] = await Promise.all([make(context, paths, flags), form.load()]);
+  const shown = { content: plan, allowedBy: allowances(context) };
+  if (out !== undefined) await writeForm(PLAN_FORMS.json, shown, out);
+  await writeForms(PLAN_FORMS, shown, flags);
+  await context.print(format(plan, { ...context, ...shown }));
+  const differs = plan.changes.length > 0;
+  return differs && flags.detailedExitcode === true ? 'differences' : 'success';
+}
+
+async function planned(
+  context: CommandContext,
+  paths: readonly string[],
+  flags: PlanFlags,
+): Promise<Plan> {
   const [source, { planDesired }] = await Promise.all([
     readSource(context, paths, flags),
     import('../../applying/plan/plan.js'),
   ]);
-  // Loaded while the server answers.
-  const loading = form.load();
-  const withDesired =
-    form === PLAN_FORMS.json || out !== undefined || flags['jsonInto'] !== undefined;
-  const plan = await planDesired(context, source, { withDesired }).finally(() => loading);
-  const shown = { content: plan, allowedBy: allowances(context) };
-  if (out !== undefined) await writeForm(PLAN_FORMS.json, shown, out);
-  await writeForms(PLAN_FORMS, shown, flags);
-  const format = await loading;
-  await context.print(format(plan, { ...context, ...shown }));
-  const differs = plan.changes.length > 0;
-  return differs && flags.detailedExitcode === true ? 'differences' : 'success';
+  const withDesired = context.json || flags.out !== undefined || flags['jsonInto'] !== undefined;
+  return await planDesired(context, source, { withDesired });
+}
+
+async function compared(
+  context: CommandContext,
+  paths: readonly string[],
+  flags: PlanFlags,
+): Promise<Plan> {
+  if (paths.length > 0 || flags.out !== undefined) {
+    throw new LenkwerkError('usage', '--from and --to take neither a PATH nor --out', {
+      hint: 'the plan is between two sets of manifests, and no database has it',
+    });
+  }
+  const from = setOf(context, '--from', { paths: flags.from, environment: flags.fromEnv });
+  const to = setOf(context, '--to', { paths: flags.to, environment: flags.toEnv });
+  const source = await readSource(context, to.paths, flags);
+  const { desired } = await readSource(context, from.paths);
+  const { compareDesired } = await import('../../applying/plan/compare.js');
+  const name = `${from.name} to ${to.name}`;
+  return await compareDesired(context, { from: { desired }, to: source, name });
+}
+
+interface GivenSet {
+  readonly paths: readonly string[];
+  readonly environment: string | undefined;
+}
+
+/** The paths of one side, and what the plan calls it. Throws `usage`. */
+function setOf({ project }: CommandContext, flag: string, { paths, environment }: GivenSet) {
+  if (paths.length > 0 === (environment !== undefined)) {
+    throw new LenkwerkError('usage', `${flag} PATH or ${flag}-env NAME is needed, and one of them`);
+  }
+  if (environment === undefined) return { paths, name: paths.join(', ') };
+  const found = project?.environments.get(environment);
+  if (found !== undefined) return { paths: found.paths, name: environment };
+  const known = [...(project?.environments.keys() ?? [])];
+  throw new LenkwerkError('usage', `there is no environment ${environment}`, {
+    hint: known.length === 0 ? 'lenkwerk.yaml names them' : `there are: ${known.join(', ')}`,
+  });
 }

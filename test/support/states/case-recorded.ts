@@ -13,8 +13,8 @@ import {
   type TimeBound,
 } from '../../../src/model/resources.js';
 import { ringServermap } from '../../../src/model/servermap.js';
+import { NOTHING_RECORDED } from '../../../src/planning/recorded-from-desired.js';
 import { Members } from './case-members.js';
-import { NOTHING_RECORDED } from './nothing-recorded.js';
 
 /**
  * `instances: [host1, {host, port, username, status, id}]`, `dimensions: [/a, {field, default,

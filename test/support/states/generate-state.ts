@@ -22,7 +22,7 @@ import type {
 } from '../../../src/model/resources.js';
 import { INSTANCE_STATUSES, NOTHING_MANAGED } from '../../../src/model/resources.js';
 import { ringServermap } from '../../../src/model/servermap.js';
-import { NOTHING_RECORDED } from './nothing-recorded.js';
+import { NOTHING_RECORDED } from '../../../src/planning/recorded-from-desired.js';
 
 export const NOW = '2026-11-23 10:30:00';
 const DATABASE = 'lenkwerk';

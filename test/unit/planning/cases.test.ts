@@ -10,7 +10,7 @@ import type { Change } from '../../../src/planning/change.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
 import type { Plan } from '../../../src/planning/plan.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
-import { applyInMemory } from '../../support/states/apply-in-memory.js';
+import { applyInMemory } from '../../../src/planning/recorded-from-desired.js';
 import { Members } from '../../support/states/case-members.js';
 import { recordedOf } from '../../support/states/case-recorded.js';
 import { desiredFromFiles } from '../../support/states/read-manifests.js';

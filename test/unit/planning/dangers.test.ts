@@ -5,8 +5,8 @@ import { INFINITY, MINUS_INFINITY } from '../../../src/model/time-bounds.js';
 import { requireAllowed } from '../../../src/planning/dangers.js';
 import { loadExpressionGrammar, vetExpression } from '../../../src/planning/expressions/vet.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
+import { NOTHING_RECORDED } from '../../../src/planning/recorded-from-desired.js';
 import { EVERY_KIND, planOf } from '../../support/states/example-plans.js';
-import { NOTHING_RECORDED } from '../../support/states/nothing-recorded.js';
 
 beforeAll(loadExpressionGrammar);
 

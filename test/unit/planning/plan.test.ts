@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordedState } from '../../../src/model/resources.js';
 import { fingerprint } from '../../../src/planning/plan.js';
+import { NOTHING_RECORDED } from '../../../src/planning/recorded-from-desired.js';
 import { recordedState } from '../../support/states/generate-state.js';
-import { NOTHING_RECORDED } from '../../support/states/nothing-recorded.js';
 import { shuffledRecorded } from '../../support/states/shuffle-state.js';
 
 const BOUNDS = { validFrom: '-infinity', validUntil: 'infinity' };

@@ -6,7 +6,7 @@ import { planJson } from '../../../src/planning/format/write.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
 import type { Plan } from '../../../src/planning/plan.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
-import { applyInMemory } from '../../support/states/apply-in-memory.js';
+import { applyInMemory } from '../../../src/planning/recorded-from-desired.js';
 import { desiredState, NOW, recordedState } from '../../support/states/generate-state.js';
 import { shuffledDesired, shuffledRecorded } from '../../support/states/shuffle-state.js';
 

@@ -7,13 +7,13 @@ import { desiredFromRecorded } from '../../../src/planning/desired-from-recorded
 import { makePlan, type PlanInput } from '../../../src/planning/make-plan.js';
 import { periodRules, readClusterSettings } from '../../../src/planning/periods.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
+import { applyInMemory } from '../../../src/planning/recorded-from-desired.js';
 import {
   isSelected,
   matchesPattern,
   requireMatches,
   type Selection,
 } from '../../../src/planning/selection.js';
-import { applyInMemory } from '../../support/states/apply-in-memory.js';
 import { recordedOf } from '../../support/states/case-recorded.js';
 import { desiredState, NOW, recordedState } from '../../support/states/generate-state.js';
 import { desiredFromFiles } from '../../support/states/read-manifests.js';

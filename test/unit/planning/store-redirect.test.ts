@@ -3,7 +3,7 @@ import { formatJson, parseJson } from '../../../src/model/json.js';
 import { NOTHING_MANAGED } from '../../../src/model/resources.js';
 import { makePlan } from '../../../src/planning/make-plan.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
-import { NOTHING_RECORDED } from '../../support/states/nothing-recorded.js';
+import { NOTHING_RECORDED } from '../../../src/planning/recorded-from-desired.js';
 
 type Config = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { refuseCrowdedTargets } from '../../../../src/applying/plan/crowded-targets.js';
 import type { ChangeOf } from '../../../../src/planning/change.js';
 import { PlanProblemsError } from '../../../../src/planning/problems.js';
-import { NOTHING_RECORDED } from '../../../support/states/nothing-recorded.js';
+import { NOTHING_RECORDED } from '../../../../src/planning/recorded-from-desired.js';
 
 const store = (prefix: string) => ({ type: 'etcd', config: { host: 'h', port: 2379, prefix } });
 const json = (value: unknown) => JSON.stringify(value);

@@ -4,7 +4,7 @@ import { INFINITY, MINUS_INFINITY } from '../../../../src/model/time-bounds.js';
 import { judgeDesired } from '../../../../src/planning/expressions/judge.js';
 import { loadExpressionGrammar, vetExpression } from '../../../../src/planning/expressions/vet.js';
 import { makePlan } from '../../../../src/planning/make-plan.js';
-import { NOTHING_RECORDED } from '../../../support/states/nothing-recorded.js';
+import { NOTHING_RECORDED } from '../../../../src/planning/recorded-from-desired.js';
 
 beforeAll(loadExpressionGrammar);
 

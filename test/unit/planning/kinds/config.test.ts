@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseJson } from '../../../../src/model/json.js';
 import { NOTHING_MANAGED } from '../../../../src/model/resources.js';
 import { makePlan } from '../../../../src/planning/make-plan.js';
-import { NOTHING_RECORDED } from '../../../support/states/nothing-recorded.js';
+import { NOTHING_RECORDED } from '../../../../src/planning/recorded-from-desired.js';
 
 const source = { file: 'a.yaml', line: 1, column: 1 };
 

@@ -1,22 +1,63 @@
-/** Applies changes to a recorded state in memory, with the constraints of the tables. */
+/** The tables as an apply would leave them, without a database. */
 
-import { recordedName } from '../../../src/model/columns.js';
-import { assert } from '../../../src/model/errors.js';
-import { formatJson } from '../../../src/model/json.js';
-import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../../../src/model/kinds.js';
+import { recordedName } from '../model/columns.js';
+import { assert } from '../model/errors.js';
+import { formatJson } from '../model/json.js';
+import { columnsOf, KINDS, ROW_KINDS, type RowKind } from '../model/kinds.js';
 import {
   type AnyRow,
+  type DesiredState,
   INSTANCE_STATUSES,
   isRecordedRows,
+  type RecordedRows,
   type RecordedState,
   rowsOf,
-} from '../../../src/model/resources.js';
-import { ringServermap } from '../../../src/model/servermap.js';
-import type { Change, ChangeOf, RowChange } from '../../../src/planning/change.js';
+} from '../model/resources.js';
+import { ringServermap } from '../model/servermap.js';
+import type { Timestamp } from '../model/time-bounds.js';
+import type { Change, ChangeOf, RowChange } from './change.js';
+import { makePlan } from './make-plan.js';
+
+/** The tables of a cluster that was just set up. */
+export const NOTHING_RECORDED: RecordedState = {
+  ...noRows(),
+  database: 'lenkwerk',
+  clusterId: '00000000-0000-4000-8000-000000000000',
+  servermap: undefined,
+  formerCopies: [],
+};
+
+function noRows(): RecordedRows {
+  const rows = Object.fromEntries(ROW_KINDS.map((kind) => [KINDS[kind].rows, []]));
+  assert(isRecordedRows(rows), 'every kind has its rows');
+  return rows;
+}
+
+/**
+ * The tables after this desired state was applied to empty ones, long ago: its rows hold for all
+ * time, also where its config has `production`. Throws what `makePlan` throws.
+ */
+export function recordedFromDesired(
+  given: DesiredState,
+  { now, database }: { readonly now: Timestamp; readonly database: string },
+): RecordedState {
+  const desired = { ...given, cluster: undefined };
+  const atOnce = desired.config?.filter(({ key }) => key !== 'production');
+  const context = { now, toolVersion: '', gitCommit: null };
+  let recorded: RecordedState = { ...NOTHING_RECORDED, database };
+  for (const config of [atOnce, desired.config]) {
+    const { changes } = makePlan({ ...context, desired: { ...desired, config }, recorded });
+    recorded = applyInMemory(recorded, changes);
+  }
+  return recorded;
+}
 
 const STATUSES: readonly AnyRow[string][] = INSTANCE_STATUSES;
 
-/** Throws when a change does not fit the rows, or a key would exist twice. */
+/**
+ * The tables after these changes. Throws when a change does not fit the rows, or a key would exist
+ * twice.
+ */
 export function applyInMemory(recorded: RecordedState, changes: readonly Change[]): RecordedState {
   let state = recorded;
   const tables = new Map(ROW_KINDS.map((kind) => [kind, new Table(rowsOf(recorded, kind))]));
