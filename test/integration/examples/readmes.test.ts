@@ -44,13 +44,19 @@ test('every README with commands is run here', async () => {
       return { name, commands: consoleLines(text).length };
     }),
   );
-  const run = ['adopt', 'fleet', 'two-regions'];
+  const run = ['adopt', 'environments', 'fleet', 'two-regions'];
   expect(shown.filter(({ commands }) => commands > 0).map(({ name }) => name)).toEqual(run);
   expect(folders).toEqual(expect.arrayContaining(WITHOUT_COMMANDS));
 });
 
 test('fleet', { timeout: TIMEOUT_MS }, async () => {
   const cwd = await copyOf('fleet');
+  const args = [CLI, 'dev', '--', 'sh', '-c', await scriptOfReadme(cwd)];
+  expect(await runProgram(process.execPath, args, { cwd })).toEqual(DONE);
+});
+
+test('environments', { timeout: TIMEOUT_MS }, async () => {
+  const cwd = await copyOf('environments');
   const args = [CLI, 'dev', '--', 'sh', '-c', await scriptOfReadme(cwd)];
   expect(await runProgram(process.execPath, args, { cwd })).toEqual(DONE);
 });
