@@ -11,12 +11,15 @@ const PROJECT_FILE = 'lenkwerk.yaml';
 const OTHERS_WRITE = 0o002;
 
 /**
- * The project file of this path, else the nearest `lenkwerk.yaml` in the current folder or above;
- * undefined where there is none. Throws ProblemsError for one that cannot be used, and `usage` for
- * one that another user put where all may write.
+ * The project file of this path, else the nearest `lenkwerk.yaml` in the folder or above; undefined
+ * where there is none. Throws ProblemsError for one that cannot be used, and `usage` for one that
+ * another user put where all may write.
  */
-export async function findProject(path: string | undefined): Promise<Project | undefined> {
-  const file = path ?? (await nearestFile(resolve('.')));
+export async function findProject(
+  path: string | undefined,
+  folder = '.',
+): Promise<Project | undefined> {
+  const file = path ?? (await nearestFile(resolve(folder)));
   if (file === undefined) return undefined;
   const { files, problems } = await readManifests([file], {});
   const [source] = files;

@@ -6,11 +6,16 @@ import { loadManifests } from '../../../../src/manifest/load.js';
 import type { DesiredState } from '../../../../src/model/resources.js';
 import { hasHidden } from '../../../../src/model/text.js';
 
-const SCHEMA = new URL('../../../../schema/cluster.schema.json', import.meta.url);
+const KINDS = ['cluster', 'overrides', 'project'];
 
-test('every property has a title and a description', () => {
+function schema(name: string): string {
+  const file = new URL(`../../../../schema/${name}.schema.json`, import.meta.url);
+  return readFileSync(file, 'utf8');
+}
+
+test.each(KINDS)('%s: every property has a title and a description', (name) => {
   const silent: string[] = [];
-  JSON.parse(readFileSync(SCHEMA, 'utf8'), (key, value: unknown) => {
+  JSON.parse(schema(name), (key, value: unknown) => {
     if (key !== 'properties' || typeof value !== 'object' || value === null) return value;
     for (const [name, property] of Object.entries(value)) {
       const { $ref, title, description } = { $ref: '', title: '', description: '', ...property };
@@ -23,7 +28,7 @@ test('every property has a title and a description', () => {
 
 test('names refuse the characters that outputs escape, and no others', () => {
   const patterns = new Set<string>();
-  JSON.parse(readFileSync(SCHEMA, 'utf8'), (key, value: unknown) => {
+  JSON.parse(`[${KINDS.map(schema)}]`, (key, value: unknown) => {
     if (key === 'pattern' && typeof value === 'string' && value.includes('Cc')) patterns.add(value);
     return value;
   });
