@@ -5,6 +5,7 @@ import {
   initialise,
 } from '../database/setup/init.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
+import { namesCluster } from '../model/installation.js';
 import { openConnection } from '../postgres/connection.js';
 import { describeConnection } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
@@ -30,8 +31,9 @@ export interface InitResult extends InitialiseReport {
 /** Throws what `initialise` and `createDatabaseIfMissing` throw; the tables are unchanged then. */
 export async function init(context: ApplyContext, flags: InitFlags): Promise<InitResult> {
   const settings = settingsOf(context);
-  const created =
-    flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
+  const { createDatabase, check } = flags;
+  const mayCreate = createDatabase && !check && isNameOf(context, settings.database);
+  const created = mayCreate && (await createDatabaseIfMissing(settings));
   return await withDatabase(context, 'init', async (client) => {
     context.endInOrder();
     context.onStep('setting the database up');
@@ -42,4 +44,10 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
     const next = flags.roles ? NEXT_STEPS : [];
     return { ...report, done, where: describeConnection(settings), next };
   });
+}
+
+/** A database that is created now is not the one whose uuid an environment has. */
+function isNameOf({ projectEnvironment }: ApplyContext, database: string): boolean {
+  const { cluster } = projectEnvironment ?? {};
+  return cluster === undefined || namesCluster(cluster, { database, clusterId: undefined });
 }

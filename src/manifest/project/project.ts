@@ -1,5 +1,5 @@
 /** The project file: which manifests belong to which cluster, and where that cluster is. */
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { nearestName } from '../../model/text.js';
 import { type FoundProblems, ProblemsError } from '../diagnostic.js';
 import { parseYaml } from '../load.js';
@@ -82,9 +82,11 @@ function projectOf(
   const at = Located.document(file, root);
   const folder = dirname(file.name);
   const paths = pathsIn(folder, manifest.paths ?? ['.']);
+  checkPaths(manifest.paths, at, problems);
   const environments = new Map(
     Object.entries(manifest.environments ?? {}).map(([name, environment]) => {
       const place = at.child('environments').child(name);
+      checkPaths(environment.paths, place, problems);
       checkStore(environment, place, problems);
       const origin = `${file.name}: ${name}`;
       return [name, { name, ...environmentOf(environment, { origin, folder, paths }) }];
@@ -137,6 +139,16 @@ function storeOf(store: Store): Omit<ProjectStore, 'origin'> {
   return { url, userEnv, passwordEnv };
 }
 
+/** What a manifest has wrong is shown, and who may change this file must not choose other files. */
+function checkPaths(paths: readonly string[] = [], at: Located, problems: ProblemList): void {
+  for (const [i, path] of paths.entries()) {
+    if (!isAbsolute(path) && !/^\.\.(?:\/|$)/.test(normalize(path))) continue;
+    const hint = 'put this file above all manifests';
+    const message = 'leaves the folder of the project file';
+    problems.addAt(at.child('paths').item(i), () => ({ message, hint }));
+  }
+}
+
 /** `user:password@`. */
 const PASSWORD = /:\/\/[^/?#]*:[^/?#]*@/;
 
@@ -156,7 +168,7 @@ export function knownNames(name: string, known: readonly string[]): string {
 }
 
 function pathsIn(folder: string, paths: readonly string[]): readonly string[] {
-  return paths.map((path) => fromFolder(folder, path));
+  return paths.map((path) => join(folder, path));
 }
 
 function fromFolder(folder: string, path: string): string {

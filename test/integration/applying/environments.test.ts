@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lenkwerk, type Outcome, type Surroundings } from '../../support/cli/command-line.js';
 import { type Project, project } from '../../support/cli/project.js';
+import { queryDatabase } from '../../support/servers/command-cluster.js';
+import { uniqueName } from '../../support/servers/servers.js';
 
 const CONFIG = 'config: {retain_hrs: 24}\n';
 let work: Project;
@@ -53,6 +55,18 @@ test('the database of another environment is refused by every verb, and nothing 
   const { stdout } = await run('production', ['plan', '--json']);
   expect(JSON.parse(stdout).summary).toMatchObject({ add: 1 });
   expect((await run('production', ['history'])).stdout).toContain('Nothing was applied yet');
+});
+
+test('no database is created in the place of a cluster that is known by its uuid', async () => {
+  await work.environments();
+  const name = uniqueName('created');
+  const { exitCode } = await run('staging', ['init', '--create-database', '-d', name]);
+  expect(exitCode).toBe(1);
+  const there = await queryDatabase(
+    work.urls.staging,
+    `SELECT FROM pg_catalog.pg_database WHERE datname = '${name}'`,
+  );
+  expect(there).toEqual([]);
 });
 
 test('a saved plan of one cluster is refused by the other', async () => {

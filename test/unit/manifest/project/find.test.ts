@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -33,6 +41,16 @@ test('the nearest file counts, with its paths from the current folder', async ()
 test('one that is named has to be there', async () => {
   const missing = findProject(join(folder, 'other.yaml'));
   await expect(missing).rejects.toMatchObject({ code: 'invalid-input' });
+});
+
+test('no link leads out of its folder', async () => {
+  const file = write('a/lenkwerk.yaml');
+  symlinkSync('/etc', join(folder, 'a/cluster'));
+  const refusal = { code: 'usage', message: expect.stringContaining('leaves the folder') };
+  await expect(findProject(file)).rejects.toMatchObject(refusal);
+  symlinkSync(file, join(folder, 'a/b/lenkwerk.yaml'));
+  const link = findProject(undefined, join(folder, 'a/b'));
+  await expect(link).rejects.toMatchObject({ message: expect.stringContaining('symbolic link') });
 });
 
 test.runIf(process.getuid?.() === 0)(

@@ -104,6 +104,8 @@ test.each([
   ],
   ['environments:\n  a:', '4:3: environments.a: has no value'],
   ['---\nkind: Cluster', '4:1: : a project file holds one document'],
+  ['paths: [a, /etc/shadow]', '3:12: paths[1]: leaves the folder of the project file'],
+  ['environments: {a: {paths: [b/../../c]}}', '3:28: environments.a.paths[0]: leaves the'],
   ['paths: []', '3:8: paths: needs at least 1 item'],
 ])('%s is refused with its place', async (text, problem) => {
   const found = await problems(text);
