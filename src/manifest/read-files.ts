@@ -103,8 +103,12 @@ class Walk {
 
   async #rules(folder: string): Promise<IgnoreRules> {
     const read = await readOne(join(folder, IGNORE_FILE));
-    if (read instanceof SourceFile) return ignoreRules(folder, read.text);
-    this.problems.push(...read);
+    if (read instanceof SourceFile && !/^\s*!/m.test(read.text)) {
+      return ignoreRules(folder, read.text);
+    }
+    const negated = 'a pattern with ! is not supported: list what is passed over';
+    const name = join(folder, IGNORE_FILE);
+    this.problems.push(...(read instanceof SourceFile ? [fileProblem(name, negated)] : read));
     return { folder, patterns: [] };
   }
 

@@ -176,7 +176,7 @@ function login(username: string | undefined, password: string | undefined): Stor
   if (username === undefined) return undefined;
   if (password !== undefined) return { username, password };
   throw new LenkwerkError('usage', `the key-value store's user ${username} has no password`, {
-    hint: 'set ETCDCTL_PASSWORD',
+    hint: 'set ETCDCTL_PASSWORD; beside a URL of the project file, passwordEnv names it',
   });
 }
 

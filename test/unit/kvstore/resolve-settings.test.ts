@@ -194,6 +194,7 @@ describe('a store of the project file', () => {
 
   const REFUSED: [string, object, object, string][] = [
     ['etcds://u@a', LOGIN_BY_NAME, VARIABLES, 'the URL has a user, and userEnv names another'],
+    ['etcds://u@a', {}, {}, 'user u has no password'],
     ['etcds://a', { passwordEnv: 'LENKWERK_STORE_P' }, VARIABLES, 'has a password and no user'],
     [
       'etcds://a',

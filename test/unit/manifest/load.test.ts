@@ -106,6 +106,8 @@ describe('what a folder holds beside manifests', () => {
     writeFileSync(join(folder, 'sub/.lenkwerkignore'), '# not yet\nd.yaml\n');
     expect(await outcome(folder)).toEqual(['a.yaml', 'sub/e.yaml']);
     expect(await outcome(join(folder, 'drafts/c.yaml'))).toEqual(['drafts/c.yaml']);
+    writeFileSync(join(folder, '.lenkwerkignore'), 'drafts/\n!drafts/c.yaml\n');
+    expect((await outcome(folder)).join()).toContain('a pattern with ! is not supported');
   });
 });
 
