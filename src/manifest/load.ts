@@ -1,5 +1,6 @@
 /** Paths -> desired state: the one entry point of manifests. */
 import type { DesiredState } from '../model/resources.js';
+import { type Allowance, newAllowance } from './allowance.js';
 import { checkReferences } from './checks.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
@@ -43,15 +44,16 @@ export async function loadManifests(
 /** The same for files in memory. */
 export async function desiredFrom(files: readonly SourceFile[]): Promise<LoadResult> {
   const parsed: ParsedSource[] = [];
-  for (const file of files) parsed.push({ file, ...(await parse(file)) });
+  const allowance = newAllowance();
+  for (const file of files) parsed.push({ file, ...(await parse(file, allowance)) });
   return desiredFromParsed(parsed);
 }
 
 /** Loading the YAML library takes as long as a small plan, so it is loaded only when needed. */
-async function parse(file: SourceFile): Promise<ParsedFile> {
-  const documents = readPlainYaml(file.text);
-  if (documents !== undefined) return { documents, problems: { first: [], count: 0 } };
-  return (await import('./yaml/parse.js')).parseManifest(file);
+async function parse(file: SourceFile, allowance: Allowance): Promise<ParsedFile> {
+  const plain = readPlainYaml(file.text, allowance);
+  if (plain.kind === 'plain') return { ...plain, problems: { first: [], count: 0 } };
+  return (await import('./yaml/parse.js')).parseManifest(file, { allowance, plainUntil: plain.at });
 }
 
 type ParsedSource = ParsedFile & { readonly file: SourceFile };

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MAX_BYTES } from '../../../src/manifest/allowance.js';
 import { loadManifests } from '../../../src/manifest/load.js';
-import { MAX_FILE_BYTES } from '../../../src/manifest/read-files.js';
 import { HEAD } from '../../support/states/manifest-problems.js';
 
 let folder: string;
@@ -92,6 +92,8 @@ describe('symbolic links', () => {
   });
 });
 
+const TOO_LARGE = 'larger than 16 MiB, with the manifests read before';
+
 describe('what is not a manifest file', () => {
   test('a FIFO does not block', async () => {
     execFileSync('mkfifo', [join(folder, 'a.yaml')]);
@@ -108,8 +110,28 @@ describe('what is not a manifest file', () => {
   });
 
   test('a file over the limit', async () => {
-    truncateSync(write('a.yaml'), MAX_FILE_BYTES + 1);
-    expect(await outcome(folder)).toEqual(['a.yaml: larger than 16 MiB']);
+    truncateSync(write('a.yaml'), MAX_BYTES + 1);
+    expect(await outcome(folder)).toEqual([`a.yaml: ${TOO_LARGE}`]);
+  });
+
+  test('several files that are over the limit together', async () => {
+    const comment = '# comment\n'.repeat(Math.ceil(MAX_BYTES / 39));
+    const names = ['a.yaml', 'b.yaml', 'c.yaml', 'd.yaml', 'e.yaml'];
+    for (const name of names) write(name, comment);
+    expect(await outcome(folder)).toEqual([`d.yaml: ${TOO_LARGE}`]);
+    const some = names.slice(0, 3).map((name) => join(folder, name));
+    expect((await loadManifests(some)).kind).toBe('ok');
+  });
+
+  test('many files that are more than one run may hold', async () => {
+    for (let i = 0; i < 4; i++) write(`${i}.yaml`, `config:\n  a${i}:\n${'  -\n'.repeat(200_000)}`);
+    const result = await loadManifests([folder]);
+    expect(result).toMatchObject({
+      kind: 'problems',
+      problems: [
+        { line: 5, column: 3, message: 'more than the manifests of one run may hold together' },
+      ],
+    });
   });
 });
 
@@ -131,7 +153,7 @@ describe('standard input', () => {
     const result = await loadManifests(['-'], { stdin: Readable.from(endless) });
     expect(result).toMatchObject({
       kind: 'problems',
-      problems: [{ file: '<stdin>', message: 'larger than 16 MiB' }],
+      problems: [{ file: '<stdin>', message: TOO_LARGE }],
     });
   });
 
