@@ -20,6 +20,7 @@ const FIRST = String.raw`(?:[^\s\-?:,[\]{}#&*!|>'"%@\x60]|-(?=[\w.]))`;
 const PLAIN = String.raw`${FIRST}(?: *(?:[^\s:#]|:(?=\S)|(?<=\S)#))*`;
 const PLAIN_IN_FLOW = String.raw`${FIRST}(?: *(?:[^\s:#,[\]{}]|:(?=[^\s,[\]{}])|(?<=\S)#))*`;
 
+/** A scalar in block context. */
 export const SCALAR = new RegExp(`${QUOTED}|${PLAIN}`, 'y');
 const SCALAR_IN_FLOW = new RegExp(`${QUOTED}|${PLAIN_IN_FLOW}`, 'y');
 const KEY = new RegExp(String.raw`(?:[A-Za-z_/][\w./-]*|${QUOTED})(?=:(?:[ \n]|$))`, 'y');

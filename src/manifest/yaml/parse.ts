@@ -18,7 +18,7 @@ export interface ParsedFile {
 }
 
 /** What is left of the allowance of a run, and where plain reading of a file ended. */
-export interface Limits {
+interface Limits {
   readonly allowance: Allowance;
   /** An offset: the place that is named when the file is too much for the library. */
   readonly plainUntil: number;

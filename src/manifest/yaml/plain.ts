@@ -28,7 +28,7 @@ const ITEM = /-(?=[ \n]|$) */y;
 const MARKER = /---(?= *(?: #|\n|$))/y;
 const LINE_END = /(?: +#[^\n]*| *)(?=\n|$)/y;
 
-export type PlainReading =
+type PlainReading =
   /** At least one. */
   | { readonly kind: 'plain'; readonly documents: readonly SourceNode[] }
   /** `at`: an offset close to the first place that is not plain. */

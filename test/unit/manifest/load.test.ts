@@ -129,7 +129,7 @@ describe('what is not a manifest file', () => {
     expect(result).toMatchObject({
       kind: 'problems',
       problems: [
-        { line: 5, column: 3, message: 'more than the manifests of one run may hold together' },
+        { line: 6, column: 3, message: 'more than the manifests of one run may hold together' },
       ],
     });
   });
