@@ -1,6 +1,6 @@
 /** Bytes -> text: UTF-8, without characters that are hidden or misleading. */
 import { HIDDEN, yamlEscape } from '../model/text.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic } from './problems/diagnostic.js';
 import { SourceFile } from './source.js';
 
 /**

@@ -2,9 +2,9 @@
 import type { DesiredState } from '../model/resources.js';
 import { type Allowance, newAllowance } from './allowance.js';
 import { checkReferences } from './checks.js';
-import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
-import { ProblemList } from './problem-list.js';
+import { compareDiagnostics, type Diagnostic } from './problems/diagnostic.js';
+import { ProblemList } from './problems/problem-list.js';
 import { type ReadOptions, readManifests } from './read-files.js';
 import { validateDocument } from './schema/validate.js';
 import type { SourceFile } from './source.js';

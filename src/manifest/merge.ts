@@ -13,10 +13,9 @@ import {
   type DesiredServermap,
   type DesiredState,
 } from '../model/resources.js';
-import { isStoreConfigKey } from '../model/secrets.js';
 import { expandHostRange } from './host-range.js';
 import { Identities } from './identities.js';
-import type { ProblemList } from './problem-list.js';
+import type { ProblemList } from './problems/problem-list.js';
 import type {
   ClusterManifest,
   Dimension,
@@ -41,8 +40,8 @@ export interface Merged {
   /** Where each index was written, by name. */
   readonly indexes: ReadonlyMap<string, Located>;
   readonly literalServermap: Located | undefined;
-  /** The values of the config keys that hold the places of stores. */
-  readonly stores: readonly Located[];
+  /** The mappings that are sections `config`. */
+  readonly configs: readonly Located[];
 }
 
 /** Merges documents in the given order. Adds to `problems`; with some the state is incomplete. */
@@ -52,13 +51,13 @@ export function mergeDocuments(
 ): Merged {
   const merger = new Merger(problems);
   for (const document of documents) merger.add(document);
-  const { indexes, literalServermap, stores } = merger;
-  return { desired: merger.desired(), indexes, literalServermap, stores };
+  const { indexes, literalServermap, configs } = merger;
+  return { desired: merger.desired(), indexes, literalServermap, configs };
 }
 
 class Merger {
   readonly indexes = new Map<string, Located>();
-  readonly stores: Located[] = [];
+  readonly configs: Located[] = [];
   literalServermap: Located | undefined;
   readonly #problems: ProblemList;
   readonly #identities: Identities;
@@ -196,11 +195,11 @@ class Merger {
   }
 
   #addConfig(section: Located): void {
+    this.configs.push(section);
     this.#config ??= [];
     for (const entry of section.entries) {
       const { key, keySpan, value } = entry;
       if (!this.#identities.isNew(`config ${key}`, section.valueAt(entry))) continue;
-      if (isStoreConfigKey(key)) this.stores.push(section.valueAt(entry));
       const source = section.file.place(keySpan.start);
       this.#config.push({ key, value: exactValue(value), source });
     }

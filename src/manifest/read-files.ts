@@ -5,7 +5,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MAX_BYTES } from './allowance.js';
 import { decodeManifest } from './decode.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic } from './problems/diagnostic.js';
 import { SourceFile } from './source.js';
 
 /** Depth of folders within a given folder; also bounds an endless walk. */

@@ -1,9 +1,10 @@
 /** Text -> documents of nodes. Ambiguous YAML (https://yaml.org/spec/1.2.2/) is refused. */
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
 import type { Allowance } from '../allowance.js';
-import type { FoundProblems } from '../diagnostic.js';
-import { ProblemList } from '../problem-list.js';
-import type { SourceFile, SourceNode, Span } from '../source.js';
+import type { FoundProblems } from '../problems/diagnostic.js';
+import type { Span } from '../problems/excerpt.js';
+import { ProblemList } from '../problems/problem-list.js';
+import type { SourceFile, SourceNode } from '../source.js';
 import { convertDocument } from './convert.js';
 
 /** Collections within collections; a manifest needs eight. */
@@ -174,6 +175,8 @@ const SYNTAX_HINTS = new Map<string, string>([
   ['BAD_INDENT', 'items of one list, and keys of one mapping, begin in the same column'],
 ]);
 
+/** Without the quoted source, which may be long or a secret: the excerpt shows it. */
 function syntaxMessage({ message }: YAMLError): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
+  const [plain = ''] = message.split(/: "/, 1);
+  return plain.charAt(0).toLowerCase() + plain.slice(1);
 }
