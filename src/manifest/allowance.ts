@@ -6,6 +6,9 @@
 /** Bytes of all files. */
 export const MAX_BYTES = 16 * 1024 * 1024;
 
+/** Collections within collections; a manifest needs eight. */
+export const MAX_DEPTH = 32;
+
 /** What may still be read; readers subtract what they read. */
 export interface Allowance {
   /** YAML documents. */

@@ -57,7 +57,9 @@ export async function run(
   const withDesired =
     form === PLAN_FORMS.json || out !== undefined || flags['jsonInto'] !== undefined;
   const plan = await planDesired(context, source, { withDesired }).finally(() => loading);
-  if (out !== undefined) await writeForm(PLAN_FORMS.json, plan, out);
+  if (out !== undefined) {
+    await writeForm(PLAN_FORMS.json, plan, { file: out, isPrivate: true });
+  }
   await writeForms(PLAN_FORMS, plan, flags);
   const format = await loading;
   await context.print(format(plan, context));

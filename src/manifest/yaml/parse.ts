@@ -1,14 +1,12 @@
 /** Text -> documents of nodes. Ambiguous YAML (https://yaml.org/spec/1.2.2/) is refused. */
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
-import type { Allowance } from '../allowance.js';
+import { type Allowance, MAX_DEPTH } from '../allowance.js';
 import type { FoundProblems } from '../problems/diagnostic.js';
 import type { Span } from '../problems/excerpt.js';
 import { ProblemList } from '../problems/problem-list.js';
 import type { SourceFile, SourceNode } from '../source.js';
 import { convertDocument } from './convert.js';
 
-/** Collections within collections; a manifest needs eight. */
-export const MAX_DEPTH = 32;
 /** Of one file; behind them nothing is read. The library keeps a kilobyte for each. */
 export const MAX_SYNTAX_PROBLEMS = 20;
 
