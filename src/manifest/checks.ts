@@ -94,16 +94,16 @@ function checkKnown(entry: Located, known: ReadonlySet<string>, problems: Proble
 
 /** What config holds is published to every node, shown in plans and kept in the log of applies. */
 function checkSecrets(config: Located, problems: ProblemList): void {
-  for (const path of literalSecrets(exactValue(config.node))) {
-    const at = path.reduce(step, config);
-    const holder = path.slice(0, -1).reduce(step, config);
-    const key = entryOf(holder.node, path.at(-1) ?? '')?.keySpan;
-    // At its key: what is marked is shown.
-    const span = key ?? { start: at.node.start, end: at.node.start + 1 };
-    const hint = isStoreConfigKey(path[0] ?? '') ? REFER_TO_IT : LET_IT_STAY;
-    problems.add(at.file, span, () => ({ path: at.path, message: WRITTEN_OUT, hint }));
-  }
   for (const entry of config.entries) {
+    const hint = isStoreConfigKey(entry.key) ? REFER_TO_IT : LET_IT_STAY;
+    for (const path of literalSecrets(new Map([[entry.key, exactValue(entry.value)]]))) {
+      const at = path.reduce(step, config);
+      const holder = path.slice(0, -1).reduce(step, config);
+      const key = entryOf(holder.node, path.at(-1) ?? '')?.keySpan;
+      // At its key: what is marked is shown.
+      const span = key ?? { start: at.node.start, end: at.node.start + 1 };
+      problems.add(at.file, span, () => ({ path: at.path, message: WRITTEN_OUT, hint }));
+    }
     if (isStoreConfigKey(entry.key)) checkReferencesToSecrets(config.valueAt(entry), problems);
   }
 }

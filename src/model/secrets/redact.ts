@@ -15,7 +15,8 @@ const FAILING_ROW = /(Failing row contains \([^,\n]{1,40}, ([\w.-]{1,200}), ).*/
 
 /** Hides passwords in URLs, connection strings and JSON; other text is returned as it is. */
 export function redact(text: string): string {
-  const visible = text.replace(URL_PASSWORD, `$1:${HIDDEN}@`);
+  const visible = text.includes('://') ? text.replace(URL_PASSWORD, `$1:${HIDDEN}@`) : text;
+  if (!mayNameSecret(visible)) return visible;
   return hideFields(visible)
     .replace(ASSIGNMENT, hideAssignment)
     .replace(FAILING_ROW, (row, start: string, key: string) => {
@@ -33,7 +34,6 @@ function hideAssignment(whole: string, start: string): string {
 const FIELD = /(\\{0,7})"([^"\\]{1,200})\1"\s{0,9}:\s{0,9}/g;
 
 function hideFields(text: string): string {
-  if (!mayNameSecret(text)) return text;
   let shown = '';
   let at = 0;
   let recordKey = '';
