@@ -170,6 +170,7 @@ export class SimulatedStore implements KeyValueStore {
             loop.after(this.#latency(), () => resolve(result), process);
           }
         } catch (error) {
+          if (!(error instanceof LenkwerkError)) throw error;
           if (error instanceof CommitTooLarge) this.#learnLimits();
           refuse(error, this.#latency());
         }
