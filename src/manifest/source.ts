@@ -132,7 +132,7 @@ export class SourceFile {
     this.#secrets ??= secretSpans(this.text);
     const { path = '', hint, related } = details;
     const secrets = this.#secrets;
-    const isSecret = secrets.some(({ start, end }) => start <= span.start && span.start < end);
+    const isSecret = secrets.some(({ start, end }) => start < span.end && span.start < end);
     const words = (text: string): string => (isSecret ? withoutQuotes(text) : text);
     const lineStart = this.#lineAt(span.start).start;
     return {

@@ -132,7 +132,7 @@ function userinfoAt(text: string, start: number): Span | undefined {
   }
   if (/^\d{1,5}(?![^/?#,\]}'])/.test(word)) return undefined;
   const end = start + word.length;
-  const broken = /^\s*\n[^@]*@/.exec(text.slice(end, end + MAX_USERINFO))?.[0] ?? '';
+  const broken = /^[^@"]*@/.exec(text.slice(end, end + MAX_USERINFO))?.[0] ?? '';
   return { start, end: end + broken.length };
 }
 

@@ -114,6 +114,11 @@ describe('a problem within a secret', () => {
     'config:\n  kvstore_config:\n    endpoints: [etcd://u:hunter2@h, &x y]',
     'config:\n  kvstore_config: {password: hunter2}',
     'config:\n  kafka_password: hunter2',
+    'config:\n  kvstore_config: "etcd://u:hunter2 hunter2@h"',
+    'config:\n  kvstore_config: etcd://u:x hunter2@h password = hunter2',
+    'instances:\n  - {host: "postgres://u:hunter2@h", username: u}',
+    'instances:\n  - {host: h, username: u, port: "password=hunter2"}',
+    'instances: "password: hunter2"',
     'config:\n  kafka_broker: "kafka://u:hunter2@h"',
   ])('neither shows nor quotes it: %j', (section) => {
     const result = load(HEAD + section);
