@@ -162,10 +162,6 @@ class Merger {
     const fields = index.fields.flatMap((field, i) =>
       this.#field(field, at.child('fields').item(i)),
     );
-    if (method === 'hash' && index.fields.length > 1) {
-      const message = 'the access method "hash" takes one field';
-      this.#problems.addAt(at.child('fields').item(1), () => ({ message }));
-    }
     const expressions = new Identities(this.#problems);
     for (const [i, { expression }] of fields.entries()) {
       expressions.isNew(`the expression ${expression}`, at.child('fields').item(i));

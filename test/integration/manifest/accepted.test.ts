@@ -64,11 +64,3 @@ test.each([
   expect(exitCode).toBe(3);
   expect(stderr).toMatch(/cluster\.yaml:3:\d+: .*is longer than 600 characters/);
 });
-
-test('an index of two fields by hash is refused at its second field', async () => {
-  const fields = '[{pointer: /a}, {pointer: /b}]';
-  const file = work.manifest(`indexes: [{name: i, method: hash, fields: ${fields}}]`);
-  const { exitCode, stderr } = await work.run(['validate', file]);
-  expect(exitCode).toBe(3);
-  expect(stderr).toContain('cluster.yaml:3:60: indexes[0].fields[1]: the access method');
-});
