@@ -98,6 +98,11 @@ export function readConstant(node: TreeNode): Constant | undefined {
   return { type: 'other' };
 }
 
+/** Whether the node is NULL, as the parser sees it: without a cast. */
+export function isNull(node: TreeNode): boolean {
+  return node.kind === 'A_Const' && node.fields.has('isnull');
+}
+
 /** The reason of a refused expression; it is caught within the vetting. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
