@@ -131,9 +131,11 @@ const LISTS_AND_DOCUMENTS: readonly FunctionRow[] = [
 ];
 
 const NUMBERS: readonly FunctionRow[] = [
+  row('one pass over the digits', ['abs'], form('same', 'value')),
   row(
-    'one pass over the digits',
-    ['abs', 'ceil', 'ceiling', 'floor', 'round', 'trunc', 'sign'],
+    'one pass over the digits; of an integer they yield a float',
+    ['ceil', 'ceiling', 'floor', 'round', 'trunc', 'sign'],
+    form('float', 'small'),
     form('same', 'value'),
   ),
   row(

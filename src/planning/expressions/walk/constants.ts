@@ -10,7 +10,7 @@ export const MAX_INTEGER = 1024;
 /** The largest position in a text, which costs nothing. */
 const MAX_LENGTH = 65_536;
 /** A text that is searched: its length multiplies the work. */
-const MAX_NEEDLE = 256;
+const MAX_NEEDLE = 64;
 const MAX_PATH_LENGTH = 256;
 const MAX_PATH_EXPANSIONS = 2;
 

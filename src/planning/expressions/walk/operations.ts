@@ -79,7 +79,22 @@ function binary(node: TreeNode, operator: string, vetNode: VetNode): Kind {
   const left = vetPlain(node.fields.get('lexpr'), vetNode);
   const right = vetPlain(node.fields.get('rexpr'), vetNode);
   requireRule(node, row.rule, { operator, small: isSmall(left) && isSmall(right), right });
+  if (operator === '||') return joint(node, left, right);
   return row.gives === 'same' ? joinKinds([left, right]) : row.gives;
+}
+
+/** The kind of `left || right`: lists, JSON, or the texts of both sides. Throws Refusal. */
+function joint(node: TreeNode, left: PlainKind, right: PlainKind): PlainKind {
+  const kinds = [left, right];
+  const listed = kinds.every((kind) => kind === 'list' || kind === 'float');
+  if (kinds.includes('float') && !listed) refuseNode(node, SETTINGS.floatText);
+  const joined = joinKinds(kinds);
+  if (joined === 'list' || joined === 'float' || joined === 'small') return joined;
+  const sides = [node.fields.get('lexpr'), node.fields.get('rexpr')];
+  const json = sides.every((side, at) => {
+    return kinds[at] === 'json' || readConstant(readNode(side)) !== undefined;
+  });
+  return json ? 'json' : 'value';
 }
 
 /** The parser turns `= NULL` into IS NULL when the setting is on. */

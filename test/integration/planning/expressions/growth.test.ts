@@ -98,7 +98,10 @@ describe.each([15, 16, 17, 18])('PostgreSQL %i', (major) => {
     'a cast to %s',
     { timeout: 300_000 },
     async (type) => {
-      await expectLinear(VALUES.map((value) => `(${value})::${type}`));
+      // Some work for none of the values: what fails has to be quick as well.
+      const casts = VALUES.map((value) => `(${value})::${type}`).filter(isVetted);
+      expect(casts).not.toEqual([]);
+      expect((await meter.tryAll(casts)).tooSlow).toEqual([]);
     },
   );
 
