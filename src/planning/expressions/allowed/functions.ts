@@ -68,7 +68,7 @@ const TEXT: readonly FunctionRow[] = [
     ['translate', 'replace'],
     form('value', 'value', 'needle', 'text'),
   ),
-  row('one character', ['chr'], form('small', 'small')),
+  row('of bounded size', ['chr', 'to_hex'], form('small', 'small')),
 ];
 
 const LISTS_AND_DOCUMENTS: readonly FunctionRow[] = [
@@ -154,7 +154,6 @@ const NUMBERS: readonly FunctionRow[] = [
     ['sqrt', 'cbrt', 'ln', 'log', 'log10', 'degrees', 'radians'],
     form('float', 'small'),
   ),
-  row('of bounded size', ['to_hex'], form('small', 'small')),
   row('of bounded size', ['point', 'box', 'circle'], form('float', 'small', 'small')),
   row(
     'copies its ends',
@@ -178,20 +177,12 @@ const TIMES: readonly FunctionRow[] = [
     form('moment', 'zone', 'civil'),
   ),
   row(
-    'of bounded size; without a zone it depends on no setting',
+    'without a zone it depends on no setting',
     ['date_trunc'],
     form('civil', 'truncation', 'civil'),
   ),
-  row(
-    'of bounded size; without a zone it depends on no setting',
-    ['extract'],
-    form('small', 'field', 'civil'),
-  ),
-  row(
-    'of bounded size; without a zone it depends on no setting',
-    ['date_part'],
-    form('float', 'field', 'civil'),
-  ),
+  row('without a zone it depends on no setting', ['extract'], form('small', 'field', 'civil')),
+  row('without a zone it depends on no setting', ['date_part'], form('float', 'field', 'civil')),
   row('of bounded size', ['date_bin'], form('civil', 'stride', 'civil', 'civil')),
   row('of bounded size', ['make_date', 'make_time'], form('civil', 'small', 'small', 'small')),
   row(

@@ -8,7 +8,7 @@ const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
  * quotes (https://www.postgresql.org/docs/current/sql-keywords-appendix.html): the reserved ones,
  * and those that may name functions and types only.
  */
-export const RESERVED_WORDS: ReadonlySet<string> = new Set([
+const RESERVED_WORDS: ReadonlySet<string> = new Set([
   ...['all', 'analyse', 'analyze', 'and', 'any', 'array', 'as', 'asc', 'asymmetric'],
   ...['authorization', 'binary', 'both', 'case', 'cast', 'check', 'collate', 'collation'],
   ...['column', 'concurrently', 'constraint', 'create', 'cross', 'current_catalog'],

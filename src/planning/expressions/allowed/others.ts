@@ -80,6 +80,7 @@ export const PREFIX_OPERATORS: ReadonlySet<string> = new Set(['+', '-']);
 /** The comparisons: two times of one kind may be compared, too. */
 export const COMPARISONS: ReadonlySet<string> = new Set(['=', '<>', '<', '>', '<=', '>=']);
 
+/** Casts to these write a value as text. */
 export const TEXT_TYPES: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar']);
 
 /** Of bounded size; settings.ts has what their text depends on. */

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../../../src/dev/postgres.js';
 import { FUNCTIONS } from '../../../../src/planning/expressions/allowed/functions.js';
-import { RESERVED_WORDS } from '../../../../src/planning/expressions/allowed/names.js';
+import { nameTrouble } from '../../../../src/planning/expressions/allowed/names.js';
 import {
   BINARY_OPERATORS,
   CIVIL_TYPES,
@@ -98,6 +98,24 @@ describe.each([15, 16, 17, 18])('PostgreSQL %i', (major) => {
     expect([...COLLATIONS].filter((name) => !collations.has(name))).toEqual([]);
   });
 
+  test.each(['lower', 'upper', 'initcap'])(
+    '%s makes letters at most threefold as long',
+    async (name) => {
+      const languages = ['C', 'de-x-icu', 'el-x-icu', 'lt-x-icu', 'tr-x-icu'];
+      const factors = languages.map((language) => {
+        return `octet_length(${name}(letter COLLATE "${language}"))::float8 / octet_length(letter)`;
+      });
+      const { rows } = await client.query<{ most: number }>(
+        `SELECT max(greatest(${factors.join()})) AS most
+       FROM generate_series(1, 130000) AS c, unnest(ARRAY['', U&'\\0300', U&'\\0307']) AS accent,
+         LATERAL (SELECT chr(c) || accent AS letter) AS l
+       WHERE c NOT BETWEEN 55296 AND 57343`,
+      );
+      expect(rows[0]?.most).toBeGreaterThan(1);
+      expect(rows[0]?.most).toBeLessThanOrEqual(3);
+    },
+  );
+
   test('what is refused for depending on settings has no immutable form', async () => {
     const builtin = await names(
       `SELECT DISTINCT proname AS name FROM pg_catalog.pg_proc
@@ -108,14 +126,16 @@ describe.each([15, 16, 17, 18])('PostgreSQL %i', (major) => {
     expect([...builtin].filter(changing)).toEqual([]);
   });
 
-  test('the reserved words are those that name no index without quotes', async () => {
-    const reserved = await names(
-      "SELECT word AS name FROM pg_catalog.pg_get_keywords() WHERE catcode IN ('R', 'T')",
-    );
-    expect([...reserved].filter((word) => !RESERVED_WORDS.has(word))).toEqual([]);
-    const known = await names('SELECT word AS name FROM pg_catalog.pg_get_keywords()');
-    const later = [...RESERVED_WORDS].filter((word) => !reserved.has(word));
-    expect(later.filter((word) => known.has(word))).toEqual([]);
+  test('the words that name no index without quotes are refused as names', async () => {
+    const keywords = (codes: string) =>
+      names('SELECT word AS name FROM pg_catalog.pg_get_keywords() WHERE catcode = ANY ($1)', [
+        codes.split(''),
+      ]);
+    const free = (word: string) => nameTrouble('name', word) === undefined;
+    expect([...(await keywords('RT'))].filter(free)).toEqual([]);
+    // PostgreSQL 16 reserves one more.
+    const others = [...(await keywords('UC'))].filter((word) => !free(word));
+    expect(others.filter((word) => word !== 'system_user')).toEqual([]);
   });
 });
 

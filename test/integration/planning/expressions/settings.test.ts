@@ -1,6 +1,6 @@
 /**
- * What vetting lets through and an index may hold gives the same values under any settings, on every
- * supported PostgreSQL; what is refused for a setting does not.
+ * What vetting lets through and an index may hold gives the same values under any settings, on
+ * every supported PostgreSQL; what is refused for a setting does not.
  */
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

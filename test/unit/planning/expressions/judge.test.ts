@@ -66,7 +66,7 @@ test.each<[string, Partial<Names>, string]>([
   ['a reserved word as tablespace', { tablespace: 'default' }, 'is a reserved word'],
   ['a name of the catalog', { name: 'pg_class' }, 'begins with pg_'],
   ['the tablespace of shared tables', { tablespace: 'pg_global' }, 'begins with pg_'],
-  ['a tablespace that nobody can create', { tablespace: 'pg_fast' }, 'begins with pg_'],
+  ['a tablespace that cannot be created', { tablespace: 'pg_fast' }, 'begins with pg_'],
   ['a default that is none of a name', { name: 'pg_default' }, 'begins with pg_'],
 ])('%s is dangerous for its reason', (_, odd, why) => {
   const state = desired({ ...PLAIN, ...odd }, "data->'a'");
