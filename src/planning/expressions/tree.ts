@@ -71,6 +71,14 @@ export function usesData(value: unknown): boolean {
   return fields.has('ColumnRef') || [...fields.values()].some(usesData);
 }
 
+/** Every text in the tree: constants, and the names of what is used. */
+export function textsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return [...readFields(value)].flatMap(([name, member]) => {
+    return name === 'sval' && typeof member === 'string' ? [member] : textsIn(member);
+  });
+}
+
 export type Constant =
   | { readonly type: 'text'; readonly text: string }
   /** Negative ones included; a fraction keeps its digits. */

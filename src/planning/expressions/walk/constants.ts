@@ -3,7 +3,7 @@ import type { ConstantRule } from '../allowed/kinds.js';
 import { DICTIONARIES, TIME_FIELDS, TRUNCATIONS } from '../allowed/others.js';
 import { SETTINGS } from '../allowed/settings.js';
 import { isTimeZone } from '../allowed/zones.js';
-import { type Constant, readFields, refuse } from '../tree.js';
+import { type Constant, refuse, textsIn } from '../tree.js';
 
 /** The largest constants, as the width of lpad() or the digits of round(). */
 export const MAX_INTEGER = 1024;
@@ -93,14 +93,8 @@ function textMeets(text: string, rule: ConstantRule): boolean {
 }
 
 /** Throws Refusal when a text of the tree is an array with a NULL without quotes. */
-export function refuseArrayNulls(value: unknown): void {
-  if (Array.isArray(value)) value.forEach(refuseArrayNulls);
-  for (const [name, member] of readFields(value)) {
-    if (name === 'sval' && typeof member === 'string' && holdsArrayNull(member)) {
-      refuse(SETTINGS.arrayNull);
-    }
-    refuseArrayNulls(member);
-  }
+export function refuseArrayNulls(tree: unknown): void {
+  if (textsIn(tree).some(holdsArrayNull)) refuse(SETTINGS.arrayNull);
 }
 
 function holdsArrayNull(text: string): boolean {

@@ -12,6 +12,7 @@ import {
   readNames,
   readNode,
   refuse,
+  textsIn,
 } from '../tree.js';
 import { MAX_INTEGER } from './constants.js';
 
@@ -29,19 +30,32 @@ const CASE_FUNCTIONS: ReadonlySet<string> = new Set(['lower', 'upper', 'initcap'
  */
 const JSON_GROWTH = 16;
 
+/** In a constant, as a whole or as an item of JSON. */
+const LONG_NUMBER = /(?:^|[\s,:[])[-+]?[\d.]+e\+?\d{3,}\s*(?:[,\]}]|$)/i;
+
 /** Throws Refusal when a value may be far longer than the message. */
 export function requireBoundedSizes(tree: unknown): void {
+  if (textsIn(tree).some((text) => LONG_NUMBER.test(text))) {
+    refuse('a number such as 1e1000 is written with all its digits');
+  }
   if (growthOf(tree) <= MAX_GROWTH) return;
   refuse(
-    `nested calls of lower, upper, initcap and translate, and JSON in JSON in a text, may make a value more than ${MAX_GROWTH} times as long as the message`,
+    `nested calls of lower, upper, initcap and translate, JSON in JSON in a text, and many texts joined may make a value more than ${MAX_GROWTH} times as long as the message`,
   );
 }
 
-/** The largest product of factors from a node to what it is made of. */
+/**
+ * How many times as long as the message a value may be: the largest of those that it is made of, or
+ * the sum of both sides of `||`, times the factor of what is called.
+ */
 function growthOf(value: unknown): number {
-  if (Array.isArray(value)) return Math.max(1, ...value.map(growthOf));
-  const members = [...readFields(value)];
-  return Math.max(1, ...members.map(([name, inner]) => factorOf(name, inner) * growthOf(inner)));
+  if (Array.isArray(value)) return Math.max(0, ...value.map(growthOf));
+  const growths = [...readFields(value)].map(([name, inner]) => {
+    return name === 'ColumnRef' ? 1 : factorOf(name, inner) * growthOf(inner);
+  });
+  const names = readFields(value).get('name');
+  const concatenated = Array.isArray(names) && readNames(names).includes('||');
+  return concatenated ? growths.reduce((sum, one) => sum + one, 0) : Math.max(0, ...growths);
 }
 
 function factorOf(kind: string, content: unknown): number {
