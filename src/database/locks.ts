@@ -3,7 +3,7 @@ import { type Client, escapeLiteral } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES } from '../model/resources.js';
 import { withPatience } from '../postgres/answers.js';
-import { toLenkwerkError } from '../postgres/errors.js';
+import { STANDBY_HINT, toLenkwerkError } from '../postgres/errors.js';
 
 /** The advisory lock of this program in each database: the bytes of "Lenkwerk" as a bigint. */
 export const LOCK_KEY = 0x4c656e6b7765726bn.toString();
@@ -101,7 +101,7 @@ function hintFor(holders: readonly Holder[]): string {
     return `only its owner or a superuser ends it: ROLLBACK PREPARED or COMMIT PREPARED ${escapeLiteral(gid)}`;
   }
   if (holders.some(({ awaits_standby }) => awaits_standby === true)) {
-    return 'bring back the standbys that synchronous_standby_names asks for, or take them out of it';
+    return STANDBY_HINT;
   }
   return 'wait for that session to end, or look at it in pg_stat_activity';
 }
