@@ -45,7 +45,7 @@ export type {
   WatchEvent,
   WatchOptions,
 } from './kvstore/store.js';
-export { type Diagnostic, ProblemsError } from './manifest/diagnostic.js';
+export { type Diagnostic, ProblemsError } from './manifest/problems/diagnostic.js';
 export { type ErrorCode, LenkwerkError } from './model/errors.js';
 export {
   formatJson,

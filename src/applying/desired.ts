@@ -1,6 +1,7 @@
 /** The desired state that manifests describe. */
-import { ProblemsError } from '../manifest/diagnostic.js';
+
 import { loadManifests } from '../manifest/load.js';
+import { ProblemsError } from '../manifest/problems/diagnostic.js';
 import type { DesiredState, SourcePlace } from '../model/resources.js';
 import type { Selection } from '../planning/selection.js';
 import { gitCommit } from '../runtime/git-commit.js';

@@ -1,8 +1,10 @@
 /** The recorded state as a manifest whose plan is empty. */
 import { inSnapshot, readRecorded } from '../database/state.js';
+import { MAX_DEPTH } from '../manifest/allowance.js';
 import { writeManifest } from '../manifest/write-manifest.js';
+import { addressOf } from '../model/address.js';
 import { LenkwerkError } from '../model/errors.js';
-import { tryParseJson } from '../model/json.js';
+import { depthOfJson, tryParseJson } from '../model/json.js';
 import type { RecordedState } from '../model/resources.js';
 import { printable } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
@@ -34,7 +36,7 @@ export async function exportManifest(context: ApplyContext): Promise<ExportedMan
     }));
   });
   context.onStep('writing the manifest');
-  requireConfigValues(recorded);
+  requireValues(recorded);
   const manifest = `${headerOf(recorded, now)}${writeManifest(desiredFromRecorded(recorded, now))}`;
   const desired = await desiredOfText(manifest, 'the export');
   const step = { desired, toolVersion: context.version, gitCommit: null };
@@ -58,14 +60,32 @@ function headerOf({ database }: RecordedState, now: Timestamp): string {
   ].join('\n');
 }
 
-/** json_populate_record, with which storage nodes save records, reads JSON null as SQL NULL. */
-function requireConfigValues({ config }: RecordedState): void {
-  const empty = config.filter(({ value }) => tryParseJson(value) === null);
-  if (empty.length === 0) return;
-  const addresses = empty.map(({ key }) => `config/${printable(key)}`).join(', ');
+/** Within a value: it stands in the document and in a section. */
+const MAX_VALUE_DEPTH = MAX_DEPTH - 2;
+
+/** All rows whose values no manifest can hold, so that none has to be found after another. */
+function requireValues({ config, servermap }: RecordedState): void {
+  const values = config.map(({ key, value }) => [addressOf('config', { key }), value] as const);
+  const maps =
+    servermap === undefined ? [] : [[addressOf('servermap', {}), servermap.map] as const];
+  const reasons = [...values, ...maps].flatMap(([address, value]) => {
+    const reason = reasonAgainst(value);
+    return reason === undefined ? [] : [`${printable(address)} ${reason}`];
+  });
+  if (reasons.length === 0) return;
   throw new LenkwerkError(
     'invalid-input',
-    `no manifest can hold a JSON null, which storage nodes cannot save: ${addresses}`,
-    { hint: 'give it a value or delete the row, then export again' },
+    `no manifest can hold what is recorded: ${reasons.join('; ')}`,
+    {
+      hint: 'change or delete these rows with SQL, then export again; plan and verify take them as they are',
+    },
   );
+}
+
+function reasonAgainst(text: string): string | undefined {
+  const value = tryParseJson(text);
+  // json_populate_record, with which storage nodes save records, reads JSON null as SQL NULL.
+  if (value === null) return 'is a JSON null, which storage nodes cannot save';
+  if (value !== undefined && depthOfJson(value) <= MAX_VALUE_DEPTH) return undefined;
+  return `nests deeper than ${MAX_VALUE_DEPTH} levels`;
 }

@@ -5,7 +5,7 @@ import type { StoreSettings } from '../kvstore/settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
-import { holdsHidden, STORE_CONFIG_KEYS } from '../model/secrets.js';
+import { holdsHidden, STORE_CONFIG_KEYS } from '../model/secrets/values.js';
 import type { ApplyResult } from '../planning/plan.js';
 import { isSelected } from '../planning/selection.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';

@@ -1,5 +1,5 @@
 /** Checks manifests without a database: those of paths, or those of every environment. */
-import { type Diagnostic, ProblemsError } from '../manifest/diagnostic.js';
+import { type Diagnostic, ProblemsError } from '../manifest/problems/diagnostic.js';
 import type { ProjectEnvironment } from '../manifest/project/project.js';
 import type { DesiredState, SourcePlace } from '../model/resources.js';
 import type { ApplyContext } from './context/context.js';

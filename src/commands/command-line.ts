@@ -180,18 +180,19 @@ async function globalFlags(program: Command): Promise<GlobalFlags> {
   return { ...given, projectFile: project, env, secretsDir, json, color, logLevel };
 }
 
-/** commander reports `error: unknown option '--jsno'`, with a suggestion on a separate line. */
+/**
+ * commander reports `error: unknown option '--jsno'`, with a suggestion on a line after it; an
+ * argument in it may have line breaks of its own.
+ */
 function usageError({ code, message }: CommanderError): LenkwerkError {
   if (code === 'commander.help') return noCommand();
-  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
-  const suggestion = rest
-    .join(' ')
-    .replace(/^\((.*)\)$/, '$1')
-    .trim();
-  return new LenkwerkError('usage', first, {
-    hint: suggestion === '' ? 'lenkwerk --help lists commands and flags' : suggestion,
+  const [, error = '', suggestion] = SUGGESTION.exec(message) ?? [];
+  return new LenkwerkError('usage', error, {
+    hint: suggestion ?? 'lenkwerk --help lists commands and flags',
   });
 }
+
+const SUGGESTION = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean [^\n]*)\))?\s*$/;
 
 function noCommand(): LenkwerkError {
   return new LenkwerkError('usage', 'no command given', {

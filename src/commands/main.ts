@@ -1,9 +1,13 @@
 /** Runs one command line, from its arguments to the exit code. */
 
-import { formatDiagnostics, MAX_SHOWN_PROBLEMS, ProblemsError } from '../manifest/diagnostic.js';
+import {
+  formatDiagnostics,
+  MAX_SHOWN_PROBLEMS,
+  ProblemsError,
+} from '../manifest/problems/diagnostic.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { SourcePlace } from '../model/resources.js';
-import { redact } from '../model/secrets.js';
+import { redact } from '../model/secrets/redact.js';
 import { PlanProblemsError } from '../planning/problems.js';
 import {
   annotations,

@@ -1,6 +1,7 @@
 /** The flags by which a result is printed or written to files, one pair a form. */
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 import type { Form, Forms } from '../rendering/forms.js';
@@ -56,7 +57,7 @@ export async function writeForms<Content>(
 ): Promise<void> {
   for (const [name, form] of Object.entries(forms)) {
     const file = flags[`${name}Into`];
-    if (typeof file === 'string') await writeForm(form, written, file);
+    if (typeof file === 'string') await writeForm(form, written, { file, isPrivate: false });
   }
 }
 
@@ -64,10 +65,16 @@ export async function writeForms<Content>(
 export async function writeForm<Content>(
   { load }: Form<Content>,
   { content, ...options }: Written<Content>,
-  file: string,
+  target: ResultFile,
 ): Promise<void> {
   const format = await load();
-  await writeResultFile(file, format(content, { ...options, color: false }));
+  await writeResultFile(target, format(content, { ...options, color: false }));
+}
+
+interface ResultFile {
+  readonly file: string;
+  /** True where an earlier file that others may read is replaced by one that they may not. */
+  readonly isPrivate: boolean;
 }
 
 /**
@@ -77,13 +84,13 @@ export async function writeForm<Content>(
  * instance to create its folder. Throws `environment` when either fails.
  */
 export async function writeResultFile(
-  file: string,
+  { file, isPrivate }: ResultFile,
   content: string,
   prepare?: (file: string) => Promise<void>,
 ): Promise<void> {
   try {
     await prepare?.(file);
-    await writePrivately(file, content);
+    await writePrivately({ file, isPrivate }, content);
   } catch (cause) {
     if (cause instanceof LenkwerkError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
@@ -92,24 +99,43 @@ export async function writeResultFile(
   }
 }
 
-const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
+const NOT_OWNER = 0o077;
 
-async function writePrivately(file: string, content: string): Promise<void> {
+async function writePrivately({ file, isPrivate }: ResultFile, content: string): Promise<void> {
+  const own = process.getuid?.();
   const folder = await stat(dirname(file));
   const isShared = (folder.mode & OTHERS_WRITE) !== 0;
-  const isOwn = folder.uid === 0 || folder.uid === process.getuid?.();
+  const isOwn = folder.uid === 0 || folder.uid === own;
   const mayBeLinked = isOwn && (folder.mode & (GROUP_WRITES | OTHERS_WRITE)) === 0;
   const links = mayBeLinked ? 0 : O_NOFOLLOW;
   const handle = await open(file, O_WRONLY | O_CREAT | links, 0o600);
   try {
     const found = await handle.stat();
-    if (isShared && found.uid !== process.getuid?.()) {
+    if (isShared && found.uid !== own) {
       throw new LenkwerkError('environment', `cannot write ${file}: it belongs to another user`);
     }
+    const isOpen = found.isFile() && found.uid === own && (found.mode & NOT_OWNER) !== 0;
+    if (isPrivate && isOpen) return await replace(await realpath(file), content);
     if (found.isFile()) await handle.truncate();
     await handle.writeFile(content);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A new file in the place of another, which a process of another user may hold open. */
+async function replace(file: string, content: string): Promise<void> {
+  const written = `${file}.${randomUUID()}`;
+  const handle = await open(written, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    await handle.writeFile(content);
+    await rename(written, file);
+  } catch (error) {
+    await unlink(written);
+    throw error;
   } finally {
     await handle.close();
   }

@@ -4,6 +4,7 @@
  */
 import { type Client, DatabaseError, escapeIdentifier } from 'pg';
 import type { DesiredIndex } from '../model/resources.js';
+import type { Samples } from '../planning/expressions/samples.js';
 import { isConnectionLoss, rollBack } from '../postgres/errors.js';
 import { type IndexTrialProblem, type IndexTrialReport, trySamples } from './sample-trial.js';
 
@@ -12,8 +13,8 @@ interface IndexTrialRequest {
   readonly indexes: readonly Pick<DesiredIndex, 'name' | 'method' | 'fields'>[];
   /** Expressions for which this is false are never sent to the server. */
   readonly isVetted: (expression: string) => boolean;
-  /** The texts of ordinary messages for an expression; none: it works for every message. */
-  readonly samplesOf: (expression: string) => readonly string[];
+  /** Ordinary messages for an expression; none: it works for every message. */
+  readonly samplesOf: (expression: string) => Samples;
 }
 
 /** PostgreSQL's INDEX_MAX_KEYS, unless it was built otherwise. */

@@ -1,6 +1,7 @@
 /** Computes index expressions for sample messages, within the trial of the indexes. */
 import type { Client } from 'pg';
 import type { DesiredIndex } from '../model/resources.js';
+import type { Samples } from '../planning/expressions/samples.js';
 
 export interface IndexTrialProblem {
   readonly index: string;
@@ -26,17 +27,25 @@ const CREATE_SAMPLER = `
   DECLARE
     one pg_catalog.jsonb;
     sample pg_catalog.jsonb;
+    place bigint;
+    given int;
   BEGIN
     FOR one IN
       SELECT t.value FROM pg_catalog.jsonb_array_elements(tried) WITH ORDINALITY AS t
       ORDER BY t.ordinality
     LOOP
       failures := 0; worked := 0; message := NULL; code := NULL;
-      FOR sample IN SELECT s.value FROM pg_catalog.jsonb_array_elements(one->'samples') AS s LOOP
+      FOR sample, place IN
+        SELECT s.value, s.ordinality
+        FROM pg_catalog.jsonb_array_elements(one->'samples') WITH ORDINALITY AS s
+        ORDER BY s.ordinality
+      LOOP
         BEGIN
           EXECUTE pg_catalog.format(E'SELECT count((%s\\n)) FROM (VALUES ($1)) AS s (data)',
-            one->>'expression') INTO worked USING sample;
-          EXIT WHEN worked > 0;
+            one->>'expression') INTO given USING sample;
+          CONTINUE WHEN given = 0 OR place > (one->>'filled')::int;
+          worked := 1;
+          EXIT;
         EXCEPTION WHEN OTHERS THEN
           failures := failures + 1; message := SQLERRM; code := SQLSTATE;
         END;
@@ -47,7 +56,7 @@ const CREATE_SAMPLER = `
 
 interface Sampled {
   readonly failures: number;
-  /** 1: it gave a value for a sample, and the rest was not tried. */
+  /** 1: it gave a value for a sample that has its members, and the rest was not tried. */
   readonly worked: number;
   /** Of the last failure. */
   readonly message: string | null;
@@ -58,17 +67,18 @@ interface Candidate {
   readonly index: string;
   readonly field: number;
   readonly expression: string;
-  readonly samples: readonly string[];
+  readonly samples: Samples;
 }
 
 /**
  * A problem for each field whose expression fails for every sample, and a notice for one that gave
- * no value and failed for some. The indexes can be created: that was tried before.
+ * no value for those that have its members, and failed for some. The indexes can be created: that
+ * was tried before.
  */
 export async function trySamples(
   client: Client,
   indexes: readonly Pick<DesiredIndex, 'name' | 'fields'>[],
-  samplesOf: (expression: string) => readonly string[],
+  samplesOf: (expression: string) => Samples,
 ): Promise<IndexTrialReport> {
   const candidates = indexes.flatMap(({ name: index, fields }) =>
     fields.map(
@@ -80,7 +90,7 @@ export async function trySamples(
       }),
     ),
   );
-  const tried = candidates.filter(({ samples }) => samples.length > 0);
+  const tried = candidates.filter(({ samples }) => samples.filled.length > 0);
   if (tried.length === 0) return { problems: [], notices: [] };
   await client.query(CREATE_SAMPLER);
   const reports: IndexTrialReport[] = [];
@@ -97,7 +107,9 @@ export async function trySamples(
 
 async function sample(client: Client, batch: readonly Candidate[]): Promise<readonly Sampled[]> {
   const tried = batch.map(({ expression, samples }) => {
-    return `{"expression": ${JSON.stringify(expression)}, "samples": [${samples.join()}]}`;
+    const { filled, bare } = samples;
+    const texts = [...filled, ...bare].join();
+    return `{"expression": ${JSON.stringify(expression)}, "filled": ${filled.length}, "samples": [${texts}]}`;
   });
   const { rows } = await client.query<Sampled>('SELECT * FROM pg_temp.lenkwerk_samples($1)', [
     `[${tried.join()}]`,
@@ -112,7 +124,7 @@ function report(
   const { failures = 0, worked = 0, message = '', code = '' } = outcome ?? {};
   if (worked > 0 || failures === 0) return { problems: [], notices: [] };
   const text = `it fails for every sample message: ${message}`;
-  if (failures === samples.length) {
+  if (failures === samples.filled.length + samples.bare.length) {
     return { problems: [{ index, field, message: text, sqlstate: code ?? '' }], notices: [] };
   }
   const place = `index ${index}, field ${field + 1} of the manifest`;

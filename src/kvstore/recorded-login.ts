@@ -4,7 +4,8 @@ import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
-import { HIDDEN, referenceProblem } from '../model/secrets.js';
+import { HIDDEN } from '../model/secrets/names.js';
+import { referenceProblem } from '../model/secrets/references.js';
 import { configText, type Variables } from './settings.js';
 
 /** Where references to secrets lead. */

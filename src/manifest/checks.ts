@@ -1,11 +1,13 @@
 /** Checks that a schema cannot express: references between the parts of the desired state. */
 import { isJsonArray, JsonNumber } from '../model/json.js';
 import type { DesiredConfigEntry, DesiredState } from '../model/resources.js';
-import { literalSecrets, referenceProblem } from '../model/secrets.js';
+import { HIDDEN } from '../model/secrets/names.js';
+import { referenceProblem } from '../model/secrets/references.js';
+import { isStoreConfigKey, literalSecrets } from '../model/secrets/values.js';
 import { nearestName } from '../model/text.js';
-import type { Diagnostic } from './diagnostic.js';
 import type { Merged } from './merge.js';
-import type { ProblemList } from './problem-list.js';
+import type { Diagnostic } from './problems/diagnostic.js';
+import type { ProblemList } from './problems/problem-list.js';
 import { entryOf, exactValue, type Located, type SourceNode } from './source.js';
 
 const BUILT_IN_METHODS = ['btree', 'hash', 'gist', 'gin'] as const;
@@ -29,7 +31,7 @@ export function checkMethods(
 export function checkReferences(merged: Merged, problems: ProblemList): void {
   checkMethodsInPlace(merged, problems);
   checkServermap(merged, problems);
-  for (const store of merged.stores.values()) checkSecrets(store, problems);
+  for (const config of merged.configs) checkSecrets(config, problems);
 }
 
 function checkMethodsInPlace({ desired, methods }: Merged, problems: ProblemList): void {
@@ -91,22 +93,26 @@ function checkKnown(entry: Located, known: ReadonlySet<string>, problems: Proble
 }
 
 /** What config holds is published to every node, shown in plans and kept in the log of applies. */
-function checkSecrets(store: Located, problems: ProblemList): void {
-  for (const path of literalSecrets(exactValue(store.node))) {
-    const at = path.reduce(step, store);
-    const holder = path.slice(0, -1).reduce(step, store);
-    const key = entryOf(holder.node, path.at(-1) ?? '')?.keySpan;
-    // At its key: what is marked is shown.
-    const span = key ?? { start: at.node.start, end: at.node.start + 1 };
-    problems.add(at.file, span, () => ({ path: at.path, ...WRITTEN_OUT }));
+function checkSecrets(config: Located, problems: ProblemList): void {
+  for (const entry of config.entries) {
+    const hint = isStoreConfigKey(entry.key) ? REFER_TO_IT : LET_IT_STAY;
+    for (const path of literalSecrets(new Map([[entry.key, exactValue(entry.value)]]))) {
+      const at = path.reduce(step, config);
+      const holder = path.slice(0, -1).reduce(step, config);
+      const key = entryOf(holder.node, path.at(-1) ?? '')?.keySpan;
+      // At its key: what is marked is shown.
+      const span = key ?? { start: at.node.start, end: at.node.start + 1 };
+      problems.add(at.file, span, () => ({ path: at.path, message: WRITTEN_OUT, hint }));
+    }
+    if (isStoreConfigKey(entry.key)) checkReferencesToSecrets(config.valueAt(entry), problems);
   }
-  checkReferencesToSecrets(store, problems);
 }
 
-const WRITTEN_OUT = {
-  message: 'a secret is written out: it would be published, shown in plans and kept in the log',
-  hint: 'refer to it: passwordEnv: LENKWERK_STORE_PASSWORD, or passwordFile below --secrets-dir',
-};
+const WRITTEN_OUT =
+  'a secret is written out: it would be published, shown in plans and kept in the log';
+const REFER_TO_IT =
+  'refer to it: passwordEnv: LENKWERK_STORE_PASSWORD, or passwordFile below --secrets-dir';
+const LET_IT_STAY = `storage nodes that need it: record it with SQL, and write "${HIDDEN}" here`;
 
 function checkReferencesToSecrets(at: Located, problems: ProblemList): void {
   for (const entry of at.entries) {

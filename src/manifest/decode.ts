@@ -1,15 +1,20 @@
 /** Bytes -> text: UTF-8, without characters that are hidden or misleading. */
 import { HIDDEN, yamlEscape } from '../model/text.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic } from './problems/diagnostic.js';
 import { SourceFile } from './source.js';
 
-/** Decodes and checks one file; returns the text, or all problems of it. */
+/**
+ * Decodes and checks one file; returns the text, or all problems of it. Line ends are single line
+ * feeds in it, as YAML reads them (https://yaml.org/spec/1.2.2/#54-line-break-characters).
+ */
 export function decodeManifest(
   name: string,
   bytes: Uint8Array,
 ): SourceFile | readonly Diagnostic[] {
-  const file = new SourceFile(name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
-  const problems = [...encodingProblems(file, bytes), ...characterProblems(file)];
+  const decoded = new SourceFile(name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  const undecodable = encodingProblems(decoded, bytes);
+  const file = new SourceFile(name, decoded.text.replaceAll('\r\n', '\n'));
+  const problems = [...undecodable, ...characterProblems(file)];
   if (problems.length > 0) return problems;
   const conflict = conflictProblem(file);
   return conflict === undefined ? file : [conflict];
@@ -45,7 +50,7 @@ const EMOJI = String.raw`\p{Extended_Pictographic}\ufe0f?`;
  * Hidden characters in the group. Tab and line breaks are none, nor is what joins emoji and selects
  * their form.
  */
-const FORBIDDEN = new RegExp(`${EMOJI}(?:\\u200d${EMOJI})*|(?![\\t\\n]|\\r\\n)(${HIDDEN})`, 'gu');
+const FORBIDDEN = new RegExp(`${EMOJI}(?:\\u200d${EMOJI})*|(?![\\t\\n])(${HIDDEN})`, 'gu');
 const TAME = /^[\t\n -~]*$/;
 
 const MAX_CHARACTER_PROBLEMS = 20;

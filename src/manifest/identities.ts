@@ -1,4 +1,4 @@
-import type { ProblemList } from './problem-list.js';
+import type { ProblemList } from './problems/problem-list.js';
 import type { Located } from './source.js';
 
 /** The identities in the manifests: each object of a cluster may be written once. */

@@ -1,10 +1,11 @@
 /** Paths -> desired state: the one entry point of manifests. */
 import type { DesiredState, SourcePlace } from '../model/resources.js';
+import { type Allowance, newAllowance } from './allowance.js';
 import { checkReferences } from './checks.js';
-import { compareDiagnostics, type Diagnostic } from './diagnostic.js';
 import { type ManifestDocument, mergeDocuments } from './merge.js';
 import { applyOverrides, OVERRIDES, type OverridesDocument } from './overrides.js';
-import { ProblemList } from './problem-list.js';
+import { compareDiagnostics, type Diagnostic } from './problems/diagnostic.js';
+import { ProblemList } from './problems/problem-list.js';
 import { type ReadOptions, readManifests } from './read-files.js';
 import { CLUSTER, validateDocument } from './schema/validate.js';
 import { entryOf, type SourceFile, type SourceNode } from './source.js';
@@ -52,18 +53,23 @@ export async function desiredFrom(
   found: ReadonlySet<string> = new Set(),
 ): Promise<LoadResult> {
   const parsed: ParsedSource[] = [];
-  for (const file of files) parsed.push({ file, ...(await parseYaml(file)) });
+  const allowance = newAllowance();
+  for (const file of files) parsed.push({ file, ...(await parseYaml(file, allowance)) });
   return desiredFromParsed(parsed, found);
 }
 
 /**
- * The documents of a file, and what is wrong with its YAML. Loading the YAML library takes as long
- * as a small plan, so it is loaded only when needed.
+ * The documents of a file, and what is wrong with its YAML; `allowance`: what is left to read, with
+ * other files. Loading the YAML library takes as long as a small plan, so it is loaded only when
+ * needed.
  */
-export async function parseYaml(file: SourceFile): Promise<ParsedFile> {
-  const documents = readPlainYaml(file.text);
-  if (documents !== undefined) return { documents, problems: { first: [], count: 0 } };
-  return (await import('./yaml/parse.js')).parseManifest(file);
+export async function parseYaml(
+  file: SourceFile,
+  allowance: Allowance = newAllowance(),
+): Promise<ParsedFile> {
+  const plain = readPlainYaml(file.text, allowance);
+  if (plain.kind === 'plain') return { ...plain, problems: { first: [], count: 0 } };
+  return (await import('./yaml/parse.js')).parseManifest(file, { allowance, plainUntil: plain.at });
 }
 
 type ParsedSource = ParsedFile & { readonly file: SourceFile };

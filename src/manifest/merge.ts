@@ -14,10 +14,9 @@ import {
   type DesiredState,
   type SourcePlace,
 } from '../model/resources.js';
-import { isStoreConfigKey } from '../model/secrets.js';
 import { expandHostRange } from './host-range.js';
 import { Identities } from './identities.js';
-import type { ProblemList } from './problem-list.js';
+import type { ProblemList } from './problems/problem-list.js';
 import type {
   ClusterManifest,
   Dimension,
@@ -42,8 +41,8 @@ export interface Merged {
   /** The method of each index, by its name. */
   readonly methods: ReadonlyMap<string, Located>;
   readonly literalServermap: Located | undefined;
-  /** The values of the config keys that hold the places of stores. */
-  readonly stores: ReadonlyMap<string, Located>;
+  /** The mappings that are sections `config`. */
+  readonly configs: readonly Located[];
   /** Where the cluster is named. */
   readonly clusterAt: readonly SourcePlace[];
 }
@@ -55,13 +54,13 @@ export function mergeDocuments(
 ): Merged {
   const merger = new Merger(problems);
   for (const document of documents) merger.add(document);
-  const { methods, literalServermap, stores, clusterAt } = merger;
-  return { desired: merger.desired(), methods, literalServermap, stores, clusterAt };
+  const { methods, literalServermap, configs, clusterAt } = merger;
+  return { desired: merger.desired(), methods, literalServermap, configs, clusterAt };
 }
 
 class Merger {
   readonly methods = new Map<string, Located>();
-  readonly stores = new Map<string, Located>();
+  readonly configs: Located[] = [];
   readonly clusterAt: SourcePlace[] = [];
   literalServermap: Located | undefined;
   readonly #problems: ProblemList;
@@ -177,11 +176,11 @@ class Merger {
   }
 
   #addConfig(section: Located): void {
+    this.configs.push(section);
     this.#config ??= [];
     for (const entry of section.entries) {
       const { key, keySpan, value } = entry;
       if (!this.#identities.isNew(`config ${key}`, section.valueAt(entry))) continue;
-      if (isStoreConfigKey(key)) this.stores.set(key, section.valueAt(entry));
       const source = section.file.place(keySpan.start);
       this.#config.push({ key, value: exactValue(value), source });
     }

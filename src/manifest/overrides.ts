@@ -11,12 +11,11 @@ import {
   type DesiredInstance,
   type SourcePlace,
 } from '../model/resources.js';
-import { isStoreConfigKey } from '../model/secrets.js';
 import { nearestName } from '../model/text.js';
 import { expandHostRange } from './host-range.js';
 import { Identities } from './identities.js';
 import { indexFields, type Merged, servermapOf } from './merge.js';
-import type { ProblemList } from './problem-list.js';
+import type { ProblemList } from './problems/problem-list.js';
 import type {
   Dimension,
   Index,
@@ -71,7 +70,7 @@ class Overrider {
   readonly #indexes: Table<DesiredIndex>;
   readonly #config: Table<DesiredConfigEntry>;
   readonly #methods: Map<string, Located>;
-  readonly #stores: Map<string, Located>;
+  readonly #configs: Located[];
   #servermap: Pick<Merged, 'literalServermap'> & {
     readonly desired: Merged['desired']['servermap'];
   };
@@ -86,7 +85,7 @@ class Overrider {
     this.#indexes = table(desired.indexes, (one) => addressOf('index', one));
     this.#config = table(desired.config, (one) => addressOf('config', one));
     this.#methods = new Map(merged.methods);
-    this.#stores = new Map(merged.stores);
+    this.#configs = [...merged.configs];
     this.#servermap = { desired: desired.servermap, literalServermap };
   }
 
@@ -103,7 +102,7 @@ class Overrider {
         servermap: this.#servermap.desired,
       },
       methods: this.#methods,
-      stores: this.#stores,
+      configs: this.#configs,
       literalServermap: this.#servermap.literalServermap,
     };
   }
@@ -130,20 +129,9 @@ class Overrider {
       if (related !== undefined) {
         this.#problems.addAt(at, () => ({ message: 'is overridden and removed', related }));
       }
-      if (tables.some((one) => one.delete(address))) this.#forget(address);
-      else
-        this.#missing(
-          address,
-          at,
-          tables.flatMap((one) => [...one.keys()]),
-        );
+      const known = tables.flatMap((one) => [...one.keys()]);
+      if (!tables.some((one) => one.delete(address))) this.#missing(address, at, known);
     }
-  }
-
-  #forget(address: string): void {
-    const name = address.slice(address.indexOf('/') + 1);
-    if (address.startsWith('index/')) this.#methods.delete(name);
-    if (address.startsWith('config/')) this.#stores.delete(name);
   }
 
   #instance(instance: Instance, at: Located): void {
@@ -203,13 +191,13 @@ class Overrider {
   }
 
   #values(section: Located): void {
+    this.#configs.push(section);
     for (const entry of section.entries) {
       const { key, keySpan, value } = entry;
       const address = addressOf('config', { key });
       const at = section.valueAt(entry);
       const base = this.#met(this.#config, address, at);
       if (base === undefined || !this.#identities.isNew(address, at, 'overridden')) continue;
-      if (isStoreConfigKey(key)) this.#stores.set(key, at);
       const source = over(section.file.place(keySpan.start), base);
       this.#config.set(address, { key, value: exactValue(value), source });
     }

@@ -3,16 +3,16 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { MAX_BYTES } from './allowance.js';
 import { decodeManifest } from './decode.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic } from './problems/diagnostic.js';
 import { IGNORE_FILE, type IgnoreRules, ignoreRules, isPassedOver } from './project/ignored.js';
 import { SourceFile } from './source.js';
 
-/** The largest manifest that is read. */
-export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Depth of folders within a given folder; also bounds an endless walk. */
 const MAX_FOLDER_DEPTH = 32;
 const MAX_FILES = 10_000;
+const MAX_IGNORE_BYTES = 64 * 1024;
 
 export interface ReadOptions {
   /** The content of `-`; without it `-` is refused. */
@@ -39,9 +39,22 @@ export async function readManifests(
   for (const path of [...new Set(paths)].filter((p) => p !== '-').sort()) await walk.add(path);
   const problems = [...walk.problems];
   const files: SourceFile[] = [];
-  const found = [...walk.files.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [, name] of found) accept(await readOne(name), { files, problems });
-  if (paths.includes('-')) accept(await readStdin(options.stdin), { files, problems });
+  let left = MAX_BYTES;
+  const take = (name: string, bytes: Uint8Array | undefined): void => {
+    const isTooMuch = bytes !== undefined && bytes.length > left;
+    left -= bytes?.length ?? 0;
+    if (isTooMuch) problems.push(fileProblem(name, TOO_MUCH, TOO_MUCH_HINT));
+    if (isTooMuch || bytes === undefined) return;
+    const decoded = decodeManifest(name, bytes);
+    if (decoded instanceof SourceFile) files.push(decoded);
+    else problems.push(...decoded);
+  };
+  for (const [, name] of [...walk.files.entries()].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (left >= 0) take(name, await readOne(name, left, problems));
+  }
+  if (paths.includes('-') && left >= 0) {
+    take(STDIN, await readStdin(options.stdin, left, problems));
+  }
   if (files.length === 0 && problems.length === 0) {
     const name = paths[0] ?? '.';
     const hint = 'name a file, or a folder that holds *.yaml or *.yml files';
@@ -50,13 +63,9 @@ export async function readManifests(
   return { files, problems, found: walk.found };
 }
 
-function accept(
-  read: SourceFile | readonly Diagnostic[],
-  into: { readonly files: SourceFile[]; readonly problems: Diagnostic[] },
-): void {
-  if (read instanceof SourceFile) into.files.push(read);
-  else into.problems.push(...read);
-}
+const STDIN = '<stdin>';
+const TOO_MUCH = `larger than ${MAX_BYTES / 1024 / 1024} MiB, with the manifests read before`;
+const TOO_MUCH_HINT = 'one cluster is described by less; name its manifests alone';
 
 /** A file or folder of a walk. */
 interface Place {
@@ -102,14 +111,14 @@ class Walk {
   }
 
   async #rules(folder: string): Promise<IgnoreRules> {
-    const read = await readOne(join(folder, IGNORE_FILE));
-    if (read instanceof SourceFile && !/^\s*!/m.test(read.text)) {
-      return ignoreRules(folder, read.text);
-    }
-    const negated = 'a pattern with ! is not supported: list what is passed over';
     const name = join(folder, IGNORE_FILE);
-    this.problems.push(...(read instanceof SourceFile ? [fileProblem(name, negated)] : read));
-    return { folder, patterns: [] };
+    const bytes = await readOne(name, MAX_IGNORE_BYTES, this.problems);
+    const text = new TextDecoder().decode(bytes);
+    if ((bytes?.length ?? 0) > MAX_IGNORE_BYTES || /^\s*!/m.test(text)) {
+      const problem = 'is too long, or has a pattern with !, which is not supported';
+      this.problems.push(fileProblem(name, problem));
+    }
+    return ignoreRules(folder, text);
   }
 
   async #entry({ name, root, depth, rules }: Place): Promise<void> {
@@ -142,24 +151,26 @@ class Walk {
  * Opened without waiting, so that a FIFO in place of the file cannot block, and read up to the
  * limit only, whatever size the file reports.
  */
-async function readOne(name: string): Promise<SourceFile | readonly Diagnostic[]> {
-  const problems: Diagnostic[] = [];
+async function readOne(
+  name: string,
+  limit: number,
+  problems: Diagnostic[],
+): Promise<Uint8Array | undefined> {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   const handle = await attempt(name, problems, () => open(name, flags));
-  if (handle === undefined) return problems;
+  if (handle === undefined) return undefined;
   try {
-    if (!isRegular(name, await handle.stat(), problems)) return problems;
-    const bytes = await attempt(name, problems, () => readLimited(handle));
-    return bytes === undefined ? problems : decodeBounded(name, bytes);
+    if (!isRegular(name, await handle.stat(), problems)) return undefined;
+    return await attempt(name, problems, () => readLimited(handle, limit));
   } finally {
     await handle.close();
   }
 }
 
 /** At most one byte more than the limit: enough to see that it is exceeded. */
-async function readLimited(handle: FileHandle): Promise<Uint8Array> {
+async function readLimited(handle: FileHandle, limit: number): Promise<Uint8Array> {
   const { size } = await handle.stat();
-  const buffer = Buffer.alloc(Math.min(size, MAX_FILE_BYTES) + 1);
+  const buffer = Buffer.alloc(Math.min(size, limit) + 1);
   let length = 0;
   for (;;) {
     const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
@@ -168,23 +179,24 @@ async function readLimited(handle: FileHandle): Promise<Uint8Array> {
   }
 }
 
-async function readStdin(stdin: Readable | undefined): Promise<SourceFile | readonly Diagnostic[]> {
-  const name = '<stdin>';
-  if (stdin === undefined) return [fileProblem(name, 'standard input is not read here')];
+async function readStdin(
+  stdin: Readable | undefined,
+  limit: number,
+  problems: Diagnostic[],
+): Promise<Uint8Array | undefined> {
+  if (stdin === undefined) {
+    problems.push(fileProblem(STDIN, 'standard input is not read here'));
+    return undefined;
+  }
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stdin) {
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     length += bytes.length;
-    if (length > MAX_FILE_BYTES) break;
+    if (length > limit) break;
   }
-  return decodeBounded(name, Buffer.concat(chunks));
-}
-
-function decodeBounded(name: string, bytes: Uint8Array): SourceFile | readonly Diagnostic[] {
-  if (bytes.length <= MAX_FILE_BYTES) return decodeManifest(name, bytes);
-  return [fileProblem(name, `larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`)];
+  return Buffer.concat(chunks);
 }
 
 function isRegular(name: string, stats: Stats, problems: Diagnostic[]): boolean {

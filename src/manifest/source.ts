@@ -3,7 +3,9 @@
 import { assert } from '../model/errors.js';
 import { JsonNumber, type JsonValue } from '../model/json.js';
 import type { SourcePlace } from '../model/resources.js';
-import { type Diagnostic, excerptOf } from './diagnostic.js';
+import type { Diagnostic } from './problems/diagnostic.js';
+import { excerptOf, type Span, withoutQuotes } from './problems/excerpt.js';
+import { secretSpans } from './problems/secret-spans.js';
 
 export interface ScalarNode extends Span {
   readonly kind: 'scalar';
@@ -98,12 +100,6 @@ function propertyStep(name: string, first: boolean): string {
 
 // One manifest file in memory, and the places in it.
 
-/** A range of the text: UTF-16 offsets, `end` exclusive. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 export interface ProblemDetails {
   readonly path?: string;
   readonly message: string;
@@ -118,6 +114,8 @@ export class SourceFile {
   readonly text: string;
   /** The offset of each line, computed for the first place. */
   #lines: readonly number[] | undefined;
+  /** What may be secrets, computed for the first problem. */
+  #secrets: readonly Span[] | undefined;
 
   constructor(name: string, text: string) {
     this.name = name;
@@ -129,15 +127,20 @@ export class SourceFile {
     return { file: this.name, line, column: offset - start + 1 };
   }
 
-  /** A diagnostic that points at `span`. */
+  /** A diagnostic that points at `span`; what may be a secret there is neither shown nor quoted. */
   problem(span: Span, details: ProblemDetails): Diagnostic {
-    const { path = '', message, hint, related } = details;
+    this.#secrets ??= secretSpans(this.text);
+    const { path = '', hint, related } = details;
+    const secrets = this.#secrets;
+    const isSecret = secrets.some(({ start, end }) => start < span.end && span.start < end);
+    const words = (text: string): string => (isSecret ? withoutQuotes(text) : text);
+    const lineStart = this.#lineAt(span.start).start;
     return {
       ...this.place(span.start),
       path,
-      message,
-      excerpt: excerptOf(this.text, this.#lineAt(span.start).start, span),
-      ...(hint === undefined ? {} : { hint }),
+      message: words(details.message),
+      excerpt: excerptOf(this.text, { lineStart, span, secrets }),
+      ...(hint === undefined ? {} : { hint: words(hint) }),
       ...(related === undefined ? {} : { related }),
     };
   }

@@ -44,6 +44,18 @@ export function parseJson(text: string): JsonValue {
   return value;
 }
 
+/** Collections within collections: 0 for a scalar, 1 for `[]`. */
+export function depthOfJson(value: JsonValue): number {
+  const children = isJsonArray(value)
+    ? value
+    : isJsonObject(value)
+      ? [...value.values()]
+      : undefined;
+  return children === undefined
+    ? 0
+    : children.reduce((depth: number, child) => Math.max(depth, 1 + depthOfJson(child)), 1);
+}
+
 /** The same, but returns undefined for a text that is not JSON (or nests too deeply). */
 export function tryParseJson(text: string): JsonValue | undefined {
   try {

@@ -1,7 +1,7 @@
 /** The danger of changes that lead what is published, or a login, to another place. */
 import { equalJson, isJsonObject, type JsonValue, tryParseJson } from '../model/json.js';
 import type { RecordedConfigEntry, RecordedState } from '../model/resources.js';
-import { isStoreConfigKey } from '../model/secrets.js';
+import { isStoreConfigKey } from '../model/secrets/values.js';
 import type { Change, ChangeOf } from './change.js';
 
 /**

@@ -3,7 +3,8 @@
  * are never logged.
  */
 import { LenkwerkError } from '../model/errors.js';
-import { HIDDEN, isSecretName, redact } from '../model/secrets.js';
+import { HIDDEN, isSecretName } from '../model/secrets/names.js';
+import { redact } from '../model/secrets/redact.js';
 import { escapeJson, printable } from '../model/text.js';
 
 /** From the most to the least. */

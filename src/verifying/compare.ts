@@ -1,5 +1,5 @@
 /** Compares recorded and published: pure, by the bytes of the values and the set of keys. */
-import { redact } from '../model/secrets.js';
+import { redact } from '../model/secrets/redact.js';
 import { compareText } from '../model/text.js';
 
 /** missing: not published; stray: nothing recorded has this key; altered: another value. */

@@ -7,7 +7,7 @@ import type { KeyValueStore } from '../../kvstore/store.js';
 import { assert } from '../../model/errors.js';
 import { DEFAULT_TARGET } from '../../model/installation.js';
 import type { JsonValue } from '../../model/json.js';
-import { STORE_CONFIG_KEYS } from '../../model/secrets.js';
+import { STORE_CONFIG_KEYS } from '../../model/secrets/values.js';
 import { resolveTargets, type Target } from '../../publishing/targets/targets.js';
 import { withReadsWithin } from './bounded-store.js';
 import type { ApplyContext } from './context.js';

@@ -2,7 +2,7 @@
 
 import { type JsonValue, tryParseJson } from '../../model/json.js';
 import type { RecordedState, SourcePlace } from '../../model/resources.js';
-import { isStoreConfigKey } from '../../model/secrets.js';
+import { isStoreConfigKey } from '../../model/secrets/values.js';
 import type { Plan } from '../../planning/plan.js';
 import { PlanProblemsError } from '../../planning/problems.js';
 import { crowdedTargets } from '../../publishing/targets/targets.js';

@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { inSnapshot, readRecorded } from '../../database/state.js';
 import { checkMethods } from '../../manifest/checks.js';
-import { ProblemsError } from '../../manifest/diagnostic.js';
+import { ProblemsError } from '../../manifest/problems/diagnostic.js';
 import { isJsonArray, parseJson } from '../../model/json.js';
 import type { DesiredState, RecordedState } from '../../model/resources.js';
 import type { Timestamp } from '../../model/time-bounds.js';

@@ -4,8 +4,8 @@
  */
 import { open } from 'node:fs/promises';
 import { decodeManifest } from '../../manifest/decode.js';
-import { ProblemsError } from '../../manifest/diagnostic.js';
 import { desiredFrom } from '../../manifest/load.js';
+import { ProblemsError } from '../../manifest/problems/diagnostic.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { DesiredState } from '../../model/resources.js';
 import { looksLikePlan, readPlan } from '../../planning/format/read.js';

@@ -29,7 +29,9 @@ export async function run(context: CommandContext, { out }: ExportFlags): Promis
   const { manifest, notices } = await exportManifest(context);
   for (const notice of notices) context.remark(`note: ${printable(notice)}\n`);
   const file = out === undefined ? undefined : await fileFor(out);
-  if (file !== undefined) await writeResultFile(file, manifest, prepareFolder);
+  if (file !== undefined) {
+    await writeResultFile({ file, isPrivate: true }, manifest, prepareFolder);
+  }
   if (context.json) {
     const document = { file: file ?? null, notices, manifest };
     await context.print(`${escapeJson(JSON.stringify(document, null, 2))}\n`);

@@ -1,7 +1,7 @@
 /** `lenkwerk get`: one published record. */
 import { LenkwerkError } from '../../model/errors.js';
 import { formatJson, parseJson } from '../../model/json.js';
-import { redact } from '../../model/secrets.js';
+import { redact } from '../../model/secrets/redact.js';
 import { escapeJson } from '../../model/text.js';
 import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';

@@ -89,7 +89,9 @@ export async function run(
   // Loaded while the server answers.
   const [plan, format] = await Promise.all([make(context, paths, flags), form.load()]);
   const shown = { content: plan, allowedBy: allowances(context) };
-  if (out !== undefined) await writeForm(PLAN_FORMS.json, shown, out);
+  if (out !== undefined) {
+    await writeForm(PLAN_FORMS.json, shown, { file: out, isPrivate: true });
+  }
   await writeForms(PLAN_FORMS, shown, flags);
   await context.print(format(plan, { ...context, ...shown }));
   const differs = plan.changes.length > 0;

@@ -1,5 +1,5 @@
 /** `lenkwerk watch`: what is published, and each change of it, until it is interrupted. */
-import { redact } from '../../model/secrets.js';
+import { redact } from '../../model/secrets/redact.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';

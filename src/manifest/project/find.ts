@@ -3,7 +3,7 @@ import { lstat, realpath, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { LenkwerkError } from '../../model/errors.js';
-import { ProblemsError } from '../diagnostic.js';
+import { ProblemsError } from '../problems/diagnostic.js';
 import { readManifests } from '../read-files.js';
 import type { Project } from './project.js';
 

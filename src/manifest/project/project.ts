@@ -1,9 +1,9 @@
 /** The project file: which manifests belong to which cluster, and where that cluster is. */
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { nearestName } from '../../model/text.js';
-import { type FoundProblems, ProblemsError } from '../diagnostic.js';
 import { parseYaml } from '../load.js';
-import { ProblemList } from '../problem-list.js';
+import { type FoundProblems, ProblemsError } from '../problems/diagnostic.js';
+import { ProblemList } from '../problems/problem-list.js';
 import type { Database, Environment, ProjectManifest, Store } from '../schema/generated/project.js';
 import { schemaErrors } from '../schema/generated/project-validator.js';
 import { documentKind, validateDocument } from '../schema/validate.js';

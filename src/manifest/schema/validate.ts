@@ -1,6 +1,8 @@
 /** Checks a document against the schema of its kind and describes its violations. */
-import type { ProblemList } from '../problem-list.js';
-import type { SourceFile, Span } from '../source.js';
+
+import type { Span } from '../problems/excerpt.js';
+import type { ProblemList } from '../problems/problem-list.js';
+import type { SourceFile } from '../source.js';
 import { childOf, entryOf, formatPath, markOf, plainValue, type SourceNode } from '../source.js';
 import { explain, type SchemaError, type SchemaName } from './explain.js';
 import type { ClusterManifest } from './generated/cluster.js';

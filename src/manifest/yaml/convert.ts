@@ -2,14 +2,14 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Scalar } from 'yaml';
 import { assert } from '../../model/errors.js';
 import { UNSTORABLE } from '../../model/json.js';
-import type { ProblemList } from '../problem-list.js';
+import type { Span } from '../problems/excerpt.js';
+import type { ProblemList } from '../problems/problem-list.js';
 import type {
   MappingEntry,
   ProblemDetails,
   ScalarNode,
   SourceFile,
   SourceNode,
-  Span,
 } from '../source.js';
 import { isNotFinite, resolvePlain } from './scalar.js';
 

@@ -1,17 +1,14 @@
 /** Text -> documents of nodes. Ambiguous YAML (https://yaml.org/spec/1.2.2/) is refused. */
-import { Composer, type CST, Lexer, Parser, type YAMLError } from 'yaml';
-import type { FoundProblems } from '../diagnostic.js';
-import { ProblemList } from '../problem-list.js';
+import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
+import { type Allowance, MAX_DEPTH } from '../allowance.js';
+import type { FoundProblems } from '../problems/diagnostic.js';
+import type { Span } from '../problems/excerpt.js';
+import { ProblemList } from '../problems/problem-list.js';
 import type { SourceFile, SourceNode } from '../source.js';
 import { convertDocument } from './convert.js';
 
-/** Collections within collections; a manifest needs eight. */
-export const MAX_DEPTH = 32;
-/**
- * Keys, values, indicators, spaces and line ends that the library reads of one file: it needs a
- * kilobyte for each. Some 300,000 keys.
- */
-const MAX_LEXEMES = 2_000_000;
+/** Of one file; behind them nothing is read. The library keeps a kilobyte for each. */
+export const MAX_SYNTAX_PROBLEMS = 20;
 
 export interface ParsedFile {
   /** The documents that are not empty. */
@@ -19,20 +16,76 @@ export interface ParsedFile {
   readonly problems: FoundProblems;
 }
 
-/** Parses one file. With problems the documents are incomplete. */
-export function parseManifest(file: SourceFile): ParsedFile {
+/** What is left of the allowance of a run, and where plain reading of a file ended. */
+interface Limits {
+  readonly allowance: Allowance;
+  /** An offset: the place that is named when the file is too much for the library. */
+  readonly plainUntil: number;
+}
+
+/**
+ * Parses one file, and subtracts what it holds from the allowance. With problems the documents are
+ * incomplete.
+ */
+export function parseManifest(file: SourceFile, limits: Limits): ParsedFile {
   const problems = new ProblemList();
   const documents: SourceNode[] = [];
-  const tokens = tokenise(file, problems);
-  for (const token of tokens) checkDirective(file, token, problems);
-  for (const document of new Composer(COMPOSE_OPTIONS).compose(tokens)) {
-    for (const error of document.errors) addSyntaxProblem(file, error, problems);
-    for (const warning of document.warnings) addSyntaxProblem(file, warning, problems);
+  for (const document of compose(file, tokenise(file, limits, problems), problems)) {
     const node = convertDocument(document, file, problems);
     if (node !== undefined) documents.push(node);
   }
   return { documents, problems: problems.found() };
 }
+
+/** The documents before the last syntax problem that is added. */
+function* compose(
+  file: SourceFile,
+  tokens: readonly CST.Token[],
+  problems: ProblemList,
+): Generator<Document.Parsed> {
+  const composer = new Composer(COMPOSE_OPTIONS);
+  const errors: YAMLError[] = [];
+  try {
+    for (const token of tokens) {
+      checkDirective(file, token, problems);
+      if (!INSIGNIFICANT.has(token.type)) redirectErrors(composer, errors);
+      yield* composer.next(token);
+    }
+    yield* composer.end();
+  } catch (error) {
+    if (!(error instanceof TooManyErrors)) throw error;
+  }
+  for (const error of errors) addSyntaxProblem(file, error, problems);
+  const last = errors.at(-1);
+  if (errors.length < MAX_SYNTAX_PROBLEMS || last === undefined) return;
+  problems.add(file, spanOf(last), () => MORE_ERRORS);
+}
+
+/** Tokens at which the library finds no errors. */
+const INSIGNIFICANT: ReadonlySet<string> = new Set(['comment', 'newline', 'space']);
+
+/**
+ * The library composes a whole document before it shows an error, and a text may have one in every
+ * second character. So the lists that it fills add to `found` instead, and end it.
+ */
+function redirectErrors(composer: Composer, found: YAMLError[]): void {
+  const { errors, warnings } = composer.streamInfo();
+  const push = (...added: readonly YAMLError[]): number => {
+    // It makes an error of the exception at each level of nesting that this one passes.
+    if (found.length < MAX_SYNTAX_PROBLEMS) found.push(...added);
+    if (found.length >= MAX_SYNTAX_PROBLEMS) throw new TooManyErrors();
+    return found.length;
+  };
+  errors.push = push;
+  warnings.push = push;
+}
+
+/** Ends the composing of a document. */
+class TooManyErrors extends Error {}
+
+const MORE_ERRORS = {
+  message: `more than ${MAX_SYNTAX_PROBLEMS - 1} places are no YAML: the rest was not read`,
+};
 
 const COMPOSE_OPTIONS = {
   version: '1.2',
@@ -43,23 +96,42 @@ const COMPOSE_OPTIONS = {
   uniqueKeys: false,
 } as const;
 
-/** The concrete syntax; empty, and a problem, where it nests too deeply or is too much. */
-function tokenise(file: SourceFile, problems: ProblemList): readonly CST.Token[] {
-  const lexer = new Lexer();
+/**
+ * The concrete syntax as far as it is composed; empty, and a problem, where it nests too deeply or
+ * is more than the allowance.
+ */
+function tokenise(
+  file: SourceFile,
+  { allowance, plainUntil }: Limits,
+  problems: ProblemList,
+): readonly CST.Token[] {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
-  let lexemes = 0;
-  for (const lexeme of lexer.lex(file.text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token);
-    lexemes += 1;
-    const isDeep = depthOf(parser.stack) > MAX_DEPTH;
-    if (!isDeep && lexemes <= MAX_LEXEMES) continue;
-    const start = Math.max(0, Math.min(parser.offset, file.text.length) - 1);
-    problems.add(file, { start, end: start + 1 }, () => (isDeep ? TOO_DEEP : TOO_MUCH));
-    return [];
+  let wrong = 0;
+  const accept = (token: CST.Token): void => {
+    tokens.push(token);
+    if (token.type === 'document') allowance.documents -= 1;
+    if (token.type === 'error' || token.type === 'directive') wrong += 1;
+  };
+  allowance.characters -= file.text.length;
+  for (const lexeme of isSpent(allowance) ? [] : new Lexer().lex(file.text)) {
+    for (const token of parser.next(lexeme)) accept(token);
+    allowance.lexemes -= 1;
+    if (depthOf(parser.stack) > MAX_DEPTH) {
+      const start = Math.max(0, Math.min(parser.offset, file.text.length) - 1);
+      problems.add(file, { start, end: start + 1 }, () => TOO_DEEP);
+      return [];
+    }
+    if (isSpent(allowance) || wrong > MAX_SYNTAX_PROBLEMS) break;
   }
-  for (const token of parser.end()) tokens.push(token);
-  return tokens;
+  if (!isSpent(allowance)) for (const token of parser.end()) accept(token);
+  if (!isSpent(allowance)) return tokens;
+  problems.add(file, { start: plainUntil, end: plainUntil + 1 }, () => TOO_MUCH);
+  return [];
+}
+
+function isSpent({ documents, lexemes, characters }: Allowance): boolean {
+  return documents < 0 || lexemes < 0 || characters < 0;
 }
 
 /** The stack holds the document, the open collections and perhaps a scalar. */
@@ -72,22 +144,26 @@ const COLLECTIONS: ReadonlySet<string> = new Set(['block-map', 'block-seq', 'flo
 
 const TOO_DEEP = { message: `nested deeper than ${MAX_DEPTH} levels` };
 const TOO_MUCH = {
-  message: 'more than one file may hold',
-  hint: 'split the file, or write it plainly: a key and its value on each line',
+  message: 'more than the manifests of one run may hold together',
+  hint: 'a file of plain lines may hold more: write this otherwise, or in a file of its own',
 };
 
 function checkDirective(file: SourceFile, token: CST.Token, problems: ProblemList): void {
   if (token.type !== 'directive' || /^%YAML\s+1\.2\s*$/.test(token.source)) return;
   const span = { start: token.offset, end: token.offset + token.source.length };
   const hint = 'manifests are YAML 1.2 and need no directive: delete the line';
-  const message = `the directive ${token.source} is not supported`;
-  problems.add(file, span, () => ({ message, hint }));
+  problems.add(file, span, () => {
+    return { message: `the directive ${token.source} is not supported`, hint };
+  });
 }
 
 function addSyntaxProblem(file: SourceFile, error: YAMLError, problems: ProblemList): void {
-  const [start, end] = error.pos;
   const hint = SYNTAX_HINTS.get(error.code);
-  problems.add(file, { start, end }, () => ({ message: syntaxMessage(error), hint }));
+  problems.add(file, spanOf(error), () => ({ message: syntaxMessage(error), hint }));
+}
+
+function spanOf({ pos: [start, end] }: YAMLError): Span {
+  return { start, end };
 }
 
 const SYNTAX_HINTS = new Map<string, string>([
@@ -97,6 +173,8 @@ const SYNTAX_HINTS = new Map<string, string>([
   ['BAD_INDENT', 'items of one list, and keys of one mapping, begin in the same column'],
 ]);
 
+/** Without the quoted source, which may be long or a secret: the excerpt shows it. */
 function syntaxMessage({ message }: YAMLError): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
+  const [plain = ''] = message.split(/: "/, 1);
+  return plain.charAt(0).toLowerCase() + plain.slice(1);
 }

@@ -6,9 +6,18 @@
  * nothing is refused here.
  * Decision D2 in src/README.md.
  */
-import { UNSTORABLE } from '../../model/json.js';
-import type { MappingEntry, ScalarNode, SourceNode } from '../source.js';
-import { isNotFinite, resolvePlain } from './scalar.js';
+import type { Allowance } from '../allowance.js';
+import type { MappingEntry, SourceNode } from '../source.js';
+import {
+  isKey,
+  MAX_PLAIN_DEPTH,
+  NotPlain,
+  readKey,
+  readNode,
+  SCALAR,
+  skipSpaces,
+  take,
+} from './inline.js';
 
 /** Bounds the length of one match. */
 const MAX_LINE_LENGTH = 10_000;
@@ -19,14 +28,28 @@ const ITEM = /-(?=[ \n]|$) */y;
 const MARKER = /---(?= *(?: #|\n|$))/y;
 const LINE_END = /(?: +#[^\n]*| *)(?=\n|$)/y;
 
-/** The documents of `text`, at least one; undefined when it is not plain throughout. */
-export function readPlainYaml(text: string): readonly SourceNode[] | undefined {
+type PlainReading =
+  /** At least one. */
+  | { readonly kind: 'plain'; readonly documents: readonly SourceNode[] }
+  /** `at`: an offset close to the first place that is not plain. */
+  | { readonly kind: 'other'; readonly at: number };
+
+/**
+ * The documents of `text`, which are subtracted from `allowance`; or where it is not plain, or more
+ * than is left of the allowance.
+ */
+export function readPlainYaml(text: string, allowance: Allowance): PlainReading {
   // Tabs and carriage returns are white space with other rules.
-  if (/[\t\r\ufeff]/.test(text)) return undefined;
+  const foreign = text.search(/[\t\r\ufeff]/);
+  if (foreign !== -1) return { kind: 'other', at: foreign };
+  const left = { ...allowance };
+  const reader = new PlainReader(text, left);
   try {
-    return new PlainReader(text).documents();
+    const documents = reader.documents();
+    Object.assign(allowance, left);
+    return { kind: 'plain', documents };
   } catch (error) {
-    if (error instanceof NotPlain) return undefined;
+    if (error instanceof NotPlain) return { kind: 'other', at: reader.at };
     throw error;
   }
 }
@@ -36,9 +59,16 @@ class PlainReader {
   /** Where the next token begins, and its column; -1 at a marker and at the end. */
   #at = 0;
   #column = 0;
+  readonly #left: Allowance;
 
-  constructor(text: string) {
+  constructor(text: string, left: Allowance) {
     this.#text = text;
+    this.#left = left;
+  }
+
+  /** Where the token begins that is read. */
+  get at(): number {
+    return this.#at;
   }
 
   documents(): readonly SourceNode[] {
@@ -47,6 +77,8 @@ class PlainReader {
     if (this.#atMarker()) this.#skipMarker();
     for (;;) {
       documents.push(this.#collection(1));
+      this.#left.documents -= 1;
+      if (this.#left.documents < 0) throw new NotPlain();
       if (this.#at === this.#text.length) return documents;
       if (!this.#atMarker()) throw new NotPlain();
       this.#skipMarker();
@@ -55,6 +87,7 @@ class PlainReader {
 
   #collection(depth: number): SourceNode {
     if (depth > MAX_PLAIN_DEPTH || this.#column === -1) throw new NotPlain();
+    take(this.#left);
     return this.#isItem() ? this.#sequence(depth) : this.#mapping(depth);
   }
 
@@ -113,7 +146,11 @@ class PlainReader {
    * A continuation line would be indented deeper than all open collections, where no token begins.
    */
   #restOfLine(depth: number): SourceNode {
-    const { value, end } = readInline(this.#text, this.#at, depth);
+    const { value, end } = readNode(this.#text, this.#at, {
+      depth,
+      scalar: SCALAR,
+      left: this.#left,
+    });
     this.#at = end;
     this.#endLine();
     return value;
@@ -163,127 +200,4 @@ class PlainReader {
     this.#at += '---'.length;
     this.#endLine();
   }
-}
-
-// Scalars and collections on one line, as far as their meaning is certain.
-
-/** Collections within collections; the library's limit is above it. */
-const MAX_PLAIN_DEPTH = 16;
-/** The library has such a limit, for keys before their colon. */
-const MAX_KEY_LENGTH = 1000;
-
-const DOUBLE_QUOTED = String.raw`"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`;
-const SINGLE_QUOTED = String.raw`'(?:[^'\n]|'')*'`;
-const QUOTED = `${DOUBLE_QUOTED}|${SINGLE_QUOTED}`;
-/** No indicator at the beginning, no `: ` and no ` #` inside, no space at the end. */
-const FIRST = String.raw`(?:[^\s\-?:,[\]{}#&*!|>'"%@\x60]|-(?=[\w.]))`;
-const PLAIN = String.raw`${FIRST}(?: *(?:[^\s:#]|:(?=\S)|(?<=\S)#))*`;
-const PLAIN_IN_FLOW = String.raw`${FIRST}(?: *(?:[^\s:#,[\]{}]|:(?=[^\s,[\]{}])|(?<=\S)#))*`;
-
-const SCALAR = new RegExp(`${QUOTED}|${PLAIN}`, 'y');
-const SCALAR_IN_FLOW = new RegExp(`${QUOTED}|${PLAIN_IN_FLOW}`, 'y');
-const KEY = new RegExp(String.raw`(?:[A-Za-z_/][\w./-]*|${QUOTED})(?=:(?:[ \n]|$))`, 'y');
-
-/** Ends the plain reading of a text, which the library has to read. */
-class NotPlain extends Error {}
-
-/** The value that was read, and the offset after it. */
-interface Read<Value> {
-  readonly value: Value;
-  readonly end: number;
-}
-
-function isKey(text: string, at: number): boolean {
-  KEY.lastIndex = at;
-  return KEY.test(text);
-}
-
-/** A key with its colon. */
-function readKey(text: string, at: number): Read<Omit<MappingEntry, 'value'>> {
-  const end = endOf(KEY, text, at);
-  const key = scalarValue(text.slice(at, end));
-  if (typeof key !== 'string' || key === '__proto__' || end - at > MAX_KEY_LENGTH) {
-    throw new NotPlain();
-  }
-  return { value: { key, keySpan: { start: at, end } }, end: end + 1 };
-}
-
-/** A scalar, or a collection in brackets, that begins at `at`. */
-function readInline(text: string, at: number, depth: number): Read<SourceNode> {
-  return readNode(text, at, { depth, scalar: SCALAR });
-}
-
-interface Flow {
-  readonly depth: number;
-  readonly scalar: RegExp;
-}
-
-function readNode(text: string, at: number, { depth, scalar }: Flow): Read<SourceNode> {
-  if (depth > MAX_PLAIN_DEPTH) throw new NotPlain();
-  const within = { depth: depth + 1, scalar: SCALAR_IN_FLOW };
-  if (text[at] === '[') return readSequence(text, at, within);
-  if (text[at] === '{') return readMapping(text, at, within);
-  const end = endOf(scalar, text, at);
-  const value = scalarValue(text.slice(at, end));
-  return { value: { kind: 'scalar', value, start: at, end }, end };
-}
-
-function readSequence(text: string, start: number, flow: Flow): Read<SourceNode> {
-  const items: SourceNode[] = [];
-  const end = readList(text, start, (at) => {
-    const item = readNode(text, at, flow);
-    items.push(item.value);
-    return item.end;
-  });
-  if (text[end - 1] !== ']') throw new NotPlain();
-  return { value: { kind: 'sequence', items, start }, end };
-}
-
-function readMapping(text: string, start: number, flow: Flow): Read<SourceNode> {
-  const entries = new Map<string, MappingEntry>();
-  const end = readList(text, start, (at) => {
-    const { value: named, end: colon } = readKey(text, at);
-    const { value, end: behind } = readNode(text, skipSpaces(text, colon), flow);
-    if (entries.has(named.key)) throw new NotPlain();
-    entries.set(named.key, { ...named, value });
-    return behind;
-  });
-  if (text[end - 1] !== '}') throw new NotPlain();
-  return { value: { kind: 'mapping', entries, start }, end };
-}
-
-/** From after one bracket to after the other; `readItem` returns the end of its item. */
-function readList(text: string, start: number, readItem: (at: number) => number): number {
-  let at = skipSpaces(text, start + 1);
-  if (text[at] === ']' || text[at] === '}') return at + 1;
-  for (;;) {
-    at = skipSpaces(text, readItem(at));
-    if (text[at] === ']' || text[at] === '}') return at + 1;
-    if (text[at] !== ',') throw new NotPlain();
-    at = skipSpaces(text, at + 1);
-  }
-}
-
-function skipSpaces(text: string, from: number): number {
-  let at = from;
-  while (text[at] === ' ') at += 1;
-  return at;
-}
-
-function endOf(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at;
-  if (!pattern.test(text)) throw new NotPlain();
-  return pattern.lastIndex;
-}
-
-function scalarValue(source: string): ScalarNode['value'] {
-  // The accepted escapes are JSON's.
-  if (source.startsWith('"')) {
-    const value: string = JSON.parse(source);
-    if (UNSTORABLE.test(value)) throw new NotPlain();
-    return value;
-  }
-  if (source.startsWith("'")) return source.slice(1, -1).replaceAll("''", "'");
-  if (isNotFinite(source)) throw new NotPlain();
-  return resolvePlain(source);
 }

@@ -6,7 +6,7 @@ import { missingSchemaFiles } from '../../database/setup/schema-files.js';
 import { inSnapshot, readRecorded } from '../../database/state.js';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { type RecordedConfigEntry, TABLES } from '../../model/resources.js';
-import { hideRecorded } from '../../model/secrets.js';
+import { hideRecorded, isStoreConfigKey } from '../../model/secrets/values.js';
 import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { lookAtPublication, publicationFix } from '../../publishing/source/read-publication.js';
@@ -130,7 +130,9 @@ function findLiterals(config: readonly RecordedConfigEntry[]): readonly Finding[
   return config.flatMap(({ key, value }) => {
     if (hideRecorded(key, value) === value) return [];
     const message = `config ${key} holds a secret, which every reader of the store can see`;
-    const fix = 'refer to it by passwordEnv or passwordFile, apply, and change the secret';
+    const fix = isStoreConfigKey(key)
+      ? 'refer to it by passwordEnv or passwordFile, apply, and change the secret'
+      : 'let storage nodes take it from their own machine, delete it here, and change the secret';
     return [warn('config.secrets', message, fix)];
   });
 }

@@ -6,21 +6,20 @@ import { addressOf } from '../../model/address.js';
 import type { DesiredIndex, DesiredState, SourcePlace } from '../../model/resources.js';
 import type { Change } from '../change.js';
 import type { PlanProblem } from '../problems.js';
+import { nameTrouble } from './allowed/names.js';
 import type { Verdict, Vetting } from './vet.js';
-
-/** What PostgreSQL reads as one name without quotes, and prints without them. */
-const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 
 type IndexNames = Pick<DesiredIndex, 'name' | 'method' | 'tablespace'>;
 
-/** Whether the names are plain identifiers, which cannot end a statement; never `invalid`. */
+/** Whether the names are such that they cannot end a statement or break it; never `invalid`. */
 function vetNames({ name, method, tablespace }: IndexNames): Verdict {
-  const names = { name, 'access method': method, tablespace };
-  const [odd] = Object.entries(names).filter(([, value]) => !IDENTIFIER.test(value));
-  if (odd === undefined) return { kind: 'vetted' };
-  const [what, value] = odd;
-  const reason = `the ${what} ${JSON.stringify(value)} is no plain identifier, and storage nodes join it into CREATE INDEX`;
-  return { kind: 'unvetted', reason, offset: undefined };
+  for (const [what, value] of Object.entries({ name, 'access method': method, tablespace })) {
+    const trouble = nameTrouble(what, value);
+    if (trouble === undefined) continue;
+    const reason = `the ${what} ${JSON.stringify(value)} ${trouble}, and storage nodes join it into CREATE INDEX`;
+    return { kind: 'unvetted', reason, offset: undefined };
+  }
+  return { kind: 'vetted' };
 }
 
 /** The judgement of what a change brings to storage nodes; undefined: nothing new. */

@@ -71,6 +71,14 @@ export function usesData(value: unknown): boolean {
   return fields.has('ColumnRef') || [...fields.values()].some(usesData);
 }
 
+/** Every text in the tree: constants, and the names of what is used. */
+export function textsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return [...readFields(value)].flatMap(([name, member]) => {
+    return name === 'sval' && typeof member === 'string' ? [member] : textsIn(member);
+  });
+}
+
 export type Constant =
   | { readonly type: 'text'; readonly text: string }
   /** Negative ones included; a fraction keeps its digits. */
@@ -96,6 +104,11 @@ export function readConstant(node: TreeNode): Constant | undefined {
     return { type: 'number', value, integer: false };
   }
   return { type: 'other' };
+}
+
+/** Whether the node is NULL, as the parser sees it: without a cast. */
+export function isNull(node: TreeNode): boolean {
+  return node.kind === 'A_Const' && node.fields.has('isnull');
 }
 
 /** The reason of a refused expression; it is caught within the vetting. */

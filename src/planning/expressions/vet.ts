@@ -9,7 +9,9 @@ import { isValueType, TYPE_ALIASES } from './allowed/others.js';
 import { typeReason } from './allowed/refused.js';
 import { checkCharacters, checkTokens, MAX_EXPRESSION_LENGTH, MAX_TOKENS } from './lexis.js';
 import { Refusal, readFields, readList, readNode, refuse, usesData } from './tree.js';
+import { refuseArrayNulls } from './walk/constants.js';
 import { vetNode } from './walk/nodes.js';
+import { requireBoundedSizes } from './walk/sizes.js';
 
 /**
  * `invalid`: PostgreSQL could not read it. `unvetted`: it could, and the expression is not among
@@ -86,6 +88,8 @@ function vetSql(expression: string): void {
   try {
     const kind = vetNode(tree);
     if (kind === 'bytes') refuse('bytea is only allowed in a function of bytea, such as sha256()');
+    refuseArrayNulls(tree);
+    requireBoundedSizes(tree);
     if (!usesData(tree)) refuse('it does not use the column data');
   } catch (error) {
     throw error instanceof Refusal ? placed(error, expression) : error;

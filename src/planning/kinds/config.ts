@@ -1,7 +1,8 @@
 import { addressOf } from '../../model/address.js';
 import { equalJson, formatJson, tryParseJson } from '../../model/json.js';
 import type { DesiredConfigEntry, RecordedConfigEntry } from '../../model/resources.js';
-import { HIDDEN, hideRecorded, holdsHidden, isStoreConfigKey } from '../../model/secrets.js';
+import { HIDDEN } from '../../model/secrets/names.js';
+import { hideRecorded, holdsHidden, isStoreConfigKey } from '../../model/secrets/values.js';
 import { compareText } from '../../model/text.js';
 import type { ChangeOf } from '../change.js';
 import { textOfScalar } from '../periods.js';
@@ -82,7 +83,7 @@ function planConfig(
     const before = remaining.get(wanted.key);
     remaining.delete(wanted.key);
     if (before !== undefined && sameMeaning(wanted, before)) continue;
-    if (isStoreConfigKey(wanted.key) && holdsHidden(wanted.value)) problems.push(unknown(wanted));
+    if (holdsHidden(wanted.value, wanted.key)) problems.push(unknown(wanted));
     else changes.push(writing(wanted, before && withoutSecrets(before)));
   }
   for (const before of remaining.values()) changes.push(deletion(withoutSecrets(before)));
@@ -98,14 +99,16 @@ function unknown(wanted: DesiredConfigEntry): PlanProblem {
   return {
     address: address(wanted),
     message: `${HIDDEN} stands for the recorded secret, but another part of the value differs`,
-    hint: 'refer to the secret: passwordEnv or passwordFile instead of password',
+    hint: isStoreConfigKey(wanted.key)
+      ? 'refer to the secret: passwordEnv or passwordFile instead of password'
+      : 'change that part with SQL, which keeps the secret',
     source: wanted.source,
   };
 }
 
 /** A desired secret that is HIDDEN is the recorded one. */
 function sameMeaning(wanted: DesiredConfigEntry, row: RecordedConfigEntry): boolean {
-  const recorded = holdsHidden(wanted.value) ? withoutSecrets(row) : row;
+  const recorded = holdsHidden(wanted.value, wanted.key) ? withoutSecrets(row) : row;
   if (formatJson(wanted.value) === recorded.value) return true;
   // JSON that this program does not read is equal only to the same text.
   const value = tryParseJson(recorded.value);

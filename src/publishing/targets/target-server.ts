@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonValue } from '../../model/json.js';
-import { STORE_CONFIG_KEYS } from '../../model/secrets.js';
+import { STORE_CONFIG_KEYS } from '../../model/secrets/values.js';
 import { jittered, linked, pause } from '../../runtime/async.js';
 import { type AgentOptions, slotOfTarget } from '../agent/context.js';
 import { newCounters } from '../agent/counters.js';

@@ -69,3 +69,28 @@ test('targets of one store whose prefixes lie in one another', async () => {
   const same = work.manifest(exported.stdout.replace(/^apiVersion.*\nkind.*\n/m, ''), 'same.yaml');
   expect((await work.run(['plan', same])).exitCode).toBe(0);
 });
+
+test('records that no manifest can hold are named by export, and stop nothing else', async () => {
+  const empty = work.manifest('config: {}\n');
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  const record = (key: string, value: string) =>
+    work.query(`INSERT INTO storage.config (key, value) VALUES ('${key}', '${value}')`);
+  await record('fits', nested(30));
+  expect((await work.run(['export'])).exitCode).toBe(0);
+  await record('deep', nested(31));
+  await record('deeper', nested(2000));
+  await record('nothing', 'null');
+  const { exitCode, stderr } = await work.run(['export']);
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain('config/deep nests deeper than 30 levels');
+  expect(stderr).toContain('config/deeper nests deeper than 30 levels');
+  expect(stderr).toContain('config/nothing is a JSON null');
+  expect(stderr).not.toContain('config/fits');
+  const planned = await work.run(['plan', empty]);
+  expect(planned).toMatchObject({ exitCode: 0 });
+  expect(planned.stdout).toContain('config/deeper');
+  const allowed = ['--allow', 'delete:config,deletes:many'];
+  const applied = await work.run(['apply', empty, '--auto-approve', ...allowed]);
+  expect(applied).toMatchObject({ exitCode: 0 });
+  expect((await work.run(['export'])).exitCode).toBe(0);
+});

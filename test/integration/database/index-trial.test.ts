@@ -150,6 +150,11 @@ describe('sample messages', () => {
     ['data::text::int', /fails for every sample message: invalid input syntax for type integer/],
     ["(data || '{}')::text::bigint", /fails for every sample message/],
     ['lower(data::text)::uuid', /fails for every sample message/],
+    [
+      "coalesce(nullif(data, '{}')::text, 'f47ac10b-58cc-4372-a567-0e02b2c3d479')::uuid",
+      /fails for every sample message/,
+    ],
+    ["CASE WHEN data = '{}' THEN 1 ELSE (data || '{}')::text::int END", /fails for every sample/],
   ])('%s is refused', async (expression, message) => {
     const { problems } = await attempt(index('btree', "data->'a'", expression));
     expect(problems).toMatchObject([
@@ -171,5 +176,26 @@ describe('sample messages', () => {
       problems: [],
       notices: [expect.stringMatching(/^index tried, field 1 .*: no sample message gave a value/)],
     });
+  });
+
+  test.each([
+    "coalesce(((data->'id')::text)::uuid, 'f47ac10b-58cc-4372-a567-0e02b2c3d479')",
+    "jsonb_insert(data, '{service}', '1')",
+    "coalesce(make_date(9999999, (data->>'m')::int, 1), date '2024-01-01')",
+  ])('%s, which works without its members only, is a notice', async (expression) => {
+    const { problems, notices } = await attempt(index('btree', expression));
+    expect(problems).toEqual([]);
+    expect(notices).toEqual([
+      expect.stringMatching(/^index tried, field 1 .*: no sample message gave a value/),
+    ]);
+  });
+
+  test.each([
+    "(data->>'id')::uuid IS NOT NULL AND (data->>'n')::int > 5 AND (data->'ok')::bool",
+    "CASE WHEN (data->>'status')::int > 5 THEN (data->>'trace')::uuid END",
+    "coalesce((data->'price')::numeric, (data->>'amount')::float8::numeric) + (data->>'n')::int",
+    "host((data->>'ip')::inet) || md5((data->>'mac')::macaddr::text || (data->>'id')::uuid::text)",
+  ])('%s, whose members are of different types, works', async (expression) => {
+    expect(await attempt(index('btree', expression))).toEqual({ problems: [], notices: [] });
   });
 });

@@ -32,6 +32,10 @@ async function adopt(): Promise<string> {
   await record('kvstore_config', { ...place, password: SECRET });
   const url = `etcd://u:${SECRET}@h`;
   await record('kvstores', { eu: { type: 'etcd', config: { endpoints: [url] } } });
+  // Keys that storage nodes read.
+  await record('kafka_password', SECRET);
+  await record('kafka_broker', `kafka://u:${SECRET}@h`);
+  await record('sasl', { user: 'u', auth: SECRET, options: [{ api_key: SECRET }] });
   return prefix;
 }
 
@@ -55,7 +59,7 @@ test('no output of any command shows it', async () => {
   await quiet(0, 'env');
   await quiet(0, 'env', '--json');
   await quiet(4, 'apply', without, '--auto-approve');
-  const allowed = ['--allow', 'delete:config', '--allow', 'store:redirect'];
+  const allowed = ['--allow', 'delete:config,deletes:many,store:redirect'];
   await quiet(0, 'apply', plan, ...allowed);
   await quiet(0, 'history', '1');
   await quiet(0, 'history', '1', '--json');
@@ -71,10 +75,15 @@ test('a record of it in a store is shown without it', async () => {
   const written = { id: 1, key: 'kvstore_config', value: { host: 'a', password: SECRET } };
   const value = parseJson(JSON.stringify(written));
   expect(await store.kvwrite(`${prefix}/Config/kvstore_config`, value)).toBe(true);
-  await store.close();
   const place = ['--kv', `${etcdEndpoint().replace('http', 'etcd')}?prefix=${prefix}`];
   expect(await quiet(0, 'get', '/Config/kvstore_config', ...place)).toContain('"***"');
   expect(await quiet(0, 'get', '/Config/kvstore_config', '--json', ...place)).toContain('"***"');
+  const other = { id: 2, key: 'kafka_password', value: SECRET };
+  expect(
+    await store.kvwrite(`${prefix}/Config/kafka_password`, parseJson(JSON.stringify(other))),
+  ).toBe(true);
+  expect(await quiet(0, 'get', '/Config/kafka_password', ...place)).toContain('"***"');
+  await store.close();
 });
 
 test('a manifest with one is refused at its place, by every verb that reads it', async () => {

@@ -1,36 +1,65 @@
 /** Expressions over documents of growing size, to measure how the time of each grows. */
 import type { ArgumentRule, Signature } from '../../../src/planning/expressions/allowed/kinds.js';
 
-/** Texts of one kind: what a scanner takes for words, paths, addresses, marks, digits, escapes. */
-export const SHAPES: readonly string[] = [
-  ...['a', 'a,', 'a-', 'a/', 'a.', 'a@', '<a ', 'é', '1', 'http://a/', '~/', "\\\\'", ' '],
+/** A text: its start, what is repeated, and its end. */
+export interface Shape {
+  readonly name: string;
+  readonly start: string;
+  readonly part: string;
+  readonly end: string;
+}
+
+function shape(start: string, part: string, end = ''): Shape {
+  return { name: `${start}${part}..${end}`, start, part, end };
+}
+
+/**
+ * What a scanner takes for words, paths, addresses, marks, digits, escapes; numbers of every
+ * notation; letters that grow in capitals, and accents out of order; JSON, arrays and patterns.
+ */
+export const SHAPES: readonly Shape[] = [
+  ...['a', 'a,', 'a-', 'a/', 'a.', 'a@', '<a ', 'é', '1', 'http://a/', '~/', "\\\\'", ' '].map(
+    (part) => shape('', part),
+  ),
+  ...[shape('0x', 'f'), shape('0o', '7'), shape('0b', '1'), shape('0x1', '_f'), shape('1', '_0')],
+  ...[shape('0.', '0', '1'), shape('0x', '0'), shape('-1e', '0', '9'), shape('  ', '\n')],
+  ...[shape('', '\u0390'), shape('', '\u023a'), shape('', '\u0301\u0323'), shape('', "\u03a3'")],
+  ...[shape('I', '\u0323', '\u0307'), shape('', '%_'), shape('', 'ab%'), shape('{', '{a,b},', '}')],
+  ...[shape('[1', ',1e9', ']'), shape('{"a":1', ',"b":2', '}'), shape('["', '\\u0041', '"]')],
+  ...[shape('10.1.2.3/', '0', '8'), shape('1:', '1:'), shape('f47ac10b-', '5'), shape('[', '-1,')],
 ];
 
 /** In digits: a little below what numeric can hold. */
 const MAX_DIGITS = 120_000;
 
 /**
- * A document whose members have about `size` bytes each: `t` text of one shape, `u` one that
- * differs from it until late, `j` and `k` arrays without a common item, `o` an object, `n` and `m`
- * digits; and `i`, `f`, `ip` of bounded size.
+ * The text of a document whose members have about `size` bytes each: `t` text of one shape, `u` one
+ * that differs from it until late; and `i`, `f`, `ip`, `x` of bounded size. That of the first shape
+ * has `j` and `k`, arrays without a common item, `o`, an object, `d`, arrays within arrays, and `n`
+ * and `m`, numbers, as well.
  */
-export function growingDocument(shape: string, size: number): string {
-  const text = shape.repeat(size / shape.length);
+export function growingDocument(shape: Shape, size: number): string {
+  const { start, part, end } = shape;
+  const repeats = Math.max(0, Math.floor((size - start.length - end.length) / part.length));
+  const text = `${start}${part.repeat(repeats)}${end}`;
+  const members = {
+    ...{ t: text, u: `${'b,'.repeat(size / 4)}${text}` },
+    ...{ i: 1_700_000_000, f: 0.5, ip: '10.1.2.3', x: 1 },
+  };
+  const others = shape === SHAPES[0] ? `${largeMembers(size)}, ` : '';
+  return `{${others}${JSON.stringify(members).slice(1)}`;
+}
+
+function largeMembers(size: number): string {
   const items = (stem: string) => Array.from({ length: size / 8 }, (_, at) => `${stem}${at}`);
+  const depth = size / 100;
+  const nested = `${`["${'x'.repeat(95)}",`.repeat(depth)}1${']'.repeat(depth)}`;
+  // JavaScript has no numbers of that many digits.
   const digits = '8'.repeat(Math.min(size, MAX_DIGITS));
-  return JSON.stringify({
-    t: text,
-    u: `${'b,'.repeat(size / 4)}${text}`,
-    j: items('x'),
-    k: items('y'),
-    o: Object.fromEntries(items('z').map((key) => [key, 1])),
-    n: digits,
-    m: digits.slice(size / 2),
-    i: 1_700_000_000,
-    f: 0.5,
-    ip: '10.1.2.3',
-    x: 1,
-  });
+  const numbers = `"n": ${digits}, "m": ${digits.slice(size / 2)}`;
+  const object = Object.fromEntries(items('z').map((key) => [key, 1]));
+  const others = { j: items('x'), k: items('y'), o: object };
+  return `"d": ${nested}, ${numbers}, ${JSON.stringify(others).slice(1, -1)}`;
 }
 
 const CIVIL = [
@@ -41,9 +70,9 @@ const MOMENT = ["to_timestamp((data->>'i')::bigint)"];
 const SMALL = ["(data->>'i')::bigint", "(data->>'x')::int", "(data->>'f')::float8"];
 const POINT = "point(1, (data->>'f')::float8)";
 const LISTS = ["string_to_array(data->>'t', ',')", "string_to_array(data->>'u', ',')"];
-const JSON_PARTS = ["data->'j'", "data->'k'", "data->'o'", 'data'];
+const JSON_PARTS = ["data->'j'", "data->'k'", "data->'o'", "data->'d'", 'data'];
 const TEXTS = ["(data->>'t')", "(data->>'u')"];
-const NUMBERS = ["(data->>'n')::numeric", "(data->>'m')::numeric"];
+const NUMBERS = ["(data->'n')::numeric", "(data->'m')::numeric"];
 const VECTORS = ["to_tsvector('simple', left(data->>'t', 1024))"];
 const OTHERS = ["(data->>'ip')::inet", "int8range(1, (data->>'i')::bigint)"];
 
@@ -53,7 +82,7 @@ export const VALUES: readonly string[] = [
 ];
 
 /** The hardest constant to search for: it differs at its end only. */
-const NEEDLE = `'${'a'.repeat(255)}b'`;
+const NEEDLE = `'${'a'.repeat(63)}b'`;
 /** Constants on one side of an operator. */
 export const CONSTANTS: readonly string[] = [
   ...["'x'", NEEDLE, '7', "ARRAY['x1', 'y2']", "'{x1,y2}'::text[]", `'["x1"]'::jsonb`],
@@ -62,6 +91,10 @@ export const CONSTANTS: readonly string[] = [
 const ARGUMENTS: Readonly<Record<ArgumentRule, readonly string[]>> = {
   value: VALUES,
   small: [...SMALL, "left(data->>'t', 1024)", POINT],
+  number: NUMBERS,
+  json: JSON_PARTS,
+  float: [POINT],
+  short: ["left(data->>'t', 1024)", "lower(substr(data->>'t', 7, 1000)) || left(data->>'u', 24)"],
   list: LISTS,
   civil: CIVIL,
   moment: MOMENT,
@@ -87,10 +120,12 @@ const ARGUMENTS: Readonly<Record<ArgumentRule, readonly string[]>> = {
   encoding: ["'hex'"],
 };
 
-/** A call for each combination of arguments that the signature may stand for. */
+/** A call for each combination of arguments; of some arguments only, where there are many. */
 export function callsOf(name: string, { args }: Signature): readonly string[] {
+  const most = args.length > 4 ? 2 : undefined;
   const lists = args.reduce<readonly (readonly string[])[]>(
-    (before, rule) => before.flatMap((one) => ARGUMENTS[rule].map((arg) => [...one, arg])),
+    (before, rule) =>
+      before.flatMap((one) => ARGUMENTS[rule].slice(0, most).map((arg) => [...one, arg])),
     [[]],
   );
   return lists.map((list) => `${name}(${list.join(', ')})`);

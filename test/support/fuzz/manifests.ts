@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { decodeManifest } from '../../../src/manifest/decode.js';
-import { type Diagnostic, formatDiagnostics } from '../../../src/manifest/diagnostic.js';
+import { type Diagnostic, formatDiagnostics } from '../../../src/manifest/problems/diagnostic.js';
 import { SourceFile } from '../../../src/manifest/source.js';
 import { desiredFromFiles } from '../states/read-manifests.js';
 import { fuzzProperty, requirePrintable, within } from './fuzz-property.js';

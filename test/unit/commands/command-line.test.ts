@@ -54,6 +54,12 @@ describe('usage', () => {
     });
   });
 
+  test('line breaks in an argument end neither the message nor the hint', async () => {
+    const { exitCode, stderr } = await lenkwerk(['plna\n(x)\nerror: y']);
+    expect(exitCode).toBe(EXITS.invalid.code);
+    expect(stderr).toMatch(/^error: unknown command 'plna\\n\(x\)\\nerror: y'\nhint: [^\n]+\n$/);
+  });
+
   test('-h is the host, and help is --help', async () => {
     expect((await lenkwerk(['-h'])).stderr).toContain('argument missing');
     const { exitCode, stdout } = await lenkwerk(['--help']);

@@ -2,7 +2,10 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   mkdtempSync,
+  openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -24,7 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 test('a new file is of its user alone, whatever the umask', async () => {
   const file = join(folder, 'cluster.plan');
-  await writeResultFile(file, 'content');
+  await writeResultFile({ file: file, isPrivate: false }, 'content');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).toBe('content');
 });
@@ -33,9 +36,25 @@ test('a file that exists is replaced whole, and keeps its mode', async () => {
   const file = join(folder, 'cluster.plan');
   writeFileSync(file, 'a longer content');
   chmodSync(file, 0o640);
-  await writeResultFile(file, 'short');
+  await writeResultFile({ file: file, isPrivate: false }, 'short');
   expect(readFileSync(file, 'utf8')).toBe('short');
   expect(statSync(file).mode & 0o777).toBe(0o640);
+});
+
+test('one that others may read is replaced by one of its user alone, where that is asked for', async () => {
+  const file = join(folder, 'cluster.plan');
+  writeFileSync(file, 'a longer content');
+  chmodSync(file, 0o644);
+  const earlier = openSync(file, 'r');
+  await writeResultFile({ file, isPrivate: true }, 'short');
+  expect(readFileSync(file, 'utf8')).toBe('short');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(earlier, 'utf8')).toBe('a longer content');
+  closeSync(earlier);
+  expect(readdirSync(folder)).toEqual(['cluster.plan']);
+  const { ino } = statSync(file);
+  await writeResultFile({ file, isPrivate: true }, 'again');
+  expect(statSync(file).ino).toBe(ino);
 });
 
 test.each(['precious', 'not-there-yet'])(
@@ -45,7 +64,9 @@ test.each(['precious', 'not-there-yet'])(
     if (name === 'precious') writeFileSync(target, 'precious');
     const link = join(folder, 'cluster.plan');
     symlinkSync(target, link);
-    await expect(writeResultFile(link, 'content')).rejects.toThrow(/it is a symbolic link/);
+    await expect(writeResultFile({ file: link, isPrivate: false }, 'content')).rejects.toThrow(
+      /it is a symbolic link/,
+    );
     if (name === 'precious') expect(readFileSync(target, 'utf8')).toBe('precious');
     else expect(() => statSync(target)).toThrow(/ENOENT/);
   },
@@ -55,7 +76,9 @@ test.runIf(process.getuid?.() === 0)('a file of another user stays as it is', as
   const file = join(folder, 'cluster.plan');
   writeFileSync(file, 'theirs');
   chownSync(file, 65_534, 65_534);
-  await expect(writeResultFile(file, 'content')).rejects.toThrow(/belongs to another user/);
+  await expect(writeResultFile({ file: file, isPrivate: false }, 'content')).rejects.toThrow(
+    /belongs to another user/,
+  );
   expect(readFileSync(file, 'utf8')).toBe('theirs');
 });
 
@@ -69,7 +92,7 @@ test.each(['a group may write', 'belongs to another user'])(
     writeFileSync(target, 'precious');
     symlinkSync(target, join(folder, 'link'));
     if (!isGroups) chownSync(folder, 65_534, 65_534);
-    const written = writeResultFile(join(folder, 'link'), 'content');
+    const written = writeResultFile({ file: join(folder, 'link'), isPrivate: false }, 'content');
     await expect(written).rejects.toThrow(/it is a symbolic link/);
     expect(readFileSync(target, 'utf8')).toBe('precious');
   },
@@ -81,11 +104,13 @@ test('in a folder of this user alone a link is followed, and any file written', 
   writeFileSync(target, 'earlier');
   if (process.getuid?.() === 0) chownSync(target, 65_534, 65_534);
   symlinkSync(target, join(folder, 'link'));
-  await writeResultFile(join(folder, 'link'), 'content');
+  await writeResultFile({ file: join(folder, 'link'), isPrivate: false }, 'content');
   expect(readFileSync(target, 'utf8')).toBe('content');
 });
 
 test('a device takes what is written', async () => {
-  await writeResultFile('/dev/null', 'content');
-  await expect(writeResultFile('/dev/full', 'content')).rejects.toThrow(/ENOSPC/);
+  await writeResultFile({ file: '/dev/null', isPrivate: false }, 'content');
+  await expect(writeResultFile({ file: '/dev/full', isPrivate: false }, 'content')).rejects.toThrow(
+    /ENOSPC/,
+  );
 });

@@ -17,7 +17,6 @@ const FAMILY_SIZE = 3;
 /** Folders of more than 12 files, each with the reason for it. */
 const FULL_FOLDERS: Exemptions = {
   'src/kvstore/etcd': 'one file for each kind of request, and what they share',
-  'src/model': 'one file for each term that every folder shares',
   'test/integration/publishing/agent': 'one file for each kind of fault that an agent meets',
 };
 

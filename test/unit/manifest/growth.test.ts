@@ -1,9 +1,9 @@
 /** What checking a manifest costs by its size, counted in steps. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { checkReferences } from '../../../src/manifest/checks.js';
-import { MAX_SHOWN_PROBLEMS } from '../../../src/manifest/diagnostic.js';
 import { mergeDocuments } from '../../../src/manifest/merge.js';
-import { ProblemList } from '../../../src/manifest/problem-list.js';
+import { MAX_SHOWN_PROBLEMS } from '../../../src/manifest/problems/diagnostic.js';
+import { ProblemList } from '../../../src/manifest/problems/problem-list.js';
 import type { ClusterManifest } from '../../../src/manifest/schema/generated/cluster.js';
 import { schemaErrors } from '../../../src/manifest/schema/generated/cluster-validator.js';
 import { CLUSTER, validateDocument } from '../../../src/manifest/schema/validate.js';

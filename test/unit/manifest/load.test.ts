@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MAX_BYTES } from '../../../src/manifest/allowance.js';
 import { loadManifests } from '../../../src/manifest/load.js';
-import { MAX_FILE_BYTES } from '../../../src/manifest/read-files.js';
 import { HEAD } from '../../support/states/manifest-problems.js';
 
 let folder: string;
@@ -107,7 +107,7 @@ describe('what a folder holds beside manifests', () => {
     expect(await outcome(folder)).toEqual(['a.yaml', 'sub/e.yaml']);
     expect(await outcome(join(folder, 'drafts/c.yaml'))).toEqual(['drafts/c.yaml']);
     writeFileSync(join(folder, '.lenkwerkignore'), 'drafts/\n!drafts/c.yaml\n');
-    expect((await outcome(folder)).join()).toContain('a pattern with ! is not supported');
+    expect((await outcome(folder)).join()).toContain('has a pattern with !');
   });
 });
 
@@ -164,6 +164,8 @@ describe('symbolic links', () => {
   });
 });
 
+const TOO_LARGE = 'larger than 16 MiB, with the manifests read before';
+
 describe('what is not a manifest file', () => {
   test('a FIFO does not block', async () => {
     execFileSync('mkfifo', [join(folder, 'a.yaml')]);
@@ -180,8 +182,24 @@ describe('what is not a manifest file', () => {
   });
 
   test('a file over the limit', async () => {
-    truncateSync(write('a.yaml'), MAX_FILE_BYTES + 1);
-    expect(await outcome(folder)).toEqual(['a.yaml: larger than 16 MiB']);
+    truncateSync(write('a.yaml'), MAX_BYTES + 1);
+    expect(await outcome(folder)).toEqual([`a.yaml: ${TOO_LARGE}`]);
+  });
+
+  test('several files that are over the limit together', async () => {
+    const comment = '# comment\n'.repeat(Math.ceil(MAX_BYTES / 39));
+    const names = ['a.yaml', 'b.yaml', 'c.yaml', 'd.yaml', 'e.yaml'];
+    for (const name of names) write(name, comment);
+    expect(await outcome(folder)).toEqual([`d.yaml: ${TOO_LARGE}`]);
+    const some = names.slice(0, 3).map((name) => join(folder, name));
+    expect((await loadManifests(some)).kind).toBe('ok');
+  });
+
+  test('many files that are more than one run may hold', async () => {
+    for (let i = 0; i < 4; i++) write(`${i}.yaml`, `config: {}\n---\n${HEAD}`.repeat(3000));
+    expect(await outcome(folder)).toEqual([
+      '3.yaml: more than the manifests of one run may hold together',
+    ]);
   });
 });
 
@@ -203,7 +221,7 @@ describe('standard input', () => {
     const result = await loadManifests(['-'], { stdin: Readable.from(endless) });
     expect(result).toMatchObject({
       kind: 'problems',
-      problems: [{ file: '<stdin>', message: 'larger than 16 MiB' }],
+      problems: [{ file: '<stdin>', message: TOO_LARGE }],
     });
   });
 

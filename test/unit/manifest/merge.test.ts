@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkMethods } from '../../../src/manifest/checks.js';
-import { formatDiagnostics } from '../../../src/manifest/diagnostic.js';
+import { formatDiagnostics } from '../../../src/manifest/problems/diagnostic.js';
 import { canonicalJson, parseJson } from '../../../src/model/json.js';
 import { NOTHING_MANAGED } from '../../../src/model/resources.js';
 import {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { formatDiagnostic } from '../../../src/manifest/diagnostic.js';
+import { formatDiagnostic } from '../../../src/manifest/problems/diagnostic.js';
 import { SourceFile } from '../../../src/manifest/source.js';
 import { assert } from '../../../src/model/errors.js';
 import type { DesiredState, RecordedState } from '../../../src/model/resources.js';

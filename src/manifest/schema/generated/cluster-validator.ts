@@ -7,12 +7,12 @@ export function schemaErrors(document: unknown): readonly SchemaError[] {
   return validate10(document) ? [] : validate10.errors;
 }
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:cluster:v1","title":"Cluster manifest","description":"The desired state of a Bagger cluster, or a part of it. Any number of manifests are merged into one. A section that no manifest names is not managed and stays as it is; a section that is present is managed whole: what it does not list leaves the cluster, and an empty list means none.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document.","const":"Cluster"},"cluster":{"title":"Cluster","description":"The uuid of the cluster that the manifest is meant for, or the name of its database. Against another one nothing is planned or applied. Left out: no such check.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["production_eu"]},"instances":{"title":"Instances","description":"The PostgreSQL storage nodes, all of them. An instance that is not listed is removed from the cluster, which has to be allowed by name.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"The parts of a message that name its partition, in the order of evaluation. The order carries meaning, so all dimensions stand in one document. In production they take effect at an hour boundary, and their order does not change.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"The indexes that storage nodes create on future partitions. One that is not listed expires; data that it covers already keeps it.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"}},"definitions":{"instance":{"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}},"dimension":{"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}},"index":{"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
-const schema12 = {"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}};
-const schema13 = {"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}};
-const schema21 = {"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:cluster:v1","title":"Cluster manifest","description":"The desired state of a Bagger cluster, or a part of it. Any number of manifests are merged into one. A section that no manifest names is not managed and stays as it is; a section that is present is managed whole: what it does not list leaves the cluster, and an empty list means none.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document.","const":"Cluster"},"cluster":{"title":"Cluster","description":"The uuid of the cluster that the manifest is meant for, or the name of its database. Against another one nothing is planned or applied. Left out: no such check.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["production_eu"]},"instances":{"title":"Instances","description":"The PostgreSQL storage nodes, all of them. An instance that is not listed is removed from the cluster, which has to be allowed by name.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"The parts of a message that name its partition, in the order of evaluation. The order carries meaning, so all dimensions stand in one document. In production they take effect at an hour boundary, and their order does not change.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"The indexes that storage nodes create on future partitions. One that is not listed expires; data that it covers already keeps it.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"}},"definitions":{"instance":{"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}},"dimension":{"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}},"index":{"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key, of at most 600 characters, holds any JSON value but null.","type":"object","propertyNames":{"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
+const schema12 = {"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}};
+const schema13 = {"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}};
+const schema21 = {"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key, of at most 600 characters, holds any JSON value but null.","type":"object","propertyNames":{"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
 const func2 = (text) => [...text].length;
-const func16 = Object.prototype.hasOwnProperty;
+const func18 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
 const pattern1 = new RegExp("^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
 const pattern4 = new RegExp("^[^\\u0000]*$", "u");
@@ -1161,8 +1161,8 @@ errors++;
 if(data4.host !== undefined){
 let data5 = data4.host;
 if(typeof data5 === "string"){
-if(func2(data5) > 1024){
-const err11 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(func2(data5) > 600){
+const err11 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1342,8 +1342,8 @@ errors++;
 if(data10.field !== undefined){
 let data11 = data10.field;
 if(typeof data11 === "string"){
-if(func2(data11) < 1){
-const err26 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(func2(data11) > 600){
+const err26 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1352,8 +1352,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!pattern0.test(data11)){
-const err27 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
+if(func2(data11) < 1){
+const err27 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1362,9 +1362,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-else {
-const err28 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data11)){
+const err28 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1374,11 +1373,8 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data10.default !== undefined){
-let data12 = data10.default;
-if(typeof data12 === "string"){
-if(!pattern4.test(data12)){
-const err29 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+else {
+const err29 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1388,8 +1384,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-else {
-const err30 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data10.default !== undefined){
+let data12 = data10.default;
+if(typeof data12 === "string"){
+if(!pattern4.test(data12)){
+const err30 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1399,9 +1398,8 @@ vErrors.push(err30);
 errors++;
 }
 }
-}
 else {
-const err31 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err31 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1413,12 +1411,24 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/dimensions",schemaPath:"#/properties/dimensions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err32 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err32];
 }
 else {
 vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/dimensions",schemaPath:"#/properties/dimensions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
 }
 errors++;
 }
@@ -1435,12 +1445,12 @@ errors = vErrors.length;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/indexes",schemaPath:"#/properties/indexes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err34 = {instancePath:instancePath+"/indexes",schemaPath:"#/properties/indexes/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err33];
+vErrors = [err34];
 }
 else {
-vErrors.push(err33);
+vErrors.push(err34);
 }
 errors++;
 }
@@ -1457,20 +1467,8 @@ if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 for(const key3 in data16){
 const _errs36 = errors;
 if(typeof key3 === "string"){
-if(!pattern0.test(key3)){
-const err34 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\"",propertyName:key3};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-var valid12 = _errs36 === errors;
-if(!valid12){
-const err35 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
+if(func2(key3) > 600){
+const err35 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters",propertyName:key3};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1479,12 +1477,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-for(const key4 in data16){
-if(!(func16.call(schema21.properties, key4))){
-let data17 = data16[key4];
-if((((!data17 || typeof data17 != "object") && (typeof data17 !== "boolean")) && (!((typeof data17 == "number") && (isFinite(data17))))) && (typeof data17 !== "string")){
-const err36 = {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/additionalProperties/type",keyword:"type",params:{type: schema21.additionalProperties.type},message:"must be array,boolean,number,object,string"};
+if(!pattern0.test(key3)){
+const err36 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1494,11 +1488,9 @@ vErrors.push(err36);
 errors++;
 }
 }
-}
-if(data16.production !== undefined){
-let data18 = data16.production;
-if(!((((data18 === 0) || (data18 === 1)) || (data18 === "0")) || (data18 === "1"))){
-const err37 = {instancePath:instancePath+"/config/production",schemaPath:"#/definitions/config/properties/production/enum",keyword:"enum",params:{allowedValues: schema21.properties.production.enum},message:"must be equal to one of the allowed values"};
+var valid12 = _errs36 === errors;
+if(!valid12){
+const err37 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1508,10 +1500,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data16.allow_backedated_indexes !== undefined){
-let data19 = data16.allow_backedated_indexes;
-if(!((((data19 === 0) || (data19 === 1)) || (data19 === "0")) || (data19 === "1"))){
-const err38 = {instancePath:instancePath+"/config/allow_backedated_indexes",schemaPath:"#/definitions/config/properties/allow_backedated_indexes/enum",keyword:"enum",params:{allowedValues: schema21.properties.allow_backedated_indexes.enum},message:"must be equal to one of the allowed values"};
+for(const key4 in data16){
+if(!(func18.call(schema21.properties, key4))){
+let data17 = data16[key4];
+if((((!data17 || typeof data17 != "object") && (typeof data17 !== "boolean")) && (!((typeof data17 == "number") && (isFinite(data17))))) && (typeof data17 !== "string")){
+const err38 = {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/additionalProperties/type",keyword:"type",params:{type: schema21.additionalProperties.type},message:"must be array,boolean,number,object,string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1521,10 +1514,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data16.dimensions_hrs_in_future !== undefined){
-let data20 = data16.dimensions_hrs_in_future;
-if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
-const err39 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.dimensions_hrs_in_future.type},message:"must be integer,string"};
+}
+if(data16.production !== undefined){
+let data18 = data16.production;
+if(!((((data18 === 0) || (data18 === 1)) || (data18 === "0")) || (data18 === "1"))){
+const err39 = {instancePath:instancePath+"/config/production",schemaPath:"#/definitions/config/properties/production/enum",keyword:"enum",params:{allowedValues: schema21.properties.production.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1533,9 +1527,11 @@ vErrors.push(err39);
 }
 errors++;
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 > 99999 || isNaN(data20)){
-const err40 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
+}
+if(data16.allow_backedated_indexes !== undefined){
+let data19 = data16.allow_backedated_indexes;
+if(!((((data19 === 0) || (data19 === 1)) || (data19 === "0")) || (data19 === "1"))){
+const err40 = {instancePath:instancePath+"/config/allow_backedated_indexes",schemaPath:"#/definitions/config/properties/allow_backedated_indexes/enum",keyword:"enum",params:{allowedValues: schema21.properties.allow_backedated_indexes.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1544,8 +1540,11 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(data20 < 1 || isNaN(data20)){
-const err41 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data16.dimensions_hrs_in_future !== undefined){
+let data20 = data16.dimensions_hrs_in_future;
+if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
+const err41 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.dimensions_hrs_in_future.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1554,10 +1553,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(typeof data20 === "string"){
-if(!pattern14.test(data20)){
-const err42 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 99999 || isNaN(data20)){
+const err42 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1566,12 +1564,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-}
-if(data16.indexes_hrs_in_future !== undefined){
-let data21 = data16.indexes_hrs_in_future;
-if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (typeof data21 !== "string")){
-const err43 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.indexes_hrs_in_future.type},message:"must be integer,string"};
+if(data20 < 1 || isNaN(data20)){
+const err43 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1580,9 +1574,10 @@ vErrors.push(err43);
 }
 errors++;
 }
-if((typeof data21 == "number") && (isFinite(data21))){
-if(data21 > 99999 || isNaN(data21)){
-const err44 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
+}
+if(typeof data20 === "string"){
+if(!pattern14.test(data20)){
+const err44 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1591,8 +1586,12 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(data21 < 1 || isNaN(data21)){
-const err45 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data16.indexes_hrs_in_future !== undefined){
+let data21 = data16.indexes_hrs_in_future;
+if((!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))) && (typeof data21 !== "string")){
+const err45 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.indexes_hrs_in_future.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1601,10 +1600,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-if(typeof data21 === "string"){
-if(!pattern14.test(data21)){
-const err46 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if((typeof data21 == "number") && (isFinite(data21))){
+if(data21 > 99999 || isNaN(data21)){
+const err46 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1613,13 +1611,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-}
-if(data16.bagger_db !== undefined){
-let data22 = data16.bagger_db;
-if(typeof data22 === "string"){
-if(func2(data22) < 1){
-const err47 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data21 < 1 || isNaN(data21)){
+const err47 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1629,8 +1622,9 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data21 === "string"){
+if(!pattern14.test(data21)){
+const err48 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1640,10 +1634,12 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data16.retain_hrs !== undefined){
-let data23 = data16.retain_hrs;
-if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")){
-const err49 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/type",keyword:"type",params:{type: schema21.properties.retain_hrs.type},message:"must be integer,string"};
+}
+if(data16.bagger_db !== undefined){
+let data22 = data16.bagger_db;
+if(typeof data22 === "string"){
+if(func2(data22) < 1){
+const err49 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1652,9 +1648,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 > 999999999999999 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999999999},message:"must be <= 999999999999999"};
+}
+else {
+const err50 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1663,8 +1659,11 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data23 < 0 || isNaN(data23)){
-const err51 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data16.retain_hrs !== undefined){
+let data23 = data16.retain_hrs;
+if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")){
+const err51 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/type",keyword:"type",params:{type: schema21.properties.retain_hrs.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1673,10 +1672,9 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-if(typeof data23 === "string"){
-if(!pattern16.test(data23)){
-const err52 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,17})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,17})$"+"\""};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 > 999999999999999 || isNaN(data23)){
+const err52 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999999999},message:"must be <= 999999999999999"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1685,12 +1683,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-}
-if(data16.data_storage_mode !== undefined){
-let data24 = data16.data_storage_mode;
-if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (typeof data24 !== "string")){
-const err53 = {instancePath:instancePath+"/config/data_storage_mode",schemaPath:"#/definitions/config/properties/data_storage_mode/type",keyword:"type",params:{type: schema21.properties.data_storage_mode.type},message:"must be integer,string"};
+if(data23 < 0 || isNaN(data23)){
+const err53 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1700,11 +1694,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data16.kafka_topic !== undefined){
-let data25 = data16.kafka_topic;
-if(typeof data25 === "string"){
-if(func2(data25) < 1){
-const err54 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(typeof data23 === "string"){
+if(!pattern16.test(data23)){
+const err54 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,17})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,17})$"+"\""};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1714,8 +1706,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-else {
-const err55 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data16.data_storage_mode !== undefined){
+let data24 = data16.data_storage_mode;
+if((!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))) && (typeof data24 !== "string")){
+const err55 = {instancePath:instancePath+"/config/data_storage_mode",schemaPath:"#/definitions/config/properties/data_storage_mode/type",keyword:"type",params:{type: schema21.properties.data_storage_mode.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1725,11 +1720,11 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data16.kafka_broker !== undefined){
-let data26 = data16.kafka_broker;
-if(typeof data26 === "string"){
-if(func2(data26) < 1){
-const err56 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data16.kafka_topic !== undefined){
+let data25 = data16.kafka_topic;
+if(typeof data25 === "string"){
+if(func2(data25) < 1){
+const err56 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1740,7 +1735,7 @@ errors++;
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err57 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1750,11 +1745,11 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data16.kafka_consumer_group !== undefined){
-let data27 = data16.kafka_consumer_group;
-if(typeof data27 === "string"){
-if(func2(data27) < 1){
-const err58 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data16.kafka_broker !== undefined){
+let data26 = data16.kafka_broker;
+if(typeof data26 === "string"){
+if(func2(data26) < 1){
+const err58 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1765,7 +1760,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err59 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1775,10 +1770,11 @@ vErrors.push(err59);
 errors++;
 }
 }
-if(data16.schaufel_threads !== undefined){
-let data28 = data16.schaufel_threads;
-if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
-const err60 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/type",keyword:"type",params:{type: schema21.properties.schaufel_threads.type},message:"must be integer,string"};
+if(data16.kafka_consumer_group !== undefined){
+let data27 = data16.kafka_consumer_group;
+if(typeof data27 === "string"){
+if(func2(data27) < 1){
+const err60 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1787,9 +1783,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 > 999999999 || isNaN(data28)){
-const err61 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+}
+else {
+const err61 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1798,8 +1794,11 @@ vErrors.push(err61);
 }
 errors++;
 }
-if(data28 < 1 || isNaN(data28)){
-const err62 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data16.schaufel_threads !== undefined){
+let data28 = data16.schaufel_threads;
+if((!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))) && (typeof data28 !== "string")){
+const err62 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/type",keyword:"type",params:{type: schema21.properties.schaufel_threads.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1808,10 +1807,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(typeof data28 === "string"){
-if(!pattern17.test(data28)){
-const err63 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 > 999999999 || isNaN(data28)){
+const err63 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1820,13 +1818,8 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-}
-if(data16.schaufel_cmd !== undefined){
-let data29 = data16.schaufel_cmd;
-if(typeof data29 === "string"){
-if(func2(data29) < 1){
-const err64 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data28 < 1 || isNaN(data28)){
+const err64 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1836,8 +1829,9 @@ vErrors.push(err64);
 errors++;
 }
 }
-else {
-const err65 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data28 === "string"){
+if(!pattern17.test(data28)){
+const err65 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1847,11 +1841,12 @@ vErrors.push(err65);
 errors++;
 }
 }
-if(data16.schaufel_log !== undefined){
-let data30 = data16.schaufel_log;
-if(typeof data30 === "string"){
-if(func2(data30) < 1){
-const err66 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data16.schaufel_cmd !== undefined){
+let data29 = data16.schaufel_cmd;
+if(typeof data29 === "string"){
+if(func2(data29) < 1){
+const err66 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1862,7 +1857,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err67 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1872,11 +1867,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data16.kvstore_type !== undefined){
-let data31 = data16.kvstore_type;
-if(typeof data31 === "string"){
-if(func2(data31) < 1){
-const err68 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data16.schaufel_log !== undefined){
+let data30 = data16.schaufel_log;
+if(typeof data30 === "string"){
+if(func2(data30) < 1){
+const err68 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1887,7 +1882,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err69 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1897,11 +1892,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data16.kvstore_config !== undefined){
-let data32 = data16.kvstore_config;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.host === undefined){
-const err70 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+if(data16.kvstore_type !== undefined){
+let data31 = data16.kvstore_type;
+if(typeof data31 === "string"){
+if(func2(data31) < 1){
+const err70 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1910,8 +1905,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(data32.port === undefined){
-const err71 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+}
+else {
+const err71 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1920,11 +1916,12 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(data32.host !== undefined){
-let data33 = data32.host;
-if(typeof data33 === "string"){
-if(func2(data33) < 1){
-const err72 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data16.kvstore_config !== undefined){
+let data32 = data16.kvstore_config;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.host === undefined){
+const err72 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1933,8 +1930,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(!pattern0.test(data33)){
-const err73 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
+if(data32.port === undefined){
+const err73 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1943,9 +1940,11 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-else {
-const err74 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data32.host !== undefined){
+let data33 = data32.host;
+if(typeof data33 === "string"){
+if(func2(data33) < 1){
+const err74 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1954,11 +1953,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-if(data32.port !== undefined){
-let data34 = data32.port;
-if((!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))) && (typeof data34 !== "string")){
-const err75 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
+if(!pattern0.test(data33)){
+const err75 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1967,9 +1963,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 > 65535 || isNaN(data34)){
-const err76 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+else {
+const err76 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1978,8 +1974,11 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data34 < 1 || isNaN(data34)){
-const err77 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data32.port !== undefined){
+let data34 = data32.port;
+if((!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))) && (typeof data34 !== "string")){
+const err77 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1988,10 +1987,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(typeof data34 === "string"){
-if(!pattern14.test(data34)){
-const err78 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 > 65535 || isNaN(data34)){
+const err78 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2000,16 +1998,38 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data34 < 1 || isNaN(data34)){
+const err79 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err79];
 }
 else {
 vErrors.push(err79);
+}
+errors++;
+}
+}
+if(typeof data34 === "string"){
+if(!pattern14.test(data34)){
+const err80 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
 }
 errors++;
 }
@@ -2021,33 +2041,7 @@ for(const key5 in data35){
 const _errs75 = errors;
 if(typeof key5 === "string"){
 if(!pattern20.test(key5)){
-const err80 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-}
-var valid16 = _errs75 === errors;
-if(!valid16){
-const err81 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
-if(vErrors === null){
-vErrors = [err81];
-}
-else {
-vErrors.push(err81);
-}
-errors++;
-}
-}
-for(const key6 in data35){
-let data36 = data35[key6];
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.type === undefined){
-const err82 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+const err82 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2056,8 +2050,10 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data36.config === undefined){
-const err83 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
+}
+var valid16 = _errs75 === errors;
+if(!valid16){
+const err83 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2066,9 +2062,12 @@ vErrors.push(err83);
 }
 errors++;
 }
-for(const key7 in data36){
-if(!((key7 === "type") || (key7 === "config"))){
-const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+}
+for(const key6 in data35){
+let data36 = data35[key6];
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.type === undefined){
+const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2077,12 +2076,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-if(data36.type !== undefined){
-let data37 = data36.type;
-if(typeof data37 === "string"){
-if(func2(data37) < 1){
-const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data36.config === undefined){
+const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2091,9 +2086,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-else {
-const err86 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key7 in data36){
+if(!((key7 === "type") || (key7 === "config"))){
+const err86 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2103,12 +2098,11 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data36.config !== undefined){
-let data38 = data36.config;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-}
-else {
-const err87 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data36.type !== undefined){
+let data37 = data36.type;
+if(typeof data37 === "string"){
+if(func2(data37) < 1){
+const err87 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2118,9 +2112,8 @@ vErrors.push(err87);
 errors++;
 }
 }
-}
 else {
-const err88 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err88 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2130,14 +2123,41 @@ vErrors.push(err88);
 errors++;
 }
 }
+if(data36.config !== undefined){
+let data38 = data36.config;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 }
 else {
-const err89 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err89 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err89];
 }
 else {
 vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+else {
+const err90 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
 }
 errors++;
 }
@@ -2150,23 +2170,23 @@ for(let i3=0; i3<len3; i3++){
 let data40 = data39[i3];
 if(typeof data40 === "string"){
 if(func2(data40) < 1){
-const err90 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err92 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
-vErrors = [err90];
+vErrors = [err92];
 }
 else {
-vErrors.push(err90);
+vErrors.push(err92);
 }
 errors++;
 }
 }
 else {
-const err91 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err93 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err91];
+vErrors = [err93];
 }
 else {
-vErrors.push(err91);
+vErrors.push(err93);
 }
 errors++;
 }
@@ -2182,12 +2202,12 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err92 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
+const err94 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
 if(vErrors === null){
-vErrors = [err92];
+vErrors = [err94];
 }
 else {
-vErrors.push(err92);
+vErrors.push(err94);
 }
 errors++;
 break;
@@ -2197,31 +2217,7 @@ indices0[item0] = i4;
 }
 }
 else {
-const err93 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err93];
-}
-else {
-vErrors.push(err93);
-}
-errors++;
-}
-}
-if(data16.connections_per_request !== undefined){
-let data41 = data16.connections_per_request;
-if((!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))) && (typeof data41 !== "string")){
-const err94 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
-if(vErrors === null){
-vErrors = [err94];
-}
-else {
-vErrors.push(err94);
-}
-errors++;
-}
-if((typeof data41 == "number") && (isFinite(data41))){
-if(data41 > 999999999 || isNaN(data41)){
-const err95 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+const err95 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2230,8 +2226,11 @@ vErrors.push(err95);
 }
 errors++;
 }
-if(data41 < 1 || isNaN(data41)){
-const err96 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data16.connections_per_request !== undefined){
+let data41 = data16.connections_per_request;
+if((!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))) && (typeof data41 !== "string")){
+const err96 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2240,10 +2239,9 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-if(typeof data41 === "string"){
-if(!pattern17.test(data41)){
-const err97 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 > 999999999 || isNaN(data41)){
+const err97 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2252,12 +2250,8 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-}
-if(data16.disable_seq_scan !== undefined){
-let data42 = data16.disable_seq_scan;
-if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
-const err98 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
+if(data41 < 1 || isNaN(data41)){
+const err98 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2267,10 +2261,9 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data16.require_time !== undefined){
-let data43 = data16.require_time;
-if(!((((((data43 === 0) || (data43 === 1)) || (data43 === "0")) || (data43 === "1")) || (data43 === true)) || (data43 === false))){
-const err99 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
+if(typeof data41 === "string"){
+if(!pattern17.test(data41)){
+const err99 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2281,8 +2274,10 @@ errors++;
 }
 }
 }
-else {
-const err100 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data16.disable_seq_scan !== undefined){
+let data42 = data16.disable_seq_scan;
+if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
+const err100 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -2292,14 +2287,39 @@ vErrors.push(err100);
 errors++;
 }
 }
-}
-else {
-const err101 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data16.require_time !== undefined){
+let data43 = data16.require_time;
+if(!((((((data43 === 0) || (data43 === 1)) || (data43 === "0")) || (data43 === "1")) || (data43 === true)) || (data43 === false))){
+const err101 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err101];
 }
 else {
 vErrors.push(err101);
+}
+errors++;
+}
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+}
+else {
+const err103 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
 }
 errors++;
 }

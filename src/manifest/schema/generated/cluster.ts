@@ -155,7 +155,7 @@ export interface InstanceOfAServerMap {
   port: number;
 }
 /**
- * Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key holds any JSON value but null.
+ * Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key, of at most 600 characters, holds any JSON value but null.
  */
 export interface Config {
   /**

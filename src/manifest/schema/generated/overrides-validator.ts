@@ -7,12 +7,12 @@ export function schemaErrors(document: unknown): readonly SchemaError[] {
   return validate10(document) ? [] : validate10.errors;
 }
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:overrides:v1","title":"Overrides","description":"What differs from the other manifests. It is applied after they were merged: each object is found by its identity, the fields that are named here replace those of the object, and null leaves a field out. An override that meets nothing is an error.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document.","const":"Overrides"},"instances":{"title":"Instances","description":"Instances with other fields.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"Dimensions with another default; their order stays.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"Indexes with other fields.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"},"remove":{"title":"Remove","description":"Addresses, as plans show them, of what is taken away.","type":"array","uniqueItems":true,"items":{"title":"Address","description":"An address without wildcards: instance/host:port, dimension//pointer, index/name or config/key.","type":"string","minLength":1,"examples":["index/old_idx","config/kafka_topic"]}}},"definitions":{"instance":{"title":"Instance","description":"The fields of an instance, or of a range of them, that differ. Host and port identify it.","type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"The host of the instances, as in their manifest; a range in brackets stands for each of them.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. null: as in a manifest without it, operators own the status.","enum":["offline","read-only","write-only","online",null]}}},"dimension":{"title":"Dimension","description":"The default of a dimension. The field identifies it.","type":"object","required":["field","default"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field. null: `notexist`.","type":["string","null"],"pattern":"^[^\\u0000]*$"}}},"index":{"title":"Index","description":"The fields of an index that differ. The name identifies it.","type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index. null: `pg_default`.","type":["string","null"],"minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"fields":{"title":"Fields","description":"The list that replaces that of the index, whole.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"The map that replaces the other one, whole.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings, each of which replaces the whole value of its key.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:overrides:v1","title":"Overrides","description":"What differs from the other manifests. It is applied after they were merged: each object is found by its identity, the fields that are named here replace those of the object, and null leaves a field out. An override that meets nothing is an error.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document.","const":"Overrides"},"instances":{"title":"Instances","description":"Instances with other fields.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"Dimensions with another default; their order stays.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"Indexes with other fields.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"},"remove":{"title":"Remove","description":"Addresses, as plans show them, of what is taken away.","type":"array","uniqueItems":true,"items":{"title":"Address","description":"An address without wildcards: instance/host:port, dimension//pointer, index/name or config/key.","type":"string","minLength":1,"examples":["index/old_idx","config/kafka_topic"]}}},"definitions":{"instance":{"title":"Instance","description":"The fields of an instance, or of a range of them, that differ. Host and port identify it.","type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"The host of the instances, as in their manifest; a range in brackets stands for each of them.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. null: as in a manifest without it, operators own the status.","enum":["offline","read-only","write-only","online",null]}}},"dimension":{"title":"Dimension","description":"The default of a dimension. The field identifies it.","type":"object","required":["field","default"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field. null: `notexist`.","type":["string","null"],"pattern":"^[^\\u0000]*$"}}},"index":{"title":"Index","description":"The fields of an index that differ. The name identifies it.","type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index. null: `pg_default`.","type":["string","null"],"minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"fields":{"title":"Fields","description":"The list that replaces that of the index, whole.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"The map that replaces the other one, whole.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings, each of which replaces the whole value of its key.","type":"object","propertyNames":{"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
 const schema12 = {"title":"Instance","description":"The fields of an instance, or of a range of them, that differ. Host and port identify it.","type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"The host of the instances, as in their manifest; a range in brackets stands for each of them.","type":"string","minLength":1,"maxLength":1024,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. null: as in a manifest without it, operators own the status.","enum":["offline","read-only","write-only","online",null]}}};
-const schema13 = {"title":"Dimension","description":"The default of a dimension. The field identifies it.","type":"object","required":["field","default"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field. null: `notexist`.","type":["string","null"],"pattern":"^[^\\u0000]*$"}}};
-const schema21 = {"title":"Config","description":"Settings, each of which replaces the whole value of its key.","type":"object","propertyNames":{"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
+const schema13 = {"title":"Dimension","description":"The default of a dimension. The field identifies it.","type":"object","required":["field","default"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field. null: `notexist`.","type":["string","null"],"pattern":"^[^\\u0000]*$"}}};
+const schema21 = {"title":"Config","description":"Settings, each of which replaces the whole value of its key.","type":"object","propertyNames":{"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
 const func2 = (text) => [...text].length;
-const func15 = Object.prototype.hasOwnProperty;
+const func17 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
 const pattern1 = new RegExp("^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
 const pattern3 = new RegExp("^[^\\u0000]*$", "u");
@@ -1287,8 +1287,8 @@ errors++;
 if(data9.field !== undefined){
 let data10 = data9.field;
 if(typeof data10 === "string"){
-if(func2(data10) < 1){
-const err23 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(func2(data10) > 600){
+const err23 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1297,8 +1297,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!pattern1.test(data10)){
-const err24 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
+if(func2(data10) < 1){
+const err24 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1307,9 +1307,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-else {
-const err25 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern1.test(data10)){
+const err25 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1319,10 +1318,8 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data9.default !== undefined){
-let data11 = data9.default;
-if((typeof data11 !== "string") && (data11 !== null)){
-const err26 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/type",keyword:"type",params:{type: schema13.properties.default.type},message:"must be string,null"};
+else {
+const err26 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1331,9 +1328,11 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(typeof data11 === "string"){
-if(!pattern3.test(data11)){
-const err27 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
+}
+if(data9.default !== undefined){
+let data11 = data9.default;
+if((typeof data11 !== "string") && (data11 !== null)){
+const err27 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/type",keyword:"type",params:{type: schema13.properties.default.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1342,11 +1341,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data11 === "string"){
+if(!pattern3.test(data11)){
+const err28 = {instancePath:instancePath+"/dimensions/" + i1+"/default",schemaPath:"#/definitions/dimension/properties/default/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1357,13 +1354,26 @@ errors++;
 }
 }
 }
+}
 else {
-const err29 = {instancePath:instancePath+"/dimensions",schemaPath:"#/properties/dimensions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err29 = {instancePath:instancePath+"/dimensions/" + i1,schemaPath:"#/definitions/dimension/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err29];
 }
 else {
 vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/dimensions",schemaPath:"#/properties/dimensions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
 }
 errors++;
 }
@@ -1380,12 +1390,12 @@ errors = vErrors.length;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/indexes",schemaPath:"#/properties/indexes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err31 = {instancePath:instancePath+"/indexes",schemaPath:"#/properties/indexes/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err30];
+vErrors = [err31];
 }
 else {
-vErrors.push(err30);
+vErrors.push(err31);
 }
 errors++;
 }
@@ -1402,20 +1412,8 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key3 in data15){
 const _errs34 = errors;
 if(typeof key3 === "string"){
-if(!pattern1.test(key3)){
-const err31 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\"",propertyName:key3};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-var valid12 = _errs34 === errors;
-if(!valid12){
-const err32 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
+if(func2(key3) > 600){
+const err32 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters",propertyName:key3};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1424,12 +1422,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-for(const key4 in data15){
-if(!(func15.call(schema21.properties, key4))){
-let data16 = data15[key4];
-if((((!data16 || typeof data16 != "object") && (typeof data16 !== "boolean")) && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "string")){
-const err33 = {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/additionalProperties/type",keyword:"type",params:{type: schema21.additionalProperties.type},message:"must be array,boolean,number,object,string"};
+if(!pattern1.test(key3)){
+const err33 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\"",propertyName:key3};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1439,11 +1433,9 @@ vErrors.push(err33);
 errors++;
 }
 }
-}
-if(data15.production !== undefined){
-let data17 = data15.production;
-if(!((((data17 === 0) || (data17 === 1)) || (data17 === "0")) || (data17 === "1"))){
-const err34 = {instancePath:instancePath+"/config/production",schemaPath:"#/definitions/config/properties/production/enum",keyword:"enum",params:{allowedValues: schema21.properties.production.enum},message:"must be equal to one of the allowed values"};
+var valid12 = _errs34 === errors;
+if(!valid12){
+const err34 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1453,10 +1445,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data15.allow_backedated_indexes !== undefined){
-let data18 = data15.allow_backedated_indexes;
-if(!((((data18 === 0) || (data18 === 1)) || (data18 === "0")) || (data18 === "1"))){
-const err35 = {instancePath:instancePath+"/config/allow_backedated_indexes",schemaPath:"#/definitions/config/properties/allow_backedated_indexes/enum",keyword:"enum",params:{allowedValues: schema21.properties.allow_backedated_indexes.enum},message:"must be equal to one of the allowed values"};
+for(const key4 in data15){
+if(!(func17.call(schema21.properties, key4))){
+let data16 = data15[key4];
+if((((!data16 || typeof data16 != "object") && (typeof data16 !== "boolean")) && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "string")){
+const err35 = {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/additionalProperties/type",keyword:"type",params:{type: schema21.additionalProperties.type},message:"must be array,boolean,number,object,string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1466,10 +1459,11 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data15.dimensions_hrs_in_future !== undefined){
-let data19 = data15.dimensions_hrs_in_future;
-if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (typeof data19 !== "string")){
-const err36 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.dimensions_hrs_in_future.type},message:"must be integer,string"};
+}
+if(data15.production !== undefined){
+let data17 = data15.production;
+if(!((((data17 === 0) || (data17 === 1)) || (data17 === "0")) || (data17 === "1"))){
+const err36 = {instancePath:instancePath+"/config/production",schemaPath:"#/definitions/config/properties/production/enum",keyword:"enum",params:{allowedValues: schema21.properties.production.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1478,9 +1472,11 @@ vErrors.push(err36);
 }
 errors++;
 }
-if((typeof data19 == "number") && (isFinite(data19))){
-if(data19 > 99999 || isNaN(data19)){
-const err37 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
+}
+if(data15.allow_backedated_indexes !== undefined){
+let data18 = data15.allow_backedated_indexes;
+if(!((((data18 === 0) || (data18 === 1)) || (data18 === "0")) || (data18 === "1"))){
+const err37 = {instancePath:instancePath+"/config/allow_backedated_indexes",schemaPath:"#/definitions/config/properties/allow_backedated_indexes/enum",keyword:"enum",params:{allowedValues: schema21.properties.allow_backedated_indexes.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1489,8 +1485,11 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(data19 < 1 || isNaN(data19)){
-const err38 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data15.dimensions_hrs_in_future !== undefined){
+let data19 = data15.dimensions_hrs_in_future;
+if((!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))) && (typeof data19 !== "string")){
+const err38 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.dimensions_hrs_in_future.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1499,10 +1498,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-if(typeof data19 === "string"){
-if(!pattern13.test(data19)){
-const err39 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 99999 || isNaN(data19)){
+const err39 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1511,12 +1509,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-}
-if(data15.indexes_hrs_in_future !== undefined){
-let data20 = data15.indexes_hrs_in_future;
-if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
-const err40 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.indexes_hrs_in_future.type},message:"must be integer,string"};
+if(data19 < 1 || isNaN(data19)){
+const err40 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1525,9 +1519,10 @@ vErrors.push(err40);
 }
 errors++;
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 > 99999 || isNaN(data20)){
-const err41 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
+}
+if(typeof data19 === "string"){
+if(!pattern13.test(data19)){
+const err41 = {instancePath:instancePath+"/config/dimensions_hrs_in_future",schemaPath:"#/definitions/config/properties/dimensions_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1536,8 +1531,12 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data20 < 1 || isNaN(data20)){
-const err42 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data15.indexes_hrs_in_future !== undefined){
+let data20 = data15.indexes_hrs_in_future;
+if((!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))) && (typeof data20 !== "string")){
+const err42 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/type",keyword:"type",params:{type: schema21.properties.indexes_hrs_in_future.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1546,10 +1545,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-if(typeof data20 === "string"){
-if(!pattern13.test(data20)){
-const err43 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 99999 || isNaN(data20)){
+const err43 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/maximum",keyword:"maximum",params:{comparison: "<=", limit: 99999},message:"must be <= 99999"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1558,13 +1556,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-}
-if(data15.bagger_db !== undefined){
-let data21 = data15.bagger_db;
-if(typeof data21 === "string"){
-if(func2(data21) < 1){
-const err44 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data20 < 1 || isNaN(data20)){
+const err44 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1574,8 +1567,9 @@ vErrors.push(err44);
 errors++;
 }
 }
-else {
-const err45 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data20 === "string"){
+if(!pattern13.test(data20)){
+const err45 = {instancePath:instancePath+"/config/indexes_hrs_in_future",schemaPath:"#/definitions/config/properties/indexes_hrs_in_future/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1585,10 +1579,12 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data15.retain_hrs !== undefined){
-let data22 = data15.retain_hrs;
-if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (typeof data22 !== "string")){
-const err46 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/type",keyword:"type",params:{type: schema21.properties.retain_hrs.type},message:"must be integer,string"};
+}
+if(data15.bagger_db !== undefined){
+let data21 = data15.bagger_db;
+if(typeof data21 === "string"){
+if(func2(data21) < 1){
+const err46 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1597,9 +1593,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 > 999999999999999 || isNaN(data22)){
-const err47 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999999999},message:"must be <= 999999999999999"};
+}
+else {
+const err47 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1608,8 +1604,11 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(data22 < 0 || isNaN(data22)){
-const err48 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data15.retain_hrs !== undefined){
+let data22 = data15.retain_hrs;
+if((!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))) && (typeof data22 !== "string")){
+const err48 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/type",keyword:"type",params:{type: schema21.properties.retain_hrs.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1618,10 +1617,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-if(typeof data22 === "string"){
-if(!pattern15.test(data22)){
-const err49 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,17})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,17})$"+"\""};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 > 999999999999999 || isNaN(data22)){
+const err49 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999999999},message:"must be <= 999999999999999"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1630,12 +1628,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-}
-if(data15.data_storage_mode !== undefined){
-let data23 = data15.data_storage_mode;
-if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")){
-const err50 = {instancePath:instancePath+"/config/data_storage_mode",schemaPath:"#/definitions/config/properties/data_storage_mode/type",keyword:"type",params:{type: schema21.properties.data_storage_mode.type},message:"must be integer,string"};
+if(data22 < 0 || isNaN(data22)){
+const err50 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1645,11 +1639,9 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data15.kafka_topic !== undefined){
-let data24 = data15.kafka_topic;
-if(typeof data24 === "string"){
-if(func2(data24) < 1){
-const err51 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(typeof data22 === "string"){
+if(!pattern15.test(data22)){
+const err51 = {instancePath:instancePath+"/config/retain_hrs",schemaPath:"#/definitions/config/properties/retain_hrs/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,17})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,17})$"+"\""};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1659,8 +1651,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-else {
-const err52 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data15.data_storage_mode !== undefined){
+let data23 = data15.data_storage_mode;
+if((!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))) && (typeof data23 !== "string")){
+const err52 = {instancePath:instancePath+"/config/data_storage_mode",schemaPath:"#/definitions/config/properties/data_storage_mode/type",keyword:"type",params:{type: schema21.properties.data_storage_mode.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1670,11 +1665,11 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data15.kafka_broker !== undefined){
-let data25 = data15.kafka_broker;
-if(typeof data25 === "string"){
-if(func2(data25) < 1){
-const err53 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data15.kafka_topic !== undefined){
+let data24 = data15.kafka_topic;
+if(typeof data24 === "string"){
+if(func2(data24) < 1){
+const err53 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1685,7 +1680,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err54 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1695,11 +1690,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data15.kafka_consumer_group !== undefined){
-let data26 = data15.kafka_consumer_group;
-if(typeof data26 === "string"){
-if(func2(data26) < 1){
-const err55 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data15.kafka_broker !== undefined){
+let data25 = data15.kafka_broker;
+if(typeof data25 === "string"){
+if(func2(data25) < 1){
+const err55 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1710,7 +1705,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err56 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1720,10 +1715,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data15.schaufel_threads !== undefined){
-let data27 = data15.schaufel_threads;
-if((!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))) && (typeof data27 !== "string")){
-const err57 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/type",keyword:"type",params:{type: schema21.properties.schaufel_threads.type},message:"must be integer,string"};
+if(data15.kafka_consumer_group !== undefined){
+let data26 = data15.kafka_consumer_group;
+if(typeof data26 === "string"){
+if(func2(data26) < 1){
+const err57 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1732,9 +1728,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-if((typeof data27 == "number") && (isFinite(data27))){
-if(data27 > 999999999 || isNaN(data27)){
-const err58 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+}
+else {
+const err58 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1743,8 +1739,11 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data27 < 1 || isNaN(data27)){
-const err59 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data15.schaufel_threads !== undefined){
+let data27 = data15.schaufel_threads;
+if((!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))) && (typeof data27 !== "string")){
+const err59 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/type",keyword:"type",params:{type: schema21.properties.schaufel_threads.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1753,10 +1752,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-if(typeof data27 === "string"){
-if(!pattern16.test(data27)){
-const err60 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+if((typeof data27 == "number") && (isFinite(data27))){
+if(data27 > 999999999 || isNaN(data27)){
+const err60 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1765,13 +1763,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-}
-if(data15.schaufel_cmd !== undefined){
-let data28 = data15.schaufel_cmd;
-if(typeof data28 === "string"){
-if(func2(data28) < 1){
-const err61 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data27 < 1 || isNaN(data27)){
+const err61 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1781,8 +1774,9 @@ vErrors.push(err61);
 errors++;
 }
 }
-else {
-const err62 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data27 === "string"){
+if(!pattern16.test(data27)){
+const err62 = {instancePath:instancePath+"/config/schaufel_threads",schemaPath:"#/definitions/config/properties/schaufel_threads/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1792,11 +1786,12 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data15.schaufel_log !== undefined){
-let data29 = data15.schaufel_log;
-if(typeof data29 === "string"){
-if(func2(data29) < 1){
-const err63 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data15.schaufel_cmd !== undefined){
+let data28 = data15.schaufel_cmd;
+if(typeof data28 === "string"){
+if(func2(data28) < 1){
+const err63 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1807,7 +1802,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err64 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1817,11 +1812,11 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data15.kvstore_type !== undefined){
-let data30 = data15.kvstore_type;
-if(typeof data30 === "string"){
-if(func2(data30) < 1){
-const err65 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data15.schaufel_log !== undefined){
+let data29 = data15.schaufel_log;
+if(typeof data29 === "string"){
+if(func2(data29) < 1){
+const err65 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1832,7 +1827,7 @@ errors++;
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err66 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1842,11 +1837,11 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data15.kvstore_config !== undefined){
-let data31 = data15.kvstore_config;
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-if(data31.host === undefined){
-const err67 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+if(data15.kvstore_type !== undefined){
+let data30 = data15.kvstore_type;
+if(typeof data30 === "string"){
+if(func2(data30) < 1){
+const err67 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1855,8 +1850,9 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data31.port === undefined){
-const err68 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+}
+else {
+const err68 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1865,11 +1861,12 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(data31.host !== undefined){
-let data32 = data31.host;
-if(typeof data32 === "string"){
-if(func2(data32) < 1){
-const err69 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data15.kvstore_config !== undefined){
+let data31 = data15.kvstore_config;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.host === undefined){
+const err69 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1878,8 +1875,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(!pattern1.test(data32)){
-const err70 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
+if(data31.port === undefined){
+const err70 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1888,9 +1885,11 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-else {
-const err71 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data31.host !== undefined){
+let data32 = data31.host;
+if(typeof data32 === "string"){
+if(func2(data32) < 1){
+const err71 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1899,11 +1898,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-if(data31.port !== undefined){
-let data33 = data31.port;
-if((!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))) && (typeof data33 !== "string")){
-const err72 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
+if(!pattern1.test(data32)){
+const err72 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1912,9 +1908,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 65535 || isNaN(data33)){
-const err73 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+else {
+const err73 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1923,8 +1919,11 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data33 < 1 || isNaN(data33)){
-const err74 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data31.port !== undefined){
+let data33 = data31.port;
+if((!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))) && (typeof data33 !== "string")){
+const err74 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1933,10 +1932,9 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-if(typeof data33 === "string"){
-if(!pattern13.test(data33)){
-const err75 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 > 65535 || isNaN(data33)){
+const err75 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1945,16 +1943,38 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err76 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data33 < 1 || isNaN(data33)){
+const err76 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err76];
 }
 else {
 vErrors.push(err76);
+}
+errors++;
+}
+}
+if(typeof data33 === "string"){
+if(!pattern13.test(data33)){
+const err77 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
 }
 errors++;
 }
@@ -1966,33 +1986,7 @@ for(const key5 in data34){
 const _errs73 = errors;
 if(typeof key5 === "string"){
 if(!pattern19.test(key5)){
-const err77 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-}
-var valid16 = _errs73 === errors;
-if(!valid16){
-const err78 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-for(const key6 in data34){
-let data35 = data34[key6];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.type === undefined){
-const err79 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+const err79 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2001,8 +1995,10 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(data35.config === undefined){
-const err80 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
+}
+var valid16 = _errs73 === errors;
+if(!valid16){
+const err80 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2011,9 +2007,12 @@ vErrors.push(err80);
 }
 errors++;
 }
-for(const key7 in data35){
-if(!((key7 === "type") || (key7 === "config"))){
-const err81 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+}
+for(const key6 in data34){
+let data35 = data34[key6];
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.type === undefined){
+const err81 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2022,12 +2021,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-if(data35.type !== undefined){
-let data36 = data35.type;
-if(typeof data36 === "string"){
-if(func2(data36) < 1){
-const err82 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data35.config === undefined){
+const err82 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2036,9 +2031,9 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-else {
-const err83 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key7 in data35){
+if(!((key7 === "type") || (key7 === "config"))){
+const err83 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2048,12 +2043,11 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data35.config !== undefined){
-let data37 = data35.config;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-}
-else {
-const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data35.type !== undefined){
+let data36 = data35.type;
+if(typeof data36 === "string"){
+if(func2(data36) < 1){
+const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2063,9 +2057,8 @@ vErrors.push(err84);
 errors++;
 }
 }
-}
 else {
-const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2075,14 +2068,41 @@ vErrors.push(err85);
 errors++;
 }
 }
+if(data35.config !== undefined){
+let data37 = data35.config;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 }
 else {
-const err86 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err86 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err86];
 }
 else {
 vErrors.push(err86);
+}
+errors++;
+}
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
 }
 errors++;
 }
@@ -2095,23 +2115,23 @@ for(let i3=0; i3<len3; i3++){
 let data39 = data38[i3];
 if(typeof data39 === "string"){
 if(func2(data39) < 1){
-const err87 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err89 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
-vErrors = [err87];
+vErrors = [err89];
 }
 else {
-vErrors.push(err87);
+vErrors.push(err89);
 }
 errors++;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err90 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err88];
+vErrors = [err90];
 }
 else {
-vErrors.push(err88);
+vErrors.push(err90);
 }
 errors++;
 }
@@ -2127,12 +2147,12 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err89 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
+const err91 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
 if(vErrors === null){
-vErrors = [err89];
+vErrors = [err91];
 }
 else {
-vErrors.push(err89);
+vErrors.push(err91);
 }
 errors++;
 break;
@@ -2142,31 +2162,7 @@ indices0[item0] = i4;
 }
 }
 else {
-const err90 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err90];
-}
-else {
-vErrors.push(err90);
-}
-errors++;
-}
-}
-if(data15.connections_per_request !== undefined){
-let data40 = data15.connections_per_request;
-if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (typeof data40 !== "string")){
-const err91 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
-if(vErrors === null){
-vErrors = [err91];
-}
-else {
-vErrors.push(err91);
-}
-errors++;
-}
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 > 999999999 || isNaN(data40)){
-const err92 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+const err92 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2175,8 +2171,11 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data40 < 1 || isNaN(data40)){
-const err93 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data15.connections_per_request !== undefined){
+let data40 = data15.connections_per_request;
+if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (typeof data40 !== "string")){
+const err93 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2185,10 +2184,9 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-if(typeof data40 === "string"){
-if(!pattern16.test(data40)){
-const err94 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 > 999999999 || isNaN(data40)){
+const err94 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2197,12 +2195,8 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-}
-if(data15.disable_seq_scan !== undefined){
-let data41 = data15.disable_seq_scan;
-if(!((((((data41 === 0) || (data41 === 1)) || (data41 === "0")) || (data41 === "1")) || (data41 === true)) || (data41 === false))){
-const err95 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
+if(data40 < 1 || isNaN(data40)){
+const err95 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2212,10 +2206,9 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data15.require_time !== undefined){
-let data42 = data15.require_time;
-if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
-const err96 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
+if(typeof data40 === "string"){
+if(!pattern16.test(data40)){
+const err96 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2226,13 +2219,40 @@ errors++;
 }
 }
 }
-else {
-const err97 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data15.disable_seq_scan !== undefined){
+let data41 = data15.disable_seq_scan;
+if(!((((((data41 === 0) || (data41 === 1)) || (data41 === "0")) || (data41 === "1")) || (data41 === true)) || (data41 === false))){
+const err97 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err97];
 }
 else {
 vErrors.push(err97);
+}
+errors++;
+}
+}
+if(data15.require_time !== undefined){
+let data42 = data15.require_time;
+if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
+const err98 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
 }
 errors++;
 }
@@ -2245,23 +2265,23 @@ for(let i5=0; i5<len4; i5++){
 let data44 = data43[i5];
 if(typeof data44 === "string"){
 if(func2(data44) < 1){
-const err98 = {instancePath:instancePath+"/remove/" + i5,schemaPath:"#/properties/remove/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err100 = {instancePath:instancePath+"/remove/" + i5,schemaPath:"#/properties/remove/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
-vErrors = [err98];
+vErrors = [err100];
 }
 else {
-vErrors.push(err98);
+vErrors.push(err100);
 }
 errors++;
 }
 }
 else {
-const err99 = {instancePath:instancePath+"/remove/" + i5,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err101 = {instancePath:instancePath+"/remove/" + i5,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err99];
+vErrors = [err101];
 }
 else {
-vErrors.push(err99);
+vErrors.push(err101);
 }
 errors++;
 }
@@ -2277,12 +2297,12 @@ continue;
 }
 if(typeof indices1[item1] == "number"){
 j1 = indices1[item1];
-const err100 = {instancePath:instancePath+"/remove",schemaPath:"#/properties/remove/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i6+" are identical)"};
+const err102 = {instancePath:instancePath+"/remove",schemaPath:"#/properties/remove/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i6+" are identical)"};
 if(vErrors === null){
-vErrors = [err100];
+vErrors = [err102];
 }
 else {
-vErrors.push(err100);
+vErrors.push(err102);
 }
 errors++;
 break;
@@ -2292,24 +2312,24 @@ indices1[item1] = i6;
 }
 }
 else {
-const err101 = {instancePath:instancePath+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err103 = {instancePath:instancePath+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err101];
+vErrors = [err103];
 }
 else {
-vErrors.push(err101);
+vErrors.push(err103);
 }
 errors++;
 }
 }
 }
 else {
-const err102 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err104 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err102];
+vErrors = [err104];
 }
 else {
-vErrors.push(err102);
+vErrors.push(err104);
 }
 errors++;
 }

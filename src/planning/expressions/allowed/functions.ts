@@ -68,7 +68,7 @@ const TEXT: readonly FunctionRow[] = [
     ['translate', 'replace'],
     form('value', 'value', 'needle', 'text'),
   ),
-  row('one character', ['chr'], form('small', 'small')),
+  row('of bounded size', ['chr', 'to_hex'], form('small', 'small')),
 ];
 
 const LISTS_AND_DOCUMENTS: readonly FunctionRow[] = [
@@ -95,7 +95,7 @@ const LISTS_AND_DOCUMENTS: readonly FunctionRow[] = [
     ['jsonb_typeof', 'jsonb_array_length'],
     form('small', 'value'),
   ),
-  row('one copy', ['jsonb_strip_nulls'], form('value', 'value')),
+  row('one copy', ['jsonb_strip_nulls'], form('json', 'value')),
   row('one pass for one name', ['jsonb_exists'], form('small', 'value', 'value')),
   row(
     'one pass for each name of a constant',
@@ -104,18 +104,23 @@ const LISTS_AND_DOCUMENTS: readonly FunctionRow[] = [
   ),
   row(
     'one step for each constant name',
-    ['jsonb_extract_path', 'jsonb_extract_path_text'],
+    ['jsonb_extract_path'],
+    anyNumber('json', 'value', 'text'),
+  ),
+  row(
+    'one step for each constant name, and one copy',
+    ['jsonb_extract_path_text'],
     anyNumber('value', 'value', 'text'),
   ),
   row(
     'one copy with one constant place changed',
     ['jsonb_set', 'jsonb_insert'],
-    form('value', 'value', 'text', 'value'),
+    form('json', 'value', 'text', 'value'),
   ),
   row(
     'plain paths visit each item once',
     ['jsonb_path_query_array', 'jsonb_path_query_first'],
-    form('value', 'value', 'jsonpath'),
+    form('json', 'value', 'jsonpath'),
   ),
   row(
     'plain paths visit each item once',
@@ -126,9 +131,11 @@ const LISTS_AND_DOCUMENTS: readonly FunctionRow[] = [
 ];
 
 const NUMBERS: readonly FunctionRow[] = [
+  row('one pass over the digits', ['abs'], form('same', 'value')),
   row(
-    'one pass over the digits',
-    ['abs', 'ceil', 'ceiling', 'floor', 'round', 'trunc', 'sign'],
+    'one pass over the digits; of an integer they yield a float',
+    ['ceil', 'ceiling', 'floor', 'round', 'trunc', 'sign'],
+    form('float', 'small'),
     form('same', 'value'),
   ),
   row(
@@ -144,10 +151,10 @@ const NUMBERS: readonly FunctionRow[] = [
   ),
   row(
     'of bounded size; of bare numeric they would be slow',
-    ['sqrt', 'cbrt', 'ln', 'log', 'log10', 'to_hex', 'degrees', 'radians'],
-    form('small', 'small'),
+    ['sqrt', 'cbrt', 'ln', 'log', 'log10', 'degrees', 'radians'],
+    form('float', 'small'),
   ),
-  row('of bounded size', ['point', 'box', 'circle'], form('small', 'small', 'small')),
+  row('of bounded size', ['point', 'box', 'circle'], form('float', 'small', 'small')),
   row(
     'copies its ends',
     ['int4range', 'int8range', 'numrange'],
@@ -170,15 +177,12 @@ const TIMES: readonly FunctionRow[] = [
     form('moment', 'zone', 'civil'),
   ),
   row(
-    'of bounded size; without a zone it depends on no setting',
+    'without a zone it depends on no setting',
     ['date_trunc'],
     form('civil', 'truncation', 'civil'),
   ),
-  row(
-    'of bounded size; without a zone it depends on no setting',
-    ['date_part', 'extract'],
-    form('small', 'field', 'civil'),
-  ),
+  row('without a zone it depends on no setting', ['extract'], form('small', 'field', 'civil')),
+  row('without a zone it depends on no setting', ['date_part'], form('float', 'field', 'civil')),
   row('of bounded size', ['date_bin'], form('civil', 'stride', 'civil', 'civil')),
   row('of bounded size', ['make_date', 'make_time'], form('civil', 'small', 'small', 'small')),
   row(
@@ -215,9 +219,9 @@ const OTHERS: readonly FunctionRow[] = [
   ),
   row('of bounded size', ['encode'], form('small', 'digest', 'encoding')),
   row(
-    'of bounded size: on texts such as ~/~/~/ the parser takes quadratic time',
+    'of a short text: on texts such as ~/~/~/ the parser takes quadratic time',
     ['to_tsvector'],
-    form('small', 'dictionary', 'small'),
+    form('small', 'dictionary', 'short'),
   ),
   row('one copy', ['setweight'], form('same', 'value', 'weight')),
   row('one copy', ['strip'], form('value', 'value')),

@@ -11,15 +11,21 @@ interface OperatorRow {
   readonly why: string;
   readonly names: readonly string[];
   readonly rule: OperatorRule;
-  /** `same`: small if both sides are, otherwise a value. */
-  readonly gives: 'value' | 'small' | 'same';
+  /** `same`: what joinKinds() makes of both sides. */
+  readonly gives: 'value' | 'json' | 'small' | 'same';
 }
 
 /** Every operator between two expressions, with the reason why it is allowed. */
 const OPERATOR_ROWS: readonly OperatorRow[] = [
   {
     why: 'one step into the document, or one copy',
-    names: ['->', '->>', '#>', '#>>', '#-'],
+    names: ['->', '#>', '#-'],
+    rule: 'any',
+    gives: 'json',
+  },
+  {
+    why: 'one step into the document, or one copy',
+    names: ['->>', '#>>'],
     rule: 'any',
     gives: 'value',
   },
@@ -74,14 +80,18 @@ export const PREFIX_OPERATORS: ReadonlySet<string> = new Set(['+', '-']);
 /** The comparisons: two times of one kind may be compared, too. */
 export const COMPARISONS: ReadonlySet<string> = new Set(['=', '<>', '<', '>', '<=', '>=']);
 
+/** Casts to these write a value as text. */
+export const TEXT_TYPES: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar']);
+
+/** Of bounded size; settings.ts has what their text depends on. */
+export const FLOAT_TYPES: ReadonlySet<string> = new Set(['float4', 'float8']);
+
 /** Reading these from text is immutable, so no setting changes what is stored. */
-const UNBOUNDED_TYPES: ReadonlySet<string> = new Set([
-  ...['text', 'varchar', 'bpchar', 'numeric', 'jsonb'],
-]);
+const UNBOUNDED_TYPES: ReadonlySet<string> = new Set([...TEXT_TYPES, 'numeric', 'jsonb']);
 
 /** The same, and what is read has a bounded size. */
 export const SMALL_TYPES: ReadonlySet<string> = new Set([
-  ...['int2', 'int4', 'int8', 'float4', 'float8', 'bool'],
+  ...[...FLOAT_TYPES, 'int2', 'int4', 'int8', 'bool'],
   ...['uuid', 'inet', 'cidr', 'macaddr', 'macaddr8'],
 ]);
 

@@ -2,8 +2,10 @@
 import { FUNCTIONS } from '../allowed/functions.js';
 import {
   type ArgumentRule,
+  asPlain,
   CONSTANT_RULES,
   type ConstantRule,
+  joinKinds,
   type Kind,
   type Signature,
 } from '../allowed/kinds.js';
@@ -21,7 +23,8 @@ import {
   type TreeNode,
   usesData,
 } from '../tree.js';
-import { DESCRIPTIONS, meets } from './constants.js';
+import { DESCRIPTIONS, MAX_INTEGER, meets } from './constants.js';
+import { isCut, longestText } from './sizes.js';
 
 interface Vetting {
   /** The kind of an expression. Throws Refusal. */
@@ -54,17 +57,10 @@ export function vetCall(node: TreeNode, vetting: Vetting): Kind {
   );
   if (fitting === undefined) return refuseNode(node, misfit(name, candidates, kinds));
   if (name === 'replace') refuseGrowth(node, args);
-  if (CUTTERS.has(name) && isPositive(args[1])) return 'small';
-  if (fitting.gives !== 'same') return fitting.gives;
-  return kinds.every((kind) => kind === 'small' || isConstantRule(kind)) ? 'small' : 'value';
-}
-
-/** With a number of characters from the start or end, their result has a bounded size. */
-const CUTTERS: ReadonlySet<string> = new Set(['left', 'right']);
-
-function isPositive(value: unknown): boolean {
-  const constant = readConstant(readNode(value));
-  return constant?.type === 'number' && constant.value > 0;
+  if (isCut(node.fields)) return 'small';
+  const plain = kinds.map(asPlain).filter((kind) => kind !== undefined);
+  if (fitting.gives === 'list') return joinKinds(['list', ...plain]);
+  return fitting.gives === 'same' ? joinKinds(plain) : fitting.gives;
 }
 
 function fitsCount({ args, repeats }: Signature, count: number): boolean {
@@ -80,7 +76,8 @@ function rulesAt(signatures: readonly Signature[], at: number): readonly Argumen
 }
 
 function accepts(rule: ArgumentRule | undefined, kind: ArgumentRule): boolean {
-  return rule === kind || (rule === 'value' && (kind === 'small' || kind === 'list'));
+  if (rule === 'value') return asPlain(kind) !== undefined;
+  return rule === kind || (rule === 'small' && kind === 'float');
 }
 
 /** What the candidates would need of the first argument that none of them accepts. */
@@ -92,11 +89,12 @@ function misfit(
   const at = kinds.findIndex(
     (kind, place) => !rulesAt(candidates, place).some((rule) => accepts(rule, kind)),
   );
-  if (!rulesAt(candidates, at).includes('small'))
-    return `${name} is not allowed with such arguments`;
-  return name === 'to_tsvector'
-    ? 'to_tsvector may take quadratic time; cut the text, as in left(.., 1024)'
-    : `${name} needs a value of bounded size, as after a cast to bigint or float8`;
+  const rules = rulesAt(candidates, at);
+  if (rules.includes('short')) {
+    return `${name} may take quadratic time; cut the text to ${MAX_INTEGER} characters in all, as in left(.., ${MAX_INTEGER})`;
+  }
+  if (!rules.includes('small')) return `${name} is not allowed with such arguments`;
+  return `${name} needs a value of bounded size, as after a cast to bigint or float8`;
 }
 
 function isConstantRule(rule: ArgumentRule): rule is ConstantRule {
@@ -118,6 +116,10 @@ function argumentKind(
   if (rules.includes('fixed')) {
     vetNode(value);
     return usesData(value) ? refuseNode(node, FIXED) : 'fixed';
+  }
+  if (rules.includes('short')) {
+    const kind = vetNode(value);
+    return kind === 'small' && longestText(value) <= MAX_INTEGER ? 'short' : kind;
   }
   const wanted = rules.find(isConstantRule);
   if (wanted === undefined) return vetNode(value);

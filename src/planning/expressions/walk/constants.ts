@@ -1,15 +1,16 @@
 /** What a constant argument of a call may be. */
 import type { ConstantRule } from '../allowed/kinds.js';
 import { DICTIONARIES, TIME_FIELDS, TRUNCATIONS } from '../allowed/others.js';
+import { SETTINGS } from '../allowed/settings.js';
 import { isTimeZone } from '../allowed/zones.js';
-import type { Constant } from '../tree.js';
+import { type Constant, refuse, textsIn } from '../tree.js';
 
 /** The largest constants, as the width of lpad() or the digits of round(). */
-const MAX_INTEGER = 1024;
+export const MAX_INTEGER = 1024;
 /** The largest position in a text, which costs nothing. */
 const MAX_LENGTH = 65_536;
 /** A text that is searched: its length multiplies the work. */
-const MAX_NEEDLE = 256;
+const MAX_NEEDLE = 64;
 const MAX_PATH_LENGTH = 256;
 const MAX_PATH_EXPANSIONS = 2;
 
@@ -89,4 +90,15 @@ function textMeets(text: string, rule: ConstantRule): boolean {
     default:
       return true;
   }
+}
+
+/** Throws Refusal when a text of the tree is an array with a NULL without quotes. */
+export function refuseArrayNulls(tree: unknown): void {
+  if (textsIn(tree).some(holdsArrayNull)) refuse(SETTINGS.arrayNull);
+}
+
+function holdsArrayNull(text: string): boolean {
+  const isObject = /"\s*:/.test(text);
+  const items = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1]?.split(/[{},]/) ?? [];
+  return !isObject && items.some((item) => /^\s*null\s*$/i.test(item));
 }

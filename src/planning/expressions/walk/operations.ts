@@ -1,5 +1,5 @@
 /** Operators between expressions, LIKE, IN and the like. */
-import type { Kind } from '../allowed/kinds.js';
+import { asPlain, isSmall, joinKinds, type Kind, type PlainKind } from '../allowed/kinds.js';
 import {
   BINARY_OPERATORS,
   COMPARISONS,
@@ -7,7 +7,9 @@ import {
   PREFIX_OPERATORS,
 } from '../allowed/others.js';
 import { operatorReason } from '../allowed/refused.js';
+import { SETTINGS } from '../allowed/settings.js';
 import {
+  isNull,
   onlyFields,
   readConstant,
   readList,
@@ -21,7 +23,8 @@ import {
 const MAX_LIKE_LENGTH = 256;
 const MAX_LIKE_WILDCARDS = 2;
 
-type VetNode = (value: unknown) => Kind;
+/** The kind of the value that a tree yields. Throws Refusal. */
+export type VetNode = (value: unknown) => Kind;
 
 /** Checks an A_Expr node and returns the kind of its value. Throws Refusal. */
 export function vetOperation(node: TreeNode, vetNode: VetNode): Kind {
@@ -69,15 +72,35 @@ function binary(node: TreeNode, operator: string, vetNode: VetNode): Kind {
   const row = BINARY_OPERATORS.get(operator);
   if (row === undefined) return refuseOperator(node, operator);
   if (COMPARISONS.has(operator)) {
+    if (operator === '=') refuseNull(node);
     compared(node, vetNode);
     return 'small';
   }
   const left = vetPlain(node.fields.get('lexpr'), vetNode);
   const right = vetPlain(node.fields.get('rexpr'), vetNode);
-  requireRule(node, row.rule, { operator, small: left === 'small' && right === 'small', right });
-  if (left === 'list' || right === 'list') return row.gives === 'small' ? 'small' : 'list';
-  if (row.gives !== 'same') return row.gives;
-  return left === 'small' && right === 'small' ? 'small' : 'value';
+  requireRule(node, row.rule, { operator, small: isSmall(left) && isSmall(right), right });
+  if (operator === '||') return joint(node, left, right);
+  return row.gives === 'same' ? joinKinds([left, right]) : row.gives;
+}
+
+/** The kind of `left || right`: lists, JSON, or the texts of both sides. Throws Refusal. */
+function joint(node: TreeNode, left: PlainKind, right: PlainKind): PlainKind {
+  const kinds = [left, right];
+  const listed = kinds.every((kind) => kind === 'list' || kind === 'float');
+  if (kinds.includes('float') && !listed) refuseNode(node, SETTINGS.floatText);
+  const joined = joinKinds(kinds);
+  if (joined === 'list' || joined === 'float' || joined === 'small') return joined;
+  const sides = [node.fields.get('lexpr'), node.fields.get('rexpr')];
+  const json = sides.every((side, at) => {
+    return kinds[at] === 'json' || readConstant(readNode(side)) !== undefined;
+  });
+  return json ? 'json' : 'value';
+}
+
+/** The parser turns `= NULL` into IS NULL when the setting is on. */
+function refuseNull(node: TreeNode): void {
+  const sides = [node.fields.get('lexpr'), node.fields.get('rexpr')].map(readNode);
+  if (sides.some(isNull)) refuseNode(node, SETTINGS.equalsNull);
 }
 
 interface Sides {
@@ -157,26 +180,15 @@ export function vetPlain(value: unknown, vetNode: VetNode): PlainKind {
   return requirePlain(value, vetNode(value));
 }
 
-type PlainKind = 'value' | 'small' | 'list';
-
 /** The same where the kind of the value is known. */
 export function requirePlain(value: unknown, kind: Kind): PlainKind {
-  switch (kind) {
-    case 'value':
-    case 'small':
-    case 'list':
-      return kind;
-    case 'civil':
-    case 'moment':
-    case 'span':
-      return refuseNode(
-        readNode(value),
-        'a time is only allowed whole, beside another time, or in a function of times',
-      );
-    case 'bytes':
-    case 'digest':
-      return refuseNode(readNode(value), 'bytea is only allowed in a function of bytea');
-  }
+  const plain = asPlain(kind);
+  if (plain !== undefined) return plain;
+  const reason =
+    kind === 'bytes' || kind === 'digest'
+      ? `bytea is only allowed in a function of bytea: ${SETTINGS.bytesText}`
+      : 'a time is only allowed whole, beside another time, or in a function of times';
+  return refuseNode(readNode(value), reason);
 }
 
 function like(node: TreeNode, vetNode: VetNode): Kind {

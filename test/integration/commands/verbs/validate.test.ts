@@ -34,7 +34,7 @@ test(
     const file = await manifest((i) => `k${i % 2}: &a 1\n`, 700_000);
     const { exitCode, stderr } = await runCli(['validate', file]);
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('more than one file may hold');
+    expect(stderr).toContain('more than the manifests of one run may hold together');
   },
   DEADLINE_MS,
 );

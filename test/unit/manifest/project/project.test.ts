@@ -1,6 +1,6 @@
 /** The project file: what it sets for each environment, and its problems at their places. */
 import { describe, expect, test } from 'vitest';
-import { ProblemsError } from '../../../../src/manifest/diagnostic.js';
+import { ProblemsError } from '../../../../src/manifest/problems/diagnostic.js';
 import { type Project, parseProject } from '../../../../src/manifest/project/project.js';
 import { SourceFile } from '../../../../src/manifest/source.js';
 import { DANGERS } from '../../../../src/planning/format/generated/dangers.js';

@@ -1,8 +1,8 @@
 /** The schema is the documentation in an editor, and the examples are what people copy. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { formatDiagnostics } from '../../../../src/manifest/diagnostic.js';
 import { loadManifests } from '../../../../src/manifest/load.js';
+import { formatDiagnostics } from '../../../../src/manifest/problems/diagnostic.js';
 import type { DesiredState } from '../../../../src/model/resources.js';
 import { hasHidden } from '../../../../src/model/text.js';
 

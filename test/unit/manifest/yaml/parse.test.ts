@@ -1,6 +1,6 @@
 /** YAML that surprises, hides or explodes is refused, at its place. */
 import { describe, expect, test } from 'vitest';
-import { MAX_DEPTH } from '../../../../src/manifest/yaml/parse.js';
+import { MAX_DEPTH } from '../../../../src/manifest/allowance.js';
 import {
   byteProblems,
   desired,

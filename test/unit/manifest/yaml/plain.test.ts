@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { newAllowance } from '../../../../src/manifest/allowance.js';
 import { SourceFile } from '../../../../src/manifest/source.js';
 import { readPlainYaml } from '../../../../src/manifest/yaml/plain.js';
 import { parseBothWays } from '../../../support/states/read-manifests.js';
@@ -10,7 +11,7 @@ const RUNS = 4000;
 /** Whether the plain reader read it; throws where that is not what the library reads. */
 function isPlain(text: string): boolean {
   parseBothWays(new SourceFile('a.yaml', text));
-  return readPlainYaml(text) !== undefined;
+  return readPlainYaml(text, newAllowance()).kind === 'plain';
 }
 
 describe('reads as the library does', () => {
@@ -191,4 +192,23 @@ test.each([
     { numRuns: RUNS },
   );
   expect(plain).toBeGreaterThan(RUNS / 100);
+});
+
+describe('an allowance', () => {
+  test('is reduced by what was read, and by nothing that the library has to read again', () => {
+    const allowance = newAllowance();
+    const { documents, values } = newAllowance();
+    // The mapping, the list, three scalars.
+    expect(readPlainYaml('a: [1, 2]\nb: 3\n', allowance).kind).toBe('plain');
+    expect(allowance).toEqual({ ...newAllowance(), documents: documents - 1, values: values - 5 });
+    expect(readPlainYaml('a: 1\nb: {c: &d 1}\n', allowance)).toEqual({ kind: 'other', at: 8 });
+    expect(allowance.values).toBe(values - 5);
+  });
+
+  test.each([
+    [{ values: 4 }, 'a: [1, 2]\nb: 3\n'],
+    [{ documents: 1 }, 'a: 1\n---\nb: 2\n'],
+  ])('%j', (few, text) => {
+    expect(readPlainYaml(text, { ...newAllowance(), ...few }).kind).toBe('other');
+  });
 });

@@ -59,8 +59,25 @@ test.each<[string, Partial<Names>]>([
   expect(judgeDesired(state, vetExpression)).toEqual({ problems: [], notices: [reason] });
 });
 
+test.each<[string, Partial<Names>, string]>([
+  ['a reserved word as name', { name: 'select' }, 'is a reserved word'],
+  ['a word for types and functions as name', { name: 'left' }, 'is a reserved word'],
+  ['a reserved word as method', { method: 'user' }, 'is a reserved word'],
+  ['a reserved word as tablespace', { tablespace: 'default' }, 'is a reserved word'],
+  ['a name of the catalog', { name: 'pg_class' }, 'begins with pg_'],
+  ['the tablespace of shared tables', { tablespace: 'pg_global' }, 'begins with pg_'],
+  ['a tablespace that cannot be created', { tablespace: 'pg_fast' }, 'begins with pg_'],
+  ['a default that is none of a name', { name: 'pg_default' }, 'begins with pg_'],
+])('%s is dangerous for its reason', (_, odd, why) => {
+  const state = desired({ ...PLAIN, ...odd }, "data->'a'");
+  const { changes, notices } = plan(state);
+  expect(changes.flatMap(({ dangers }) => dangers)).toEqual(['expression:unvetted']);
+  expect(notices).toEqual([expect.stringContaining(why)]);
+});
+
 test.each<[string, Partial<Names>]>([
   ['plain names', {}],
+  ['words that SQL does not reserve', { name: 'index', tablespace: 'between' }],
   ['another method', { method: 'rum' }],
   ['digits and underscores', { name: '_base_2', tablespace: 'nvme_01' }],
 ])('%s are not', (_, names) => {

@@ -1,12 +1,13 @@
 /** Collects the problems of manifests: however many there are, few are kept and shown. */
-import type { SourcePlace } from '../model/resources.js';
+import type { SourcePlace } from '../../model/resources.js';
+import { type Located, markOf, type ProblemDetails, type SourceFile } from '../source.js';
 import {
   compareDiagnostics,
   type Diagnostic,
   type FoundProblems,
   MAX_SHOWN_PROBLEMS,
 } from './diagnostic.js';
-import { type Located, markOf, type ProblemDetails, type SourceFile, type Span } from './source.js';
+import type { Span } from './excerpt.js';
 
 /** A problem whose words are found only when it is shown. */
 interface Pending extends SourcePlace {

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { formatJson, parseJson } from '../../../src/model/json.js';
+import { formatJson, parseJson } from '../../../../src/model/json.js';
+import { redact } from '../../../../src/model/secrets/redact.js';
+import { referenceProblem } from '../../../../src/model/secrets/references.js';
 import {
   hideRecorded,
   hideSecrets,
   holdsHidden,
   literalSecrets,
-  redact,
-  redactLine,
-  referenceProblem,
-} from '../../../src/model/secrets.js';
+} from '../../../../src/model/secrets/values.js';
 
 describe('literal secrets of a value', () => {
   test.each([
@@ -29,9 +28,13 @@ describe('literal secrets of a value', () => {
     expect(holdsHidden(parseJson('{"password":"***"}'))).toBe(true);
   });
 
-  test('of keys of stores alone are hidden, with the text of others as it is', () => {
+  test('of recorded keys are hidden; a text without any stays as it is', () => {
     const text = '{ "password": "hunter2" }';
-    expect(hideRecorded('kafka_topic', text)).toBe(text);
+    expect(hideRecorded('kafka_topic', '{ "topic": "a" }')).toBe('{ "topic": "a" }');
+    expect(hideRecorded('kafka_topic', text)).toBe('{"password":"***"}');
+    expect(hideRecorded('kafka_password', '"hunter2"')).toBe('"***"');
+    expect(hideRecorded('kafka_password', 'hunter2')).toBe('***');
+    expect(hideRecorded('kafka_broker', '"kafka://u:hunter2@h"')).toBe('"kafka://u:***@h"');
     expect(hideRecorded('kvstore_config', text)).toBe('{"password":"***"}');
     expect(hideRecorded('kvstore_config', '{ "host": "a" }')).toBe('{ "host": "a" }');
     expect(hideRecorded('kvstores', '{"password": "hunter2"')).not.toContain('hunter2');
@@ -48,40 +51,54 @@ describe('texts', () => {
     `Failing row contains (3, kvstore_config, {"host": "h", "password": "hunter2...`,
     '{"id":1,"value":{"password":"a\\"hunter2","host":"h"}}',
     '{"db_password" : "hunter2"}',
+    '{"password":{"a":"}\\"","b":"hunter2"}}',
+    '{"password":["x", "hunter2"]}',
+    '{"password": {"a": "hunter2"',
+    '{"auth":"u:hunter2"}',
+    '{"id":1,"key":"kafka_password","value":"hunter2"}',
+    '{"value":"{\\"password\\":\\"a\\\\\\"hunter2\\"}"}',
+    'Failing row contains (3, kafka_password, "hunter2").',
+    'apiKey=hunter2&x=1',
+    'postgres://h/d?password=hunter2&a=b',
   ])('are printed without passwords: %s', (text) => {
     expect(redact(text)).toContain('***');
     expect(redact(text)).not.toContain('hunter2');
   });
 
-  test.each(['http://a:2379 and b@c', 'passwordEnv: LENKWERK_STORE_P', '{"passwordFile":"eu/p"}'])(
-    'without any stay as they are: %s',
-    (text) => {
-      expect(redact(text)).toBe(text);
-      expect(redactLine(text)).toBe(text);
-    },
-  );
-
   test.each([
-    '  password: hunter2',
-    '  kvstore_config: {host: a, password: hunter2, port: x}',
-    "  'password': 'hunter2'",
-    '"password": hunter2',
-    '  endpoints: [etcd://u:hunter2@a]',
-  ])('are cut where a secret begins in a line of a manifest: %s', (line) => {
-    expect(redactLine(line)).not.toContain('hunter2');
+    'http://a:2379 and b@c',
+    'passwordEnv: LENKWERK_STORE_P',
+    '{"passwordFile":"eu/p","auth":"basic","password":null,"author":"a","key":"k","tokens":5}',
+    '{"id":1,"key":"kafka_topic","value":"events"}',
+    '{"auth":{"method":"cert"}}',
+    "token = lower(data->>'a')",
+    'Failing row contains (3, kafka_topic, "events").',
+  ])('without any stay as they are: %s', (text) => {
+    expect(redact(text)).toBe(text);
   });
 
-  test.each(['a', 'a://b:', '"', '"password', "password='", '\\', 'x: '])(
-    'of a megabyte of %j are read in linear time',
-    (part) => {
-      const text = part.repeat(1_000_000 / part.length);
-      expect(redact(text).length).toBeGreaterThan(0);
-    },
-  );
+  test('with an authentication that has parts are printed without the secret one', () => {
+    expect(redact('{"auth":{"user":"u","pass":"hunter2"}}')).toBe(
+      '{"auth":{"user":"u","pass":"***"}}',
+    );
+  });
+
+  test.each([
+    ...['a', 'a://b:', '"', '"password', "password='", '\\', 'x: ', '"key":{', '"auth":{', 'a='],
+    ...['"password":"\\', 'Failing row contains (1, a, '],
+  ])('of a megabyte of %j are read in linear time', (part) => {
+    const text = part.repeat(1_000_000 / part.length);
+    expect(redact(text).length).toBeGreaterThan(0);
+  });
 
   test('stay JSON', () => {
     const text = '{"a":"etcd://u:p@h","password":"x","b":["http://h:1",2]}';
     expect(JSON.parse(redact(text))).toMatchObject({ password: '***', b: ['http://h:1', 2] });
+    const url = JSON.stringify({ a: ['postgres://h/d?password=x'], b: '{"token":"x"}' });
+    expect(JSON.parse(redact(url))).toEqual({
+      a: ['postgres://h/d?password=***'],
+      b: '{"token":"***"}',
+    });
   });
 });
 

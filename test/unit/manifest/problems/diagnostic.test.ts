@@ -1,9 +1,9 @@
 /** How problems look, and that nothing in them can move the cursor of a terminal. */
 import { expect, test } from 'vitest';
-import { formatDiagnostics } from '../../../src/manifest/diagnostic.js';
-import { SourceFile } from '../../../src/manifest/source.js';
-import { printable } from '../../../src/model/text.js';
-import { HEAD, load } from '../../support/states/manifest-problems.js';
+import { formatDiagnostics } from '../../../../src/manifest/problems/diagnostic.js';
+import { SourceFile } from '../../../../src/manifest/source.js';
+import { printable } from '../../../../src/model/text.js';
+import { HEAD, load } from '../../../support/states/manifest-problems.js';
 
 function shown(text: string): string {
   const result = load(text);

@@ -1,19 +1,9 @@
 /** Problems of manifests, each with its place, and how they are shown. */
 
-import { LenkwerkError } from '../model/errors.js';
-import type { SourcePlace } from '../model/resources.js';
-import { redactLine } from '../model/secrets.js';
-import { placeText, printable } from '../model/text.js';
-
-/** The part of a source line that a message points at. */
-interface Excerpt {
-  /** The line, or a window of it when it is long; without its line break. */
-  readonly text: string;
-  /** Where the marked part begins in `text`, in UTF-16 code units from 0. */
-  readonly start: number;
-  /** How long the marked part is; at least 1. */
-  readonly length: number;
-}
+import { LenkwerkError } from '../../model/errors.js';
+import type { SourcePlace } from '../../model/resources.js';
+import { placeText, printable } from '../../model/text.js';
+import type { Excerpt } from './excerpt.js';
 
 export interface Diagnostic extends SourcePlace {
   /** Where in the document, like `indexes[2].method`; empty for the document itself. */
@@ -35,28 +25,6 @@ export interface FoundProblems {
   readonly first: readonly Diagnostic[];
   /** Of all of them. */
   readonly count: number;
-}
-
-const EXCERPT_BEFORE = 60;
-const EXCERPT_LENGTH = 120;
-/** The window of a long line may begin within a secret, whose field stands before it. */
-const SECRET_LOOKBACK = 1_000;
-
-/** The excerpt of the line that begins at `lineStart` and holds the span, without secrets. */
-export function excerptOf(
-  source: string,
-  lineStart: number,
-  span: { readonly start: number; readonly end: number },
-): Excerpt {
-  const from = Math.max(lineStart, span.start - EXCERPT_BEFORE);
-  const seen = Math.max(lineStart, from - SECRET_LOOKBACK);
-  const line = source.slice(seen, from + EXCERPT_LENGTH).split('\n', 1)[0] ?? '';
-  const text = redactLine(line)
-    .slice(from - seen)
-    .replace(/\r$/, '');
-  const start = span.start - from;
-  const length = Math.max(1, Math.min(span.end, from + text.length) - span.start);
-  return { text, start, length };
 }
 
 /** Manifests that cannot be used, with the first of the problems that were found; at least one. */
