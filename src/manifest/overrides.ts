@@ -16,18 +16,21 @@ import { expandHostRange } from './host-range.js';
 import { Identities } from './identities.js';
 import { indexFields, type Merged, servermapOf } from './merge.js';
 import type { ProblemList } from './problems/problem-list.js';
+import { overridesErrors } from './schema/generated/cluster-validator.js';
 import type {
   Dimension,
   Index,
   Instance,
   OverridesManifest,
 } from './schema/generated/overrides.js';
-import { schemaErrors } from './schema/generated/overrides-validator.js';
 import { type DocumentKind, documentKind } from './schema/validate.js';
 import { exactValue, Located, type SourceFile, type SourceNode } from './source.js';
 
 /** Documents of kind Overrides. */
-export const OVERRIDES: DocumentKind<OverridesManifest> = documentKind('overrides', schemaErrors);
+export const OVERRIDES: DocumentKind<OverridesManifest> = documentKind(
+  'overrides',
+  overridesErrors,
+);
 
 /** A document that fits the schema. */
 export interface OverridesDocument {

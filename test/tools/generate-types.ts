@@ -18,16 +18,20 @@ const DOCUMENTS = {
   overrides: 'OverridesManifest',
   project: 'ProjectManifest',
 } as const;
+/** The schemas whose checks stand in one file, named after the first. */
+const CHECKED_TOGETHER: readonly (readonly string[])[] = [['cluster', 'overrides'], ['project']];
+const GENERATED = 'manifest/schema/generated';
 const SOURCES = new URL('../../src/', import.meta.url);
-/** The only typed part of the generated check. */
-const ENTRANCE = `import type { SchemaError } from '../explain.js';
-
-/** The violations of the schema by a document; none when it is correct. */
-export function schemaErrors(document: unknown): readonly SchemaError[] {
-  return validate10(document) ? [] : validate10.errors;
+/** The only typed part of a generated check; a file may hold those of several schemas. */
+function entranceOf(name: string, validate: string): string {
+  return `/** The violations of schema/${name}.schema.json by a document; none when it is correct. */
+export function ${name}Errors(document: unknown): readonly SchemaError[] {
+  return ${validate}(document) ? [] : ${validate}.errors;
 }
 
 `;
+}
+
 const PLAN_ENTRANCE = `/** The first thing that is wrong with a plan according to the schema. */
 export function planSchemaError(document: unknown): { path: string; message: string } | undefined {
   if (validate20(document)) return undefined;
@@ -92,10 +96,39 @@ const AJV_OPTIONS = {
   code: { source: true, esm: true, lines: true },
 } as const;
 
-function validatorFrom({ name, text }: DocumentSchema): string {
+/** The checks of several schemas, which share the code for the definitions that are the same. */
+function validatorFrom(schemas: readonly DocumentSchema[]): string {
   const ajv = new Ajv({ ...AJV_OPTIONS, allErrors: true });
-  const code = standaloneCode.default(ajv, ajv.compile(JSON.parse(text)));
-  return `// @ts-nocheck\n${bannerOf(name)}${ENTRANCE}${withoutModules(code)}`;
+  const [first, ...others] = schemas.map(({ text }) => JSON.parse(text));
+  for (const schema of [first, ...others.map((other) => withReferences(other, first))]) {
+    ajv.addSchema(schema);
+  }
+  const ids = schemas.map(({ name, text }) => [name, JSON.parse(text).$id]);
+  const code: string = standaloneCode.default(ajv, Object.fromEntries(ids));
+  const names = [...code.matchAll(/^export const (\w+) = (validate\d+);$/gm)];
+  const entrances = names.map(([, name = '', validate = '']) => entranceOf(name, validate));
+  const banner = bannerOf(schemas.map(({ name }) => name).join('|'));
+  const types = "import type { SchemaError } from '../explain.js';\n\n";
+  return `// @ts-nocheck\n${banner}${types}${entrances.join('')}${withoutModules(code)}`;
+}
+
+interface WithDefinitions {
+  readonly $id: string;
+  readonly definitions: Readonly<Record<string, unknown>>;
+}
+
+/** The schema, whose definitions that stand in `base` under their names refer to those. */
+function withReferences(schema: WithDefinitions, base: WithDefinitions): WithDefinitions {
+  const definitions = Object.entries(schema.definitions).map(([name, definition]) => {
+    const isSame = rulesOf(definition) === rulesOf(base.definitions[name]);
+    return [name, isSame ? { $ref: `${base.$id}#/definitions/${name}` } : definition];
+  });
+  return { ...schema, definitions: Object.fromEntries(definitions) };
+}
+
+/** What a definition means to a document: its description may be another. */
+function rulesOf(definition: unknown): string {
+  return JSON.stringify({ ...Object(definition), description: '' });
 }
 
 function planValidatorFrom(text: string): string {
@@ -131,15 +164,18 @@ async function main(): Promise<void> {
   const documents = await Promise.all(
     Object.entries(DOCUMENTS).map(async ([name, type]) => {
       const schema = { name, type, text: await read(name) };
-      const place = `manifest/schema/generated/${name}`;
-      return [
-        { name: `${place}.ts`, content: await typesFrom(schema) },
-        { name: `${place}-validator.ts`, content: validatorFrom(schema) },
-      ];
+      return { schema, name: `${GENERATED}/${name}.ts`, content: await typesFrom(schema) };
     }),
   );
+  const validators = CHECKED_TOGETHER.map((names) => {
+    const schemas = documents.flatMap(({ schema }) =>
+      names.includes(schema.name) ? [schema] : [],
+    );
+    return { name: `${GENERATED}/${names[0]}-validator.ts`, content: validatorFrom(schemas) };
+  });
   const files = [
-    ...documents.flat(),
+    ...documents,
+    ...validators,
     { name: 'planning/format/generated/dangers.ts', content: dangersFrom(planSchema) },
     { name: 'planning/format/generated/plan-validator.ts', content: planValidatorFrom(planSchema) },
   ];

@@ -5,7 +5,7 @@ import { parseYaml } from '../load.js';
 import { type FoundProblems, ProblemsError } from '../problems/diagnostic.js';
 import { ProblemList } from '../problems/problem-list.js';
 import type { Database, Environment, ProjectManifest, Store } from '../schema/generated/project.js';
-import { schemaErrors } from '../schema/generated/project-validator.js';
+import { projectErrors } from '../schema/generated/project-validator.js';
 import { documentKind, validateDocument } from '../schema/validate.js';
 import { Located, type SourceFile, type SourceNode } from '../source.js';
 
@@ -50,7 +50,7 @@ interface ProjectStore {
   readonly passwordEnv: string | undefined;
 }
 
-const PROJECT = documentKind<ProjectManifest>('project', schemaErrors);
+const PROJECT = documentKind<ProjectManifest>('project', projectErrors);
 
 /** Reads a project file. Throws ProblemsError with every problem at its place. */
 export async function parseProject(file: SourceFile): Promise<Project> {

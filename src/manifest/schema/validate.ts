@@ -6,7 +6,7 @@ import type { SourceFile } from '../source.js';
 import { childOf, entryOf, formatPath, markOf, plainValue, type SourceNode } from '../source.js';
 import { explain, type SchemaError, type SchemaName } from './explain.js';
 import type { ClusterManifest } from './generated/cluster.js';
-import { schemaErrors } from './generated/cluster-validator.js';
+import { clusterErrors } from './generated/cluster-validator.js';
 
 /** A kind of document, with the check that is generated from its schema. */
 export interface DocumentKind<Manifest> {
@@ -30,7 +30,7 @@ export function documentKind<Manifest>(
 }
 
 /** Manifests of the cluster. */
-export const CLUSTER = documentKind<ClusterManifest>('cluster', schemaErrors);
+export const CLUSTER = documentKind<ClusterManifest>('cluster', clusterErrors);
 
 interface RootOfFile {
   readonly file: SourceFile;

@@ -5,7 +5,7 @@ import { mergeDocuments } from '../../../src/manifest/merge.js';
 import { MAX_SHOWN_PROBLEMS } from '../../../src/manifest/problems/diagnostic.js';
 import { ProblemList } from '../../../src/manifest/problems/problem-list.js';
 import type { ClusterManifest } from '../../../src/manifest/schema/generated/cluster.js';
-import { schemaErrors } from '../../../src/manifest/schema/generated/cluster-validator.js';
+import { clusterErrors } from '../../../src/manifest/schema/generated/cluster-validator.js';
 import { CLUSTER, validateDocument } from '../../../src/manifest/schema/validate.js';
 import { type MappingEntry, SourceFile, type SourceNode } from '../../../src/manifest/source.js';
 
@@ -108,7 +108,7 @@ test('the errors of the items of a list are not copied at each item', () => {
   const items = Array.from({ length: ENTRIES }, () => ({}));
   const copied = vi.spyOn(Array.prototype, 'concat');
   onTestFinished(() => copied.mockRestore());
-  const errors = schemaErrors({ apiVersion: 'lenkwerk/v1', kind: 'Cluster', indexes: items });
+  const errors = clusterErrors({ apiVersion: 'lenkwerk/v1', kind: 'Cluster', indexes: items });
   expect(errors.length).toBe(3 * items.length);
   expect(copied).not.toHaveBeenCalled();
 });

@@ -2,8 +2,8 @@
 // Generated from schema/project.schema.json by `npm run generate`. Do not edit.
 import type { SchemaError } from '../explain.js';
 
-/** The violations of the schema by a document; none when it is correct. */
-export function schemaErrors(document: unknown): readonly SchemaError[] {
+/** The violations of schema/project.schema.json by a document; none when it is correct. */
+export function projectErrors(document: unknown): readonly SchemaError[] {
   return validate10(document) ? [] : validate10.errors;
 }
 
