@@ -1,8 +1,9 @@
 /** Paths -> the text of manifest files. Nothing outside the given paths is followed. */
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { fileTrouble, readRegularFile } from '../runtime/files.js';
 import { decodeManifest } from './decode.js';
 import type { Diagnostic } from './diagnostic.js';
 import { SourceFile } from './source.js';
@@ -112,34 +113,11 @@ class Walk {
   }
 }
 
-/**
- * Opened without waiting, so that a FIFO in place of the file cannot block, and read up to the
- * limit only, whatever size the file reports.
- */
 async function readOne(name: string): Promise<SourceFile | readonly Diagnostic[]> {
   const problems: Diagnostic[] = [];
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  const handle = await attempt(name, problems, () => open(name, flags));
-  if (handle === undefined) return problems;
-  try {
-    if (!isRegular(name, await handle.stat(), problems)) return problems;
-    const bytes = await attempt(name, problems, () => readLimited(handle));
-    return bytes === undefined ? problems : decodeBounded(name, bytes);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** At most one byte more than the limit: enough to see that it is exceeded. */
-async function readLimited(handle: FileHandle): Promise<Uint8Array> {
-  const { size } = await handle.stat();
-  const buffer = Buffer.alloc(Math.min(size, MAX_FILE_BYTES) + 1);
-  let length = 0;
-  for (;;) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
-    length += bytesRead;
-    if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
-  }
+  const limits = { maxBytes: MAX_FILE_BYTES };
+  const bytes = await attempt(name, problems, async () => readRegularFile(name, limits));
+  return bytes === undefined ? problems : decodeManifest(name, bytes);
 }
 
 async function readStdin(stdin: Readable | undefined): Promise<SourceFile | readonly Diagnostic[]> {
@@ -153,11 +131,7 @@ async function readStdin(stdin: Readable | undefined): Promise<SourceFile | read
     length += bytes.length;
     if (length > MAX_FILE_BYTES) break;
   }
-  return decodeBounded(name, Buffer.concat(chunks));
-}
-
-function decodeBounded(name: string, bytes: Uint8Array): SourceFile | readonly Diagnostic[] {
-  if (bytes.length <= MAX_FILE_BYTES) return decodeManifest(name, bytes);
+  if (length <= MAX_FILE_BYTES) return decodeManifest(name, Buffer.concat(chunks));
   return [fileProblem(name, `larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`)];
 }
 
@@ -165,13 +139,6 @@ function isRegular(name: string, stats: Stats, problems: Diagnostic[]): boolean 
   if (!stats.isFile()) problems.push(fileProblem(name, 'not a regular file'));
   return stats.isFile();
 }
-
-const SYSTEM_ERRORS = new Map([
-  ['ENOENT', 'no such file or folder'],
-  ['EACCES', 'permission denied'],
-  ['ELOOP', 'a loop of symbolic links'],
-  ['ENXIO', 'not a regular file'],
-]);
 
 async function attempt<T>(
   name: string,
@@ -181,9 +148,9 @@ async function attempt<T>(
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    const code = String(error.code);
-    problems.push(fileProblem(name, SYSTEM_ERRORS.get(code) ?? `cannot be read (${code})`));
+    const trouble = fileTrouble(error);
+    if (trouble === undefined) throw error;
+    problems.push(fileProblem(name, trouble));
     return undefined;
   }
 }
