@@ -143,21 +143,6 @@ async function accessMethods(client: Client): Promise<ReadonlySet<string>> {
   return new Set(rows.map(({ amname }) => amname));
 }
 
-/** The notices of a trial, as they are worded here and in sample-trial.ts. */
-const NOTICE = new RegExp(
-  [
-    '^index .{1,16} was not tried: it has no fields$',
-    '^index .{1,16} was not tried: this server has no access method \\S+$',
-    '^index .{1,16} was not tried: vetting refuses an expression$',
-    '^index .{1,16}, field \\d+ of the manifest: no sample message gave a value, and ',
-  ].join('|'),
-);
-
-/** True for a notice of a trial; the kind that quotes the server may end with any text. */
-export function isTrialNotice(notice: string): boolean {
-  return NOTICE.test(notice);
-}
-
 function obstacleTo(
   index: TriedIndex,
   methods: ReadonlySet<string>,
