@@ -48,7 +48,8 @@ const REVIEW_AGAIN = 'plan again and have it reviewed again';
 
 /** Of what a reviewer read beside the changes, the part that differs. */
 function otherPart(now: Plan, agreed: Plan): string | undefined {
-  const sections = ({ unmanaged }: Plan) => JSON.stringify(unmanaged.map(({ section, recorded }) => [section, recorded]));
+  const sections = ({ unmanaged }: Plan) =>
+    JSON.stringify(unmanaged.map(({ section, recorded }) => [section, recorded]));
   if (sections(now) !== sections(agreed)) return 'the sections outside';
   if (now.partial?.leftOut !== agreed.partial?.leftOut) return 'the changes outside';
   if (effectLines(now) !== effectLines(agreed)) return 'the times';

@@ -31,15 +31,17 @@ test('show prints a plan as plan printed it, in every form', async () => {
 });
 
 test('a stale plan names the apply that changed each address', async () => {
-  const author = { environment: { USER: 'ada' } };
+  const author = { environment: { USER: 'somebody else' } };
+  const [[user] = []] = await work.query('SELECT session_user::text');
   await work.run(['plan', work.manifest('config: { a: 1, b: 1 }\n'), '--out', planFile]);
   const other = work.manifest('config: { a: 2 }\n', 'other.yaml');
   await work.run(['apply', other, '--auto-approve'], author);
   const { exitCode, stderr } = await work.run(['apply', planFile]);
   expect(exitCode).toBe(5);
   expect(stderr).toMatch(
-    /no longer fits at config\/a \(config\/a: ada at [-\d]+ [:\d]+\+00, apply 1\)/,
+    /no longer fits at config\/a \(config\/a: \w+ at [-\d]+ [:\d]+\+00, apply 1\)/,
   );
+  expect(stderr).toContain(`config/a: ${user} at`);
 });
 
 test('a plan whose boundary has passed is too late', async () => {
