@@ -31,7 +31,7 @@ import type {
   SourceSession,
   StreamStart,
 } from './source-database.js';
-import { lockKey, readStanding, writeActivation } from './standing.js';
+import { readStanding, tryLockResync, writeActivation } from './standing.js';
 
 /** How long the server keeps the snapshot, which holds back VACUUM, for a suspended agent. */
 const SNAPSHOT_SILENCE_MS = 30_000;
@@ -75,13 +75,7 @@ class PostgresSession extends PostgresReader implements SourceSession {
 
   async tryLockResync(slot: string, silenceMs: number): Promise<boolean> {
     await answer(this.client.query(`SET idle_session_timeout = ${silenceMs}`));
-    const { rows } = await answer(
-      this.client.query<{ locked: boolean }>(
-        'SELECT pg_catalog.pg_try_advisory_lock($1) AS locked',
-        [lockKey(slot)],
-      ),
-    );
-    return rows[0]?.locked === true;
+    return await answer(tryLockResync(this.client, slot));
   }
 
   async ping(): Promise<void> {
