@@ -5,6 +5,7 @@
 import { type Client, DatabaseError, escapeIdentifier } from 'pg';
 import type { DesiredIndex } from '../model/resources.js';
 import { isConnectionLoss, rollBack } from '../postgres/errors.js';
+import { requireTrustedOwners } from './owners.js';
 import { type IndexTrialProblem, type IndexTrialReport, trySamples } from './sample-trial.js';
 
 interface IndexTrialRequest {
@@ -50,6 +51,7 @@ export async function tryExpressions(
   request: IndexTrialRequest,
 ): Promise<IndexTrialReport> {
   if (request.indexes.length === 0) return { problems: [], notices: [] };
+  await requireTrustedOwners(client);
   try {
     await client.query('BEGIN READ WRITE');
     const report = await tryAll(client, request);

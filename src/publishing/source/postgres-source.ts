@@ -1,5 +1,6 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
 import type { Client, ClientConfig } from 'pg';
+import { openTrusted } from '../../database/owners.js';
 import { requireAgentRights } from '../../database/rights.js';
 import { readConfigValues } from '../../database/state.js';
 import { closeConnection } from '../../postgres/connection.js';
@@ -8,7 +9,6 @@ import { toLenkwerkError } from '../../postgres/errors.js';
 import {
   limitSilence,
   openReplicationConnection,
-  openSqlConnection,
   replicationConfig,
 } from '../../replication/connections.js';
 import { startSession } from '../../replication/session.js';
@@ -40,8 +40,7 @@ const SNAPSHOT_SILENCE_MS = 30_000;
 export function postgresSource(settings: ConnectionSettings): SourceDatabase {
   return {
     name: settings.database,
-    connect: async (purpose) =>
-      new PostgresSession(await openSqlConnection(settings, purpose), settings),
+    connect: async (purpose) => new PostgresSession(await openTrusted(settings, purpose), settings),
   };
 }
 
