@@ -34,7 +34,7 @@ test('of several sessions of agents one has it, until it ends', async () => {
   expect(await second.tryLockResync('s', SILENCE_MS)).toBe(false);
   await second.close();
   expect(await first.tryLockResync('s', SILENCE_MS)).toBe(true);
-  const third = await connectAs('postgres');
+  const third = await connectAs(await logins.loginOf('lenkwerk_agent', 'REPLICATION'));
   expect((await third.look('s')).isResyncing).toBe(true);
   expect((await third.look('other')).isResyncing).toBe(false);
   expect(await third.tryLockResync('other', SILENCE_MS)).toBe(true);
@@ -46,10 +46,10 @@ test('an agent whose login does not inherit the rights of its group counts', asy
   const login = await logins.loginOf('lenkwerk_agent', 'REPLICATION NOINHERIT');
   const session = await logins.sessionOf(login);
   await session.query('SET ROLE lenkwerk_agent');
-  const agent = await connectAs('postgres');
+  const agent = await connectAs(await logins.loginOf('lenkwerk_agent', 'REPLICATION'));
   expect(await agent.tryLockResync('s', SILENCE_MS)).toBe(true);
   await copyLocks(session);
-  const other = await connectAs('postgres');
+  const other = await connectAs(await logins.loginOf('lenkwerk_agent', 'REPLICATION'));
   await agent.close();
   expect(await other.tryLockResync('s', SILENCE_MS)).toBe(false);
 });
