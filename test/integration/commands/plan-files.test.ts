@@ -117,6 +117,30 @@ test('what else a reviewer reads in a plan file is compared before it is applied
   expect((await work.run(['history', '1'])).stdout).toMatch(/commit .* \(as reported\)/);
 });
 
+test('the order of the changes and the notices of a trial are compared, too', async () => {
+  const field = `{ expression: "(data->>'d')::date" }`;
+  const index = `indexes: [{ name: x, method: btree, fields: [${field}] }]`;
+  const file = work.manifest(`config: { a: 1, b: 2 }\n${index}\n`);
+  const allow = ['--allow', 'expression:unvetted'];
+  await work.run(['plan', file, '--out', planFile]);
+  const plan = JSON.parse(readFileSync(planFile, 'utf8'));
+  const [one, other, ...rest] = plan.changes;
+  const trial = `index x, field 1 of the manifest: no sample message gave a value, and some failed`;
+  const altered: readonly (readonly [object, string])[] = [
+    [{ ...plan, changes: [other, one, ...rest] }, 'the order of the plan'],
+    [{ ...plan, notices: [...plan.notices, `${trial}: all the others are fine`] }, 'the notices'],
+    [{ ...plan, notices: [...plan.notices, 'index x was not tried: it has no fields'] }, 'notices'],
+  ];
+  for (const [document, message] of altered) {
+    writeFileSync(planFile, JSON.stringify(document));
+    const { exitCode, stderr } = await work.run(['apply', planFile, ...allow]);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(5);
+  }
+  writeFileSync(planFile, JSON.stringify(plan));
+  expect((await work.run(['apply', planFile, ...allow])).exitCode).toBe(0);
+});
+
 test('cut or changed anywhere, a plan file changes nothing else than what was reviewed', async () => {
   await work.run(['plan', work.manifest('config: { aaa: "x" }\n'), '--out', planFile]);
   const text = readFileSync(planFile, 'utf8');

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LenkwerkError } from '../../../src/model/errors.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { findPassword, tlsOptions } from '../../../src/postgres/credentials.js';
 import { errorOf } from '../../support/error-of.js';
@@ -30,6 +31,25 @@ describe('the password file', () => {
     expect(await passwordFor('h:*:*:a\\:b:p\\:\\\\q\n', 'postgres://a%3Ab@h/d')).toBe('p:\\q');
     const socket = 'postgres:///d?host=/run/pg&user=u';
     expect(await passwordFor('localhost:*:d:u:local', socket)).toBe('local');
+  });
+
+  it('has lines for localhost only where only root puts sockets, once the host is recorded', async () => {
+    const PGPASSFILE = join(folder, 'pgpass');
+    const recorded = async (host: string, line: string) => {
+      await writeFile(PGPASSFILE, line, { mode: 0o600 });
+      const url = `postgres:///d?host=${encodeURIComponent(host)}&user=u`;
+      const settings = { ...connectionSettings({ url }, { PGPASSFILE }), isRecorded: true };
+      return await findPassword(settings, true).catch((error: LenkwerkError) => error.code);
+    };
+    const local = 'localhost:*:d:u:secret';
+    for (const host of ['/var/run/postgresql', '/run/postgresql', 'localhost']) {
+      expect(await recorded(host, local)).toBe('secret');
+    }
+    for (const host of ['/tmp', '/tmp/localhost', '/var/run/postgresql/', '/run/postgresql/..']) {
+      expect(await recorded(host, local)).toBe('database-unavailable');
+      expect(await recorded(host, '*:*:*:*:secret')).toBe('database-unavailable');
+      expect(await recorded(host, `${host}:*:d:u:secret`)).toBe('secret');
+    }
   });
 
   it('is not used when others may read it', async () => {
