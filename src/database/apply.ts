@@ -6,7 +6,7 @@ import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { ApplyResult, LoggedPlan, Plan } from '../planning/plan.js';
 import { endedBy, interruptedBefore } from '../postgres/cancel.js';
-import { codeOf, rollBack } from '../postgres/errors.js';
+import { isLockConflict, rollBack } from '../postgres/errors.js';
 import { readClock, requirePrimary } from '../postgres/server.js';
 import { commitOrFindOut } from './commit.js';
 import { writeOrLocate } from './locate-failure.js';
@@ -98,7 +98,7 @@ async function prepare(
   } catch (error) {
     const failure = await rollBack(client, error);
     if (signal.aborted) throw interruptedBefore(signal);
-    throw isLockTimeout(error) ? await lockConflict(client, error) : failure;
+    throw isLockConflict(error) ? await lockConflict(client, error) : failure;
   }
 }
 
@@ -161,9 +161,4 @@ function requireNothingLeft(plan: Plan): void {
     `the tables read back are not what was planned, nothing was changed: ${addresses}`,
     { hint: 'does a trigger or rule on the tables change what is written?' },
   );
-}
-
-function isLockTimeout(error: unknown): boolean {
-  const cause = error instanceof LenkwerkError ? error.cause : error;
-  return codeOf(cause) === '55P03';
 }

@@ -4,7 +4,7 @@ import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
 import { answerOf, interruptedBefore } from '../postgres/cancel.js';
 import { closeConnection } from '../postgres/connection.js';
-import { codeOf, isConnectionLoss, rollBack, SQLSTATE } from '../postgres/errors.js';
+import { codeOf, isConnectionLoss, rollBack, SQLSTATE, STANDBY_HINT } from '../postgres/errors.js';
 import { requirePrimary } from '../postgres/server.js';
 import { awaitEndOfApply, holdsLockForStandby } from './locks.js';
 import { findApply } from './log/entries.js';
@@ -109,7 +109,7 @@ function standbyAbsent({ applyId, pid }: PendingCommit, cause: unknown): Lenkwer
   const message = `apply ${applyId} IS committed on this server, but no synchronous standby confirms it`;
   const hint = [
     `until then other sessions do not see it, and session ${pid} keeps the tables locked`,
-    'bring back the standbys that synchronous_standby_names asks for, or take them out of it',
+    STANDBY_HINT,
     'do not apply again for this',
   ].join('; ');
   return new LenkwerkError('not-converged', message, { cause, hint });

@@ -3,7 +3,7 @@ import { type Client, escapeLiteral } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES } from '../model/resources.js';
 import { withPatience } from '../postgres/answers.js';
-import { toLenkwerkError } from '../postgres/errors.js';
+import { STANDBY_HINT, toLenkwerkError } from '../postgres/errors.js';
 
 /** Excludes itself and writers. Locks of tables, since only who may write them can hold them. */
 const MODE = 'SHARE ROW EXCLUSIVE';
@@ -26,9 +26,7 @@ const ADVISORY_KEY = 0x4c656e6b7765726bn.toString();
  */
 export async function lockForWriting(client: Client, timeoutMs: number): Promise<void> {
   await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
-  await withPatience(client, timeoutMs, async () => {
-    await client.query(LOCK_TABLES);
-  });
+  await withPatience(client, timeoutMs, () => client.query(LOCK_TABLES));
 }
 
 /**
@@ -157,7 +155,7 @@ function hintFor(holders: readonly Holder[]): string {
     return `only its owner or a superuser ends it: ROLLBACK PREPARED or COMMIT PREPARED ${escapeLiteral(gid)}`;
   }
   if (holders.some(({ awaits_standby }) => awaits_standby === true)) {
-    return 'bring back the standbys that synchronous_standby_names asks for, or take them out of it';
+    return STANDBY_HINT;
   }
   return 'wait for that session to end, or look at it in pg_stat_activity';
 }

@@ -13,6 +13,10 @@ export const POOLER_HINT = [
   'and ignore_startup_parameters = options',
 ].join('; ');
 
+/** For commits that wait for a synchronous standby. */
+export const STANDBY_HINT =
+  'bring back the standbys that synchronous_standby_names asks for, or take them out of it';
+
 /** The SQLSTATE or the system's error code, undefined where the failure carries neither. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
@@ -43,6 +47,7 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
     case SQLSTATE.protocolViolation:
       return poolerRefuses(error);
     case SQLSTATE.lockNotAvailable:
+    case SQLSTATE.deadlockDetected:
       return new LenkwerkError('lock-not-obtained', 'the tables are locked by another session', {
         cause: error,
         retryable: true,
@@ -56,6 +61,12 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
 export function poolerRefuses(cause: Error): LenkwerkError {
   const message = `a pooler refuses it: ${cause.message}`;
   return new LenkwerkError('database-unavailable', message, { cause, hint: POOLER_HINT });
+}
+
+/** True when another session kept a lock for too long, or each of two waited for the other. */
+export function isLockConflict(error: unknown): boolean {
+  const code = codeOf(error instanceof LenkwerkError ? error.cause : error);
+  return code === SQLSTATE.lockNotAvailable || code === SQLSTATE.deadlockDetected;
 }
 
 /** True when the role lacks a privilege. */
@@ -121,6 +132,7 @@ export const SQLSTATE = {
   undefinedObject: '42704',
   cannotConnectNow: '57P03',
   lockNotAvailable: '55P03',
+  deadlockDetected: '40P01',
   protocolViolation: '08P01',
   syntaxError: '42601',
   serializationFailure: '40001',

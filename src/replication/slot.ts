@@ -7,7 +7,13 @@ import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
 import { withPatience } from '../postgres/answers.js';
-import { codeOf, poolerRefuses, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
+import {
+  codeOf,
+  poolerRefuses,
+  SQLSTATE,
+  STANDBY_HINT,
+  toLenkwerkError,
+} from '../postgres/errors.js';
 import { standbyServer } from '../postgres/server.js';
 import type { StreamServer } from './change-source.js';
 
@@ -39,8 +45,11 @@ export interface CreatedSlot {
   readonly snapshotName: string;
 }
 
-/** Creating a slot waits for every open transaction that writes. */
-const CREATE_LOCK_TIMEOUT_MS = 30_000;
+/**
+ * Creating a slot waits for every open transaction that writes, commits that wait for a synchronous
+ * standby among them. After so long it is reported which ones, and tried again.
+ */
+const CREATE_LOCK_TIMEOUT_MS = 10_000;
 /** They are waited for one after the other. */
 const CREATE_PATIENCE_MS = 120_000;
 const FAILOVER_SLOTS_SINCE = 170_000;
@@ -90,28 +99,39 @@ export async function createSlot(replication: Client, name: string): Promise<Cre
   }
 }
 
-/** The oldest transactions that the creation of a slot waits for, of every database. */
+/**
+ * Transactions that the creation of a slot waits for, of every database, the oldest first. Times
+ * and waits of others are hidden from roles without pg_read_all_stats.
+ */
 const WRITERS = `
-  SELECT pg_catalog.format('%s for %s', w.what,
-           pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - w.since)) AS writer
-    FROM (SELECT pg_catalog.format('prepared transaction %I, user %s,', gid, owner), prepared
+  SELECT pg_catalog.concat(w.what,
+           ', for ' || pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - w.since),
+           CASE WHEN w.awaits_standby THEN ', which waits for a synchronous standby' END) AS writer,
+         w.awaits_standby
+    FROM (SELECT pg_catalog.format('prepared transaction %I, user %s', gid, owner), prepared, false
             FROM pg_catalog.pg_prepared_xacts
-          UNION ALL
-          SELECT pg_catalog.format('pid %s, user %s,', pid, usename), xact_start
-            FROM pg_catalog.pg_stat_activity
-           WHERE backend_xid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()) AS w (what, since)
+          UNION
+          SELECT pg_catalog.format('pid %s, user %s', l.pid, a.usename), a.xact_start,
+                 a.wait_event IS NOT DISTINCT FROM 'SyncRep'
+            FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+           WHERE l.locktype = 'transactionid' AND l.granted
+             AND l.pid <> pg_catalog.pg_backend_pid()
+         ) AS w (what, since, awaits_standby)
    ORDER BY w.since LIMIT 3`;
+const WRITERS_HINT =
+  'end those transactions; a prepared one by COMMIT PREPARED or ROLLBACK PREPARED';
 
 async function openWriters(replication: Client, cause: unknown): Promise<LenkwerkError> {
   const { rows } = await replication
-    .query<{ writer: string }>(WRITERS)
+    .query<{ writer: string; awaits_standby: boolean | string }>(WRITERS)
     .catch((error: unknown) => Promise.reject(toLenkwerkError(error)));
   const writers = rows.map(({ writer }) => writer);
   const by = writers.length === 0 ? 'a transaction that has just ended' : writers.join('; ');
+  const isStandby = rows.some(({ awaits_standby: is }) => is === true || is === 't');
   return new LenkwerkError('lock-not-obtained', `the new slot waits for ${by}`, {
     cause,
     retryable: true,
-    hint: 'end those transactions; a prepared one by COMMIT PREPARED or ROLLBACK PREPARED',
+    hint: isStandby ? STANDBY_HINT : WRITERS_HINT,
   });
 }
 

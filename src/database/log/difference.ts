@@ -9,8 +9,7 @@ type Part = readonly [start: number, count: number] | string;
 /** The later text as JSON: a list of parts. Its length grows with what differs. */
 export function differenceOf(earlier: string, later: string): string {
   const before = earlier.split('\n');
-  const places = new Map<string, number>();
-  for (const [place, line] of before.entries()) if (!places.has(line)) places.set(line, place);
+  let places: ReadonlyMap<string, number> | undefined;
   const parts: Part[] = [];
   let run: [number, number] = [0, 0];
   const endRun = () => {
@@ -23,6 +22,7 @@ export function differenceOf(earlier: string, later: string): string {
       continue;
     }
     endRun();
+    places ??= firstPlaces(before);
     const place = places.get(line);
     if (place === undefined) parts.push(line);
     // A line that replaces one is followed by what followed that one.
@@ -30,6 +30,12 @@ export function differenceOf(earlier: string, later: string): string {
   }
   endRun();
   return JSON.stringify(parts);
+}
+
+function firstPlaces(lines: readonly string[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [place, line] of lines.entries()) if (!places.has(line)) places.set(line, place);
+  return places;
 }
 
 /**

@@ -5,7 +5,13 @@ import { withPatience } from '../../postgres/answers.js';
 import { type Ending, endedBy, interruptedBefore } from '../../postgres/cancel.js';
 import { closeConnection, openConnection, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import { codeOf, isConnectionLoss, rollBack, toLenkwerkError } from '../../postgres/errors.js';
+import {
+  codeOf,
+  isConnectionLoss,
+  isLockConflict,
+  rollBack,
+  toLenkwerkError,
+} from '../../postgres/errors.js';
 import { requirePrimary } from '../../postgres/server.js';
 import { lockConflict, lockForInit } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
@@ -76,7 +82,7 @@ export async function initialise(
   } catch (error) {
     const failure = await rollBack(client, error);
     if (ending?.signal.aborted === true) throw interruptedBefore(ending.signal);
-    throw codeOf(error) === '55P03' ? await lockConflict(client, error, 'readers') : failure;
+    throw isLockConflict(error) ? await lockConflict(client, error, 'readers') : failure;
   }
 }
 

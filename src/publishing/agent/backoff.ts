@@ -63,14 +63,15 @@ export class Backoff {
   /**
    * Another agent is active. Two that fail for one reason see each other's attempts, which must not
    * make them try at once again. Returns how long to wait, in milliseconds: a look is cheap, a
-   * session that was started counts as one after a failure.
+   * session that was started, and found the slot taken, counts as a failure.
    */
   standsBy(): number {
     if (this.#isForgiven()) this.#inARow = 0;
     this.#stream = undefined;
     this.#mayBeAway = false;
-    if (this.#hasStarted && this.#inARow > 0) {
+    if (this.#hasStarted) {
       this.#standbySinceMs = undefined;
+      this.#inARow += 1;
       return backoffMs(this.#inARow, STANDBY_BACKOFF);
     }
     this.#standbySinceMs ??= performance.now();

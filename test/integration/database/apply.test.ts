@@ -7,12 +7,14 @@ import { initialise } from '../../../src/database/setup/init.js';
 import { readRecorded } from '../../../src/database/state.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { formatLsn, lsnFromBytes } from '../../../src/model/lsn.js';
+import { TABLES } from '../../../src/model/resources.js';
 import {
   type Fixture,
   lenkwerkDatabase,
   queryRows,
 } from '../../support/servers/database-fixture.js';
 import { newConfig, planOf } from '../../support/states/changes.js';
+import { waitFor } from '../../support/wait.js';
 
 let fixture: Fixture;
 let client: Client;
@@ -32,6 +34,13 @@ function request(key: string, overrides: Partial<ApplyRequest> = {}): ApplyReque
     reconnect: () => fixture.open(),
     ...overrides,
   };
+}
+
+/** Another session waits for a lock that this one holds. */
+async function untilWaiting(holder: Client): Promise<void> {
+  const WAITERS = `
+    SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))`;
+  await waitFor(async () => (await queryRows(holder, WAITERS)).length > 0, { what: 'a lock' });
 }
 
 async function configKeys(): Promise<unknown[]> {
@@ -117,6 +126,26 @@ describe('apply', () => {
     await writer.query('COMMIT');
     await apply(client, request('k'));
     expect(await configKeys()).toEqual(['k', 'mine']);
+  });
+
+  it('names who holds the other lock of a deadlock', async () => {
+    const writer = await fixture.open('another client');
+    // The server ends the session that waits for so long first.
+    await writer.query("SET deadlock_timeout = '1min'");
+    await writer.query('BEGIN');
+    await writer.query(`LOCK TABLE storage.${TABLES.at(-1)} IN EXCLUSIVE MODE`);
+    const applied = apply(client, request('k'));
+    const refused = expect(applied).rejects.toMatchObject({
+      code: 'lock-not-obtained',
+      retryable: true,
+      message: expect.stringContaining('application lenkwerk another client'),
+    });
+    await untilWaiting(writer);
+    await writer.query(`LOCK TABLE storage.${TABLES[0]} IN EXCLUSIVE MODE`);
+    await refused;
+    await writer.query('COMMIT');
+    await apply(client, request('k'));
+    expect(await configKeys()).toEqual(['k']);
   });
 
   it('plans what another apply left over', async () => {

@@ -1,4 +1,5 @@
 /** A connection of one process with a server: every answer takes its time, or never comes. */
+import { LenkwerkError } from '../../../src/model/errors.js';
 import type { Process } from '../clock/loop.js';
 import type { Surroundings } from '../world/surroundings.js';
 import { connectionBroke, type Server, type ServerSession } from './server.js';
@@ -71,6 +72,7 @@ export class Connection implements ServerSession {
           const result = work();
           answer(() => resolve(result));
         } catch (error) {
+          if (!(error instanceof LenkwerkError)) throw error;
           answer(() => reject(error));
         }
       };

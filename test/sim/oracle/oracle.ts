@@ -23,6 +23,9 @@ interface OracleOptions {
   readonly isRoomy: () => boolean;
 }
 
+/** So long after it looked at slot and checkpoint an agent may create the slot of its resync. */
+const DECISION_MS = 3_000;
+
 export class Oracle implements Observer {
   violation: Violation | undefined;
   /** Revisions that agents wrote, and those of them that were compared with the tables. */
@@ -47,6 +50,7 @@ export class Oracle implements Observer {
   /** Slots that resyncs created since the last that was finished, and when that one did. */
   #slots = 0;
   #mendedMs = 0;
+  #finishedMs = Number.NEGATIVE_INFINITY;
   readonly #finished = new Map<Process, ResyncHistory>();
 
   constructor(options: OracleOptions) {
@@ -252,9 +256,12 @@ export class Oracle implements Observer {
     session.resync = undefined;
     for (const [key, until] of this.blinded) if (until <= lsn) this.blinded.delete(key);
     this.resyncs.set(process, (this.resyncs.get(process) ?? 0) + 1);
-    this.#finished.set(process, { sinceMs: this.#mendedMs, hasBrokenOne: this.#slots > 1 });
+    const createdMs = resync?.createdMs ?? 0;
+    const besideAnother = this.#slots > 1 || createdMs - this.#finishedMs < DECISION_MS;
+    this.#finished.set(process, { sinceMs: this.#mendedMs, besideAnother });
     this.#slots = 0;
-    this.#mendedMs = resync?.createdMs ?? 0;
+    this.#mendedMs = createdMs;
+    this.#finishedMs = this.#options.nowMs();
     const { store } = this.#options;
     const before: Values = resync?.before ?? new Map();
     const isAllowed = this.mayDeleteAnything || server.hasMovedSlots;

@@ -57,7 +57,13 @@ export class SimulatedStore implements KeyValueStore {
     }
     const arrivesMs = chances.between(100, LATEST_MS);
     this.#world.trace(`store: a commit of ${this.#client} arrives ${arrivesMs} ms late`);
-    loop.after(arrivesMs, () => this.#applyLate(commit, sender), loop.world);
+    const isFirst = commit.guard.expected === undefined;
+    if (isFirst) this.#store.lateFirsts += 1;
+    const arrive = () => {
+      if (isFirst) this.#store.lateFirsts -= 1;
+      this.#applyLate(commit, sender);
+    };
+    loop.after(arrivesMs, arrive, loop.world);
     return new Promise((_, reject) => {
       loop.after(REQUEST_TIMEOUT_MS, () => reject(storeUnavailable('no answer')));
     });
@@ -164,6 +170,7 @@ export class SimulatedStore implements KeyValueStore {
             loop.after(this.#latency(), () => resolve(result), process);
           }
         } catch (error) {
+          if (!(error instanceof LenkwerkError)) throw error;
           if (error instanceof CommitTooLarge) this.#learnLimits();
           refuse(error, this.#latency());
         }

@@ -38,11 +38,14 @@ export class Store {
   revision: Revision = 1n;
   values: Values = new Map();
   log: LoggedRevision[] = [];
-  /** Changes up to this revision are forgotten. */
+  /** Changes up to this revision are forgotten; what it held then can be read. */
   compacted: Revision = 0n;
+  #atCompacted: Values = new Map();
   /** Counts how often it went back to a backup. */
   epoch = 0;
   isUp = true;
+  /** Counts how often it went down. */
+  outages = 0;
   /** Refuses every commit for want of space. */
   isFull = false;
   /** Factor of every latency. */
@@ -51,6 +54,8 @@ export class Store {
   lostReplies = 0;
   /** The share of commits that arrive late, after their sender gave up. */
   lateCommits = 0;
+  /** Late commits on their way that expect no checkpoint. */
+  lateFirsts = 0;
   /** Keys that another client wrote, and no agent since. */
   foreign = new Set<string>();
   /** Called at every change. */
@@ -77,14 +82,14 @@ export class Store {
     this.revision = revision;
     this.values = values;
     this.foreign = new Set(foreign);
-    this.log = [];
-    this.compacted = revision;
+    this.compact();
     this.epoch += 1;
     this.#notify();
   }
 
   compact(): void {
     this.compacted = this.revision;
+    this.#atCompacted = this.values;
     this.log = [];
   }
 
@@ -141,6 +146,7 @@ export class Store {
 
   #valuesAt(revision: Revision): Values {
     if (revision === this.revision) return this.values;
+    if (revision === this.compacted) return this.#atCompacted;
     const found = this.nextAfter(revision - 1n);
     if (found?.revision === revision) return found.values;
     throw new LenkwerkError('inconclusive', 'the store does not have that revision');

@@ -30,27 +30,27 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
 ]);
 
 /**
- * What a resync leaves that was broken off after it created its slot: the checkpoint is still the
- * former one, the slot and the activation are new, or the slot is dropped again. Any other reason
- * needs its own cause all the same.
+ * What others see of a resync that has created its slot and is not finished, or never will be: the
+ * checkpoint is still the former one, the slot and the activation are new, or the slot is dropped
+ * again. Any other reason needs its own cause all the same.
  */
-const AFTER_A_BROKEN_ONE: ReadonlySet<string> = new Set(['confirmed-beyond', 'other-history']);
+const BESIDE_ANOTHER: ReadonlySet<string> = new Set(['confirmed-beyond', 'other-history']);
 
 export interface ResyncHistory {
   /** When the last resync before created its slot: what happened earlier it has mended. */
   readonly sinceMs: number;
-  /** Others created a slot since, and were not finished. */
-  readonly hasBrokenOne: boolean;
+  /** Others created a slot since, and were not finished when the agent looked. */
+  readonly besideAnother: boolean;
 }
 
 /** What is wrong with a resync for that reason; undefined: it was needed. */
 export function isNeedless(
   kind: string,
   happened: ReadonlyMap<StepKind, number>,
-  { sinceMs, hasBrokenOne }: ResyncHistory,
+  { sinceMs, besideAnother }: ResyncHistory,
 ): string | undefined {
   const causes = CAUSES.get(kind);
-  if (causes === undefined || (hasBrokenOne && AFTER_A_BROKEN_ONE.has(kind))) return undefined;
+  if (causes === undefined || (besideAnother && BESIDE_ANOTHER.has(kind))) return undefined;
   const isCaused = causes.some((cause) => (happened.get(cause) ?? -1) >= sinceMs);
   return isCaused ? undefined : `a resync for ${kind}, without ${causes.join(' or ')} since`;
 }

@@ -25,7 +25,7 @@ export class Watch {
   readonly #isLong: boolean;
   readonly #behindSince = new Map<Target, number>();
   readonly #untrueSince = new Map<Process, number>();
-  readonly #silentSince = new Map<Process, number>();
+  readonly #silentSince = new Map<Process, { readonly outage: number; readonly sinceMs: number }>();
 
   /** `isLong`: one failure lasts; then it is counted how often agents try. */
   constructor(world: World, isLong: boolean) {
@@ -99,8 +99,10 @@ export class Watch {
       this.#silentSince.delete(process);
       return;
     }
-    const sinceMs = this.#silentSince.get(process) ?? loop.nowMs;
-    this.#silentSince.set(process, sinceMs);
+    const outage = target.store.outages;
+    const known = this.#silentSince.get(process);
+    const sinceMs = known?.outage === outage ? known.sinceMs : loop.nowMs;
+    this.#silentSince.set(process, { outage, sinceMs });
     if (loop.nowMs - sinceMs <= SILENT_MS + slowness * SLOW_MS) return;
     target.oracle.fail('untrue', `${process.name} reports a stream, though its store is down`);
   }

@@ -9,16 +9,19 @@ import type { World } from '../world/world.js';
 import type { Fault } from './fault.js';
 import { OLDER_STORE } from './restore-faults.js';
 
-const REPAIR_MS = 30_000;
+/** Also where a connection just fell silent, which takes 15 s to be given up. */
+const PATIENCE_MS = 30_000;
 const REFUSED_BYTES = 2_000_000;
 
 async function olderCheckpoint(world: World): Promise<void> {
+  await world.healthy();
   const key = world.keySpace.checkpointKey('default');
   const older = await world.store.read(key);
   // The newer one may be of the next slot already.
   world.distrustSlotOf(older?.value);
   await waitFor(async () => (await world.store.read(key))?.value !== older?.value, {
     what: 'a newer checkpoint',
+    timeoutMs: PATIENCE_MS,
   });
   await world.distrustSlot();
   await world.meddle(key, older?.value);
@@ -38,7 +41,7 @@ async function untilNoRepairIsDue(world: World): Promise<void> {
       const now = await session.readShapes();
       return outdatedTables(decodeTablePrints(published?.value), now).size === 0;
     };
-    await waitFor(isOver, { what: 'the repair of truncated tables', timeoutMs: REPAIR_MS });
+    await waitFor(isOver, { what: 'the repair of truncated tables', timeoutMs: PATIENCE_MS });
   } finally {
     await session.close();
   }

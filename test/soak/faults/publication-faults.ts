@@ -53,6 +53,9 @@ const NARROWINGS: readonly Narrowing[] = [
   },
 ];
 
+/** A list of columns may show in the stream before an agent looks at the catalog. */
+const NARROWED = ['publication-changed', 'other-columns'] as const;
+
 /** Agents name what is hidden, and publish everything again when `init` has repaired it. */
 async function narrow(world: World, { does, sql }: Narrowing): Promise<void> {
   await world.healthy();
@@ -124,14 +127,14 @@ export const PUBLICATION_FAULTS: readonly Fault[] = [
     name: `publication ${narrowing.does}`,
     weight: 0.7,
     onlyLong: true,
-    resyncs: ['publication-changed'] as const,
+    resyncs: NARROWED,
     inflict: (world: World) => narrow(world, narrowing),
   })),
   {
     name: 'publication narrowed for a moment',
     weight: 1,
     onlyLong: true,
-    resyncs: ['publication-changed'],
+    resyncs: NARROWED,
     inflict: narrowBriefly,
   },
 ];

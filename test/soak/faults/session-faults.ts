@@ -6,14 +6,19 @@ import type { World } from '../world/world.js';
 import { pauseFor } from '../writing/writers.js';
 import type { Fault } from './fault.js';
 
-/** Commits wait for a standby that is away; agents and verify must not. */
+/**
+ * Commits wait for a standby that is away; agents and verify must not. Only a new slot has to wait
+ * for those commits: where one is needed, the agent reports it.
+ */
 async function absentStandby(world: World): Promise<void> {
   const active = await world.healthy();
   await world.configure('synchronous_standby_names', 'ghost');
   try {
-    active.signal('SIGKILL');
-    await pauseFor(500);
-    await world.waitForActive();
+    const isWaiting = untilSaid(world, 'the new slot waits for', async () => {
+      active.signal('SIGKILL');
+      await pauseFor(500);
+    });
+    await Promise.any([isWaiting, world.waitForActive()]);
     await verifyEnds(world);
   } finally {
     await world.configure('synchronous_standby_names', undefined);

@@ -167,8 +167,8 @@ describe('a store that is put back to a backup', () => {
   }
 
   /** Revisions that came after the backup are given out again. */
-  async function restore(): Promise<void> {
-    const statements = PARTS.map(
+  async function restore(parts: readonly string[] = PARTS): Promise<void> {
+    const statements = parts.map(
       (part) =>
         `DELETE FROM lenkwerk_kv.${part}; INSERT INTO lenkwerk_kv.${part} TABLE public.${part}`,
     );
@@ -184,6 +184,18 @@ describe('a store that is put back to a backup', () => {
     await cluster.sql.query(`DELETE FROM storage.config WHERE key LIKE 'k1%'`);
     await cluster.barrier();
     await restore();
+    await converged();
+    expect(agent.counters).toMatchObject({ fenced: 1, resyncs: 2 });
+  });
+
+  test('an idle agent notices where the store comes back at the revision that it saw', async () => {
+    const agent = await cluster.activeAgent();
+    await cluster.barrier();
+    await backUp();
+    await cluster.sql.query(`INSERT INTO storage.config (key, value) VALUES ('new', '1')`);
+    await cluster.barrier();
+    // No watch reports anything: only what is held is that of the backup.
+    await restore(['current']);
     await converged();
     expect(agent.counters).toMatchObject({ fenced: 1, resyncs: 2 });
   });

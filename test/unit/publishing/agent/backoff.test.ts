@@ -38,6 +38,15 @@ test('a start that another agent cuts short counts as one after a failure', () =
   expect(failures.standsBy()).toBe(1_000);
 });
 
+test('agents that find the slot taken each time wait longer and longer', () => {
+  const waits = Array.from({ length: 7 }, () => {
+    failures.begins();
+    failures.starts();
+    return failures.standsBy();
+  });
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+});
+
 test('a long stream forgives: an agent that is fenced looks again soon', () => {
   failTimes(6);
   failures.begins();
