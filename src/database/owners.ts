@@ -1,8 +1,9 @@
 /**
  * Whose code a superuser would run. The owners of the tables and functions may attach triggers,
- * rules and defaults to them, which run as the role that writes, and put views in their place, whose
- * functions run as the role that reads. SET ROLE and SET SESSION AUTHORIZATION are no protection:
- * such code takes them back with RESET. So a superuser neither writes nor reads there (D62, D69).
+ * rules and defaults to them, which run as the role that writes, and put views in their place,
+ * whose functions run as the role that reads. SET ROLE and SET SESSION AUTHORIZATION are no
+ * protection: such code takes them back with RESET. So a superuser neither writes nor reads there
+ * (D62, D69).
  */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';

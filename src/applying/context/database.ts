@@ -14,8 +14,8 @@ export function withAnswersWithin(
 
 /**
  * Runs `work` in a session with the database and closes it after. `purpose` is shown in
- * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, `refused` where a
- * superuser would run code of others, and what `work` throws.
+ * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, `refused` where
+ * a superuser would run code of others, and what `work` throws.
  */
 export async function withDatabase<Result>(
   context: ApplyContext,

@@ -111,7 +111,7 @@ function readFormer(text: string | null): ReadonlyMap<string, Lsn> {
 }
 
 /** The first number of the advisory locks of those who resync over a slot. */
-export function lockClass(slot: string): number {
+function lockClass(slot: string): number {
   return createHash('sha256').update(`lenkwerk resync ${slot}`).digest().readInt32BE();
 }
 

@@ -31,7 +31,7 @@ test('show prints a plan as plan printed it, in every form', async () => {
 });
 
 test('a stale plan names the apply that changed each address', async () => {
-  const author = { environment: { USER: 'somebody else' } };
+  const author = { environment: { USER: 'another person' } };
   const [[user] = []] = await work.query('SELECT session_user::text');
   await work.run(['plan', work.manifest('config: { a: 1, b: 1 }\n'), '--out', planFile]);
   const other = work.manifest('config: { a: 2 }\n', 'other.yaml');

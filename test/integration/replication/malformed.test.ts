@@ -1,4 +1,4 @@
-/** Messages that no server of PostgreSQL sends: they end the session, and nothing of them passes. */
+/** Messages that no server of PostgreSQL sends end the session, and nothing of them passes. */
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { assert } from '../../../src/model/errors.js';

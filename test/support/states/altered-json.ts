@@ -7,7 +7,7 @@ interface Alteration {
 }
 
 /** Values that documents of this kind have elsewhere: what a name may hold besides. */
-export type Vocabulary = (name: string, value: unknown) => readonly unknown[];
+type Vocabulary = (name: string, value: unknown) => readonly unknown[];
 
 /** Each value replaced by some others, each member and item left out, lists in other orders. */
 export function alterationsOf(document: unknown, others: Vocabulary): readonly Alteration[] {

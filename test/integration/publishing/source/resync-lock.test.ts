@@ -69,7 +69,8 @@ test('what another role holds does not count', async () => {
 /** Takes every lock beside those that others hold, as one who knows what to hold would. */
 async function copyLocks(session: Awaited<ReturnType<Logins['sessionOf']>>): Promise<void> {
   const { rowCount } = await session.query(`
-    SELECT pg_try_advisory_lock(classid::int4, other), pg_try_advisory_lock_shared(classid::int4, other)
+    SELECT pg_try_advisory_lock(classid::int4, other),
+           pg_try_advisory_lock_shared(classid::int4, other)
       FROM pg_locks, generate_series(1, 50) AS other WHERE locktype = 'advisory' AND objsubid = 2`);
   expect(rowCount).toBeGreaterThan(0);
 }

@@ -1,4 +1,4 @@
-/** A certificate that is a FIFO, a device or a folder: no verb waits for it, other targets go on. */
+/** Certificates that are FIFOs, devices or folders: no verb waits, and other targets go on. */
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

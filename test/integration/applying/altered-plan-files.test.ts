@@ -11,7 +11,7 @@ const NOT_COMPARED: Readonly<Record<string, string>> = {
   '/gitCommit': 'as reported: the log and `show` call it so',
   '/base': 'rows may move that the plan does not depend on',
   '/boundaries/dimensions': 'no change of this plan takes effect then, and no form shows it',
-  '/changes/N/source': 'a place in files that apply does not have; `show` says so',
+  '/changes/N/source': 'a place in files that apply does not have; `show` notes it',
   '/changes/N/source/file': 'the same',
   '/changes/N/source/line': 'the same',
   '/changes/N/source/column': 'the same',
