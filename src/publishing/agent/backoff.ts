@@ -11,12 +11,13 @@ import {
 } from '../../runtime/async.js';
 import type { AgentSetup } from './context.js';
 
-/** Also with the least jitter no more than 40 sessions in ten minutes, the short waits included. */
 const BACKOFF: BackoffLimits = { firstMs: 200, longestMs: 20_000 };
 /** While the store cannot be opened no session with the database is started. */
 const STORE_BACKOFF: BackoffLimits = { ...BACKOFF, longestMs: 5_000 };
 const STANDBY_POLL_MS = 1_000;
-const STANDBY_BACKOFF: BackoffLimits = { ...BACKOFF, firstMs: STANDBY_POLL_MS };
+/** So many sessions may follow each other at once; then one in so long: 38 in ten minutes. */
+const STARTS_AT_ONCE = 8;
+const START_EVERY_MS = 20_000;
 /** How much of a wait is the same for every agent. */
 const FIXED_SHARE = 0.9;
 const FORGIVEN_AFTER_MS = 30_000;
@@ -39,6 +40,8 @@ export class Backoff {
   #mayBeAway = false;
   /** The present attempt has started a session that reads the slot. */
   #hasStarted = false;
+  /** When all that were started would be due, at one in so long. */
+  #startsDueMs = 0;
 
   constructor(setup: Pick<AgentSetup, 'database' | 'counters'>) {
     this.#setup = setup;
@@ -52,6 +55,7 @@ export class Backoff {
   /** It starts a session that reads the slot, which may be refused. */
   starts(): void {
     this.#hasStarted = true;
+    this.#startsDueMs = Math.max(this.#startsDueMs, performance.now()) + START_EVERY_MS;
   }
 
   /** A stream has begun. */
@@ -61,21 +65,17 @@ export class Backoff {
   }
 
   /**
-   * Another agent is active. Two that fail for one reason see each other's attempts, which must not
-   * make them try at once again. Returns how long to wait, in milliseconds: a look is cheap, a
-   * session that was started, and found the slot taken, counts as a failure.
+   * Another agent is active. Returns how long to wait, in milliseconds: a look is cheap, but two
+   * agents that fail for one reason see each other's attempts, and must not try at once again and
+   * again for that.
    */
   standsBy(): number {
-    if (this.#isForgiven()) this.#inARow = 0;
+    this.#forgive();
     this.#stream = undefined;
     this.#mayBeAway = false;
-    if (this.#hasStarted) {
-      this.#standbySinceMs = undefined;
-      this.#inARow += 1;
-      return backoffMs(this.#inARow, STANDBY_BACKOFF);
-    }
-    this.#standbySinceMs ??= performance.now();
-    return STANDBY_POLL_MS;
+    if (!this.#hasStarted) this.#standbySinceMs ??= performance.now();
+    else this.#standbySinceMs = undefined;
+    return this.#hasStarted ? this.#untilStart(STANDBY_POLL_MS) : STANDBY_POLL_MS;
   }
 
   /**
@@ -86,14 +86,20 @@ export class Backoff {
     { code }: LenkwerkError,
     { isOwed, isOpen }: { readonly isOwed: boolean; readonly isOpen: boolean },
   ): number {
-    if (this.#isForgiven()) this.#inARow = 0;
+    this.#forgive();
     const hasStreamed = this.#stream !== undefined;
     this.#stream = undefined;
     this.#standbySinceMs = undefined;
     this.#inARow += 1;
     this.#mayBeAway = code === 'database-unavailable';
-    if (isOwed && hasStreamed) return 0;
-    return backoffMs(this.#inARow, isOpen ? BACKOFF : STORE_BACKOFF);
+    if (isOwed && hasStreamed) return this.#untilStart(0);
+    return this.#untilStart(backoffMs(this.#inARow, isOpen ? BACKOFF : STORE_BACKOFF));
+  }
+
+  /** At least so long, and until a session may be started. */
+  #untilStart(leastMs: number): number {
+    const spareMs = (STARTS_AT_ONCE - 1) * START_EVERY_MS;
+    return Math.max(leastMs, Math.ceil(this.#startsDueMs - spareMs - performance.now()));
   }
 
   /**
@@ -117,12 +123,13 @@ export class Backoff {
     await pause(aboutMs, over);
   }
 
-  #isForgiven(): boolean {
+  #forgive(): void {
     const isLong = (sinceMs: number) => performance.now() - sinceMs >= FORGIVEN_AFTER_MS;
-    if (this.#standbySinceMs !== undefined && isLong(this.#standbySinceMs)) return true;
-    if (this.#stream === undefined) return false;
-    const { sinceMs, changes } = this.#stream;
-    return isLong(sinceMs) || this.#setup.counters.changes > changes;
+    const hasStoodBy = this.#standbySinceMs !== undefined && isLong(this.#standbySinceMs);
+    const stream = this.#stream;
+    const hasPublished = stream !== undefined && this.#setup.counters.changes > stream.changes;
+    if (hasPublished) this.#startsDueMs = 0;
+    if (hasStoodBy || hasPublished || (stream && isLong(stream.sinceMs))) this.#inARow = 0;
   }
 
   async #answers(): Promise<boolean> {

@@ -29,22 +29,33 @@ function failTimes(count: number): number {
   return waitMs;
 }
 
-test('a start that another agent cuts short counts as one after a failure', () => {
-  expect(failTimes(6)).toBe(6_400);
-  failures.begins();
-  failures.starts();
-  expect(failures.standsBy()).toBe(20_000);
+test('after some quick ones sessions are started seldom, whatever ended the ones before', () => {
+  const waits = Array.from({ length: 9 }, () => {
+    failures.begins();
+    failures.starts();
+    const waitMs = failures.standsBy();
+    vi.advanceTimersByTime(waitMs);
+    return waitMs;
+  });
+  expect(waits).toEqual([...Array(7).fill(1_000), 13_000, 20_000]);
   failures.begins();
   expect(failures.standsBy()).toBe(1_000);
 });
 
-test('agents that find the slot taken each time wait longer and longer', () => {
-  const waits = Array.from({ length: 7 }, () => {
+test('no more than 40 sessions in ten minutes publish nothing', () => {
+  const untilMs = performance.now() + 600_000;
+  let started = 0;
+  while (performance.now() < untilMs) {
     failures.begins();
     failures.starts();
-    return failures.standsBy();
-  });
-  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+    started += 1;
+    const isCutShort = started % 3 === 0;
+    const waitMs = isCutShort ? failures.standsBy() : failures.count(FAILURE, OPEN);
+    // The least that is left of it.
+    vi.advanceTimersByTime(waitMs * 0.95);
+  }
+  expect(started).toBeGreaterThan(30);
+  expect(started).toBeLessThanOrEqual(40);
 });
 
 test('a long stream forgives: an agent that is fenced looks again soon', () => {
