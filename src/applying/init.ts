@@ -5,10 +5,9 @@ import {
   initialise,
 } from '../database/setup/init.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
-import { openConnection } from '../postgres/connection.js';
+import { closeConnection, openConnection } from '../postgres/connection.js';
 import { connectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
 
 export interface InitFlags {
   /** Only report what would be created. */
@@ -32,14 +31,18 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
   const settings = connectionSettings(context.connection, context.environment);
   const created =
     flags.createDatabase && !flags.check ? await createDatabaseIfMissing(settings) : false;
-  return await withDatabase(context, 'init', async (client) => {
+  context.onStep('connecting to the database');
+  const open = () => openConnection(settings, 'init');
+  const client = await open();
+  try {
     context.endInOrder();
     context.onStep('setting the database up');
-    const reconnect = () => openConnection(settings, 'init');
-    const ending = { signal: context.signal, reconnect };
+    const ending = { signal: context.signal, reconnect: open };
     const report = await initialise(client, { ...flags, ending });
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
     const next = flags.roles ? NEXT_STEPS : [];
     return { ...report, done, where: describeConnection(settings), next };
-  });
+  } finally {
+    await closeConnection(client);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { closeConnection, openConnection } from '../../postgres/connection.js';
+import { openTrusted } from '../../database/owners.js';
+import { closeConnection } from '../../postgres/connection.js';
 import { connectionSettings } from '../../postgres/connection-settings.js';
 import type { ApplyContext } from './context.js';
 
@@ -13,8 +14,8 @@ export function withAnswersWithin(
 
 /**
  * Runs `work` in a session with the database and closes it after. `purpose` is shown in
- * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, and what `work`
- * throws.
+ * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, `refused` where
+ * a superuser would run code of others, and what `work` throws.
  */
 export async function withDatabase<Result>(
   context: ApplyContext,
@@ -23,7 +24,7 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   context.onStep('connecting to the database');
   const settings = connectionSettings(context.connection, context.environment);
-  const client = await openConnection(settings, purpose);
+  const client = await openTrusted(settings, purpose);
   try {
     return await work(client);
   } finally {
