@@ -20,7 +20,7 @@ import {
   withNotices,
 } from './plan/current-plan.js';
 import { tryPlannedIndexes } from './plan/index-trial.js';
-import { requireAgreed } from './plan/reviewed-plan.js';
+import { requireAgreed, requireAgreedNotices } from './plan/reviewed-plan.js';
 import { type PublicationWait, targetsAfter, watchForPublication } from './publication-wait.js';
 
 export interface ApplyOptions {
@@ -140,11 +140,13 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
     onLocked: () => onStep('reading the tables under the lock'),
     plan: (recorded, now) => planStep(step, recorded, now),
     accept: async (plan, recorded, now) => {
-      if (agreed === undefined) requireKnownPatterns(step, recorded, now);
-      else await requireAgreed(plan, agreed, client);
+      if (agreed !== undefined) await requireAgreed(plan, agreed, client);
+      requireKnownPatterns(step, recorded, now);
       requireAllowed(plan, allowedIn(context, work.options));
       const trial = { ...step, plan, recorded, now, within: 'open-transaction' } as const;
-      work.untried.push(...(await tryPlannedIndexes(client, trial)));
+      const ofTrial = await tryPlannedIndexes(client, trial);
+      if (agreed !== undefined) requireAgreedNotices(plan, agreed, ofTrial);
+      work.untried.push(...ofTrial);
       onStep(dryRun ? 'writing, to roll back' : 'writing');
     },
     logged: loggedPlan,

@@ -7,6 +7,7 @@ import {
   getApplyLogEntry,
   listApplyLog,
 } from '../database/log/entries.js';
+import { inSnapshot } from '../database/state.js';
 import { LenkwerkError } from '../model/errors.js';
 import { readLoggedPlan } from '../planning/format/read.js';
 import type { ApplyContext } from './context/context.js';
@@ -58,11 +59,21 @@ export async function readApply(
 
 /**
  * The desired state of an earlier apply; for a partial apply, of that part. Throws `usage` for an
- * id that the log does not have, `refused` for an entry without a desired state, `invalid-input`
- * for a plan that cannot be read, and database failures.
+ * id that the log does not have, `refused` for an entry without a desired state and where the log
+ * was altered there or before, `invalid-input` for a plan that cannot be read, and database
+ * failures.
  */
 export async function desiredOfApply(context: ApplyContext, id: bigint): Promise<DesiredSource> {
-  const entry = await withDatabase(context, 'revert', (client) => requireEntry(client, id));
+  const entry = await withDatabase(context, 'revert', (session) =>
+    inSnapshot(session, async (client) => {
+      const found = await requireEntry(client, id);
+      const broken = await verifyApplyLog(client);
+      if (broken === undefined || broken.id > id) return found;
+      throw new LenkwerkError('refused', `the log of applies is broken at apply ${broken.id}`, {
+        hint: '`lenkwerk history` has the reason; apply manifests that were kept elsewhere',
+      });
+    }),
+  );
   if (entry.desired === null) {
     throw new LenkwerkError('refused', `apply ${id} did not record a desired state`);
   }

@@ -6,7 +6,7 @@ import {
 } from '../database/setup/init.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
 import { namesCluster } from '../model/installation.js';
-import { openConnection } from '../postgres/connection.js';
+import { closeConnection, openConnection } from '../postgres/connection.js';
 import { describeConnection } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
 import { settingsOf, withDatabase } from './context/database.js';
@@ -34,16 +34,24 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
   const { createDatabase, check } = flags;
   const mayCreate = createDatabase && !check && isNameOf(context, settings.database);
   const created = mayCreate && (await createDatabaseIfMissing(settings));
-  return await withDatabase(context, 'init', async (client) => {
+  // In a session of its own, since `init` goes where a superuser must read nothing.
+  if (context.projectEnvironment?.cluster !== undefined) {
+    await withDatabase(context, 'init', async () => {});
+  }
+  context.onStep('connecting to the database');
+  const open = () => openConnection(settings, 'init');
+  const client = await open();
+  try {
     context.endInOrder();
     context.onStep('setting the database up');
-    const reconnect = () => openConnection(settings, 'init');
-    const ending = { signal: context.signal, reconnect };
+    const ending = { signal: context.signal, reconnect: open };
     const report = await initialise(client, { ...flags, ending });
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
     const next = flags.roles ? NEXT_STEPS : [];
     return { ...report, done, where: describeConnection(settings), next };
-  });
+  } finally {
+    await closeConnection(client);
+  }
 }
 
 /** A database that is created now is not the one whose uuid an environment has. */

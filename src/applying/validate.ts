@@ -20,8 +20,8 @@ interface LoadedSet extends LoadedManifests {
 }
 
 /**
- * Checks the manifests of these paths; without any, those of the chosen environment, else of every
- * environment of the project, else of the current folder. Throws ProblemsError with the problems of
+ * Checks the manifests of these paths; without any, those of the environment that `--env` or
+ * LENKWERK_ENV names, else of every environment of the project, else of the current folder. Throws ProblemsError with the problems of
  * all environments, and PlanProblemsError.
  */
 export async function validateManifests(
@@ -49,7 +49,10 @@ async function loadSets(
 ): Promise<readonly LoadedSet[]> {
   const { project, projectEnvironment } = context;
   const every = [...(project?.environments.values() ?? [])];
-  if (paths.length > 0 || projectEnvironment !== undefined || every.length === 0) {
+  // The default of the project is for work on one cluster.
+  const isAsked = projectEnvironment?.chosenBy !== 'default-environment';
+  const isOne = projectEnvironment !== undefined && isAsked;
+  if (paths.length > 0 || isOne || every.length === 0) {
     const manifests = await readManifests(
       context,
       paths.length > 0 ? paths : defaultPaths(context),

@@ -6,7 +6,7 @@ import { answerOf, interruptedBefore } from '../postgres/cancel.js';
 import { closeConnection } from '../postgres/connection.js';
 import { codeOf, isConnectionLoss, rollBack, SQLSTATE, STANDBY_HINT } from '../postgres/errors.js';
 import { requirePrimary } from '../postgres/server.js';
-import { LOCK_KEY } from './locks.js';
+import { awaitEndOfApply, holdsLockForStandby } from './locks.js';
 import { findApply } from './log/entries.js';
 
 /** Longer than the idle timeout of the interrupted transaction. */
@@ -87,9 +87,13 @@ async function lookForOutcome(client: Client, pending: PendingCommit): Promise<O
   await requirePrimary(client);
   const deadlineMs = performance.now() + OUTCOME_TIMEOUT_MS;
   for (;;) {
-    if (await waitsForStandby(client, pending)) return 'waits for a standby';
+    // It waits after its commit record is on disk, and goes on when its client is gone: committed,
+    // not seen by others, and its locks hold.
+    // https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION
+    if (await holdsLockForStandby(client, pending.pid)) return 'waits for a standby';
     try {
-      await awaitEnd(client);
+      // It holds the lock until its outcome can be seen.
+      await awaitEndOfApply(client, LOOK_AGAIN_MS);
       break;
     } catch (error) {
       await client.query('ROLLBACK');
@@ -99,34 +103,6 @@ async function lookForOutcome(client: Client, pending: PendingCommit): Promise<O
   }
   if ((await findApply(client, pending.uuid)) === undefined) return 'nothing committed';
   return { lsn: await positionAfterCommit(client).catch(() => undefined) };
-}
-
-/**
- * Waits a while for the end of the transaction of the broken connection: it holds the advisory lock
- * until its outcome can be seen. Throws 55P03 while it holds it.
- */
-async function awaitEnd(client: Client): Promise<void> {
-  await client.query('BEGIN');
-  await client.query(`SET LOCAL lock_timeout = ${LOOK_AGAIN_MS}`);
-  await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
-  await client.query('COMMIT');
-}
-
-/**
- * A session waits for standbys after its commit record is on disk, and goes on doing so when its
- * client is gone: it is committed, other sessions do not see it, and its locks hold.
- * https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION
- */
-async function waitsForStandby(client: Client, { pid }: PendingCommit): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM pg_catalog.pg_stat_activity AS a
-       JOIN pg_catalog.pg_locks AS l ON l.pid = a.pid
-      WHERE a.pid = $1 AND a.wait_event = 'SyncRep'
-        AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-        AND (l.classid::bigint << 32 | l.objid::bigint) = $2::bigint`,
-    [pid, LOCK_KEY],
-  );
-  return rowCount === 1;
 }
 
 function standbyAbsent({ applyId, pid }: PendingCommit, cause: unknown): LenkwerkError {

@@ -6,6 +6,7 @@ import { type Client, DatabaseError, escapeIdentifier } from 'pg';
 import type { DesiredIndex } from '../model/resources.js';
 import type { Samples } from '../planning/expressions/samples.js';
 import { isConnectionLoss, rollBack } from '../postgres/errors.js';
+import { requireTrustedOwners } from './owners.js';
 import { type IndexTrialProblem, type IndexTrialReport, trySamples } from './sample-trial.js';
 
 interface IndexTrialRequest {
@@ -51,6 +52,7 @@ export async function tryExpressions(
   request: IndexTrialRequest,
 ): Promise<IndexTrialReport> {
   if (request.indexes.length === 0) return { problems: [], notices: [] };
+  await requireTrustedOwners(client);
   try {
     await client.query('BEGIN READ WRITE');
     const report = await tryAll(client, request);
@@ -142,21 +144,6 @@ function trialGroups(indexes: readonly TriedIndex[]): readonly (readonly TriedIn
 async function accessMethods(client: Client): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ amname: string }>(ACCESS_METHODS);
   return new Set(rows.map(({ amname }) => amname));
-}
-
-/** The notices of a trial, as they are worded here and in sample-trial.ts. */
-const NOTICE = new RegExp(
-  [
-    '^index .{1,16} was not tried: it has no fields$',
-    '^index .{1,16} was not tried: this server has no access method \\S+$',
-    '^index .{1,16} was not tried: vetting refuses an expression$',
-    '^index .{1,16}, field \\d+ of the manifest: no sample message gave a value, and ',
-  ].join('|'),
-);
-
-/** True for a notice of a trial; the kind that quotes the server may end with any text. */
-export function isTrialNotice(notice: string): boolean {
-  return NOTICE.test(notice);
 }
 
 function obstacleTo(

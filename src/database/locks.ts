@@ -5,14 +5,20 @@ import { TABLES } from '../model/resources.js';
 import { withPatience } from '../postgres/answers.js';
 import { STANDBY_HINT, toLenkwerkError } from '../postgres/errors.js';
 
-/** The advisory lock of this program in each database: the bytes of "Lenkwerk" as a bigint. */
-export const LOCK_KEY = 0x4c656e6b7765726bn.toString();
-const LOCK_KEY_UPPER = '0x4c656e6b';
-const LOCK_KEY_LOWER = '0x7765726b';
-
+/** Excludes itself and writers. Locks of tables, since only who may write them can hold them. */
+const MODE = 'SHARE ROW EXCLUSIVE';
+/** As pg_locks has it. */
+const HELD_MODE = 'ShareRowExclusiveLock';
+const LOCKED_TABLES = TABLES.map((table) => `storage.${table}`);
+/** The first that an apply locks, and every one locks. */
+const [FIRST_TABLE = ''] = LOCKED_TABLES;
 const LOCK_TABLES = `
-  LOCK TABLE ${TABLES.map((table) => `ONLY storage.${table}`).join(', ')}
-    IN SHARE ROW EXCLUSIVE MODE`;
+  LOCK TABLE ${LOCKED_TABLES.map((table) => `ONLY ${table}`).join(', ')} IN ${MODE} MODE`;
+
+/** What each init writes. */
+const INIT_TABLE = 'lenkwerk.schema_migration';
+/** The bytes of "Lenkwerk" as a bigint. */
+const ADVISORY_KEY = 0x4c656e6b7765726bn.toString();
 
 /**
  * Locks out other applies and writers of other tools until the end of the caller's transaction;
@@ -20,10 +26,51 @@ const LOCK_TABLES = `
  */
 export async function lockForWriting(client: Client, timeoutMs: number): Promise<void> {
   await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
-  await withPatience(client, timeoutMs, async () => {
-    await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    await client.query(LOCK_TABLES);
-  });
+  await withPatience(client, timeoutMs, () => client.query(LOCK_TABLES));
+}
+
+/**
+ * Locks out other inits until the end of the caller's transaction. Before the first one there is no
+ * table to lock, so it takes an advisory lock, which any role may hold. Fails with SQLSTATE 55P03
+ * after the session's lock_timeout.
+ */
+export async function lockForInit(client: Client): Promise<void> {
+  if (await lockInitTable(client)) return;
+  await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [ADVISORY_KEY]);
+  await lockInitTable(client);
+}
+
+/** False where it does not exist yet. */
+async function lockInitTable(client: Client): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT WHERE pg_catalog.to_regclass($1) IS NOT NULL', [
+    INIT_TABLE,
+  ]);
+  if (rowCount === 0) return false;
+  await client.query(`LOCK TABLE ONLY ${INIT_TABLE} IN ${MODE} MODE`);
+  return true;
+}
+
+/**
+ * Waits, for as long as the session's lock_timeout, for the end of the apply that holds the lock,
+ * and lets writers pass. Throws 55P03 while it holds it. Ends the transaction.
+ */
+export async function awaitEndOfApply(client: Client, timeoutMs: number): Promise<void> {
+  await client.query('BEGIN');
+  await client.query(`SET LOCAL lock_timeout = ${timeoutMs}`);
+  await client.query(`LOCK TABLE ONLY ${FIRST_TABLE} IN ROW EXCLUSIVE MODE`);
+  await client.query('COMMIT');
+}
+
+/** Whether the session of this process id holds the lock of an apply, and waits for a standby. */
+export async function holdsLockForStandby(client: Client, pid: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_catalog.pg_stat_activity AS a
+       JOIN pg_catalog.pg_locks AS l ON l.pid = a.pid
+      WHERE a.pid = $1 AND a.wait_event = 'SyncRep' AND l.granted AND l.mode = $2
+        AND l.relation = pg_catalog.to_regclass($3)`,
+    [pid, HELD_MODE, FIRST_TABLE],
+  );
+  return rowCount === 1;
 }
 
 /**
@@ -46,12 +93,14 @@ const HOLDERS = `
      AND l.database = (SELECT oid FROM pg_catalog.pg_database
                         WHERE datname = pg_catalog.current_database())
      AND (l.locktype = 'advisory' AND l.objsubid = 1
-          AND l.classid = $1::bigint::oid AND l.objid = $2::bigint::oid
+          AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint
+          AND pg_catalog.to_regclass('${INIT_TABLE}') IS NULL
        OR l.locktype = 'relation' AND l.relation IN (
             SELECT c.oid FROM pg_catalog.pg_class AS c
               JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-             WHERE n.nspname = 'storage' AND c.relkind = 'r')
-          AND l.mode NOT IN ('AccessShareLock', 'RowShareLock'))
+             WHERE c.relkind = 'r' AND (n.nspname = 'storage' OR n.nspname = 'lenkwerk'
+               AND c.relname IN ('apply_log', 'schema_migration')))
+          AND ($2 OR l.mode NOT IN ('AccessShareLock', 'RowShareLock')))
    ORDER BY l.pid`;
 
 interface Holder {
@@ -66,11 +115,16 @@ interface Holder {
 }
 
 /**
- * Returns `lock-not-obtained`, which names the holder of the lock; the transaction must have ended.
+ * Returns `lock-not-obtained`, which names the holders of the lock: writers, and readers where
+ * definitions were to be changed. The transaction must have ended.
  */
-export async function lockConflict(client: Client, cause: unknown): Promise<LenkwerkError> {
-  const key = [BigInt(LOCK_KEY_UPPER).toString(), BigInt(LOCK_KEY_LOWER).toString()];
-  const { rows } = await client.query<Holder>(HOLDERS, key).catch((error: unknown) => {
+export async function lockConflict(
+  client: Client,
+  cause: unknown,
+  waitedFor: 'writers' | 'readers' = 'writers',
+): Promise<LenkwerkError> {
+  const asked = [ADVISORY_KEY, waitedFor === 'readers'];
+  const { rows } = await client.query<Holder>(HOLDERS, asked).catch((error: unknown) => {
     throw toLenkwerkError(error);
   });
   const holders = rows.map(describeHolder);

@@ -1,11 +1,15 @@
 /**
  * Whose code a superuser would run. The owners of the tables and functions may attach triggers,
- * rules and defaults to them, which run as the role that writes. SET ROLE and SET SESSION
- * AUTHORIZATION are no protection: such code takes them back with RESET. So a superuser does not
- * write there at all (D62).
+ * rules and defaults to them, which run as the role that writes, and put views in their place,
+ * whose functions run as the role that reads. SET ROLE and SET SESSION AUTHORIZATION are no
+ * protection: such code takes them back with RESET. So a superuser neither writes nor reads there
+ * (D62, D69).
  */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
+import { closeConnection, openConnection } from '../postgres/connection.js';
+import type { ConnectionSettings } from '../postgres/connection-settings.js';
+import { toLenkwerkError } from '../postgres/errors.js';
 
 /** Names whose objects, or whose event trigger, a superuser's session would run code of. */
 export interface ForeignOwners {
@@ -50,11 +54,31 @@ export async function readForeignOwners(client: Client): Promise<ForeignOwners> 
 }
 
 /**
- * Throws `refused` where this session is a superuser's and would run code of others when it writes.
+ * A session that reads the Lenkwerk tables or calls their functions; `init` has rules of its own.
+ * Throws as `openConnection`, and `refused` where it is a superuser's and would run code of others.
+ */
+export async function openTrusted(settings: ConnectionSettings, purpose: string): Promise<Client> {
+  const client = await openConnection(settings, purpose);
+  try {
+    requireTrustedObjects(await readForeignOwners(client));
+    return client;
+  } catch (error) {
+    await closeConnection(client);
+    throw toLenkwerkError(error);
+  }
+}
+
+/**
+ * Throws `refused` where this session is a superuser's and would run code of others when it writes
+ * or creates tables.
  */
 export async function requireTrustedOwners(client: Client): Promise<void> {
   const foreign = await readForeignOwners(client);
   requireTrustedEventTriggers(foreign);
+  requireTrustedObjects(foreign);
+}
+
+function requireTrustedObjects(foreign: ForeignOwners): void {
   const [owner] = foreign.objects;
   if (owner === undefined) return;
   throw new LenkwerkError('refused', ownedByOthers(foreign), {
@@ -75,5 +99,5 @@ export function requireTrustedEventTriggers({ eventTriggers }: ForeignOwners): v
 /** That a superuser would run the code of these owners, and does not. */
 export function ownedByOthers({ objects }: ForeignOwners): string {
   const owners = objects.join(', ');
-  return `what ${owners} may attach to the tables would run as superuser: nothing was changed`;
+  return `what ${owners} may attach to the tables would run as superuser: nothing was read or changed`;
 }

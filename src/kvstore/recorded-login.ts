@@ -1,11 +1,11 @@
 /** The login at a store whose place a repository names: by references to secrets, or adopted. */
-import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { HIDDEN } from '../model/secrets/names.js';
 import { referenceProblem } from '../model/secrets/references.js';
+import { fileTrouble, readRegularFile } from '../runtime/files.js';
 import { configText, type Variables } from './settings.js';
 
 /** Where references to secrets lead. */
@@ -127,18 +127,13 @@ export async function readSecretFile({ folder, path }: SecretFile): Promise<stri
     if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) {
       throw failed('is not below the folder of --secrets-dir');
     }
-    // What replaced the file since then by a link is not followed, and a pipe is not waited for.
-    const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile() || stat.size > MAX_SECRET_BYTES) throw failed('is no file of a password');
-      const [line = ''] = (await file.readFile('utf8')).split(/\r?\n/);
-      if (line === '') throw failed('is empty');
-      return line;
-    } finally {
-      await file.close();
-    }
+    // A link that took the place of the file since then is not followed.
+    const content = readRegularFile(real, { maxBytes: MAX_SECRET_BYTES, followLink: false });
+    const [line = ''] = content.toString('utf8').split(/\r?\n/);
+    if (line === '') throw failed('is empty');
+    return line;
   } catch (error) {
-    throw error instanceof LenkwerkError ? error : failed('cannot be read', error);
+    if (error instanceof LenkwerkError) throw error;
+    throw failed(`cannot be read: ${fileTrouble(error)}`, error);
   }
 }

@@ -1,8 +1,9 @@
 /** Paths -> the text of manifest files. Nothing outside the given paths is followed. */
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { FileTooLarge, fileTrouble, readRegularFile } from '../runtime/files.js';
 import { MAX_BYTES } from './allowance.js';
 import { decodeManifest } from './decode.js';
 import type { Diagnostic } from './problems/diagnostic.js';
@@ -41,20 +42,16 @@ export async function readManifests(
   const files: SourceFile[] = [];
   let left = MAX_BYTES;
   const take = (name: string, bytes: Uint8Array | undefined): void => {
-    const isTooMuch = bytes !== undefined && bytes.length > left;
-    left -= bytes?.length ?? 0;
-    if (isTooMuch) problems.push(fileProblem(name, TOO_MUCH, TOO_MUCH_HINT));
-    if (isTooMuch || bytes === undefined) return;
+    if (bytes === undefined) return;
+    left -= bytes.length;
     const decoded = decodeManifest(name, bytes);
     if (decoded instanceof SourceFile) files.push(decoded);
     else problems.push(...decoded);
   };
   for (const [, name] of [...walk.files.entries()].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (left >= 0) take(name, await readOne(name, left, problems));
+    take(name, await readOne(name, left, problems));
   }
-  if (paths.includes('-') && left >= 0) {
-    take(STDIN, await readStdin(options.stdin, left, problems));
-  }
+  if (paths.includes('-')) take(STDIN, await readStdin(options.stdin, left, problems));
   if (files.length === 0 && problems.length === 0) {
     const name = paths[0] ?? '.';
     const hint = 'name a file, or a folder that holds *.yaml or *.yml files';
@@ -147,36 +144,12 @@ class Walk {
   }
 }
 
-/**
- * Opened without waiting, so that a FIFO in place of the file cannot block, and read up to the
- * limit only, whatever size the file reports.
- */
 async function readOne(
   name: string,
   limit: number,
   problems: Diagnostic[],
 ): Promise<Uint8Array | undefined> {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  const handle = await attempt(name, problems, () => open(name, flags));
-  if (handle === undefined) return undefined;
-  try {
-    if (!isRegular(name, await handle.stat(), problems)) return undefined;
-    return await attempt(name, problems, () => readLimited(handle, limit));
-  } finally {
-    await handle.close();
-  }
-}
-
-/** At most one byte more than the limit: enough to see that it is exceeded. */
-async function readLimited(handle: FileHandle, limit: number): Promise<Uint8Array> {
-  const { size } = await handle.stat();
-  const buffer = Buffer.alloc(Math.min(size, limit) + 1);
-  let length = 0;
-  for (;;) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
-    length += bytesRead;
-    if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
-  }
+  return await attempt(name, problems, async () => readRegularFile(name, { maxBytes: limit }));
 }
 
 async function readStdin(
@@ -194,7 +167,10 @@ async function readStdin(
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     length += bytes.length;
-    if (length > limit) break;
+    if (length > limit) {
+      problems.push(fileProblem(STDIN, TOO_MUCH, TOO_MUCH_HINT));
+      return undefined;
+    }
   }
   return Buffer.concat(chunks);
 }
@@ -204,13 +180,6 @@ function isRegular(name: string, stats: Stats, problems: Diagnostic[]): boolean 
   return stats.isFile();
 }
 
-const SYSTEM_ERRORS = new Map([
-  ['ENOENT', 'no such file or folder'],
-  ['EACCES', 'permission denied'],
-  ['ELOOP', 'a loop of symbolic links'],
-  ['ENXIO', 'not a regular file'],
-]);
-
 async function attempt<T>(
   name: string,
   problems: Diagnostic[],
@@ -219,9 +188,9 @@ async function attempt<T>(
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    const code = String(error.code);
-    problems.push(fileProblem(name, SYSTEM_ERRORS.get(code) ?? `cannot be read (${code})`));
+    const trouble = error instanceof FileTooLarge ? TOO_MUCH : fileTrouble(error);
+    if (trouble === undefined) throw error;
+    problems.push(fileProblem(name, trouble, trouble === TOO_MUCH ? TOO_MUCH_HINT : undefined));
     return undefined;
   }
 }

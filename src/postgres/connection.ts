@@ -22,7 +22,7 @@ export async function clientConfig(
   purpose: string,
 ): Promise<ClientConfig> {
   const overSocket = settings.host.startsWith('/');
-  const tls = overSocket ? undefined : await tlsOptions(settings.tls);
+  const tls = overSocket ? undefined : tlsOptions(settings.tls);
   return {
     host: settings.host,
     port: settings.port,

@@ -3,11 +3,12 @@
  * https://www.postgresql.org/docs/current/libpq-pgpass.html
  * https://www.postgresql.org/docs/current/libpq-ssl.html
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { LenkwerkError } from '../model/errors.js';
+import { fileTrouble, readSettingsFile } from '../runtime/files.js';
 import { isThisMachine } from '../runtime/this-machine.js';
 import type { ConnectionSettings, TlsSettings } from './connection-settings.js';
 
@@ -17,12 +18,12 @@ const GROUP_OR_OTHERS = 0o077;
  * The options of node's TLS for each sslmode, with its meaning in libpq; undefined for a connection
  * in plain text. Throws `usage` when a named file cannot be read.
  */
-export async function tlsOptions(tls: TlsSettings): Promise<ConnectionOptions | undefined> {
+export function tlsOptions(tls: TlsSettings): ConnectionOptions | undefined {
   if (tls.mode === 'disable') return undefined;
-  const authority = await readAuthority(tls);
+  const authority = readAuthority(tls);
   const own = {
-    cert: await readOptional(tls.cert, 'postgresql.crt'),
-    key: await readOptional(tls.key, 'postgresql.key'),
+    cert: readOptional(tls.cert, 'postgresql.crt'),
+    key: readOptional(tls.key, 'postgresql.key'),
   };
   const options: ConnectionOptions = {
     ...(own.cert === undefined ? {} : { cert: own.cert }),
@@ -53,17 +54,18 @@ function verifyAuthority(options: ConnectionOptions): ConnectionOptions {
   return { ...options, rejectUnauthorized: true, checkServerIdentity: () => undefined };
 }
 
-async function readAuthority(tls: TlsSettings): Promise<string | undefined> {
+function readAuthority(tls: TlsSettings): string | undefined {
   if (tls.rootCert === 'system') return undefined;
   return tls.mode === 'prefer' ? undefined : readOptional(tls.rootCert, 'root.crt');
 }
 
-async function readOptional(path: string | undefined, fallback: string) {
+function readOptional(path: string | undefined, fallback: string): string | undefined {
   try {
-    return await readFile(path ?? join(homedir(), '.postgresql', fallback), 'utf8');
+    return readSettingsFile(path ?? join(homedir(), '.postgresql', fallback));
   } catch (cause) {
     if (path === undefined) return undefined;
-    throw new LenkwerkError('usage', `cannot read the certificate file ${path}`, { cause });
+    const message = `cannot read the certificate file ${path}: ${fileTrouble(cause)}`;
+    throw new LenkwerkError('usage', message, { cause });
   }
 }
 
@@ -115,7 +117,7 @@ async function passwordFromFile(settings: ConnectionSettings): Promise<string | 
   }
   const host = hostInFile(settings);
   const wanted = [host, String(settings.port), settings.database, settings.username];
-  for (const line of (await readFile(path, 'utf8')).split(/\r?\n/)) {
+  for (const line of readPasswordFile(path).split(/\r?\n/)) {
     if (line.startsWith('#')) continue;
     const fields = splitPasswordLine(line);
     // A manifest chose a recorded host: `*` would hand the password to every host that one names.
@@ -126,6 +128,15 @@ async function passwordFromFile(settings: ConnectionSettings): Promise<string | 
     if (matches && fields[wanted.length] !== undefined) return fields[wanted.length];
   }
   return undefined;
+}
+
+function readPasswordFile(path: string): string {
+  try {
+    return readSettingsFile(path);
+  } catch (cause) {
+    const message = `cannot read the password file ${path}: ${fileTrouble(cause)}`;
+    throw new LenkwerkError('database-unavailable', message, { cause });
+  }
 }
 
 /** Fields are separated by colons; a backslash takes the next character as it is. */

@@ -1,7 +1,7 @@
-/** The two kinds of session that the agent needs. */
+/** Replication sessions. */
 import { Client, type ClientConfig } from 'pg';
 import { watchAnswers } from '../postgres/answers.js';
-import { clientConfig, closeConnection, openConnection } from '../postgres/connection.js';
+import { clientConfig, closeConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import { boundAnswers } from '../postgres/message-bound.js';
@@ -12,11 +12,6 @@ const WAL_SENDER_TIMEOUT_MS = 8_000;
 const COMMAND_TIMEOUT_MS = 30_000;
 /** How long a session that created a slot keeps the snapshot, which other sessions import. */
 const EXPORTED_SNAPSHOT_MS = 60_000;
-
-/** An ordinary session. Throws `database-unavailable`. */
-export function openSqlConnection(settings: ConnectionSettings, purpose: string): Promise<Client> {
-  return openConnection(settings, purpose);
-}
 
 /**
  * How to open a replication session for the same database. `probe` is an open session with it:

@@ -38,6 +38,7 @@ export class TcpProxy {
   #frozen = false;
   #delayMs = 0;
   #decide: Decide | undefined;
+  #alter: (reply: Buffer) => Buffer = (reply) => reply;
 
   private constructor(target: string) {
     const { hostname, port } = new URL(target);
@@ -130,9 +131,15 @@ export class TcpProxy {
     this.#decide = decide;
   }
 
+  /** Passes what this returns in place of every further chunk that the server sends. */
+  alter(alter: (reply: Buffer) => Buffer): void {
+    this.#alter = alter;
+  }
+
   /** Ends all failures. */
   heal(): void {
     this.#decide = undefined;
+    this.#alter = (reply) => reply;
     this.#delayMs = 0;
     const isWhole = this.#replyBytesLeft === Number.POSITIVE_INFINITY;
     if (this.#losing !== 'nothing' || !isWhole) this.cut();
@@ -182,7 +189,7 @@ export class TcpProxy {
     const passed = chunk.subarray(0, this.#losing === 'nothing' ? this.#replyBytesLeft : 0);
     this.#lostBytes += chunk.length - passed.length;
     this.#replyBytesLeft -= passed.length;
-    if (passed.length > 0) this.#send(direction, passed);
+    if (passed.length > 0) this.#send(direction, this.#alter(passed));
     if (this.#replyBytesLeft === 0) setImmediate(() => this.cut());
   }
 

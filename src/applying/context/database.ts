@@ -1,8 +1,9 @@
 import type { Client } from 'pg';
+import { openTrusted } from '../../database/owners.js';
 import { readIdentity } from '../../database/state.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { namesCluster } from '../../model/installation.js';
-import { closeConnection, openConnection } from '../../postgres/connection.js';
+import { closeConnection } from '../../postgres/connection.js';
 import {
   type ConnectionSettings,
   type DatabaseDestination,
@@ -33,7 +34,8 @@ export function settingsOf(context: ApplyContext): ConnectionSettings {
 /**
  * Runs `work` in a session with the database and closes it after. `purpose` is shown in
  * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, `wrong-cluster`
- * for another one than that of the project's environment, and what `work` throws.
+ * for another one than that of the project's environment, `refused` where a superuser would run
+ * code of others, and what `work` throws.
  */
 export async function withDatabase<Result>(
   context: ApplyContext,
@@ -41,7 +43,7 @@ export async function withDatabase<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   context.onStep('connecting to the database');
-  const client = await openConnection(settingsOf(context), purpose);
+  const client = await openTrusted(settingsOf(context), purpose);
   try {
     await requireCluster(context, client);
     return await work(client);

@@ -1,6 +1,5 @@
 /** Compares a reviewed plan with the present plan (D15). */
 import type { Client } from 'pg';
-import { isTrialNotice } from '../../database/index-trial.js';
 import { findMovers, type Mover } from '../../database/log/movers.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { KINDS, TIMED_SECTIONS } from '../../model/kinds.js';
@@ -13,7 +12,8 @@ const MAX_NAMED_ADDRESSES = 10;
 /**
  * Throws `wrong-cluster` when `agreed` is for another cluster, `stale-plan` naming the addresses
  * where `now`, computed under the lock, differs from it, and who changed them according to the log
- * of applies. Places in manifests are not compared.
+ * of applies. Not compared: what the plan cannot show again (its places and commit, the version and
+ * the state of the tables that it was computed from), and notices: see requireAgreedNotices.
  */
 export async function requireAgreed(now: Plan, agreed: Plan, client: Client): Promise<void> {
   if (now.cluster.id !== agreed.cluster.id) {
@@ -48,15 +48,25 @@ const REVIEW_AGAIN = 'plan again and have it reviewed again';
 
 /** Of what a reviewer read beside the changes, the part that differs. */
 function otherPart(now: Plan, agreed: Plan): string | undefined {
-  const sections = ({ unmanaged }: Plan) => unmanaged.map(({ section }) => section).join();
+  const sections = ({ unmanaged }: Plan) =>
+    JSON.stringify(unmanaged.map(({ section, recorded }) => [section, recorded]));
   if (sections(now) !== sections(agreed)) return 'the sections outside';
+  if (now.partial?.leftOut !== agreed.partial?.leftOut) return 'the changes outside';
   if (effectLines(now) !== effectLines(agreed)) return 'the times';
   const addresses = ({ changes }: Plan) => changes.map(({ address }) => address).join('\n');
-  if (addresses(now) !== addresses(agreed)) return 'the order';
-  // What can be tried depends on the role: such notices are the reviewer's own.
-  const others = agreed.notices.filter((notice) => !isTrialNotice(notice));
-  const isSame = now.notices.toSorted().join('\n') === others.toSorted().join('\n');
-  return isSame ? undefined : 'the notices';
+  return addresses(now) === addresses(agreed) ? undefined : 'the order';
+}
+
+/**
+ * `ofTrial`: the notices of the trial of the plan's indexes, under the lock. Throws `stale-plan`
+ * where the reviewer did not read the notices of `now`: with those of the trial, or without any of
+ * them, for a role that may try nothing.
+ */
+export function requireAgreedNotices(now: Plan, agreed: Plan, ofTrial: readonly string[]): void {
+  const read = JSON.stringify(agreed.notices);
+  const possible = [now.notices, [...now.notices, ...ofTrial]];
+  if (possible.some((notices) => JSON.stringify(notices) === read)) return;
+  throw stale('the notices of the plan are not what they are now', REVIEW_AGAIN);
 }
 
 /** When its changes take effect. */

@@ -70,9 +70,9 @@ export async function run(
     '../../applying/plan/plan-file.js'
   );
   const [first] = paths;
-  if (first !== undefined && paths.length === 1 && (await isPlanFile(first))) {
+  if (first !== undefined && paths.length === 1 && isPlanFile(first)) {
     if (flags.only.length > 0 || flags.exclude.length > 0) throw partOfPlanFile();
-    const agreed = await readPlanFile(first);
+    const agreed = readPlanFile(first);
     return await applyAndReport(context, await desiredOfPlan(agreed, first), { flags, agreed });
   }
   requireApprover(context, flags);

@@ -23,7 +23,7 @@ export async function run(
 ): Promise<Exit> {
   const form = printedForm(PLAN_FORMS, context.json, flags);
   const { readPlanFile } = await import('../../applying/plan/plan-file.js');
-  const plan = await readPlanFile(file);
+  const plan = readPlanFile(file);
   const format = await form.load();
   await context.print(format(plan, context));
   context.remark(UNPROVED);

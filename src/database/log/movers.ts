@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 
 export interface Mover {
   readonly address: string;
-  /** The author as the pipeline reported it, else the database user. */
+  /** As whom the session was authenticated; what a client reports of itself proves nothing. */
   readonly who: string;
   /** UTC. */
   readonly when: string;
@@ -20,20 +20,28 @@ interface MoversRequest {
 const MAX_ENTRIES = 200;
 const MAX_MOVERS = 10;
 
-/** The apply that started from this base, and later ones, caused the difference. */
+/**
+ * The apply that started from this base, and later ones, caused the difference. Who may apply may
+ * add any JSON: other shapes are passed over, and so is what PostgreSQL stores but cannot take
+ * apart, a NUL or half of a surrogate pair anywhere in it.
+ * https://www.postgresql.org/docs/current/datatype-json.html
+ */
 const MOVERS = `
   WITH recent AS MATERIALIZED (
-         SELECT id, applied_at, author, database_user, plan::pg_catalog.json AS plan
-           FROM lenkwerk.apply_log ORDER BY id DESC LIMIT ${MAX_ENTRIES}),
+         SELECT id, applied_at, database_user,
+                CASE WHEN plan::text !~* '\\\\u(0000|d[89a-f])' THEN plan END AS plan
+           FROM ONLY lenkwerk.apply_log ORDER BY id DESC LIMIT ${MAX_ENTRIES}),
        first AS (SELECT pg_catalog.min(id) AS id FROM recent WHERE plan ->> 'base' = $1)
   SELECT DISTINCT ON (change.address)
-         change.address, coalesce(recent.author, recent.database_user),
+         change.address, recent.database_user,
          pg_catalog.date_trunc('second', recent.applied_at)::text, recent.id::text
     FROM recent
     JOIN first ON recent.id >= first.id
    CROSS JOIN LATERAL (
          SELECT entry ->> 'address' AS address
-           FROM pg_catalog.json_array_elements(recent.plan -> 'changes') AS entry) AS change
+           FROM pg_catalog.json_array_elements(
+                  CASE WHEN pg_catalog.json_typeof(recent.plan -> 'changes') = 'array'
+                       THEN recent.plan -> 'changes' END) AS entry) AS change
    WHERE change.address = ANY ($2::text[])
    ORDER BY change.address, recent.id DESC
    LIMIT ${MAX_MOVERS}`;

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { type Column, sqlType, TIME_BOUND } from '../../model/columns.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { KIND_NAMES, KINDS } from '../../model/kinds.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
 
 interface Table {
   readonly table: string;
@@ -26,13 +27,16 @@ const FOUND_COLUMNS = `
 
 /**
  * Existing tables must fit; the schema files create absent ones. Further columns are allowed.
- * Throws `database-error` that names every table and column that does not fit.
+ * Throws `database-error` that names every table and column that does not fit, and database
+ * failures.
  */
 export async function requireFittingTables(client: Client): Promise<void> {
-  const { rows } = await client.query<[string, string, string, boolean]>({
-    text: FOUND_COLUMNS,
-    rowMode: 'array',
-  });
+  const query = { text: FOUND_COLUMNS, rowMode: 'array' } as const;
+  const { rows } = await client
+    .query<[string, string, string, boolean]>(query)
+    .catch((error: unknown) => {
+      throw toLenkwerkError(error);
+    });
   const problems = INTERFACE_TABLES.flatMap((expected) => {
     const found = rows.filter(([table]) => table === expected.table);
     return found.length === 0 ? [] : tableProblems(expected, found);

@@ -13,10 +13,10 @@ import {
   toLenkwerkError,
 } from '../../postgres/errors.js';
 import { requirePrimary } from '../../postgres/server.js';
-import { LOCK_KEY, lockConflict } from '../locks.js';
+import { lockConflict, lockForInit } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
 import { type Inventory, takeInventory } from './inventory.js';
-import { setUpRoles } from './roles.js';
+import { becomeOwner, setUpRoles } from './roles.js';
 import { runSchemaFiles } from './schema-files.js';
 
 const MAINTENANCE_DATABASE = 'postgres';
@@ -82,13 +82,15 @@ export async function initialise(
   } catch (error) {
     const failure = await rollBack(client, error);
     if (ending?.signal.aborted === true) throw interruptedBefore(ending.signal);
-    throw isLockConflict(error) ? await lockConflict(client, error) : failure;
+    throw isLockConflict(error) ? await lockConflict(client, error, 'readers') : failure;
   }
 }
 
 /** Everything of `initialise` within its transaction. */
 async function prepare(client: Client, options: InitialiseOptions): Promise<InitialiseReport> {
-  await client.query('SELECT pg_catalog.pg_advisory_xact_lock($1)', [LOCK_KEY]);
+  await becomeOwner(client);
+  await lockForInit(client);
+  await client.query('RESET ROLE');
   await requireSupportedVersion(client);
   await requireFittingTables(client);
   const { roles = false, newIdentity = false } = options;

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
 import { LenkwerkError } from '../../model/errors.js';
 import { orTimeout } from '../../runtime/async.js';
+import { fileTrouble, readSettingsFile } from '../../runtime/files.js';
 import type { StoreTls } from '../settings.js';
 import {
   decodeRangePage,
@@ -139,9 +139,10 @@ export function readCredentials(tls: StoreTls): Credentials {
 
 function readPem(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return Buffer.from(readSettingsFile(path));
   } catch (cause) {
-    throw new LenkwerkError('environment', `cannot read the certificate file ${path}`, { cause });
+    const message = `cannot read the certificate file ${path}: ${fileTrouble(cause)}`;
+    throw new LenkwerkError('environment', message, { cause });
   }
 }
 

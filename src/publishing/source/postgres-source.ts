@@ -1,5 +1,6 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
 import type { Client, ClientConfig } from 'pg';
+import { openTrusted } from '../../database/owners.js';
 import { requireAgentRights } from '../../database/rights.js';
 import { readConfigValues } from '../../database/state.js';
 import { closeConnection } from '../../postgres/connection.js';
@@ -8,7 +9,6 @@ import { toLenkwerkError } from '../../postgres/errors.js';
 import {
   limitSilence,
   openReplicationConnection,
-  openSqlConnection,
   replicationConfig,
 } from '../../replication/connections.js';
 import { startSession } from '../../replication/session.js';
@@ -31,7 +31,7 @@ import type {
   SourceSession,
   StreamStart,
 } from './source-database.js';
-import { lockKey, readStanding, writeActivation } from './standing.js';
+import { readStanding, tryLockResync, writeActivation } from './standing.js';
 
 /** How long the server keeps the snapshot, which holds back VACUUM, for a suspended agent. */
 const SNAPSHOT_SILENCE_MS = 30_000;
@@ -47,7 +47,7 @@ export function postgresSource(
   return {
     name: settings.database,
     connect: async (purpose) => {
-      const client = await openSqlConnection(settings, purpose);
+      const client = await openTrusted(settings, purpose);
       try {
         await requireCluster(client);
         return new PostgresSession(client, settings);
@@ -89,13 +89,7 @@ class PostgresSession extends PostgresReader implements SourceSession {
 
   async tryLockResync(slot: string, silenceMs: number): Promise<boolean> {
     await answer(this.client.query(`SET idle_session_timeout = ${silenceMs}`));
-    const { rows } = await answer(
-      this.client.query<{ locked: boolean }>(
-        'SELECT pg_catalog.pg_try_advisory_lock($1) AS locked',
-        [lockKey(slot)],
-      ),
-    );
-    return rows[0]?.locked === true;
+    return await answer(tryLockResync(this.client, slot));
   }
 
   async ping(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The slot, and what stands in the database for it: the SQL of an agent's start. */
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import type { Client } from 'pg';
 import { assert } from '../../model/errors.js';
 import { isJsonArray, isJsonObject, tryParseJson } from '../../model/json.js';
@@ -26,6 +26,26 @@ interface StandingRow {
   readonly resyncing: boolean;
 }
 
+/**
+ * The sessions that resync over a slot. Any role may hold an advisory lock: those of roles that may
+ * activate a slot, or become one that may, count. So each session takes one with a random second
+ * number, which none can hold in advance, and then looks whether it is alone.
+ */
+const RESYNCING = `
+  SELECT l.pid
+    FROM pg_catalog.pg_locks AS l
+    JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+   WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
+     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d
+                        WHERE d.datname = pg_catalog.current_database())
+     AND l.classid::int4 = $1
+     AND EXISTS (
+       SELECT FROM pg_catalog.pg_proc AS p
+        CROSS JOIN pg_catalog.aclexplode(
+                     coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) AS x
+        WHERE p.oid = 'lenkwerk.activate_slot(name, uuid, uuid, pg_lsn)'::pg_catalog.regprocedure
+          AND x.grantee <> 0 AND pg_catalog.pg_has_role(a.usesysid, x.grantee, 'MEMBER'))`;
+
 /** One statement, so that all of it was so at one moment. */
 const LOOK = `
   SELECT (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) AS system_id,
@@ -40,19 +60,14 @@ const LOOK = `
          s.database::text,
          s.wal_status = 'lost' OR pg_catalog.to_jsonb(s) ->> 'conflicting' IS NOT DISTINCT FROM 'true'
            OR pg_catalog.to_jsonb(s) ->> 'invalidation_reason' IS NOT NULL AS lost,
-         EXISTS (
-           SELECT FROM pg_catalog.pg_locks AS l
-            WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
-              AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d
-                                 WHERE d.datname = pg_catalog.current_database())
-              AND (l.classid::bigint << 32 | l.objid::bigint) = $2) AS resyncing
-    FROM (VALUES ($1::name)) AS asked (slot)
+         EXISTS (${RESYNCING}) AS resyncing
+    FROM (VALUES ($2::name)) AS asked (slot)
     LEFT JOIN lenkwerk.agent_slot AS a USING (slot)
     LEFT JOIN pg_catalog.pg_replication_slots AS s ON s.slot_name = asked.slot`;
 
 /** Throws what PostgreSQL refuses: without the table or the function, as undefined. */
 export async function readStanding(client: Client, slot: string): Promise<Standing> {
-  const { rows } = await client.query<StandingRow>(LOOK, [slot, lockKey(slot)]);
+  const { rows } = await client.query<StandingRow>(LOOK, [lockClass(slot), slot]);
   const [row] = rows;
   assert(row !== undefined, 'a look gives one row');
   return {
@@ -95,10 +110,23 @@ function readFormer(text: string | null): ReadonlyMap<string, Lsn> {
   return former;
 }
 
-/** Of the advisory lock of those who resync over a slot. */
-export function lockKey(slot: string): string {
-  const digest = createHash('sha256').update(`lenkwerk resync ${slot}`).digest();
-  return digest.readBigInt64BE().toString();
+/** The first number of the advisory locks of those who resync over a slot. */
+function lockClass(slot: string): number {
+  return createHash('sha256').update(`lenkwerk resync ${slot}`).digest().readInt32BE();
+}
+
+/**
+ * Whether this session is the only one that resyncs over the slot; of two that try at the same time
+ * none may be. Its lock ends with the session.
+ */
+export async function tryLockResync(client: Client, slot: string): Promise<boolean> {
+  const own = randomInt(-(2 ** 31), 2 ** 31);
+  await client.query('SELECT pg_catalog.pg_try_advisory_lock($1, $2)', [lockClass(slot), own]);
+  const { rowCount } = await client.query(
+    `SELECT FROM (${RESYNCING}) AS resyncing WHERE pid <> pg_catalog.pg_backend_pid()`,
+    [lockClass(slot)],
+  );
+  return rowCount === 0;
 }
 
 /** False when another activation than the expected one stands there. */

@@ -1,5 +1,5 @@
 /** Environments of a project file against two databases: what holds, and what is refused. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lenkwerk, type Outcome, type Surroundings } from '../../support/cli/command-line.js';
@@ -144,6 +144,9 @@ test('`validate` checks the manifests of every environment', async () => {
   const { exitCode, stdout } = await validate();
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^Valid: staging, .*\nValid: production, .*\n$/);
+  const text = readFileSync(work.file, 'utf8');
+  writeFileSync(work.file, `${text}default-environment: staging\n`);
+  expect((await validate()).stdout).toBe(stdout);
   work.write('staging/bad.yaml', 'config: {retain_hrs: x}\n');
   work.write('production/bad.yaml', 'instances: [{hots: a}]\n');
   work.write('cluster/bad.yaml', 'widgets: 1\n');

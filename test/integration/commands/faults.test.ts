@@ -44,11 +44,10 @@ async function counts(): Promise<readonly unknown[]> {
 /** The same once no session holds the lock of an apply. */
 async function settled(): Promise<readonly unknown[]> {
   await work.query(`DO $$ BEGIN
-    PERFORM pg_advisory_xact_lock(${LOCK});
+    LOCK TABLE storage.config IN SHARE ROW EXCLUSIVE MODE;
   END $$`);
   return counts();
 }
-const LOCK = 0x4c656e6b7765726bn.toString();
 
 async function reset(): Promise<void> {
   const tables = TABLES.map((name) => `storage.${name}`).join(', ');

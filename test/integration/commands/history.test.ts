@@ -45,6 +45,21 @@ test('history reports that the log was altered', async () => {
   expect(stdout).toContain('THE LOG IS BROKEN: entry 1 was altered');
 });
 
+test('revert goes back to no entry that was altered, or that follows one', async () => {
+  for (const topic of ['first', 'second', 'third']) await apply(`config: { topic: ${topic} }\n`);
+  await work.query(`
+    ALTER TABLE lenkwerk.apply_log DISABLE TRIGGER USER;
+    UPDATE lenkwerk.apply_log SET desired = replace(desired, 'second', 'forged') WHERE id = 2`);
+  const revert = (id: number) => work.run(['revert', `${id}`, '--auto-approve']);
+  for (const id of [2, 3]) {
+    const { exitCode, stderr } = await revert(id);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('the log of applies is broken at apply 2');
+  }
+  expect((await revert(1)).exitCode).toBe(0);
+  expect(await work.query('SELECT value::text FROM storage.config')).toEqual([['"first"']]);
+});
+
 test('the id and digest that an apply prints show a log whose end was removed or replaced', async () => {
   const applied = await apply('config: { topic: first }\n');
   const [, digest = ''] = /apply 1, digest ([0-9a-f]{64}), committed/.exec(applied.stdout) ?? [];

@@ -31,15 +31,17 @@ test('show prints a plan as plan printed it, in every form', async () => {
 });
 
 test('a stale plan names the apply that changed each address', async () => {
-  const author = { environment: { USER: 'ada' } };
+  const author = { environment: { USER: 'another person' } };
+  const [[user] = []] = await work.query('SELECT session_user::text');
   await work.run(['plan', work.manifest('config: { a: 1, b: 1 }\n'), '--out', planFile]);
   const other = work.manifest('config: { a: 2 }\n', 'other.yaml');
   await work.run(['apply', other, '--auto-approve'], author);
   const { exitCode, stderr } = await work.run(['apply', planFile]);
   expect(exitCode).toBe(5);
   expect(stderr).toMatch(
-    /no longer fits at config\/a \(config\/a: ada at [-\d]+ [:\d]+\+00, apply 1\)/,
+    /no longer fits at config\/a \(config\/a: \w+ at [-\d]+ [:\d]+\+00, apply 1\)/,
   );
+  expect(stderr).toContain(`config/a: ${user} at`);
 });
 
 test('a plan whose boundary has passed is too late', async () => {
@@ -113,6 +115,30 @@ test('what else a reviewer reads in a plan file is compared before it is applied
   writeFileSync(planFile, text);
   expect((await work.run(['apply', planFile])).exitCode).toBe(0);
   expect((await work.run(['history', '1'])).stdout).toMatch(/commit .* \(as reported\)/);
+});
+
+test('the order of the changes and the notices of a trial are compared, too', async () => {
+  const field = `{ expression: "(data->>'d')::date" }`;
+  const index = `indexes: [{ name: x, method: btree, fields: [${field}] }]`;
+  const file = work.manifest(`config: { a: 1, b: 2 }\n${index}\n`);
+  const allow = ['--allow', 'expression:unvetted'];
+  await work.run(['plan', file, '--out', planFile]);
+  const plan = JSON.parse(readFileSync(planFile, 'utf8'));
+  const [one, other, ...rest] = plan.changes;
+  const trial = `index x, field 1 of the manifest: no sample message gave a value, and some failed`;
+  const altered: readonly (readonly [object, string])[] = [
+    [{ ...plan, changes: [other, one, ...rest] }, 'the order of the plan'],
+    [{ ...plan, notices: [...plan.notices, `${trial}: all the others are fine`] }, 'the notices'],
+    [{ ...plan, notices: [...plan.notices, 'index x was not tried: it has no fields'] }, 'notices'],
+  ];
+  for (const [document, message] of altered) {
+    writeFileSync(planFile, JSON.stringify(document));
+    const { exitCode, stderr } = await work.run(['apply', planFile, ...allow]);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(5);
+  }
+  writeFileSync(planFile, JSON.stringify(plan));
+  expect((await work.run(['apply', planFile, ...allow])).exitCode).toBe(0);
 });
 
 test('cut or changed anywhere, a plan file changes nothing else than what was reviewed', async () => {

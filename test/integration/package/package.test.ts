@@ -1,6 +1,6 @@
 /** The package as people get it: packed, installed into an empty folder, used from there. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +67,26 @@ test('npx runs it, without any install script having run', async () => {
   expect(await inFolder('npx', ['--no-install', 'lenkwerk', '--version'])).toContain(version);
   await copyFile(join(ROOT, 'examples/quickstart/cluster.yaml'), join(folder, 'cluster.yaml'));
   await inFolder('npx', ['--no-install', 'lenkwerk', 'validate', 'cluster.yaml']);
+});
+
+const EXAMPLES = ['quickstart/cluster.yaml', 'quickstart/cluster-next.yaml', 'fleet/cluster'];
+
+test('what the lock file names suffices, without development packages and scripts', {
+  timeout: DOWNLOAD_TIMEOUT_MS,
+}, async () => {
+  const copy = join(folder, 'copy');
+  for (const name of ['package.json', 'package-lock.json', 'dist', 'schema', 'examples']) {
+    await cp(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  await execute('npm', ['ci', ...NPM, '--omit=dev'], { cwd: copy });
+  const cli = (...args: readonly string[]) =>
+    execute(process.execPath, ['dist/cli.js', ...args], { cwd: copy });
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  expect((await cli('--version')).stdout).toContain(version);
+  for (const example of [...EXAMPLES, 'two-regions/cluster.yaml']) {
+    const { stdout } = await cli('validate', join('examples', example));
+    expect(stdout).toContain('Valid: ');
+  }
 });
 
 const PROGRAM = `

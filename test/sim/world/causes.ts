@@ -23,7 +23,7 @@ const CAUSES: ReadonlyMap<string, readonly StepKind[]> = new Map<string, readonl
   ['ahead-of-server', [...BRANCHES, 'visit-old-primary']],
   ['other-timeline', BRANCHES],
   ['confirmed-beyond', [...BRANCHES, ...OLD_STORES, 'visit-old-primary', 'advance-slot']],
-  ['lost-wal', ['lose-slot', ...BRANCHES]],
+  ['lost-wal', ['lose-slot', ...BRANCHES, 'visit-old-primary']],
   ['publication-changed', ['hide-table', ...REPLACED]],
   ['asked', ['ask', ...REPLACED]],
   ['refused', ['big-row', ...REPLACED]],

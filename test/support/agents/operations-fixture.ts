@@ -21,9 +21,9 @@ export interface Installation {
   run(args: readonly string[], surroundings?: Surroundings): Promise<Outcome>;
   /**
    * Resolves when the agent is ready; it ends with the test, or when `stop` is called. `ownSlot`:
-   * another one than that of its target.
+   * another one than that of its target; `url`: of the database, with another login.
    */
-  startAgent(ownSlot?: string): Promise<{ stop(): Promise<void> }>;
+  startAgent(ownSlot?: string, url?: string): Promise<{ stop(): Promise<void> }>;
 }
 
 export async function install(): Promise<Installation> {
@@ -53,10 +53,10 @@ export async function install(): Promise<Installation> {
     slot,
     prefix,
     run,
-    startAgent: (ownSlot) =>
+    startAgent: (ownSlot, url = database.url) =>
       ownSlot === undefined
-        ? startAgent(['--db', database.url], sql, slot)
-        : startAgent(['--db', database.url, '--slot', ownSlot, '--target', target], sql, ownSlot),
+        ? startAgent(['--db', url], sql, slot)
+        : startAgent(['--db', url, '--slot', ownSlot, '--target', target], sql, ownSlot),
   };
 }
 

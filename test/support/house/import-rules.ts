@@ -5,7 +5,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   model: [],
   runtime: ['model'],
   planning: ['model'],
-  manifest: ['model'],
+  manifest: ['model', 'runtime'],
   postgres: ['model', 'runtime'],
   database: ['model', 'planning', 'postgres'],
   // postgres: how to connect to a PostgreSQL, for the driver of that name.

@@ -2,8 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LenkwerkError } from '../../../src/model/errors.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { findPassword, tlsOptions } from '../../../src/postgres/credentials.js';
+import { errorOf } from '../../support/error-of.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -31,6 +33,25 @@ describe('the password file', () => {
     expect(await passwordFor('localhost:*:d:u:local', socket)).toBe('local');
   });
 
+  it('has lines for localhost only where only root puts sockets, once the host is recorded', async () => {
+    const PGPASSFILE = join(folder, 'pgpass');
+    const recorded = async (host: string, line: string) => {
+      await writeFile(PGPASSFILE, line, { mode: 0o600 });
+      const url = `postgres:///d?host=${encodeURIComponent(host)}&user=u`;
+      const settings = { ...connectionSettings({ url }, { PGPASSFILE }), isRecorded: true };
+      return await findPassword(settings, true).catch((error: LenkwerkError) => error.code);
+    };
+    const local = 'localhost:*:d:u:secret';
+    for (const host of ['/var/run/postgresql', '/run/postgresql', 'localhost']) {
+      expect(await recorded(host, local)).toBe('secret');
+    }
+    for (const host of ['/tmp', '/tmp/localhost', '/var/run/postgresql/', '/run/postgresql/..']) {
+      expect(await recorded(host, local)).toBe('database-unavailable');
+      expect(await recorded(host, '*:*:*:*:secret')).toBe('database-unavailable');
+      expect(await recorded(host, `${host}:*:d:u:secret`)).toBe('secret');
+    }
+  });
+
   it('is not used when others may read it', async () => {
     await expect(passwordFor('*:*:*:*:p', 'postgres://u@h/d', 0o644)).rejects.toMatchObject({
       code: 'database-unavailable',
@@ -52,25 +73,25 @@ describe('sslmode', () => {
   it('verifies exactly where libpq does', async () => {
     const rootCert = join(folder, 'ca.pem');
     await writeFile(rootCert, 'a certificate');
-    expect(await tlsOptions({ ...tls, mode: 'disable' })).toBeUndefined();
-    expect(await tlsOptions({ ...tls, mode: 'prefer' })).toEqual({ rejectUnauthorized: false });
-    const required = await tlsOptions({ ...tls, rootCert, mode: 'require' });
+    expect(tlsOptions({ ...tls, mode: 'disable' })).toBeUndefined();
+    expect(tlsOptions({ ...tls, mode: 'prefer' })).toEqual({ rejectUnauthorized: false });
+    const required = tlsOptions({ ...tls, rootCert, mode: 'require' });
     expect(required).toMatchObject({ rejectUnauthorized: true, ca: 'a certificate' });
     // The name of the server does not matter, whatever its certificate.
     expect(required?.checkServerIdentity).toSatisfy((check) => check('another', {}) === undefined);
-    expect(await tlsOptions({ ...tls, rootCert, mode: 'verify-full' })).toEqual({
+    expect(tlsOptions({ ...tls, rootCert, mode: 'verify-full' })).toEqual({
       rejectUnauthorized: true,
       ca: 'a certificate',
     });
   });
 
-  it('refuses what it cannot verify with', async () => {
+  it('refuses what it cannot verify with', () => {
     const rootCert = join(folder, 'missing.pem');
     for (const settings of [
       { ...tls, mode: 'verify-ca', rootCert: 'system' } as const,
       { ...tls, mode: 'verify-full', rootCert } as const,
     ]) {
-      await expect(tlsOptions(settings)).rejects.toMatchObject({ code: 'usage' });
+      expect(errorOf(() => tlsOptions(settings)).code).toBe('usage');
     }
   });
 });

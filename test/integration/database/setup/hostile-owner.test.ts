@@ -139,6 +139,44 @@ test('a trigger of a role that may only attach triggers runs for no superuser', 
   await expectNoSuperuser();
 });
 
+const VIEW = `ALTER TABLE storage.config RENAME TO other;
+  CREATE VIEW storage.config AS SELECT id, key || attack.now() AS key, value FROM storage.other`;
+const LOG_VIEW = `ALTER TABLE lenkwerk.apply_log RENAME TO other;
+  CREATE VIEW lenkwerk.apply_log AS SELECT * FROM lenkwerk.other WHERE attack.now() = ''`;
+const FUNCTIONS = `
+  CREATE OR REPLACE FUNCTION lenkwerk.barrier(in_nonce text) RETURNS pg_lsn LANGUAGE sql AS
+    $$SELECT pg_logical_emit_message(true, 'a', attack.now())$$;
+  CREATE OR REPLACE FUNCTION lenkwerk.activate_slot(in_slot name, in_expected uuid,
+    in_activation uuid, in_up_to pg_lsn) RETURNS boolean LANGUAGE sql AS $$SELECT attack.now() = ''$$`;
+
+test.each([
+  ['a view in place of a table', VIEW],
+  ['a view in place of the log', LOG_VIEW],
+  ['functions', FUNCTIONS],
+])('%s: no verb of a superuser runs anything of the owner', { timeout: 60_000 }, async (_, sql) => {
+  expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
+  await asOwner(`INSERT INTO storage.config (key, value) VALUES ('a', '1'); ${attack()}; ${sql}`);
+  const file = logins.manifest('a');
+  for (const args of [
+    ...[['plan', file], ['status'], ['doctor'], ['export'], ['history'], ['history', '1']],
+    ...[['verify'], ['verify', '--repair', '--timeout', '3s'], ['revert', '1', '--auto-approve']],
+    ...[['agent'], ['apply', file, '--auto-approve', '--wait']],
+  ]) {
+    const { exitCode, stderr } = await asSuperuser(...args);
+    await expectNoSuperuser();
+    expect([args, exitCode, stderr.includes(`connect as ${owner}`)]).toEqual([args, 4, true]);
+  }
+});
+
+test('what this relies on: the attack succeeds against a superuser that reads', async () => {
+  expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
+  await asOwner(`INSERT INTO storage.config (key, value) VALUES ('a', '1'); ${attack()}; ${VIEW}`);
+  await logins.asAdmin('SELECT * FROM storage.config');
+  const session = await logins.sessionOf(owner);
+  const { rows } = await session.query('SELECT rolsuper FROM pg_roles WHERE rolname = $1', [owner]);
+  expect(rows).toEqual([{ rolsuper: true }]);
+});
+
 test('an event trigger with a function of the owner is named', async () => {
   await asOwner(attack());
   await logins.asAdmin(
