@@ -21,8 +21,8 @@ interface LoadedSet extends LoadedManifests {
 
 /**
  * Checks the manifests of these paths; without any, those of the environment that `--env` or
- * LENKWERK_ENV names, else of every environment of the project, else of the current folder. Throws ProblemsError with the problems of
- * all environments, and PlanProblemsError.
+ * LENKWERK_ENV names, else of every environment of the project, else of the current folder. Throws
+ * ProblemsError with the problems of all environments, and PlanProblemsError.
  */
 export async function validateManifests(
   context: ApplyContext,
