@@ -6,7 +6,8 @@
  * `--short N [--from N]`: N seeds and all of found/, without leaving anything behind; also fails
  * where a fault never happened or the same seed gave another trace. `--seed N [--shrink]`,
  * `--scenario FILE`: one, with its trace. `--from N`: begin there, and do not stop at a failure.
- * `--first N`: at most so many; the last line is the first failure as JSON.
+ * `--first N --breaks PROMISE,...`: at most so many; the last line is the first failure of those
+ * promises as JSON.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     from: { type: 'string' },
     first: { type: 'string' },
+    breaks: { type: 'string', default: '' },
     scenario: { type: 'string' },
     shrink: { type: 'boolean', default: false },
   },
@@ -170,9 +172,10 @@ async function survey(from: number, count: number): Promise<void> {
 
 async function findFirst(count: number): Promise<void> {
   let found: object = {};
+  const promises = values.breaks.split(',');
   for (let seed = 1; seed <= count && failures === 0; seed += 1) {
     const { violation } = await runScenario(generate(seed));
-    if (violation === undefined) continue;
+    if (violation === undefined || !promises.includes(violation.rule)) continue;
     failures += 1;
     found = { seed, ...violation };
   }

@@ -183,8 +183,8 @@ export const OLD_RULES: readonly OldRule[] = [
     edits: [
       {
         file: `${AGENT}/backoff.ts`,
-        from: 'return isLong(sinceMs) || this.#setup.counters.changes > changes;',
-        to: 'return isLong(sinceMs) || changes >= 0;',
+        from: 'stream !== undefined && this.#setup.counters.changes > stream.changes',
+        to: 'stream !== undefined',
       },
     ],
   },

@@ -34,9 +34,10 @@ async function withOldRule<T>(old: OldRule, work: (folder: string) => Promise<T>
   }
 }
 
-/** The first seed from 1 on that breaks a promise; undefined: none of `seeds` did. */
+/** The first seed from 1 on that breaks a promise of the rule; undefined: none of `seeds` did. */
 export function firstSeed(old: OldRule, seeds: number): Promise<Caught | undefined> {
-  return withOldRule(old, (folder) => caughtIn(folder, seeds));
+  const options = ['--first', String(seeds), '--breaks', old.breaks.join()];
+  return withOldRule(old, (folder) => caughtIn(folder, options));
 }
 
 async function edit(path: string, from: string, to: string): Promise<void> {
@@ -46,8 +47,8 @@ async function edit(path: string, from: string, to: string): Promise<void> {
   await writeFile(path, parts.join(to));
 }
 
-async function caughtIn(folder: string, seeds: number): Promise<Caught | undefined> {
-  const last: unknown = JSON.parse(lastLine(await simulate(folder, ['--first', String(seeds)])));
+async function caughtIn(folder: string, options: readonly string[]): Promise<Caught | undefined> {
+  const last: unknown = JSON.parse(lastLine(await simulate(folder, options)));
   const rule = field(last, 'rule');
   return typeof rule === 'string' ? { seed: Number(field(last, 'seed')), rule } : undefined;
 }
