@@ -14,8 +14,8 @@ import { toLenkwerkError } from '../postgres/errors.js';
 /** Names whose objects, or whose event trigger, a superuser's session would run code of. */
 export interface ForeignOwners {
   /**
-   * Owners of schemas, tables, functions and what triggers call that are no superusers, those of
-   * schemas first; none for other sessions.
+   * Owners of schemas, tables, functions, what triggers call and tables that refer to ours, and are
+   * no superusers, those of schemas first; none for sessions that cannot become superuser.
    */
   readonly objects: readonly string[];
   /** Event triggers that run functions of such owners: at every CREATE and ALTER. */
@@ -35,7 +35,21 @@ const FOREIGN = `
           UNION SELECT p.proowner FROM pg_catalog.pg_class AS c
                   JOIN ours ON ours.oid = c.relnamespace
                   JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid
-                  JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid)
+                  JOIN pg_catalog.pg_depend AS d
+                    ON d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = t.oid
+                   AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+                  JOIN pg_catalog.pg_proc AS p ON p.oid IN (t.tgfoid, d.refobjid)
+          UNION SELECT o.oprowner FROM pg_catalog.pg_class AS c
+                  JOIN ours ON ours.oid = c.relnamespace
+                  JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid
+                  JOIN pg_catalog.pg_depend AS d
+                    ON d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = t.oid
+                   AND d.refclassid = 'pg_catalog.pg_operator'::regclass
+                  JOIN pg_catalog.pg_operator AS o ON o.oid = d.refobjid
+          UNION SELECT referring.relowner FROM pg_catalog.pg_class AS c
+                  JOIN ours ON ours.oid = c.relnamespace
+                  JOIN pg_catalog.pg_constraint AS k ON k.confrelid = c.oid
+                  JOIN pg_catalog.pg_class AS referring ON referring.oid = k.conrelid)
   SELECT pg_catalog.array_to_json(ARRAY(
            SELECT name FROM others JOIN owned ON owned.owner = others.oid
             ORDER BY others.oid IN (SELECT nspowner FROM ours) DESC, name))::text,
@@ -44,7 +58,8 @@ const FOREIGN = `
              JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid
              JOIN others ON others.oid = p.proowner
             WHERE evtenabled <> 'D' ORDER BY evtname))::text
-   WHERE (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user)`;
+   WHERE EXISTS (SELECT FROM pg_catalog.pg_roles
+                  WHERE rolsuper AND pg_catalog.pg_has_role(session_user, oid, 'MEMBER'))`;
 
 /** Reads catalogs only. Throws the database's errors. */
 export async function readForeignOwners(client: Client): Promise<ForeignOwners> {

@@ -138,7 +138,7 @@ const GRANTS = [
       TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
   `GRANT EXECUTE ON FUNCTION lenkwerk.barrier(text) TO ${APPLY}, ${AGENT}, ${VERIFY}`,
   `GRANT EXECUTE ON FUNCTION lenkwerk.request_repair(jsonb) TO ${AGENT}, ${VERIFY}`,
-  `GRANT SELECT ON lenkwerk.agent_slot TO ${AGENT}, ${VERIFY}, ${READER}`,
+  `GRANT SELECT ON lenkwerk.agent_slot TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
   `GRANT EXECUTE ON FUNCTION lenkwerk.activate_slot(name, uuid, uuid, pg_lsn) TO ${AGENT}`,
 ];
 

@@ -8,13 +8,14 @@ export const HIDDEN = '***';
 const SECRET_NAME = new RegExp(
   [
     '(?:password|passwd|passphrase|passcode|pwd|psk|token|auth|authorization|bearer)$',
-    '(?<!by|com|sur|tres)pass$',
+    '(?:^|_|db|user|ssh)pass$',
     '(?:api|private|access|account|signing|encryption|shared|master|auth|ssh)_?keys?$',
-    'secret|credential|private_?key',
+    '(?:^|_|client|app|shared)secret(?:s|key)?(?:_|$)|credentials?(?:_|$)|private_?key',
   ].join('|'),
 );
 /** The name of a place, a form or a bound of secrets. */
-const ABOUT_SECRETS = /_(?:file|path|dir|env|ref|name|type|method|mode|ttl)$/;
+const ABOUT_SECRETS =
+  /_(?:file|path|dir|env|ref|name|type|method|mode|ttl|required|enabled|policy|length|days|hours|seconds)$/;
 /** `auth: basic` names a method. */
 const METHOD =
   /^(?:|none|on|off|true|false|basic|digest|plain|md5|peer|trust|cert|ldap|gss|gssapi|kerberos|sasl|scram(?:-sha-\d+)?|oauth2?|jwt|m?tls)$/i;
@@ -47,6 +48,7 @@ const LONGEST_NAME = 200;
  * method, or a mapping.
  */
 export function isSecret(name: string, value: JsonValue): boolean {
-  if (value === null || value === '' || !isSecretName(name)) return false;
+  if (value === null || value === '' || typeof value === 'boolean') return false;
+  if (!isSecretName(name)) return false;
   return !/auth$/i.test(name) || (typeof value === 'string' && !METHOD.test(value));
 }

@@ -122,6 +122,33 @@ test('files that have not run are left to the owner, then the roles are created'
   expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
 });
 
+test.each([
+  [
+    'the condition of a trigger',
+    `CREATE FUNCTION attack.is() RETURNS boolean LANGUAGE sql AS $$SELECT attack.now() <> ''$$;
+     CREATE TRIGGER a BEFORE INSERT ON storage.config FOR EACH STATEMENT WHEN (attack.is())
+       EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+  ],
+  [
+    'a table that refers to one',
+    `CREATE TABLE attack.t (id int REFERENCES storage.config (id) ON DELETE CASCADE);
+     CREATE CONSTRAINT TRIGGER a AFTER DELETE ON attack.t DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW EXECUTE FUNCTION attack.fire()`,
+  ],
+])('a role with all privileges on the tables gets nothing by %s', async (_, statements) => {
+  expect((await asSuperuser('init')).exitCode).toBe(0);
+  await logins.asAdmin(
+    `GRANT USAGE ON SCHEMA storage TO ${owner};
+     GRANT ALL ON ALL TABLES IN SCHEMA storage TO ${owner}`,
+  );
+  expect(await asSuperuser('plan', logins.manifest('a'))).toMatchObject({ exitCode: 0 });
+  await asOwner(`${attack()}; ${statements}`);
+  expect(await asSuperuser('apply', logins.manifest('a'), '--auto-approve')).toMatchObject({
+    exitCode: 4,
+  });
+  await expectNoSuperuser();
+});
+
 test('a trigger of a role that may only attach triggers runs for no superuser', async () => {
   expect((await asSuperuser('init')).exitCode).toBe(0);
   await logins.asAdmin(

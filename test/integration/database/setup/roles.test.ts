@@ -133,3 +133,25 @@ describe('members', () => {
     expect((await logins.run(reader, ['init'])).exitCode).toBe(1);
   });
 });
+
+test.each(['lenkwerk_reader', 'lenkwerk_apply', 'lenkwerk_verify'])(
+  'members of %s plan, export and look',
+  async (group) => {
+    await logins.run('postgres', ['init', '--roles']);
+    const login = await logins.loginOf(group);
+    const verbs = [['plan', logins.manifest('a')], ['export'], ['history'], ['status'], ['doctor']];
+    for (const args of verbs) {
+      const { stdout, stderr } = await logins.run(login, args);
+      expect(stdout + stderr).not.toMatch(/42501|permission denied/);
+    }
+  },
+);
+
+test('a member of a superuser is one', async () => {
+  await logins.run('postgres', ['init', '--roles']);
+  const member = await logins.loginOf('lenkwerk_reader');
+  expect((await logins.run(member, ['export'])).exitCode).toBe(0);
+  await logins.asAdmin(`CREATE ROLE ${member}_su SUPERUSER; GRANT ${member}_su TO ${member}`);
+  expect(await logins.run(member, ['export'])).toMatchObject({ exitCode: 4 });
+  await logins.asAdmin(`REVOKE ${member}_su FROM ${member}; DROP ROLE ${member}_su`);
+});

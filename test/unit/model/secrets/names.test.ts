@@ -42,6 +42,7 @@ test.each([
     'passed',
   ],
   ...['passwordEnv', 'passwordFile', 'password_file', 'secretName', 'secrets_dir', 'token_ttl'],
+  ...['lowpass', 'secretariat', 'password_required', 'secret_rotation_days', 'delimiter'],
   ...['authMethod', 'auth_type', 'privateKeyPath', 'user', 'host', 'sslkey', 'monkey', 'cwd', ''],
 ])('%j is not', (name) => {
   expect(isSecretName(name)).toBe(false);
