@@ -65,6 +65,7 @@ class Merger {
   literalServermap: Located | undefined;
   readonly #problems: ProblemList;
   readonly #identities: Identities;
+  #isCrowded = false;
   #cluster: string | undefined;
   #instances: DesiredInstance[] | undefined;
   #dimensions: DesiredDimension[] | undefined;
@@ -119,12 +120,15 @@ class Merger {
   }
 
   #addInstance(instance: Instance, at: Located, instances: DesiredInstance[]): void {
+    // No range is expanded for nothing: an entry of a few bytes may denote 10,000 hosts.
+    if (this.#isCrowded) return;
     const range = expandHostRange(instance.host);
     if (range.kind === 'problem') {
       this.#problems.addAt(at.child('host'), () => range);
       return;
     }
     if (instances.length + range.hosts.length > MAX_INSTANCES) {
+      this.#isCrowded = true;
       this.#problems.addAt(at, () => ({ message: `more than ${MAX_INSTANCES} instances` }));
       return;
     }
