@@ -46,9 +46,12 @@ export function shapesOf(
 const MANY_KEYS = 10;
 const MANY = 0.2;
 
-/** Whether what the store held lost so much that a person has to allow it. */
-export function isMassDelete(before: Values, after: Values): boolean {
+/**
+ * Whether agents deleted so much of what the store held that a person has to allow it. `foreign`:
+ * keys that another client wrote or deleted.
+ */
+export function isMassDelete(before: Values, after: Values, foreign: ReadonlySet<string>): boolean {
   const records = [...before.keys()].filter((key) => tableOfKey(key) !== undefined);
-  const deleted = records.filter((key) => !after.has(key)).length;
+  const deleted = records.filter((key) => !after.has(key) && !foreign.has(key)).length;
   return deleted > MANY_KEYS && deleted > records.length * MANY;
 }

@@ -265,7 +265,7 @@ export class Oracle implements Observer {
     const { store } = this.#options;
     const before: Values = resync?.before ?? new Map();
     const isAllowed = this.mayDeleteAnything || server.hasMovedSlots;
-    if (isAllowed || !isMassDelete(before, store.values)) return;
+    if (isAllowed || !isMassDelete(before, store.values, store.foreign)) return;
     const text = before.get(store.checkpointKey)?.value;
     const witness = readCheckpoint(text)?.witnessLsn;
     const history = text === undefined ? undefined : this.#histories.get(text);
