@@ -32,8 +32,8 @@ async function olderCheckpoint(world: World): Promise<void> {
  * included.
  */
 async function untilNoRepairIsDue(world: World): Promise<void> {
-  const { url, keySpace, store } = world;
-  const database = postgresSource(connectionSettings({ url }, {}));
+  const { verifierUrl, keySpace, store } = world;
+  const database = postgresSource(connectionSettings({ url: verifierUrl }, {}));
   const session = await database.connect('soak');
   try {
     const isOver = async () => {

@@ -20,6 +20,7 @@ import { Observer } from './observer.js';
 
 const DEADLOCK = '40P01';
 const OWNER_LOGIN = 'soak_owner';
+const VERIFY_LOGIN = 'soak_verify';
 const CLI_TIMEOUT_MS = 90_000;
 
 interface CliResult {
@@ -184,8 +185,13 @@ export class World {
     if (generation !== undefined) this.distrusted.add(generation);
   }
 
+  /** Runs `lenkwerk` as a role that may only verify: a superuser does not read what others own. */
   cli(...args: readonly string[]): Promise<CliResult> {
-    return this.#run(this.url, args);
+    return this.#run(this.verifierUrl, args);
+  }
+
+  get verifierUrl(): string {
+    return this.#urlOf(VERIFY_LOGIN);
   }
 
   async #run(url: string, args: readonly string[]): Promise<CliResult> {
@@ -209,15 +215,18 @@ export class World {
     await this.#init(this.url, '--roles');
     await this.sql(
       `CREATE ROLE ${this.target.user} LOGIN REPLICATION IN ROLE lenkwerk_agent;
-       CREATE ROLE ${OWNER_LOGIN} LOGIN IN ROLE lenkwerk_owner`,
+       CREATE ROLE ${OWNER_LOGIN} LOGIN IN ROLE lenkwerk_owner;
+       CREATE ROLE ${VERIFY_LOGIN} LOGIN IN ROLE lenkwerk_verify`,
     );
   }
 
   /** As the owner of the tables: a superuser does not write where others own. */
   async init(): Promise<void> {
-    const url = new URL(this.url);
-    url.username = OWNER_LOGIN;
-    await this.#init(url.href);
+    await this.#init(this.#urlOf(OWNER_LOGIN));
+  }
+
+  #urlOf(login: string): string {
+    return Object.assign(new URL(this.url), { username: login }).href;
   }
 
   async #init(url: string, ...flags: readonly string[]): Promise<void> {
