@@ -76,7 +76,10 @@ async function loadSets(
   return found;
 }
 
-/** Files that environments share have the same problems in each. */
+/**
+ * Files that environments share have the same problems in each: those that are not known one by one
+ * are counted in one environment only.
+ */
 function throwFailures(failures: readonly ProblemsError[]): void {
   const [first, ...others] = failures;
   if (first === undefined) return;
@@ -84,7 +87,9 @@ function throwFailures(failures: readonly ProblemsError[]): void {
   const key = ({ file, line, column, path, message }: Diagnostic) =>
     [file, line, column, path, message].join('\n');
   const problems = failures.flatMap((failure) => failure.problems);
-  throw new ProblemsError([...new Map(problems.map((one) => [key(one), one])).values()]);
+  const different = [...new Map(problems.map((one) => [key(one), one])).values()];
+  const counts = failures.map(({ count }) => count);
+  throw new ProblemsError(different, Math.max(different.length, ...counts));
 }
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;

@@ -51,8 +51,8 @@ async function lockInitTable(client: Client): Promise<boolean> {
 }
 
 /**
- * Waits, for as long as the session's lock_timeout, for the end of the apply that holds the lock,
- * and lets writers pass. Throws 55P03 while it holds it. Ends the transaction.
+ * Waits at most so long for the end of the apply that holds the lock, and lets writers pass. Throws
+ * 55P03 when it still holds it, and then leaves a failed transaction open.
  */
 export async function awaitEndOfApply(client: Client, timeoutMs: number): Promise<void> {
   await client.query('BEGIN');

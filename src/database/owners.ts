@@ -26,30 +26,24 @@ const FOREIGN = `
   WITH others AS (SELECT oid, rolname::text AS name FROM pg_catalog.pg_roles WHERE NOT rolsuper),
        ours AS (SELECT oid, nspowner FROM pg_catalog.pg_namespace
                  WHERE nspname IN ('storage', 'lenkwerk')),
+       relations AS (SELECT c.oid, c.relowner FROM pg_catalog.pg_class AS c
+                       JOIN ours ON ours.oid = c.relnamespace),
+       called AS (SELECT d.refclassid AS class, d.refobjid AS oid
+                    FROM pg_catalog.pg_trigger AS t JOIN relations ON relations.oid = t.tgrelid
+                    JOIN pg_catalog.pg_depend AS d
+                      ON d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = t.oid),
        owned (owner) AS (
          SELECT nspowner FROM ours
-          UNION SELECT c.relowner FROM pg_catalog.pg_class AS c
-                  JOIN ours ON ours.oid = c.relnamespace
+          UNION SELECT relowner FROM relations
           UNION SELECT p.proowner FROM pg_catalog.pg_proc AS p
                   JOIN ours ON ours.oid = p.pronamespace
-          UNION SELECT p.proowner FROM pg_catalog.pg_class AS c
-                  JOIN ours ON ours.oid = c.relnamespace
-                  JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid
-                  JOIN pg_catalog.pg_depend AS d
-                    ON d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = t.oid
-                   AND d.refclassid = 'pg_catalog.pg_proc'::regclass
-                  JOIN pg_catalog.pg_proc AS p ON p.oid IN (t.tgfoid, d.refobjid)
-          UNION SELECT o.oprowner FROM pg_catalog.pg_class AS c
-                  JOIN ours ON ours.oid = c.relnamespace
-                  JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid
-                  JOIN pg_catalog.pg_depend AS d
-                    ON d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = t.oid
-                   AND d.refclassid = 'pg_catalog.pg_operator'::regclass
-                  JOIN pg_catalog.pg_operator AS o ON o.oid = d.refobjid
-          UNION SELECT referring.relowner FROM pg_catalog.pg_class AS c
-                  JOIN ours ON ours.oid = c.relnamespace
-                  JOIN pg_catalog.pg_constraint AS k ON k.confrelid = c.oid
-                  JOIN pg_catalog.pg_class AS referring ON referring.oid = k.conrelid)
+          UNION SELECT p.proowner FROM pg_catalog.pg_proc AS p JOIN called ON called.oid = p.oid
+                 WHERE called.class = 'pg_catalog.pg_proc'::regclass
+          UNION SELECT o.oprowner FROM pg_catalog.pg_operator AS o JOIN called ON called.oid = o.oid
+                 WHERE called.class = 'pg_catalog.pg_operator'::regclass
+          UNION SELECT c.relowner FROM pg_catalog.pg_class AS c
+                  JOIN pg_catalog.pg_constraint AS k ON k.conrelid = c.oid
+                  JOIN relations ON relations.oid = k.confrelid)
   SELECT pg_catalog.array_to_json(ARRAY(
            SELECT name FROM others JOIN owned ON owned.owner = others.oid
             ORDER BY others.oid IN (SELECT nspowner FROM ours) DESC, name))::text,

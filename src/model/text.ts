@@ -141,3 +141,52 @@ export function placeText({ file, line, column, was }: SourcePlace): string {
   const place = `${file}:${line}:${column}`;
   return was === undefined ? place : `${place}, was ${placeText(was)}`;
 }
+
+// Patterns with stars. They come from plan files, flags and repositories, so none costs more than
+// the product of two lengths: of several stars only the last one is tried again.
+
+/** Whether the text has the form of the pattern: `*` is any text, `?` any character. */
+export function matchesPattern(text: string, pattern: string): boolean {
+  const fits = (part: string, character: string) => part === '?' || part === character;
+  return matchesInOrder(text, pattern, { star: '*', fits });
+}
+
+/** The same for the names of a path: `**` is any number of names, another one a pattern of one. */
+export function matchesPath(names: readonly string[], patterns: readonly string[]): boolean {
+  const fits = (pattern: string, name: string) => matchesPattern(name, pattern);
+  return matchesInOrder(names, patterns, { star: '**', fits });
+}
+
+interface Matching {
+  /** The part that stands for any number of items. */
+  readonly star: string;
+  readonly fits: (part: string, item: string) => boolean;
+}
+
+function matchesInOrder(
+  items: ArrayLike<string>,
+  parts: ArrayLike<string>,
+  { star, fits }: Matching,
+): boolean {
+  let at = 0;
+  let next = 0;
+  let afterStar = -1;
+  let resume = 0;
+  while (at < items.length) {
+    const part = parts[next];
+    if (part === star) {
+      afterStar = ++next;
+      resume = at;
+    } else if (part !== undefined && fits(part, items[at] ?? '')) {
+      next++;
+      at++;
+    } else if (afterStar !== -1) {
+      next = afterStar;
+      at = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (parts[next] === star) next++;
+  return next === parts.length;
+}

@@ -3,7 +3,7 @@ import { addressOf, addressOfRow } from '../model/address.js';
 import { LenkwerkError } from '../model/errors.js';
 import { ROW_KINDS, type RowKind, SECTIONS } from '../model/kinds.js';
 import { type DesiredState, type RecordedState, rowsOf } from '../model/resources.js';
-import { nearestName } from '../model/text.js';
+import { matchesPattern, nearestName } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { desiredFromRecorded } from './desired-from-recorded.js';
@@ -72,30 +72,6 @@ function indexNamesOf({ indexes }: RecordedState): ReadonlyMap<number, string> {
 
 function indexOfField(address: string): string | undefined {
   return /^(index\/.*)\/field\/\d+$/s.exec(address)?.[1];
-}
-
-/** In linear time but for one factor: patterns may come from a plan file. */
-export function matchesPattern(text: string, pattern: string): boolean {
-  let at = 0;
-  let next = 0;
-  let star = -1;
-  let resume = 0;
-  while (at < text.length) {
-    if (pattern[next] === '*') {
-      star = next++;
-      resume = at;
-    } else if (pattern[next] === '?' || pattern[next] === text[at]) {
-      next++;
-      at++;
-    } else if (star !== -1) {
-      next = star + 1;
-      at = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[next] === '*') next++;
-  return next === pattern.length;
 }
 
 // What a partial plan leaves out: the narrowed desired state, and changes that depend on others.

@@ -7,7 +7,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { matchesPattern } from '../../src/planning/selection.js';
+import { matchesPattern } from '../../src/model/text.js';
 import { Random } from '../soak/random.js';
 import { ROOT, WRITTEN_FILES } from '../support/house/source-files.js';
 import { type Mutant, mutantsOf, reasonOf, staleEntries } from './mutants.js';

@@ -31,6 +31,8 @@ export interface FoundProblems {
 export class ProblemsError extends LenkwerkError {
   /** At most MAX_SHOWN_PROBLEMS. */
   readonly problems: readonly Diagnostic[];
+  /** Of all problems. */
+  readonly count: number;
 
   /** `count`: of all problems, where `problems` are only the first. */
   constructor(problems: readonly Diagnostic[], count = problems.length) {
@@ -38,6 +40,7 @@ export class ProblemsError extends LenkwerkError {
     const shown = count > MAX_SHOWN_PROBLEMS ? `; the first ${MAX_SHOWN_PROBLEMS} are shown` : '';
     super('invalid-input', `${counted} in the manifests${shown}`);
     this.problems = problems.slice(0, MAX_SHOWN_PROBLEMS);
+    this.count = count;
   }
 }
 

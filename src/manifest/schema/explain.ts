@@ -70,6 +70,8 @@ export function explain(error: Violation, node: SourceNode | undefined): Explana
       return { message: `needs at least ${params.limit} item${params.limit === 1 ? '' : 's'}` };
     case 'maxItems':
       return { message: `has more than ${params.limit} items` };
+    case 'maxProperties':
+      return { message: `has more than ${params.limit} fields` };
     case 'oneOf':
       return { message: choiceMessage(error) };
     case 'dependencies':

@@ -3,6 +3,8 @@ import {
   compareText,
   escapeJson,
   hasHidden,
+  matchesPath,
+  matchesPattern,
   nearestName,
   placeText,
   printable,
@@ -96,4 +98,34 @@ test('no character stays that Unicode has readers pass over', () => {
     throw new Error(`U+${code.toString(16)} is changed by JSON`);
   }
   expect(printable('a\u200bb\u3164\u{e0041}')).toBe('a\\u200bb\\u3164\\u{e0041}');
+});
+test.each([
+  ['index/a', 'index/a', true],
+  ['index/a', 'index/*', true],
+  ['dimension//a/b', 'dimension/*b', true],
+  ['config/ab', 'config/?', false],
+  ['config/a', 'config/?', true],
+  ['config/a', 'onfig/a', false],
+  ['config/aXbXc', '*a*b*c', true],
+])('%s and the pattern %s: %j', (address, pattern, expected) => {
+  expect(matchesPattern(address, pattern)).toBe(expected);
+});
+
+test.each([
+  ['a/b/c', 'a/**/c', true],
+  ['a/c', 'a/**/c', true],
+  ['a/c/d', 'a/**/c', false],
+  ['a/b', '**', true],
+  ['a/b/c', '**/b', false],
+  ['x/ab/y', '**/a?/*', true],
+])('the path %s and the pattern %s: %j', (path, pattern, expected) => {
+  expect(matchesPath(path.split('/'), pattern.split('/'))).toBe(expected);
+});
+
+// What tries every place of every star would not end.
+test('many stars cost no more than the product of the lengths', () => {
+  expect(matchesPattern('a'.repeat(250), `${'*a'.repeat(60)}*b`)).toBe(false);
+  const names = Array.from({ length: 60 }, () => 'a');
+  const patterns = Array.from({ length: 30 }, () => ['**', 'a']).flat();
+  expect(matchesPath(names, [...patterns, 'b'])).toBe(false);
 });

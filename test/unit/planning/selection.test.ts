@@ -8,30 +8,13 @@ import { makePlan, type PlanInput } from '../../../src/planning/make-plan.js';
 import { periodRules, readClusterSettings } from '../../../src/planning/periods.js';
 import { PlanProblemsError } from '../../../src/planning/problems.js';
 import { applyInMemory } from '../../../src/planning/recorded-from-desired.js';
-import {
-  isSelected,
-  matchesPattern,
-  requireMatches,
-  type Selection,
-} from '../../../src/planning/selection.js';
+import { isSelected, requireMatches, type Selection } from '../../../src/planning/selection.js';
 import { recordedOf } from '../../support/states/case-recorded.js';
 import { desiredState, NOW, recordedState } from '../../support/states/generate-state.js';
 import { desiredFromFiles } from '../../support/states/read-manifests.js';
 
 const RUNS = 200;
 const TIMEOUT_MS = 60_000;
-
-test.each([
-  ['index/a', 'index/a', true],
-  ['index/a', 'index/*', true],
-  ['dimension//a/b', 'dimension/*b', true],
-  ['config/ab', 'config/?', false],
-  ['config/a', 'config/?', true],
-  ['config/a', 'onfig/a', false],
-  ['config/aXbXc', '*a*b*c', true],
-])('%s and the pattern %s: %j', (address, pattern, expected) => {
-  expect(matchesPattern(address, pattern)).toBe(expected);
-});
 
 test('a field goes with its index unless it is addressed itself', () => {
   const field = 'index/i/field/1';

@@ -7,7 +7,7 @@ export function projectErrors(document: unknown): readonly SchemaError[] {
   return validate10(document) ? [] : validate10.errors;
 }
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:project:v1","title":"Project","description":"The file lenkwerk.yaml: which manifests belong to which cluster, where its database and its store are, and what may be done there. It is found upwards from the current folder. Paths are relative to it.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document.","const":"Project"},"paths":{"$ref":"#/definitions/paths"},"environments":{"title":"Environments","description":"The clusters of this repository by name (up to 40 small letters, digits, _ and -); --env or LENKWERK_ENV chooses one.","type":"object","propertyNames":{"pattern":"^[a-z0-9][a-z0-9_-]{0,39}$"},"additionalProperties":{"$ref":"#/definitions/environment"}},"default-environment":{"title":"Default environment","description":"The environment that holds where none is chosen.","type":"string","minLength":1}},"definitions":{"paths":{"title":"Paths","description":"Files and folders of manifests, read where a command names none.","type":"array","minItems":1,"items":{"title":"Path","description":"A file or a folder, relative to this file.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["cluster/"]}},"environment":{"title":"Environment","description":"One cluster.","type":"object","additionalProperties":false,"properties":{"cluster":{"title":"Cluster","description":"The cluster's uuid, which `lenkwerk status` prints, or the name of its database. Another database is refused.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["5494f6e7-0c8b-4d59-b849-02d2d9a57403"]},"paths":{"$ref":"#/definitions/paths"},"database":{"$ref":"#/definitions/database"},"store":{"$ref":"#/definitions/store"},"allow":{"title":"Allowed dangers","description":"Dangers that need no --allow here. store:redirect, node:command and expression:unvetted are allowed on the command line only.","type":"array","uniqueItems":true,"items":{"title":"Danger","description":"The name of a danger.","enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many"]}},"review":{"title":"Review","description":"What an apply needs here.","type":"object","additionalProperties":false,"properties":{"require-plan-file":{"title":"Require a plan file","description":"true: only a plan that was saved with --out is applied.","type":"boolean","default":false}}}}},"database":{"title":"Database","description":"The Lenkwerk database, by libpq's names; never a password.","type":"object","additionalProperties":false,"properties":{"host":{"title":"Host","description":"The server, or the folder of its socket.","type":"string","minLength":1},"port":{"title":"Port","description":"TCP port of the server.","type":"integer","minimum":1,"maximum":65535,"default":5432},"user":{"title":"User","description":"The database user.","type":"string","minLength":1},"database":{"title":"Database","description":"The name of the database.","type":"string","minLength":1},"sslmode":{"title":"SSL mode","description":"Whether TLS is needed and what is checked.","enum":["disable","prefer","require","verify-ca","verify-full"]},"sslrootcert":{"title":"Root certificate","description":"The file of the authority, or `system`.","type":"string","minLength":1},"sslcert":{"title":"Client certificate","description":"Its file.","type":"string","minLength":1},"sslkey":{"title":"Client key","description":"Its file.","type":"string","minLength":1},"connect_timeout":{"title":"Connect timeout","description":"Seconds to wait for a connection.","type":"integer","minimum":1,"maximum":9999}}},"store":{"title":"Store","description":"The key-value store of the target `default`: its URL without a password, or the URL and the variables of its login.","type":["string","object"],"minLength":1,"required":["url"],"additionalProperties":false,"properties":{"url":{"title":"URL","description":"As --kv takes it, without a password.","type":"string","minLength":1,"examples":["etcds://kv1.staging,kv2.staging?prefix=/stg"]},"userEnv":{"title":"Variable of the user","description":"LENKWERK_STORE_USER, or LENKWERK_STORE_*_USER.","type":"string","pattern":"^LENKWERK_STORE_(?:[A-Z0-9_]{1,59}_)?USER$"},"passwordEnv":{"title":"Variable of the password","description":"A variable LENKWERK_STORE_*.","type":"string","pattern":"^LENKWERK_STORE_[A-Z0-9_]{1,64}$"}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:project:v1","title":"Project","description":"The file lenkwerk.yaml: which manifests belong to which cluster, where its database and its store are, and what may be done there. It is found upwards from the current folder. Paths are relative to it.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document.","const":"Project"},"paths":{"$ref":"#/definitions/paths"},"environments":{"title":"Environments","description":"The clusters of this repository by name (up to 40 small letters, digits, _ and -); --env or LENKWERK_ENV chooses one.","type":"object","propertyNames":{"pattern":"^[a-z0-9][a-z0-9_-]{0,39}$"},"maxProperties":100,"additionalProperties":{"$ref":"#/definitions/environment"}},"default-environment":{"title":"Default environment","description":"The environment that holds where none is chosen.","type":"string","minLength":1}},"definitions":{"paths":{"title":"Paths","description":"Files and folders of manifests, read where a command names none.","type":"array","minItems":1,"items":{"title":"Path","description":"A file or a folder, relative to this file.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["cluster/"]}},"environment":{"title":"Environment","description":"One cluster.","type":"object","additionalProperties":false,"properties":{"cluster":{"title":"Cluster","description":"The cluster's uuid, which `lenkwerk status` prints, or the name of its database. Another database is refused.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["5494f6e7-0c8b-4d59-b849-02d2d9a57403"]},"paths":{"$ref":"#/definitions/paths"},"database":{"$ref":"#/definitions/database"},"store":{"$ref":"#/definitions/store"},"allow":{"title":"Allowed dangers","description":"Dangers that need no --allow here. store:redirect, node:command and expression:unvetted are allowed on the command line only.","type":"array","uniqueItems":true,"items":{"title":"Danger","description":"The name of a danger.","enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many"]}},"review":{"title":"Review","description":"What an apply needs here.","type":"object","additionalProperties":false,"properties":{"require-plan-file":{"title":"Require a plan file","description":"true: only a plan that was saved with --out is applied.","type":"boolean","default":false}}}}},"database":{"title":"Database","description":"The Lenkwerk database, by libpq's names; never a password.","type":"object","additionalProperties":false,"properties":{"host":{"title":"Host","description":"The server, or the folder of its socket.","type":"string","minLength":1},"port":{"title":"Port","description":"TCP port of the server.","type":"integer","minimum":1,"maximum":65535,"default":5432},"user":{"title":"User","description":"The database user.","type":"string","minLength":1},"database":{"title":"Database","description":"The name of the database.","type":"string","minLength":1},"sslmode":{"title":"SSL mode","description":"Whether TLS is needed and what is checked.","enum":["disable","prefer","require","verify-ca","verify-full"]},"sslrootcert":{"title":"Root certificate","description":"The file of the authority, or `system`.","type":"string","minLength":1},"sslcert":{"title":"Client certificate","description":"Its file.","type":"string","minLength":1},"sslkey":{"title":"Client key","description":"Its file.","type":"string","minLength":1},"connect_timeout":{"title":"Connect timeout","description":"Seconds to wait for a connection.","type":"integer","minimum":1,"maximum":9999}}},"store":{"title":"Store","description":"The key-value store of the target `default`: its URL without a password, or the URL and the variables of its login.","type":["string","object"],"minLength":1,"required":["url"],"additionalProperties":false,"properties":{"url":{"title":"URL","description":"As --kv takes it, without a password.","type":"string","minLength":1,"examples":["etcds://kv1.staging,kv2.staging?prefix=/stg"]},"userEnv":{"title":"Variable of the user","description":"LENKWERK_STORE_USER, or LENKWERK_STORE_*_USER.","type":"string","pattern":"^LENKWERK_STORE_(?:[A-Z0-9_]{1,59}_)?USER$"},"passwordEnv":{"title":"Variable of the password","description":"A variable LENKWERK_STORE_*.","type":"string","pattern":"^LENKWERK_STORE_[A-Z0-9_]{1,64}$"}}}}};
 const schema12 = {"title":"Paths","description":"Files and folders of manifests, read where a command names none.","type":"array","minItems":1,"items":{"title":"Path","description":"A file or a folder, relative to this file.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["cluster/"]}};
 const func2 = (text) => [...text].length;
 const pattern0 = new RegExp("^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
@@ -745,11 +745,8 @@ errors++;
 if(data.environments !== undefined){
 let data4 = data.environments;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key1 in data4){
-const _errs11 = errors;
-if(typeof key1 === "string"){
-if(!pattern1.test(key1)){
-const err10 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9_-]{0,39}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9_-]{0,39}$"+"\"",propertyName:key1};
+if(Object.keys(data4).length > 100){
+const err10 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/maxProperties",keyword:"maxProperties",params:{limit: 100},message:"must NOT have more than 100 properties"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -758,15 +755,28 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-var valid4 = _errs11 === errors;
-if(!valid4){
-const err11 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid"};
+for(const key1 in data4){
+const _errs11 = errors;
+if(typeof key1 === "string"){
+if(!pattern1.test(key1)){
+const err11 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9_-]{0,39}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9_-]{0,39}$"+"\"",propertyName:key1};
 if(vErrors === null){
 vErrors = [err11];
 }
 else {
 vErrors.push(err11);
+}
+errors++;
+}
+}
+var valid4 = _errs11 === errors;
+if(!valid4){
+const err12 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
 }
 errors++;
 }
@@ -779,21 +789,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-if(data["default-environment"] !== undefined){
-let data6 = data["default-environment"];
-if(typeof data6 === "string"){
-if(func2(data6) < 1){
-const err13 = {instancePath:instancePath+"/default-environment",schemaPath:"#/properties/default-environment/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err13 = {instancePath:instancePath+"/environments",schemaPath:"#/properties/environments/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -803,8 +799,11 @@ vErrors.push(err13);
 errors++;
 }
 }
-else {
-const err14 = {instancePath:instancePath+"/default-environment",schemaPath:"#/properties/default-environment/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data["default-environment"] !== undefined){
+let data6 = data["default-environment"];
+if(typeof data6 === "string"){
+if(func2(data6) < 1){
+const err14 = {instancePath:instancePath+"/default-environment",schemaPath:"#/properties/default-environment/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -814,14 +813,25 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err15 = {instancePath:instancePath+"/default-environment",schemaPath:"#/properties/default-environment/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err15];
 }
 else {
 vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
 }
 errors++;
 }

@@ -16,6 +16,9 @@ test.each([
   ['a/*/c', 'a/b/x/c', false],
   ['# drafts', 'drafts', false],
   ['a.b', 'axb', false],
+  ['?.yaml', 'a/b.yaml', true],
+  ['a/**', 'a/b/c', true],
+  ['**/c', 'c', true],
 ])('%s and %s: %s', (line, path, expected) => {
   const rules = [ignoreRules('up/cluster', `\n${line}\n`)];
   const [, folder = '', entry = ''] = /^(.*?)([^/]+)$/.exec(path) ?? [];

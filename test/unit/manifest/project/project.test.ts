@@ -116,6 +116,15 @@ test.each([
   expect(found.join()).not.toContain('hush');
 });
 
+test('there are no more environments than one run can check', async () => {
+  const environments = (count: number) =>
+    `environments:\n${Array.from({ length: count }, (_, i) => `  e${i}: {}\n`).join('')}`;
+  expect((await project(environments(100))).environments.size).toBe(100);
+  expect(await problems(environments(101))).toEqual([
+    '4:3: environments: has more than 100 fields',
+  ]);
+});
+
 test('every danger may be allowed but those that lead elsewhere or run code', async () => {
   const flagsOnly = ['store:redirect', 'node:command', 'expression:unvetted'];
   const allow = DANGERS.filter((danger) => !flagsOnly.includes(danger));
