@@ -3,10 +3,10 @@ import type { Client } from 'pg';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { TABLES } from '../../model/resources.js';
 
-const OWNER = 'lenkwerk_owner';
-const APPLY = 'lenkwerk_apply';
-const AGENT = 'lenkwerk_agent';
-const VERIFY = 'lenkwerk_verify';
+export const OWNER = 'lenkwerk_owner';
+export const APPLY = 'lenkwerk_apply';
+export const AGENT = 'lenkwerk_agent';
+export const VERIFY = 'lenkwerk_verify';
 const READER = 'lenkwerk_reader';
 const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 

@@ -117,7 +117,7 @@ test('files that have not run are left to the owner, then the roles are created'
   expect((await asSuperuser('init', '--roles')).exitCode).toBe(0);
   expect(await asSuperuser('init')).toMatchObject({
     exitCode: 4,
-    stderr: expect.stringContaining('as lenkwerk_owner or a member of it'),
+    stderr: expect.stringMatching(/hint: run `lenkwerk init` as \w+\n/),
   });
   expect((await logins.run(owner, ['init'])).exitCode).toBe(0);
 });
@@ -191,7 +191,11 @@ test.each([
   ]) {
     const { exitCode, stderr } = await asSuperuser(...args);
     await expectNoSuperuser();
-    expect([args, exitCode, stderr.includes(`connect as ${owner}`)]).toEqual([args, 4, true]);
+    const hint =
+      args[0] === 'agent'
+        ? `CREATE ROLE my_login LOGIN REPLICATION PASSWORD 'my password' IN ROLE "${owner}"`
+        : `connect as ${owner}`;
+    expect([args, exitCode, stderr.includes(hint)]).toEqual([args, 4, true]);
   }
 });
 
