@@ -1,6 +1,7 @@
 /** A throw-away Lenkwerk: PostgreSQL with the tables, etcd, and an agent. */
 
 import { randomBytes } from 'node:crypto';
+import { escapeLiteral } from 'pg';
 import { initialise } from '../database/setup/init.js';
 import { DEFAULT_TARGET, THROW_AWAY_PREFIX } from '../model/installation.js';
 import { openConnection } from '../postgres/connection.js';
@@ -44,7 +45,8 @@ export async function withDevLenkwerk<Result>(
     await setUp(database);
     const variables = variablesOf(servers);
     const ended = linked(signal);
-    const agents = serve(database, { variables, logger }, ended.signal);
+    const login = { ...database, username: AGENT_LOGIN };
+    const agents = serve(login, { variables, logger }, ended.signal);
     try {
       const failed = agents.then(() => new Promise<never>(() => {}));
       return await Promise.race([work(variables), failed]);
@@ -78,9 +80,20 @@ async function setUp(database: ConnectionSettings): Promise<void> {
     await initialise(client);
     const id = `${THROW_AWAY_PREFIX}${randomBytes(6).toString('hex')}`;
     await client.query('UPDATE lenkwerk.cluster SET uuid = $1', [id]);
+    await client.query(createAgentLogin(database));
   } finally {
     await client.end();
   }
+}
+
+/** Of the agents: as superuser they would end with an `init --roles`, and `dev` with them. */
+const AGENT_LOGIN = 'lenkwerk_dev_agent';
+
+function createAgentLogin({ password = '' }: ConnectionSettings): string {
+  return `
+    CREATE ROLE ${AGENT_LOGIN} LOGIN REPLICATION PASSWORD ${escapeLiteral(password)}
+      IN ROLE pg_read_all_data;
+    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA lenkwerk TO ${AGENT_LOGIN}`;
 }
 
 function variablesOf(servers: {
