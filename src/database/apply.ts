@@ -105,7 +105,7 @@ async function prepare(
 async function writeAndLog(client: Client, request: ApplyRequest, uuid: string): Promise<Prepared> {
   const { signal } = request;
   await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
-  await requireTrustedUnderLock(client);
+  await requireTrustedUnderLock(client, 'applying', ['lenkwerk.apply_log']);
   request.onLocked?.();
   // Read after the wait for the lock: time bounds count from here.
   const now = await readClock(client);

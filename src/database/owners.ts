@@ -60,14 +60,25 @@ export async function requireTrustedOwners(client: Client, work: Work): Promise<
   await requireTrustedObjects(client, foreign, work);
 }
 
+const EXISTING = `SELECT pg_catalog.string_agg('ONLY ' || name, ', ')
+  FROM pg_catalog.unnest($1::text[]) AS t (name) WHERE pg_catalog.to_regclass(name) IS NOT NULL`;
+
 /**
- * The same within the transaction of an apply that holds the locks of the tables: from here on no
- * other session attaches anything to what an apply writes.
+ * The same within the caller's transaction, which writes to those of the tables that exist: until
+ * its end no other session attaches anything to them. A look without the locks would not see what
+ * a transaction attaches that the write then waits for.
  */
-export async function requireTrustedUnderLock(client: Client): Promise<void> {
+export async function requireTrustedUnderLock(
+  client: Client,
+  work: Work,
+  tables: readonly string[],
+): Promise<void> {
   if (!(await readOthers(client)).asSuperuser) return;
-  await client.query('LOCK TABLE ONLY lenkwerk.apply_log IN ROW EXCLUSIVE MODE');
-  await requireTrustedOwners(client, 'applying');
+  const query = { text: EXISTING, values: [tables], rowMode: 'array' } as const;
+  const [[existing] = []] = (await client.query<[string | null]>(query)).rows;
+  if (typeof existing === 'string')
+    await client.query(`LOCK TABLE ${existing} IN ROW EXCLUSIVE MODE`);
+  await requireTrustedOwners(client, work);
 }
 
 async function requireTrustedObjects(client: Client, foreign: ForeignOwners, work: Work) {

@@ -9,7 +9,7 @@ import {
   refusalOf,
   requireOwnEventTriggers,
 } from '../../postgres/others/foreign-owners.js';
-import { needsOf, readOthers, requireTrustedOwners } from '../owners.js';
+import { needsOf, readOthers, requireTrustedUnderLock } from '../owners.js';
 import { becomeOwner } from './roles.js';
 
 const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
@@ -17,6 +17,9 @@ const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
 
 /** The schemas are created first: from then on no other role can become their owner. */
 const CREATE_SCHEMAS = 'CREATE SCHEMA IF NOT EXISTS storage; CREATE SCHEMA IF NOT EXISTS lenkwerk';
+
+/** By the files or by the caller; the table of files is locked already. */
+const WRITTEN = ['lenkwerk.cluster', 'lenkwerk.agent_slot'];
 
 interface RunOptions {
   /** The caller changes nothing besides but roles and their rights. */
@@ -38,7 +41,7 @@ export async function runSchemaFiles(
   if (foreign.owners.length > 0) return await leaveFilesToOwner(client, foreign, rolesOnly);
   await becomeOwner(client);
   await client.query(CREATE_SCHEMAS);
-  await requireTrustedOwners(client, 'setup');
+  await requireTrustedUnderLock(client, 'setup', WRITTEN);
   const files = await readSchemaFiles();
   for (const { text } of files) await client.query(text);
   const added: string[] = [];
