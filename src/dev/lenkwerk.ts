@@ -1,7 +1,6 @@
 /** A throw-away Lenkwerk: PostgreSQL with the tables, etcd, and an agent. */
 
 import { randomBytes } from 'node:crypto';
-import { escapeLiteral } from 'pg';
 import { initialise } from '../database/setup/init.js';
 import { DEFAULT_TARGET, THROW_AWAY_PREFIX } from '../model/installation.js';
 import { openConnection } from '../postgres/connection.js';
@@ -27,6 +26,9 @@ export type DevVariables = Readonly<
 
 /** How soon a target that an apply adds is served. */
 const CONFIG_POLL_MS = 1_000;
+
+/** Of the agents: as superuser they would end with an `init --roles`, and `dev` with them. */
+const AGENT_LOGIN = 'lenkwerk_dev_agent';
 
 /**
  * Starts everything, runs `work` beside the agent, and ends everything when `work` ends, the agent
@@ -80,20 +82,13 @@ async function setUp(database: ConnectionSettings): Promise<void> {
     await initialise(client);
     const id = `${THROW_AWAY_PREFIX}${randomBytes(6).toString('hex')}`;
     await client.query('UPDATE lenkwerk.cluster SET uuid = $1', [id]);
-    await client.query(createAgentLogin(database));
+    const password = client.escapeLiteral(database.password ?? '');
+    await client.query(`
+      CREATE ROLE ${AGENT_LOGIN} LOGIN REPLICATION PASSWORD ${password} IN ROLE pg_read_all_data;
+      GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA lenkwerk TO ${AGENT_LOGIN}`);
   } finally {
     await client.end();
   }
-}
-
-/** Of the agents: as superuser they would end with an `init --roles`, and `dev` with them. */
-const AGENT_LOGIN = 'lenkwerk_dev_agent';
-
-function createAgentLogin({ password = '' }: ConnectionSettings): string {
-  return `
-    CREATE ROLE ${AGENT_LOGIN} LOGIN REPLICATION PASSWORD ${escapeLiteral(password)}
-      IN ROLE pg_read_all_data;
-    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA lenkwerk TO ${AGENT_LOGIN}`;
 }
 
 function variablesOf(servers: {

@@ -22,7 +22,7 @@ export interface ForeignOwners {
   readonly eventTriggers: readonly string[];
 }
 
-const NOBODY: ForeignOwners = {
+const NOTHING: ForeignOwners = {
   ...{ asSuperuser: false, owners: [], schemaOwner: undefined, object: '', eventTriggers: [] },
 };
 
@@ -87,7 +87,7 @@ export function foreignOwnersQuery(schemas: readonly string[]): string {
 
 /** Takes the column of the query; null or undefined: it had no row. */
 export function parseForeignOwners(column: string | null | undefined): ForeignOwners {
-  if (column === null || column === undefined) return NOBODY;
+  if (column === null || column === undefined) return NOTHING;
   const { schemaOwner, object, ...lists } = JSON.parse(column);
   return {
     ...lists,
@@ -133,8 +133,8 @@ async function loginHint(client: Client, needs: LoginNeeds): Promise<string> {
   const [login] = rows.flat();
   if (login !== undefined) return `${act} as ${login}`;
   const attribute = replication ? ' REPLICATION' : '';
-  const made = `CREATE ROLE my_login LOGIN${attribute} PASSWORD 'my password' IN ROLE ${escapeIdentifier(group)}`;
-  return `create a login, and ${act} as that: ${made}`;
+  const statement = `CREATE ROLE my_login LOGIN${attribute} PASSWORD 'my password' IN ROLE ${escapeIdentifier(group)}`;
+  return `create a login, and ${act} as that: ${statement}`;
 }
 
 /** How to refuse, and who may do it instead. */

@@ -16,7 +16,7 @@ export interface Holder {
   readonly age: string | null;
 }
 
-/** The columns of Holder, of `l`: a row of pg_locks, of `a` and of `p`: what HOLDER_TABLES joins. */
+/** The columns of Holder, from HOLDER_TABLES. */
 export const HOLDER_COLUMNS = `
   l.pid, coalesce(a.usename, p.owner)::text AS user,
   a.application_name AS application, a.client_addr::text AS address,

@@ -1,4 +1,4 @@
-/** A superuser who may do nothing any more, and does what the hints say. On a server of its own: roles are global. */
+/** A superuser who follows the hints, on a server of its own, since all databases share roles. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';

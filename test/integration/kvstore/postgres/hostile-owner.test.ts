@@ -1,7 +1,7 @@
 /** Others who own what the store consists of, or may attach to it, and want to become superuser. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { Logins } from '../../../support/logins.js';
+import { attackOf, Logins } from '../../../support/logins.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 
@@ -29,35 +29,8 @@ async function connectAs(login: string): Promise<KeyValueStore> {
 
 const commit = (key: string) => freeCommit('/guards', [[key, '1']]);
 
-/** Functions that grant what the real user may. */
-const ATTACK = `
-  CREATE SCHEMA attack;
-  CREATE FUNCTION attack.now() RETURNS text LANGUAGE plpgsql AS $$
-    BEGIN
-      BEGIN
-        EXECUTE 'RESET SESSION AUTHORIZATION';
-        EXECUTE 'RESET ROLE';
-      EXCEPTION WHEN insufficient_privilege OR active_sql_transaction THEN
-        -- Refused in a function with the rights of its owner, where it is not needed.
-      END;
-      EXECUTE 'ALTER ROLE OWNER SUPERUSER';
-      RETURN '';
-    EXCEPTION WHEN insufficient_privilege OR active_sql_transaction THEN RETURN '';
-    END$$;
-  CREATE FUNCTION attack.is() RETURNS boolean LANGUAGE sql AS $$SELECT attack.now() = ''$$;
-  CREATE FUNCTION attack.fire() RETURNS trigger LANGUAGE plpgsql AS
-    $$BEGIN PERFORM attack.now(); RETURN NEW; END$$;
-  CREATE FUNCTION attack.event() RETURNS event_trigger LANGUAGE plpgsql AS
-    $$BEGIN PERFORM attack.now(); END$$;
-  GRANT ALL ON SCHEMA attack TO PUBLIC`;
-const attack = () => ATTACK.replace('OWNER', owner);
-
-async function isSuperuser(): Promise<boolean> {
-  const session = await logins.sessionOf(owner);
-  const query = 'SELECT rolsuper FROM pg_roles WHERE rolname = $1';
-  const { rows } = await session.query(query, [owner]);
-  return rows[0].rolsuper;
-}
+const attack = () => attackOf(owner);
+const isSuperuser = () => logins.isSuperuser(owner);
 
 const REFUSED = { code: 'store-rejected', retryable: false };
 /** What becomes of an answer: `done`, or the code of the error. */

@@ -67,7 +67,7 @@ test('many that write first at once to an empty database all succeed', async () 
   expect((await writers[0]?.readRange('/'))?.records).toHaveLength(6);
 });
 
-test('a role that may only connect and read reads, and is told what it lacks', async () => {
+test('a role that may only connect and read reads, and nothing else', async () => {
   await commitOrThrow(await connectAs('postgres'), commit('/a'));
   const reader = await logins.loginOf(undefined);
   await expect(connectAs(reader)).rejects.toMatchObject({ code: 'store-rejected' });
