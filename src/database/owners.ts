@@ -6,6 +6,7 @@ import { toLenkwerkError } from '../postgres/errors.js';
 import {
   type ForeignOwners,
   type LoginNeeds,
+  mayBeSuperuser,
   readForeignOwners,
   requireOwnEventTriggers,
   requireOwnObjects,
@@ -73,7 +74,7 @@ export async function requireTrustedUnderLock(
   work: Work,
   tables: readonly string[],
 ): Promise<void> {
-  if (!(await readOthers(client)).asSuperuser) return;
+  if (!(await mayBeSuperuser(client))) return;
   const query = { text: EXISTING, values: [tables], rowMode: 'array' } as const;
   const [[existing] = []] = (await client.query<[string | null]>(query)).rows;
   if (typeof existing === 'string')

@@ -117,8 +117,8 @@ export class Logins {
 }
 
 /**
- * Functions of this role, in the schema `attack`, that make it superuser where a superuser runs them,
- * whatever role was put on.
+ * Functions of this role, in the schema `attack`, that make it superuser where a superuser runs
+ * them, whatever role was put on.
  */
 export function attackOf(login: string): string {
   return `

@@ -77,9 +77,9 @@ const CREATED_MEANWHILE: ReadonlySet<string> = new Set(['23505', '42P06', '42P07
 
 /**
  * Creates the tables where they are missing, and brings them to this version; needs the right to
- * create a schema, or tables in it. Locks nothing that any role may lock: of two that create the same
- * one waits for the other. Throws as `lookAtTables`, and `store-unavailable` that names the session
- * that was waited for.
+ * create a schema, or tables in it. Locks nothing that any role may lock: of two that create the
+ * same one waits for the other. Throws as `lookAtTables`, and `store-unavailable` that names the
+ * session that was waited for.
  */
 export async function createTables(client: Client): Promise<void> {
   const found = await look(client);

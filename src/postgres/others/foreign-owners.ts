@@ -10,8 +10,6 @@ import { type ErrorCode, LenkwerkError } from '../../model/errors.js';
 
 /** What others own of what a superuser's session would use; nothing of it for other sessions. */
 export interface ForeignOwners {
-  /** Whether the user of the session could become superuser. */
-  readonly asSuperuser: boolean;
   /** Roles that are no superusers, those of schemas first. */
   readonly owners: readonly string[];
   /** The first of them where it owns a schema: then it is the owner of the installation. */
@@ -23,12 +21,18 @@ export interface ForeignOwners {
 }
 
 const NOTHING: ForeignOwners = {
-  ...{ asSuperuser: false, owners: [], schemaOwner: undefined, object: '', eventTriggers: [] },
+  ...{ owners: [], schemaOwner: undefined, object: '', eventTriggers: [] },
 };
 
 /** A condition in SQL: the user of the session could become superuser. */
 export const MAY_BE_SUPERUSER = `EXISTS (SELECT FROM pg_catalog.pg_roles
   WHERE rolsuper AND pg_catalog.pg_has_role(session_user, oid, 'MEMBER'))`;
+
+/** The same, asked. Throws the database's errors. */
+export async function mayBeSuperuser(client: Client): Promise<boolean> {
+  const query = { text: `SELECT ${MAY_BE_SUPERUSER}`, rowMode: 'array' } as const;
+  return (await client.query<[boolean]>(query)).rows[0]?.[0] === true;
+}
 
 /** Classes of objects whose contents and owners are nothing that runs. */
 const PASSED_OVER = `'pg_catalog.pg_namespace'::pg_catalog.regclass,
@@ -91,7 +95,6 @@ export function parseForeignOwners(column: string | null | undefined): ForeignOw
   const { schemaOwner, object, ...lists } = JSON.parse(column);
   return {
     ...lists,
-    asSuperuser: true,
     schemaOwner: schemaOwner ?? undefined,
     object: object ?? '',
   };

@@ -1,11 +1,12 @@
 /** The slot, and what stands in the database for it: the SQL of an agent's start. */
 import { createHash, randomInt } from 'node:crypto';
 import type { Client } from 'pg';
-import { readOthers, requireTrustedUnderLock } from '../../database/owners.js';
+import { requireTrustedUnderLock } from '../../database/owners.js';
 import { assert } from '../../model/errors.js';
 import { isJsonArray, isJsonObject, tryParseJson } from '../../model/json.js';
 import { formatLsn, type Lsn, parseLsn } from '../../model/lsn.js';
 import { rollBack } from '../../postgres/errors.js';
+import { mayBeSuperuser } from '../../postgres/others/foreign-owners.js';
 import { TIMELINE } from '../../postgres/server.js';
 import { limitSilence } from '../../replication/connections.js';
 import type { Activation, Standing } from './source-database.js';
@@ -142,7 +143,7 @@ const ACTIVATION_SILENCE_MS = 5_000;
 export async function writeActivation(client: Client, write: Activation): Promise<boolean> {
   // An agent must not wait for a synchronous standby that is away.
   await client.query("SELECT pg_catalog.set_config('synchronous_commit', 'local', false)");
-  if (!(await readOthers(client)).asSuperuser) return await activate(client, write);
+  if (!(await mayBeSuperuser(client))) return await activate(client, write);
   try {
     await client.query('BEGIN');
     await limitSilence(client, ACTIVATION_SILENCE_MS);

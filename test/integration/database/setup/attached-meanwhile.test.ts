@@ -1,4 +1,4 @@
-/** What a role attaches to the tables of a superuser, in a transaction that ends while one waits. */
+/** What is attached to the tables of a superuser by a transaction that the superuser waits for. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { attackOf, Logins } from '../../../support/logins.js';
 import { waitFor } from '../../../support/wait.js';
