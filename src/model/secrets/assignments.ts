@@ -1,6 +1,6 @@
 /** Secrets behind their names in texts that are not JSON: `password=x`, `token: x`, `--token x`. */
+import type { Span } from '../text.js';
 import { HIDDEN, isSecret, secretKind } from './names.js';
-import type { Span } from './urls.js';
 
 /**
  * Whose text it is. `data`: a value of the configuration, a manifest; what may be a secret is

@@ -50,12 +50,12 @@ const KEY_FILE = /^[\w./~-]{1,300}\.(?:pem|key|crt|cer|der|p8|p12|pfx|jks)$/;
 
 /** False for a text, of any length, that holds no word of the name of a secret. */
 export function mayNameSecret(text: string): boolean {
-  return MAYBE_SECRET.test(text);
+  return MAYBE_SECRET.test(text) || (NOT_ASCII.test(text) && MAYBE_SECRET.test(visibleName(text)));
 }
 
-/** Letters beyond ASCII may be other forms of ASCII's. */
+const NOT_ASCII = /[\u0080-\uffff]/;
 const MAYBE_SECRET = new RegExp(
-  `pass|pwd|psk|token|auth|bearer|secret|cred|kennwort|jwt|(?:${KEY_OWNERS})[^a-z]*key|[\\u0080-\\uffff]`,
+  `pass|pwd|psk|token|auth|bearer|secret|cred|kennwort|jwt|(?:${KEY_OWNERS})[^a-z]*key`,
   'i',
 );
 
@@ -104,7 +104,7 @@ const PASSWORD = /(?<![a-z])pass[^a-z](?:word|phrase|code)|pass(?:word|phrase|co
 
 /** Without characters and marks that no reader sees, and with ASCII's letters for their forms. */
 function visibleName(name: string): string {
-  if (!/[^\p{ASCII}]/u.test(name)) return name;
+  if (!NOT_ASCII.test(name)) return name;
   return name.normalize('NFKD').replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, '');
 }
 

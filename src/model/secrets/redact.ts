@@ -1,8 +1,9 @@
 /** Hides the secrets in a text: URLs, fields of JSON, assignments, private keys. */
+import type { Span } from '../text.js';
 import { assignedSecrets, type Content } from './assignments.js';
 import { hideFields } from './json-fields.js';
 import { HIDDEN, isSecretName, mayNameSecret } from './names.js';
-import { type Span, urlPasswords } from './urls.js';
+import { urlPasswords } from './urls.js';
 
 /** PostgreSQL shows a whole row of the table of the configuration: its id, key and value. */
 const FAILING_ROW = /(Failing row contains \([^,\n]{1,40}, ([\w.-]{1,200}), ).*/g;

@@ -1,10 +1,6 @@
 /** Passwords in URLs, in any text. */
 
-/** A range of a text: UTF-16 offsets, `end` exclusive. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from '../text.js';
 
 /** Slashes may be escaped, as in JSON. A scheme may be missing. */
 const START = /(?:(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*):|(?<![\w:/\\]))(?:\\*\/){2}/gi;

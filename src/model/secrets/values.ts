@@ -20,8 +20,11 @@ export function hideSecrets(value: JsonValue, name = ''): JsonValue {
   return formatJson(hidden) === formatJson(value) ? value : hidden;
 }
 
+/** Beside the name of a secret, where a plan or a record holds a value as its text. */
+const HIDDEN_JSON = JSON.stringify(HIDDEN);
+
 function withoutSecrets(value: JsonValue, name: string): JsonValue {
-  if (isSecret(name, value)) return HIDDEN;
+  if (isSecret(name, value)) return value === HIDDEN_JSON ? value : HIDDEN;
   if (typeof value === 'string') return hideInText(value);
   const parts = partsOf(value, name);
   if (isJsonArray(value)) return parts.map((part) => withoutSecrets(part.value, part.name));
@@ -78,6 +81,13 @@ export function hideRecorded(key: string, text: string): string {
   const value = tryParseJson(text);
   if (value === undefined) return isSecretName(key) ? HIDDEN : redact(text, 'data');
   const hidden = hideSecrets(value, key);
+  return hidden === value ? text : formatJson(hidden);
+}
+
+/** The same of a document of JSON, which stays one: what nests too deeply is hidden whole. */
+export function hideInJson(text: string): string {
+  const value = tryParseJson(text);
+  const hidden = value === undefined ? HIDDEN : hideSecrets(value);
   return hidden === value ? text : formatJson(hidden);
 }
 

@@ -25,6 +25,46 @@ const HOSTILE =
 /** Without what a name of a manifest may not hold. */
 const NAME = '::stop-commands::x ##[add-mask]y ##vso[task]z';
 
+/** Keys and values of the configuration that hold the secret, each in another form. */
+const PLANTED: readonly (readonly [key: string, value: string])[] = [
+  ['kafka_password_eu', JSON.stringify(SECRET)],
+  ['passwords', JSON.stringify([SECRET])],
+  ['auth_header', JSON.stringify(`Basic ${SECRET}`)],
+  [
+    'http',
+    JSON.stringify({ auth: { basic: SECRET }, headers: [`Authorization: Bearer ${SECRET}`] }),
+  ],
+  ['environment', JSON.stringify([{ name: 'X_PASSWORD', value: SECRET }])],
+  ['registry', JSON.stringify(`https://u:${'x'.repeat(600)}${SECRET}@h`)],
+  ['spaced', JSON.stringify(`etcd://u:my ${SECRET}@h`)],
+  ['ini', JSON.stringify(`a = 1\ntoken = ${SECRET}`)],
+  ['yaml', JSON.stringify(`a: 1\npassword: my ${SECRET}\n`)],
+  ['doubled', JSON.stringify(`password='it''s my ${SECRET}'`)],
+  ['jaas', JSON.stringify(`required password="my ${SECRET}";`)],
+  ['pem', JSON.stringify(`-----BEGIN PRIVATE KEY-----\n${SECRET}\n-----END PRIVATE KEY-----`)],
+  ['embedded', JSON.stringify(JSON.stringify({ a: JSON.stringify({ tls_key: SECRET }) }))],
+  ['escaped', `{"pass\\u0077ord": "${SECRET}"}`],
+  ['named', `{"postgres://u:${SECRET}@h": 1}`],
+];
+
+/** What a member of lenkwerk_apply can write into the log. */
+async function recordForeignApply(): Promise<void> {
+  const change = (key: string, value: string) => ({ before: { key, value }, note: HOSTILE });
+  const plan = { formatVersion: 0, changes: PLANTED.map(([key, value]) => change(key, value)) };
+  const desired = `config:\n  db_password: ${SECRET}\n  a: "postgres://u:${SECRET}@h"\n`;
+  await sql(
+    `SELECT lenkwerk.append_apply(gen_random_uuid(), $1, $2, $3, $4, $5, false,
+       (SELECT digest FROM lenkwerk.apply_log ORDER BY id DESC LIMIT 1))`,
+    [
+      `password=${SECRET}`,
+      `https://u:${SECRET}@h`,
+      JSON.stringify({ password: SECRET, job: `api_key: ${SECRET}` }),
+      JSON.stringify(plan),
+      desired,
+    ],
+  );
+}
+
 let database: TestDatabase;
 let folder: string;
 let store: string;
@@ -46,11 +86,11 @@ async function run(args: readonly string[], surroundings: Surroundings = {}): Pr
   const outcome = await lenkwerk([...args, '--db', database.url, '--kv', store], {
     environment: {
       GITHUB_ACTIONS: 'true',
-      GITHUB_ACTOR: HOSTILE,
+      GITHUB_ACTOR: `${HOSTILE} password=${SECRET}`,
       GITHUB_SHA: HOSTILE,
       GITHUB_SERVER_URL: `https://${HOSTILE}`,
       GITHUB_REPOSITORY: HOSTILE,
-      GITHUB_RUN_ID: HOSTILE,
+      GITHUB_RUN_ID: `${HOSTILE}?token=${SECRET}`,
     },
     ...surroundings,
   });
@@ -79,12 +119,14 @@ async function sql(text: string, values: readonly unknown[] = []): Promise<void>
   await client.query(text, [...values]).finally(() => client.end());
 }
 
+const INSERT_CONFIG = 'INSERT INTO storage.config (key, value) VALUES ($1, $2)';
+
 /** What another tool recorded; no manifest may hold such keys. */
 async function recordForeignRows(): Promise<void> {
-  const insert = 'INSERT INTO storage.config (key, value) VALUES ($1, $2)';
-  await sql(insert, [HOSTILE, JSON.stringify({ [HOSTILE]: HOSTILE })]);
+  await sql(INSERT_CONFIG, [HOSTILE, JSON.stringify({ [HOSTILE]: HOSTILE })]);
   const config = { host: 'localhost', port: 1, password: SECRET, note: HOSTILE };
-  await sql(insert, ['kvstore_config', JSON.stringify(config)]);
+  await sql(INSERT_CONFIG, ['kvstore_config', JSON.stringify(config)]);
+  for (const [key, value] of PLANTED) await sql(INSERT_CONFIG, [key, value]);
   await sql(
     `INSERT INTO storage.postgres_instance (host, port, username, status)
      VALUES ($1, 5432, $1, 3)`,
@@ -137,6 +179,26 @@ test('are harmless in plans, applies, the log, reports, failures, files and log 
   const untried = Object.keys(VERBS).filter((verb) => !tried.has(verb));
   // They show nothing of others: what `dev` runs is its caller's own.
   expect(untried.sort()).toEqual(['completion', 'dev', 'schema']);
+}, 120_000);
+
+test('secrets are neither in an export, whose plan is empty, nor in the log and plan files', async () => {
+  await run(['init']);
+  for (const [key, value] of PLANTED) await sql(INSERT_CONFIG, [key, value]);
+  const exported = join(folder, 'out.yaml');
+  expect(await run(['export', '--out', exported])).toMatchObject({ exitCode: 0 });
+  requireHarmlessFiles();
+  const plan = join(folder, 'out.plan');
+  expect((await run(['plan', exported, '--out', plan])).stdout).toContain('No changes');
+  const file = readFileSync(plan, 'utf8');
+  writeFileSync(plan, file.replace('"gitCommit": null', `"gitCommit": "password=${SECRET}"`));
+  for (const form of FORMS) expect((await run(['show', plan, ...form])).exitCode).toBe(0);
+  await recordForeignApply();
+  for (const args of [['history'], ['history', '1'], ['status'], ['verify', exported]]) {
+    for (const form of [[], ['--json']]) {
+      const { stdout } = await run([...args, ...form]);
+      expect(stdout).toContain('***');
+    }
+  }
 }, 120_000);
 
 /** A constraint and a trigger that answer with commands, and a manifest full of mistakes. */
