@@ -45,7 +45,10 @@ export async function readHistory(
   }));
 }
 
-/** One apply whole, as it may be shown. Throws `usage` for an id that the log does not have, and database failures. */
+/**
+ * One apply whole, as it may be shown. Throws `usage` for an id that the log does not have, and
+ * database failures.
+ */
 export async function readApply(
   context: ApplyContext,
   id: bigint,

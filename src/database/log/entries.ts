@@ -159,7 +159,7 @@ async function wholeDesired(
 }
 
 /** An entry as it may be shown: what others reported, and wrote into it, may hold secrets. */
-export function shownSummary(entry: ApplyLogSummary): ApplyLogSummary {
+function shownSummary(entry: ApplyLogSummary): ApplyLogSummary {
   const { databaseUser, author, gitCommit, ci } = entry;
   return {
     ...entry,

@@ -6,32 +6,28 @@ import { isSecretName, mayNameSecret } from '../../model/secrets/names.js';
 import { urlPasswords } from '../../model/secrets/urls.js';
 import type { Span } from '../../model/text.js';
 
-interface Line extends Span {
-  readonly text: string;
-}
-
 /** Sections, and comments that may speak of secrets, in the order of the text. Linear in it. */
 export function doubtfulSpans(text: string): readonly Span[] {
-  const lines = linesOf(text);
   const spans: Span[] = [];
   let commentEnd = -1;
   let section = { start: 0, isDoubtful: false };
   const close = (end: number) => {
     if (section.isDoubtful) spans.push({ start: section.start, end });
   };
-  for (const [i, line] of lines.entries()) {
-    if (SECTION.test(line.text)) {
-      close(line.start - 1);
-      section = { start: line.start, isDoubtful: false };
+  for (let start = 0, end = 0; start <= text.length; start = end + 1) {
+    end = endOfLine(text, start);
+    const line = text.slice(start, end);
+    if (SECTION.test(line)) {
+      close(start - 1);
+      section = { start, isDoubtful: false };
     }
-    const next = lines[i + 1]?.text ?? '';
-    section.isDoubtful ||= isDoubtful(line.text) || isFolded(line.text, next);
+    section.isDoubtful ||= isDoubtful(line) || isFolded(line, () => lineAt(text, end + 1));
     // A comment may go on in the lines below.
-    const isBelowComment = commentEnd === line.start - 1 && /^\s*#/.test(line.text);
-    const comment = isBelowComment ? 0 : commentIn(line.text);
+    const isBelowComment = commentEnd === start - 1 && /^\s*#/.test(line);
+    const comment = isBelowComment ? 0 : commentIn(line);
     if (comment === undefined) continue;
-    commentEnd = line.end;
-    spans.push({ start: line.start + comment, end: line.end });
+    commentEnd = end;
+    spans.push({ start: start + comment, end });
   }
   close(text.length);
   return spans;
@@ -39,13 +35,13 @@ export function doubtfulSpans(text: string): readonly Span[] {
 
 const SECTION = /^[A-Za-z]\w*:/;
 
-function linesOf(text: string): readonly Line[] {
-  let start = 0;
-  return text.split('\n').map((line) => {
-    const found = { start, end: start + line.length, text: line };
-    start = found.end + 1;
-    return found;
-  });
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start);
+  return end === -1 ? text.length : end;
+}
+
+function lineAt(text: string, start: number): string {
+  return text.slice(start, endOfLine(text, start));
 }
 
 /** The name of a variable, or of a record: the secret is beside it. */
@@ -53,8 +49,8 @@ const NAME_AS_VALUE = /(?<![\w.-])(?:name|key)["']?[ \t]*[:=][ \t]*["']?([\w.\u0
 /** A name without its value: an item, or a key whose colon is elsewhere. */
 const BARE_NAME =
   /(?<=^\s{0,999}|[?,[{-][ \t]{0,99})["']?([\w.\u0080-\uffff-]+)["']?[ \t]*(?=$|[,\]}#])/g;
-/** An anchor, an alias, a tag; also before a name. */
-const ANCHOR = /[&*!]([\w.\u0080-\uffff-]+)(?:[ \t]+["']?([\w.\u0080-\uffff-]+))?/g;
+/** An anchor or an alias; also before a name. */
+const ANCHOR = /[&*]([\w.\u0080-\uffff-]+)(?:[ \t]+["']?([\w.\u0080-\uffff-]+))?/g;
 
 function isDoubtful(line: string): boolean {
   if (line.includes('\\') || line.includes("''")) {
@@ -85,9 +81,10 @@ function characterOf(code: number): string {
 }
 
 /** True where a name or a URL may go on in the next line. */
-function isFolded(line: string, next: string): boolean {
-  if (line.endsWith('\\') && isDoubtful(line.slice(0, -1) + next.trimStart())) return true;
-  return /:\/\/[^\s@]*\s*$/.test(line) && /^\s*[^\s]*@/.test(next);
+function isFolded(line: string, next: () => string): boolean {
+  if (line.endsWith('\\') && isDoubtful(line.slice(0, -1) + next().trimStart())) return true;
+  const url = line.lastIndexOf('://');
+  return url !== -1 && /^[^\s@]*\s*$/.test(line.slice(url + 3)) && /^\s*\S*@/.test(next());
 }
 
 /** A quote that the line opens and does not close, before what may be the name of a secret. */

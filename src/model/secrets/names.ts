@@ -12,7 +12,7 @@ export const HIDDEN = '***';
  * a number is a limit or a count. `login`: texts other than the name of a method; what is below
  * one that has parts is judged by the names of the parts.
  */
-export type SecretKind = 'sure' | 'likely' | 'login';
+type SecretKind = 'sure' | 'likely' | 'login';
 
 const SURE = /^password$|(?:passwort|kennwort|secret)s?$|credentials?$|^creds$|psk$|pwd$/;
 const LIKELY = /tokens?$|^bearer$|^(?:db|user|ssh|smtp|mail|ftp|pg|root|admin|proxy)?pass$/;

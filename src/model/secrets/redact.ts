@@ -24,7 +24,7 @@ export function redact(text: string, content: Content = 'message'): string {
   return HIDDEN;
 }
 
-/** What is hidden may bring together what looks like a secret; a text that goes on so is hostile. */
+/** Hiding may form another secret, as it seems. A text where that goes on is hidden whole. */
 const MAX_TIMES = 5;
 
 function hideOnce(text: string, content: Content): string {

@@ -17,53 +17,13 @@ import {
   uniqueName,
   uniquePrefix,
 } from '../../support/servers/servers.js';
+import { loggedSecrets, PLANTED, SECRET } from '../../support/texts/planted-secrets.js';
 import { waitFor } from '../../support/wait.js';
 
-const SECRET = 'planted-secret';
 const HOSTILE =
   '\u001b[31mx\n::set-output name=a::b\n \u00a0::add-mask::c\r##[add-mask]d ##vso[task]e \u200b\u3164\u202e';
 /** Without what a name of a manifest may not hold. */
 const NAME = '::stop-commands::x ##[add-mask]y ##vso[task]z';
-
-/** Keys and values of the configuration that hold the secret, each in another form. */
-const PLANTED: readonly (readonly [key: string, value: string])[] = [
-  ['kafka_password_eu', JSON.stringify(SECRET)],
-  ['passwords', JSON.stringify([SECRET])],
-  ['auth_header', JSON.stringify(`Basic ${SECRET}`)],
-  [
-    'http',
-    JSON.stringify({ auth: { basic: SECRET }, headers: [`Authorization: Bearer ${SECRET}`] }),
-  ],
-  ['environment', JSON.stringify([{ name: 'X_PASSWORD', value: SECRET }])],
-  ['registry', JSON.stringify(`https://u:${'x'.repeat(600)}${SECRET}@h`)],
-  ['spaced', JSON.stringify(`etcd://u:my ${SECRET}@h`)],
-  ['ini', JSON.stringify(`a = 1\ntoken = ${SECRET}`)],
-  ['yaml', JSON.stringify(`a: 1\npassword: my ${SECRET}\n`)],
-  ['doubled', JSON.stringify(`password='it''s my ${SECRET}'`)],
-  ['jaas', JSON.stringify(`required password="my ${SECRET}";`)],
-  ['pem', JSON.stringify(`-----BEGIN PRIVATE KEY-----\n${SECRET}\n-----END PRIVATE KEY-----`)],
-  ['embedded', JSON.stringify(JSON.stringify({ a: JSON.stringify({ tls_key: SECRET }) }))],
-  ['escaped', `{"pass\\u0077ord": "${SECRET}"}`],
-  ['named', `{"postgres://u:${SECRET}@h": 1}`],
-];
-
-/** What a member of lenkwerk_apply can write into the log. */
-async function recordForeignApply(): Promise<void> {
-  const change = (key: string, value: string) => ({ before: { key, value }, note: HOSTILE });
-  const plan = { formatVersion: 0, changes: PLANTED.map(([key, value]) => change(key, value)) };
-  const desired = `config:\n  db_password: ${SECRET}\n  a: "postgres://u:${SECRET}@h"\n`;
-  await sql(
-    `SELECT lenkwerk.append_apply(gen_random_uuid(), $1, $2, $3, $4, $5, false,
-       (SELECT digest FROM lenkwerk.apply_log ORDER BY id DESC LIMIT 1))`,
-    [
-      `password=${SECRET}`,
-      `https://u:${SECRET}@h`,
-      JSON.stringify({ password: SECRET, job: `api_key: ${SECRET}` }),
-      JSON.stringify(plan),
-      desired,
-    ],
-  );
-}
 
 let database: TestDatabase;
 let folder: string;
@@ -192,7 +152,11 @@ test('secrets are neither in an export, whose plan is empty, nor in the log and 
   const file = readFileSync(plan, 'utf8');
   writeFileSync(plan, file.replace('"gitCommit": null', `"gitCommit": "password=${SECRET}"`));
   for (const form of FORMS) expect((await run(['show', plan, ...form])).exitCode).toBe(0);
-  await recordForeignApply();
+  await sql(
+    `SELECT lenkwerk.append_apply(gen_random_uuid(), $1, $2, $3, $4, $5, false,
+       (SELECT digest FROM lenkwerk.apply_log ORDER BY id DESC LIMIT 1))`,
+    loggedSecrets(HOSTILE),
+  );
   for (const args of [['history'], ['history', '1'], ['status'], ['verify', exported]]) {
     for (const form of [[], ['--json']]) {
       const { stdout } = await run([...args, ...form]);

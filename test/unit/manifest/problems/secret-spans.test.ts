@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { formatDiagnostics } from '../../../../src/manifest/problems/diagnostic.js';
 import { secretSpans } from '../../../../src/manifest/problems/secret-spans.js';
 import { SourceFile } from '../../../../src/manifest/source.js';
-import { growthPerCharacter } from '../../../support/cpu-growth.js';
 import { HEAD, load } from '../../../support/states/manifest-problems.js';
+import { growthPerCharacter } from '../../../support/texts/cpu-growth.js';
 
 /** The text with `***` for each secret. */
 function visible(text: string): string {
@@ -101,7 +101,17 @@ describe('what may belong to a secret is hidden', () => {
       '? password\n',
       'a: ',
     ],
-    ...['- password', '&password ', ', password', 'name: password\n', "a'", '%password\n', 'a:\n'],
+    ...[
+      '- password',
+      'a://@',
+      'a://\\\n',
+      '&password ',
+      ', password',
+      'name: password\n',
+      "a'",
+      '%password\n',
+      'a:\n',
+    ],
   ])('of %j at a cost in proportion to the length', (part) => {
     expect(growthPerCharacter(part, secretSpans)).toBeLessThan(4);
   });

@@ -20,7 +20,8 @@ describe('the name', () => {
 
   test.each(
     words(`token tokens api_token apiTokens accessToken auth_token_v2 refresh_token id_token bearer
-    bearerToken oauth2accesstoken tokenvalue_token pass pass_1 db_pass dbpass userpass api_key apikey apiKey APIKEY
+    bearerToken oauth2accesstoken tokenvalue_token pass pass_1 db_pass dbpass userpass api_key
+    apikey apiKey APIKEY
     apiKEY API-KEY api.key apiKeys X-Api-Key api_key_v2 private_key privateKey private_key_pem
     privkey priv_key signing_key encryption-key shared_key hmac_key aes_key ssl_key tls_key sslKey
     client_key rsa_key gpg_key license_key account_key AccountKey access_key master_keys ssh_keys`),
@@ -42,7 +43,8 @@ describe('the name', () => {
     token_url token_ttl bypass compass surpass trespass encompass passive passed passes passthrough
     pass_through pass_count lowpass lowPass high_pass band_pass bandpass first_pass second_pass
     multi_pass single_pass two_pass underpass overpass passwordEnv passwordFile password_file
-    passwordless secretless password_required password_policy password_min_length password_encryption
+    passwordless secretless password_required password_policy password_min_length
+    password_encryption
     secretName secretKeyRef secret_rotation_days secrets_dir secrets_enabled secret_count secretary
     secretariat credential_provider credentials_required authMethod auth_type auth_enabled
     enable_auth require_auth auth_user privateKeyPath private_key_file master_key_id

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redact } from '../../../../src/model/secrets/redact.js';
-import { growthPerCharacter } from '../../../support/cpu-growth.js';
-import { secretTexts } from '../../../support/states/secret-texts.js';
+import { growthPerCharacter } from '../../../support/texts/cpu-growth.js';
+import { secretTexts } from '../../../support/texts/secret-texts.js';
 
 describe('texts', () => {
   test.each([

@@ -8,7 +8,7 @@ import {
   holdsHidden,
   literalSecrets,
 } from '../../../../src/model/secrets/values.js';
-import { secretTexts } from '../../../support/states/secret-texts.js';
+import { secretTexts } from '../../../support/texts/secret-texts.js';
 
 describe('literal secrets of a value', () => {
   test.each([
