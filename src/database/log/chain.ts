@@ -78,8 +78,10 @@ function digestOf(entry: StoredEntry): string {
     entry.servermapId?.toString() ?? null,
     entry.previousDigest,
   ];
-  const text = fields.map((field) =>
-    field === null ? '-' : `${Buffer.byteLength(field)}:${field}`,
-  );
-  return createHash('sha256').update(text.join(',')).digest('hex');
+  const digests = fields.map((field) => (field === null ? '00' : `01${sha256(field)}`));
+  return sha256(Buffer.from(digests.join(''), 'hex'));
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
 }

@@ -66,7 +66,10 @@ export async function findApply(client: Client, uuid: string): Promise<ApplyLogE
 }
 
 /** What the next entry continues. */
-export type LastEntry = Pick<StoredEntry, 'id' | 'digest' | 'desired' | 'desiredBase'>;
+export interface LastEntry extends Pick<StoredEntry, 'id' | 'digest' | 'desiredBase'> {
+  /** Rebuilds the text, which takes its time. */
+  readonly desired: () => string | null;
+}
 
 /** The newest entry without its plan, which may be long, or undefined. */
 export async function lastEntry(client: Client): Promise<LastEntry | undefined> {
@@ -80,7 +83,8 @@ export async function lastEntry(client: Client): Promise<LastEntry | undefined> 
     if (row === undefined) return undefined;
     const [id, digest, desired, base] = row;
     const last = { id: BigInt(id), digest, desired, desiredBase: idOf(base) };
-    return { ...last, desired: await wholeDesired(client, last) };
+    const texts = await storedTexts(client, last);
+    return { ...last, desired: () => rebuilt(texts) };
   } catch (error) {
     throw toLenkwerkError(error);
   }
@@ -140,22 +144,32 @@ async function wholeDesired(
   client: Client,
   entry: Pick<StoredEntry, 'id' | 'desired' | 'desiredBase'>,
 ): Promise<string | null> {
-  const { id, desired, desiredBase } = entry;
-  if (desiredBase === null || desired === null) return desired;
+  return rebuilt(await storedTexts(client, entry));
+}
+
+/** The whole text and the differences to it, in order; null for one that is missing. */
+async function storedTexts(
+  client: Client,
+  { id, desired, desiredBase }: Pick<StoredEntry, 'id' | 'desired' | 'desiredBase'>,
+): Promise<readonly Text[]> {
+  if (desiredBase === null || desired === null) return [desired];
   try {
-    const { rows } = await client.query<[string | null]>({
+    const { rows } = await client.query<[Text]>({
       text: `SELECT desired FROM lenkwerk.apply_log
               WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id`,
       rowMode: 'array',
       values: [desiredBase.toString(), id.toString()],
     });
-    const texts = rows.flatMap(([text]) => text ?? []);
-    const [whole, ...differences] = texts;
-    if (whole === undefined || texts.length < rows.length) return null;
-    return withDifferences(whole, differences) ?? null;
+    return rows.map(([text]) => text);
   } catch (error) {
     throw toLenkwerkError(error);
   }
+}
+
+function rebuilt(texts: readonly Text[]): string | null {
+  const [whole, ...differences] = texts.flatMap((text) => text ?? []);
+  if (whole === undefined || differences.length < texts.length - 1) return null;
+  return withDifferences(whole, differences) ?? null;
 }
 
 /** An entry as it may be shown: what others reported, and wrote into it, may hold secrets. */

@@ -61,7 +61,7 @@ function endOfSecret(text: string, place: Place, content: Content): number | und
   const kind = secretKind(name);
   if (kind === undefined || isClosing(text, start)) return undefined;
   const isFlag = sign.trim() === '';
-  if (isFlag && !(content === 'data' && kind === 'sure' && name.startsWith('-'))) return undefined;
+  if (isFlag && !(kind === 'sure' && mayBeSpaced(text, place, content))) return undefined;
   const hasColon = sign.includes(':') && !sign.includes('=');
   if (hasColon && !mayHaveColon(text, place)) return undefined;
   const end = hasColon ? endBehindColon(text, place, content) : endOfWord(text, place);
@@ -77,6 +77,11 @@ function withoutQuotes(value: string): string {
 
 /** Of values that are known to be no secrets. */
 const LONGEST_KNOWN = 400;
+
+/** `--password x`, and `PASSWORD 'x'` of SQL. */
+function mayBeSpaced(text: string, { name, start }: Place, content: Content): boolean {
+  return text[start] === "'" || (content === 'data' && name.startsWith('-'));
+}
 
 function endOfWord(text: string, { nameAt, sign, start }: Place): number {
   const quoted = endOfQuoted(text, start);

@@ -48,6 +48,8 @@ describe('texts', () => {
     'Authorization: Bearer hunter2',
     "curl -H 'Authorization: Bearer hunter2'",
     'auth_header: Basic hunter2',
+    "ALTER ROLE u PASSWORD 'my hunter2'",
+    "OPTIONS (user 'u', password 'hunter2')",
     '-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----',
     '{"a":"-----BEGIN PRIVATE KEY-----\\nhunter2',
     '{"pass\\u0077ord":"hunter2"',
