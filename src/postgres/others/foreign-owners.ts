@@ -136,8 +136,9 @@ async function loginHint(client: Client, needs: LoginNeeds): Promise<string> {
   const [login] = rows.flat();
   if (login !== undefined) return `${act} as ${login}`;
   const attribute = replication ? ' REPLICATION' : '';
-  const statement = `CREATE ROLE my_login LOGIN${attribute} PASSWORD 'my password' IN ROLE ${escapeIdentifier(group)}`;
-  return `create a login, and ${act} as that: ${statement}`;
+  const statement = `CREATE ROLE my_login LOGIN${attribute} IN ROLE ${escapeIdentifier(group)}`;
+  // Without a password, which logs would hide with what follows it.
+  return `create a login that pg_hba.conf admits, and ${act} as that: ${statement}`;
 }
 
 /** How to refuse, and who may do it instead. */

@@ -65,6 +65,8 @@ test('its agent goes on after `init --roles`, and the commands as the login of t
     'lenkwerk init --roles',
     'lenkwerk plan "$1" 2>refused || echo "exit code $?"',
     `sed -n 's/.* as that: //p' refused >statement`,
+    // Its server wants one.
+    `echo "; ALTER ROLE my_login PASSWORD 'my password'" >>statement`,
     'node "$2" <statement',
     // Its agent begins again.
     `echo "${END_SESSIONS}" | node "$2"`,

@@ -173,7 +173,7 @@ test.each([
     await expectNoSuperuser();
     const hint =
       args[0] === 'agent'
-        ? `CREATE ROLE my_login LOGIN REPLICATION PASSWORD 'my password' IN ROLE "${owner}"`
+        ? `CREATE ROLE my_login LOGIN REPLICATION IN ROLE "${owner}"`
         : `connect as ${owner}`;
     expect([args, exitCode, stderr.includes(hint)]).toEqual([args, 4, true]);
   }
