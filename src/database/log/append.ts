@@ -4,7 +4,7 @@ import { assert, LenkwerkError } from '../../model/errors.js';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { codeOf, SQLSTATE } from '../../postgres/errors.js';
 import type { Anchor } from './chain.js';
-import { differenceOf } from './difference.js';
+import { differenceOf, MAX_DIFFERENCE_BYTES } from './difference.js';
 import { type ApplyOrigin, type LastEntry, lastEntry } from './entries.js';
 
 /** A text is rebuilt from so many entries at most. */
@@ -54,5 +54,6 @@ function storedDesired(desired: string | null, last: LastEntry | undefined): Sto
   if (last.id - base >= MAX_DIFFERENCES) return whole;
   const difference = differenceOf(last.desired, desired);
   if (difference.length > desired.length * WORTHWHILE) return whole;
+  if (Buffer.byteLength(difference) > MAX_DIFFERENCE_BYTES) return whole;
   return { desired: difference, isDifference: true };
 }

@@ -2,7 +2,8 @@
 import type { Client } from 'pg';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import { withDifferences } from './difference.js';
+import { MAX_DIFFERENCE_BYTES, withDifferences } from './difference.js';
+import { pagesOf } from './pages.js';
 
 /** The reason and author of an apply, as the caller reports them. */
 export interface ApplyOrigin {
@@ -48,7 +49,7 @@ type SummaryRow = [string, string, string, string, string, Text, Text, Text];
 type EntryRow = [...SummaryRow, string, Text, Text, number | null, Text];
 
 const SUMMARY_COLUMNS = 'id, uuid, applied_at, database_user, digest, author, git_commit, ci';
-const ENTRY_COLUMNS = `${SUMMARY_COLUMNS}, plan, desired, desired_base, servermap_id, previous_digest`;
+const SEALED_COLUMNS = 'desired_base, servermap_id, previous_digest';
 
 /** One entry by its id, or undefined. */
 export async function getApplyLogEntry(
@@ -93,19 +94,34 @@ async function readWhole(
   condition: string,
   values: readonly string[],
 ): Promise<StoredEntry | undefined> {
-  const [entry] = await readStored(client, condition, values);
+  const [entry] = await readRows(client, `plan, desired, ${SEALED_COLUMNS}`, [condition, values]);
   return entry && { ...entry, desired: await wholeDesired(client, entry) };
 }
 
-/** The stored rows that a condition selects. Throws database failures as LenkwerkError. */
+/**
+ * The stored rows from one id to another, in order; with `left out` without plan and desired state,
+ * which are '' and null. Throws database failures as LenkwerkError.
+ */
 export async function readStored(
   client: Client,
-  condition: string,
-  values: readonly string[],
+  { first, last }: { readonly first: bigint; readonly last: bigint },
+  texts: 'whole' | 'left out',
+): Promise<readonly StoredEntry[]> {
+  const columns = texts === 'whole' ? 'plan, desired' : "'', NULL";
+  return await readRows(client, `${columns}, ${SEALED_COLUMNS}`, [
+    'WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id',
+    [first.toString(), last.toString()],
+  ]);
+}
+
+async function readRows(
+  client: Client,
+  columns: string,
+  [condition, values]: readonly [string, readonly string[]],
 ): Promise<readonly StoredEntry[]> {
   try {
     const { rows } = await client.query<EntryRow>({
-      text: `SELECT ${ENTRY_COLUMNS} FROM lenkwerk.apply_log ${condition}`,
+      text: `SELECT ${SUMMARY_COLUMNS}, ${columns} FROM lenkwerk.apply_log ${condition}`,
       rowMode: 'array',
       values: [...values],
     });
@@ -141,19 +157,36 @@ async function wholeDesired(
   const { id, desired, desiredBase } = entry;
   if (desiredBase === null || desired === null) return desired;
   try {
-    const { rows } = await client.query<[string | null]>({
-      text: `SELECT desired FROM lenkwerk.apply_log
+    const { rows } = await client.query<[string, number | null]>({
+      text: `SELECT id, octet_length(desired) FROM lenkwerk.apply_log
               WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id`,
       rowMode: 'array',
       values: [desiredBase.toString(), id.toString()],
     });
-    const texts = rows.flatMap(([text]) => text ?? []);
-    const [whole, ...differences] = texts;
-    if (whole === undefined || texts.length < rows.length) return null;
-    return withDifferences(whole, differences) ?? null;
+    const sizes = rows.flatMap(([at, bytes]) => (bytes === null ? [] : { id: BigInt(at), bytes }));
+    if (sizes.length < rows.length) return null;
+    if (sizes.slice(1).some(({ bytes }) => bytes > MAX_DIFFERENCE_BYTES)) return null;
+    return await rebuilt(client, pagesOf(sizes));
   } catch (error) {
     throw toLenkwerkError(error);
   }
+}
+
+async function rebuilt(client: Client, pages: ReturnType<typeof pagesOf>): Promise<string | null> {
+  let whole: string | undefined;
+  for (const { first, last } of pages) {
+    const { rows } = await client.query<[string | null]>({
+      text: `SELECT desired FROM lenkwerk.apply_log
+              WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id`,
+      rowMode: 'array',
+      values: [first.toString(), last.toString()],
+    });
+    const [text = '', ...rest] = rows.flatMap(([desired]) => desired ?? []);
+    const differences = whole === undefined ? rest : [text, ...rest];
+    whole = withDifferences(whole ?? text, differences);
+    if (whole === undefined) return null;
+  }
+  return whole ?? null;
 }
 
 /** The newest entries first, at most `limit`. */
