@@ -88,7 +88,8 @@ DECLARE
     base bigint;
     servermap int := (SELECT max(s.id) FROM storage.servermap AS s);
     applied_at timestamptz;
-    fields text[];
+    field text;
+    sealed bytea := '';
 BEGIN
     LOCK TABLE lenkwerk.apply_log IN SHARE ROW EXCLUSIVE MODE;
     SELECT l.id, l.digest, l.desired IS NOT NULL AS has_desired,
@@ -115,14 +116,14 @@ BEGIN
     END IF;
     applied_id := coalesce(last.id, 0) + 1;
     applied_at := clock_timestamp();
-    fields := ARRAY[applied_id::text, in_uuid::text, applied_at::text, session_user::text, in_author,
-                    in_git_commit, in_ci::text, in_plan::text, in_desired, base::text,
-                    servermap::text, last.digest];
-    -- Each field with its length in bytes before it, so that no two entries have the same text.
-    applied_digest := encode(sha256(convert_to((
-        SELECT string_agg(coalesce(octet_length(convert_to(f.value, 'UTF8')) || ':' || f.value, '-'),
-                          ',' ORDER BY f.place)
-          FROM unnest(fields) WITH ORDINALITY AS f (value, place)), 'UTF8')), 'hex');
+    -- The digest of the digests: joined texts of megabytes would be copied several times. The byte
+    -- before each shows whether one follows, so that no two entries have the same bytes.
+    FOREACH field IN ARRAY ARRAY[
+        applied_id::text, in_uuid::text, applied_at::text, session_user::text, in_author, in_git_commit,
+        in_ci::text, in_plan::text, in_desired, base::text, servermap::text, last.digest] LOOP
+        sealed := sealed || coalesce('\x01'::bytea || sha256(convert_to(field, 'UTF8')), '\x00');
+    END LOOP;
+    applied_digest := encode(sha256(sealed), 'hex');
     INSERT INTO lenkwerk.apply_log
     VALUES (applied_id, in_uuid, applied_at, session_user, in_author, in_git_commit, in_ci, in_plan,
             in_desired, base, servermap, last.digest, applied_digest);

@@ -11,9 +11,9 @@ import { readClock, requirePrimary } from '../postgres/server.js';
 import { commitOrFindOut } from './commit.js';
 import { writeOrLocate } from './locate-failure.js';
 import { lockConflict, lockForWriting } from './locks.js';
-import { appendApplyLog } from './log/append.js';
+import { appendApplyLog, entryAfter, type NewEntry } from './log/append.js';
 import type { Anchor } from './log/chain.js';
-import type { ApplyOrigin } from './log/entries.js';
+import { type ApplyOrigin, lastEntry } from './log/entries.js';
 import { requireTrustedOwners } from './owners.js';
 import { readRecorded } from './state.js';
 
@@ -113,10 +113,18 @@ async function writeAndLog(client: Client, request: ApplyRequest, uuid: string):
   await request.accept?.(plan, recorded, now);
   signal?.throwIfAborted();
   if (plan.changes.length === 0) return await abandon(client, plan);
-  await writeOrLocate(client, plan.changes);
-  requireNothingLeft(request.plan(await readRecorded(client), now));
-  const record = { ...request.origin, ...request.logged(plan), uuid };
-  const logged = await appendApplyLog(client, record);
+  const last = await lastEntry(client);
+  let entry: NewEntry | undefined;
+  const makeEntry = () => {
+    entry = entryAfter(last, { ...request.origin, ...request.logged(plan), uuid });
+    return entry;
+  };
+  // What the client computes for many changes takes as long as what the server does meanwhile.
+  const steps = [() => plan.desired, makeEntry];
+  await writeOrLocate(client, plan.changes, () => steps.shift()?.());
+  const readBack = await readRecorded(client);
+  const check = () => requireNothingLeft(request.plan(readBack, now));
+  const logged = await appendApplyLog(client, entry ?? makeEntry(), check);
   if (request.barrier !== undefined) await emitBarrier(client, request.barrier);
   return request.dryRun === true ? await abandon(client, plan) : { plan, logged };
 }

@@ -9,12 +9,16 @@ import { writeChanges } from './write-changes.js';
 /**
  * Writes within the caller's transaction. Bulk statements do not report the row that failed, so the
  * shortest run of changes that fails in the same way is searched for. Throws PlanProblemsError at
- * the last change of it, else what `writeChanges` throws.
+ * the last change of it, else what `writeChanges` throws, which also calls `work`.
  */
-export async function writeOrLocate(client: Client, changes: readonly Change[]): Promise<void> {
+export async function writeOrLocate(
+  client: Client,
+  changes: readonly Change[],
+  work: () => void,
+): Promise<void> {
   await client.query('SAVEPOINT lenkwerk_write');
   try {
-    await writeAll(client, changes);
+    await writeAll(client, changes, work);
     await client.query('RELEASE SAVEPOINT lenkwerk_write');
   } catch (error) {
     const state = refusedState(error);
@@ -24,8 +28,12 @@ export async function writeOrLocate(client: Client, changes: readonly Change[]):
   }
 }
 
-async function writeAll(client: Client, changes: readonly Change[]): Promise<void> {
-  await writeChanges(client, changes);
+async function writeAll(
+  client: Client,
+  changes: readonly Change[],
+  work?: () => void,
+): Promise<void> {
+  await writeChanges(client, changes, work);
   await client.query('SET CONSTRAINTS ALL IMMEDIATE');
 }
 

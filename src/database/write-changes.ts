@@ -7,10 +7,13 @@ import { INSTANCE_STATUSES } from '../model/resources.js';
 import { INSERT_GENERATION, ringServermap } from '../model/servermap.js';
 import type { Change, RowChange, ServermapAttributes } from '../planning/change.js';
 import { toLenkwerkError } from '../postgres/errors.js';
+import { meanwhile } from './meanwhile.js';
 import { type Write, type WriteStatement, writeStatement } from './table-writes.js';
 
 /** Bounds the parameter of one statement; a row is a few hundred bytes. */
 const ROWS_PER_STATEMENT = 20_000;
+/** The server is at so many rows for a while. */
+const MANY_ROWS = 500;
 
 type Row = Readonly<Record<string, string | number | null | undefined>>;
 
@@ -33,14 +36,19 @@ const STEPS: readonly (readonly [Write, RowKind])[] = [
 /**
  * Writes the changes within the caller's transaction, which holds the locks. A servermap change
  * always adds a generation. Throws `database-error` when a statement touched another number of
- * rows than planned, and what the database refuses.
+ * rows than planned, and what the database refuses. `work` computes something and does not wait: it
+ * runs while the server is at a statement of many rows, once for each.
  */
-export async function writeChanges(client: Client, changes: readonly Change[]): Promise<void> {
+export async function writeChanges(
+  client: Client,
+  changes: readonly Change[],
+  work: () => void = () => undefined,
+): Promise<void> {
   const groups = groupRows(changes);
   try {
     for (const [write, kind] of STEPS) {
       const rows = groups.get(`${write} ${kind}`) ?? [];
-      await writeRows(client, writeStatement(write, kind), rows);
+      await writeRows(client, { statement: writeStatement(write, kind), rows, work });
     }
     for (const change of changes) {
       if (change.kind === 'servermap') await addServermap(client, change.after);
@@ -50,10 +58,19 @@ export async function writeChanges(client: Client, changes: readonly Change[]): 
   }
 }
 
-async function writeRows(client: Client, statement: WriteStatement, rows: readonly Row[]) {
+interface RowWrite {
+  readonly statement: WriteStatement;
+  readonly rows: readonly Row[];
+  readonly work: () => void;
+}
+
+async function writeRows(client: Client, { statement, rows, work }: RowWrite): Promise<void> {
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
     const batch = rows.slice(start, start + ROWS_PER_STATEMENT);
-    const { rowCount } = await client.query(statement.text, [JSON.stringify(batch)]);
+    const answer = client.query(statement.text, [JSON.stringify(batch)]);
+    const { rowCount } = await (batch.length < MANY_ROWS
+      ? answer
+      : meanwhile(client, answer, work));
     if (rowCount !== batch.length) {
       throw new LenkwerkError(
         'database-error',

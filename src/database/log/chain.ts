@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { readStored, type StoredEntry } from './entries.js';
-import { type EntrySize, PAGE_BYTES, pagesOf } from './pages.js';
 
-/** Of which the lengths are read at a time. */
+/** Of the texts of a page; what is longer alone is a page of its own, and read in parts. */
+const PAGE_BYTES = 8 * 1024 * 1024;
+/** Entries of which the lengths are read at a time. */
 const SIZES_PER_QUERY = 1000;
 /** Of a text that is read in parts, in characters. */
 const PART_LENGTH = 8 * 1024 * 1024;
@@ -70,13 +71,42 @@ async function* sealedEntries(client: Client): AsyncGenerator<Sealed> {
       const texts = bytes <= PAGE_BYTES ? 'whole' : 'left out';
       for (const entry of await readStored(client, { first, last }, texts)) {
         const { id, previousDigest, digest } = entry;
-        const covered = texts === 'whole' ? textsOf(entry) : textsInParts(client, id);
-        yield { id, previousDigest, digest, computed: await digestOf(entry, covered) };
+        const computed = await digestOf(entry, async (column) => {
+          return bytes <= PAGE_BYTES
+            ? fieldDigest(entry[column])
+            : await digestInParts(client, id, column);
+        });
+        yield { id, previousDigest, digest, computed };
       }
       after = last;
     }
     if (sizes.length < SIZES_PER_QUERY) return;
   }
+}
+
+interface EntrySize {
+  readonly id: bigint;
+  readonly bytes: number;
+}
+
+interface Page {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly bytes: number;
+}
+
+/** The same entries, in their order, as pages of neighbours. */
+function pagesOf(sizes: readonly EntrySize[]): readonly Page[] {
+  const pages: Page[] = [];
+  for (const { id, bytes } of sizes) {
+    const page = pages.at(-1);
+    if (page === undefined || page.bytes + bytes > PAGE_BYTES) {
+      pages.push({ first: id, last: id, bytes });
+    } else {
+      pages[pages.length - 1] = { ...page, last: id, bytes: page.bytes + bytes };
+    }
+  }
+  return pages;
 }
 
 async function readSizes(client: Client, after: bigint | null): Promise<readonly EntrySize[]> {
@@ -96,37 +126,50 @@ async function readSizes(client: Client, after: bigint | null): Promise<readonly
   }
 }
 
-function sized(field: string | null): string {
-  return field === null ? '-' : `${Buffer.byteLength(field)}:${field}`;
+/** SHA-256 over every column before it, as lenkwerk.append_apply computes it. */
+async function digestOf(
+  entry: StoredEntry,
+  digestOfText: (column: 'plan' | 'desired') => Promise<string>,
+): Promise<string> {
+  const { id, uuid, appliedAt, databaseUser, author, gitCommit, ci } = entry;
+  const { desiredBase, servermapId, previousDigest } = entry;
+  const digests = [
+    ...[id.toString(), uuid, appliedAt, databaseUser, author, gitCommit, ci].map(fieldDigest),
+    ...[await digestOfText('plan'), await digestOfText('desired')],
+    ...[desiredBase?.toString() ?? null, servermapId?.toString() ?? null].map(fieldDigest),
+    fieldDigest(previousDigest),
+  ];
+  return sha256(Buffer.from(digests.join(''), 'hex'));
 }
 
-/** What the digest covers of plan and desired state, where they are here. */
-function* textsOf({ plan, desired }: StoredEntry): Generator<string> {
-  yield `${sized(plan)},${sized(desired)}`;
+/** `01` and the digest; `00` for null. */
+function fieldDigest(field: string | null): string {
+  return field === null ? '00' : `01${sha256(field)}`;
 }
 
-/** The same of an entry that is too long to be held. */
-async function* textsInParts(client: Client, id: bigint): AsyncGenerator<string> {
-  for (const [column, before] of [
-    ['plan', ''],
-    ['desired', ','],
-  ] as const) {
-    const length = await readText(client, id, `octet_length(convert_to(${column}::text, 'UTF8'))`);
-    yield `${before}${length === null ? '-' : `${length}:`}`;
-    let rest = Number(length);
-    for (let at = 1; rest > 0; at += PART_LENGTH) {
-      const part = await readText(client, id, `substring(${column}::text, ${at}, ${PART_LENGTH})`);
-      if (part === null || part === '') break;
-      rest -= Buffer.byteLength(part);
-      yield part;
-    }
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** The same of a text that is too long to be held. */
+async function digestInParts(
+  client: Client,
+  id: bigint,
+  column: 'plan' | 'desired',
+): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 1; ; at += PART_LENGTH) {
+    const part = await readPart(client, id, `substring(${column}::text, ${at}, ${PART_LENGTH})`);
+    if (part === null) return fieldDigest(null);
+    if (part === '') return `01${hash.digest('hex')}`;
+    hash.update(part);
   }
 }
 
-async function readText(client: Client, id: bigint, value: string): Promise<string | null> {
+async function readPart(client: Client, id: bigint, part: string): Promise<string | null> {
   try {
     const { rows } = await client.query<[string | null]>({
-      text: `SELECT (${value})::text FROM lenkwerk.apply_log WHERE id = $1::bigint`,
+      text: `SELECT ${part} FROM lenkwerk.apply_log WHERE id = $1::bigint`,
       rowMode: 'array',
       values: [id.toString()],
     });
@@ -134,18 +177,4 @@ async function readText(client: Client, id: bigint, value: string): Promise<stri
   } catch (error) {
     throw toLenkwerkError(error);
   }
-}
-
-/** SHA-256 over every column before it, as lenkwerk.append_apply computes it. */
-async function digestOf(
-  entry: StoredEntry,
-  texts: Iterable<string> | AsyncIterable<string>,
-): Promise<string> {
-  const { id, uuid, appliedAt, databaseUser, author, gitCommit, ci } = entry;
-  const before = [id.toString(), uuid, appliedAt, databaseUser, author, gitCommit, ci];
-  const { desiredBase, servermapId, previousDigest } = entry;
-  const after = [desiredBase?.toString() ?? null, servermapId?.toString() ?? null, previousDigest];
-  const hash = createHash('sha256').update(`${before.map(sized).join(',')},`);
-  for await (const text of texts) hash.update(text);
-  return hash.update(`,${after.map(sized).join(',')}`).digest('hex');
 }

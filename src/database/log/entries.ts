@@ -3,7 +3,6 @@ import type { Client } from 'pg';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { MAX_DIFFERENCE_BYTES, withDifferences } from './difference.js';
-import { pagesOf } from './pages.js';
 
 /** The reason and author of an apply, as the caller reports them. */
 export interface ApplyOrigin {
@@ -65,7 +64,10 @@ export async function findApply(client: Client, uuid: string): Promise<ApplyLogE
 }
 
 /** What the next entry continues. */
-export type LastEntry = Pick<StoredEntry, 'id' | 'digest' | 'desired' | 'desiredBase'>;
+export interface LastEntry extends Pick<StoredEntry, 'id' | 'digest' | 'desiredBase'> {
+  /** Rebuilds the text, which takes its time. */
+  readonly desired: () => string | null;
+}
 
 /** The newest entry without its plan, which may be long, or undefined. */
 export async function lastEntry(client: Client): Promise<LastEntry | undefined> {
@@ -79,7 +81,8 @@ export async function lastEntry(client: Client): Promise<LastEntry | undefined> 
     if (row === undefined) return undefined;
     const [id, digest, desired, base] = row;
     const last = { id: BigInt(id), digest, desired, desiredBase: idOf(base) };
-    return { ...last, desired: await wholeDesired(client, last) };
+    const texts = await storedTexts(client, last);
+    return { ...last, desired: () => rebuilt(texts) };
   } catch (error) {
     throw toLenkwerkError(error);
   }
@@ -154,39 +157,34 @@ async function wholeDesired(
   client: Client,
   entry: Pick<StoredEntry, 'id' | 'desired' | 'desiredBase'>,
 ): Promise<string | null> {
-  const { id, desired, desiredBase } = entry;
-  if (desiredBase === null || desired === null) return desired;
+  return rebuilt(await storedTexts(client, entry));
+}
+
+/** The whole text and the differences to it, in order; null for one that is missing. */
+async function storedTexts(
+  client: Client,
+  { id, desired, desiredBase }: Pick<StoredEntry, 'id' | 'desired' | 'desiredBase'>,
+): Promise<readonly Text[]> {
+  if (desiredBase === null || desired === null) return [desired];
   try {
-    const { rows } = await client.query<[string, number | null]>({
-      text: `SELECT id, octet_length(desired) FROM lenkwerk.apply_log
+    const { rows } = await client.query<[Text]>({
+      text: `SELECT CASE WHEN id = $1::bigint OR octet_length(desired) <= ${MAX_DIFFERENCE_BYTES}
+                         THEN desired END
+               FROM lenkwerk.apply_log
               WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id`,
       rowMode: 'array',
       values: [desiredBase.toString(), id.toString()],
     });
-    const sizes = rows.flatMap(([at, bytes]) => (bytes === null ? [] : { id: BigInt(at), bytes }));
-    if (sizes.length < rows.length) return null;
-    if (sizes.slice(1).some(({ bytes }) => bytes > MAX_DIFFERENCE_BYTES)) return null;
-    return await rebuilt(client, pagesOf(sizes));
+    return rows.map(([text]) => text);
   } catch (error) {
     throw toLenkwerkError(error);
   }
 }
 
-async function rebuilt(client: Client, pages: ReturnType<typeof pagesOf>): Promise<string | null> {
-  let whole: string | undefined;
-  for (const { first, last } of pages) {
-    const { rows } = await client.query<[string | null]>({
-      text: `SELECT desired FROM lenkwerk.apply_log
-              WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id`,
-      rowMode: 'array',
-      values: [first.toString(), last.toString()],
-    });
-    const [text = '', ...rest] = rows.flatMap(([desired]) => desired ?? []);
-    const differences = whole === undefined ? rest : [text, ...rest];
-    whole = withDifferences(whole ?? text, differences);
-    if (whole === undefined) return null;
-  }
-  return whole ?? null;
+function rebuilt(texts: readonly Text[]): string | null {
+  const [whole, ...differences] = texts.flatMap((text) => text ?? []);
+  if (whole === undefined || differences.length < texts.length - 1) return null;
+  return withDifferences(whole, differences) ?? null;
 }
 
 /** The newest entries first, at most `limit`. */

@@ -48,7 +48,7 @@ export async function applyCreations(bench: Bench): Promise<readonly Result[]> {
           what: 'COPY of the same rows in one transaction',
           value: median(figures('copy').samples),
         },
-        goal: ratioAtMost(2.5),
+        goal: ratioAtMost(3.5),
         note: 'plans, writes, reads back, plans again, keeps plan and manifest in the log',
       },
     ];

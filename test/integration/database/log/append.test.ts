@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { appendApplyLog } from '../../../../src/database/log/append.js';
+import { appendApplyLog, entryAfter } from '../../../../src/database/log/append.js';
 import { verifyApplyLog } from '../../../../src/database/log/chain.js';
 import { getApplyLogEntry, lastEntry } from '../../../../src/database/log/entries.js';
 import { initialise } from '../../../../src/database/setup/init.js';
@@ -20,8 +20,10 @@ beforeEach(async () => {
 afterEach(async () => fixture.close());
 
 const ORIGIN = { author: 'ädá', gitCommit: null, ci: '{"n": 1.10}', plan: '{"a": 1.10}' };
-const append = (desired: string | null, session = client) =>
-  appendApplyLog(session, { ...ORIGIN, uuid: randomUUID(), desired });
+const append = async (desired: string | null, session = client) => {
+  const record = { ...ORIGIN, uuid: randomUUID(), desired };
+  return await appendApplyLog(session, entryAfter(await lastEntry(session), record));
+};
 
 const LINES = Array.from({ length: 60 }, (_, at) => `line ${at}`);
 const withLine = (at: number) => LINES.with(at % LINES.length, `changed by ${at}`).join('\n');
@@ -31,7 +33,7 @@ test('every desired state can be read, and few are kept whole', async () => {
   for (const at of [1, 2, 50, 51, 52, 53, 103, 120]) {
     expect((await getApplyLogEntry(client, BigInt(at)))?.desired, `entry ${at}`).toBe(withLine(at));
   }
-  expect((await lastEntry(client))?.desired).toBe(withLine(120));
+  expect((await lastEntry(client))?.desired()).toBe(withLine(120));
   const whole = 'SELECT id FROM lenkwerk.apply_log WHERE desired_base IS NULL ORDER BY id';
   expect((await queryRows(client, whole)).flat()).toEqual(['1', '52', '103']);
   expect(await verifyApplyLog(client)).toBeUndefined();
@@ -127,7 +129,7 @@ test('a text that cannot be rebuilt counts as none, and the next is kept whole',
     `SELECT lenkwerk.append_apply(gen_random_uuid(), NULL, NULL, NULL, '{}', $1, true, $2)`,
     ['[[0,1000]]', digest],
   );
-  expect((await lastEntry(client))?.desired).toBeNull();
+  expect((await lastEntry(client))?.desired()).toBeNull();
   await append(withLine(3));
   expect((await getApplyLogEntry(client, 3n))?.desired).toBe(withLine(3));
   expect(await verifyApplyLog(client)).toBeUndefined();

@@ -7,9 +7,9 @@ import { runMeasured } from '../../../support/cli/peak-memory.js';
 import { type Fixture, lenkwerkDatabase } from '../../../support/servers/database-fixture.js';
 
 const CLI = fileURLToPath(new URL('../../../../dist/cli.js', import.meta.url));
-const LONGEST = 64 * 1024 * 1024;
-/** The texts of the longest entry alone are held in twice as much. */
-const MAX_PEAK_MIB = 300;
+const LONG = 40 * 1024 * 1024;
+/** The texts of the first entry alone would take more. */
+const MAX_PEAK_MIB = 250;
 
 let fixture: Fixture;
 beforeEach(async () => {
@@ -29,7 +29,7 @@ async function append(plan: string, desired: string, isDifference = false): Prom
 }
 
 test('long entries are checked in parts', { timeout: 120_000 }, async () => {
-  await append(`'"' || repeat('a', ${LONGEST - 2}) || '"'`, `repeat('b', ${LONGEST})`);
+  await append(`'"' || repeat('a', ${LONG - 2}) || '"'`, `repeat('b', ${LONG})`);
   // Characters of several bytes, and no text.
   await append(`'"' || repeat('ä😀', 2000000) || '"'`, 'NULL');
   const digest = await append(`'{}'`, `repeat('€', 9000000)`);
@@ -50,18 +50,8 @@ test('a long difference is refused, and counts as none where it is', async () =>
   const long = `'[' || repeat('[0,0],', 800000) || '[0,1]]'`;
   await expect(append(`'{}'`, long, true)).rejects.toMatchObject({ code: '54000' });
   await append(`'{}'`, `'[[0,1]]'`, true);
-  expect((await lastEntry(fixture.client))?.desired).toBe('first');
+  expect((await lastEntry(fixture.client))?.desired()).toBe('first');
   await fixture.client.query('ALTER TABLE lenkwerk.apply_log DISABLE TRIGGER append_only');
   await fixture.client.query(`UPDATE lenkwerk.apply_log SET desired = ${long} WHERE id = 2`);
   expect((await getApplyLogEntry(fixture.client, 2n))?.desired).toBeNull();
-});
-
-test('a text is rebuilt over several pages', async () => {
-  await append(`'{}'`, `repeat('x', 9000000) || chr(10) || 'first'`);
-  const change = (text: string) =>
-    `json_build_array(json_build_array(0, 1), repeat('${text}', 3000000))::text`;
-  for (const text of ['a', 'b', 'c']) await append(`'{}'`, change(text), true);
-  const rebuilt = (await getApplyLogEntry(fixture.client, 4n))?.desired;
-  expect(rebuilt).toBe(`${'x'.repeat(9_000_000)}\n${'c'.repeat(3_000_000)}`);
-  expect(await verifyApplyLog(fixture.client)).toBeUndefined();
 });

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { appendApplyLog } from '../../../../src/database/log/append.js';
+import { appendApplyLog, entryAfter } from '../../../../src/database/log/append.js';
+import { lastEntry } from '../../../../src/database/log/entries.js';
 import { findMovers } from '../../../../src/database/log/movers.js';
 import {
   type Fixture,
@@ -20,11 +21,11 @@ beforeEach(async () => {
 afterEach(async () => fixture.close());
 
 const BASE = `sha256:${'a'.repeat(64)}`;
-const add = (plan: string) =>
-  appendApplyLog(client, {
-    ...{ uuid: randomUUID(), author: 'mallory', gitCommit: null, ci: null },
-    ...{ plan, desired: null },
-  });
+const add = async (plan: string) => {
+  const origin = { uuid: randomUUID(), author: 'mallory', gitCommit: null, ci: null };
+  const record = { ...origin, plan, desired: null };
+  return await appendApplyLog(client, entryAfter(await lastEntry(client), record));
+};
 const planOf = (base: string, ...addresses: readonly string[]) =>
   JSON.stringify({ base, changes: addresses.map((address) => ({ address })) });
 const find = () => findMovers(client, { base: BASE, addresses: ['config/a', 'config/b'] });
