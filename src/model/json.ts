@@ -35,7 +35,8 @@ const LITERALS = new Map<string, JsonValue>([
 ]);
 
 /**
- * Reads a JSON text (RFC 8259). A name given twice keeps the last value. Throws `invalid-input`.
+ * Reads a JSON text (RFC 8259). Throws `invalid-input`, also for an object with a name twice, of
+ * which readers take one value or the other (https://www.rfc-editor.org/rfc/rfc7493#section-2.3).
  */
 export function parseJson(text: string): JsonValue {
   const reader = new JsonReader(text);
@@ -101,6 +102,7 @@ class JsonReader {
     do {
       this.#take(WHITESPACE);
       const name = this.#string();
+      if (members.has(name)) this.#fail(`the name ${JSON.stringify(name)} is given twice`);
       if (!this.#next(':')) this.#fail('expected ":"');
       members.set(name, this.value(depth + 1));
     } while (this.#next(','));
@@ -157,8 +159,11 @@ class JsonReader {
   }
 }
 
-/** A loop: a pattern with a repeated group runs out of stack in strings of many megabytes. */
-function endOfString(text: string, start: number): number | undefined {
+/**
+ * The offset after the string of JSON that begins there; undefined: none does, or it is not closed.
+ * A loop: a pattern with a repeated group runs out of stack in strings of many megabytes.
+ */
+export function endOfString(text: string, start: number): number | undefined {
   if (text[start] !== '"') return undefined;
   for (let at = start + 1; at < text.length; at += 1) {
     const character = text[at];
