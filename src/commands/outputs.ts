@@ -81,8 +81,8 @@ interface ResultFile {
 /**
  * Writes a file that only this user may read, where there was none. Where others may put files it
  * goes through no symbolic link, and where all may, into no file of another user; elsewhere both
- * are deliberate (`/dev/stdout`, the summary of a pipeline's job). A FIFO that no process reads from
- * and a device of blocks are refused. `prepare` is called first, for
+ * are deliberate (`/dev/stdout`, the summary of a pipeline's job). A FIFO that no process reads
+ * from and a device of blocks are refused. `prepare` is called first, for
  * instance to create its folder. Throws `environment` when either fails.
  */
 export async function writeResultFile(

@@ -1,9 +1,9 @@
 /** Reads a plan from its JSON text, which is untrusted, so all of it is checked. */
 import { LenkwerkError } from '../../model/errors.js';
-import { parseDocument } from '../../model/json-document.js';
 import { type LoggedPlan, PLAN_FORMAT_VERSION, type Plan } from '../plan.js';
 import { contradictionIn } from './consistent.js';
 import { planSchemaError } from './generated/plan-validator.js';
+import { parseDocument } from './json-document.js';
 
 /**
  * True for text that claims to be a plan: JSON that begins with an object and names its format

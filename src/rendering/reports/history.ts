@@ -1,7 +1,7 @@
 /** The log of applies, as text and as JSON. */
 import { LenkwerkError } from '../../model/errors.js';
-import { parseDocument } from '../../model/json-document.js';
 import { escapeJson, printable } from '../../model/text.js';
+import { parseDocument } from '../../planning/format/json-document.js';
 import { loggedDocument, readLoggedPlan } from '../../planning/format/read.js';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { Client } from 'pg';
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
 import { growthOf } from '../../../src/planning/expressions/walk/sizes.js';
+import { treeOf } from './expression-corpus.js';
 import { growingDocument, SHAPES, type Shape } from './growing-documents.js';
-import { treeOf } from './tree-of.js';
 
 export const LARGE = 120_000;
 /** Linear: 4; n log n: below 5; quadratic: 16. */
@@ -58,8 +58,8 @@ const LENGTH_SIZE = LARGE / FACTOR ** 2;
 const CONSTANT_BYTES = 4096;
 
 /**
- * How many times as long as the document the value is, at most; a list in memory, as its text is
- * never made.
+ * How many times as long as the document the value is, at most; of a list its size in memory, as no
+ * expression writes one as text.
  */
 const CREATE_LENGTH = `
   CREATE FUNCTION length_of(expression text, shapes text[], size int) RETURNS float8

@@ -38,7 +38,7 @@ const LARGEST: readonly (readonly [string, string, (i: number) => string, number
   ['instances', 'instances:\n', (i) => `  - {host: h${i}, username: u}\n`, 149_998],
 ];
 
-describe.each(LARGEST)('%s', (_name, section, entry, count) => {
+describe.each(LARGEST)('%s', (...[, section, entry, count]) => {
   async function validate(entries: number) {
     const file = join(await scratchFolder(), 'large.yaml');
     writeFileSync(

@@ -1,7 +1,8 @@
 /**
  * Each expression that vetting may let through takes time linear in the document, on every
- * supported PostgreSQL, and yields no longer value than vetting holds it to: it is quick on a document of 120 KB a member, or four times as large a
- * document takes far less than 16 times as long. A quadratic one takes seconds there.
+ * supported PostgreSQL, and yields no longer value than vetting holds it to: it is quick on a
+ * document of 120 KB a member, or four times as large a document takes far less than 16 times as
+ * long. A quadratic one takes seconds there.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../../../src/planning/expressions/allowed/functions.js';
@@ -13,6 +14,7 @@ import {
 } from '../../../../src/planning/expressions/allowed/others.js';
 import { loadExpressionGrammar, vetExpression } from '../../../../src/planning/expressions/vet.js';
 import { growthOf } from '../../../../src/planning/expressions/walk/sizes.js';
+import { treeOf } from '../../../support/expressions/expression-corpus.js';
 import {
   CONSTANTS,
   callsOf,
@@ -20,7 +22,6 @@ import {
   VALUES,
 } from '../../../support/expressions/growing-documents.js';
 import { FACTOR, GrowthMeter, LARGE, MOST_GROWTH } from '../../../support/expressions/growth.js';
-import { treeOf } from '../../../support/expressions/tree-of.js';
 
 const isVetted = (expression: string) => vetExpression(expression).kind === 'vetted';
 

@@ -2,8 +2,7 @@
 import { loadModule } from 'libpg-query';
 import { beforeAll, expect, test } from 'vitest';
 import { vetNode } from '../../../../../src/planning/expressions/walk/nodes.js';
-import { goodExpressions } from '../../../../support/expressions/expression-corpus.js';
-import { treeOf } from '../../../../support/expressions/tree-of.js';
+import { goodExpressions, treeOf } from '../../../../support/expressions/expression-corpus.js';
 
 beforeAll(() => loadModule());
 

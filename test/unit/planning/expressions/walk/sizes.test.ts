@@ -5,7 +5,7 @@ import {
   vetExpression,
 } from '../../../../../src/planning/expressions/vet.js';
 import { growthOf } from '../../../../../src/planning/expressions/walk/sizes.js';
-import { treeOf } from '../../../../support/expressions/tree-of.js';
+import { treeOf } from '../../../../support/expressions/expression-corpus.js';
 
 beforeAll(loadExpressionGrammar);
 

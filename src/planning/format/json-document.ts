@@ -1,10 +1,10 @@
 /**
- * JSON documents as JavaScript values, where numbers need not be exact. `JSON.parse` reports neither
- * a name that an object has twice, which other readers may take differently, nor how deeply a
- * text nests, at which code that walks the value would run out of stack.
+ * JSON documents as JavaScript values, where numbers need not be exact. `JSON.parse` does not report
+ * a name that an object has twice, which other readers may take differently, nor how deeply a text
+ * nests, at which code that walks the value would run out of stack.
  */
-import { LenkwerkError } from './errors.js';
-import { endOfString } from './json.js';
+import { LenkwerkError } from '../../model/errors.js';
+import { endOfString } from '../../model/json.js';
 
 const [QUOTE, COLON] = ['"', ':'].map((mark) => mark.charCodeAt(0));
 const [OBJECT, OBJECT_END, ARRAY, ARRAY_END] = ['{', '}', '[', ']'].map((mark) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseDocument } from '../../../src/model/json-document.js';
+import { parseDocument } from '../../../../src/planning/format/json-document.js';
 
 test.each([
   ['{"a":1,"a":1}', 'the name "a" is given twice (line 1, column 8)'],
