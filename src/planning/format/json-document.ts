@@ -1,7 +1,7 @@
 /**
- * JSON documents as JavaScript values, where numbers need not be exact. `JSON.parse` does not report
- * a name that an object has twice, which other readers may take differently, nor how deeply a text
- * nests, at which code that walks the value would run out of stack.
+ * JSON documents as JavaScript values, where numbers need not be exact. `JSON.parse` passes over a
+ * name that an object has twice, which other readers may take differently, and any depth, at which
+ * code that walks the value would run out of stack.
  */
 import { LenkwerkError } from '../../model/errors.js';
 import { endOfString } from '../../model/json.js';
