@@ -43,6 +43,8 @@ export interface ApplyOptions {
   readonly answerTimeoutMs?: number | undefined;
   /** How long to wait until the agents have published it to every configured target. */
   readonly publishedWithinMs?: number | undefined;
+  /** Called at the commit, before the wait for its publication. */
+  readonly onCommitted?: ((result: ApplyResult) => Promise<void>) | undefined;
 }
 
 /**
@@ -71,7 +73,9 @@ export async function applyDesired(
   const wait = targets && (await watchForPublication(context, targets));
   try {
     const result = await applyOnce(context, { step, options, agreed, wait });
-    if (result.committed) await wait?.published(result, publishedWithinMs ?? 0);
+    if (!result.committed) return result;
+    await options.onCommitted?.(result);
+    await wait?.published(result, publishedWithinMs ?? 0);
     return result;
   } finally {
     await wait?.end();

@@ -6,7 +6,7 @@ import type { DesiredSource, PartFlags } from '../applying/desired.js';
 import { LenkwerkError } from '../model/errors.js';
 import { DEFAULT_TARGET } from '../model/installation.js';
 import { printable } from '../model/text.js';
-import type { Danger } from '../planning/format/generated/dangers.js';
+import { DANGERS, type Danger } from '../planning/format/generated/dangers.js';
 import type { Allowances } from '../rendering/options.js';
 import type { Logger, LogLevel } from '../runtime/logger.js';
 import type { Progress } from '../runtime/progress.js';
@@ -189,6 +189,14 @@ async function planInstead(paths: readonly string[]): Promise<LenkwerkError | un
 export function remarkNotices({ remark }: CommandContext, notices: readonly string[]): void {
   for (const notice of new Set(notices)) remark(`note: ${printable(notice)}\n`);
 }
+
+/** Repeatable; the values are checked against the list. */
+export const ALLOW: OptionSpec = {
+  flags: '--allow <dangers>',
+  description: 'allow dangers by name, with commas between them; may be repeated',
+  choices: DANGERS,
+  repeatable: true,
+};
 
 /** What allows each danger: `--allow`, else the environment of the project. */
 export function allowances(

@@ -2,8 +2,12 @@
 import type { DesiredState, SourcePlace } from '../model/resources.js';
 import { type Allowance, MAX_CONFIG_KEYS, newAllowance } from './allowance.js';
 import { checkReferences } from './checks.js';
-import { type ManifestDocument, mergeDocuments } from './merge.js';
-import { applyOverrides, OVERRIDES, type OverridesDocument } from './overrides.js';
+import {
+  type ManifestDocument,
+  mergeDocuments,
+  OVERRIDES,
+  type OverridesDocument,
+} from './merge.js';
 import { compareDiagnostics, type Diagnostic } from './problems/diagnostic.js';
 import { ProblemList } from './problems/problem-list.js';
 import { type ReadOptions, readManifests } from './read-files.js';
@@ -90,9 +94,11 @@ export function desiredFromParsed(
   if (problems.count > 0) return failed(problems);
   const isCluster = (one: Checked): one is ManifestDocument => one.manifest.kind === 'Cluster';
   const isOverrides = (one: Checked): one is OverridesDocument => !isCluster(one);
-  const base = mergeDocuments(documents.filter(isCluster), problems);
-  if (problems.count > 0) return failed(problems);
-  const merged = applyOverrides(base, documents.filter(isOverrides), problems);
+  const merged = mergeDocuments(
+    documents.filter(isCluster),
+    documents.filter(isOverrides),
+    problems,
+  );
   if (problems.count > 0) return failed(problems);
   checkReferences(merged, problems);
   if (problems.count > 0) return failed(problems);

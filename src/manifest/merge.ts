@@ -1,40 +1,34 @@
 /** Several documents -> one desired state. Contradictions are refused with both places. */
-import { LenkwerkError } from '../model/errors.js';
-import { compilePointer, dimensionPointer, parsePointer } from '../model/json-pointer.js';
-import {
-  DEFAULT_DIMENSION_VALUE,
-  DEFAULT_PORT,
-  DEFAULT_TABLESPACE,
-  type DesiredConfigEntry,
-  type DesiredDimension,
-  type DesiredIndex,
-  type DesiredIndexField,
-  type DesiredInstance,
-  type DesiredServermap,
-  type DesiredState,
-  type SourcePlace,
-} from '../model/resources.js';
-import { expandHostRange } from './host-range.js';
+import type { DesiredState, SourcePlace } from '../model/resources.js';
 import { Identities } from './identities.js';
 import type { ProblemList } from './problems/problem-list.js';
-import type {
-  ClusterManifest,
-  Dimension,
-  Index,
-  IndexField,
-  Instance,
-} from './schema/generated/cluster.js';
-import { exactValue, Located, type SourceFile, type SourceNode } from './source.js';
+import type { ClusterManifest } from './schema/generated/cluster.js';
+import { overridesErrors } from './schema/generated/cluster-validator.js';
+import type { OverridesManifest } from './schema/generated/overrides.js';
+import { type DocumentKind, documentKind } from './schema/validate.js';
+import { ConfigSection } from './sections/config.js';
+import { DimensionsSection } from './sections/dimensions.js';
+import { IndexesSection } from './sections/indexes.js';
+import { InstancesSection } from './sections/instances.js';
+import { located, type ManifestSection, missing, type SectionContext } from './sections/section.js';
+import { ServermapSection } from './sections/servermap.js';
+import { Located, type SourceFile, type SourceNode } from './source.js';
 
-/** The number of instances that all manifests together may denote. */
-const MAX_INSTANCES = 200_000;
+/** Documents of kind Overrides. */
+export const OVERRIDES: DocumentKind<OverridesManifest> = documentKind(
+  'overrides',
+  overridesErrors,
+);
 
-/** A document that fits the schema. */
-export interface ManifestDocument {
+interface DocumentOf<Manifest> {
   readonly file: SourceFile;
   readonly root: SourceNode;
-  readonly manifest: ClusterManifest;
+  readonly manifest: Manifest;
 }
+
+/** Documents that fit their schema. */
+export type ManifestDocument = DocumentOf<ClusterManifest>;
+export type OverridesDocument = DocumentOf<OverridesManifest>;
 
 export interface Merged {
   readonly desired: DesiredState;
@@ -47,203 +41,106 @@ export interface Merged {
   readonly clusterAt: readonly SourcePlace[];
 }
 
-/** Merges documents in the given order. Adds to `problems`; with some the state is incomplete. */
+/**
+ * Merges manifests in the given order, then applies the overrides, whose order does not matter.
+ * Adds to `problems`; with some the state is incomplete.
+ */
 export function mergeDocuments(
-  documents: readonly ManifestDocument[],
+  manifests: readonly ManifestDocument[],
+  overrides: readonly OverridesDocument[],
   problems: ProblemList,
 ): Merged {
   const merger = new Merger(problems);
-  for (const document of documents) merger.add(document);
-  const { methods, literalServermap, configs, clusterAt } = merger;
-  return { desired: merger.desired(), methods, literalServermap, configs, clusterAt };
+  for (const document of manifests) merger.add(document);
+  // What an override meets is unknown while the manifests contradict one another.
+  if (problems.count > 0) return merger.merged();
+  for (const document of overrides) merger.override(document);
+  for (const document of overrides) merger.remove(document);
+  return merger.merged();
+}
+
+/** The table of sections. */
+function sectionsOf(context: SectionContext) {
+  return {
+    instances: new InstancesSection(context),
+    dimensions: new DimensionsSection(context),
+    indexes: new IndexesSection(context),
+    servermap: new ServermapSection(context),
+    config: new ConfigSection(context),
+  };
 }
 
 class Merger {
-  readonly methods = new Map<string, Located>();
-  readonly configs: Located[] = [];
-  readonly clusterAt: SourcePlace[] = [];
-  literalServermap: Located | undefined;
-  readonly #problems: ProblemList;
-  readonly #identities: Identities;
-  #isCrowded = false;
+  readonly #context: SectionContext;
+  readonly #sections: ReturnType<typeof sectionsOf>;
+  readonly #all: readonly ManifestSection[];
+  readonly #clusterAt: SourcePlace[] = [];
   #cluster: string | undefined;
-  #instances: DesiredInstance[] | undefined;
-  #dimensions: DesiredDimension[] | undefined;
-  #indexes: DesiredIndex[] | undefined;
-  #servermap: DesiredServermap | undefined;
-  #config: DesiredConfigEntry[] | undefined;
 
   constructor(problems: ProblemList) {
-    this.#problems = problems;
-    this.#identities = new Identities(problems);
+    const [listed, overridden] = [new Identities(problems), new Identities(problems)];
+    this.#context = { problems, listed, overridden, touched: new Map() };
+    this.#sections = sectionsOf(this.#context);
+    this.#all = Object.values(this.#sections);
   }
 
-  desired(): DesiredState {
+  merged(): Merged {
+    const { instances, dimensions, indexes, servermap, config } = this.#sections;
     return {
-      cluster: this.#cluster,
-      instances: this.#instances,
-      dimensions: this.#dimensions,
-      indexes: this.#indexes,
-      servermap: this.#servermap,
-      config: this.#config,
+      desired: {
+        cluster: this.#cluster,
+        instances: instances.objects.desired(),
+        dimensions: dimensions.objects.desired(),
+        indexes: indexes.objects.desired(),
+        servermap: servermap.desired,
+        config: config.objects.desired(),
+      },
+      methods: indexes.methods,
+      literalServermap: servermap.literal,
+      configs: config.mappings,
+      clusterAt: this.#clusterAt,
     };
   }
 
   add({ file, root, manifest }: ManifestDocument): void {
     const top = Located.document(file, root);
     this.#addCluster(manifest, top);
-    if (manifest.instances !== undefined) this.#addInstances(manifest.instances, top);
-    if (manifest.dimensions !== undefined) this.#addDimensions(manifest.dimensions, top);
-    if (manifest.indexes !== undefined) this.#addIndexes(manifest.indexes, top);
-    if (manifest.servermap !== undefined) this.#addServermap(manifest, top.child('servermap'));
-    if (manifest.config !== undefined) this.#addConfig(top.child('config'));
+    for (const section of this.#all) section.add(manifest, top);
   }
 
   #addCluster({ cluster }: ClusterManifest, top: Located): void {
     if (cluster === undefined) return;
     const at = top.child('cluster');
-    const [related] = this.clusterAt;
+    const [related] = this.#clusterAt;
     if (this.#cluster !== undefined && this.#cluster !== cluster) {
       const message = `the manifests are for two clusters: ${cluster} and ${this.#cluster}`;
-      this.#problems.addAt(at, () => ({ message, related }));
+      this.#context.problems.addAt(at, () => ({ message, related }));
     }
-    this.clusterAt.push(at.place);
+    this.#clusterAt.push(at.place);
     this.#cluster ??= cluster;
   }
 
-  #addInstances(instances: readonly Instance[], top: Located): void {
-    const section = top.child('instances');
-    this.#instances ??= [];
-    for (const [i, instance] of instances.entries()) {
-      this.#addInstance(instance, section.item(i), this.#instances);
+  override({ file, root, manifest }: OverridesDocument): void {
+    const top = Located.document(file, root);
+    for (const section of this.#all) section.override(manifest, top);
+  }
+
+  /** After all overrides. */
+  remove({ file, root, manifest }: OverridesDocument): void {
+    const top = Located.document(file, root);
+    for (const [address, at] of located(manifest.remove, 'remove', top)) this.#remove(address, at);
+  }
+
+  #remove(address: string, at: Located): void {
+    const { overridden, problems, touched } = this.#context;
+    if (!overridden.isNew(address, at, 'removed')) return;
+    const related = touched.get(address)?.place;
+    if (related !== undefined) {
+      problems.addAt(at, () => ({ message: 'is overridden and removed', related }));
     }
-  }
-
-  #addInstance(instance: Instance, at: Located, instances: DesiredInstance[]): void {
-    // No range is expanded for nothing: an entry of a few bytes may denote 10,000 hosts.
-    if (this.#isCrowded) return;
-    const range = expandHostRange(instance.host);
-    if (range.kind === 'problem') {
-      this.#problems.addAt(at.child('host'), () => range);
-      return;
-    }
-    if (instances.length + range.hosts.length > MAX_INSTANCES) {
-      this.#isCrowded = true;
-      this.#problems.addAt(at, () => ({ message: `more than ${MAX_INSTANCES} instances` }));
-      return;
-    }
-    const { port = DEFAULT_PORT, username, status } = instance;
-    const source = at.place;
-    for (const host of range.hosts) {
-      if (!this.#identities.isNew(`instance ${host}:${port}`, at)) return;
-      instances.push({ host, port, username, status, source });
-    }
-  }
-
-  #addDimensions(dimensions: readonly Dimension[], top: Located): void {
-    const section = top.child('dimensions');
-    const hint = 'their order carries meaning: keep them in one list';
-    if (!this.#identities.isOnlySection('dimensions', section, hint)) return;
-    this.#dimensions = [];
-    for (const [i, dimension] of dimensions.entries()) {
-      const at = section.item(i);
-      const field = dimensionPointer(dimension.field);
-      const wrong = pointerProblem(field);
-      if (wrong !== undefined) this.#problems.addAt(at.child('field'), () => ({ message: wrong }));
-      if (wrong !== undefined || !this.#identities.isNew(`dimension ${field}`, at)) continue;
-      const value = dimension.default ?? DEFAULT_DIMENSION_VALUE;
-      this.#dimensions.push({ field, default: value, source: at.place });
-    }
-  }
-
-  #addIndexes(indexes: readonly Index[], top: Located): void {
-    const section = top.child('indexes');
-    this.#indexes ??= [];
-    for (const [i, index] of indexes.entries()) {
-      this.#addIndex(index, section.item(i), this.#indexes);
-    }
-  }
-
-  #addIndex(index: Index, at: Located, indexes: DesiredIndex[]): void {
-    const { name, method, tablespace = DEFAULT_TABLESPACE } = index;
-    if (!this.#identities.isNew(`index ${name}`, at)) return;
-    const fields = indexFields(index.fields, at.child('fields'), this.#problems);
-    this.methods.set(name, at.child('method'));
-    indexes.push({ name, method, tablespace, fields, source: at.place });
-  }
-
-  #addServermap({ servermap }: ClusterManifest, at: Located): void {
-    if (!this.#identities.isOnlySection('servermap', at)) return;
-    const { desired, literalServermap } = servermapOf(servermap, at);
-    this.#servermap = desired;
-    this.literalServermap = literalServermap;
-  }
-
-  #addConfig(section: Located): void {
-    this.configs.push(section);
-    this.#config ??= [];
-    for (const entry of section.entries) {
-      const { key, keySpan, value } = entry;
-      if (!this.#identities.isNew(`config ${key}`, section.valueAt(entry))) continue;
-      const source = section.file.place(keySpan.start);
-      this.#config.push({ key, value: exactValue(value), source });
-    }
-  }
-}
-
-/** The fields of an index from their list at `at`. Adds to `problems`. */
-export function indexFields(
-  fields: readonly IndexField[],
-  at: Located,
-  problems: ProblemList,
-): readonly DesiredIndexField[] {
-  const desired = fields.flatMap((field, i) => indexField(field, at.item(i), problems));
-  const expressions = new Identities(problems);
-  for (const [i, { expression }] of desired.entries()) {
-    expressions.isNew(`the expression ${expression}`, at.item(i));
-  }
-  return desired;
-}
-
-function indexField(
-  { pointer, type, expression = '' }: IndexField,
-  at: Located,
-  problems: ProblemList,
-): readonly DesiredIndexField[] {
-  const source = at.place;
-  if (pointer === undefined) return [{ expression, source }];
-  const wrong = pointerProblem(pointer);
-  if (wrong === undefined) return [{ expression: compilePointer(pointer, type), source }];
-  problems.addAt(at.child('pointer'), () => ({ message: wrong }));
-  return [];
-}
-
-interface WrittenServermap {
-  readonly desired: DesiredServermap;
-  /** The map, where it is written out. */
-  readonly literalServermap: Located | undefined;
-}
-
-/** The server map that is written at `at`. */
-export function servermapOf(
-  servermap: ClusterManifest['servermap'],
-  at: Located,
-): WrittenServermap {
-  const source = at.place;
-  if (servermap?.map === undefined) {
-    return { desired: { algorithm: 'ring', source }, literalServermap: undefined };
-  }
-  const literalServermap = at.child('map');
-  const map = exactValue(literalServermap.node);
-  return { desired: { algorithm: 'literal', map, source }, literalServermap };
-}
-
-function pointerProblem(pointer: string): string | undefined {
-  try {
-    parsePointer(pointer);
-    return undefined;
-  } catch (error) {
-    if (error instanceof LenkwerkError) return error.message;
-    throw error;
+    const objects = this.#all.flatMap((section) => section.objects ?? []);
+    if (objects.some((one) => one.delete(address))) return;
+    const known = objects.flatMap((one) => one.addresses());
+    missing(this.#context, { address, at, known });
   }
 }

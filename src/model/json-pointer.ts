@@ -18,6 +18,17 @@ export function parsePointer(pointer: string): readonly string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
+/** Why the pointer is malformed; undefined where it is not. */
+export function pointerProblem(pointer: string): string | undefined {
+  try {
+    parsePointer(pointer);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LenkwerkError) return error.message;
+    throw error;
+  }
+}
+
 /** Joins reference tokens into a pointer. */
 export function formatPointer(tokens: readonly string[]): string {
   return tokens.map((t) => `/${t.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -125,16 +125,22 @@ const ADDRESSES_NAMED = 3;
 
 /** Throws `refused` when the plan holds a danger that is not allowed. */
 export function requireAllowed(plan: Plan, allowed: readonly Danger[]): void {
+  const refusal = refusalOf(plan, allowed);
+  if (refusal !== undefined) throw refusal;
+}
+
+/** The error `refused` for a plan that holds a danger that is not allowed, or undefined. */
+export function refusalOf(plan: Plan, allowed: readonly Danger[]): LenkwerkError | undefined {
   const found = new Set(plan.changes.flatMap(({ dangers }) => dangers));
   const refused = DANGERS.filter((danger) => found.has(danger) && !allowed.includes(danger));
-  if (refused.length === 0) return;
+  if (refused.length === 0) return undefined;
   const places = plan.changes
     .filter(({ dangers }) => dangers.some((danger) => refused.includes(danger)))
     .map(({ address }) => address);
   const named = places.slice(0, ADDRESSES_NAMED);
   const more = places.length > named.length ? ` and ${places.length - named.length} more` : '';
   const reasons = plan.notices.filter((text) => named.some((one) => text.startsWith(`${one} is `)));
-  throw new LenkwerkError(
+  return new LenkwerkError(
     'refused',
     [`dangerous: ${refused.join(', ')} (${named.join(', ')}${more})`, ...reasons].join('; '),
     { hint: `if that is what you want: --allow ${refused.join()}` },

@@ -25,6 +25,11 @@ export interface Forms<Content> {
 export const PLAN_FORMS: Forms<Plan> = {
   text: { noun: 'text', load: async () => (await import('./plan/text.js')).planText },
   json: { noun: 'JSON', load: async () => (await import('../planning/format/write.js')).planJson },
+  summary: {
+    noun: 'a summary',
+    print: 'print counts and dangers, without the changes',
+    load: async () => (await import('./plan/ending.js')).planSummaryText,
+  },
   markdown: {
     noun: 'Markdown',
     print: 'print Markdown, for a pull request',

@@ -8,4 +8,6 @@ export interface RenderOptions {
   readonly color: boolean;
   /** The dangers of a plan that are allowed already; absent: none. */
   readonly allowedBy?: Allowances | undefined;
+  /** The plan was executed: there is nothing to allow. Absent: it was not. */
+  readonly done?: boolean;
 }

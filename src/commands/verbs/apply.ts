@@ -1,9 +1,10 @@
 /** `lenkwerk apply`: changes the recorded state to the desired one. */
 import type { DesiredSource, PartFlags } from '../../applying/desired.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { DANGERS, type Danger } from '../../planning/format/generated/dangers.js';
-import type { Plan } from '../../planning/plan.js';
+import type { Danger } from '../../planning/format/generated/dangers.js';
+import type { ApplyResult, Plan } from '../../planning/plan.js';
 import {
+  ALLOW,
   allowances,
   type CommandContext,
   type OptionSpec,
@@ -18,12 +19,7 @@ import type { Exit } from '../exit-codes.js';
 
 /** The flags of every verb that applies. */
 export const APPROVAL: readonly OptionSpec[] = [
-  {
-    flags: '--allow <dangers>',
-    description: 'allow dangers by name, with commas between them; may be repeated',
-    choices: DANGERS,
-    repeatable: true,
-  },
+  ALLOW,
   { flags: '--auto-approve', description: 'do not ask', default: false },
   { flags: '--dry-run', description: 'do everything, then roll back', default: false },
   {
@@ -123,6 +119,15 @@ export async function applyAndReport(
     context.remark(`${planText(plan, { color: color && terminals.stderr, allowedBy })}\n`);
     return (await context.ask(QUESTION)) === 'yes';
   };
+  const print = async (result: ApplyResult) => {
+    const { json } = context;
+    const report = json
+      ? applyJson(result, dryRun)
+      : applyText(result, { dryRun, planShown, color });
+    await context.print(report).catch((error: unknown) => {
+      throw result.committed ? unprinted(result, error) : error;
+    });
+  };
   const result = await applyDesired(context, source, {
     allow,
     dryRun,
@@ -131,10 +136,20 @@ export async function applyAndReport(
     lockTimeoutMs: lockTimeout === undefined ? undefined : lockTimeout * 1_000,
     answerTimeoutMs: timeout * 1_000,
     publishedWithinMs: flags.wait ? timeout * 1_000 : undefined,
+    // Text is shown at once; JSON is one document, of the commit or of the failure after it.
+    onCommitted: context.json ? undefined : print,
   });
-  await context.print(
-    context.json ? applyJson(result, dryRun) : applyText(result, { dryRun, planShown, color }),
-  );
+  if (context.json || !result.committed) await print(result);
+  else if (flags.wait) await context.print('Published to every target.\n');
   // What the signal came too late for is done, and was reported.
   return context.signal.aborted ? 'interrupted' : 'success';
+}
+
+function unprinted({ applyId }: ApplyResult, error: unknown): LenkwerkError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `apply ${applyId} IS committed, but its report cannot be written: ${reason}`;
+  return new LenkwerkError('environment', message, {
+    cause: error,
+    hint: `do not apply again for this; \`lenkwerk history ${applyId}\` shows it`,
+  });
 }

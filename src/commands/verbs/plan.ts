@@ -3,9 +3,12 @@
  */
 import type { PartFlags } from '../../applying/desired.js';
 import { LenkwerkError } from '../../model/errors.js';
+import type { Danger } from '../../planning/format/generated/dangers.js';
 import type { Plan } from '../../planning/plan.js';
 import { PLAN_FORMS } from '../../rendering/forms.js';
+import type { Allowances } from '../../rendering/options.js';
 import {
+  ALLOW,
   allowances,
   type CommandContext,
   type OptionSpec,
@@ -47,6 +50,11 @@ export const spec: VerbSpec = {
       flags: '--detailed-exitcode',
       description: `exit ${EXITS.differences.code} when something differs`,
     },
+    {
+      flags: '--fail-on-danger',
+      description: `exit ${EXITS.refused.code} for a danger that neither --allow nor the project allows`,
+    },
+    ALLOW,
     ...PART,
     ...SETS,
   ],
@@ -63,6 +71,9 @@ interface PlanFlags extends OutputFlags, PartFlags {
   readonly out?: string;
   /** Another exit when something differs. */
   readonly detailedExitcode?: boolean;
+  readonly allow: readonly Danger[];
+  /** Another exit for a danger that is not allowed. */
+  readonly failOnDanger?: boolean;
   readonly from: readonly string[];
   readonly to: readonly string[];
   readonly fromEnv?: string;
@@ -88,14 +99,31 @@ export async function run(
   const make = isComparison(flags) ? compared : planned;
   // Loaded while the server answers.
   const [plan, format] = await Promise.all([make(context, paths, flags), form.load()]);
-  const shown = { content: plan, allowedBy: allowances(context) };
+  const allowedBy = allowances(context, flags.allow);
+  const shown = { content: plan, allowedBy };
   if (out !== undefined) {
     await writeForm(PLAN_FORMS.json, shown, { file: out, isPrivate: true });
   }
   await writeForms(PLAN_FORMS, shown, flags);
   await context.print(format(plan, { ...context, ...shown }));
+  if (flags.failOnDanger === true && (await isRefused(context, plan, allowedBy))) return 'refused';
   const differs = plan.changes.length > 0;
   return differs && flags.detailedExitcode === true ? 'differences' : 'success';
+}
+
+/** Whether an apply of the plan would be refused: then it is written why. */
+async function isRefused(
+  { remark }: CommandContext,
+  plan: Plan,
+  allowed: Allowances,
+): Promise<boolean> {
+  const [{ refusalOf }, { failureOf, failureText }] = await Promise.all([
+    import('../../planning/dangers.js'),
+    import('../../rendering/failures.js'),
+  ]);
+  const refusal = refusalOf(plan, [...allowed.keys()]);
+  if (refusal !== undefined) remark(failureText(failureOf(refusal)));
+  return refusal !== undefined;
 }
 
 async function planned(

@@ -3,21 +3,23 @@
  * https://github.github.com/gfm/
  */
 import { KIND_NAMES, KINDS, type Kind } from '../../model/kinds.js';
-import type { Change, ServermapEntry } from '../../planning/change.js';
+import type { ServermapEntry } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
-import type { Danger } from '../../planning/format/generated/dangers.js';
 import type { Plan } from '../../planning/plan.js';
+import { shortened } from '../difference.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
-import type { Allowances, RenderOptions } from '../options.js';
+import type { RenderOptions } from '../options.js';
 import {
-  changeHead,
-  changeText,
+  allowLines,
+  dangerCounts,
   effectLines,
   nothingToChange,
   partialLines,
   summaryLine,
   unmanagedLines,
-} from './text.js';
+} from './ending.js';
+import { type ChangeGroup, foldNames, groupsOf } from './groups.js';
+import { groupHead, groupText } from './text.js';
 
 /** Code hosts refuse comments of more than 65,536 characters. */
 export const MAX_MARKDOWN_LENGTH = 65_000;
@@ -28,12 +30,14 @@ const MAX_REMARKS_LENGTH = 10_000;
 const MAX_VALUE_LENGTH = 1_000;
 /** The title of a kind, and the marks around a block that holds such marks itself. */
 const BLOCK_LENGTH = 300;
-const PLAIN = { color: false, maxValueLength: MAX_VALUE_LENGTH };
+/** Of the space for changes, what the heads of all may take before any is shown whole. */
+const HEADS_SHARE = 0.75;
+const PLAIN = { color: false, maxValueLength: MAX_VALUE_LENGTH, maxNamesLength: 2_000 };
 
 /** GitHub flavoured Markdown of at most MAX_MARKDOWN_LENGTH characters, newline at the end. */
 export function planMarkdown(
   plan: Plan,
-  { allowedBy }: Pick<RenderOptions, 'allowedBy'> = {},
+  options: Pick<RenderOptions, 'allowedBy' | 'done'> = {},
 ): string {
   const page = new Page(MAX_MARKDOWN_LENGTH - RESERVED_LENGTH);
   page.add(`## Plan for ${codeSpan(plan.cluster.database.slice(0, 200))}\n\n`);
@@ -42,26 +46,49 @@ export function planMarkdown(
   } else {
     page.add(`**${summaryLine(plan.summary)}**\n`);
   }
-  page.list('\n### Dangers\n\n', dangerItems(plan, allowedBy), MAX_DANGERS_LENGTH);
+  page.list('\n### Dangers\n\n', dangerItems(plan, options), MAX_DANGERS_LENGTH);
   page.list('\n', remarkItems(plan), MAX_REMARKS_LENGTH);
-  const heads = new Heads(plan.changes);
-  for (const kind of KIND_NAMES) addKind(page, kind, { plan, heads });
+  const groups = groupsOf(plan.changes);
+  const blocks = fittingBlocks(groups, page.space - KIND_NAMES.length * BLOCK_LENGTH);
+  for (const kind of KIND_NAMES) {
+    addKind(page, kind, { groups: groups.filter(({ first }) => first.kind === kind), blocks });
+  }
   return page.finish();
 }
 
-/** What is rare first, so that it is never behind the limit. */
-function dangerItems(plan: Plan, allowedBy: Allowances | undefined): readonly string[] {
-  const items = new Map<Danger, string[]>();
-  for (const { address, dangers } of plan.changes) {
-    const name = codeSpan(address.slice(0, MAX_VALUE_LENGTH));
-    for (const danger of dangers) {
-      const source = allowedBy?.get(danger);
-      const how = source === undefined ? '' : ` (allowed by ${codeSpan(source)})`;
-      const item = `- **${danger}** ${name}: ${MEANINGS[danger]}${how}\n`;
-      items.set(danger, [...(items.get(danger) ?? []), item]);
-    }
-  }
-  return [...items.values()].sort((a, b) => a.length - b.length).flat();
+/** Each danger with what is dangerous, the rarest first, and how to allow them. */
+function dangerItems(plan: Plan, options: DangerOptions): readonly string[] {
+  const counts = dangerCounts(plan);
+  const maxLength = MAX_DANGERS_LENGTH / Math.max(counts.size, 1) - 2 * BLOCK_LENGTH;
+  const items = Array.from(counts, ([danger, count]) => {
+    const dangerous = plan.changes.filter(({ dangers }) => dangers.includes(danger));
+    const names = codeSpan(
+      nameList(
+        dangerous.map(({ address }) => address),
+        maxLength,
+      ),
+    );
+    const source = options.allowedBy?.get(danger);
+    const how = source === undefined ? '' : ` (allowed by ${codeSpan(source)})`;
+    const times = count === 1 ? '' : ` (${count})`;
+    return `- **${danger}**${times} ${names}: ${MEANINGS[danger]}${how}\n`;
+  });
+  const allow = allowLines([...counts.keys()], { color: false, ...options });
+  return [...items, ...allow.map((line) => `- ${codeSpan(line)}\n`)];
+}
+
+type DangerOptions = Pick<RenderOptions, 'allowedBy' | 'done'>;
+
+/** As many of the names, folded, as fit, and the number of the other ones. */
+function nameList(names: readonly string[], maxLength: number): string {
+  const folded = foldNames(names).map((name) => shortened(name, MAX_VALUE_LENGTH));
+  let length = 0;
+  const shown = folded.filter((name) => {
+    length += name.length + 2;
+    return length <= maxLength;
+  });
+  const more = folded.length - shown.length;
+  return [...shown, ...(more === 0 ? [] : [`and ${more} more`])].join(', ');
 }
 
 function remarkItems(plan: Plan): readonly string[] {
@@ -73,60 +100,77 @@ function remarkItems(plan: Plan): readonly string[] {
   ];
 }
 
-/** What is kept of every change when not all of it fits: its address and its dangers. */
-class Heads {
-  readonly #texts: ReadonlyMap<Change, string>;
-  /** What those that are not on the page yet, and the blocks of all kinds, may take. */
-  restLength = KIND_NAMES.length * BLOCK_LENGTH;
-
-  constructor(changes: readonly Change[]) {
-    this.#texts = new Map(changes.map((change) => [change, `${changeHead(change, PLAIN)}\n`]));
-    for (const text of this.#texts.values()) this.restLength += text.length;
-  }
-
-  of(change: Change): string {
-    return this.#texts.get(change) ?? '';
-  }
-
-  /** The change is on the page, or left out. */
-  settle(change: Change): void {
-    this.restLength -= this.of(change).length;
-  }
+interface Block {
+  readonly form: 'whole' | 'head';
+  readonly text: string;
 }
 
-interface Shown {
-  readonly plan: Plan;
-  readonly heads: Heads;
+/** Of each group that fits into `space` characters its block, else its head: names and dangers. */
+function fittingBlocks(
+  groups: readonly ChangeGroup[],
+  space: number,
+): ReadonlyMap<ChangeGroup, Block> {
+  const ordered = groups.toSorted(
+    (a, b) => rank(a) - rank(b) || b.changes.length - a.changes.length,
+  );
+  const blocks = new Map<ChangeGroup, Block>();
+  let left = space;
+  for (const group of ordered) {
+    const text = `${groupHead(group, PLAIN)}\n`;
+    if (text.length > left - space * (1 - HEADS_SHARE)) continue;
+    left -= text.length;
+    blocks.set(group, { form: 'head', text });
+  }
+  for (const group of ordered) {
+    const text = wholeBlock(group);
+    const more = text.length - (blocks.get(group)?.text.length ?? 0);
+    if (more > left) continue;
+    left -= more;
+    blocks.set(group, { form: 'whole', text });
+  }
+  return blocks;
 }
 
-function addKind(page: Page, kind: Kind, { plan, heads }: Shown): void {
-  const changes = plan.changes.filter((change) => change.kind === kind);
-  if (changes.length === 0) return;
-  const title = `${KINDS[kind].title} (${changes.length})`;
-  if (!page.tryAdd(`\n<details><summary>${title}</summary>\n`)) {
-    page.omit(changes.length);
-    return;
-  }
-  const short: Change[] = [];
-  for (const change of changes) {
-    const reservedLength = heads.restLength - heads.of(change).length;
-    if (addChange(page, change, reservedLength)) heads.settle(change);
-    else short.push(change);
-  }
-  const fitting = page.fitting(short.map((change) => heads.of(change)));
-  if (fitting.length > 0) page.add(codeFence('diff', fitting.join('').trimEnd()));
-  page.omit(short.length - fitting.length);
-  for (const change of short) heads.settle(change);
-  page.close('\n</details>\n');
+/** Smaller is more important. */
+function rank({ first }: ChangeGroup): number {
+  if (first.dangers.length > 0) return 0;
+  if (first.kind === 'servermap') return 1;
+  return first.action === 'create' ? 3 : first.kind === 'config' ? 1 : 2;
 }
 
-/** False where it does not fit beside `reservedLength` characters. */
-function addChange(page: Page, change: Change, reservedLength: number): boolean {
-  if (!page.tryAdd(codeFence('diff', changeText(change, PLAIN)), reservedLength)) return false;
-  if (change.kind !== 'servermap' || change.after?.algorithm !== 'ring') return true;
-  const graph = ringGraph(change.after.entries);
-  if (graph !== undefined) page.tryAdd(codeFence('mermaid', graph), reservedLength);
-  return true;
+function wholeBlock(group: ChangeGroup): string {
+  const text = codeFence('diff', groupText(group, PLAIN));
+  const { first } = group;
+  if (first.kind !== 'servermap' || first.after?.algorithm !== 'ring') return text;
+  const graph = ringGraph(first.after.entries);
+  return graph === undefined ? text : `${text}${codeFence('mermaid', graph)}`;
+}
+
+interface KindBlocks {
+  readonly groups: readonly ChangeGroup[];
+  readonly blocks: ReadonlyMap<ChangeGroup, Block>;
+}
+
+function addKind(page: Page, kind: Kind, { groups, blocks }: KindBlocks): void {
+  if (groups.length === 0) return;
+  const count = sizeOf(groups);
+  page.add(`\n<details><summary>${KINDS[kind].title} (${count})</summary>\n`);
+  const formed = (form: Block['form']) =>
+    groups.flatMap((group) => {
+      const block = blocks.get(group);
+      return block?.form === form ? [block.text] : [];
+    });
+  for (const text of formed('whole')) page.add(text);
+  const heads = formed('head');
+  if (heads.length > 0) page.add(codeFence('diff', heads.join('').trimEnd()));
+  const omitted = sizeOf(groups.filter((group) => !blocks.has(group)));
+  page.omit(omitted);
+  if (omitted > 0) page.add(`\n${omitted} of them are not shown.\n`);
+  page.add('\n</details>\n');
+}
+
+function sizeOf(groups: readonly ChangeGroup[]): number {
+  return groups.reduce((sum, { changes }) => sum + changes.length, 0);
 }
 
 /** Text of limited length: whole blocks only, and a count of the omitted ones. */
@@ -145,25 +189,9 @@ class Page {
     this.#length += part.length;
   }
 
-  tryAdd(part: string, reservedLength = 0): boolean {
-    if (this.#length + part.length + reservedLength > this.#limit) return false;
-    this.add(part);
-    return true;
-  }
-
-  /** As many of the lines as fit into one block. */
-  fitting(lines: readonly string[]): readonly string[] {
-    let length = this.#length + BLOCK_LENGTH;
-    return lines.filter((line) => {
-      if (length + line.length > this.#limit) return false;
-      length += line.length;
-      return true;
-    });
-  }
-
-  /** Closing tags always fit: space is reserved for them. */
-  close(tag: string): void {
-    this.add(tag);
+  /** The characters that are left. */
+  get space(): number {
+    return this.#limit - this.#length;
   }
 
   /** As many items as fit into `maxLength` characters, and the number of the others. */
@@ -171,8 +199,12 @@ class Page {
     if (items.length === 0) return;
     this.add(heading);
     const end = this.#length + maxLength;
-    const shown = items.filter((item) => this.#length + item.length <= end && this.tryAdd(item));
-    if (shown.length < items.length) this.add(`- and ${items.length - shown.length} more\n`);
+    let omitted = 0;
+    for (const item of items) {
+      if (this.#length + item.length <= end) this.add(item);
+      else omitted += 1;
+    }
+    if (omitted > 0) this.add(`- and ${omitted} more\n`);
   }
 
   omit(changes: number): void {

@@ -9,7 +9,7 @@ import { INSERT_GENERATION } from '../../model/servermap.js';
 import { breakCommandMarks, printable, replaceHidden } from '../../model/text.js';
 import type { Change, RowChange, ServermapAttributes } from '../../planning/change.js';
 import type { Plan } from '../../planning/plan.js';
-import { partialLines, summaryLine } from './text.js';
+import { partialLines, summaryLine } from './ending.js';
 
 const STATUSES: readonly AnyRow[string][] = INSTANCE_STATUSES;
 

@@ -1,112 +1,118 @@
 /** A plan as text, for a terminal or the log of a pipeline. */
-import { styleText } from 'node:util';
-import { KINDS, TIMED_SECTIONS } from '../../model/kinds.js';
+import { KINDS } from '../../model/kinds.js';
 import { placeText, printable } from '../../model/text.js';
-import type { Action, Change } from '../../planning/change.js';
-import { MEANINGS } from '../../planning/dangers.js';
-import type {
-  Boundaries,
-  PartialPlan,
-  Plan,
-  PlanSummary,
-  UnmanagedSection,
-} from '../../planning/plan.js';
+import type { Plan } from '../../planning/plan.js';
 import { shortened, type WordRun, wordDifference } from '../difference.js';
 import type { RenderOptions } from '../options.js';
-import { type AttributeValue, type AttributeView, attributesOf } from './attributes.js';
+import type { AttributeValue, AttributeView } from './attributes.js';
+import { endingBlocks, joinBlocks } from './ending.js';
+import { type ChangeGroup, foldNames, groupsOf } from './groups.js';
+import { MARKS, type Paint, PHRASES, painter } from './paint.js';
 
 interface TextOptions extends RenderOptions {
   /** Longer values and reasons are shortened; absent: none is. */
   readonly maxValueLength?: number;
+  /** Of the names of a group; the others are counted. Absent: all are shown. */
+  readonly maxNamesLength?: number;
 }
-
-type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
-type Paint = (style: Style, text: string) => string;
 
 /** Values up to this length are shown whole on both sides; longer ones by their changed words. */
 const SHORT_VALUE_LENGTH = 40;
 /** Characters of an unchanged run that are shown on either side of a change. */
 const CONTEXT_LENGTH = 30;
+/** Of the lines that list names. */
+const LINE_LENGTH = 80;
+/** A change of a ring with more entries is counted. */
+const MAX_RING_LINES = 12;
 
-const MARKS: Readonly<Record<Action, { readonly symbol: string; readonly style: Style }>> = {
-  create: { symbol: '+', style: 'green' },
-  update: { symbol: '~', style: 'yellow' },
-  delete: { symbol: '-', style: 'red' },
-  expire: { symbol: '-', style: 'red' },
-  revive: { symbol: '↺', style: 'cyan' },
-};
-
-const PHRASES: Readonly<Record<Action, string>> = {
-  create: 'will be created',
-  update: 'will be updated',
-  delete: 'will be deleted',
-  expire: 'will expire',
-  revive: 'will be revived',
-};
-
-/** The whole plan, newline at the end. */
+/** The whole plan, newline at the end: what is dangerous comes last. */
 export function planText(plan: Plan, options: TextOptions): string {
-  const paint = painter(options);
-  const remarks = [
-    ...partialLines(plan.partial),
-    ...unmanagedLines(plan.unmanaged),
-    ...plan.notices.map((notice) => `note: ${printable(notice)}`),
-  ].map((line) => paint('dim', line));
-  if (plan.changes.length === 0) {
-    const nothing = nothingToChange(plan);
-    return joinBlocks([paint('green', nothing), remarks.join('\n')]);
-  }
-  const blocks = plan.changes.map((change) => changeText(change, options));
-  const times = effectLines(plan.boundaries, plan.changes);
-  const summary = paint('bold', summaryLine(plan.summary));
-  return joinBlocks([...blocks, [...remarks, ...times].join('\n'), summary]);
+  const blocks = groupsOf(plan.changes).map((group) => groupText(group, options));
+  return joinBlocks([...blocks, ...endingBlocks(plan, options)]);
 }
 
-/** `Plan: 2 to add, 1 to change, 0 to expire, 0 to delete.` */
-export function summaryLine(summary: PlanSummary): string {
-  const { add, change, expire } = summary;
-  return `Plan: ${add} to add, ${change} to change, ${expire} to expire, ${summary.delete} to delete.`;
-}
-
-/** One change as a block of lines, without a newline at the end. */
-export function changeText(change: Change, options: TextOptions): string {
+/** A group as a block of lines, without a newline at the end. */
+export function groupText(group: ChangeGroup, options: TextOptions): string {
   const paint = painter(options);
   const { maxValueLength = Number.MAX_SAFE_INTEGER } = options;
-  const because = `because ${shortened(change.reason, maxValueLength)}`;
+  const { reason } = group.first;
+  const because = `because ${shortened(reason, maxValueLength)}`;
+  const attributes = isLargeRing(group)
+    ? ringLines(group.attributes)
+    : attributeLines(group.attributes, { paint, maxLength: maxValueLength });
   const lines = [
-    headLine(change, options),
-    ...attributeLines(attributesOf(change), { paint, maxLength: maxValueLength }),
-    ...(change.reason === '' ? [] : [`    ${paint('dim', because)}`]),
-    ...placeLines(change, paint),
-    ...dangerLines(change, options),
+    ...headLines(group, options),
+    ...attributes,
+    ...(reason === '' ? [] : [`    ${paint('dim', because)}`]),
+    ...placeLines(group, paint),
+    ...dangerLines(group, paint),
   ];
   return lines.join('\n');
 }
 
-/** The same without what changes: the address and the dangers. */
-export function changeHead(change: Change, options: TextOptions): string {
-  return [headLine(change, options), ...dangerLines(change, options)].join('\n');
+/** The same without what changes: names and dangers. */
+export function groupHead(group: ChangeGroup, options: TextOptions): string {
+  return [...headLines(group, options), ...dangerLines(group, painter(options))].join('\n');
 }
 
-function headLine({ action, address }: Change, options: TextOptions): string {
+function headLines({ first, changes }: ChangeGroup, options: TextOptions): readonly string[] {
+  const { maxValueLength = Number.MAX_SAFE_INTEGER, maxNamesLength } = options;
   const paint = painter(options);
-  const { symbol, style } = MARKS[action];
-  const name = shortened(address, options.maxValueLength ?? Number.MAX_SAFE_INTEGER);
-  return `${paint(style, symbol)} ${paint('bold', name)} ${PHRASES[action]}`;
+  const { symbol, style } = MARKS[first.action];
+  const head = (name: string) =>
+    `${paint(style, symbol)} ${paint('bold', name)} ${PHRASES[first.action]}`;
+  const names = foldNames(changes.map(({ address }) => address));
+  const [name = ''] = names;
+  if (changes.length === 1) return [head(shortened(name, maxValueLength))];
+  if (names.length === 1) return [`${head(printable(name))} (${changes.length})`];
+  const title = KINDS[first.kind].title.toLowerCase();
+  return [head(`${changes.length} ${title}`), ...nameLines(names, maxNamesLength)];
 }
 
-function dangerLines({ dangers }: Change, options: TextOptions): readonly string[] {
-  const paint = painter(options);
-  return dangers.map((danger) => {
-    const source = options.allowedBy?.get(danger);
-    const how = source === undefined ? `--allow ${danger}` : `allowed by ${printable(source)}`;
-    return `    ${paint('red', `! danger ${danger}: ${MEANINGS[danger]} (${how})`)}`;
-  });
+/** The names in lines of a terminal's usual width. */
+function nameLines(names: readonly string[], maxLength = Number.MAX_SAFE_INTEGER) {
+  const lines: string[] = [];
+  let length = 0;
+  for (const [at, name] of names.map(printable).entries()) {
+    length += name.length + 2;
+    if (length > maxLength) return [...lines, `    and ${names.length - at} more`];
+    const text = at === names.length - 1 ? name : `${name},`;
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + text.length > LINE_LENGTH)
+      lines.push(`    ${text}`);
+    else lines[lines.length - 1] = `${last} ${text}`;
+  }
+  return lines;
 }
 
-function placeLines({ source }: Change, paint: Paint): readonly string[] {
-  if (source === null) return [];
-  return [`    ${paint('dim', `at ${printable(placeText(source))}`)}`];
+function dangerLines({ first }: ChangeGroup, paint: Paint): readonly string[] {
+  if (first.dangers.length === 0) return [];
+  return [`    ${paint('red', `! ${first.dangers.join(', ')}`)}`];
+}
+
+/** The first place; changes of one manifest entry have the same. */
+function placeLines({ changes }: ChangeGroup, paint: Paint): readonly string[] {
+  const places = [...new Set(changes.flatMap(({ source }) => (source ? [placeText(source)] : [])))];
+  const [first] = places;
+  if (first === undefined) return [];
+  const others = places.length - 1;
+  const more = others === 0 ? '' : others === 1 ? ' and 1 other' : ` and ${others} others`;
+  return [`    ${paint('dim', `at ${printable(first)}${more}`)}`];
+}
+
+function isLargeRing({ first, attributes }: ChangeGroup): boolean {
+  return first.kind === 'servermap' && attributes.length > MAX_RING_LINES;
+}
+
+/** How many entries are new, gone and different; Markdown, JSON and SQL hold each. */
+function ringLines(attributes: readonly AttributeView[]): readonly string[] {
+  const count = (test: (view: AttributeView) => boolean) => attributes.filter(test).length;
+  const added = count(({ before }) => before === undefined);
+  const removed = count(({ after }) => after === undefined);
+  const changed = attributes.length - added - removed;
+  return [
+    `    entries: ${added} added, ${removed} removed, ${changed} changed (--json shows each)`,
+  ];
 }
 
 interface ValueOptions {
@@ -154,47 +160,4 @@ function runText({ kind, text }: WordRun, at: RunPlace, paint: Paint): string {
   const hidden = text.length - head.length - tail.length;
   if (hidden <= CONTEXT_LENGTH) return text;
   return `${head}${head === '' ? '' : ' '}…${tail === '' ? '' : ' '}${tail}`;
-}
-
-/** The sentence for a plan without changes. */
-export function nothingToChange({ partial }: Plan): string {
-  if (partial === null) return 'No changes: the recorded state is what the manifests ask for.';
-  return 'No changes in this part: what was chosen is recorded as the manifests ask for.';
-}
-
-/** The selection of a partial plan, and the number of changes left out; empty for a whole one. */
-export function partialLines(partial: PartialPlan | null): readonly string[] {
-  if (partial === null) return [];
-  const { targets, excludes, leftOut } = partial;
-  const flags = [
-    ...targets.map((pattern) => `--only ${printable(pattern)}`),
-    ...excludes.map((pattern) => `--exclude ${printable(pattern)}`),
-  ].join(' ');
-  const changes = leftOut === 1 ? '1 change is' : `${leftOut} changes are`;
-  return [`PARTIAL PLAN (${flags}): ${changes} left out`];
-}
-
-/** `not managed here: indexes (7 recorded), config (2 recorded)`, or empty. */
-export function unmanagedLines(unmanaged: readonly UnmanagedSection[]): readonly string[] {
-  if (unmanaged.length === 0) return [];
-  const sections = unmanaged.map(({ section, recorded }) => `${section} (${recorded} recorded)`);
-  return [`not managed here: ${sections.join(', ')}`];
-}
-
-/** When changes of dimensions and indexes take effect; empty outside of production. */
-export function effectLines(boundaries: Boundaries, changes: readonly Change[]): readonly string[] {
-  return TIMED_SECTIONS.flatMap((timed) => {
-    const when = boundaries[timed];
-    if (when === null || !changes.some(({ kind }) => KINDS[kind].timed === timed)) return [];
-    return [`${timed} take effect at ${when} UTC`];
-  });
-}
-
-function painter({ color }: TextOptions): Paint {
-  if (!color) return (_style, text) => text;
-  return (style, text) => styleText(style, text, { validateStream: false });
-}
-
-function joinBlocks(blocks: readonly string[]): string {
-  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }

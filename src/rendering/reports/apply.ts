@@ -15,7 +15,7 @@ interface ApplyTextOptions {
 /** The executed plan, and its position in the log; newline at the end. */
 export function applyText(result: ApplyResult, options: ApplyTextOptions): string {
   const { applied, committed, lsn, applyId, digest } = result;
-  const text = planText(applied, { color: options.color });
+  const text = planText(applied, { color: options.color, done: true });
   if (applied.changes.length === 0) return text;
   const plan = options.planShown ? '' : `${text}\n`;
   if (options.dryRun) return `${plan}Dry run: everything was tried and rolled back.\n`;

@@ -101,7 +101,7 @@ export function entryText(
 function planOf(entry: HistoryEntry, color: boolean): string {
   const name = `the plan of apply ${entry.id}`;
   try {
-    return planText(readLoggedPlan(entry, name), { color });
+    return planText(readLoggedPlan(entry, name), { color, done: true });
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
     return foreignPlan(entry, name);

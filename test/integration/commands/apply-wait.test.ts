@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { TargetServer } from '../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
+import { CLI } from '../../support/cli/built.js';
 import { startCli } from '../../support/cli/cli.js';
 import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
 import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers/servers.js';
@@ -90,6 +93,32 @@ test('apply --wait names the target that is not there yet, and only that', async
   );
   expect(error.message).not.toContain(EU);
 });
+
+test('the plan and the commit are shown although it is not published in time', async () => {
+  const path = manifest('first', { [EU]: place() });
+  const { exitCode, stdout } = await apply(path, ...waiting(1));
+  expect(exitCode).toBe(7);
+  expect(stdout).toContain('+ config/topic will be created');
+  expect(stdout).toMatch(/^Applied: 2 added, .* \(apply 1, digest [0-9a-f]{64}, /m);
+  serve([EU]);
+  const next = await apply(manifest('second', { [EU]: place() }), ...waiting(30));
+  expect(next.stdout).toMatch(/Applied: .*\nPublished to every target\.\n$/);
+});
+
+test.each([[[]], [['--json']]])(
+  'a report that cannot be written hides no commit: %j',
+  async (flags) => {
+    const path = manifest('first', {});
+    const tool = [process.execPath, CLI, 'apply', path, '--auto-approve', ...flags];
+    const failed = await promisify(execFile)('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...tool], {
+      env: { PATH: process.env['PATH'], DATABASE_URL: work.url },
+    }).catch((error: unknown) => error);
+    expect(failed).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('apply 1 IS committed, but its report cannot be written: '),
+    });
+  },
+);
 
 test('apply --wait reports a store that cannot be read, and waits for the others', async () => {
   const dead = { type: 'etcd', config: { endpoints: ['127.0.0.1:1'], prefix: '/dead' } };

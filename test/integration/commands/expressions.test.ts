@@ -24,7 +24,7 @@ test('what vetting refuses is a danger with its reason, and a note of validate',
     expect(notices).toEqual([expect.stringContaining(reason)]);
     if (when === 'after') continue;
     const { stdout } = await work.run(['plan', file]);
-    expect(stdout).toContain('danger expression:unvetted');
+    expect(stdout).toContain('! expression:unvetted');
     expect(stdout).toContain(`note: index/i/field/0 ${reason}`);
     const refused = await work.run(['apply', file, '--auto-approve']);
     expect(refused.exitCode).toBe(4);

@@ -157,3 +157,24 @@ test('manifests of another cluster are refused', async () => {
   writeFileSync(file, `${MANIFEST}cluster: elsewhere\n`);
   expect((await run(['plan', file])).exitCode).toBe(5);
 });
+
+test('--fail-on-danger exits 4 for what neither --allow nor the project allows, and shows the plan', async () => {
+  await run(['init']);
+  await run(['apply', file, '--auto-approve']);
+  writeFileSync(file, MANIFEST.replace('storage-[1-3]', 'storage-[1-2]'));
+  const dangers = ['delete:instance', 'servermap:drops-data'];
+  const plan = ['plan', file, '--fail-on-danger'];
+  const refused = await run([...plan, '--detailed-exitcode']);
+  expect(refused).toMatchObject({ exitCode: 4 });
+  expect(refused.stdout).toContain(`To apply it: --allow ${dangers.join(',')}\n`);
+  expect(refused.stderr).toContain(`error: dangerous: ${dangers.join(', ')}`);
+  const json = await run([...plan, '--json']);
+  expect(json.exitCode).toBe(4);
+  expect(JSON.parse(json.stdout)).toMatchObject({ summary: { delete: 1 } });
+  const allowed = await run([...plan, '--detailed-exitcode', '--allow', dangers.join(',')]);
+  expect(allowed).toMatchObject({ exitCode: 2, stderr: '' });
+  expect(allowed.stdout).toContain('(allowed by --allow)');
+  const part = await run([...plan, '--allow', 'delete:instance', '--summary']);
+  expect(part).toMatchObject({ exitCode: 4 });
+  expect(part.stdout).toContain('To apply it: --allow servermap:drops-data\n');
+});

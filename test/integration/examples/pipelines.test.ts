@@ -174,6 +174,10 @@ test('GitHub: plan, apply, drift', { timeout: TIMEOUT_MS }, async () => {
     expect(await ghLog()).toContain('issue close 5');
 
     await manifest('cluster.yaml');
+    await expect(runGithub('plan.yml', variables)).rejects.toThrow('exit code 4');
+    expect(await readFile(join(state, 'body'), 'utf8')).toMatch(
+      /To apply it: --allow \S*delete:instance/,
+    );
     await expect(runGithub('apply.yml', variables)).rejects.toThrow('exit code 4');
     await manifest('cluster-next.yaml');
 

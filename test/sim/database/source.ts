@@ -144,6 +144,7 @@ class Session implements SourceSession {
 
   readPublication(): Promise<string> {
     return this.#link.call(() => {
+      this.#world.observer.looks(this.#link.process);
       if (this.#server.publishesAll) return `p${this.#server.publication}`;
       const hint = 'run `lenkwerk init`';
       throw new LenkwerkError('database-not-initialised', 'changes are left out', { hint });

@@ -50,6 +50,9 @@ export class Oracle implements Observer {
   /** Slots that resyncs created since the last that was finished, and when that one did. */
   #slots = 0;
   #mendedMs = 0;
+  /** When that one had read the publication. */
+  #lookedMs = 0;
+  readonly #looks = new Map<Process, number>();
   #finishedMs = Number.NEGATIVE_INFINITY;
   readonly #finished = new Map<Process, ResyncHistory>();
 
@@ -71,10 +74,15 @@ export class Oracle implements Observer {
     this.#sessions.set(process, new Session(process, server));
   }
 
+  looks(process: Process): void {
+    this.#looks.set(process, this.#options.nowMs());
+  }
+
   madeSlot(process: Process): void {
     const session = this.#sessions.get(process);
-    if (session !== undefined)
-      session.resync = { createdMs: this.#options.nowMs(), before: undefined };
+    const createdMs = this.#options.nowMs();
+    const lookedMs = this.#looks.get(process) ?? createdMs;
+    if (session !== undefined) session.resync = { createdMs, lookedMs, before: undefined };
     this.#slots += 1;
   }
 
@@ -258,9 +266,14 @@ export class Oracle implements Observer {
     this.resyncs.set(process, (this.resyncs.get(process) ?? 0) + 1);
     const createdMs = resync?.createdMs ?? 0;
     const besideAnother = this.#slots > 1 || createdMs - this.#finishedMs < DECISION_MS;
-    this.#finished.set(process, { sinceMs: this.#mendedMs, besideAnother });
+    this.#finished.set(process, {
+      sinceMs: this.#mendedMs,
+      lookedMs: this.#lookedMs,
+      besideAnother,
+    });
     this.#slots = 0;
     this.#mendedMs = createdMs;
+    this.#lookedMs = resync?.lookedMs ?? 0;
     this.#finishedMs = this.#options.nowMs();
     const { store } = this.#options;
     const before: Values = resync?.before ?? new Map();

@@ -19,6 +19,8 @@ export interface Place {
 interface Resync {
   /** When its slot was created. */
   readonly createdMs: number;
+  /** When the publication was read before that. */
+  readonly lookedMs: number;
   /** What the store held before its first write; undefined: there was none yet. */
   before: Values | undefined;
 }

@@ -39,6 +39,8 @@ const BESIDE_ANOTHER: ReadonlySet<string> = new Set(['confirmed-beyond', 'other-
 export interface ResyncHistory {
   /** When the last resync before created its slot: what happened earlier it has mended. */
   readonly sinceMs: number;
+  /** When that one looked at the publication: later changes of it were not taken into account. */
+  readonly lookedMs: number;
   /** Others created a slot since, and were not finished when the agent looked. */
   readonly besideAnother: boolean;
 }
@@ -47,10 +49,11 @@ export interface ResyncHistory {
 export function isNeedless(
   kind: string,
   happened: ReadonlyMap<StepKind, number>,
-  { sinceMs, besideAnother }: ResyncHistory,
+  { sinceMs, lookedMs, besideAnother }: ResyncHistory,
 ): string | undefined {
   const causes = CAUSES.get(kind);
   if (causes === undefined || (besideAnother && BESIDE_ANOTHER.has(kind))) return undefined;
-  const isCaused = causes.some((cause) => (happened.get(cause) ?? -1) >= sinceMs);
+  const since = kind === 'publication-changed' ? lookedMs : sinceMs;
+  const isCaused = causes.some((cause) => (happened.get(cause) ?? -1) >= since);
   return isCaused ? undefined : `a resync for ${kind}, without ${causes.join(' or ')} since`;
 }

@@ -37,6 +37,8 @@ export interface Writer {
 export interface Observer {
   /** From here on the process works with that server. */
   publishes(process: Process, server: Server): void;
+  /** The process reads what the publication leaves out. */
+  looks(process: Process): void;
   /** The process begins a resync: it reads all tables. */
   madeSlot(process: Process): void;
   /** The session that sent the commit first; undefined: none. */

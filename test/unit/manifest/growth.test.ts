@@ -46,7 +46,7 @@ function check(section: string, node: SourceNode, manifest: Partial<ClusterManif
   const head = { apiVersion: 'lenkwerk/v1', kind: 'Cluster' } as const;
   const root = mapping([entry(section, node)]);
   const problems = new ProblemList();
-  const merged = mergeDocuments([{ file, root, manifest: { ...head, ...manifest } }], problems);
+  const merged = mergeDocuments([{ file, root, manifest: { ...head, ...manifest } }], [], problems);
   checkReferences(merged, problems);
   return problems.found().first;
 }

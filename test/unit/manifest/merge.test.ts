@@ -118,7 +118,7 @@ describe('contradictions', () => {
         'b.yaml:4:13: config.a: config a is listed twice',
         '  | config: {a: 1}',
         '  |             ^',
-        '  the other place: a.yaml:3:13',
+        '  the other place: a.yaml:3:10',
       ].join('\n'),
     );
   });

@@ -29,7 +29,7 @@ test('two sets of manifests, whichever cluster they name', async () => {
   const { exitCode, stdout } = await plan(...args, '--detailed-exitcode');
   expect(exitCode).toBe(2);
   expect(stdout).toContain('Plan: 1 to add, 1 to change, 0 to expire, 1 to delete.');
-  expect(stdout).toContain('danger delete:config');
+  expect(stdout).toContain('! delete:config');
   expect((await plan('--from', from, '--to', from, '--detailed-exitcode')).exitCode).toBe(0);
   const part = await plan(...args, '--only', 'config/a', '--markdown');
   expect(part.stdout).toContain('0 to add, 1 to change');

@@ -1,0 +1,91 @@
+/** Changes that differ in their names alone are shown once, with the names folded. */
+import type { Change } from '../../planning/change.js';
+import { type AttributeView, attributesOf } from './attributes.js';
+
+export interface ChangeGroup {
+  readonly first: Change;
+  /** Of one kind, in the order of the plan. */
+  readonly changes: readonly Change[];
+  /** The same for all of them. */
+  readonly attributes: readonly AttributeView[];
+}
+
+/** Fewer are shown one by one. */
+const MIN_GROUP_SIZE = 3;
+
+/** Every change once, each group at the place of its first change. */
+export function groupsOf(changes: readonly Change[]): readonly ChangeGroup[] {
+  const alike = new Map<string, Change[]>();
+  const keys = changes.map((change) => {
+    const { kind, action, reason, dangers } = change;
+    const key = JSON.stringify([kind, action, reason, dangers, attributesOf(change)]);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [change]);
+    else group.push(change);
+    return key;
+  });
+  return changes.flatMap((change, at) => {
+    const group = alike.get(keys[at] ?? '') ?? [];
+    if (group.length < MIN_GROUP_SIZE) return [groupOf([change], change)];
+    return group[0] === change ? [groupOf(group, change)] : [];
+  });
+}
+
+function groupOf(changes: readonly Change[], first: Change): ChangeGroup {
+  return { first, changes, attributes: attributesOf(first) };
+}
+
+/** Shorter runs are written name by name. */
+const MIN_RUN_LENGTH = 3;
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
+/**
+ * The names in natural order, those that count up in one number as one: `node-[001-200]:5432`. A
+ * number keeps its leading zeros.
+ */
+export function foldNames(names: readonly string[]): readonly string[] {
+  const folded: string[] = [];
+  let run: string[] = [];
+  let counted: number | undefined;
+  const endRun = () => {
+    folded.push(...runText(run, counted));
+    run = [];
+    counted = undefined;
+  };
+  for (const name of [...names].sort(NATURAL.compare)) {
+    const last = run.at(-1);
+    const step = last === undefined ? undefined : countedUp(last, name);
+    if (step === undefined || (counted !== undefined && step !== counted)) endRun();
+    else counted = step;
+    run.push(name);
+  }
+  endRun();
+  return folded;
+}
+
+function runText(run: readonly string[], counted: number | undefined): readonly string[] {
+  const [first, last] = [run[0], run.at(-1)];
+  if (counted === undefined || first === undefined || last === undefined) return run;
+  if (run.length < MIN_RUN_LENGTH) return run;
+  const parts = partsOf(first);
+  return [parts.with(counted, `[${parts[counted]}-${partsOf(last)[counted]}]`).join('')];
+}
+
+/** The part of the names, a number, that is one higher in `next`; undefined where more differs. */
+function countedUp(name: string, next: string): number | undefined {
+  const [parts, nextParts] = [partsOf(name), partsOf(next)];
+  if (parts.length !== nextParts.length) return undefined;
+  const differing = parts.flatMap((part, at) => (part === nextParts[at] ? [] : [at]));
+  const [at] = differing;
+  if (at === undefined || differing.length > 1 || at % 2 === 0) return undefined;
+  return oneMore(parts[at] ?? '') === nextParts[at] ? at : undefined;
+}
+
+/** Numbers stand at the odd places. */
+function partsOf(name: string): readonly string[] {
+  return name.split(/(\d{1,15})/);
+}
+
+function oneMore(digits: string): string {
+  return `${Number(digits) + 1}`.padStart(digits.length, '0');
+}
