@@ -53,7 +53,7 @@ test.each(LARGE)('%s is refused', (_, expression) => {
 
 test.each([
   ['64 values', `ARRAY[${listed(64, 'data')}]`],
-  ['one of many', `coalesce(${listed(100, A)})`],
+  ['one of many', `coalesce(${listed(80, A)})`],
   [
     'the result of one of many conditions',
     `CASE ${listed(40, "WHEN data ? 'a' THEN data", ' ')} END`,
