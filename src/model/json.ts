@@ -35,11 +35,14 @@ const LITERALS = new Map<string, JsonValue>([
 ]);
 
 /**
- * Reads a JSON text (RFC 8259). Throws `invalid-input`, also for an object with a name twice, of
- * which readers take one value or the other (https://www.rfc-editor.org/rfc/rfc7493#section-2.3).
+ * What becomes of a name that an object has twice: the last value counts, as in jsonb, or the text
+ * is refused.
  */
-export function parseJson(text: string): JsonValue {
-  const reader = new JsonReader(text);
+type RepeatedNames = 'last' | 'refused';
+
+/** Reads a JSON text (RFC 8259). Throws `invalid-input`. */
+export function parseJson(text: string, repeated: RepeatedNames = 'last'): JsonValue {
+  const reader = new JsonReader(text, repeated);
   const value = reader.value(0);
   reader.end();
   return value;
@@ -58,9 +61,12 @@ export function depthOfJson(value: JsonValue): number {
 }
 
 /** The same, but returns undefined for a text that is not JSON (or nests too deeply). */
-export function tryParseJson(text: string): JsonValue | undefined {
+export function tryParseJson(
+  text: string,
+  repeated: RepeatedNames = 'last',
+): JsonValue | undefined {
   try {
-    return parseJson(text);
+    return parseJson(text, repeated);
   } catch (error) {
     if (error instanceof LenkwerkError) return undefined;
     throw error;
@@ -69,10 +75,12 @@ export function tryParseJson(text: string): JsonValue | undefined {
 
 class JsonReader {
   readonly #text: string;
+  readonly #repeated: RepeatedNames;
   #offset = 0;
 
-  constructor(text: string) {
+  constructor(text: string, repeated: RepeatedNames) {
     this.#text = text;
+    this.#repeated = repeated;
   }
 
   value(depth: number): JsonValue {
@@ -102,7 +110,8 @@ class JsonReader {
     do {
       this.#take(WHITESPACE);
       const name = this.#string();
-      if (members.has(name)) this.#fail(`the name ${JSON.stringify(name)} is given twice`);
+      const isRefused = this.#repeated === 'refused' && members.has(name);
+      if (isRefused) this.#fail(`the name ${JSON.stringify(name)} is given twice`);
       if (!this.#next(':')) this.#fail('expected ":"');
       members.set(name, this.value(depth + 1));
     } while (this.#next(','));

@@ -31,7 +31,8 @@ function withoutSecrets(value: JsonValue, name: string): JsonValue {
 /** The recorded text of a config value without its secrets; the same text where there is none. */
 export function hideRecorded(key: string, text: string): string {
   if (!mayNameSecret(key) && !mayNameSecret(text) && !text.includes('://')) return text;
-  const value = tryParseJson(text);
+  // The text is shown where nothing in the value is hidden: nothing may be missing from the value.
+  const value = tryParseJson(text, 'refused');
   if (value === undefined) return isSecretName(key) ? HIDDEN : redact(text);
   const hidden = hideSecrets(value, key);
   return hidden === value ? text : formatJson(hidden);

@@ -24,10 +24,14 @@ describe('parseJson', () => {
     if (!text.includes('\\')) expect(formatJson(parseJson(text))).toBe(text);
   });
 
+  it('keeps the last of two members of one name', () => {
+    expect(formatJson(parseJson('{"a":1,"b":2,"a":3}'))).toBe('{"a":3,"b":2}');
+  });
+
   it.each(['{"a":1,"b":2,"a":3}', '[{"a":{"b":1,"\\u0062":1}}]', '{"__proto__":1,"__proto__":1}'])(
-    'refuses an object with a name twice: %s',
+    'refuses an object with a name twice where that is asked for: %s',
     (text) => {
-      expect(() => parseJson(text)).toThrow(
+      expect(() => parseJson(text, 'refused')).toThrow(
         /^not JSON: the name "(?:a|b|__proto__)" is given twice/,
       );
     },
