@@ -89,17 +89,25 @@ function isFolded(line: string, next: () => string): boolean {
 
 /** A quote that the line opens and does not close, before what may be the name of a secret. */
 function hasOpenQuote(line: string): boolean {
-  let at = 0;
-  while (at < line.length) {
-    CLOSED.lastIndex = at;
-    if (!CLOSED.test(line)) return mayNameSecret(line.slice(at));
-    at = CLOSED.lastIndex;
+  let open: string | undefined;
+  let openedAt = 0;
+  for (let at = 0; at < line.length; at += 1) {
+    const character = line.charAt(at);
+    if (open === '"' && character === '\\') {
+      at += 1;
+    } else if (open === undefined) {
+      if (character !== '"' && !(character === "'" && !isApostrophe(line, at))) continue;
+      [open, openedAt] = [character, at];
+    } else if (character === open) {
+      open = undefined;
+    }
   }
-  return false;
+  return open !== undefined && mayNameSecret(line.slice(openedAt));
 }
 
-/** No quote, an apostrophe, or all between two quotes. */
-const CLOSED = /[^"']+|(?<=[\w)])'|"(?:[^"\\]|\\.)*"|'[^']*'/y;
+function isApostrophe(line: string, at: number): boolean {
+  return /[\w)]/.test(line.charAt(at - 1));
+}
 
 /** Where a comment begins that may speak of a secret. */
 function commentIn(line: string): number | undefined {

@@ -90,8 +90,8 @@ function indentOf(line: string): number {
 
 /** Up to the end of the last line that may belong to the value of a key that is so indented. */
 function endOfValue(text: string, start: number, indent: number): number {
-  PROPERTIES.lastIndex = start;
-  const first = PROPERTIES.test(text) ? PROPERTIES.lastIndex : start;
+  let first = start;
+  for (PROPERTY.lastIndex = start; PROPERTY.test(text); first = PROPERTY.lastIndex) {}
   let end = endOfLine(text, start);
   const isContinued = (line: string) => isContinuation(line, indent);
   const hasValue = first <= end || isContinued(lineOf(text, text.lastIndexOf('\n', first) + 1));
@@ -106,8 +106,8 @@ function endOfValue(text: string, start: number, indent: number): number {
   return end;
 }
 
-/** Space, anchors and tags before a value. */
-const PROPERTIES = /(?:[&!]\S*)?(?:\s+(?:[&!]\S*)?)*/y;
+/** Space, an anchor or a tag before a value. */
+const PROPERTY = /[&!]\S*|\s+/y;
 
 /** True for a line that may belong to the value above it. */
 function isContinuation(line: string, indent: number): boolean {
@@ -140,14 +140,17 @@ function endOfDelimited(text: string, start: number): number {
 /** Quotes within a word are none. */
 const BRACKET = /[[\]{}]|(?<=[\s,:[{])["']/g;
 
+/** A loop: as a pattern with a repeated group, a long text would run out of stack. */
 function endOfQuoted(text: string, start: number): number {
-  const quoted = text.charAt(start) === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED;
-  quoted.lastIndex = start;
-  return quoted.test(text) ? quoted.lastIndex : text.length;
+  const quote = text.charAt(start);
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (quote === '"' && text[at] === '\\') at += 1;
+    else if (text[at] !== quote) continue;
+    else if (quote === "'" && text[at + 1] === quote) at += 1;
+    else return at + 1;
+  }
+  return text.length;
 }
-
-const DOUBLE_QUOTED = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
-const SINGLE_QUOTED = /'[^']*(?:''[^']*)*'/y;
 
 /** Up to the end of the line that ends a key or a certificate. */
 function endOfArmour(text: string, start: number): number {

@@ -14,24 +14,37 @@ const ASSIGNMENT =
   /(?<![\w.\u0080-\uffff-])([\w.\u0080-\uffff-]+)(["']?[^\S\n]{0,9}(?:=[=>]?|:=|:(?!\/\/))[^\S\n]{0,9}|[^\S\n]{1,9}(?=[^\s-]))/g;
 /** A quote that ends a string of JSON, and a backslash before one, end a value. */
 const NO_END = String.raw`\\+(?!["\\])|"(?![,}\]\s:]|$)`;
-const PLAIN = textOf(String.raw`[^\s&"\\]`, NO_END);
+const PLAIN = runOf(String.raw`[^\s&"\\]`, NO_END);
 /** Outside of a URL, an & is a part of it. */
-const WITH_AMPERSAND = textOf(String.raw`[^\s"\\]`, NO_END);
-const LINE = textOf(String.raw`[^\n"\\]`, String.raw`\\+(?!["\\])|"(?![,}\]:]|\s{0,9}$)`);
+const WITH_AMPERSAND = runOf(String.raw`[^\s"\\]`, NO_END);
+const LINE = runOf(String.raw`[^\n"\\]`, String.raw`\\+(?!["\\])|"(?![,}\]:]|\s{0,9}$)`);
 const ONE_WORD = /[^\s,;"')}\]]+(?=[,;"')}\]]|\s{0,9}(?:\n|$))/y;
 const SCHEME_AND_WORD = /(?:basic|bearer|digest|token|apikey|negotiate) +[^\s,;"')}\]]+/iy;
-const SINGLE_QUOTED = textOf(String.raw`[^'\\\n]`, String.raw`\\.|''`, "'");
-const DOUBLE_QUOTED = textOf(String.raw`[^"\\\n]`, String.raw`\\.`, '"');
+const SINGLE_QUOTED = runOf(String.raw`[^'\\\n]`, String.raw`\\.|''`, "'");
+const DOUBLE_QUOTED = runOf(String.raw`[^"\\\n]`, String.raw`\\.`, '"');
 const ESCAPED_QUOTED = /\\+"[^"\\]*(?:\\+")?/y;
 /** `token = lower(data->>'a')` is an expression. */
 const CALL = /[\w.]+\(/y;
 /** What begins a block of YAML: `|`, `>-`, or nothing, and a comment. */
 const BLOCK = /(?:[|>][+-]?\d?[+-]?)?[^\S\n]*(?:#[^\n]*)?(?=\n)/y;
 
-/** Characters, and between them something of several; within quotes where there is one. */
-function textOf(character: string, several: string, quote = ''): RegExp {
-  const end = quote === '' ? '' : `${quote}?`;
-  return new RegExp(`${quote}${character}*(?:(?:${several})${character}*)*${end}`, 'y');
+/** Units that follow one another, between quotes where there are any; the last may be missing. */
+interface Run {
+  readonly unit: RegExp;
+  readonly quote: string;
+}
+
+/** Characters, and between them something of several. */
+function runOf(character: string, several: string, quote = ''): Run {
+  return { unit: new RegExp(`${character}+|${several}`, 'y'), quote };
+}
+
+/** A loop: as one pattern, a long text would run out of stack. The place itself without a run. */
+function endOfRun({ unit, quote }: Run, text: string, place: number): number {
+  if (!text.startsWith(quote, place)) return place;
+  let end = place + quote.length;
+  for (unit.lastIndex = end; unit.test(text); end = unit.lastIndex) {}
+  return quote !== '' && text.startsWith(quote, end) ? end + quote.length : end;
 }
 
 /** The secrets behind names, in the order of the text. Linear in the text. */
@@ -87,7 +100,7 @@ function endOfWord(text: string, { nameAt, sign, start }: Place): number {
   const quoted = endOfQuoted(text, start);
   if (/\s/.test(sign) && matchAt(CALL, text, start) > start) return start;
   const isInUrl = /[?&]/.test(text.charAt(nameAt - 1));
-  return matchAt(isInUrl ? PLAIN : WITH_AMPERSAND, text, quoted);
+  return endOfRun(isInUrl ? PLAIN : WITH_AMPERSAND, text, quoted);
 }
 
 /** A colon also ends what a sentence is about, and the port of an address follows one. */
@@ -110,7 +123,7 @@ function endBehindColon(text: string, { nameAt, start }: Place, content: Content
   if (matchAt(BLOCK, text, start) > start || text[start] === '\n') {
     return endOfBlock(text, nameAt, start);
   }
-  return matchAt(LINE, text, start);
+  return endOfRun(LINE, text, start);
 }
 
 /** The end of the lines that are indented deeper than that of the name. */
@@ -136,10 +149,11 @@ const INDENT = /[^\S\n]*/y;
 
 /** The place itself where no quote stands there. */
 function endOfQuoted(text: string, place: number): number {
-  const [first] = [SINGLE_QUOTED, DOUBLE_QUOTED, ESCAPED_QUOTED].filter(
-    (quoted) => matchAt(quoted, text, place) > place,
-  );
-  return first === undefined ? place : matchAt(first, text, place);
+  for (const quoted of [SINGLE_QUOTED, DOUBLE_QUOTED]) {
+    const end = endOfRun(quoted, text, place);
+    if (end > place) return end;
+  }
+  return matchAt(ESCAPED_QUOTED, text, place);
 }
 
 /** The end of the match at a place; the place itself without one. */

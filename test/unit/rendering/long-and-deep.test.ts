@@ -4,9 +4,12 @@
  */
 import { describe, expect, test } from 'vitest';
 import { decodeManifest } from '../../../src/manifest/decode.js';
+import { secretSpans } from '../../../src/manifest/problems/secret-spans.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { formatJson, tryParseJson } from '../../../src/model/json.js';
 import { recognisePointer } from '../../../src/model/json-pointer.js';
+import { redact } from '../../../src/model/secrets/redact.js';
+import { hideInJson, hideRecorded } from '../../../src/model/secrets/values.js';
 import { escapeJson, printable } from '../../../src/model/text.js';
 import { sampleMessages } from '../../../src/planning/expressions/samples.js';
 import { vetExpression } from '../../../src/planning/expressions/vet.js';
@@ -27,6 +30,11 @@ const LONG = {
   'a cast': `(data)::"${'""'.repeat(LENGTH / 2)}"`,
   emoji: 'a: 😀\u200d'.padEnd(LENGTH / 2, '😀\u200d'),
   JSON: `"${'\\u0061'.repeat(LENGTH / 6)}"`,
+  'single quotes': `password='${"\\'".repeat(LENGTH / 2)}'`,
+  'doubled quotes': `password='${"''".repeat(LENGTH / 2)}'`,
+  'double quotes': `password = "${'\\"'.repeat(LENGTH / 2)}"`,
+  backslashes: `password: ${'\\x'.repeat(LENGTH / 2)}`,
+  'a URL': `postgres://u:${'\\" @'.repeat(LENGTH / 4)}`,
 };
 
 const DEEP = {
@@ -55,6 +63,11 @@ const WALKS: Readonly<Record<string, (text: string) => unknown>> = {
     const value = tryParseJson(text);
     return value === undefined ? undefined : formatJson(value);
   },
+  'secrets in a message': (text) => redact(text),
+  'secrets in data': (text) => redact(text, 'data'),
+  'secrets in a record': (text) => hideRecorded('key', text),
+  'secrets in JSON': hideInJson,
+  'secrets in a manifest': secretSpans,
   'a document': (text) => parseDocument(text, 32),
   'a plan': (text) => readPlan(text, 'a.plan'),
   'a checkpoint': decodeCheckpoint,
