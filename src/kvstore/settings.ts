@@ -54,6 +54,7 @@ const MAX_PORT = 65_535;
 const ENDPOINT_PATTERN = /^(?:(https?):\/\/)?(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@[\]]+)(?::(\d+))?\/?$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a prefix.
 const PREFIX_PATTERN = /^(?:\/[^/\u0000-\u001f\u007f]+)*$/;
+const MAX_PREFIX_LENGTH = 1024;
 
 /** What a list of endpoints denotes. */
 interface EndpointList {
@@ -117,10 +118,14 @@ export function refusePlainLogin(endpoints: readonly string[], origin: string, h
 /** Reads a key prefix: `/eu` and `/eu/` are the same, `/` is none. Throws `usage`. */
 export function parseKeyPrefix(text: string, origin: string): string {
   const prefix = text.endsWith('/') ? text.slice(0, -1) : text;
-  if (PREFIX_PATTERN.test(prefix)) return prefix;
-  throw new LenkwerkError('usage', `${origin}: not a key prefix: ${JSON.stringify(text)}`, {
-    hint: 'a prefix begins with a slash, such as /eu',
-  });
+  if (prefix.length <= MAX_PREFIX_LENGTH && PREFIX_PATTERN.test(prefix)) return prefix;
+  throw new LenkwerkError(
+    'usage',
+    `${origin}: not a key prefix: ${JSON.stringify(text.slice(0, MAX_PREFIX_LENGTH))}`,
+    {
+      hint: 'a prefix begins with a slash, such as /eu',
+    },
+  );
 }
 
 /** A description: the place of the store, and its prefix where it has one. */
