@@ -6,6 +6,7 @@ import {
   type ApplyLogSummary,
   getApplyLogEntry,
   listApplyLog,
+  shownEntry,
 } from '../database/log/entries.js';
 import { inSnapshot } from '../database/state.js';
 import { LenkwerkError } from '../model/errors.js';
@@ -44,7 +45,10 @@ export async function readHistory(
   }));
 }
 
-/** One apply whole. Throws `usage` for an id that the log does not have, and database failures. */
+/**
+ * One apply whole, as it may be shown. Throws `usage` for an id that the log does not have, and
+ * database failures.
+ */
 export async function readApply(
   context: ApplyContext,
   id: bigint,
@@ -53,7 +57,7 @@ export async function readApply(
   return await withDatabase(context, 'history', async (client) => ({
     expected,
     broken: await verifyApplyLog(client, expected),
-    entry: await requireEntry(client, id),
+    entry: shownEntry(await requireEntry(client, id)),
   }));
 }
 

@@ -102,9 +102,10 @@ const NOTHING_APPLIED: Applied = { planLastApply: undefined, lastApply: undefine
 /** The newest apply and its desired state, from the log. */
 async function lastApply(context: ApplyContext, client: Client): Promise<Applied> {
   const [newest] = await listApplyLog(client, 1);
-  const entry = newest === undefined ? undefined : await getApplyLogEntry(client, newest.id);
+  if (newest === undefined) return NOTHING_APPLIED;
+  const entry = await getApplyLogEntry(client, newest.id);
   if (entry === undefined) return NOTHING_APPLIED;
-  const { id, appliedAt, databaseUser, author, gitCommit } = entry;
+  const { id, appliedAt, databaseUser, author, gitCommit } = newest;
   const lastApply = { id, appliedAt, databaseUser, author, gitCommit };
   if (entry.desired === null) return { planLastApply: undefined, lastApply };
   const loaded = await desiredFrom([new SourceFile(`apply ${id}`, entry.desired)]);

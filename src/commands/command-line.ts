@@ -2,7 +2,14 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LenkwerkError } from '../model/errors.js';
 import { LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
-import type { CommandBody, GlobalFlags, OptionSpec, ProjectUse, Verb } from './command.js';
+import type {
+  CommandBody,
+  CommandContext,
+  GlobalFlags,
+  OptionSpec,
+  ProjectUse,
+  Verb,
+} from './command.js';
 import { EXITS } from './exit-codes.js';
 import { VERBS } from './verbs/registry.js';
 
@@ -38,22 +45,25 @@ export async function parseCommandLine(
   args: readonly string[],
   version: string,
 ): Promise<CommandLine> {
+  // As the name of a host, -h has a value after it.
+  const given = args.at(-1) === '-h' ? [...args.slice(0, -1), '--help'] : args;
   const help: string[] = [];
   let chosen: { readonly project: ProjectUse; readonly body: CommandBody } | undefined;
-  const verbs = await verbsFor(args);
-  const store = await storeOption(args.includes('--help') || verbs.length > 1);
+  const verbs = await verbsFor(given);
+  const store = await storeOption(given.includes('--help') || verbs.length > 1);
   const program = globalProgram(version, store, (text) => help.push(text));
   for (const [name, verb] of verbs) {
-    declareVerb(program.command(name), verb).action((...given: readonly unknown[]) => {
-      chosen = { project: projectUse(verb, given), body: (context) => verb.run(context, ...given) };
+    declareVerb(program.command(name), verb).action((...values: readonly unknown[]) => {
+      const body = (context: CommandContext) => verb.run(context, ...values);
+      chosen = { project: projectUse(verb, values), body };
     });
   }
   try {
-    program.parse([...args], { from: 'user' });
+    program.parse([...given], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'help', text: help.join('') };
-    throw usageError(error);
+    throw usageError(error, args);
   }
   if (chosen === undefined) throw noCommand();
   return { kind: 'run', flags: await globalFlags(program), ...chosen };
@@ -184,13 +194,43 @@ async function globalFlags(program: Command): Promise<GlobalFlags> {
  * commander reports `error: unknown option '--jsno'`, with a suggestion on a line after it; an
  * argument in it may have line breaks of its own.
  */
-function usageError({ code, message }: CommanderError): LenkwerkError {
+function usageError(
+  { code, message }: CommanderError,
+  [first = '']: readonly string[],
+): LenkwerkError {
   if (code === 'commander.help') return noCommand();
   const [, error = '', suggestion] = SUGGESTION.exec(message) ?? [];
-  return new LenkwerkError('usage', error, {
-    hint: suggestion ?? 'lenkwerk --help lists commands and flags',
-  });
+  const ours = WORDS_ELSEWHERE.get(first);
+  const help = Object.hasOwn(VERBS, first)
+    ? `lenkwerk ${first} --help describes it`
+    : 'lenkwerk --help lists commands and flags';
+  const known = ours === undefined ? suggestion : `here it is \`lenkwerk ${ours}\``;
+  return new LenkwerkError('usage', error, { hint: known ?? help });
 }
+
+/** What other tools call it. */
+const WORDS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['version', '--version'],
+  ['help', '--help'],
+  ['lint', 'validate'],
+  ['check', 'validate'],
+  ['diff', 'plan'],
+  ['preview', 'plan'],
+  ['fmt', 'render'],
+  ['format', 'render'],
+  ['import', 'export'],
+  ['pull', 'export'],
+  ['dump', 'export'],
+  ['deploy', 'apply'],
+  ['push', 'apply'],
+  ['up', 'apply'],
+  ['drift', 'verify'],
+  ['log', 'history'],
+  ['rollback', 'revert'],
+  ['undo', 'revert'],
+  ['config', 'env'],
+  ['ls', 'get'],
+]);
 
 const SUGGESTION = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean [^\n]*)\))?\s*$/;
 

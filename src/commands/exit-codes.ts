@@ -7,7 +7,8 @@ export const EXITS = {
   failure: { code: 1, meaning: 'failure: the database or the store is not available, or refuses' },
   differences: {
     code: 2,
-    meaning: 'differences (`plan --detailed-exitcode`, `verify`, `init --check`)',
+    meaning:
+      'differences (`plan --detailed-exitcode`, `verify`, `init --check`), trouble (`status`)',
   },
   invalid: { code: 3, meaning: 'invalid usage or input; nothing was changed' },
   refused: { code: 4, meaning: 'refused by a guard' },

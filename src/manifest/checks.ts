@@ -102,7 +102,8 @@ function checkSecrets(config: Located, problems: ProblemList): void {
       const key = entryOf(holder.node, path.at(-1) ?? '')?.keySpan;
       // At its key: what is marked is shown.
       const span = key ?? { start: at.node.start, end: at.node.start + 1 };
-      problems.add(at.file, span, () => ({ path: at.path, message: WRITTEN_OUT, hint }));
+      const details = { message: WRITTEN_OUT, hint, quotesNothing: true };
+      problems.add(at.file, span, () => ({ path: at.path, ...details }));
     }
     if (isStoreConfigKey(entry.key)) checkReferencesToSecrets(config.valueAt(entry), problems);
   }

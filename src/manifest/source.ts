@@ -3,8 +3,10 @@
 import { assert } from '../model/errors.js';
 import { JsonNumber, type JsonValue } from '../model/json.js';
 import type { SourcePlace } from '../model/resources.js';
+import { redact } from '../model/secrets/redact.js';
+import type { Span } from '../model/text.js';
 import type { Diagnostic } from './problems/diagnostic.js';
-import { excerptOf, type Span, withoutQuotes } from './problems/excerpt.js';
+import { excerptOf, withoutQuotes } from './problems/excerpt.js';
 import { secretSpans } from './problems/secret-spans.js';
 
 export interface ScalarNode extends Span {
@@ -105,6 +107,8 @@ export interface ProblemDetails {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly related?: SourcePlace | undefined;
+  /** True where message and hint quote nothing of the file. */
+  readonly quotesNothing?: boolean;
 }
 
 /** The text of one manifest file: turns offsets into lines and columns, and creates diagnostics. */
@@ -133,11 +137,12 @@ export class SourceFile {
     const { path = '', hint, related } = details;
     const secrets = this.#secrets;
     const isSecret = secrets.some(({ start, end }) => start < span.end && span.start < end);
-    const words = (text: string): string => (isSecret ? withoutQuotes(text) : text);
+    const mayQuote = isSecret && details.quotesNothing !== true;
+    const words = (text: string): string => redact(mayQuote ? withoutQuotes(text) : text);
     const lineStart = this.#lineAt(span.start).start;
     return {
       ...this.place(span.start),
-      path,
+      path: redact(path, 'data'),
       message: words(details.message),
       excerpt: excerptOf(this.text, { lineStart, span, secrets }),
       ...(hint === undefined ? {} : { hint: words(hint) }),

@@ -1,5 +1,11 @@
 import type { SourcePlace } from './resources.js';
 
+/** A range of a text: UTF-16 offsets, `end` exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Characters that could move the cursor, hide text or reverse it on a terminal or in a review:
  * control characters, bidirectional marks, line separators, lone surrogates, and all that a reader

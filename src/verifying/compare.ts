@@ -1,5 +1,5 @@
 /** Compares recorded and published: pure, by the bytes of the values and the set of keys. */
-import { redact } from '../model/secrets/redact.js';
+import { hideRecorded } from '../model/secrets/values.js';
 import { compareText } from '../model/text.js';
 
 /** missing: not published; stray: nothing recorded has this key; altered: another value. */
@@ -31,7 +31,12 @@ export function compareRecords(
     if (wanted === value) continue;
     if (wanted === undefined) strays += 1;
     const kind = wanted === undefined ? 'stray' : 'altered';
-    differences.push({ key, kind, expected: wanted && redact(wanted), found: redact(value) });
+    differences.push({
+      key,
+      kind,
+      expected: wanted && hideRecorded('', wanted),
+      found: hideRecorded('', value),
+    });
   }
   // Where the numbers are equal no key is missing: the common case needs no second pass.
   const isComplete = found.length - strays === expected.size;
@@ -47,6 +52,6 @@ function missing(
   return [...expected]
     .filter(([key]) => !keys.has(key))
     .map(([key, value]) => {
-      return { key, kind: 'missing', expected: redact(value), found: undefined };
+      return { key, kind: 'missing', expected: hideRecorded('', value), found: undefined };
     });
 }

@@ -7,7 +7,8 @@ import { desiredFrom } from '../../manifest/load.js';
 import { ProblemsError } from '../../manifest/problems/diagnostic.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { DesiredState } from '../../model/resources.js';
-import { looksLikePlan, readPlan } from '../../planning/format/read.js';
+import { hideInJson } from '../../model/secrets/values.js';
+import { looksLikePlan, readLoggedPlan, readPlan } from '../../planning/format/read.js';
 import type { Plan } from '../../planning/plan.js';
 import { fileTrouble, readHead, readRegularFile } from '../../runtime/files.js';
 import type { DesiredSource } from '../desired.js';
@@ -29,6 +30,14 @@ export function isPlanFile(path: string): boolean {
 /** Throws `invalid-input` for a file that is not a plan of this format version. */
 export function readPlanFile(path: string): Plan {
   return readPlan(readText(path), path);
+}
+
+/** The same plan as it may be shown: a file of another author may hold secrets. */
+export function readShownPlan(path: string): Plan {
+  const text = readText(path);
+  const plan = readPlan(text, path);
+  const hidden = hideInJson(text);
+  return hidden === text ? plan : readLoggedPlan({ plan: hidden, desired: null }, path);
 }
 
 function readText(path: string): string {

@@ -1,7 +1,7 @@
 /** `lenkwerk get`: one published record. */
 import { LenkwerkError } from '../../model/errors.js';
 import { formatJson, parseJson } from '../../model/json.js';
-import { redact } from '../../model/secrets/redact.js';
+import { hideRecorded } from '../../model/secrets/values.js';
 import { escapeJson } from '../../model/text.js';
 import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
@@ -31,7 +31,7 @@ export async function run(
       });
     }
     const { modRevision } = found;
-    const value = redact(found.value);
+    const value = hideRecorded('', found.value);
     const head = `"key":${JSON.stringify(whole)},"revision":"${modRevision}"`;
     const text = context.json ? `{${head},"value":${embedded(value)}}` : value;
     await context.print(`${escapeJson(text)}\n`);

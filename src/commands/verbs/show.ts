@@ -22,8 +22,8 @@ export async function run(
   flags: OutputFlags,
 ): Promise<Exit> {
   const form = printedForm(PLAN_FORMS, context.json, flags);
-  const { readPlanFile } = await import('../../applying/plan/plan-file.js');
-  const plan = readPlanFile(file);
+  const { readShownPlan } = await import('../../applying/plan/plan-file.js');
+  const plan = readShownPlan(file);
   const format = await form.load();
   await context.print(format(plan, context));
   context.remark(UNPROVED);

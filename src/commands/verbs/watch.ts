@@ -1,5 +1,5 @@
 /** `lenkwerk watch`: what is published, and each change of it, until it is interrupted. */
-import { redact } from '../../model/secrets/redact.js';
+import { hideRecorded } from '../../model/secrets/values.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
@@ -54,7 +54,7 @@ interface Entry {
 function withoutSecrets({ entries, ...event }: Shown): Shown {
   const hidden = entries.map((entry) => ({
     ...entry,
-    value: entry.value === undefined ? undefined : redact(entry.value),
+    value: entry.value === undefined ? undefined : hideRecorded('', entry.value),
   }));
   return { ...event, entries: hidden };
 }

@@ -1,5 +1,7 @@
 /** The entries of the log of applies. */
 import type { Client } from 'pg';
+import { redact } from '../../model/secrets/redact.js';
+import { hideInJson } from '../../model/secrets/values.js';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { withDifferences } from './difference.js';
@@ -170,7 +172,28 @@ function rebuilt(texts: readonly Text[]): string | null {
   return withDifferences(whole, differences) ?? null;
 }
 
-/** The newest entries first, at most `limit`. */
+/** An entry as it may be shown: what others reported, and wrote into it, may hold secrets. */
+function shownSummary(entry: ApplyLogSummary): ApplyLogSummary {
+  const { databaseUser, author, gitCommit, ci } = entry;
+  return {
+    ...entry,
+    databaseUser: redact(databaseUser),
+    author: author && redact(author, 'data'),
+    gitCommit: gitCommit && redact(gitCommit, 'data'),
+    ci: ci && hideInJson(ci),
+  };
+}
+
+/** The same of one with its plan and desired state. */
+export function shownEntry({ plan, desired, ...entry }: ApplyLogEntry): ApplyLogEntry {
+  return {
+    ...shownSummary(entry),
+    plan: hideInJson(plan),
+    desired: desired && redact(desired, 'data'),
+  };
+}
+
+/** The newest entries first, at most `limit`, as they may be shown. */
 export async function listApplyLog(client: Client, limit: number): Promise<ApplyLogSummary[]> {
   try {
     const { rows } = await client.query<SummaryRow>({
@@ -178,7 +201,7 @@ export async function listApplyLog(client: Client, limit: number): Promise<Apply
       rowMode: 'array',
       values: [limit],
     });
-    return rows.map(summaryOf);
+    return rows.map((row) => shownSummary(summaryOf(row)));
   } catch (error) {
     throw toLenkwerkError(error);
   }

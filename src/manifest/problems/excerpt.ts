@@ -1,11 +1,6 @@
 /** The line that a problem is about, as far as it may be shown. */
 import { HIDDEN } from '../../model/secrets/names.js';
-
-/** A range of a text: UTF-16 offsets, `end` exclusive. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from '../../model/text.js';
 
 /** The part of a source line that a message points at. */
 export interface Excerpt {

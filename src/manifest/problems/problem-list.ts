@@ -1,5 +1,6 @@
 /** Collects the problems of manifests: however many there are, few are kept and shown. */
 import type { SourcePlace } from '../../model/resources.js';
+import type { Span } from '../../model/text.js';
 import { type Located, markOf, type ProblemDetails, type SourceFile } from '../source.js';
 import {
   compareDiagnostics,
@@ -7,7 +8,6 @@ import {
   type FoundProblems,
   MAX_SHOWN_PROBLEMS,
 } from './diagnostic.js';
-import type { Span } from './excerpt.js';
 
 /** A problem whose words are found only when it is shown. */
 interface Pending extends SourcePlace {

@@ -2,25 +2,35 @@
  * Where a manifest may hold secrets, by its text alone: excerpts are shown of what cannot be parsed
  * as well. In doubt a place counts as one.
  */
-import { isSecretName, mayNameSecret } from '../../model/secrets/names.js';
-import type { Span } from './excerpt.js';
+import { isSecret, isSecretName, mayNameSecret } from '../../model/secrets/names.js';
+import { urlPasswords } from '../../model/secrets/urls.js';
+import type { Span } from '../../model/text.js';
+import { doubtfulSpans } from './doubtful-spans.js';
 
 /** What a secret follows; the bounds keep the cost linear in the text. */
 const START = new RegExp(
   [
     '(?<armour>-----BEGIN )',
     // A word and what makes a key of it. The colon may be forgotten, or stand on a later line.
-    String.raw`(?<![\w.-])(?<word>[\w.-]{1,200})["']?(?=[ \t]*(?<sign>[:=])|[ \t\n]|$)`,
-    // With escapes a key is not as it looks.
-    String.raw`(?<!\\)"(?<quoted>(?:[^"\\\n]|\\.){1,200})"(?=[ \t]*:)`,
-    String.raw`:\/\/[^\s\/:@"'[\]]{0,200}(?<userinfo>:)`,
+    String.raw`(?<![\w.\u0080-\uffff-])(?<word>[\w.\u0080-\uffff-]+)["']?(?=[ \t]*(?<sign>[:=])|[ \t\n]|$)`,
   ].join('|'),
   'g',
 );
 
 /** The parts of the text that may be secrets, in the order of the text, not overlapping. */
 export function secretSpans(text: string): readonly Span[] {
-  if (!mayNameSecret(text) && !/\\|:\/\/|-----BEGIN/.test(text)) return [];
+  if (!mayNameSecret(text) && !/[@\\]|''|-----BEGIN/.test(text)) return [];
+  const spans = [...namedSpans(text), ...urlPasswords(text), ...doubtfulSpans(text)];
+  const merged: Span[] = [];
+  for (const span of spans.sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last === undefined || span.start > last.end) merged.push(span);
+    else if (span.end > last.end) merged[merged.length - 1] = { start: last.start, end: span.end };
+  }
+  return merged;
+}
+
+function namedSpans(text: string): readonly Span[] {
   const spans: Span[] = [];
   let line = { start: 0, end: endOfLine(text, 0) };
   START.lastIndex = 0;
@@ -37,20 +47,40 @@ export function secretSpans(text: string): readonly Span[] {
 
 /** The secret that `match` begins, in a line from `lineStart` on; undefined where there is none. */
 function secretBehind(text: string, match: RegExpExecArray, lineStart: number): Span | undefined {
-  const { word, sign, quoted = '', armour, userinfo } = match.groups ?? {};
+  const { word = '', sign, armour } = match.groups ?? {};
   const start = match.index + match[0].length;
-  if (userinfo !== undefined) return userinfoAt(text, start);
   if (armour !== undefined) return { start, end: endOfArmour(text, start) };
-  if (!quoted.includes('\\') && !isSecretName(word ?? quoted)) return undefined;
+  if (!isSecretName(word)) return undefined;
   const before = text.slice(lineStart, match.index);
+  if (isNoSecret(text, { name: word, start, indent: indentOf(before) })) return undefined;
   const isFirst = before.length < MAX_INDENT && /^[ \t?-]*["']?$/.test(before);
-  if (word !== undefined && sign === undefined && !isFirst) return undefined;
+  if (sign === undefined && !isFirst) return undefined;
   const value = /[ \t]*[:=]?/y;
   value.lastIndex = start;
   const from = value.test(text) && sign !== undefined ? value.lastIndex : start;
   const indent = isFirst ? before.replace(/["']$/, '').length : indentOf(before);
   return { start: from, end: endOfValue(text, from, indent) };
 }
+
+interface Key {
+  readonly name: string;
+  /** Behind the name. */
+  readonly start: number;
+  /** Of its line. */
+  readonly indent: number;
+}
+
+/** `tokens: 3`, `auth: basic`, with nothing below it that may be a part of it. */
+function isNoSecret(text: string, { name, start, indent }: Key): boolean {
+  NO_SECRET.lastIndex = start;
+  const value = NO_SECRET.exec(text)?.[1];
+  if (value === undefined || isSecret(name, value)) return false;
+  const end = NO_SECRET.lastIndex;
+  if (text[end] !== '\n' || end + 1 === text.length) return true;
+  return !isContinuation(lineOf(text, end + 1), indent);
+}
+
+const NO_SECRET = /[ \t]*:[ \t]+([\w-]{1,20})(?=[,}\]\n]|$)/y;
 
 const MAX_INDENT = 1000;
 
@@ -63,10 +93,10 @@ function endOfValue(text: string, start: number, indent: number): number {
   PROPERTIES.lastIndex = start;
   const first = PROPERTIES.test(text) ? PROPERTIES.lastIndex : start;
   let end = endOfLine(text, start);
-  const isBelow = first > end;
-  const isContinued = (line: string) => isContinuation(line, indent, isBelow);
-  const hasValue = !isBelow || isContinued(lineOf(text, text.lastIndexOf('\n', first) + 1));
+  const isContinued = (line: string) => isContinuation(line, indent);
+  const hasValue = first <= end || isContinued(lineOf(text, text.lastIndexOf('\n', first) + 1));
   if (hasValue) end = endOfLine(text, endOfDelimited(text, first));
+  if (hasValue && text.startsWith('-----BEGIN ', first)) end = endOfArmour(text, end);
   while (end < text.length) {
     const line = lineOf(text, end + 1);
     if (!isContinued(line)) return end;
@@ -79,11 +109,11 @@ function endOfValue(text: string, start: number, indent: number): number {
 /** Space, anchors and tags before a value. */
 const PROPERTIES = /(?:[&!]\S*)?(?:\s+(?:[&!]\S*)?)*/y;
 
-/** True for a line that belongs to the value above it; `isBelow`: which begins below its key. */
-function isContinuation(line: string, indent: number, isBelow: boolean): boolean {
+/** True for a line that may belong to the value above it. */
+function isContinuation(line: string, indent: number): boolean {
   const trimmed = line.trim();
   if (trimmed === '' || indentOf(line) > indent) return true;
-  if (isBelow && indentOf(line) === indent && /^-(?:\s|$)/.test(trimmed)) return true;
+  if (indentOf(line) === indent && /^(?:-(?:\s|$)|#)/.test(trimmed)) return true;
   return !NEXT_THING.test(trimmed);
 }
 
@@ -123,20 +153,6 @@ const SINGLE_QUOTED = /'[^']*(?:''[^']*)*'/y;
 function endOfArmour(text: string, start: number): number {
   return endOfLine(text, indexOr(text, '-----END', start));
 }
-
-/** Up to the @, which may stand on a later line; undefined where a port follows the host. */
-function userinfoAt(text: string, start: number): Span | undefined {
-  const word = /^[^\s"]*/.exec(text.slice(start, start + MAX_USERINFO))?.[0] ?? '';
-  if (word.includes('@')) {
-    return { start, end: start + word.lastIndexOf('@') };
-  }
-  if (/^\d{1,5}(?![^/?#,\]}'])/.test(word)) return undefined;
-  const end = start + word.length;
-  const broken = /^[^@"]*@/.exec(text.slice(end, end + MAX_USERINFO))?.[0] ?? '';
-  return { start, end: end + broken.length };
-}
-
-const MAX_USERINFO = 500;
 
 function indexOr(text: string, searched: string, from: number): number {
   const at = text.indexOf(searched, from);

@@ -1,6 +1,6 @@
 /** Checks a document against the schema of its kind and describes its violations. */
 
-import type { Span } from '../problems/excerpt.js';
+import type { Span } from '../../model/text.js';
 import type { ProblemList } from '../problems/problem-list.js';
 import type { SourceFile } from '../source.js';
 import { childOf, entryOf, formatPath, markOf, plainValue, type SourceNode } from '../source.js';

@@ -2,7 +2,7 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Scalar } from 'yaml';
 import { assert } from '../../model/errors.js';
 import { UNSTORABLE } from '../../model/json.js';
-import type { Span } from '../problems/excerpt.js';
+import type { Span } from '../../model/text.js';
 import type { ProblemList } from '../problems/problem-list.js';
 import type {
   MappingEntry,

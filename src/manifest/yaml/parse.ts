@@ -1,8 +1,8 @@
 /** Text -> documents of nodes. Ambiguous YAML (https://yaml.org/spec/1.2.2/) is refused. */
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
+import type { Span } from '../../model/text.js';
 import { type Allowance, MAX_DEPTH } from '../allowance.js';
 import type { FoundProblems } from '../problems/diagnostic.js';
-import type { Span } from '../problems/excerpt.js';
 import { ProblemList } from '../problems/problem-list.js';
 import type { SourceFile, SourceNode } from '../source.js';
 import { convertDocument } from './convert.js';

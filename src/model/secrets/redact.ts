@@ -1,88 +1,65 @@
-/** Secrets in text: URLs, connection strings, fields of JSON. */
-import { HIDDEN, isSecret, isSecretName, mayNameSecret } from './names.js';
+/** Hides the secrets in a text: URLs, fields of JSON, assignments, private keys. */
+import type { Span } from '../text.js';
+import { assignedSecrets, type Content } from './assignments.js';
+import { hideFields } from './json-fields.js';
+import { HIDDEN, isSecretName, mayNameSecret } from './names.js';
+import { urlPasswords } from './urls.js';
 
-/**
- * `scheme://user:password@`: up to the last @ of the word, since an unescaped / may be in it. The
- * bounds keep the cost linear in the text.
- */
-const URL_PASSWORD =
-  /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"]{0,200}):(?:\\.|[^\s"\\]){0,500}@/gi;
-/** Spaces around the sign are common in connection strings only. JSON may hold them. */
-const ASSIGNMENT =
-  /(?<![\w.-])([\w.-]{1,64} {0,9}= {0,9})('(?:[^'\\]|\\.)*'?|(?:[^\s&"]|"(?![,}\]\s:]|$))+)/g;
 /** PostgreSQL shows a whole row of the table of the configuration: its id, key and value. */
 const FAILING_ROW = /(Failing row contains \([^,\n]{1,40}, ([\w.-]{1,200}), ).*/g;
+const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,40}-----/g;
 
-/** Hides passwords in URLs, connection strings and JSON; other text is returned as it is. */
-export function redact(text: string): string {
-  const visible = text.includes('://') ? text.replace(URL_PASSWORD, `$1:${HIDDEN}@`) : text;
-  if (!mayNameSecret(visible)) return visible;
-  return hideFields(visible)
-    .replace(ASSIGNMENT, hideAssignment)
-    .replace(FAILING_ROW, (row, start: string, key: string) => {
-      return isSecretName(key) ? `${start}${HIDDEN}` : row;
-    });
+/**
+ * Hides passwords in URLs, connection strings, JSON and the like; other text is returned as it is.
+ * What was hidden already stays as it is: the result of the result is the result. Linear in the
+ * text. Texts of others are `data` where they were written for programs, else `message`.
+ */
+export function redact(text: string, content: Content = 'message'): string {
+  let shown = text;
+  for (let times = 0; times < MAX_TIMES; times += 1) {
+    const next = hideOnce(shown, content);
+    if (next === shown) return shown;
+    shown = next;
+  }
+  return HIDDEN;
 }
 
-function hideAssignment(whole: string, start: string): string {
-  const name = start.replace(/ *= *$/, '');
-  if (!isSecretName(name) || (start !== `${name}=` && !/pass/i.test(name))) return whole;
-  return start + HIDDEN;
+/** Hiding may form another secret, as it seems. A text where that goes on is hidden whole. */
+const MAX_TIMES = 5;
+
+function hideOnce(text: string, content: Content): string {
+  let shown = text.includes('@') ? hideSpans(text, urlPasswords(text)) : text;
+  if (!mayNameSecret(shown)) return shown;
+  shown = hideFields(shown);
+  shown = hideSpans(shown, assignedSecrets(shown, content));
+  shown = hideSpans(shown, privateKeys(shown));
+  return shown.replace(FAILING_ROW, (row, start: string, key: string) => {
+    return isSecretName(key) ? `${start}${HIDDEN}` : row;
+  });
 }
 
-/** The name of a field of JSON, also within a string of JSON, where quotes are escaped. */
-const FIELD = /(\\{0,7})"([^"\\]{1,200})\1"\s{0,9}:\s{0,9}/g;
-
-function hideFields(text: string): string {
+function hideSpans(text: string, spans: readonly Span[]): string {
   let shown = '';
   let at = 0;
-  let recordKey = '';
-  FIELD.lastIndex = 0;
-  for (let field = FIELD.exec(text); field !== null; field = FIELD.exec(text)) {
-    const [whole, escapes = '', name = ''] = field;
-    const start = field.index + whole.length;
-    // A record of the configuration has its key beside its value.
-    if (name === 'key') recordKey = scalarAt(text, start);
-    if (!isSecretAt(text, start, name === 'value' ? recordKey : name)) continue;
-    const end = endOfValue(text, start, escapes.length);
-    shown += `${text.slice(at, start)}${escapes}"${HIDDEN}${escapes}"`;
+  for (const { start, end } of spans) {
+    shown += text.slice(at, start) + HIDDEN;
     at = end;
-    FIELD.lastIndex = end;
   }
   return shown + text.slice(at);
 }
 
-function isSecretAt(text: string, start: number, name: string): boolean {
-  if (/^(?:null|\[\]|\{\})/.test(text.slice(start, start + 4))) return false;
-  return isSecret(name, /[[{]/.test(text.charAt(start)) ? [] : scalarAt(text, start));
-}
-
-/** The beginning of a scalar of JSON, without quotes. */
-function scalarAt(text: string, start: number): string {
-  return /^\\*"?([^"\\,}\]\s]*)/.exec(text.slice(start, start + 200))?.[1] ?? '';
-}
-
-/**
- * The end of the JSON value that begins at `start`; of the text where it is not closed, since
- * excerpts of servers may end within it. `escapes`: how many backslashes stand before its quotes.
- */
-function endOfValue(text: string, start: number, escapes: number): number {
-  if (!/["[{\\]/.test(text.charAt(start))) {
-    const length = text.slice(start).search(/[\s,}\]]/);
-    return length === -1 ? text.length : start + length;
+/** What is between the lines around private keys; certificates are public. */
+function privateKeys(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  PRIVATE_KEY.lastIndex = 0;
+  while (PRIVATE_KEY.test(text)) {
+    const start = PRIVATE_KEY.lastIndex;
+    END_OF_KEY.lastIndex = start;
+    const end = END_OF_KEY.exec(text)?.index ?? text.length;
+    if (end > start) spans.push({ start, end });
+    PRIVATE_KEY.lastIndex = end;
   }
-  let depth = 0;
-  let isInString = false;
-  MARK.lastIndex = start;
-  for (let mark = MARK.exec(text); mark !== null; mark = MARK.exec(text)) {
-    const [, before = '', character = ''] = mark;
-    // With each level of escaping their number doubles, and one more.
-    const isEnd = before.length % (2 * escapes + 2) === escapes;
-    if (character === '"') isInString = isInString !== isEnd;
-    else if (!isInString) depth += character === '[' || character === '{' ? 1 : -1;
-    if (!isInString && depth <= 0) return MARK.lastIndex;
-  }
-  return text.length;
+  return spans;
 }
 
-const MARK = /(\\*)(["[\]{}])/g;
+const END_OF_KEY = /-----END|"/g;

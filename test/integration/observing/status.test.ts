@@ -53,10 +53,10 @@ test('status reports a target that is served', async () => {
   expect(text.stdout).toContain('no trouble\n');
 });
 
-test('status is clear about trouble, and exits with 0 all the same', async () => {
+test('status is clear about trouble, and exits with 2', async () => {
   const { run, startAgent, sql, target, slot } = await install();
   const before = await run(['status']);
-  expect(before.exitCode).toBe(0);
+  expect(before.exitCode).toBe(2);
   expect(before.stdout).toContain('nothing was ever published');
   expect(before.stdout).toContain(`no agent has run: there is no slot ${slot}`);
 
@@ -94,7 +94,7 @@ test('status shows the last apply and a store that does not answer', async () =>
   expect((await run(['status'])).exitCode).toBe(1);
   await run(['init']);
   const { exitCode, stdout } = await run(['status']);
-  expect(exitCode).toBe(0);
+  expect(exitCode).toBe(2);
   expect(stdout).toContain('last apply: none');
   expect(stdout).toMatch(/trouble:\n {2}- t_\w+: .*127\.0\.0\.1:1/);
 });

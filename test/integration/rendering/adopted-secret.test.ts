@@ -55,7 +55,7 @@ test('no output of any command shows it', async () => {
   expect(await readFile(plan, 'utf8')).not.toContain(SECRET);
   await quiet(0, 'show', plan, '--json');
   expect(await quiet(1, 'doctor')).toContain('config.secrets');
-  await quiet(0, 'status');
+  await quiet(2, 'status');
   await quiet(0, 'env');
   await quiet(0, 'env', '--json');
   await quiet(4, 'apply', without, '--auto-approve');

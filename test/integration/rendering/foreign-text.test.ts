@@ -17,9 +17,9 @@ import {
   uniqueName,
   uniquePrefix,
 } from '../../support/servers/servers.js';
+import { loggedSecrets, PLANTED, SECRET } from '../../support/texts/planted-secrets.js';
 import { waitFor } from '../../support/wait.js';
 
-const SECRET = 'planted-secret';
 const HOSTILE =
   '\u001b[31mx\n::set-output name=a::b\n \u00a0::add-mask::c\r##[add-mask]d ##vso[task]e \u200b\u3164\u202e';
 /** Without what a name of a manifest may not hold. */
@@ -46,11 +46,11 @@ async function run(args: readonly string[], surroundings: Surroundings = {}): Pr
   const outcome = await lenkwerk([...args, '--db', database.url, '--kv', store], {
     environment: {
       GITHUB_ACTIONS: 'true',
-      GITHUB_ACTOR: HOSTILE,
+      GITHUB_ACTOR: `${HOSTILE} password=${SECRET}`,
       GITHUB_SHA: HOSTILE,
       GITHUB_SERVER_URL: `https://${HOSTILE}`,
       GITHUB_REPOSITORY: HOSTILE,
-      GITHUB_RUN_ID: HOSTILE,
+      GITHUB_RUN_ID: `${HOSTILE}?token=${SECRET}`,
     },
     ...surroundings,
   });
@@ -79,12 +79,14 @@ async function sql(text: string, values: readonly unknown[] = []): Promise<void>
   await client.query(text, [...values]).finally(() => client.end());
 }
 
+const INSERT_CONFIG = 'INSERT INTO storage.config (key, value) VALUES ($1, $2)';
+
 /** What another tool recorded; no manifest may hold such keys. */
 async function recordForeignRows(): Promise<void> {
-  const insert = 'INSERT INTO storage.config (key, value) VALUES ($1, $2)';
-  await sql(insert, [HOSTILE, JSON.stringify({ [HOSTILE]: HOSTILE })]);
+  await sql(INSERT_CONFIG, [HOSTILE, JSON.stringify({ [HOSTILE]: HOSTILE })]);
   const config = { host: 'localhost', port: 1, password: SECRET, note: HOSTILE };
-  await sql(insert, ['kvstore_config', JSON.stringify(config)]);
+  await sql(INSERT_CONFIG, ['kvstore_config', JSON.stringify(config)]);
+  for (const [key, value] of PLANTED) await sql(INSERT_CONFIG, [key, value]);
   await sql(
     `INSERT INTO storage.postgres_instance (host, port, username, status)
      VALUES ($1, 5432, $1, 3)`,
@@ -137,6 +139,30 @@ test('are harmless in plans, applies, the log, reports, failures, files and log 
   const untried = Object.keys(VERBS).filter((verb) => !tried.has(verb));
   // They show nothing of others: what `dev` runs is its caller's own.
   expect(untried.sort()).toEqual(['completion', 'dev', 'schema']);
+}, 120_000);
+
+test('secrets are neither in an export, whose plan is empty, nor in the log and plan files', async () => {
+  await run(['init']);
+  for (const [key, value] of PLANTED) await sql(INSERT_CONFIG, [key, value]);
+  const exported = join(folder, 'out.yaml');
+  expect(await run(['export', '--out', exported])).toMatchObject({ exitCode: 0 });
+  requireHarmlessFiles();
+  const plan = join(folder, 'out.plan');
+  expect((await run(['plan', exported, '--out', plan])).stdout).toContain('No changes');
+  const file = readFileSync(plan, 'utf8');
+  writeFileSync(plan, file.replace('"gitCommit": null', `"gitCommit": "password=${SECRET}"`));
+  for (const form of FORMS) expect((await run(['show', plan, ...form])).exitCode).toBe(0);
+  await sql(
+    `SELECT lenkwerk.append_apply(gen_random_uuid(), $1, $2, $3, $4, $5, false,
+       (SELECT digest FROM lenkwerk.apply_log ORDER BY id DESC LIMIT 1))`,
+    loggedSecrets(HOSTILE),
+  );
+  for (const args of [['history'], ['history', '1'], ['status'], ['verify', exported]]) {
+    for (const form of [[], ['--json']]) {
+      const { stdout } = await run([...args, ...form]);
+      expect(stdout).toContain('***');
+    }
+  }
 }, 120_000);
 
 /** A constraint and a trigger that answer with commands, and a manifest full of mistakes. */

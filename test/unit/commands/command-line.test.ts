@@ -25,6 +25,8 @@ describe('usage', () => {
   test.each([
     ['no command', [], 'no command given'],
     ['an unknown command', ['plna'], 'Did you mean plan?'],
+    ['a word of other tools', ['lint', 'cluster/'], 'here it is `lenkwerk validate`'],
+    ['a flag like no other', ['plan', '--zzzzzz'], 'lenkwerk plan --help describes it'],
     ['an unknown flag', ['plan', '--jsno'], 'Did you mean --json?'],
     ['an unknown flag before the command', ['--jsno', 'plan'], 'Did you mean --json?'],
     ['too many arguments', ['schema', 'plan', 'surplus'], 'too many arguments'],
@@ -60,11 +62,13 @@ describe('usage', () => {
     expect(stderr).toMatch(/^error: unknown command 'plna\\n\(x\)\\nerror: y'\nhint: [^\n]+\n$/);
   });
 
-  test('-h is the host, and help is --help', async () => {
-    expect((await lenkwerk(['-h'])).stderr).toContain('argument missing');
+  test('-h is the host, and alone it is --help', async () => {
     const { exitCode, stdout } = await lenkwerk(['--help']);
     expect(exitCode).toBe(EXITS.success.code);
     expect(stdout).toContain('-h, --host <host>');
+    expect((await lenkwerk(['-h'])).stdout).toBe(stdout);
+    const plan = await lenkwerk(['plan', '--help']);
+    expect(await lenkwerk(['plan', '-h'])).toEqual(plan);
   });
 
   test('the help of every command shows examples', async () => {

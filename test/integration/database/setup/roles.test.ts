@@ -124,7 +124,8 @@ describe('members', () => {
     expect(
       (await logins.run(reader, ['plan', logins.manifest('b'), '--detailed-exitcode'])).exitCode,
     ).toBe(2);
-    for (const command of ['export', 'history', 'status']) {
+    expect(await logins.run(reader, ['status'])).toMatchObject({ exitCode: 2, stderr: '' });
+    for (const command of ['export', 'history']) {
       expect(await logins.run(reader, [command]), command).toMatchObject({ exitCode: 0 });
     }
     expect(
