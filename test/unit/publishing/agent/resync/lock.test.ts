@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ErrorCode, LenkwerkError } from '../../../../../src/model/errors.js';
 import { ZERO_LSN } from '../../../../../src/model/lsn.js';
 import { ResyncLock } from '../../../../../src/publishing/agent/resync/lock.js';
@@ -74,6 +74,55 @@ test.each([
   standing = { ...STANDING, ...seen };
   const dropped = lock.dropSlot('s', 'a', never);
   await expect(dropped).rejects.toMatchObject({ code, message });
+});
+
+test('its holder gives a sign of life each second, and loses it without an answer', async () => {
+  vi.useFakeTimers();
+  try {
+    let pings = 0;
+    let answers = true;
+    const ping = async () => {
+      pings += 1;
+      if (!answers) await new Promise(() => {});
+    };
+    const answering = scriptedDatabase(async () => {
+      return { ...SILENT_SESSION, tryLockResync: async () => true, ping };
+    });
+    const held = await ResyncLock.take({ database: answering, slot: 's' });
+    let lost: unknown;
+    held.lost.catch((error: unknown) => {
+      lost = error;
+    });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([pings, lost]).toEqual([20, undefined]);
+    answers = false;
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect([pings, lost]).toEqual([21, undefined]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(lost).toMatchObject({ message: expect.stringContaining('no answer') });
+    await held.release();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(pings).toBe(21);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a sign of life that fails loses it at once', async () => {
+  const ping = () => Promise.reject(new LenkwerkError('database-unavailable', 'it broke'));
+  vi.useFakeTimers();
+  try {
+    const broken = scriptedDatabase(async () => {
+      return { ...SILENT_SESSION, tryLockResync: async () => true, ping };
+    });
+    const held = await ResyncLock.take({ database: broken, slot: 's' });
+    const lost = expect(held.lost).rejects.toMatchObject({ message: 'it broke' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    await lost;
+    await held.release();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('one that another agent holds is not had, and its session is closed', async () => {
