@@ -14,7 +14,7 @@ import { lockConflict, lockForWriting } from './locks.js';
 import { appendApplyLog, entryAfter, type NewEntry } from './log/append.js';
 import type { Anchor } from './log/chain.js';
 import { type ApplyOrigin, lastEntry } from './log/entries.js';
-import { requireTrustedOwners } from './owners.js';
+import { requireTrustedOwners, requireTrustedUnderLock } from './owners.js';
 import { readRecorded } from './state.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
@@ -55,7 +55,7 @@ export interface ApplyRequest {
 export async function apply(client: Client, request: ApplyRequest): Promise<ApplyResult> {
   const uuid = randomUUID();
   await requirePrimary(client);
-  await requireTrustedOwners(client);
+  await requireTrustedOwners(client, 'applying');
   const pid = await begin(client);
   const { plan: applied, logged } = await prepare(client, request, { uuid, pid });
   if (logged === undefined) {
@@ -105,6 +105,7 @@ async function prepare(
 async function writeAndLog(client: Client, request: ApplyRequest, uuid: string): Promise<Prepared> {
   const { signal } = request;
   await lockForWriting(client, request.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS);
+  await requireTrustedUnderLock(client, 'applying', ['lenkwerk.apply_log']);
   request.onLocked?.();
   // Read after the wait for the lock: time bounds count from here.
   const now = await readClock(client);

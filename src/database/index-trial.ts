@@ -52,7 +52,7 @@ export async function tryExpressions(
   request: IndexTrialRequest,
 ): Promise<IndexTrialReport> {
   if (request.indexes.length === 0) return { problems: [], notices: [] };
-  await requireTrustedOwners(client);
+  await requireTrustedOwners(client, 'applying');
   try {
     await client.query('BEGIN READ WRITE');
     const report = await tryAll(client, request);

@@ -1,9 +1,15 @@
 /** Who may write: one apply or init at a time, and no other client meanwhile. */
-import { type Client, escapeLiteral } from 'pg';
+import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { TABLES } from '../model/resources.js';
 import { withPatience } from '../postgres/answers.js';
-import { STANDBY_HINT, toLenkwerkError } from '../postgres/errors.js';
+import { toLenkwerkError } from '../postgres/errors.js';
+import {
+  describeHolders,
+  HOLDER_COLUMNS,
+  HOLDER_TABLES,
+  type Holder,
+} from '../postgres/others/lock-holders.js';
 
 /** Excludes itself and writers. Locks of tables, since only who may write them can hold them. */
 const MODE = 'SHARE ROW EXCLUSIVE';
@@ -73,22 +79,9 @@ export async function holdsLockForStandby(client: Client, pid: number): Promise<
   return rowCount === 1;
 }
 
-/**
- * A prepared transaction has no session: its other locks are found by the lock on its number.
- * https://www.postgresql.org/docs/current/view-pg-locks.html
- */
 const HOLDERS = `
-  SELECT DISTINCT l.pid, coalesce(a.usename, p.owner)::text AS user,
-         a.application_name AS application, a.client_addr::text AS address,
-         a.wait_event = 'SyncRep' AS awaits_standby, p.gid,
-         pg_catalog.date_trunc('second',
-           pg_catalog.clock_timestamp() - coalesce(a.xact_start, p.prepared))::text AS age
-    FROM pg_catalog.pg_locks AS l
-    LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-    LEFT JOIN (pg_catalog.pg_prepared_xacts AS p
-          JOIN pg_catalog.pg_locks AS own
-            ON own.locktype = 'transactionid' AND own.transactionid = p.transaction AND own.granted)
-           ON l.pid IS NULL AND own.pid IS NULL AND own.virtualtransaction = l.virtualtransaction
+  SELECT DISTINCT ${HOLDER_COLUMNS}
+    FROM ${HOLDER_TABLES}
    WHERE l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
      AND l.database = (SELECT oid FROM pg_catalog.pg_database
                         WHERE datname = pg_catalog.current_database())
@@ -103,17 +96,6 @@ const HOLDERS = `
           AND ($2 OR l.mode NOT IN ('AccessShareLock', 'RowShareLock')))
    ORDER BY l.pid`;
 
-interface Holder {
-  /** null: a prepared transaction. */
-  readonly pid: number | null;
-  readonly user: string | null;
-  readonly application: string | null;
-  readonly address: string | null;
-  readonly awaits_standby: boolean | null;
-  readonly gid: string | null;
-  readonly age: string | null;
-}
-
 /**
  * Returns `lock-not-obtained`, which names the holders of the lock: writers, and readers where
  * definitions were to be changed. The transaction must have ended.
@@ -127,35 +109,8 @@ export async function lockConflict(
   const { rows } = await client.query<Holder>(HOLDERS, asked).catch((error: unknown) => {
     throw toLenkwerkError(error);
   });
-  const holders = rows.map(describeHolder);
-  const by = holders.length === 0 ? 'by a session that has just ended' : `by ${holders.join('; ')}`;
+  const { by, hint } = describeHolders(rows);
   return new LenkwerkError('lock-not-obtained', `the Lenkwerk tables are locked ${by}`, {
-    cause,
-    retryable: true,
-    hint: hintFor(rows),
+    ...{ cause, retryable: true, hint },
   });
-}
-
-function describeHolder(holder: Holder): string {
-  const { pid, user, application, address, gid, age } = holder;
-  const parts = [
-    pid === null ? `prepared transaction ${JSON.stringify(gid ?? '?')}` : `pid ${pid}`,
-    `user ${user ?? 'unknown'}`,
-    ...(application === null || application === '' ? [] : [`application ${application}`]),
-    ...(address === null ? [] : [`from ${address}`]),
-    ...(age === null ? [] : [`for ${age}`]),
-    ...(holder.awaits_standby === true ? ['which waits for a synchronous standby'] : []),
-  ];
-  return parts.join(', ');
-}
-
-function hintFor(holders: readonly Holder[]): string {
-  const gid = holders.find(({ pid }) => pid === null)?.gid;
-  if (gid !== undefined && gid !== null) {
-    return `only its owner or a superuser ends it: ROLLBACK PREPARED or COMMIT PREPARED ${escapeLiteral(gid)}`;
-  }
-  if (holders.some(({ awaits_standby }) => awaits_standby === true)) {
-    return STANDBY_HINT;
-  }
-  return 'wait for that session to end, or look at it in pg_stat_activity';
 }

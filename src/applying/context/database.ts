@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { openTrusted } from '../../database/owners.js';
+import { openTrusted, type Work } from '../../database/owners.js';
 import { readIdentity } from '../../database/state.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { namesCluster } from '../../model/installation.js';
@@ -10,6 +10,12 @@ import {
   databaseDestination,
 } from '../../postgres/connection-settings.js';
 import type { ApplyContext } from './context.js';
+
+/** The purposes that need other rights than an apply. */
+const WORKS = new Map<string, Work>([
+  ['verify', 'verifying'],
+  ['init', 'setup'],
+]);
 
 /** The context for work whose servers may stay silent for so long; undefined: for the default. */
 export function withAnswersWithin(
@@ -43,7 +49,8 @@ export async function withDatabase<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   context.onStep('connecting to the database');
-  const client = await openTrusted(settingsOf(context), purpose);
+  const rights = WORKS.get(purpose) ?? 'applying';
+  const client = await openTrusted(settingsOf(context), purpose, rights);
   try {
     await requireCluster(context, client);
     return await work(client);

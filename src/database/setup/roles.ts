@@ -3,10 +3,14 @@ import type { Client } from 'pg';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { TABLES } from '../../model/resources.js';
 
-const OWNER = 'lenkwerk_owner';
-const APPLY = 'lenkwerk_apply';
-const AGENT = 'lenkwerk_agent';
-const VERIFY = 'lenkwerk_verify';
+/** Owns the tables and functions. */
+export const OWNER = 'lenkwerk_owner';
+/** Writes the tables. */
+export const APPLY = 'lenkwerk_apply';
+/** Reads the tables and the stream. */
+export const AGENT = 'lenkwerk_agent';
+/** Sets barriers and requests repairs. */
+export const VERIFY = 'lenkwerk_verify';
 const READER = 'lenkwerk_reader';
 const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 

@@ -2,15 +2,14 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { Client } from 'pg';
-import { assert, LenkwerkError } from '../../model/errors.js';
+import { assert } from '../../model/errors.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import {
   type ForeignOwners,
-  ownedByOthers,
-  readForeignOwners,
-  requireTrustedEventTriggers,
-  requireTrustedOwners,
-} from '../owners.js';
+  refusalOf,
+  requireOwnEventTriggers,
+} from '../../postgres/others/foreign-owners.js';
+import { needsOf, readOthers, requireTrustedUnderLock } from '../owners.js';
 import { becomeOwner } from './roles.js';
 
 const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
@@ -18,6 +17,9 @@ const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
 
 /** The schemas are created first: from then on no other role can become their owner. */
 const CREATE_SCHEMAS = 'CREATE SCHEMA IF NOT EXISTS storage; CREATE SCHEMA IF NOT EXISTS lenkwerk';
+
+/** By the files or by the caller; the table of files is locked already. */
+const WRITTEN = ['lenkwerk.cluster', 'lenkwerk.agent_slot'];
 
 interface RunOptions {
   /** The caller changes nothing besides but roles and their rights. */
@@ -34,12 +36,12 @@ export async function runSchemaFiles(
   client: Client,
   { rolesOnly }: RunOptions,
 ): Promise<readonly string[]> {
-  const foreign = await readForeignOwners(client);
-  requireTrustedEventTriggers(foreign);
-  if (foreign.objects.length > 0) return await leaveFilesToOwner(client, foreign, rolesOnly);
+  const foreign = await readOthers(client);
+  requireOwnEventTriggers(foreign, 'refused');
+  if (foreign.owners.length > 0) return await leaveFilesToOwner(client, foreign, rolesOnly);
   await becomeOwner(client);
   await client.query(CREATE_SCHEMAS);
-  await requireTrustedOwners(client);
+  await requireTrustedUnderLock(client, 'setup', WRITTEN);
   const files = await readSchemaFiles();
   for (const { text } of files) await client.query(text);
   const added: string[] = [];
@@ -57,9 +59,12 @@ async function leaveFilesToOwner(
 ): Promise<readonly string[]> {
   const ran = (await areTablesPlain(client)) && (await missingSchemaFiles(client)).length === 0;
   if (ran && rolesOnly) return [];
-  const then = rolesOnly ? ', then this again' : '';
-  throw new LenkwerkError('refused', ownedByOthers(foreign), {
-    hint: `run \`lenkwerk init\` as ${foreign.objects[0]} or a member of it${then}`,
+  throw await refusalOf(client, foreign, {
+    code: 'refused',
+    needs: (owner) => {
+      const needs = needsOf('setup')(owner);
+      return rolesOnly ? { ...needs, act: `before this, ${needs.act}` } : needs;
+    },
   });
 }
 

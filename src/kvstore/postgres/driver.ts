@@ -7,7 +7,7 @@ import {
   postgresWithPassword,
 } from './settings.js';
 
-/** A database of PostgreSQL 15 or later; the tables are created in its schema `lenkwerk_kv`. */
+/** A database of PostgreSQL 15 or later; the first write creates the schema `lenkwerk_kv` in it. */
 export const postgres = defineDriver({
   type: 'postgres',
   schemes: ['postgres', 'postgresql'],

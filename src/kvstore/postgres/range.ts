@@ -3,6 +3,8 @@ import { prefixBounds } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import type { PostgresSession } from './session.js';
 
+/** That of a store in which nothing was written, with or without tables. */
+export const FIRST_REVISION = '1';
 /** Later than any revision. */
 const NEWEST = 2n ** 63n - 1n;
 
@@ -41,8 +43,8 @@ export async function readPostgresRange(
 ): Promise<StoreSnapshot> {
   const { start, end } = prefixBounds(prefix);
   const values = [start, end ?? null, String(atRevision ?? NEWEST)];
-  const rows = await session.run<Row>({ what: `list ${prefix}`, text: LIST, values });
-  const [newest = '0', prunedUntil = '0'] = rows[0] ?? [];
+  const rows = await session.read<Row>({ what: `list ${prefix}`, text: LIST, values });
+  const [newest = FIRST_REVISION, prunedUntil = FIRST_REVISION] = rows[0] ?? [];
   const revision = atRevision ?? BigInt(newest);
   if (revision < BigInt(prunedUntil) || revision > BigInt(newest)) {
     const message = `the store cannot show revision ${revision}: pruned, or not reached yet`;

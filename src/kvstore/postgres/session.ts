@@ -5,6 +5,7 @@ import { openConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
 import { orTimeout } from '../../runtime/async.js';
+import { createTables, lookAtTables, type Tables } from './schema.js';
 
 /** One SQL statement. */
 export interface Statement {
@@ -30,6 +31,8 @@ export class PostgresSession {
   readonly #purpose: string;
   readonly #timeoutMs: number;
   #client: Client | undefined;
+  /** What a session saw; tables and their owners are relied on until it ends. */
+  readonly #seen = new WeakMap<Client, Tables>();
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -39,26 +42,45 @@ export class PostgresSession {
     this.#purpose = `store ${purpose}`;
   }
 
-  /** The rows, as arrays. */
+  /** A statement that uses none of the tables. The rows, as arrays. */
   run<Row extends unknown[]>(statement: Statement): Promise<readonly Row[]> {
-    const { what, text, values = [] } = statement;
-    return this.#inTurn(what, async (client) => {
-      const result = await client.query<Row>({ text, values: [...values], rowMode: 'array' });
-      return result.rows;
+    return this.#inTurn(statement.what, (client) => rowsOf<Row>(client, statement));
+  }
+
+  /** A statement that reads the tables. The rows, as arrays; none where there are no tables. */
+  read<Row extends unknown[]>(statement: Statement): Promise<readonly Row[]> {
+    return this.#inTurn(statement.what, async (client) =>
+      (await this.#look(client)) === 'none' ? [] : rowsOf<Row>(client, statement),
+    );
+  }
+
+  /** A statement that writes to the tables, which it creates where there are none. */
+  write<Row extends unknown[]>(statement: Statement): Promise<readonly Row[]> {
+    return this.#inTurn(statement.what, async (client) => {
+      if ((await this.#look(client)) !== 'current') await createTables(client);
+      this.#seen.set(client, 'current');
+      return await rowsOf<Row>(client, statement);
     });
   }
 
-  /** Runs the statement in a transaction that is rolled back: throws what `run` would throw. */
+  /**
+   * Runs a statement that writes in a transaction that is rolled back: throws what `write` would
+   * throw. Does nothing where there are no tables.
+   */
   tryOut({ what, text, values = [] }: Statement): Promise<void> {
     return this.#inTurn(what, async (client) => {
+      if ((await this.#look(client)) === 'none') return;
       await client.query('BEGIN');
       await client.query(text, [...values]).finally(() => client.query('ROLLBACK'));
     });
   }
 
-  /** Several statements in one text, without values: one transaction, and no rows. */
-  runAll(statements: Omit<Statement, 'values'>): Promise<unknown> {
-    return this.#inTurn(statements.what, (client) => client.query(statements.text));
+  async #look(client: Client): Promise<Tables> {
+    const seen = this.#seen.get(client) ?? 'none';
+    if (seen !== 'none') return seen;
+    const found = await lookAtTables(client);
+    this.#seen.set(client, found);
+    return found;
   }
 
   /** The client that is open, or a new one: for listening to notifications. */
@@ -100,6 +122,13 @@ export class PostgresSession {
   }
 }
 
+async function rowsOf<Row extends unknown[]>(
+  client: Client,
+  { text, values = [] }: Statement,
+): Promise<readonly Row[]> {
+  return (await client.query<Row>({ text, values: [...values], rowMode: 'array' })).rows;
+}
+
 function noAnswer(): Error {
   return new Error('the server did not answer in time');
 }
@@ -132,7 +161,8 @@ const LIMIT_EXCEEDED_CLASS = '54';
 function postgresStoreError(thrown: unknown, what: string): LenkwerkError {
   if (thrown instanceof LenkwerkError && thrown.code !== 'database-unavailable') return thrown;
   const message = `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
-  const hint = thrown instanceof LenkwerkError ? thrown.hint : undefined;
+  const hint =
+    thrown instanceof LenkwerkError || thrown instanceof DatabaseError ? thrown.hint : undefined;
   const details = { cause: thrown, ...(hint === undefined ? {} : { hint }) };
   if (codeOf(thrown)?.startsWith(LIMIT_EXCEEDED_CLASS) === true) {
     return new CommitTooLarge(message, details);

@@ -15,7 +15,6 @@ import type {
   WatchOptions,
 } from '../store.js';
 import { readPostgresRange, textOfBytea } from './range.js';
-import { ensureStoreSchema } from './schema.js';
 import { PostgresSession, type Statement } from './session.js';
 import { describePostgres, POSTGRES_LIMITS, type PostgresSettings } from './settings.js';
 import { watchPostgres } from './watch.js';
@@ -24,13 +23,17 @@ import { watchPostgres } from './watch.js';
 const LIMITS: StoreLimits = { ...POSTGRES_LIMITS, maxChanges: 10_000 };
 
 const READ = 'SELECT c.value, c.mod_revision FROM lenkwerk_kv.current c WHERE c.key = $1';
+/** With the types, or another function of that name could fit better. */
 const COMMIT = `SELECT committed, revision, value
-  FROM lenkwerk_kv.commit_changes($1, $2, $3, $4, $5)`;
+  FROM lenkwerk_kv.commit_changes($1::bytea, $2::bigint, $3::bytea, $4::bytea[], $5::bytea[])`;
+
+const IS_STANDBY = 'SELECT pg_catalog.pg_is_in_recovery()';
+const TOUCH = 'SELECT FROM lenkwerk_kv.position';
 
 /**
- * Connects to PostgreSQL and creates the tables where they are missing. Throws `store-unavailable`,
- * `store-rejected` (login, a standby, no right to create the tables) or `usage` (certificate
- * files).
+ * Connects to PostgreSQL. The first write creates the tables; until then the store is empty. Throws
+ * `store-unavailable`, `store-rejected` (login, a standby, tables of another version or that a
+ * superuser does not use, no right to read them) or `usage` (certificate files).
  */
 export async function connectPostgres(settings: PostgresSettings): Promise<KeyValueStore> {
   const store = new PostgresStore(settings);
@@ -59,13 +62,19 @@ class PostgresStore extends JsonStore {
     this.#reading = new PostgresSession(settings.connection, 'reading');
   }
 
-  prepare(): Promise<void> {
-    return ensureStoreSchema(this.#writing);
+  async prepare(): Promise<void> {
+    const what = 'connect to the store';
+    const [[isStandby] = []] = await this.#writing.run<[boolean]>({ what, text: IS_STANDBY });
+    if (isStandby === true) {
+      const hint = 'name the primary: a standby accepts no writes';
+      throw new LenkwerkError('store-rejected', `${what}: the server is a standby`, { hint });
+    }
+    await this.#writing.read({ what, text: TOUCH });
   }
 
   async read(key: string): Promise<StoredValue | undefined> {
     const statement = { what: `read ${key}`, text: READ, values: [Buffer.from(key)] };
-    const [[value, revision] = []] = await this.#writing.run<[string, string]>(statement);
+    const [[value, revision] = []] = await this.#writing.read<[string, string]>(statement);
     return storedValue(value, revision);
   }
 
@@ -77,7 +86,7 @@ class PostgresStore extends JsonStore {
     checkCommitSize(commit, LIMITS);
     const values = commitValues(commit);
     const statement = { what: 'commit', text: COMMIT, values };
-    const rows = await this.#writing.run<[boolean, string | null, string | null]>(statement);
+    const rows = await this.#writing.write<[boolean, string | null, string | null]>(statement);
     const [[committed, revision, value] = []] = rows;
     if (committed === true) return { kind: 'committed', revision: BigInt(revision ?? 0) };
     return { kind: 'conflict', current: storedValue(value, revision) };
@@ -88,7 +97,7 @@ class PostgresStore extends JsonStore {
   }
 
   protected async put(key: string, value: string): Promise<unknown> {
-    return this.#writing.run(writeStatement(`write ${key}`, key, value));
+    return this.#writing.write(writeStatement(`write ${key}`, key, value));
   }
 
   async *watch(options: WatchOptions): AsyncIterable<WatchEvent> {

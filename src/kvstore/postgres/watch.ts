@@ -3,7 +3,7 @@ import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { linked, pause, unlessAborted } from '../../runtime/async.js';
 import { keepWatching, prefixBounds } from '../driver-kit.js';
 import type { KeyChange, Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
-import { readPostgresRange, textOfBytea } from './range.js';
+import { FIRST_REVISION, readPostgresRange, textOfBytea } from './range.js';
 import { PostgresSession } from './session.js';
 
 /** Of the revisions that are read at once, bounded by what they wrote; one is always read. */
@@ -89,7 +89,7 @@ const HISTORY = `place.store_id || ' ' || (SELECT system_identifier FROM pg_cata
 const READ_HISTORY = `SELECT ${HISTORY} FROM lenkwerk_kv.position place`;
 
 async function readHistory(session: PostgresSession): Promise<string | undefined> {
-  const [[history] = []] = await session.run<[string]>({ what: 'watch', text: READ_HISTORY });
+  const [[history] = []] = await session.read<[string]>({ what: 'watch', text: READ_HISTORY });
   return history;
 }
 
@@ -127,8 +127,9 @@ async function readBatch(
 ): Promise<Batch> {
   const { start, end } = prefixBounds(prefix);
   const values = [start, end ?? null, String(after)];
-  const rows = await session.run<Row>({ what: `watch ${prefix}`, text: READ_BATCH, values });
-  const [newest = '0', prunedUntil = '0', until = '0', history] = rows[0] ?? [];
+  const rows = await session.read<Row>({ what: `watch ${prefix}`, text: READ_BATCH, values });
+  const [newest = FIRST_REVISION, prunedUntil = FIRST_REVISION, until = newest, history] =
+    rows[0] ?? [];
   return {
     newest: BigInt(newest),
     prunedUntil: BigInt(prunedUntil),

@@ -47,7 +47,7 @@ export function postgresSource(
   return {
     name: settings.database,
     connect: async (purpose) => {
-      const client = await openTrusted(settings, purpose);
+      const client = await openTrusted(settings, purpose, 'publishing');
       try {
         await requireCluster(client);
         return new PostgresSession(client, settings);

@@ -1,10 +1,14 @@
 /** The slot, and what stands in the database for it: the SQL of an agent's start. */
 import { createHash, randomInt } from 'node:crypto';
 import type { Client } from 'pg';
+import { requireTrustedUnderLock } from '../../database/owners.js';
 import { assert } from '../../model/errors.js';
 import { isJsonArray, isJsonObject, tryParseJson } from '../../model/json.js';
 import { formatLsn, type Lsn, parseLsn } from '../../model/lsn.js';
+import { rollBack } from '../../postgres/errors.js';
+import { mayBeSuperuser } from '../../postgres/others/foreign-owners.js';
 import { TIMELINE } from '../../postgres/server.js';
+import { limitSilence } from '../../replication/connections.js';
 import type { Activation, Standing } from './source-database.js';
 
 interface StandingRow {
@@ -129,11 +133,31 @@ export async function tryLockResync(client: Client, slot: string): Promise<boole
   return rowCount === 0;
 }
 
-/** False when another activation than the expected one stands there. */
+/** How long a suspended agent may hold what its activation locks. */
+const ACTIVATION_SILENCE_MS = 5_000;
+
+/**
+ * False when another activation than the expected one stands there. Throws `refused` where the
+ * session is a superuser's and would run code of others.
+ */
 export async function writeActivation(client: Client, write: Activation): Promise<boolean> {
-  const { slot, expected, activation, upTo } = write;
   // An agent must not wait for a synchronous standby that is away.
   await client.query("SELECT pg_catalog.set_config('synchronous_commit', 'local', false)");
+  if (!(await mayBeSuperuser(client))) return await activate(client, write);
+  try {
+    await client.query('BEGIN');
+    await limitSilence(client, ACTIVATION_SILENCE_MS);
+    await requireTrustedUnderLock(client, 'publishing', ['lenkwerk.agent_slot']);
+    const written = await activate(client, write);
+    await client.query('COMMIT');
+    return written;
+  } catch (error) {
+    throw await rollBack(client, error);
+  }
+}
+
+async function activate(client: Client, write: Activation): Promise<boolean> {
+  const { slot, expected, activation, upTo } = write;
   const { rows } = await client.query<{ written: boolean }>(
     'SELECT lenkwerk.activate_slot($1, $2, $3, $4) AS written',
     [slot, expected ?? null, activation, upTo === undefined ? null : formatLsn(upTo)],

@@ -37,3 +37,48 @@ test('every target is published to the own store, whatever the config names', as
   expect(output).toMatch(/store: etcd:\/\/127\.0\.0\.1:\d+\?prefix=\/eu \(LENKWERK_STORES\)/);
   expect(output).not.toMatch(/store: .*invalid/);
 }, 120_000);
+
+const END_SESSIONS = `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+  WHERE application_name LIKE 'lenkwerk%'`;
+
+/** Runs the SQL of its input as the superuser. */
+async function program(folder: string): Promise<string> {
+  const file = join(folder, 'run.mjs');
+  const pg = new URL('../../../node_modules/pg/lib/index.js', import.meta.url);
+  await writeFile(
+    file,
+    `import { readFileSync } from 'node:fs';
+     import pg from '${pg.href}';
+     const client = new pg.Client({ connectionString: process.env.LENKWERK_DATABASE });
+     await client.connect();
+     await client.query(readFileSync(0, 'utf8')).finally(() => client.end());`,
+  );
+  return file;
+}
+
+test('its agent goes on after `init --roles`, and the commands as the login of the hint', async () => {
+  const folder = await scratchFolder();
+  const file = join(folder, 'cluster.yaml');
+  await writeFile(file, MANIFEST);
+  const script = [
+    'lenkwerk apply "$1" --auto-approve --wait --allow store:redirect',
+    'lenkwerk init --roles',
+    'lenkwerk plan "$1" 2>refused || echo "exit code $?"',
+    `sed -n 's/.* as that: //p' refused >statement`,
+    // Its server wants one.
+    `echo "; ALTER ROLE my_login PASSWORD 'my password'" >>statement`,
+    'node "$2" <statement',
+    // Its agent begins again.
+    `echo "${END_SESSIONS}" | node "$2"`,
+    `export LENKWERK_DATABASE=$(echo "$LENKWERK_DATABASE" | sed 's#//[^@]*@#//my_login:my%20password@#')`,
+    'sed "s/retain_hrs: 5/retain_hrs: 6/" "$1" >next.yaml',
+    'lenkwerk apply next.yaml --auto-approve --wait',
+    'lenkwerk get /Config/retain_hrs --target default',
+  ];
+  const shell = `set -e\nlenkwerk() { '${process.execPath}' '${CLI}' "$@"; }\n${script.join('\n')}`;
+  const args = [CLI, 'dev', '--', 'sh', '-c', shell, 'sh', file, await program(folder)];
+  const { exitCode, output } = await runProgram(process.execPath, args, { cwd: folder });
+  expect(exitCode, output).toBe(0);
+  expect(output).toContain('exit code 4');
+  expect(output).toContain('"value":6');
+}, 120_000);

@@ -19,6 +19,7 @@ beforeEach(async () => {
   database = await createDatabase();
   proxy = await TcpProxy.before(database.url);
   direct = await connectToPostgres(database.url);
+  await direct.kvwrite('/first', '1');
   store = await connectToPostgres(proxy.inFrontOf(database.url));
 });
 

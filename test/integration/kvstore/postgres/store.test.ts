@@ -13,6 +13,7 @@ let store: KeyValueStore;
 beforeEach(async () => {
   database = await createDatabase();
   store = await connectToPostgres(database.url);
+  await store.kvwrite('/first', '1');
   sql = new Client({ connectionString: database.url });
   await sql.connect();
 });

@@ -1,0 +1,164 @@
+/** The tables and functions of a PostgreSQL key-value store, in SQL (D41). */
+import { foreignOwnersQuery, MAY_BE_SUPERUSER } from '../../postgres/others/foreign-owners.js';
+
+/** Goes up when the tables or functions change. */
+export const VERSION = 3;
+/** Where they are. */
+export const SCHEMA = 'lenkwerk_kv';
+/** What is there of every version. */
+export const TABLE_NAMES = ['position', 'current', 'revision', 'log'] as const;
+
+/**
+ * `position` has one row, whose lock puts the commits in one order: revisions are visible in the
+ * order of their numbers, which a sequence does not give. `log` keeps what each revision replaced,
+ * so that a past state is the present one with the later revisions undone.
+ */
+const TABLES = `
+  CREATE TABLE lenkwerk_kv.position (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    version integer NOT NULL,
+    store_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
+    revision bigint NOT NULL DEFAULT 1,
+    pruned_until bigint NOT NULL DEFAULT 1,
+    keep_revisions bigint NOT NULL DEFAULT 100000 CHECK (keep_revisions > 0),
+    keep_bytes bigint NOT NULL DEFAULT 268435456 CHECK (keep_bytes > 0)
+  ) WITH (fillfactor = 10);
+  CREATE TABLE lenkwerk_kv.current (
+    key bytea PRIMARY KEY,
+    value bytea NOT NULL,
+    mod_revision bigint NOT NULL
+  );
+  CREATE TABLE lenkwerk_kv.revision (
+    revision bigint PRIMARY KEY,
+    written_bytes bigint NOT NULL
+  );
+  CREATE TABLE lenkwerk_kv.log (
+    revision bigint NOT NULL,
+    key bytea NOT NULL,
+    value bytea,
+    old_value bytea,
+    old_revision bigint,
+    PRIMARY KEY (revision, key)
+  );
+  COMMENT ON COLUMN lenkwerk_kv.revision.written_bytes IS 'by all revisions up to this one';
+  COMMENT ON COLUMN lenkwerk_kv.log.value IS 'null: the key was deleted';
+  COMMENT ON COLUMN lenkwerk_kv.log.old_revision IS 'null: the key was not there';
+  INSERT INTO lenkwerk_kv.position (version) VALUES (${VERSION});
+  INSERT INTO lenkwerk_kv.revision VALUES (1, 0);
+`;
+
+/**
+ * Writes if the guard key still has the expected revision and value (null: is not there); a null
+ * guard always holds. A null value deletes. Returns the new revision, or what the guard key holds.
+ * The statements of a function see what was committed before each of them began, which the
+ * comparison after the lock relies on; a single statement would compare what was there before it
+ * waited.
+ */
+const COMMIT = `
+  CREATE OR REPLACE FUNCTION lenkwerk_kv.commit_changes(
+    in_guard bytea, in_revision bigint, in_value bytea, in_keys bytea[], in_values bytea[],
+    OUT committed boolean, OUT revision bigint, OUT value bytea
+  ) LANGUAGE plpgsql SET search_path = '' AS $body$
+  #variable_conflict use_column
+  DECLARE
+    next_revision bigint;
+    found_revision bigint;
+    found_value bytea;
+    others json;
+  BEGIN
+    IF ${MAY_BE_SUPERUSER} THEN
+      -- From here on no other session attaches anything; only owners change what else runs.
+      LOCK TABLE ONLY ${TABLE_NAMES.map((name) => `${SCHEMA}.${name}`).join(', ONLY ')}
+        IN ROW EXCLUSIVE MODE;
+      IF EXISTS (SELECT FROM pg_catalog.pg_class AS c
+                  WHERE c.relnamespace = '${SCHEMA}'::pg_catalog.regnamespace
+                    AND c.relhastriggers) THEN
+        SELECT f.others INTO others FROM (${foreignOwnersQuery([SCHEMA])}) AS f;
+        IF pg_catalog.json_array_length(others -> 'owners') > 0 THEN
+          RAISE insufficient_privilege USING
+            MESSAGE = pg_catalog.format('%s is attached to the tables and would run as superuser',
+                                        others ->> 'object'),
+            HINT = 'give it to a superuser, or drop what the tables have to do with it';
+        END IF;
+      END IF;
+    END IF;
+    SELECT p.revision + 1 INTO STRICT next_revision FROM lenkwerk_kv.position p FOR UPDATE;
+    IF in_guard IS NOT NULL THEN
+      SELECT c.mod_revision, c.value INTO found_revision, found_value
+        FROM lenkwerk_kv.current c WHERE c.key = in_guard;
+      IF (found_revision, found_value) IS DISTINCT FROM (in_revision, in_value) THEN
+        committed := false;
+        revision := found_revision;
+        value := found_value;
+        RETURN;
+      END IF;
+    END IF;
+    INSERT INTO lenkwerk_kv.log (revision, key, value, old_value, old_revision)
+      SELECT next_revision, n.key, n.value, c.value, c.mod_revision
+      FROM ROWS FROM (pg_catalog.unnest(in_keys), pg_catalog.unnest(in_values)) n (key, value)
+      LEFT JOIN lenkwerk_kv.current c ON c.key = n.key
+      WHERE n.value IS NOT NULL OR c.key IS NOT NULL;
+    DELETE FROM lenkwerk_kv.current c
+      USING lenkwerk_kv.log l
+      WHERE l.revision = next_revision AND l.value IS NULL AND c.key = l.key;
+    INSERT INTO lenkwerk_kv.current AS c (key, value, mod_revision)
+      SELECT l.key, l.value, next_revision FROM lenkwerk_kv.log l
+      WHERE l.revision = next_revision AND l.value IS NOT NULL
+      ON CONFLICT (key) DO UPDATE
+        SET value = excluded.value, mod_revision = excluded.mod_revision;
+    INSERT INTO lenkwerk_kv.revision (revision, written_bytes)
+      SELECT next_revision, r.written_bytes + coalesce((
+        SELECT pg_catalog.sum(pg_catalog.length(l.key)
+          + coalesce(pg_catalog.length(l.value), 0) + coalesce(pg_catalog.length(l.old_value), 0))
+        FROM lenkwerk_kv.log l WHERE l.revision = next_revision), 0)
+      FROM lenkwerk_kv.revision r WHERE r.revision = next_revision - 1;
+    UPDATE lenkwerk_kv.position SET revision = next_revision;
+    PERFORM lenkwerk_kv.prune();
+    PERFORM pg_catalog.pg_notify('lenkwerk_kv', '');
+    committed := true;
+    revision := next_revision;
+  END
+  $body$;
+`;
+
+/**
+ * Each commit adds one revision and removes a few old ones, so that no single commit takes long.
+ */
+const MAX_PRUNED_AT_ONCE = 8;
+
+const PRUNE = `
+  CREATE OR REPLACE FUNCTION lenkwerk_kv.prune() RETURNS void
+  LANGUAGE plpgsql SET search_path = '' AS $body$
+  DECLARE
+    place lenkwerk_kv.position;
+    bound bigint;
+  BEGIN
+    SELECT p.* INTO STRICT place FROM lenkwerk_kv.position p;
+    SELECT pg_catalog.max(r.revision) INTO bound
+      FROM lenkwerk_kv.revision r
+      JOIN lenkwerk_kv.revision newest ON newest.revision = place.revision
+      WHERE r.revision > place.pruned_until
+        AND r.revision <= place.pruned_until + ${MAX_PRUNED_AT_ONCE}
+        AND r.revision < place.revision
+        AND (r.revision <= place.revision - place.keep_revisions
+          OR r.written_bytes <= newest.written_bytes - place.keep_bytes);
+    IF bound IS NULL THEN
+      RETURN;
+    END IF;
+    DELETE FROM lenkwerk_kv.log l WHERE l.revision <= bound;
+    -- That of the bound itself stays, to count the bytes that follow it.
+    DELETE FROM lenkwerk_kv.revision r WHERE r.revision < bound;
+    UPDATE lenkwerk_kv.position SET pruned_until = bound;
+  END
+  $body$;
+`;
+
+/** Version 1 compared the revision of the guard alone, 2 did not look at what is attached. */
+export const UPGRADE = `
+  DROP FUNCTION IF EXISTS lenkwerk_kv.commit_changes(bytea, bigint, bytea[], bytea[]);
+  ${COMMIT}
+  UPDATE lenkwerk_kv.position SET version = ${VERSION};
+`;
+
+/** Creates everything in the schema. */
+export const CREATE = TABLES + PRUNE + COMMIT;
