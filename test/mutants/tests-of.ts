@@ -32,7 +32,10 @@ const ON_SERVERS: readonly (readonly [string, readonly string[]])[] = [
   ['src/publishing/', [PUBLISHES, `${AGENTS}/foreign-writes`, `${AGENTS}/faults`]],
   [
     'src/replication/',
-    [PUBLISHES, 'test/integration/replication/', 'test/integration/publishing/source/record-sql'],
+    [
+      ...[PUBLISHES, 'test/integration/replication/', 'test/integration/postgres/pooler'],
+      'test/integration/publishing/source/record-sql',
+    ],
   ],
 ];
 
