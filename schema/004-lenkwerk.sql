@@ -101,6 +101,7 @@ BEGIN
     END IF;
     -- Entries stay for ever: one that is too long would keep the log from being read.
     IF octet_length(in_plan::text) > 64 * 1024 * 1024 OR octet_length(in_desired) > 64 * 1024 * 1024
+       OR in_difference AND octet_length(in_desired) > 4 * 1024 * 1024
        OR octet_length(in_ci::text) > 64 * 1024
        OR octet_length(in_author) > 64 * 1024 OR octet_length(in_git_commit) > 64 * 1024 THEN
         RAISE EXCEPTION 'the entry is too long for the log of applies'

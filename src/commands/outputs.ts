@@ -1,11 +1,12 @@
 /** The flags by which a result is printed or written to files, one pair a form. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 import type { Form, Forms } from '../rendering/forms.js';
 import type { RenderOptions } from '../rendering/options.js';
+import { pause } from '../runtime/async.js';
 import type { OptionSpec } from './command.js';
 
 /** As commander returns them: `markdown` and `markdownInto`, for every form. */
@@ -80,7 +81,8 @@ interface ResultFile {
 /**
  * Writes a file that only this user may read, where there was none. Where others may put files it
  * goes through no symbolic link, and where all may, into no file of another user; elsewhere both
- * are deliberate (`/dev/stdout`, the summary of a pipeline's job). `prepare` is called first, for
+ * are deliberate (`/dev/stdout`, the summary of a pipeline's job). A FIFO that no process reads
+ * from and a device of blocks are refused. `prepare` is called first, for
  * instance to create its folder. Throws `environment` when either fails.
  */
 export async function writeResultFile(
@@ -94,15 +96,23 @@ export async function writeResultFile(
   } catch (cause) {
     if (cause instanceof LenkwerkError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    const reason = code === 'ELOOP' ? 'it is a symbolic link' : code;
+    const reason = REASONS.get(code) ?? code;
     throw new LenkwerkError('environment', `cannot write ${file}: ${reason}`, { cause });
   }
 }
 
-const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+const REASONS = new Map([
+  ['ELOOP', 'it is a symbolic link'],
+  ['EISDIR', 'it is a folder'],
+  ['ENXIO', 'it is no regular file, and no process reads from it'],
+  ['EPIPE', 'the process that read from it has ended'],
+]);
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 const NOT_OWNER = 0o077;
+const FULL_PAUSE_MS = 10;
 
 async function writePrivately({ file, isPrivate }: ResultFile, content: string): Promise<void> {
   const own = process.getuid?.();
@@ -111,7 +121,8 @@ async function writePrivately({ file, isPrivate }: ResultFile, content: string):
   const isOwn = folder.uid === 0 || folder.uid === own;
   const mayBeLinked = isOwn && (folder.mode & (GROUP_WRITES | OTHERS_WRITE)) === 0;
   const links = mayBeLinked ? 0 : O_NOFOLLOW;
-  const handle = await open(file, O_WRONLY | O_CREAT | links, 0o600);
+  // Without O_NONBLOCK a FIFO that no process reads from would be waited for.
+  const handle = await open(file, O_WRONLY | O_CREAT | O_NONBLOCK | links, 0o600);
   try {
     const found = await handle.stat();
     if (isShared && found.uid !== own) {
@@ -120,9 +131,24 @@ async function writePrivately({ file, isPrivate }: ResultFile, content: string):
     const isOpen = found.isFile() && found.uid === own && (found.mode & NOT_OWNER) !== 0;
     if (isPrivate && isOpen) return await replace(await realpath(file), content);
     if (found.isFile()) await handle.truncate();
-    await handle.writeFile(content);
+    else if (!found.isFIFO() && !found.isCharacterDevice()) {
+      throw new LenkwerkError('environment', `cannot write ${file}: it is a device`);
+    }
+    await writeAll(handle, Buffer.from(content));
   } finally {
     await handle.close();
+  }
+}
+
+/** Waits where a pipe or terminal is full until what reads from it goes on. */
+async function writeAll(handle: FileHandle, content: Buffer): Promise<void> {
+  for (let at = 0; at < content.length; ) {
+    try {
+      at += (await handle.write(content, at)).bytesWritten;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      await pause(FULL_PAUSE_MS);
+    }
   }
 }
 

@@ -6,6 +6,9 @@
 /** Bytes of all files. */
 export const MAX_BYTES = 16 * 1024 * 1024;
 
+/** In the sections `config` of all manifests. */
+export const MAX_CONFIG_KEYS = 250_000;
+
 /** Collections within collections; a manifest needs eight. */
 export const MAX_DEPTH = 32;
 
@@ -15,6 +18,8 @@ export interface Allowance {
   documents: number;
   /** Scalars, lists and mappings of plain manifests. */
   values: number;
+  /** Of these the lists and mappings, which need more memory. */
+  collections: number;
   /**
    * Keys, values, indicators, spaces and line ends that the YAML library reads, which needs a
    * kilobyte for each.
@@ -24,7 +29,8 @@ export interface Allowance {
   characters: number;
 }
 
-/** The allowance of one run: some 400,000 plain keys, or 300,000 for the library. */
+/** The allowance of one run: some 100,000 records, or 250,000 plain keys; less for the library. */
 export function newAllowance(): Allowance {
-  return { documents: 10_000, values: 2_000_000, lexemes: 2_000_000, characters: MAX_BYTES / 2 };
+  const plain = { values: 750_000, collections: 150_000 };
+  return { ...plain, documents: 10_000, lexemes: 2_000_000, characters: MAX_BYTES / 2 };
 }

@@ -46,11 +46,16 @@ function firstInvalid(text: string, bytes: Uint8Array): number {
 }
 
 const EMOJI = String.raw`\p{Extended_Pictographic}\ufe0f?`;
+/** No emoji is made of more; a pattern without a bound would run out of stack. */
+const MAX_JOINED = 16;
 /**
  * Hidden characters in the group. Tab and line breaks are none, nor is what joins emoji and selects
  * their form.
  */
-const FORBIDDEN = new RegExp(`${EMOJI}(?:\\u200d${EMOJI})*|(?![\\t\\n])(${HIDDEN})`, 'gu');
+const FORBIDDEN = new RegExp(
+  `${EMOJI}(?:\\u200d${EMOJI}){0,${MAX_JOINED}}|(?![\\t\\n])(${HIDDEN})`,
+  'gu',
+);
 const TAME = /^[\t\n -~]*$/;
 
 const MAX_CHARACTER_PROBLEMS = 20;

@@ -1,6 +1,6 @@
 /** Paths -> desired state: the one entry point of manifests. */
 import type { DesiredState, SourcePlace } from '../model/resources.js';
-import { type Allowance, newAllowance } from './allowance.js';
+import { type Allowance, MAX_CONFIG_KEYS, newAllowance } from './allowance.js';
 import { checkReferences } from './checks.js';
 import {
   type ManifestDocument,
@@ -88,6 +88,7 @@ export function desiredFromParsed(
 ): LoadResult {
   const problems = new ProblemList();
   const { files, notices } = withoutForeign(read, found, problems);
+  if (refuseCrowdedConfig(files, problems)) return failed(problems);
   const documents = files.flatMap((file) => checkFile(file, problems));
   // Missing and duplicate objects are unknown while a part of the manifests is unreadable.
   if (problems.count > 0) return failed(problems);
@@ -176,6 +177,24 @@ function placeholderNotice(file: SourceFile, offset: number): string {
 function kindOf(root: SourceNode): unknown {
   const value = entryOf(root, 'kind')?.value;
   return value?.kind === 'scalar' ? value.value : undefined;
+}
+
+/** Adds a problem where there are more keys of config than are checked. Returns whether it did. */
+function refuseCrowdedConfig(files: readonly ParsedSource[], problems: ProblemList): boolean {
+  let count = 0;
+  for (const { file, documents } of files) {
+    for (const root of documents) {
+      const config = entryOf(root, 'config');
+      if (config?.value.kind !== 'mapping') continue;
+      count += config.value.entries.size;
+      if (count <= MAX_CONFIG_KEYS) continue;
+      problems.add(file, config.keySpan, () => ({
+        message: `more than ${MAX_CONFIG_KEYS} config keys in all manifests`,
+      }));
+      return true;
+    }
+  }
+  return false;
 }
 
 function checkFile(

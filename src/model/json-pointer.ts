@@ -57,8 +57,12 @@ export interface PointerForm {
   readonly type: string | undefined;
 }
 
+/** A longer expression is shown as it is: the patterns would run out of stack. */
+const MAX_RECOGNISED = 65_536;
+
 /** The pointer (and cast) that compiles to exactly this expression, if there is one. */
 export function recognisePointer(expression: string): PointerForm | undefined {
+  if (expression.length > MAX_RECOGNISED) return undefined;
   const cast = /^\((.*)\)::("(?:[^"]|"")+"|[a-z_][a-z0-9_$ ]*)$/s.exec(expression);
   const path = cast?.[1] ?? expression;
   const type = cast?.[2] === undefined ? undefined : unquoteIdentifier(cast[2]);

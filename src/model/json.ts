@@ -35,10 +35,14 @@ const LITERALS = new Map<string, JsonValue>([
 ]);
 
 /**
- * Reads a JSON text (RFC 8259). A name given twice keeps the last value. Throws `invalid-input`.
+ * What becomes of a name that an object has twice: the last value counts, as in jsonb, or the text
+ * is refused.
  */
-export function parseJson(text: string): JsonValue {
-  const reader = new JsonReader(text);
+type RepeatedNames = 'last' | 'refused';
+
+/** Reads a JSON text (RFC 8259). Throws `invalid-input`. */
+export function parseJson(text: string, repeated: RepeatedNames = 'last'): JsonValue {
+  const reader = new JsonReader(text, repeated);
   const value = reader.value(0);
   reader.end();
   return value;
@@ -57,9 +61,12 @@ export function depthOfJson(value: JsonValue): number {
 }
 
 /** The same, but returns undefined for a text that is not JSON (or nests too deeply). */
-export function tryParseJson(text: string): JsonValue | undefined {
+export function tryParseJson(
+  text: string,
+  repeated: RepeatedNames = 'last',
+): JsonValue | undefined {
   try {
-    return parseJson(text);
+    return parseJson(text, repeated);
   } catch (error) {
     if (error instanceof LenkwerkError) return undefined;
     throw error;
@@ -68,10 +75,12 @@ export function tryParseJson(text: string): JsonValue | undefined {
 
 class JsonReader {
   readonly #text: string;
+  readonly #repeated: RepeatedNames;
   #offset = 0;
 
-  constructor(text: string) {
+  constructor(text: string, repeated: RepeatedNames) {
     this.#text = text;
+    this.#repeated = repeated;
   }
 
   value(depth: number): JsonValue {
@@ -101,6 +110,8 @@ class JsonReader {
     do {
       this.#take(WHITESPACE);
       const name = this.#string();
+      const isRefused = this.#repeated === 'refused' && members.has(name);
+      if (isRefused) this.#fail(`the name ${JSON.stringify(name)} is given twice`);
       if (!this.#next(':')) this.#fail('expected ":"');
       members.set(name, this.value(depth + 1));
     } while (this.#next(','));
@@ -157,8 +168,11 @@ class JsonReader {
   }
 }
 
-/** A loop: a pattern with a repeated group runs out of stack in strings of many megabytes. */
-function endOfString(text: string, start: number): number | undefined {
+/**
+ * The offset after the string of JSON that begins there; undefined: none does, or it is not closed.
+ * A loop: a pattern with a repeated group runs out of stack in strings of many megabytes.
+ */
+export function endOfString(text: string, start: number): number | undefined {
   if (text[start] !== '"') return undefined;
   for (let at = start + 1; at < text.length; at += 1) {
     const character = text[at];

@@ -7,8 +7,8 @@ import { breakCommandMarks, printable, replaceHidden } from '../model/text.js';
 
 /** Colours and weights as this program writes them. */
 const STYLE = String.raw`\u001b\[\d{1,2}m`;
-/** What is between the line breaks, tabs and styles of this program. */
-const FOREIGN = new RegExp(`(?:(?!${STYLE})[^\\n\\t])+`, 'gu');
+/** Splits a text at them, and keeps them. */
+const AT_STYLES = new RegExp(`(${STYLE})`);
 /** GitHub's runner passes over any white space before a command. */
 const COMMAND_LINE = /^([^\S\n]*):(?=:)/gm;
 
@@ -20,9 +20,15 @@ export function harmless(
   text: string,
   { color, pipeline }: { readonly color: boolean; readonly pipeline: boolean },
 ): string {
-  const visible = color ? text.replace(FOREIGN, escapeHidden) : escapeHidden(text);
+  const visible = color ? escapeBetweenStyles(text) : escapeHidden(text);
   if (!pipeline) return visible;
   return breakCommandMarks(visible.replace(COMMAND_LINE, '$1\\x3a'));
+}
+
+/** A pattern for what is between the styles would run out of stack in long texts. */
+function escapeBetweenStyles(text: string): string {
+  const parts = text.split(AT_STYLES);
+  return parts.map((part, at) => (at % 2 === 0 ? escapeHidden(part) : part)).join('');
 }
 
 function escapeHidden(text: string): string {

@@ -5,7 +5,7 @@ import type { LoggedPlan } from '../../planning/plan.js';
 import { codeOf, SQLSTATE } from '../../postgres/errors.js';
 import { meanwhile } from '../meanwhile.js';
 import type { Anchor } from './chain.js';
-import { differenceOf } from './difference.js';
+import { differenceOf, MAX_DIFFERENCE_BYTES } from './difference.js';
 import type { ApplyOrigin, LastEntry } from './entries.js';
 
 /** A text is rebuilt from so many entries at most. */
@@ -74,5 +74,6 @@ function storedDesired(desired: string | null, last: LastEntry | undefined): Sto
   if (before === null) return whole;
   const difference = differenceOf(before, desired);
   if (difference.length > desired.length * WORTHWHILE) return whole;
+  if (Buffer.byteLength(difference) > MAX_DIFFERENCE_BYTES) return whole;
   return { desired: difference, isDifference: true };
 }

@@ -3,6 +3,9 @@
  * the same order.
  */
 
+/** Of one in the log, which is kept whole instead where it would be longer. */
+export const MAX_DIFFERENCE_BYTES = 4 * 1024 * 1024;
+
 /** Lines of the earlier text (where they begin, how many), or one line of the later text. */
 type Part = readonly [start: number, count: number] | string;
 

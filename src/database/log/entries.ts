@@ -4,7 +4,7 @@ import { redact } from '../../model/secrets/redact.js';
 import { hideInJson } from '../../model/secrets/values.js';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import { withDifferences } from './difference.js';
+import { MAX_DIFFERENCE_BYTES, withDifferences } from './difference.js';
 
 /** The reason and author of an apply, as the caller reports them. */
 export interface ApplyOrigin {
@@ -50,7 +50,7 @@ type SummaryRow = [string, string, string, string, string, Text, Text, Text];
 type EntryRow = [...SummaryRow, string, Text, Text, number | null, Text];
 
 const SUMMARY_COLUMNS = 'id, uuid, applied_at, database_user, digest, author, git_commit, ci';
-const ENTRY_COLUMNS = `${SUMMARY_COLUMNS}, plan, desired, desired_base, servermap_id, previous_digest`;
+const SEALED_COLUMNS = 'desired_base, servermap_id, previous_digest';
 
 /** One entry by its id, or undefined. */
 export async function getApplyLogEntry(
@@ -99,19 +99,34 @@ async function readWhole(
   condition: string,
   values: readonly string[],
 ): Promise<StoredEntry | undefined> {
-  const [entry] = await readStored(client, condition, values);
+  const [entry] = await readRows(client, `plan, desired, ${SEALED_COLUMNS}`, [condition, values]);
   return entry && { ...entry, desired: await wholeDesired(client, entry) };
 }
 
-/** The stored rows that a condition selects. Throws database failures as LenkwerkError. */
+/**
+ * The stored rows from one id to another, in order; with `left out` without plan and desired state,
+ * which are '' and null. Throws database failures as LenkwerkError.
+ */
 export async function readStored(
   client: Client,
-  condition: string,
-  values: readonly string[],
+  { first, last }: { readonly first: bigint; readonly last: bigint },
+  texts: 'whole' | 'left out',
+): Promise<readonly StoredEntry[]> {
+  const columns = texts === 'whole' ? 'plan, desired' : "'', NULL";
+  return await readRows(client, `${columns}, ${SEALED_COLUMNS}`, [
+    'WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id',
+    [first.toString(), last.toString()],
+  ]);
+}
+
+async function readRows(
+  client: Client,
+  columns: string,
+  [condition, values]: readonly [string, readonly string[]],
 ): Promise<readonly StoredEntry[]> {
   try {
     const { rows } = await client.query<EntryRow>({
-      text: `SELECT ${ENTRY_COLUMNS} FROM lenkwerk.apply_log ${condition}`,
+      text: `SELECT ${SUMMARY_COLUMNS}, ${columns} FROM lenkwerk.apply_log ${condition}`,
       rowMode: 'array',
       values: [...values],
     });
@@ -155,7 +170,9 @@ async function storedTexts(
   if (desiredBase === null || desired === null) return [desired];
   try {
     const { rows } = await client.query<[Text]>({
-      text: `SELECT desired FROM lenkwerk.apply_log
+      text: `SELECT CASE WHEN id = $1::bigint OR octet_length(desired) <= ${MAX_DIFFERENCE_BYTES}
+                         THEN desired END
+               FROM lenkwerk.apply_log
               WHERE id BETWEEN $1::bigint AND $2::bigint ORDER BY id`,
       rowMode: 'array',
       values: [desiredBase.toString(), id.toString()],

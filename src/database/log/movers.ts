@@ -19,6 +19,8 @@ interface MoversRequest {
 /** How far back the log is searched: every entry holds a whole plan. */
 const MAX_ENTRIES = 200;
 const MAX_MOVERS = 10;
+/** Longer ones are passed over: all of them would be searched. */
+const MAX_PLAN_BYTES = 16 * 1024 * 1024;
 
 /**
  * The apply that started from this base, and later ones, caused the difference. Who may apply may
@@ -29,7 +31,8 @@ const MAX_MOVERS = 10;
 const MOVERS = `
   WITH recent AS MATERIALIZED (
          SELECT id, applied_at, database_user,
-                CASE WHEN plan::text !~* '\\\\u(0000|d[89a-f])' THEN plan END AS plan
+                CASE WHEN octet_length(plan::text) <= ${MAX_PLAN_BYTES}
+                      AND plan::text !~* '\\\\u(0000|d[89a-f])' THEN plan END AS plan
            FROM ONLY lenkwerk.apply_log ORDER BY id DESC LIMIT ${MAX_ENTRIES}),
        first AS (SELECT pg_catalog.min(id) AS id FROM recent WHERE plan ->> 'base' = $1)
   SELECT DISTINCT ON (change.address)

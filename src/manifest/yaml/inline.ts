@@ -34,10 +34,14 @@ interface Read<Value> {
   readonly end: number;
 }
 
-/** Before another value is read. Throws NotPlain when none is left. */
-export function take(left: Allowance): void {
+/** Ends the reading of a text that is more than may be read. */
+export class TooMuch extends Error {}
+
+/** Before another value is read. Throws TooMuch when none is left. */
+export function take(left: Allowance, kind: 'scalar' | 'collection'): void {
   left.values -= 1;
-  if (left.values < 0) throw new NotPlain();
+  if (kind === 'collection') left.collections -= 1;
+  if (left.values < 0 || left.collections < 0) throw new TooMuch();
 }
 
 /** True where a key with its colon begins at `at`. */
@@ -62,14 +66,14 @@ interface Flow {
   readonly left: Allowance;
 }
 
-/** A scalar, or a collection in brackets, that begins at `at`. Throws NotPlain. */
+/** A scalar, or a collection in brackets, that begins at `at`. Throws NotPlain and TooMuch. */
 export function readNode(
   text: string,
   at: number,
   { depth, scalar, left }: Flow,
 ): Read<SourceNode> {
   if (depth > MAX_PLAIN_DEPTH) throw new NotPlain();
-  take(left);
+  take(left, /[[{]/.test(text.charAt(at)) ? 'collection' : 'scalar');
   const within = { depth: depth + 1, scalar: SCALAR_IN_FLOW, left };
   if (text[at] === '[') return readSequence(text, at, within);
   if (text[at] === '{') return readMapping(text, at, within);

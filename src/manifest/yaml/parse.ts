@@ -145,7 +145,7 @@ const COLLECTIONS: ReadonlySet<string> = new Set(['block-map', 'block-seq', 'flo
 const TOO_DEEP = { message: `nested deeper than ${MAX_DEPTH} levels` };
 const TOO_MUCH = {
   message: 'more than the manifests of one run may hold together',
-  hint: 'a file of plain lines may hold more: write this otherwise, or in a file of its own',
+  hint: 'README.md has the bounds, before "How it works"; plain lines may hold most',
 };
 
 function checkDirective(file: SourceFile, token: CST.Token, problems: ProblemList): void {

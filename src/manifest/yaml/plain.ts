@@ -16,6 +16,7 @@ import {
   readNode,
   SCALAR,
   skipSpaces,
+  TooMuch,
   take,
 } from './inline.js';
 
@@ -36,7 +37,7 @@ type PlainReading =
 
 /**
  * The documents of `text`, which are subtracted from `allowance`; or where it is not plain, or more
- * than is left of the allowance.
+ * than is left of the allowance, of which the library is left nothing then.
  */
 export function readPlainYaml(text: string, allowance: Allowance): PlainReading {
   // Tabs and carriage returns are white space with other rules.
@@ -50,6 +51,11 @@ export function readPlainYaml(text: string, allowance: Allowance): PlainReading 
     return { kind: 'plain', documents };
   } catch (error) {
     if (error instanceof NotPlain) return { kind: 'other', at: reader.at };
+    if (error instanceof TooMuch) {
+      // The library needs more memory for the same text.
+      allowance.lexemes = 0;
+      return { kind: 'other', at: reader.at };
+    }
     throw error;
   }
 }
@@ -87,7 +93,7 @@ class PlainReader {
 
   #collection(depth: number): SourceNode {
     if (depth > MAX_PLAIN_DEPTH || this.#column === -1) throw new NotPlain();
-    take(this.#left);
+    take(this.#left, 'collection');
     return this.#isItem() ? this.#sequence(depth) : this.#mapping(depth);
   }
 

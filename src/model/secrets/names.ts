@@ -125,7 +125,8 @@ export function isSecret(name: string, value: JsonValue): boolean {
 
 /** What could be a secret in a value; `text` where it holds both. */
 function contentOf(value: JsonValue): 'nothing' | 'number' | 'text' {
-  if (typeof value === 'string') return value === '' ? 'nothing' : 'text';
+  // What is hidden already, perhaps a number, makes no secret of the whole.
+  if (typeof value === 'string') return value === '' || value === HIDDEN ? 'nothing' : 'text';
   if (value instanceof JsonNumber) return 'number';
   const items = isJsonArray(value) ? value : isJsonObject(value) ? [...value.values()] : [];
   const found = new Set(items.map(contentOf));

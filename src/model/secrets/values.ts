@@ -35,7 +35,7 @@ function withoutSecrets(value: JsonValue, name: string): JsonValue {
 /** A text may hold JSON. */
 function hideInText(text: string): string {
   if (!mayHoldSecret(text)) return text;
-  const value = /^\s*[[{"]/.test(text) ? tryParseJson(text) : undefined;
+  const value = /^\s*[[{"]/.test(text) ? tryParseJson(text, 'refused') : undefined;
   if (value === undefined) return redact(text, 'data');
   const hidden = hideSecrets(value);
   return hidden === value ? text : formatJson(hidden);
@@ -78,7 +78,8 @@ function nameBeside(object: ReadonlyMap<string, JsonValue>): string | undefined 
 /** The recorded text of a config value without its secrets; the same text where there is none. */
 export function hideRecorded(key: string, text: string): string {
   if (!mayNameSecret(key) && !mayHoldSecret(text)) return text;
-  const value = tryParseJson(text);
+  // The text is shown where nothing in the value is hidden: nothing may be missing from the value.
+  const value = tryParseJson(text, 'refused');
   if (value === undefined) return isSecretName(key) ? HIDDEN : redact(text, 'data');
   const hidden = hideSecrets(value, key);
   return hidden === value ? text : formatJson(hidden);
@@ -86,7 +87,7 @@ export function hideRecorded(key: string, text: string): string {
 
 /** The same of a document of JSON, which stays one: what nests too deeply is hidden whole. */
 export function hideInJson(text: string): string {
-  const value = tryParseJson(text);
+  const value = tryParseJson(text, 'refused');
   const hidden = value === undefined ? HIDDEN : hideSecrets(value);
   return hidden === value ? text : formatJson(hidden);
 }

@@ -1,5 +1,6 @@
 /** Ordinary messages for an index expression: one that works for none of them is of no use. */
 import { recognisePointer } from '../../model/json-pointer.js';
+import { MAX_EXPRESSION_LENGTH } from './lexis.js';
 
 export interface Samples {
   /** Texts of JSON objects that have the members which the expression reads; none: not needed. */
@@ -66,7 +67,8 @@ function valueFor(name: string, expression: string): unknown {
 }
 
 function namesIn(expression: string): readonly string[] {
-  const strings = [...expression.matchAll(/'((?:[^']|'')*)'/g)].map(([, text = '']) =>
+  const head = expression.slice(0, MAX_EXPRESSION_LENGTH);
+  const strings = [...head.matchAll(/'((?:[^']|'')*)'/g)].map(([, text = '']) =>
     text.replaceAll("''", "'"),
   );
   const names = strings.flatMap((text) => {

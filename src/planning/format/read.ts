@@ -3,6 +3,7 @@ import { LenkwerkError } from '../../model/errors.js';
 import { type LoggedPlan, PLAN_FORMAT_VERSION, type Plan } from '../plan.js';
 import { contradictionIn } from './consistent.js';
 import { planSchemaError } from './generated/plan-validator.js';
+import { parseDocument } from './json-document.js';
 
 /**
  * True for text that claims to be a plan: JSON that begins with an object and names its format
@@ -27,7 +28,8 @@ export function readPlan(text: string, name: string): Plan {
 }
 
 /**
- * The complete JSON document of a logged plan. Throws `invalid-input` for text that is not JSON.
+ * The complete JSON document of a logged plan. Throws `invalid-input` for text that is not JSON, or
+ * is so in a way that no plan is.
  */
 export function loggedDocument({ plan, desired }: LoggedPlan, name: string): unknown {
   const document = parse(plan, name);
@@ -51,11 +53,14 @@ function isPlan(document: unknown): document is Plan {
   return planSchemaError(document) === undefined;
 }
 
+/** Plans nest 6 levels; of other versions they may nest deeper. */
+const MAX_DEPTH = 32;
+
 function parse(text: string, name: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw notAPlan(name, 'it is not JSON; was it cut short?');
+    return parseDocument(text, MAX_DEPTH);
+  } catch (error) {
+    throw error instanceof LenkwerkError ? notAPlan(name, error.message) : error;
   }
 }
 

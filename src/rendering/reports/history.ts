@@ -1,6 +1,7 @@
 /** The log of applies, as text and as JSON. */
 import { LenkwerkError } from '../../model/errors.js';
 import { escapeJson, printable } from '../../model/text.js';
+import { parseDocument } from '../../planning/format/json-document.js';
 import { loggedDocument, readLoggedPlan } from '../../planning/format/read.js';
 import type { LoggedPlan } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';
@@ -103,8 +104,22 @@ function planOf(entry: HistoryEntry, color: boolean): string {
     return planText(readLoggedPlan(entry, name), { color, done: true });
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
+    return foreignPlan(entry, name);
+  }
+}
+
+/** Each line of a longer one may become many times as long. */
+const MAX_INDENTED = 1024 * 1024;
+
+/** Indented where it is JSON of some form, else on one line. */
+function foreignPlan(entry: HistoryEntry, name: string): string {
+  try {
+    if (entry.plan.length > MAX_INDENTED) return printable(entry.plan);
     const lines = JSON.stringify(loggedDocument(entry, name), null, 2).split('\n');
     return lines.map(printable).join('\n');
+  } catch (error) {
+    if (!(error instanceof LenkwerkError)) throw error;
+    return printable(entry.plan);
   }
 }
 
@@ -113,7 +128,7 @@ export function historyJson(entries: readonly HistorySummary[], chain: Chain): s
   return document({ entries: entries.map(summary), chain: chainJson(chain) });
 }
 
-/** `{entry: {..., plan, desired}, chain}`. */
+/** `{entry: {..., plan, desired}, chain}`. Throws `invalid-input` for a plan of no known form. */
 export function entryJson(entry: HistoryEntry, chain: Chain): string {
   const { id, desired } = entry;
   const plan = loggedDocument(entry, `the plan of apply ${id}`);
@@ -125,9 +140,20 @@ export function entryJson(entry: HistoryEntry, chain: Chain): string {
 
 function summary({ id, ci, ...entry }: HistorySummary) {
   const { uuid, appliedAt, databaseUser, author, gitCommit, digest } = entry;
-  const pipeline: unknown = ci === null ? null : JSON.parse(ci);
-  const who = { databaseUser, author, gitCommit, ci: pipeline };
+  const who = { databaseUser, author, gitCommit, ci: ci === null ? null : pipelineOf(ci) };
   return { id: id.toString(), uuid, appliedAt, ...who, digest };
+}
+
+const MAX_PIPELINE_DEPTH = 8;
+
+/** The pipeline as the client reported it; the text where that is of no form of ours. */
+function pipelineOf(ci: string): unknown {
+  try {
+    return parseDocument(ci, MAX_PIPELINE_DEPTH);
+  } catch (error) {
+    if (!(error instanceof LenkwerkError)) throw error;
+    return ci;
+  }
 }
 
 function chainJson({ broken, expected }: Chain): object {
@@ -140,5 +166,11 @@ function chainJson({ broken, expected }: Chain): object {
 }
 
 function document(content: object): string {
-  return `${escapeJson(JSON.stringify(content, null, 2))}\n`;
+  try {
+    return `${escapeJson(JSON.stringify(content, null, 2))}\n`;
+  } catch (cause) {
+    // Indented, a hostile plan of many short items is longer than a string can be.
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new LenkwerkError('invalid-input', 'the entry is too long to be printed', { cause });
+  }
 }

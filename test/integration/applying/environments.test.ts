@@ -102,7 +102,9 @@ test('a danger that the environment allows needs no flag, and the plan names the
   const planned = await run('staging', ['plan', '--markdown-into', markdown]);
   expect(planned.stdout).toContain(`(allowed by ${work.file}: staging)`);
   expect(readFileSync(markdown, 'utf8')).toContain(`(allowed by \`${work.file}: staging\`)`);
-  expect((await run('production', ['plan'])).stdout).toContain('To apply it: --allow delete:config');
+  expect((await run('production', ['plan'])).stdout).toContain(
+    'To apply it: --allow delete:config',
+  );
   expect((await run('production', ['apply', '--auto-approve'])).exitCode).toBe(4);
   expect((await run('staging', ['apply', '--auto-approve'])).exitCode).toBe(0);
 });

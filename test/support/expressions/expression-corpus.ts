@@ -1,5 +1,7 @@
 /** Reads test/cases/expressions/*.txt: `#` comments, `json:` for what does not fit on a line. */
 import { readFileSync } from 'node:fs';
+import { parseSync } from 'libpg-query';
+import { readFields, readList } from '../../../src/planning/expressions/tree.js';
 
 interface GoodExpression {
   readonly method: string;
@@ -42,4 +44,12 @@ function decode(line: string): string {
   if (!line.startsWith('json:')) return line;
   const value: unknown = JSON.parse(line.slice('json:'.length));
   return String(value);
+}
+
+/** The tree of an expression as the grammar gives it, a new copy. The grammar has to be loaded. */
+export function treeOf(expression: string): unknown {
+  const [statement] = readList(readFields(parseSync(`SELECT (${expression}\n)`)).get('stmts'));
+  const select = readFields(readFields(readFields(statement).get('stmt')).get('SelectStmt'));
+  const [target] = readList(select.get('targetList'));
+  return structuredClone(readFields(readFields(target).get('ResTarget')).get('val'));
 }

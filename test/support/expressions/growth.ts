@@ -1,7 +1,12 @@
-/** Measures how the processor time of expressions grows with the document, on one server. */
+/**
+ * Measures how the processor time of expressions grows with the document, and how long their values
+ * are, on one server.
+ */
 import assert from 'node:assert/strict';
 import { Client } from 'pg';
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
+import { growthOf } from '../../../src/planning/expressions/walk/sizes.js';
+import { treeOf } from './expression-corpus.js';
 import { growingDocument, SHAPES, type Shape } from './growing-documents.js';
 
 export const LARGE = 120_000;
@@ -48,6 +53,38 @@ const CREATE_TRIED = `
     RETURN worked;
   END $$`;
 
+/** Documents on which lengths are measured, and what constants may add to any value. */
+const LENGTH_SIZE = LARGE / FACTOR ** 2;
+const CONSTANT_BYTES = 4096;
+
+/**
+ * How many times as long as the document the value is, at most; of a list its size in memory, as no
+ * expression writes one as text.
+ */
+const CREATE_LENGTH = `
+  CREATE FUNCTION length_of(expression text, shapes text[], size int) RETURNS float8
+  LANGUAGE plpgsql AS $$
+  DECLARE
+    shape text;
+    longest float8 := 0;
+    one float8;
+  BEGIN
+    FOREACH shape IN ARRAY shapes LOOP
+      BEGIN
+        EXECUTE pg_catalog.format(
+          'SELECT (CASE WHEN pg_typeof(v)::text LIKE ''%%[]'' THEN pg_column_size(v)
+                        ELSE octet_length(v::text) END - ${CONSTANT_BYTES})::float8
+                  / octet_length(data::text)
+             FROM (SELECT data, (%s) AS v FROM documents AS d
+                    WHERE d.shape = $1 AND d.size = $2 OFFSET 0) AS computed', expression)
+          INTO one USING shape, size;
+        longest := greatest(longest, one);
+      EXCEPTION WHEN OTHERS THEN NULL;
+      END;
+    END LOOP;
+    RETURN longest;
+  END $$`;
+
 interface Measured {
   readonly worked: number;
   /** Of processor time. */
@@ -58,6 +95,12 @@ interface Outcome {
   /** Those that the server computed on at least one kind of text. */
   readonly ran: readonly string[];
   readonly tooSlow: readonly string[];
+  /** Those with a value that is longer than vetting holds it to be. */
+  readonly tooLong: readonly string[];
+}
+
+function shapesFor(expression: string): readonly Shape[] {
+  return expression.includes("'t'") ? SHAPES : SHAPES.slice(0, 1);
 }
 
 export class GrowthMeter {
@@ -99,6 +142,7 @@ export class GrowthMeter {
       }
     }
     await this.#client.query(CREATE_TRIED);
+    await this.#client.query(CREATE_LENGTH);
     await this.#client.query(REPORT_TIMES);
   }
 
@@ -119,17 +163,31 @@ export class GrowthMeter {
   async tryAll(expressions: readonly string[]): Promise<Outcome> {
     const ran: string[] = [];
     const tooSlow: string[] = [];
+    const tooLong: string[] = [];
     for (const expression of expressions) {
       if (!(await this.#canPlan(expression))) continue;
       const outcome = await this.#try(expression);
       ran.push(...outcome.ran);
       tooSlow.push(...outcome.tooSlow);
+      const length = await this.length(expression);
+      if (length <= growthOf(treeOf(expression))) continue;
+      tooLong.push(`${expression}: ${length.toFixed(1)} times the document`);
     }
-    return { ran, tooSlow };
+    return { ran, tooSlow, tooLong };
   }
 
-  async #try(expression: string): Promise<Outcome> {
-    const shapes = expression.includes("'t'") ? SHAPES : SHAPES.slice(0, 1);
+  /** How many times as long as the document the value of an expression is, at most. */
+  async length(expression: string): Promise<number> {
+    const { rows } = await this.#client.query<{ length: number }>(
+      'SELECT length_of($1, $2, $3) AS length',
+      [expression, shapesFor(expression).map(({ name }) => name), LENGTH_SIZE],
+    );
+    assert(rows[0] !== undefined);
+    return rows[0].length;
+  }
+
+  async #try(expression: string): Promise<Pick<Outcome, 'ran' | 'tooSlow'>> {
+    const shapes = shapesFor(expression);
     const all = await this.#measure(expression, shapes, LARGE);
     if (all.worked > 0 && all.ms < QUICK_FOR_ALL_MS) return { ran: [expression], tooSlow: [] };
     const single: (Measured & { readonly shape: Shape; readonly size: number })[] = [];

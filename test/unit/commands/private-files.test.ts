@@ -1,4 +1,6 @@
 /** What is written on request: who may read it, and where it may go. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -12,10 +14,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeResultFile } from '../../../src/commands/outputs.js';
+import { waitFor } from '../../support/wait.js';
+
+const execute = promisify(execFile);
 
 let folder: string;
 beforeEach(() => {
@@ -113,4 +120,45 @@ test('a device takes what is written', async () => {
   await expect(writeResultFile({ file: '/dev/full', isPrivate: false }, 'content')).rejects.toThrow(
     /ENOSPC/,
   );
+});
+
+test.each(['directly', 'through a link'])(
+  'a FIFO that no process reads from is refused at once, %s',
+  async (how) => {
+    chmodSync(folder, 0o700);
+    const fifo = join(folder, 'fifo');
+    await execute('mkfifo', [fifo]);
+    const file = how === 'directly' ? fifo : join(folder, 'link');
+    if (file !== fifo) symlinkSync(fifo, file);
+    for (const isPrivate of [true, false]) {
+      await expect(writeResultFile({ file, isPrivate }, 'content')).rejects.toThrow(
+        /: it is no regular file, and no process reads from it$/,
+      );
+    }
+  },
+);
+
+test('a FIFO takes more than it holds, as its reader reads', async () => {
+  const fifo = join(folder, 'fifo');
+  await execute('mkfifo', [fifo]);
+  const content = 'line\n'.repeat(200_000);
+  const reader = execute('cat', [fifo], { maxBuffer: 2 * content.length });
+  // It may be refused until the reader is there.
+  const write = async () => {
+    await writeResultFile({ file: fifo, isPrivate: false }, content);
+    return true;
+  };
+  await waitFor(write, { what: 'the reader' });
+  expect((await reader).stdout).toBe(content);
+});
+
+test.each([
+  ['a folder', () => folder, /: it is a folder$/],
+  ['a socket', () => join(folder, 'socket'), /: it is no regular file, and no process reads/],
+])('%s is refused', async (_, place, reason) => {
+  const server = createServer().listen(join(folder, 'socket'));
+  await once(server, 'listening');
+  const target = { file: place(), isPrivate: false };
+  await expect(writeResultFile(target, 'content')).rejects.toThrow(reason);
+  server.close();
 });

@@ -28,6 +28,15 @@ describe('parseJson', () => {
     expect(formatJson(parseJson('{"a":1,"b":2,"a":3}'))).toBe('{"a":3,"b":2}');
   });
 
+  it.each(['{"a":1,"b":2,"a":3}', '[{"a":{"b":1,"\\u0062":1}}]', '{"__proto__":1,"__proto__":1}'])(
+    'refuses an object with a name twice where that is asked for: %s',
+    (text) => {
+      expect(() => parseJson(text, 'refused')).toThrow(
+        /^not JSON: the name "(?:a|b|__proto__)" is given twice/,
+      );
+    },
+  );
+
   it('gives the name __proto__ no special meaning', () => {
     const value = parseJson('{"__proto__":{"polluted":true}}');
     expect(isJsonObject(value) && value.has('__proto__')).toBe(true);

@@ -197,18 +197,27 @@ test.each([
 describe('an allowance', () => {
   test('is reduced by what was read, and by nothing that the library has to read again', () => {
     const allowance = newAllowance();
-    const { documents, values } = newAllowance();
+    const { documents, values, collections } = newAllowance();
     // The mapping, the list, three scalars.
     expect(readPlainYaml('a: [1, 2]\nb: 3\n', allowance).kind).toBe('plain');
-    expect(allowance).toEqual({ ...newAllowance(), documents: documents - 1, values: values - 5 });
+    const read = { documents: documents - 1, values: values - 5, collections: collections - 2 };
+    expect(allowance).toEqual({ ...newAllowance(), ...read });
     expect(readPlainYaml('a: 1\nb: {c: &d 1}\n', allowance)).toEqual({ kind: 'other', at: 8 });
     expect(allowance.values).toBe(values - 5);
   });
 
   test.each([
     [{ values: 4 }, 'a: [1, 2]\nb: 3\n'],
+    [{ collections: 1 }, 'a: [1, 2]\nb: 3\n'],
+    [{ collections: 2 }, 'a: {b: 1}\nc:\n  - 1\n'],
     [{ documents: 1 }, 'a: 1\n---\nb: 2\n'],
   ])('%j', (few, text) => {
     expect(readPlainYaml(text, { ...newAllowance(), ...few }).kind).toBe('other');
+  });
+
+  test('that is spent leaves nothing to the library', () => {
+    const allowance = { ...newAllowance(), values: 4 };
+    readPlainYaml('a: [1, 2]\nb: 3\n', allowance);
+    expect(allowance.lexemes).toBe(0);
   });
 });

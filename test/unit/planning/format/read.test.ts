@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import { readPlan } from '../../../../src/planning/format/read.js';
 import { planJson } from '../../../../src/planning/format/write.js';
 import {
   EVERY_KIND,
@@ -37,3 +38,19 @@ function broken(override: object): unknown {
   const [change] = JSON.parse(planJson(EVERY_KIND)).changes;
   return { ...change, ...override };
 }
+
+test.each([
+  ['at the top', (text: string) => text.replace('"base":', '"base": "x",\n  "base":')],
+  ['in a change', (text: string) => text.replaceAll('"action":', '"action": "create", "action":')],
+  [
+    'written otherwise',
+    (text: string) => text.replace('"changes":', '"chang\\u0065s": [], "changes":'),
+  ],
+])('a plan with a name twice is refused with the place: %s', (_, repeat) => {
+  const text = planJson(EVERY_KIND);
+  expect(readPlan(text, 'a.plan')).toEqual(JSON.parse(text));
+  expect(repeat(text)).not.toBe(text);
+  expect(() => readPlan(repeat(text), 'a.plan')).toThrow(
+    /^a\.plan is not a plan: the name "(?:base|action|changes)" is given twice \(line \d+, column \d+\)$/,
+  );
+});

@@ -1,19 +1,10 @@
 /** A later grammar may have clauses that are not known here: no member may be passed over. */
-import { loadModule, parseSync } from 'libpg-query';
+import { loadModule } from 'libpg-query';
 import { beforeAll, expect, test } from 'vitest';
-import { readFields, readList } from '../../../../../src/planning/expressions/tree.js';
 import { vetNode } from '../../../../../src/planning/expressions/walk/nodes.js';
-import { goodExpressions } from '../../../../support/expressions/expression-corpus.js';
+import { goodExpressions, treeOf } from '../../../../support/expressions/expression-corpus.js';
 
 beforeAll(() => loadModule());
-
-/** A new copy of the tree of an expression, as the grammar gives it. */
-function treeOf(expression: string): unknown {
-  const [statement] = readList(readFields(parseSync(`SELECT (${expression}\n)`)).get('stmts'));
-  const select = readFields(readFields(readFields(statement).get('stmt')).get('SelectStmt'));
-  const [target] = readList(select.get('targetList'));
-  return structuredClone(readFields(readFields(target).get('ResTarget')).get('val'));
-}
 
 /** These hold a name or a number, and nothing that has a meaning beside it. */
 const PLAIN: readonly string[] = ['String', 'Integer'];
