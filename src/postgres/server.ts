@@ -108,5 +108,5 @@ export async function readClock(client: Client): Promise<Timestamp> {
 /** `not-primary`: a server in recovery shows an earlier state, and its slots are not its own. */
 export function standbyServer(): LenkwerkError {
   const hint = 'name the primary; after a promotion the agent continues by itself';
-  return new LenkwerkError('not-primary', 'the server is a standby', { hint, retryable: true });
+  return new LenkwerkError('not-primary', 'the server is a standby', { hint });
 }

@@ -31,7 +31,7 @@ export async function replicationConfig(
     ...config,
     ...(encrypted ? {} : { ssl: false }),
     options: [
-      config.options ?? '',
+      config.options,
       `-c wal_sender_timeout=${WAL_SENDER_TIMEOUT_MS}`,
       `-c idle_in_transaction_session_timeout=${EXPORTED_SNAPSHOT_MS}`,
       // Since PostgreSQL 17, where it would end an exported snapshot, and the decoding of a large

@@ -82,7 +82,7 @@ export class CopyBound {
     if (kind === undefined || !CHANGES.has(kind)) throw tooLong(lengthBytes);
     if (this.#isForeign(relationOid)) return true;
     const message = `a change of a row has ${lengthBytes} bytes, more than can be published`;
-    throw new ResyncRequired('refused', message, { retryable: true });
+    throw new ResyncRequired('refused', message);
   }
 }
 

@@ -279,10 +279,7 @@ function internal(cause: unknown): LenkwerkError {
 function streamFailure(error: unknown): LenkwerkError {
   switch (codeOf(error)) {
     case SQLSTATE.objectInUse:
-      return new LenkwerkError('slot-in-use', 'another agent reads the slot', {
-        cause: error,
-        retryable: true,
-      });
+      return new LenkwerkError('slot-in-use', 'another agent reads the slot', { cause: error });
     case SQLSTATE.notInPrerequisiteState:
     case SQLSTATE.undefinedObject:
       return new ResyncRequired('slot-unusable', 'the slot or the publication cannot continue', {

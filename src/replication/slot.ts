@@ -67,8 +67,7 @@ export async function dropSlot(client: Client, name: string): Promise<void> {
     const state = codeOf(error);
     if (state === SQLSTATE.undefinedObject) return;
     if (state !== SQLSTATE.objectInUse) throw toLenkwerkError(error);
-    const details = { cause: error, retryable: true };
-    throw new LenkwerkError('slot-in-use', 'another agent reads the slot', details);
+    throw new LenkwerkError('slot-in-use', 'another agent reads the slot', { cause: error });
   }
 }
 

@@ -16,7 +16,7 @@ import { type Trial, Trials, type Verdict } from './trial.js';
 
 const DEFAULT_MINUTES = '30';
 /** Where a wrong line does most harm. */
-const FOLDERS = ['planning', 'model', 'publishing', 'verifying', 'kvstore'];
+const FOLDERS = ['planning', 'model', 'publishing', 'replication', 'verifying', 'kvstore'];
 
 const { values } = parseArgs({
   options: {

@@ -72,8 +72,12 @@ test('tests are found by the imports, the nearest first', () => {
   expect(testsOf('src/publishing/stream/batch.ts')).toMatchObject({
     near: expect.arrayContaining(['test/unit/publishing/stream/batch.test.ts']),
     simulated: true,
-    onServers: [],
+    onServers: expect.arrayContaining(['test/integration/publishing/agent/agent.test.ts']),
   });
+  expect(testsOf('src/replication/copy-bound.ts').onServers).not.toContain(
+    // It runs what was built.
+    'test/integration/replication/copy-bound.test.ts',
+  );
   expect(testsOf('src/kvstore/etcd/range.ts').onServers).toContain(
     'test/integration/kvstore/contract.test.ts',
   );

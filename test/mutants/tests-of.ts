@@ -8,11 +8,14 @@ export interface TestsOf {
   readonly far: readonly string[];
   /** Whether the simulation imports it. */
   readonly simulated: boolean;
-  /** Tests against servers. */
+  /** Tests against servers, the most likely to notice it first. */
   readonly onServers: readonly string[];
 }
 
 const SIMULATION = 'test/sim/main.ts';
+
+const AGENTS = 'test/integration/publishing/agent';
+const PUBLISHES = `${AGENTS}/agent.test.ts`;
 
 /** What no unit test can try, and where it is tried beside the test of the same name. */
 const ON_SERVERS: readonly (readonly [string, readonly string[]])[] = [
@@ -23,6 +26,17 @@ const ON_SERVERS: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['src/kvstore/', ['test/integration/kvstore/contract']],
   ['src/verifying/', ['test/integration/verifying/']],
+  ['src/publishing/targets/', ['test/integration/publishing/targets/']],
+  ['src/publishing/source/', [PUBLISHES, 'test/integration/publishing/source/re']],
+  ['src/publishing/stream/', [PUBLISHES, 'test/integration/publishing/stream/re']],
+  ['src/publishing/', [PUBLISHES, `${AGENTS}/foreign-writes`, `${AGENTS}/faults`]],
+  [
+    'src/replication/',
+    [
+      ...[PUBLISHES, 'test/integration/replication/', 'test/integration/postgres/pooler'],
+      'test/integration/publishing/source/record-sql',
+    ],
+  ],
 ];
 
 /** About the repository or what is built from it; or tests that need a process of their own. */
@@ -49,10 +63,16 @@ export function testsOf(path: string): TestsOf {
     near: unit.filter(isNear),
     far: unit.filter((file) => !isNear(file)),
     simulated: steps.has(SIMULATION),
-    onServers: ALL_FILES.map((file) => file.path).filter(
-      (file) => file.endsWith('.test.ts') && places.some((place) => file.startsWith(place)),
-    ),
+    onServers: [...new Set(places.flatMap(testsAt))],
   };
+}
+
+/** `place`: how their paths begin. Not those that run what was built, which has no mutant. */
+function testsAt(place: string): readonly string[] {
+  const paths = ALL_FILES.map(({ path }) => path);
+  return paths.filter(
+    (path) => path.startsWith(place) && path.endsWith('.test.ts') && !OF_BUILT.has(path),
+  );
 }
 
 /** Every file that imports this one, with the number of imports between them. */
@@ -68,6 +88,7 @@ function stepsFrom(path: string): ReadonlyMap<string, number> {
 }
 
 const IMPORTERS = importersOf(ALL_FILES);
+const OF_BUILT = stepsFrom('test/support/cli/built.ts');
 
 /** For each file: those that import, or run, more of it than types. */
 function importersOf(files: readonly SourceFile[]): ReadonlyMap<string, readonly string[]> {

@@ -23,8 +23,10 @@ const START_MS = 500;
 /** For what was not measured. */
 const FIRST_LIMIT_MS = 300_000;
 
-/** A third of its short form. From the second seed: not every fault has to happen. */
-const SIMULATION = ['--import', 'tsx', 'test/sim/main.ts', '--short', '100', '--from', '2'];
+/** A quarter of its short form. From the second seed: not every fault has to happen. */
+const SIMULATION = ['--short', '100', '--from', '2'];
+/** The rest of its seeds, for what nothing else has noticed. */
+const MORE_SEEDS = ['--from', '102', '--seeds', '320'];
 const TYPES = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'];
 /** All that either prints when it finds nothing. */
 const NOTHING_FOUND = /; 0 failures\n$/;
@@ -49,41 +51,17 @@ export class Trials {
     if (near.length + onServers.length === 0 && !simulated) {
       return { mutant, verdict: 'no test', by: undefined };
     }
-    await this.#measure(this.#unit, [...near, ...far]);
-    const noticed =
-      (await this.#firstToNotice(mutant, [
-        () => this.#runTests(this.#unit, near, mutant),
-        () => this.#runProgram('the types', TYPES),
-        async () => (simulated ? await this.#runProgram('the simulation', SIMULATION) : PASSED),
-        () => this.#runTests(this.#unit, far, mutant),
-      ])) ?? (await this.#firstOnServers(mutant, onServers));
+    const noticed = await firstToNotice([
+      () => this.#runTests(this.#unit, near, mutant),
+      () => this.#runProgram('the types', TYPES, mutant),
+      async () => (simulated ? await this.#simulate(SIMULATION, mutant) : PASSED),
+      () => this.#runTests(this.#unit, far, mutant),
+      async () => (simulated ? await this.#simulate(MORE_SEEDS, mutant) : PASSED),
+      ...onServers.map((file) => () => this.#runOnServers(file, mutant)),
+    ]);
     if (noticed === undefined) return { mutant, verdict: 'survived', by: undefined };
     if (noticed.kind === 'timed out') return { mutant, verdict: 'timed out', by: undefined };
     return { mutant, verdict: 'killed', by: noticed.by };
-  }
-
-  async #firstToNotice(
-    mutant: Mutant,
-    checks: readonly (() => Promise<TestResult>)[],
-  ): Promise<Noticed | undefined> {
-    return await this.#copy.with(mutant, async () => {
-      for (const check of checks) {
-        const result = await check();
-        if (result.kind !== 'passed') return result;
-      }
-      return undefined;
-    });
-  }
-
-  /** Most mutants do not come this far: how long these take is measured for those that do. */
-  async #firstOnServers(mutant: Mutant, files: readonly string[]): Promise<Noticed | undefined> {
-    for (const file of files) {
-      await this.#measure(this.#servers, [file]);
-      const check = () => this.#runOnServers(file, mutant);
-      const noticed = await this.#firstToNotice(mutant, [check]);
-      if (noticed !== undefined) return noticed;
-    }
-    return undefined;
   }
 
   /** Ends the servers and removes the copy. */
@@ -92,7 +70,7 @@ export class Trials {
     this.#copy.remove();
   }
 
-  /** How long each file takes without a mutant. */
+  /** How long each file takes without a mutant: before it is run with one for the first time. */
   async #measure(tests: WarmTests, files: readonly string[]): Promise<void> {
     const unknown = files.filter((file) => !this.#durationsMs.has(file));
     if (unknown.length === 0) return;
@@ -106,20 +84,16 @@ export class Trials {
     for (const [file, ms] of Object.entries(result.durationsMs)) this.#durationsMs.set(file, ms);
   }
 
-  async #runTests(
-    tests: WarmTests,
-    files: readonly string[],
-    { path }: Mutant,
-  ): Promise<TestResult> {
+  async #runTests(tests: WarmTests, files: readonly string[], mutant: Mutant): Promise<TestResult> {
     if (files.length === 0) return PASSED;
+    await this.#measure(tests, files);
     const usual = (file: string) => this.#usualMs(file);
     const ordered = files.toSorted((a, b) => usual(a) - usual(b));
     const usualMs = files.reduce((sum, file) => sum + usual(file), 0);
-    return await tests.run({
-      files: ordered,
-      changed: [path],
-      limitMs: Math.ceil(SPARE_MS + LONGER * usualMs),
-    });
+    const limitMs = Math.ceil(SPARE_MS + LONGER * usualMs);
+    return await this.#copy.with(mutant, () =>
+      tests.run({ files: ordered, changed: [mutant.path], limitMs }),
+    );
   }
 
   /** Such a test may miss a deadline on a busy machine: a mutant fails it twice. */
@@ -128,11 +102,20 @@ export class Trials {
     return result.kind === 'failed' ? this.#runTests(this.#servers, [file], mutant) : result;
   }
 
+  #simulate(options: readonly string[], mutant: Mutant): Promise<TestResult> {
+    const args = ['--import', 'tsx', 'test/sim/main.ts', ...options];
+    return this.#runProgram('the simulation', args, mutant);
+  }
+
   #usualMs(file: string): number {
     return START_MS + (this.#durationsMs.get(file) ?? 0);
   }
 
-  async #runProgram(name: string, args: readonly string[]): Promise<TestResult> {
+  #runProgram(name: string, args: readonly string[], mutant: Mutant): Promise<TestResult> {
+    return this.#copy.with(mutant, () => this.#runInCopy(name, args));
+  }
+
+  async #runInCopy(name: string, args: readonly string[]): Promise<TestResult> {
     const program = spawn(process.execPath, args, {
       cwd: this.#copy.root,
       env: environment(),
@@ -150,4 +133,14 @@ export class Trials {
     const isTimeout = program.signalCode !== null && !found;
     return isTimeout ? { kind: 'timed out' } : { kind: 'failed', by: name };
   }
+}
+
+async function firstToNotice(
+  checks: readonly (() => Promise<TestResult>)[],
+): Promise<Noticed | undefined> {
+  for (const check of checks) {
+    const result = await check();
+    if (result.kind !== 'passed') return result;
+  }
+  return undefined;
 }

@@ -1,4 +1,4 @@
-/** Scenarios that broke a promise once, kept as files. */
+/** Scenarios that broke a promise once, or break it with an old rule, kept as files. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -107,6 +107,30 @@ export function generate(seed: number): Scenario {
   };
 }
 
+/** One failure of each kind that does not end: few seeds draw them. */
+export function lastingScenarios(): readonly Scenario[] {
+  return LASTING_FAULTS.map((kind, index) => {
+    const seed = index + 1;
+    const random = new Random(seed);
+    const writes = drawWrites(random, LASTING_WRITES_MS);
+    const fault = drawLasting(random, kind);
+    return {
+      seed,
+      agents: 2,
+      targets: 1,
+      slowness: 1,
+      maxChanges: 50,
+      maxBytes: CHECKPOINT_BYTES + ROOMY_BYTES,
+      heal: true,
+      mayDeleteMuch: true,
+      verifies: false,
+      lengthMs: LASTING_MS,
+      lastWrite: true,
+      steps: [...writes, fault].toSorted((a, b) => a.atMs - b.atMs),
+    };
+  });
+}
+
 function pickShape(random: Random): Shape {
   const drawn = random.next();
   if (drawn < LASTING) return 'lasting';
@@ -157,12 +181,14 @@ function drawFaults(random: Random, { shape, kinds, lengthMs }: Nemesis): readon
         on: undefined,
         target: random.between(1, 2),
       }));
-    case 'lasting': {
-      const last = { on: undefined, agent: 0, target: 0, forMs: lengthMs * 3 };
-      const kind = random.pick(LASTING_FAULTS);
-      return [{ ...last, atMs: random.between(3_000, 20_000), kind, draw: drawOf(random) }];
-    }
+    case 'lasting':
+      return [drawLasting(random, random.pick(LASTING_FAULTS))];
   }
+}
+
+function drawLasting(random: Random, kind: StepKind): Step {
+  const last = { on: undefined, agent: 0, target: 0, forMs: LASTING_MS * 3 };
+  return { ...last, atMs: random.between(3_000, 20_000), kind, draw: drawOf(random) };
 }
 
 function drawMany(random: Random, kinds: readonly StepKind[], lengthMs: number): readonly Step[] {

@@ -3,18 +3,19 @@
  * promise; goes on where the last run stopped, and sums up what all runs have tried; several may
  * run side by side. A scenario that fails is shrunk, printed step by step and kept in found/.
  *
- * `--short N [--from N]`: N seeds and all of found/, without leaving anything behind; also fails
- * where a fault never happened or the same seed gave another trace. `--seed N [--shrink]`,
- * `--scenario FILE`: one, with its trace. `--from N`: begin there, and do not stop at a failure.
+ * `--short N [--from N]`: N seeds, one failure of each kind that lasts, and all of found/, without
+ * leaving anything behind; also fails where a fault never happened or the same seed gave another
+ * trace. `--seed N [--shrink]`, `--scenario FILE`: one, with its trace. `--from N`: begin there,
+ * and do not stop at a failure.
  * `--first N --breaks PROMISE,...`: at most so many; the last line is the first failure of those
- * promises as JSON.
+ * promises as JSON. With `--scenario` it is any failure.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { installVirtualTime } from './clock/virtual-time.js';
 import { Coverage } from './coverage.js';
 import { keep, readFound } from './found.js';
-import { generate } from './generate.js';
+import { generate, lastingScenarios } from './generate.js';
 import type { Violation } from './oracle/rules.js';
 import { REAL_SCENARIOS, runReal } from './real/scenarios.js';
 import { SimulatedDriver } from './real/simulated-driver.js';
@@ -125,6 +126,7 @@ async function runShort(count: number): Promise<void> {
   }
   // A later part of the seeds need not meet everything by itself.
   if (from === 1) for (const name of coverage.missing()) fail(`never happened: ${name}`);
+  await runLasting();
   await runFound();
   await runRealOnes();
   const rate = (count / (elapsedMs() / 1000)).toFixed(1);
@@ -132,6 +134,15 @@ async function runShort(count: number): Promise<void> {
     `${count} seeds, ${rate} a second: ${events} events, ${revisions} revisions, ` +
       `${comparisons} of them compared with the tables; ${failures} failures`,
   );
+}
+
+async function runLasting(): Promise<void> {
+  for (const scenario of lastingScenarios()) {
+    const { violation } = await runScenario(scenario);
+    const kind = scenario.steps.find(({ forMs }) => forMs > 0)?.kind;
+    if (violation !== undefined)
+      fail(`a lasting ${kind} breaks ${violation.rule}: ${violation.text}`);
+  }
 }
 
 /** A mended fault must not come back; one that is not mended has to be seen. */
@@ -189,7 +200,9 @@ async function showSeed(seed: number): Promise<void> {
 }
 
 async function showFile(path: string): Promise<void> {
-  await show(parseScenario(field(JSON.parse(readFileSync(path, 'utf8')), 'scenario')));
+  const scenario = parseScenario(field(JSON.parse(readFileSync(path, 'utf8')), 'scenario'));
+  const { violation } = await show(scenario);
+  if (values.breaks !== '') console.log(JSON.stringify(violation ?? {}));
 }
 
 async function show(scenario: Scenario): Promise<Outcome> {

@@ -3,6 +3,9 @@
 import { LenkwerkError } from '../../src/model/errors.js';
 import type { PublishedReport } from '../../src/verifying/verdict.js';
 import { Random } from '../soak/random.js';
+import { Connection } from './database/connection.js';
+import type { Inflict } from './faults/step.js';
+import { STORES } from './faults/stores.js';
 import { WRITERS } from './faults/writers.js';
 import type { Violation } from './oracle/rules.js';
 import type { Scenario } from './scenario.js';
@@ -19,6 +22,12 @@ const VERIFY_MS = 60_000;
 const PINNED_BYTES = 300n;
 /** Listeners at the signal that stops an agent, for each target, however many sessions it had. */
 const MAX_LISTENERS = 8;
+/** How long an agent that is asked to end may take. */
+const END_MS = 10_000;
+/** Less than the pause between two repairs. */
+const HEALS_MS = 500;
+/** What is still under way on its connections. */
+const CLOSE_MS = 1_000;
 /** Resyncs of one agent after the faults have stopped. */
 const MAX_LATE_RESYNCS = 5;
 
@@ -48,10 +57,38 @@ export async function settle(world: World, scenario: Scenario): Promise<void> {
     if (listeners <= MAX_LISTENERS * targets.length) continue;
     world.fail('leak', `${agent.client} left ${listeners} listeners`);
   }
+  await endAgents(world, scenario);
   for (const { process, target, counters } of partsOf(world)) {
     const count = counters.resyncs - (resyncs.get(counters) ?? 0);
     if (count <= MAX_LATE_RESYNCS) continue;
     target.oracle.fail('P6 live', `${process.name} resynced ${count} times without a fault`);
+  }
+}
+
+/** An agent that is asked to end does so soon, and leaves nothing behind. */
+async function endAgents(world: World, scenario: Scenario): Promise<void> {
+  const { loop, agents } = world;
+  if (world.violation !== undefined) return;
+  const parts = partsOf(world);
+  // The repair of the last one has to wait.
+  for (const _ of [1, 2, 3]) {
+    inflict(STORES['foreign-write'], world, scenario);
+    await loop.run(loop.nowMs + HEALS_MS, () => false);
+  }
+  for (const agent of agents.all) agents.stop(agent);
+  const isOver = () => parts.every(({ hasEnded }) => hasEnded);
+  await loop.run(loop.nowMs + END_MS, isOver);
+  await loop.run(loop.nowMs + CLOSE_MS, () => false);
+  for (const { process, target, counters, hasEnded } of parts) {
+    const open = Connection.openOf(process).length;
+    if (!hasEnded || counters.state !== 'stopped') {
+      target.oracle.fail('P6 live', `${process.name} does not end: it is ${counters.state}`);
+    } else if (open > 0 || loop.awaits(process)) {
+      target.oracle.fail(
+        'leak',
+        `${process.name} has ended, and left ${open} connections, or a timer`,
+      );
+    }
   }
 }
 
@@ -76,14 +113,18 @@ function endFaults(world: World): void {
   }
 }
 
-function writeOnce(world: World, { seed }: Scenario): void {
+function writeOnce(world: World, scenario: Scenario): void {
+  inflict(WRITERS.write, world, scenario);
+}
+
+function inflict(fault: Inflict, world: World, { seed }: Scenario): void {
   const [agent] = world.agents.all;
   if (agent === undefined) return;
   const random = new Random(seed);
   const target = world.pick(0);
   const step = { kind: 'write', atMs: 0, on: undefined, agent: 0, target: 0 } as const;
   const context = { world, agent, target, random, later: () => {} };
-  WRITERS.write({ ...context, step: { ...step, forMs: 0, draw: 0 } });
+  fault({ ...context, step: { ...step, forMs: 0, draw: 0 } });
 }
 
 /** What agents wait for: a person confirms that this server is meant, or that much may go. */

@@ -149,7 +149,6 @@ class Agent {
       refusedResync: this.#refusedResync,
       healing: this.#healing,
       onResync: ({ sentence }) => this.#shown.enter('resync', because(sentence)),
-      onResynced: () => this.#settled(),
       onActivated: (activation) => {
         this.#activation = activation;
       },
@@ -158,7 +157,8 @@ class Agent {
       },
       onStart: () => this.#failures.starts(),
       onStream: (ask) => {
-        this.#settled();
+        this.#owed = undefined;
+        this.#refusal = undefined;
         this.#health.askWith(ask);
         this.#failures.streams();
         this.#well('streaming', because('reading the slot'));
@@ -190,11 +190,6 @@ class Agent {
     // take the slot from one another in turn.
     this.#well('standby', error);
     return { kind: 'again', waitMs: this.#failures.standsBy() };
-  }
-
-  #settled(): void {
-    this.#owed = undefined;
-    this.#refusal = undefined;
   }
 
   #owe(reason: ResyncReason): void {

@@ -98,7 +98,6 @@ async function resyncFirst(
     context.counters.resyncs += 1;
     context.counters.resyncKind = kind;
     context.logger.info('resynced', { kind, reason: sentence, lsn: formatLsn(lsn), puts, deletes });
-    attempt.onResynced();
   } finally {
     over.end();
     // From here on the checkpoint makes every other agent stand by, or start where this one ended.

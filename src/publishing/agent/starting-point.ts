@@ -144,8 +144,7 @@ async function leftTimeline(
 export function resyncReasonOf(condition: Condition): ResyncReason | undefined {
   const { agent, sentence, help } = describeCondition(condition);
   if (agent === 'waits') {
-    const details = { retryable: true, ...(help === undefined ? {} : { hint: help }) };
-    throw new LenkwerkError('not-primary', sentence, details);
+    throw new LenkwerkError('not-primary', sentence, help === undefined ? {} : { hint: help });
   }
   return agent === 'resyncs' ? { kind: condition.kind, sentence } : undefined;
 }

@@ -16,7 +16,6 @@ export interface Attempt {
   /** undefined: foreign writes are reported only. */
   readonly healing: Healing | undefined;
   readonly onResync: (reason: ResyncReason) => void;
-  readonly onResynced: () => void;
   /** The agent wrote that activation to the database. */
   readonly onActivated: (activation: string) => void;
   /** Called with what the store shows now, as far as the attempt knows. */

@@ -237,5 +237,5 @@ function damaged(field: string): LenkwerkError {
 /** The error of an agent whose checkpoint was replaced: it must not write any more. */
 export function fenced(message: string): LenkwerkError {
   const hint = 'another agent took over, the store was restored, or the checkpoint was altered';
-  return new LenkwerkError('fenced', message, { hint, retryable: true });
+  return new LenkwerkError('fenced', message, { hint });
 }

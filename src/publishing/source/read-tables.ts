@@ -67,7 +67,7 @@ export async function readSnapshotTables(
 
 function altered(what: string, cause?: unknown): ResyncRequired {
   const message = `${what} was truncated or altered while it was read`;
-  return new ResyncRequired('altered-meanwhile', message, { cause, retryable: true });
+  return new ResyncRequired('altered-meanwhile', message, { cause });
 }
 
 /** The six relations by table. Throws like `readPublishableTables`. */

@@ -64,8 +64,7 @@ export async function watchCatalog(context: AgentContext, watch: CatalogWatch): 
 async function inTime(answer: Promise<'answered'>, signal: AbortSignal): Promise<void> {
   const found = await withTimeout(signal, ANSWER_TIMEOUT_MS, (over) => orAborted(answer, over));
   if (found === 'answered') return;
-  const details = { retryable: true };
-  throw new LenkwerkError('database-unavailable', 'the server does not answer', details);
+  throw new LenkwerkError('database-unavailable', 'the server does not answer');
 }
 
 async function look(

@@ -133,7 +133,6 @@ export class Repairs {
     // A server that does not answer must not delay the end of a session of the stream.
     const dispose = onAbort(signal, () => void session.close());
     try {
-      signal.throwIfAborted();
       const onRead: BarrierTry['onRead'] = (tables) => this.#emitted.set(nonce, { keys, tables });
       await withTimeout(signal, LOCK_PATIENCE_MS, (patience) =>
         emitBarrier(session, { keySpace, nonce, signal: patience, onRead }),

@@ -103,7 +103,6 @@ class Stream {
     } finally {
       this.#stopping = true;
       this.#over.abort();
-      source.pause();
       // An error of this write is the reason of the end, which is thrown above.
       await this.#writing?.catch(() => {});
       await source.stop();

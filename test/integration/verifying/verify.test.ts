@@ -126,7 +126,14 @@ describe('verify', () => {
     await write('/Index/1/2', '{}');
     await write('/Elsewhere/1', '{}');
     await remove('/PostgresInstance/h/5432');
-    const { found, now } = await verifyAndRepair(request());
+    const steps: string[] = [];
+    const onStep = (what: string) => steps.push(what);
+    const { found, now } = await verifyAndRepair(request({ onStep }));
+    expect(steps).toEqual([
+      'comparing the tables with the store',
+      'waiting for the agent',
+      'waiting for the agent to repair',
+    ]);
     expect(found.verdict).toBe('diverged');
     expect(kinds(found)).toEqual([
       'altered /Config/a',

@@ -53,6 +53,11 @@ export class Loop {
     });
   }
 
+  /** Whether anything of the process is still to happen. */
+  awaits(process: Process): boolean {
+    return this.#heap.has((event) => event.process === process && event.run !== undefined);
+  }
+
   /** What became due while the process was paused happens now. */
   resume(process: Process): void {
     process.state = 'running';
@@ -106,6 +111,10 @@ class EventHeap {
       if (!this.#swapIfEarlier(index, up)) return;
       index = up;
     }
+  }
+
+  has(isMeant: (event: Event) => boolean): boolean {
+    return this.#events.some(isMeant);
   }
 
   pop(): Event | undefined {

@@ -119,8 +119,7 @@ class Session implements SourceSession {
     return this.#link.call(() => {
       const slot = this.#server.slots.get(name);
       if (slot?.reader !== undefined) {
-        const details = { retryable: true };
-        throw new LenkwerkError('slot-in-use', 'another agent reads the slot', details);
+        throw new LenkwerkError('slot-in-use', 'another agent reads the slot');
       }
       if (slot !== undefined && this.#server.inRecovery) {
         throw new LenkwerkError('database-error', 'cannot drop a slot that is synchronised');
@@ -193,7 +192,7 @@ class Session implements SourceSession {
       const state = this.#server.transactions[Number(snapshotName) - 1];
       if (state !== undefined && !isAltered) return tablesOf(state);
       const message = 'a table was truncated or altered while it was read';
-      throw new ResyncRequired('altered-meanwhile', message, { retryable: true });
+      throw new ResyncRequired('altered-meanwhile', message);
     });
   }
 

@@ -11,7 +11,7 @@ import type {
   Row,
   StreamServer,
 } from '../../../src/replication/change-source.js';
-import type { Process } from '../clock/loop.js';
+import type { Event, Process } from '../clock/loop.js';
 import { EPOCH_MS } from '../clock/virtual-time.js';
 import type { Surroundings } from '../world/surroundings.js';
 import { CLOSED, Connection } from './connection.js';
@@ -38,8 +38,7 @@ export async function startStream(
         throw new ResyncRequired('slot-unusable', 'the slot or the publication cannot go on');
       }
       if (slot.reader !== undefined) {
-        const details = { retryable: true };
-        throw new LenkwerkError('slot-in-use', 'another agent reads the slot', details);
+        throw new LenkwerkError('slot-in-use', 'another agent reads the slot');
       }
       slot.reader = link;
       world.observer.publishes(link.process, server);
@@ -73,6 +72,8 @@ class Stream implements ChangeSource {
   #isScheduled = false;
   #isPaused = false;
   #isOver = false;
+  /** Of the next status. */
+  #timer: Event | undefined;
   #settle: (error: unknown) => void = () => {};
 
   constructor(world: Surroundings, { link, options, from }: StreamWork) {
@@ -100,7 +101,7 @@ class Stream implements ChangeSource {
     this.#next = first === -1 ? transactions.length : first;
     this.#server.readers.add(this.#wake);
     this.#wake();
-    world.loop.after(STATUS_INTERVAL_MS, () => this.#tick(), this.#process);
+    this.#wait();
   }
 
   pause(): void {
@@ -222,7 +223,12 @@ class Stream implements ChangeSource {
     const isIdle = !this.#isPaused && this.#next >= this.#server.transactions.length;
     const walEnd = lsnFromBytes(this.#server.insertLsn);
     if (isIdle) this.#deliver({ kind: 'keepalive', walEnd, urgent: false });
-    this.#world.loop.after(STATUS_INTERVAL_MS, () => this.#tick(), this.#process);
+    this.#wait();
+  }
+
+  #wait(): void {
+    const { loop } = this.#world;
+    this.#timer = loop.after(STATUS_INTERVAL_MS, () => this.#tick(), this.#process);
   }
 
   #sendStatus(): void {
@@ -247,6 +253,7 @@ class Stream implements ChangeSource {
   #end(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (this.#timer !== undefined) this.#timer.run = undefined;
     this.#server.readers.delete(this.#wake);
     const close = () => {
       this.#link.cut(CLOSED);

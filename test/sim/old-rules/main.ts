@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { OLD_RULES } from './rules.js';
-import { firstSeed } from './try-rule.js';
+import { firstCaught } from './try-rule.js';
 
 const { values } = parseArgs({
   options: {
@@ -15,9 +15,9 @@ const { values } = parseArgs({
 
 let failures = 0;
 for (const old of OLD_RULES.filter(({ name }) => name.includes(values.only))) {
-  const caught = await firstSeed(old, Number(values.seeds));
+  const caught = await firstCaught(old, Number(values.seeds));
   if (caught === undefined) failures += 1;
-  const how = caught === undefined ? 'NOT FOUND' : `seed ${caught.seed} breaks ${caught.rule}`;
+  const how = caught === undefined ? 'NOT FOUND' : `${caught.where} breaks ${caught.rule}`;
   console.log(`${old.name}: ${how}`);
 }
 process.exitCode = failures === 0 ? 0 : 1;

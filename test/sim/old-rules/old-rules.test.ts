@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { OLD_RULES } from './rules.js';
-import { firstSeed } from './try-rule.js';
+import { firstCaught } from './try-rule.js';
 
 const QUICK = OLD_RULES.filter(({ quickly }) => quickly !== undefined);
 
@@ -14,7 +14,7 @@ test.each(OLD_RULES)('$name fits the code as it is', ({ edits }) => {
 test.each(QUICK)(
   'the simulation finds it where $name',
   async (old) => {
-    const caught = await firstSeed(old, old.quickly ?? 0);
+    const caught = await firstCaught(old, old.quickly ?? 0);
     expect(old.breaks).toContain(caught?.rule);
   },
   240_000,

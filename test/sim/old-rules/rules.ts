@@ -13,6 +13,8 @@ interface Edit {
 
 export interface OldRule {
   readonly name: string;
+  /** In found/: written by hand, where no seed came to it. */
+  readonly scenario?: string;
   /** So many seeds suffice by far: it is tried with each `npm test`. */
   readonly quickly?: number;
   /** The promises that it may break. */
@@ -26,7 +28,13 @@ const RECORDS = 'src/publishing/records';
 
 export const OLD_RULES: readonly OldRule[] = [
   {
+    // The witness in the stream shows any other history, unless the slot is confirmed between the
+    // witness and the position of the checkpoint: then it is not awaited. In another history only a
+    // resync that was interrupted, a person, or the agent of a clone leaves a slot there (the
+    // families imageDropped, imageAdvanced and copiedStore of the model); none of 12,000 seeds did.
     name: 'the activation is ignored',
+    scenario: '1.15-interrupted-resync.json',
+    quickly: 1,
     breaks: ['P1 prefix', 'P3 no gap'],
     edits: [
       {

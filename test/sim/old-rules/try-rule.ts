@@ -10,10 +10,12 @@ import { field } from '../scenario.js';
 import type { OldRule } from './rules.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const FOUND = 'test/sim/found';
 const COPIED = ['src', 'test/sim', 'test/soak/random.ts', 'package.json', 'tsconfig.json'];
 
 interface Caught {
-  readonly seed: number;
+  /** The seed, or the scenario. */
+  readonly where: string;
   /** The promise that it broke. */
   readonly rule: string;
 }
@@ -34,10 +36,19 @@ async function withOldRule<T>(old: OldRule, work: (folder: string) => Promise<T>
   }
 }
 
-/** The first seed from 1 on that breaks a promise of the rule; undefined: none of `seeds` did. */
-export function firstSeed(old: OldRule, seeds: number): Promise<Caught | undefined> {
-  const options = ['--first', String(seeds), '--breaks', old.breaks.join()];
-  return withOldRule(old, (folder) => caughtIn(folder, options));
+/**
+ * The first seed from 1 on that breaks a promise of the rule, or its scenario; undefined: none of
+ * `seeds` did.
+ */
+export async function firstCaught(old: OldRule, seeds: number): Promise<Caught | undefined> {
+  const { scenario, breaks } = old;
+  const tried =
+    scenario === undefined ? ['--first', String(seeds)] : ['--scenario', join(FOUND, scenario)];
+  const options = [...tried, '--breaks', breaks.join()];
+  const last = await withOldRule(old, (folder) => lastOf(folder, options));
+  const rule = field(last, 'rule');
+  if (typeof rule !== 'string') return undefined;
+  return { where: scenario ?? `seed ${field(last, 'seed')}`, rule };
 }
 
 async function edit(path: string, from: string, to: string): Promise<void> {
@@ -47,10 +58,8 @@ async function edit(path: string, from: string, to: string): Promise<void> {
   await writeFile(path, parts.join(to));
 }
 
-async function caughtIn(folder: string, options: readonly string[]): Promise<Caught | undefined> {
-  const last: unknown = JSON.parse(lastLine(await simulate(folder, options)));
-  const rule = field(last, 'rule');
-  return typeof rule === 'string' ? { seed: Number(field(last, 'seed')), rule } : undefined;
+async function lastOf(folder: string, options: readonly string[]): Promise<unknown> {
+  return JSON.parse(lastLine(await simulate(folder, options)));
 }
 
 async function simulate(folder: string, options: readonly string[]): Promise<string> {

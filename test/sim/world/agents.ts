@@ -1,7 +1,7 @@
 /** The processes that run the agents of all targets, and the supervisor that starts them again. */
 import { getEventListeners, setMaxListeners } from 'node:events';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
-import { LenkwerkError } from '../../../src/model/errors.js';
+import { LenkwerkError, ResyncRequired } from '../../../src/model/errors.js';
 import { runAgent } from '../../../src/publishing/agent/agent.js';
 import { agentSetup } from '../../../src/publishing/agent/context.js';
 import type { AgentCounters } from '../../../src/publishing/agent/counters.js';
@@ -17,10 +17,15 @@ import type { Target } from './target.js';
 /** Small, so that a slot that holds back WAL shows within a minute. */
 const IDLE = { afterMs: 20_000, afterBytes: 300 };
 
+/** What an agent logs after a failure. */
+const AGAIN = 'the agent starts again';
+
 interface AgentWorld extends Environment {
   readonly targets: readonly Target[];
   /** An agent resynced for a reason of that kind. */
   resynced(target: Target, process: Process, kind: string): void;
+  /** An agent that streamed waits for so long before the resync that it owes. */
+  waitsToResync(target: Target, process: Process, waitMs: number): void;
 }
 
 /** The agent of one target in a process of the system. */
@@ -28,13 +33,15 @@ export interface AgentPart {
   readonly target: Target;
   readonly process: Process;
   readonly counters: AgentCounters;
+  readonly stop: AbortController;
+  /** It was asked to end, and has. */
+  hasEnded: boolean;
 }
 
 /** One process of the system: all of its parts live and die together. */
 export interface AgentProcess {
   readonly client: string;
   parts: readonly AgentPart[];
-  stop: AbortController;
   isRunning: boolean;
   isPaused: boolean;
 }
@@ -53,7 +60,6 @@ export class Agents {
     this.all = Array.from({ length: agents }, (_, index) => ({
       client: `agent-${index}`,
       parts: [],
-      stop: new AbortController(),
       isRunning: false,
       isPaused: false,
     }));
@@ -73,10 +79,7 @@ export class Agents {
 
   start(agent: AgentProcess): void {
     if (agent.isRunning) return;
-    const stop = new AbortController();
-    // They are counted here; a warning would add nothing.
-    setMaxListeners(0, stop.signal);
-    Object.assign(agent, { stop, isRunning: true, isPaused: false, parts: [] });
+    Object.assign(agent, { isRunning: true, isPaused: false, parts: [] });
     agent.parts = this.#world.targets.map((target) => this.#startPart(agent, target));
   }
 
@@ -93,7 +96,9 @@ export class Agents {
 
   /** As SIGTERM does it; nothing starts it again by itself. */
   stop(agent: AgentProcess): void {
-    agent.stop.abort();
+    const { loop } = this.#world;
+    // What follows from it belongs to the process.
+    for (const { stop, process } of agent.parts) loop.after(0, () => stop.abort(), process);
     agent.isRunning = false;
   }
 
@@ -120,16 +125,20 @@ export class Agents {
     for (const { parts } of this.all) for (const { process } of parts) process.state = 'dead';
   }
 
-  /** Listeners that the agent left at the signal that stops it. */
-  listenersOf({ stop }: AgentProcess): number {
-    return getEventListeners(stop.signal, 'abort').length;
+  /** Listeners that the agent left at the signals that stop it. */
+  listenersOf({ parts }: AgentProcess): number {
+    return parts.reduce((sum, { stop }) => sum + getEventListeners(stop.signal, 'abort').length, 0);
   }
 
-  #startPart({ client, stop }: AgentProcess, target: Target): AgentPart {
+  #startPart({ client }: AgentProcess, target: Target): AgentPart {
     const process = newProcess(client);
+    const stop = new AbortController();
+    // They are counted here; a warning would add nothing.
+    setMaxListeners(0, stop.signal);
     const database = simulatedDatabase(target, client);
     const knobs = { allowMassDelete: this.mayDeleteMuch, heal: this.#heal, idle: IDLE };
-    const logger = this.#logger(process, target);
+    const counters = () => setup.counters;
+    const logger = this.#logger(process, target, counters);
     const setup = agentSetup({ database, logger, knobs }, target.name, '');
     const store = new SimulatedStore(target.store, target, client);
     const supervision: Parameters<typeof runAgent>[1] = {
@@ -137,20 +146,31 @@ export class Agents {
       onFailed: () => 'retry',
       signal: stop.signal,
     };
+    const { counters: counted } = setup;
+    const part: AgentPart = { target, process, counters: counted, stop, hasEnded: false };
+    const ended = () => {
+      part.hasEnded = true;
+    };
     const run = () => {
-      runAgent(setup, supervision).catch((error: unknown) => target.oracle.defect(error));
+      runAgent(setup, supervision)
+        .then(ended)
+        .catch((error: unknown) => target.oracle.defect(error));
     };
     this.#world.loop.after(1, run, process);
-    return { target, process, counters: setup.counters };
+    return part;
   }
 
-  #logger(process: Process, target: Target): Logger {
+  #logger(process: Process, target: Target, counters: () => AgentCounters): Logger {
     const world = this.#world;
     const client = process.name;
     const of = world.targets.length === 1 ? '' : ` ${target.name}`;
     const at = (level: string) => (message: string, fields?: LogFields) => {
       world.trace(`${client}${of} ${level}: ${message}${describeFields(fields)}`);
       if (message === 'resynced') world.resynced(target, process, String(fields?.['kind']));
+      const owes = fields?.['reason'] instanceof ResyncRequired;
+      if (owes && message === AGAIN && counters().state === 'streaming') {
+        world.waitsToResync(target, process, Number(fields?.['waitMs']));
+      }
     };
     return { debug: () => {}, info: at('info'), warn: at('warn'), error: at('error') };
   }

@@ -13,6 +13,8 @@ import { isNeedless } from './causes.js';
 import type { Environment, Moment } from './surroundings.js';
 import { TARGET_NAMES, Target } from './target.js';
 
+/** So many replication sessions may follow one another at once. */
+const STARTS_AT_ONCE = 8;
 /** Of the trace that are hashed at once. */
 const DIGEST_CHARACTERS = 50_000;
 
@@ -161,6 +163,13 @@ export class World implements Environment {
     }
     const found = isNeedless(kind, this.happened, history);
     if (found !== undefined) oracle.fail('needless', found);
+  }
+
+  /** Before another agent comes to the same place; unless it has tried often enough. */
+  waitsToResync({ oracle }: Target, process: Process, waitMs: number): void {
+    const starts = oracle.sessionStarts.get(process) ?? [];
+    if (waitMs === 0 || starts.length >= STARTS_AT_ONCE) return;
+    oracle.fail('P6 live', `${process.name} waits ${waitMs} ms before the resync that it owes`);
   }
 
   /** From here on clients reach that server; the one before is gone. */

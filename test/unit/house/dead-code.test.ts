@@ -20,8 +20,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/dev/programs/find-etcd.ts#installEtcd': 'tests fetch another release of etcd',
   'src/manifest/load.ts#LoadResult': 'helpers load manifests that lie in memory',
   'src/manifest/load.ts#desiredFromParsed': 'tests read each manifest in two ways',
-  'src/publishing/targets/target-server.ts#ServeOptions': 'tests start it with some of them',
-  'src/runtime/logger.ts#LogFields': 'tests collect what is logged',
   'src/verifying/compare.ts#DifferenceKind': 'a campaign makes each of them',
 };
 

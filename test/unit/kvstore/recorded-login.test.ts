@@ -17,6 +17,13 @@ describe('references', () => {
   const from = (config: object, variables = {}, secretsDir?: string) =>
     storeFrom({ variables, secretsDir, recorded: recordedStore({ ...place, ...config }) });
 
+  test('without any the login of a place comes from where libpq looks for it, or from nowhere', () => {
+    const config = parseJson('{"host": "h", "dbname": "d"}');
+    const { loginFrom } = storeFrom({ variables: {}, recorded: { type: 'postgres', config } });
+    expect(loginFrom).toEqual(['.pgpass']);
+    expect(from({}).loginFrom).toEqual([]);
+  });
+
   test('name variables LENKWERK_STORE_* and nothing else', () => {
     const variables = {
       LENKWERK_STORE_USER: 'anna',

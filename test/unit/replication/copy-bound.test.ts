@@ -100,6 +100,24 @@ test('what else is too long is refused by its head, a keepalive of any content i
   expect(passThrough([keepalive]).equals(keepalive)).toBe(true);
 });
 
+test('a message is passed on as soon as its bytes show that it may be', () => {
+  const short = message('c', Buffer.alloc(0));
+  expect(passThrough([short]).equals(short)).toBe(true);
+  const longest = walData('M', MAX_LOGICAL_MESSAGE_BYTES - 5 - WAL_HEADER_BYTES);
+  expect(passThrough([longest]).equals(longest)).toBe(true);
+  const head = walData('I', 5);
+  head.writeUInt32BE(MAX_CHANGE_BYTES - 1, 1);
+  expect(passThrough([head]).equals(head)).toBe(true);
+});
+
+test('one that is passed over is known wherever its head is cut', () => {
+  const [long, after] = [walData('M', LONG), walData('B', 1)];
+  for (let length = 1; length <= 40; length += 1) {
+    const chunks = cut(Buffer.concat([long, after]), [length]);
+    expect(passThrough(chunks).equals(after), `cut at ${length}`).toBe(true);
+  }
+});
+
 test('a logical message of four gigabytes is passed over without being held', () => {
   const head = walData('M', 5);
   head.writeUInt32BE(0xff_ff_ff_ff, 1);

@@ -38,7 +38,10 @@ export class ResyncLock {
   }
 
   /** Throws `slot-in-use` when another agent holds it, `database-unavailable`. */
-  static async take({ database, slot }: AgentContext): Promise<ResyncLock> {
+  static async take({
+    database,
+    slot,
+  }: Pick<AgentContext, 'database' | 'slot'>): Promise<ResyncLock> {
     const session = await database.connect('agent resync');
     try {
       if (!(await session.tryLockResync(slot, SILENCE_MS))) throw standby('another agent resyncs');
@@ -117,5 +120,5 @@ export class ResyncLock {
 
 /** Another agent is, or is about to be, the active one. */
 export function standby(reason: string): LenkwerkError {
-  return new LenkwerkError('slot-in-use', reason, { retryable: true });
+  return new LenkwerkError('slot-in-use', reason);
 }

@@ -63,4 +63,7 @@ test('requests nothing after the end of the session', () => {
   healing.end();
   vi.advanceTimersByTime(60_000);
   expect(asked).toHaveLength(before);
+  healing.begin((keys) => asked.push(keys));
+  vi.advanceTimersByTime(60_000);
+  expect(asked.slice(before)).toEqual(['everything']);
 });

@@ -4,6 +4,7 @@ import { lsnFromBytes } from '../../../../src/model/lsn.js';
 import { KeySpace } from '../../../../src/publishing/records/key-space.js';
 import { type Batch, BatchQueue, changeSize } from '../../../../src/publishing/stream/batch.js';
 import { split } from '../../../../src/publishing/stream/pieces.js';
+import { batchLimits } from '../../../../src/publishing/stream/publisher.js';
 
 const keySpace = new KeySpace('');
 const id = (n: number) => ({
@@ -95,8 +96,11 @@ describe('waiting transactions', () => {
     transaction(waiting, 1, { a: '1', b: '1' });
     transaction(waiting, 2, { c: '2', d: '2' });
     expect(takeAll(waiting).map(({ changes }) => changes.size)).toEqual([2, 2]);
-    transaction(waiting, 1, { a: 'x'.repeat(600) });
-    transaction(waiting, 2, { b: 'x'.repeat(600) });
+    transaction(waiting, 1, { a: 'x'.repeat(499) });
+    transaction(waiting, 2, { b: 'x'.repeat(499) });
+    expect(takeAll(waiting)).toHaveLength(1);
+    transaction(waiting, 1, { a: 'x'.repeat(499) });
+    transaction(waiting, 2, { b: 'x'.repeat(500) });
     expect(takeAll(waiting)).toHaveLength(2);
   });
 
@@ -144,6 +148,10 @@ describe('a transaction beyond the limits', () => {
     const waiting = queue({ maxChanges: 2, maxBytes: 1000 });
     transaction(waiting, 1, { a: '1', b: '1' });
     expect(takeAll(waiting)).toHaveLength(1);
+    transaction(waiting, 2, { a: 'x'.repeat(499), b: 'x'.repeat(499) });
+    expect(takeAll(waiting)).toHaveLength(1);
+    transaction(waiting, 3, { a: 'x'.repeat(499), b: 'x'.repeat(500) });
+    expect(takeAll(waiting)).toHaveLength(2);
   });
 });
 
@@ -204,4 +212,12 @@ test('whatever the limits: the batches end in the same state, and each keeps the
       expect(found).toEqual(wanted);
     }),
   );
+});
+
+test('the limits leave space for the checkpoint, and follow those of the store', () => {
+  const ofStore = { maxChanges: 100, maxBytes: 10_000 };
+  const left = batchLimits({ limits: ofStore });
+  expect([left.maxChanges, left.maxBytes]).toEqual([99, 5_904]);
+  Object.assign(ofStore, { maxChanges: 1 });
+  expect(left.maxChanges).toBe(1);
 });

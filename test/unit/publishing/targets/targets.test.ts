@@ -45,6 +45,14 @@ test('default is kvstore_config, the others are kvstores', () => {
   expect(places({ config, names: ['eu'] })).toEqual(['eu eu:2379']);
 });
 
+test('the driver of default is kvstore_type', () => {
+  const config = { kvstore_type: 'none', kvstore_config: HERE };
+  expect(places({ config })).toEqual([
+    'default! target "default": kvstore_type: no such driver: "none"',
+  ]);
+  expect(places({ config: { ...config, kvstore_type: 'etcd' } })).toEqual(['default here:2379']);
+});
+
 test('without a default store only the others are served', () => {
   expect(places({ config: { kvstores: { eu: EU } } })).toEqual(['eu eu:2379']);
 });

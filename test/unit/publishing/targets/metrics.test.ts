@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import type { SlotActivity } from '../../../../src/postgres/slots.js';
+import { newCounters } from '../../../../src/publishing/agent/counters.js';
+import { createExposition } from '../../../../src/publishing/targets/metrics.js';
+import { statusOf, type TargetStatus } from '../../../../src/publishing/targets/target-agent.js';
+
+const NOW_MS = 100_000;
+
+function target(name: string, counters: Partial<TargetStatus['counters']>): TargetStatus {
+  const setup = { target: name, slot: `slot_${name}`, counters: { ...newCounters(), ...counters } };
+  return statusOf(setup, 'etcd://there');
+}
+
+const streaming = target('eu', {
+  ...{ state: 'streaming', storeUp: true, publishedLsn: 77n, waitingSinceMs: 98_500 },
+  ...{ transactions: 1, changes: 2, writes: 3, resyncs: 4, restarts: 5, storeFailures: 6 },
+  ...{ fenced: 7, foreignWrites: 8, repairs: 9 },
+});
+const SLOT: SlotActivity = {
+  ...{ name: 'slot_eu', plugin: 'pgoutput', database: 'd', walStatus: 'reserved' },
+  ...{ active: true, confirmedLsn: undefined, keptBytes: 10, behindBytes: 20 },
+  ...{ safeBytes: undefined, reader: undefined },
+};
+
+/** What is reported of the agents, without help and types; each metric without its prefix. */
+async function reported(
+  targets: readonly TargetStatus[],
+  slots: readonly SlotActivity[] | undefined,
+) {
+  const sample = { version: '1.2.3', nowMs: NOW_MS, targets, slots };
+  const text = await createExposition().render(sample);
+  return text.split('\n').filter((line) => line.startsWith('lenkwerk_'));
+}
+
+/** The value of a metric with one label. */
+function measured(lines: readonly string[], metric: string, of: string): number | undefined {
+  const start = `lenkwerk_agent_${metric}{target="${of}"} `;
+  const line = lines.find((one) => one.startsWith(start));
+  return line === undefined ? undefined : Number(line.slice(start.length));
+}
+
+test('an active agent reports all that it counts', async () => {
+  const state = (name: string) => `lenkwerk_agent_state{target="eu",state="${name}"}`;
+  const other = ['connecting', 'standby', 'resync', 'blocked', 'stopped', 'failed'];
+  expect((await reported([streaming], [SLOT])).toSorted()).toEqual(
+    [
+      'lenkwerk_build_info{version="1.2.3"} 1',
+      'lenkwerk_database_up 1',
+      `${state('streaming')} 1`,
+      ...other.map((name) => `${state(name)} 0`),
+      ...['transactions', 'changes', 'writes', 'resyncs', 'restarts', 'store_failures'].map(
+        (name, at) => `lenkwerk_agent_${name}_total{target="eu"} ${at + 1}`,
+      ),
+      'lenkwerk_agent_fenced_total{target="eu"} 7',
+      'lenkwerk_agent_foreign_writes_total{target="eu"} 8',
+      'lenkwerk_agent_repairs_total{target="eu"} 9',
+      'lenkwerk_agent_lag_seconds{target="eu"} 1.5',
+      'lenkwerk_agent_store_up{target="eu"} 1',
+      'lenkwerk_agent_checkpoint_lsn_bytes{target="eu"} 77',
+      'lenkwerk_agent_slot_kept_wal_bytes{target="eu"} 10',
+      'lenkwerk_agent_lag_bytes{target="eu"} 20',
+      'lenkwerk_agent_slot_active{target="eu"} 1',
+    ].toSorted(),
+  );
+});
+
+test('a database that does not answer is down, and shows no slots', async () => {
+  const lines = await reported([streaming], undefined);
+  expect(lines).toContain('lenkwerk_database_up 0');
+  expect(lines.filter((line) => line.includes('slot_'))).toEqual([]);
+});
+
+test('a slot without a reader, or of another name, is seen as that', async () => {
+  const lines = await reported(
+    [streaming, target('us', {})],
+    [{ ...SLOT, active: false, keptBytes: 0 }],
+  );
+  expect(measured(lines, 'slot_active', 'eu')).toBe(0);
+  expect(measured(lines, 'slot_kept_wal_bytes', 'eu')).toBe(0);
+  expect(measured(lines, 'slot_active', 'us')).toBeUndefined();
+});
+
+test.each([
+  ['standby', { storeUp: true, waitingSinceMs: 1 }, undefined, undefined],
+  ['streaming', { storeUp: true, waitingSinceMs: undefined }, 0, 1],
+  ['streaming', { storeUp: true, waitingSinceMs: NOW_MS + 1_000 }, 0, 1],
+  ['blocked', { storeUp: false, waitingSinceMs: 99_000 }, 1, 0],
+  ['connecting', { storeUp: undefined, waitingSinceMs: 99_000 }, undefined, undefined],
+  ['failed', { storeUp: false, waitingSinceMs: 99_000 }, undefined, 0],
+] as const)('as %s with %j it waits %j s, and its store is %j', async (...row) => {
+  const [state, given, lag, up] = row;
+  const lines = await reported([target('eu', { state, ...given })], []);
+  expect(measured(lines, 'lag_seconds', 'eu')).toBe(lag);
+  expect(measured(lines, 'store_up', 'eu')).toBe(up);
+  expect(measured(lines, 'checkpoint_lsn_bytes', 'eu')).toBeUndefined();
+});
+
+test('a target that is not served any more is not reported any more', async () => {
+  const exposition = createExposition();
+  const sample = { version: '1', nowMs: NOW_MS, slots: [SLOT] };
+  await exposition.render({ ...sample, targets: [streaming] });
+  const text = await exposition.render({ ...sample, targets: [target('us', {})] });
+  expect(text).not.toContain('"eu"');
+  expect(text).toContain('lenkwerk_agent_changes_total{target="us"} 0');
+});
