@@ -129,8 +129,9 @@ class Run {
     const context = { world, step, agent, target, random: new Random(step.draw), later };
     this.#touch(step);
     if (!INFLICT[step.kind](context)) return;
-    // Twice the time is more than any step lasts.
-    const lastsMs = step.kind === 'delay-commits' ? step.forMs + LATEST_MS : step.forMs * 2;
+    // Outages of stores are four times as long at times, other steps less than twice.
+    const times = step.kind === 'store-down' ? 4 : 2;
+    const lastsMs = step.kind === 'delay-commits' ? step.forMs + LATEST_MS : step.forMs * times;
     // An earlier step of the same kind may last longer.
     const untilMs = Math.max(world.happened.get(step.kind) ?? 0, loop.nowMs + lastsMs);
     world.happened.set(step.kind, untilMs);

@@ -35,6 +35,8 @@ export class Oracle implements Observer {
   readonly resyncs = new Map<Process, number>();
   /** When each process opened replication sessions since the last change of a record. */
   readonly sessionStarts = new Map<Process, number[]>();
+  /** How many each process has ever opened. */
+  readonly allStarts = new Map<Process, number>();
   /** Keys of which a change was in no stream, up to a position. */
   readonly blinded = new Map<string, bigint>();
   /** A person allowed it. */
@@ -94,6 +96,7 @@ export class Oracle implements Observer {
   starts(process: Process): void {
     const times = this.sessionStarts.get(process) ?? [];
     this.sessionStarts.set(process, times);
+    this.allStarts.set(process, (this.allStarts.get(process) ?? 0) + 1);
     times.push(this.#options.nowMs());
   }
 
