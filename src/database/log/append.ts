@@ -73,7 +73,7 @@ function storedDesired(desired: string | null, last: LastEntry | undefined): Sto
   const before = last.desired();
   if (before === null) return whole;
   const difference = differenceOf(before, desired);
-  if (difference.length > desired.length * WORTHWHILE) return whole;
+  if (difference === undefined || difference.length > desired.length * WORTHWHILE) return whole;
   if (Buffer.byteLength(difference) > MAX_DIFFERENCE_BYTES) return whole;
   return { desired: difference, isDifference: true };
 }

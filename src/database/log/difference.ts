@@ -6,11 +6,20 @@
 /** Of one in the log, which is kept whole instead where it would be longer. */
 export const MAX_DIFFERENCE_BYTES = 4 * 1024 * 1024;
 
+/** Of a text; one with more is kept whole, since comparing and rebuilding it takes long. */
+const MAX_LINES = 2_000_000;
+/** Of the texts after each difference together. */
+const MAX_REBUILT_LINES = 40_000_000;
+
 /** Lines of the earlier text (where they begin, how many), or one line of the later text. */
 type Part = readonly [start: number, count: number] | string;
 
-/** The later text as JSON: a list of parts. Its length grows with what differs. */
-export function differenceOf(earlier: string, later: string): string {
+/**
+ * The later text as JSON: a list of parts. Its length grows with what differs. undefined for texts
+ * of too many lines.
+ */
+export function differenceOf(earlier: string, later: string): string | undefined {
+  if (hasManyLines(earlier) || hasManyLines(later)) return undefined;
   const before = earlier.split('\n');
   let places: ReadonlyMap<string, number> | undefined;
   const parts: Part[] = [];
@@ -35,6 +44,14 @@ export function differenceOf(earlier: string, later: string): string {
   return JSON.stringify(parts);
 }
 
+function hasManyLines(text: string): boolean {
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && lines <= MAX_LINES; lines += 1) {
+    at = text.indexOf('\n', at + 1);
+  }
+  return lines > MAX_LINES;
+}
+
 function firstPlaces(lines: readonly string[]): ReadonlyMap<string, number> {
   const places = new Map<string, number>();
   for (const [place, line] of lines.entries()) if (!places.has(line)) places.set(line, place);
@@ -43,12 +60,16 @@ function firstPlaces(lines: readonly string[]): ReadonlyMap<string, number> {
 
 /**
  * The text after each of the differences in turn; undefined where one of them is none to the text
- * before it.
+ * before it, and where rebuilding it would take too long.
  */
 export function withDifferences(whole: string, differences: readonly string[]): string | undefined {
+  if (differences.length === 0) return whole;
+  if (hasManyLines(whole)) return undefined;
   let lines: readonly string[] | undefined = whole.split('\n');
+  let left = MAX_REBUILT_LINES;
   for (const difference of differences) {
-    lines = lines && changedLines(lines, difference);
+    lines = lines && changedLines(lines, difference, Math.min(left, MAX_LINES));
+    left -= lines?.length ?? 0;
   }
   return lines?.join('\n');
 }
@@ -57,7 +78,11 @@ export function withDifferences(whole: string, differences: readonly string[]): 
 const MAX_TEXT_LENGTH = 128 * 1024 * 1024;
 const LINE_LENGTH = 8;
 
-function changedLines(before: readonly string[], difference: string): string[] | undefined {
+function changedLines(
+  before: readonly string[],
+  difference: string,
+  maxLines: number,
+): string[] | undefined {
   const lines: string[] = [];
   let length = 0;
   for (const part of parsed(difference) ?? [undefined]) {
@@ -65,7 +90,7 @@ function changedLines(before: readonly string[], difference: string): string[] |
     if (added === undefined) return undefined;
     for (const line of added) {
       length += line.length + LINE_LENGTH;
-      if (length > MAX_TEXT_LENGTH) return undefined;
+      if (length > MAX_TEXT_LENGTH || lines.length >= maxLines) return undefined;
       lines.push(line);
     }
   }

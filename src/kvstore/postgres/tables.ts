@@ -80,6 +80,12 @@ const COMMIT = `
                                         others ->> 'object'),
             HINT = 'give it to a superuser, or drop what the tables have to do with it';
         END IF;
+        IF pg_catalog.json_array_length(others -> 'conditions') > 0 THEN
+          RAISE insufficient_privilege USING
+            MESSAGE = pg_catalog.format('functions in the condition of %s would run as superuser',
+                                        others #>> '{conditions,0}'),
+            HINT = 'drop the trigger, or put the condition into the function that it executes';
+        END IF;
       END IF;
     END IF;
     SELECT p.revision + 1 INTO STRICT next_revision FROM lenkwerk_kv.position p FOR UPDATE;

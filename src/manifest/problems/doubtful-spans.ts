@@ -10,17 +10,21 @@ import type { Span } from '../../model/text.js';
 export function doubtfulSpans(text: string): readonly Span[] {
   const spans: Span[] = [];
   let commentEnd = -1;
-  let section = { start: 0, isDoubtful: false };
+  let section = newSection(0);
   const close = (end: number) => {
-    if (section.isDoubtful) spans.push({ start: section.start, end });
+    const { start, isDoubtful, hasAlias, namesSecret } = section;
+    if (isDoubtful || (hasAlias && namesSecret)) spans.push({ start, end });
   };
   for (let start = 0, end = 0; start <= text.length; start = end + 1) {
     end = endOfLine(text, start);
     const line = text.slice(start, end);
     if (SECTION.test(line)) {
       close(start - 1);
-      section = { start, isDoubtful: false };
+      section = newSection(start);
     }
+    // The value behind an alias is elsewhere.
+    section.hasAlias ||= ALIAS.test(line);
+    section.namesSecret ||= mayNameSecret(line);
     section.isDoubtful ||= isDoubtful(line) || isFolded(line, () => lineAt(text, end + 1));
     // A comment may go on in the lines below.
     const isBelowComment = commentEnd === start - 1 && /^\s*#/.test(line);
@@ -34,6 +38,11 @@ export function doubtfulSpans(text: string): readonly Span[] {
 }
 
 const SECTION = /^[A-Za-z]\w*:/;
+const ALIAS = /(?<=[\s:,[{?-])\*[^\s,[\]{}]/;
+
+const newSection = (start: number) => {
+  return { start, isDoubtful: false, hasAlias: false, namesSecret: false };
+};
 
 function endOfLine(text: string, start: number): number {
   const end = text.indexOf('\n', start);

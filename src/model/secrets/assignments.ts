@@ -100,7 +100,8 @@ function endOfWord(text: string, { nameAt, sign, start }: Place): number {
   const quoted = endOfQuoted(text, start);
   if (/\s/.test(sign) && matchAt(CALL, text, start) > start) return start;
   const isInUrl = /[?&]/.test(text.charAt(nameAt - 1));
-  return endOfRun(isInUrl ? PLAIN : WITH_AMPERSAND, text, quoted);
+  const end = endOfRun(isInUrl ? PLAIN : WITH_AMPERSAND, text, quoted);
+  return Math.max(end, matchAt(SCHEME_AND_WORD, text, start));
 }
 
 /** A colon also ends what a sentence is about, and the port of an address follows one. */

@@ -15,7 +15,10 @@ export const HIDDEN = '***';
 type SecretKind = 'sure' | 'likely' | 'login';
 
 const SURE = /^password$|(?:passwort|kennwort|secret)s?$|credentials?$|^creds$|psk$|pwd$/;
-const LIKELY = /tokens?$|^bearer$|^(?:db|user|ssh|smtp|mail|ftp|pg|root|admin|proxy)?pass$/;
+/** Written in one word with `pass` or `pw`. */
+const WHOSE =
+  'db|user|ssh|smtp|mail|ftp|pg|postgres|mysql|redis|mongo|kafka|rabbitmq|ldap|root|admin|proxy';
+const LIKELY = new RegExp(`tokens?$|^bearer$|^passkeys?$|^(?:${WHOSE})?pass$|^(?:${WHOSE})pw$`);
 const LOGIN = /(?<!un)auth$|^authorization$|^jwt$/;
 /** What stands before `key` where a key is a secret: not `sort`, `primary`, `partition`. */
 const KEY_OWNERS =
@@ -55,7 +58,7 @@ export function mayNameSecret(text: string): boolean {
 
 const NOT_ASCII = /[\u0080-\uffff]/;
 const MAYBE_SECRET = new RegExp(
-  `pass|pwd|psk|token|auth|bearer|secret|cred|kennwort|jwt|(?:${KEY_OWNERS})[^a-z]*key`,
+  `pass|pwd?|psk|token|auth|bearer|secret|cred|kennwort|jwt|(?:${KEY_OWNERS})[^a-z]*key`,
   'i',
 );
 
@@ -94,7 +97,10 @@ function wordsOf(name: string): readonly string[] {
     .replace(/([a-z])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3_$2')
     .toLowerCase()
     .replace(PASSWORD, '_password_')
-    .replace(/(api|private|priv|secret|access|shared|signing|encryption|master)(keys?)/g, '$1_$2')
+    .replace(
+      /(api|private|priv|secret|access|shared|signing|encryption|master|auth|client|server)(keys?)/g,
+      '$1_$2',
+    )
     .split(/[^\p{L}]+/u)
     .filter((word) => word !== '');
 }

@@ -36,7 +36,7 @@ function withoutSecrets(value: JsonValue, name: string): JsonValue {
 function hideInText(text: string): string {
   if (!mayHoldSecret(text)) return text;
   const value = /^\s*[[{"]/.test(text) ? tryParseJson(text, 'refused') : undefined;
-  if (value === undefined) return redact(text, 'data');
+  if (value === undefined) return isAmbiguous(text) ? HIDDEN : redact(text, 'data');
   const hidden = hideSecrets(value);
   return hidden === value ? text : formatJson(hidden);
 }
@@ -80,9 +80,15 @@ export function hideRecorded(key: string, text: string): string {
   if (!mayNameSecret(key) && !mayHoldSecret(text)) return text;
   // The text is shown where nothing in the value is hidden: nothing may be missing from the value.
   const value = tryParseJson(text, 'refused');
+  if (value === undefined && isAmbiguous(text)) return HIDDEN_JSON;
   if (value === undefined) return isSecretName(key) ? HIDDEN : redact(text, 'data');
   const hidden = hideSecrets(value, key);
   return hidden === value ? text : formatJson(hidden);
+}
+
+/** JSON with a name twice, in which escapes may keep a secret from being found in the text. */
+function isAmbiguous(text: string): boolean {
+  return text.includes('\\') && tryParseJson(text) !== undefined;
 }
 
 /** The same of a document of JSON, which stays one: what nests too deeply is hidden whole. */

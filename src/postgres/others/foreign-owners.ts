@@ -16,17 +16,29 @@ export interface ForeignOwners {
   readonly schemaOwner: string | undefined;
   /** One object of the first, as `function attack.fire()`. */
   readonly object: string;
+  /**
+   * Triggers whose conditions call functions, as `trigger a on table b`. A trigger has no owner:
+   * each role that was granted TRIGGER may have created it, and its condition may call every
+   * function of the server with the rights of the role that writes.
+   */
+  readonly conditions: readonly string[];
   /** Event triggers that run functions of such roles: at every CREATE and ALTER. */
   readonly eventTriggers: readonly string[];
 }
 
 const NOTHING: ForeignOwners = {
-  ...{ owners: [], schemaOwner: undefined, object: '', eventTriggers: [] },
+  ...{ owners: [], schemaOwner: undefined, object: '', conditions: [], eventTriggers: [] },
 };
 
-/** A condition in SQL: the user of the session could become superuser. */
+/**
+ * A condition in SQL: the user of the session could become superuser, or may read and write files
+ * of the server or run its programs, which leads there.
+ * https://www.postgresql.org/docs/current/predefined-roles.html
+ */
 export const MAY_BE_SUPERUSER = `EXISTS (SELECT FROM pg_catalog.pg_roles
-  WHERE rolsuper AND pg_catalog.pg_has_role(session_user, oid, 'MEMBER'))`;
+  WHERE (rolsuper OR rolname IN ('pg_execute_server_program', 'pg_write_server_files',
+                                 'pg_read_server_files'))
+    AND pg_catalog.pg_has_role(session_user, oid, 'MEMBER'))`;
 
 /** The same, asked. Throws the database's errors. */
 export async function mayBeSuperuser(client: Client): Promise<boolean> {
@@ -74,13 +86,19 @@ export function foreignOwnersQuery(schemas: readonly string[]): string {
        AND s.dbid = (SELECT oid FROM pg_catalog.pg_database
                       WHERE datname = pg_catalog.current_database())
        AND s.deptype = 'o' AND s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
-      JOIN pg_catalog.pg_roles AS o ON o.oid = s.refobjid AND NOT o.rolsuper),
+      JOIN pg_catalog.pg_roles AS o ON o.oid = s.refobjid AND NOT o.rolsuper
+       AND o.rolname <> session_user),
   owners AS (SELECT owner, bool_or(is_schema) AS of_schema FROM owned GROUP BY owner)
   SELECT pg_catalog.json_build_object(
     'owners', ARRAY(SELECT owner FROM owners ORDER BY of_schema DESC, owner),
     'schemaOwner', (SELECT owner FROM owners WHERE of_schema ORDER BY owner LIMIT 1),
     'object', (SELECT pg_catalog.pg_describe_object(class, oid, 0) FROM owned
                 ORDER BY is_schema DESC, owner, class, oid LIMIT 1),
+    'conditions', ARRAY(
+      SELECT pg_catalog.pg_describe_object(r.class, r.oid, 0)
+        FROM reached AS r JOIN pg_catalog.pg_trigger AS t ON t.oid = r.oid
+       WHERE r.class = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND NOT t.tgisinternal
+         AND t.tgqual::text LIKE '%{FUNCEXPR %' ORDER BY 1),
     'eventTriggers', ARRAY(
       SELECT e.evtname::text FROM pg_catalog.pg_event_trigger AS e
         JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid
@@ -155,6 +173,17 @@ export async function requireOwnObjects(
   refusal: Refusal,
 ): Promise<void> {
   if (foreign.owners.length > 0) throw await refusalOf(client, foreign, refusal);
+  requireOwnConditions(foreign, refusal.code);
+}
+
+/** Throws an error of this code for a trigger whose condition may call what its author may not. */
+function requireOwnConditions({ conditions }: ForeignOwners, code: ErrorCode): void {
+  const [trigger] = conditions;
+  if (trigger === undefined) return;
+  const what = `functions in the condition of ${trigger} would run as superuser`;
+  throw new LenkwerkError(code, `${what}: nothing was read or changed`, {
+    hint: 'drop the trigger, or put the condition into the function that it executes',
+  });
 }
 
 /** The error for a superuser who would run the code of others. */

@@ -39,6 +39,11 @@ function groupOf(changes: readonly Change[], first: Change): ChangeGroup {
 const MIN_RUN_LENGTH = 3;
 const NATURAL = new Intl.Collator('en', { numeric: true });
 
+/** A name that could be taken for a list, a range or a sentence is in quotes. */
+function unmistakable(name: string): string {
+  return /[\s,[\]"]/.test(name) ? `"${name}"` : name;
+}
+
 /**
  * The names in natural order, those that count up in one number as one: `node-[001-200]:5432`. A
  * number keeps its leading zeros.
@@ -52,7 +57,8 @@ export function foldNames(names: readonly string[]): readonly string[] {
     run = [];
     counted = undefined;
   };
-  for (const name of [...names].sort(NATURAL.compare)) {
+  const isPlain = (name: string) => unmistakable(name) === name;
+  for (const name of names.filter(isPlain).sort(NATURAL.compare)) {
     const last = run.at(-1);
     const step = last === undefined ? undefined : countedUp(last, name);
     if (step === undefined || (counted !== undefined && step !== counted)) endRun();
@@ -60,7 +66,7 @@ export function foldNames(names: readonly string[]): readonly string[] {
     run.push(name);
   }
   endRun();
-  return folded;
+  return [...folded, ...names.filter((name) => !isPlain(name)).map(unmistakable)];
 }
 
 function runText(run: readonly string[], counted: number | undefined): readonly string[] {

@@ -19,6 +19,7 @@ import {
   unmanagedLines,
 } from './ending.js';
 import { type ChangeGroup, foldNames, groupsOf } from './groups.js';
+import { Page } from './page.js';
 import { groupHead, groupText } from './text.js';
 
 /** Code hosts refuse comments of more than 65,536 characters. */
@@ -32,6 +33,8 @@ const MAX_VALUE_LENGTH = 1_000;
 const BLOCK_LENGTH = 300;
 /** Of the space for changes, what the heads of all may take before any is shown whole. */
 const HEADS_SHARE = 0.75;
+/** Longer names are cut in the list of dangers, which has to name each. */
+const MAX_NAME_LENGTH = 200;
 const PLAIN = { color: false, maxValueLength: MAX_VALUE_LENGTH, maxNamesLength: 2_000 };
 
 /** GitHub flavoured Markdown of at most MAX_MARKDOWN_LENGTH characters, newline at the end. */
@@ -69,7 +72,8 @@ function dangerItems(plan: Plan, options: DangerOptions): readonly string[] {
       ),
     );
     const source = options.allowedBy?.get(danger);
-    const how = source === undefined ? '' : ` (allowed by ${codeSpan(source)})`;
+    const how =
+      source === undefined ? '' : ` (allowed by ${codeSpan(source.slice(0, MAX_NAME_LENGTH))})`;
     const times = count === 1 ? '' : ` (${count})`;
     return `- **${danger}**${times} ${names}: ${MEANINGS[danger]}${how}\n`;
   });
@@ -81,7 +85,7 @@ type DangerOptions = Pick<RenderOptions, 'allowedBy' | 'done'>;
 
 /** As many of the names, folded, as fit, and the number of the other ones. */
 function nameList(names: readonly string[], maxLength: number): string {
-  const folded = foldNames(names).map((name) => shortened(name, MAX_VALUE_LENGTH));
+  const folded = foldNames(names).map((name) => withoutTicks(shortened(name, MAX_NAME_LENGTH)));
   let length = 0;
   const shown = folded.filter((name) => {
     length += name.length + 2;
@@ -116,7 +120,7 @@ function fittingBlocks(
   const blocks = new Map<ChangeGroup, Block>();
   let left = space;
   for (const group of ordered) {
-    const text = `${groupHead(group, PLAIN)}\n`;
+    const text = `${withoutTicks(groupHead(group, PLAIN))}\n`;
     if (text.length > left - space * (1 - HEADS_SHARE)) continue;
     left -= text.length;
     blocks.set(group, { form: 'head', text });
@@ -139,11 +143,16 @@ function rank({ first }: ChangeGroup): number {
 }
 
 function wholeBlock(group: ChangeGroup): string {
-  const text = codeFence('diff', groupText(group, PLAIN));
+  const text = codeFence('diff', withoutTicks(groupText(group, PLAIN)));
   const { first } = group;
   if (first.kind !== 'servermap' || first.after?.algorithm !== 'ring') return text;
   const graph = ringGraph(first.after.entries);
   return graph === undefined ? text : `${text}${codeFence('mermaid', graph)}`;
+}
+
+/** Marks around code have to be longer than the runs in it, which are cut. */
+function withoutTicks(text: string): string {
+  return text.replace(/`{20,}/g, (run) => `\`\`\`… (${run.length} times \`)`);
 }
 
 interface KindBlocks {
@@ -171,54 +180,6 @@ function addKind(page: Page, kind: Kind, { groups, blocks }: KindBlocks): void {
 
 function sizeOf(groups: readonly ChangeGroup[]): number {
   return groups.reduce((sum, { changes }) => sum + changes.length, 0);
-}
-
-/** Text of limited length: whole blocks only, and a count of the omitted ones. */
-class Page {
-  readonly #limit: number;
-  readonly #parts: string[] = [];
-  #length = 0;
-  #omitted = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(part: string): void {
-    this.#parts.push(part);
-    this.#length += part.length;
-  }
-
-  /** The characters that are left. */
-  get space(): number {
-    return this.#limit - this.#length;
-  }
-
-  /** As many items as fit into `maxLength` characters, and the number of the others. */
-  list(heading: string, items: readonly string[], maxLength: number): void {
-    if (items.length === 0) return;
-    this.add(heading);
-    const end = this.#length + maxLength;
-    let omitted = 0;
-    for (const item of items) {
-      if (this.#length + item.length <= end) this.add(item);
-      else omitted += 1;
-    }
-    if (omitted > 0) this.add(`- and ${omitted} more\n`);
-  }
-
-  omit(changes: number): void {
-    this.#omitted += changes;
-  }
-
-  finish(): string {
-    if (this.#omitted > 0) {
-      const noun = this.#omitted === 1 ? '1 change is' : `${this.#omitted} changes are`;
-      this.add(`\n> **Truncated:** ${noun} not shown, because a comment has a limited length. `);
-      this.add('Run `lenkwerk plan` to see all of it.\n');
-    }
-    return this.#parts.join('');
-  }
 }
 
 // The ring of the servermap as a Mermaid graph. https://mermaid.js.org/syntax/flowchart.html

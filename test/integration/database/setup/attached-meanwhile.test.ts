@@ -47,3 +47,33 @@ test.each([
   });
   expect(await logins.isSuperuser(owner)).toBe(false);
 });
+
+test('a condition may call what its author may not: a superuser is refused', async () => {
+  expect((await asSuperuser('init')).exitCode).toBe(0);
+  await logins.asAdmin(`GRANT USAGE ON SCHEMA storage TO ${owner};
+    GRANT TRIGGER ON storage.config TO ${owner}`);
+  await (await logins.sessionOf(owner)).query(`CREATE TRIGGER a BEFORE INSERT ON storage.config
+    FOR EACH ROW WHEN (pg_catalog.lo_export(1, '/dev/null') > 0)
+    EXECUTE FUNCTION suppress_redundant_updates_trigger()`);
+  for (const words of [['apply', logins.manifest('a'), '--auto-approve'], ['export'], ['init']]) {
+    expect(await asSuperuser(...words)).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('functions in the condition of trigger a on table'),
+    });
+  }
+});
+
+test('a login that may run programs of the server is refused as a superuser is', async () => {
+  expect((await asSuperuser('init')).exitCode).toBe(0);
+  const mighty = await logins.loginOf(undefined);
+  await logins.asAdmin(`GRANT pg_execute_server_program TO ${mighty};
+    GRANT ALL ON SCHEMA storage, lenkwerk TO ${owner}, ${mighty};
+    GRANT ALL ON ALL TABLES IN SCHEMA storage, lenkwerk TO ${owner}, ${mighty}`);
+  await (await logins.sessionOf(owner)).query(`${attackOf(owner)};
+    CREATE TRIGGER a BEFORE INSERT ON storage.config
+      FOR EACH STATEMENT EXECUTE FUNCTION attack.fire()`);
+  expect(await logins.run(mighty, ['plan', logins.manifest('a')])).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining('would run as superuser'),
+  });
+});

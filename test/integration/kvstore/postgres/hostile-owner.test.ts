@@ -138,6 +138,12 @@ describe('rights on the tables of a superuser', () => {
          EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
     ],
     [
+      'a condition that calls a function of the server',
+      `CREATE TRIGGER a BEFORE INSERT ON lenkwerk_kv.log FOR EACH ROW
+         WHEN (pg_catalog.set_config('attack.ran', current_user::text, false) IS NULL)
+         EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+    ],
+    [
       'a table that refers to one',
       `CREATE TABLE attack.t (key bytea REFERENCES lenkwerk_kv.current ON UPDATE CASCADE);
        CREATE CONSTRAINT TRIGGER a AFTER UPDATE ON attack.t DEFERRABLE INITIALLY DEFERRED
@@ -155,6 +161,14 @@ describe('rights on the tables of a superuser', () => {
     await logins.asAdmin(`ALTER FUNCTION attack.fire() OWNER TO postgres; ${TRIGGER};
       CREATE OR REPLACE FUNCTION attack.fire() RETURNS trigger LANGUAGE plpgsql AS
         $$BEGIN RETURN NEW; END$$`);
+    await commitOrThrow(store, commit('/b'));
+    await commitOrThrow(await connectAs('postgres'), commit('/c'));
+  });
+
+  test('a condition that only compares does not', async () => {
+    await asOwner(`CREATE TRIGGER a BEFORE UPDATE ON lenkwerk_kv.current FOR EACH ROW
+      WHEN (OLD.key IS DISTINCT FROM NEW.key AND NEW.mod_revision > 5)
+      EXECUTE FUNCTION suppress_redundant_updates_trigger()`);
     await commitOrThrow(store, commit('/b'));
     await commitOrThrow(await connectAs('postgres'), commit('/c'));
   });

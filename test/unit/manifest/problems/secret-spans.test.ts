@@ -22,6 +22,9 @@ const SECRET = 'hunter2';
 describe('what may belong to a secret is hidden', () => {
   test.each([
     'a:\n  password: hunter2\n  b: 1',
+    'a:\n  x: &a hunter2\n  password: *a\nb: 1',
+    'a:\n  password: *a\n  x: &a hunter2\nb: 1',
+    'a:\n  x: &a {y: hunter2}\n  auth:\n    token: *a\nb: 1',
     'a:\n  password: x\n    hunter2\n  b: 1',
     'a:\n  password:\n    hunter2\n  b: 1',
     'a:\n  password: # why\n    hunter2\n  b: 1',

@@ -20,6 +20,7 @@ describe('the name', () => {
 
   test.each(
     words(`token tokens api_token apiTokens accessToken auth_token_v2 refresh_token id_token bearer
+    redispass mysqlpw dbpw authkey serverkey passkey
     bearerToken oauth2accesstoken tokenvalue_token pass pass_1 db_pass dbpass userpass api_key
     apikey apiKey APIKEY
     apiKEY API-KEY api.key apiKeys X-Api-Key api_key_v2 private_key privateKey private_key_pem

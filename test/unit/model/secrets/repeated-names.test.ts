@@ -8,6 +8,8 @@ test.each([
   ['{"a":"postgres://u:hunter2@h/d","a":1}'],
   ['[{"x":{"token":"hunter2","token":""}}]'],
   ['{"pass\\u0077ord":"x","password":"hunter2"}'],
+  ['{"p\\u0061ssword":"hunter2","a":1,"a":2}'],
+  ['{"a":1,"a":2,"u":"postgres:\\u002f\\u002fu:hunter2@h/d"}'],
 ])('no value of %s is shown', (text) => {
   expect(hideRecorded('k', text)).not.toContain('hunter2');
 });

@@ -137,3 +137,38 @@ describe('Markdown of 10,000 changes', () => {
     }
   });
 });
+
+describe('a name', () => {
+  const named = (key: string): Change => ({
+    kind: 'config',
+    address: `config/${key}`,
+    action: 'delete',
+    before: { id: 1, key, value: '1' },
+    after: null,
+    reason: '',
+    source: null,
+    dangers: ['delete:config', 'deletes:many'],
+  });
+
+  test('that looks like a range or a list is in quotes', () => {
+    const text = planText(planOf([named('x-[001-200] will be created (200)')]), { color: false });
+    expect(text).toContain('- "config/x-[001-200] will be created (200)" will be deleted');
+    const keys = ['a, config/b', 'c', 'd'].map(named);
+    expect(planText(planOf(keys), { color: false })).toContain(
+      'config/c, config/d, "config/a, config/b"',
+    );
+  });
+
+  test('with runs of backticks hides no danger, nor makes the page too long', () => {
+    const ticks = Array.from({ length: 14 }, (_, at) => named(`${'`'.repeat(980)}${at * at}x`));
+    const page = planMarkdown(planOf(ticks));
+    for (const danger of ['delete:config', 'deletes:many'])
+      expect(page).toContain(`- **${danger}**`);
+    const long = Array.from({ length: 700 }, (_, at) => {
+      const marks = at % 30 === 0 ? '`'.repeat(590) : '';
+      const change = named(`${marks}${'k'.repeat(60)}${at * at}x`);
+      return at % 2 === 0 ? change : ({ ...change, reason: `${at}` } satisfies Change);
+    });
+    expect(planMarkdown(planOf(long)).length).toBeLessThanOrEqual(MAX_MARKDOWN_LENGTH);
+  });
+});
