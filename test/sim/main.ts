@@ -64,7 +64,8 @@ else if (values.short !== undefined) await runShort(Number(values.short));
 else if (values.first !== undefined) await findFirst(Number(values.first));
 else if (values.from !== undefined) await survey(Number(values.from), Number(values.seeds ?? 100));
 else await runNew();
-process.exit(failures === 0 ? 0 : 1);
+// A pipe may not have taken everything yet.
+process.stdout.write('', () => process.exit(failures === 0 ? 0 : 1));
 
 /** New seeds, which no run has tried. */
 async function runNew(): Promise<void> {
