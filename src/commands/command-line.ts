@@ -211,7 +211,6 @@ function usageError(
 /** What other tools call it. */
 const WORDS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['version', '--version'],
-  ['help', '--help'],
   ['lint', 'validate'],
   ['check', 'validate'],
   ['diff', 'plan'],

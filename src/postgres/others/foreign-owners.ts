@@ -31,14 +31,19 @@ const NOTHING: ForeignOwners = {
 };
 
 /**
- * A condition in SQL: the user of the session could become superuser, or may read and write files
- * of the server or run its programs, which leads there.
+ * A condition in SQL: the role, a name or number, could become superuser, or may read and write
+ * files of the server or run its programs, which leads there.
  * https://www.postgresql.org/docs/current/predefined-roles.html
  */
-export const MAY_BE_SUPERUSER = `EXISTS (SELECT FROM pg_catalog.pg_roles
-  WHERE (rolsuper OR rolname IN ('pg_execute_server_program', 'pg_write_server_files',
-                                 'pg_read_server_files'))
-    AND pg_catalog.pg_has_role(session_user, oid, 'MEMBER'))`;
+function mayBecomeSuperuser(role: string): string {
+  return `EXISTS (SELECT FROM pg_catalog.pg_roles AS s
+  WHERE (s.rolsuper OR s.rolname IN ('pg_execute_server_program', 'pg_write_server_files',
+                                     'pg_read_server_files'))
+    AND pg_catalog.pg_has_role(${role}, s.oid, 'MEMBER'))`;
+}
+
+/** The same of the user of the session. */
+export const MAY_BE_SUPERUSER = mayBecomeSuperuser('session_user');
 
 /** The same, asked. Throws the database's errors. */
 export async function mayBeSuperuser(client: Client): Promise<boolean> {
@@ -137,13 +142,12 @@ export interface LoginNeeds {
   readonly replication: boolean;
 }
 
-/** Logins that are no superusers, nor members of one, and are members of the group. */
+/** Logins that are members of the group, and would not be refused themselves. */
 const LOGINS = `
   SELECT r.rolname::text FROM pg_catalog.pg_roles AS r
    WHERE r.rolcanlogin AND (r.rolreplication OR NOT $2)
      AND pg_catalog.pg_has_role(r.oid, $1::text, 'MEMBER')
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS s
-                      WHERE s.rolsuper AND pg_catalog.pg_has_role(r.oid, s.oid, 'MEMBER'))
+     AND NOT ${mayBecomeSuperuser('r.oid')}
    ORDER BY r.rolname = $1::text DESC, r.rolname LIMIT 1`;
 
 /** Names a login that fits, or else has the statement that creates one. */

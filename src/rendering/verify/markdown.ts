@@ -11,7 +11,7 @@ import { codeFence, codeSpan } from '../markdown-quoting.js';
 import {
   differenceText,
   lastApplyText,
-  MEANINGS,
+  meaningOf,
   type OpenObject,
   objectRemark,
   openObjects,
@@ -28,7 +28,7 @@ export function verifyMarkdown(report: VerifyReport): string {
   const { verdict, target, published, repaired, lastApply } = report;
   const { detail, position, differences, keys } = published;
   const parts = [
-    `## Verify: ${verdict}\n\n${MEANINGS[verdict]}\n\n`,
+    `## Verify: ${verdict}\n\n${meaningOf(report)}\n\n`,
     `- target ${codeSpan(target)}: ${codeSpan(shortened(detail, MAX_TEXT_LENGTH))}\n`,
   ];
   if (position !== undefined) {

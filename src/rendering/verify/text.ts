@@ -7,8 +7,8 @@ import type { Difference } from '../../verifying/compare.js';
 import type { LastApply, Verdict, VerifyReport } from '../../verifying/verdict.js';
 import { insideDifference, shortened } from '../difference.js';
 
-/** One clause for each verdict. */
-export const MEANINGS: Readonly<Record<Verdict, string>> = {
+/** One clause for each verdict, of all three states. */
+const MEANINGS: Readonly<Record<Verdict, string>> = {
   converged: 'what is desired, recorded and published agrees',
   pending: 'the manifests are ahead of the database',
   drifted: 'the database was changed since the last apply',
@@ -17,6 +17,12 @@ export const MEANINGS: Readonly<Record<Verdict, string>> = {
   inconclusive: 'no verdict is possible now',
 };
 
+/** One clause about what was compared: without manifests no desired state was read. */
+export function meaningOf({ verdict, plan }: VerifyReport): string {
+  if (verdict !== 'converged' || plan !== undefined) return MEANINGS[verdict];
+  return 'what is recorded and published agrees; no manifests were read';
+}
+
 /** The number of lines that are printed; `--json` has all of them. */
 const MAX_LINES = 50;
 const MAX_VALUE_LENGTH = 240;
@@ -24,7 +30,7 @@ const MAX_VALUE_LENGTH = 240;
 /** The verdict, then one line per difference; newline at the end. */
 export function verifyText(report: VerifyReport): string {
   const { verdict, published, lastApply, repaired } = report;
-  const lines = [`${verdict}: ${MEANINGS[verdict]}`, printable(published.detail)];
+  const lines = [`${verdict}: ${meaningOf(report)}`, printable(published.detail)];
   if (published.position !== undefined) {
     lines.push(`published up to ${formatLsn(published.position.lsn)}, ${published.keys} keys`);
   }

@@ -62,6 +62,18 @@ describe('usage', () => {
     expect(stderr).toMatch(/^error: unknown command 'plna\\n\(x\)\\nerror: y'\nhint: [^\n]+\n$/);
   });
 
+  test('each word of other tools is answered with a command that there is', async () => {
+    const words =
+      'version lint check diff preview fmt format import pull dump deploy push up drift';
+    for (const word of `${words} log rollback undo config ls`.split(' ')) {
+      const { exitCode, stderr } = await lenkwerk([word]);
+      expect(exitCode, word).toBe(EXITS.invalid.code);
+      const [, ours = ''] = /here it is `lenkwerk (\S+)`/.exec(stderr) ?? [];
+      const help = await lenkwerk(ours.startsWith('--') ? [ours] : [ours, '--help']);
+      expect(help, word).toMatchObject({ exitCode: EXITS.success.code, stderr: '' });
+    }
+  });
+
   test('-h is the host, and alone it is --help', async () => {
     const { exitCode, stdout } = await lenkwerk(['--help']);
     expect(exitCode).toBe(EXITS.success.code);

@@ -115,6 +115,16 @@ function requireFirst(given: Combination): void {
   expect(settings.description).not.toMatch(/-pw/);
 }
 
+test.each(['a', '/a//b', '/a\n', '/a'.repeat(600), '/a'.repeat(8_000_000)])(
+  'a prefix that is none is refused, however long it is',
+  (prefix) => {
+    const recorded = recordedStore({ host: 'recorded', prefix }, 'etcd');
+    const { code, message } = errorOf(() => storeFrom({ recorded }));
+    expect(code).toBe('usage');
+    expect(message.length).toBeLessThan(1_300);
+  },
+);
+
 describe('the precedence', () => {
   const variables = { ETCDCTL_ENDPOINTS: 'variable' };
   const recorded = recordedStore({ host: 'recorded', prefix: '/eu' }, 'etcd');

@@ -111,7 +111,10 @@ test('an upgrade: init as the login of the hint, then `init --roles` as superuse
 test('tables of an owner that may not log in: its members may', async () => {
   const owner = uniqueName('group');
   const member = uniqueName('member');
+  // The one would be refused itself, though its name comes first.
+  const mighty = uniqueName('a_mighty');
   await asAdmin(`CREATE ROLE ${owner}; CREATE ROLE ${member} LOGIN IN ROLE ${owner};
+    CREATE ROLE ${mighty} LOGIN IN ROLE ${owner}, pg_execute_server_program;
     ALTER DATABASE ${database} OWNER TO ${owner}`);
   expect((await run('postgres', ['init'])).exitCode).toBe(0);
   await asAdmin(`DO $$ DECLARE o record; BEGIN
@@ -125,5 +128,6 @@ test('tables of an owner that may not log in: its members may', async () => {
     LOOP EXECUTE format('ALTER %s OWNER TO ${owner}', o.name); END LOOP; END $$`);
   const refused = await run('postgres', ['plan', await manifest()]);
   expect(refused.stderr).toMatch(new RegExp(`hint: connect as ${member}$`, 'm'));
+  expect((await run(mighty, ['plan', await manifest()])).exitCode).toBe(4);
   expect((await run(member, ['plan', await manifest()])).exitCode).toBe(0);
 });

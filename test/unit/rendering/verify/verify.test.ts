@@ -100,6 +100,15 @@ test('as Markdown', async () => {
   await expect(verifyMarkdown(REPORT)).toMatchFileSnapshot('../goldens/verify.md.golden');
 });
 
+test('without manifests nothing is said about what is desired', () => {
+  const converged: VerifyReport = { ...NOTHING_KNOWN, verdict: 'converged' };
+  for (const shown of [verifyText(converged), verifyMarkdown(converged)]) {
+    expect(shown).toContain('what is recorded and published agrees; no manifests were read');
+    expect(shown).not.toContain('desired');
+  }
+  expect(verifyText({ ...converged, plan: planOf([]) })).toContain('what is desired, recorded');
+});
+
 test('as JSON, with nothing unprintable and nothing lost', () => {
   const json = verifyJson(REPORT);
   expect(json).not.toMatch(INVISIBLE);
