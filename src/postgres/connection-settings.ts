@@ -15,7 +15,7 @@ import {
   passwordFor,
   requireName,
   type Variables,
-} from './sources.js';
+} from './libpq/sources.js';
 
 const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_HOST = 'localhost';

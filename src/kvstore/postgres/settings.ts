@@ -6,7 +6,7 @@ import {
   connectionSettings,
   describeConnection,
 } from '../../postgres/connection-settings.js';
-import { urlHasPassword } from '../../postgres/database-url.js';
+import { urlHasPassword } from '../../postgres/libpq/url.js';
 import type { RecordedAccess } from '../driver-kit.js';
 import {
   CONFIG_ORIGIN,

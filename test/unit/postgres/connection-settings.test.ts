@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
-import { urlHasPassword } from '../../../src/postgres/database-url.js';
+import { urlHasPassword } from '../../../src/postgres/libpq/url.js';
 
 const HOME = { HOME: '/home/anna' };
 

@@ -4,7 +4,7 @@ import {
   connectionSettings,
   databaseDestination,
 } from '../../../src/postgres/connection-settings.js';
-import type { ConnectionFlags } from '../../../src/postgres/sources.js';
+import type { ConnectionFlags } from '../../../src/postgres/libpq/sources.js';
 import { errorOf } from '../../support/error-of.js';
 
 interface Combination {

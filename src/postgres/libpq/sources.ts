@@ -1,6 +1,6 @@
 /** The sources that may name a database, in their order, and which password may go where. */
-import { LenkwerkError } from '../model/errors.js';
-import { variablesOfFields, variablesOfUrl } from './database-url.js';
+import { LenkwerkError } from '../../model/errors.js';
+import { variablesOfFields, variablesOfUrl } from './url.js';
 
 const URL_FLAG = '--db';
 

@@ -2,7 +2,7 @@
  * URLs of databases.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  */
-import { LenkwerkError } from '../model/errors.js';
+import { LenkwerkError } from '../../model/errors.js';
 
 const URL_PARAMETERS = new Map([
   ['host', 'PGHOST'],
