@@ -1,90 +1,112 @@
 /**
- * URLs of databases.
+ * URLs of databases, by libpq's grammar: a URL of the web has one host, and no empty one.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  */
 import { LenkwerkError } from '../../model/errors.js';
+import { type Parameter, variablesOf } from './keywords.js';
 
-const URL_PARAMETERS = new Map([
-  ['host', 'PGHOST'],
-  ['port', 'PGPORT'],
-  ['user', 'PGUSER'],
-  ['dbname', 'PGDATABASE'],
-  ['password', 'PGPASSWORD'],
-  ['passfile', 'PGPASSFILE'],
-  ['sslmode', 'PGSSLMODE'],
-  ['sslrootcert', 'PGSSLROOTCERT'],
-  ['sslcert', 'PGSSLCERT'],
-  ['sslkey', 'PGSSLKEY'],
-  ['connect_timeout', 'PGCONNECT_TIMEOUT'],
-  ['options', 'PGOPTIONS'],
-]);
-/** Sent by this program at every connection. */
-const IGNORED_URL_PARAMETERS: ReadonlySet<string> = new Set(['application_name']);
+/** True when the URL holds a password: a command line must not hold such a URL. Throws `usage`. */
+export function urlHasPassword(url: string): boolean {
+  return (variablesOfUrl(url)['PGPASSWORD'] ?? '') !== '';
+}
 
-/** The values of fields by libpq's names, and of `database`, by libpq's variables for them. */
-export function variablesOfFields(
-  fields: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => {
-      const variable = URL_PARAMETERS.get(name === 'database' ? 'dbname' : name);
-      return variable === undefined ? [] : [[variable, value]];
-    }),
+/** The parts of a URL, by libpq's variables for them. Throws `usage`, never showing the URL. */
+export function variablesOfUrl(text: string): Record<string, string> {
+  const { authority, path, query } = split(text);
+  // What looks like a host may be a part of the password; what is behind the last @ is none.
+  const at = authority.lastIndexOf('@');
+  const [user = '', ...password] = at === -1 ? [''] : authority.slice(0, at).split(':');
+  const named = {
+    PGUSER: user,
+    PGPASSWORD: password.join(':'),
+    ...listsOf(authority.slice(at + 1)),
+    PGDATABASE: path.slice(1),
+  };
+  const decoded = Object.entries(named).map(([name, value]) => [name, decodePart(value)] as const);
+  const given = decoded.filter(([, value]) => value !== '');
+  // After an unescaped ? it may be the end of a password.
+  const shown = (keyword: string) => (/%40/.test(query) ? 'one near an @' : keyword);
+  const parameters = variablesOf(parametersOf(query), 'the database URL', shown);
+  return { ...Object.fromEntries(given), ...parameters };
+}
+
+/** The URL without the parameters of this name, and their values. Throws `usage`. */
+export function takeParameter(
+  text: string,
+  name: string,
+): { readonly url: string; readonly values: readonly string[] } {
+  const { query } = split(text);
+  const words = query === '' ? [] : query.split('&');
+  const isTaken = (word: string) => parameterOf(word).keyword === name;
+  const rest = words.filter((word) => !isTaken(word)).join('&');
+  return {
+    url: text.slice(0, text.length - query.length) + rest,
+    values: words.filter(isTaken).map((word) => parameterOf(word).value),
+  };
+}
+
+interface Pieces {
+  readonly authority: string;
+  /** Empty, or from the slash on. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+}
+
+function split(text: string): Pieces {
+  const match = /^postgres(?:ql)?:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/is.exec(text);
+  if (match === null || /\p{Cc}/u.test(text)) throw unreadable();
+  const [, authority = '', path = '', query = '', fragment] = match;
+  if (fragment !== undefined || /@/.test(path + query)) {
+    throw new LenkwerkError('usage', 'the database URL has an @ behind its host, or a #', {
+      hint: 'in a user or a password write %2F for /, %3F for ?, %23 for # and %40 for @',
+    });
+  }
+  return { authority, path, query };
+}
+
+/** Hosts and ports, each with a comma between them: `h1:1,[::1]:2`. */
+function listsOf(text: string): Readonly<Record<'PGHOST' | 'PGPORT', string>> {
+  const items = text.split(',').map((item) => {
+    const match = /^(?:\[([^\]]+)\]|([^:[\]]*))(?::([^:]*))?$/.exec(item);
+    if (match === null) throw unreadable();
+    const [, bracketed, name = '', port = ''] = match;
+    return { host: bracketed ?? name, port };
+  });
+  const ports = items.map(({ port }) => port);
+  return {
+    PGHOST: items.map(({ host }) => host).join(','),
+    PGPORT: ports.some((port) => port !== '') ? ports.join(',') : '',
+  };
+}
+
+/** As in libpq, `ssl=true` counts, which the URLs of JDBC have. */
+function parametersOf(query: string): readonly Parameter[] {
+  const parameters = query === '' ? [] : query.split('&').map(parameterOf);
+  return parameters.map((given) =>
+    given.keyword === 'ssl' && given.value === 'true'
+      ? { keyword: 'sslmode', value: 'require' }
+      : given,
   );
 }
 
-/** True when the URL holds a password: a command line must not hold such a URL. */
-export function urlHasPassword(url: string): boolean {
-  const parsed = parseUrl(url);
-  return parsed.password !== '' || parsed.searchParams.has('password');
-}
-
-/**
- * The parts of a URL, by libpq's variables for them. Throws `usage`, never showing the URL.
- */
-export function variablesOfUrl(text: string): Record<string, string> {
-  const url = parseUrl(text);
-  const found: Record<string, string> = {};
-  const put = (name: string, value: string) => {
-    if (value !== '') found[name] = decodePart(value);
-  };
-  put('PGHOST', url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  put('PGPORT', url.port);
-  put('PGUSER', url.username);
-  put('PGPASSWORD', url.password);
-  put('PGDATABASE', url.pathname.replace(/^\//, ''));
-  for (const [name, value] of url.searchParams) {
-    const variable = URL_PARAMETERS.get(name);
-    if (variable !== undefined) found[variable] = value;
-    else if (!IGNORED_URL_PARAMETERS.has(name)) {
-      const known = [...URL_PARAMETERS.keys()].join(', ');
-      // After an unescaped ? it may be the end of a password.
-      const shown = /%40/.test(url.search) ? 'one near an @' : name;
-      throw new LenkwerkError('usage', `the database URL has an unknown parameter: ${shown}`, {
-        hint: `known are: ${known}`,
-      });
-    }
-  }
-  return found;
-}
-
-function parseUrl(text: string): URL {
-  // An empty host before the path means "use the parameter or the default", which URL refuses
-  // together with a user name.
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const known = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
-  if (url !== undefined && known && (url.hash !== '' || /@/.test(url.pathname + url.search))) {
-    throw unescaped();
-  }
-  if (url === undefined || !known) {
-    throw new LenkwerkError('usage', 'the database URL cannot be read', {
-      hint: 'it looks like postgres://user@host:5432/lenkwerk?sslmode=verify-full',
+function parameterOf(word: string): Parameter {
+  const [keyword = '', value, another] = word.split('=');
+  if (value === undefined || another !== undefined) {
+    throw new LenkwerkError('usage', 'the database URL has a parameter that is not NAME=VALUE', {
+      hint: 'write %26 for & and %3D for = in a value, %3F for ? in a password',
     });
   }
-  return url;
+  return { keyword: decodePart(keyword), value: decodePart(value) };
 }
 
 function decodePart(part: string): string {
+  const decoded = tryDecode(part);
+  if (!decoded.includes('\0')) return decoded;
+  throw new LenkwerkError('usage', 'the database URL has a %00');
+}
+
+function tryDecode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch (cause) {
@@ -92,9 +114,8 @@ function decodePart(part: string): string {
   }
 }
 
-/** What looks like a host, a database or a parameter may be a part of the password. */
-function unescaped(): LenkwerkError {
-  return new LenkwerkError('usage', 'the database URL has an @ behind its host, or a #', {
-    hint: 'in a user or a password write %2F for /, %3F for ?, %23 for # and %40 for @',
+function unreadable(): LenkwerkError {
+  return new LenkwerkError('usage', 'the database URL cannot be read', {
+    hint: 'it looks like postgres://user@host:5432/lenkwerk?sslmode=verify-full, with several hosts like host1:5432,host2',
   });
 }

@@ -3,7 +3,8 @@ import type { Client, ClientConfig } from 'pg';
 import { openTrusted } from '../../database/owners.js';
 import { requireAgentRights } from '../../database/rights.js';
 import { readConfigValues } from '../../database/state.js';
-import { closeConnection } from '../../postgres/connection.js';
+import { closeConnection } from '../../postgres/connect/attempt.js';
+import { settingsBeside } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import {
@@ -46,11 +47,12 @@ export function postgresSource(
 ): SourceDatabase {
   return {
     name: settings.database,
-    connect: async (purpose) => {
-      const client = await openTrusted(settings, purpose, 'publishing');
+    connect: async (purpose, beside) => {
+      const place = beside instanceof PostgresSession ? beside.place() : settings;
+      const client = await openTrusted(place, purpose, 'publishing');
       try {
         await requireCluster(client);
-        return new PostgresSession(client, settings);
+        return new PostgresSession(client);
       } catch (error) {
         await closeConnection(client);
         throw error;
@@ -60,11 +62,9 @@ export function postgresSource(
 }
 
 class PostgresSession extends PostgresReader implements SourceSession {
-  readonly #settings: ConnectionSettings;
-
-  constructor(client: Client, settings: ConnectionSettings) {
-    super(client);
-    this.#settings = settings;
+  /** For another session with this very server, of several. */
+  place(): ConnectionSettings {
+    return settingsBeside(this.client);
   }
 
   readConfig(keys: readonly string[]) {
@@ -127,7 +127,7 @@ class PostgresSession extends PostgresReader implements SourceSession {
   }
 
   async replication(): Promise<SourceReplication> {
-    const config = await answer(replicationConfig(this.#settings, this.client));
+    const config = await answer(replicationConfig(this.client));
     return {
       connect: () => PostgresCommands.open(config, this.client),
       start: (options: StreamStart) => startSession({ ...options, connection: config }),

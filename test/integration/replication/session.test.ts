@@ -1,7 +1,8 @@
 /** Each test names a property of the replication library, or of the protocol, that loses data. */
-import { Client, type ClientConfig, types } from 'pg';
+import { type Client, type ClientConfig, types } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Lsn, lsnFromBytes, parseLsn } from '../../../src/model/lsn.js';
+import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import type { ChangeEvent, ChangeSource } from '../../../src/replication/change-source.js';
 import { replicationConfig } from '../../../src/replication/connections.js';
@@ -18,8 +19,7 @@ let sources: ChangeSource[];
 
 beforeEach(async () => {
   database = await createDatabase();
-  sql = new Client({ connectionString: database.url });
-  await sql.connect();
+  sql = await openConnection(connectionSettings({ url: database.url }, {}), 'test');
   slot = uniqueName('slot');
   events = [];
   sources = [];
@@ -40,9 +40,8 @@ interface Start {
 }
 
 async function start(options: Start = {}): Promise<ChangeSource> {
-  const settings = connectionSettings({ url: database.url }, {});
   const place = options.through === undefined ? {} : { port: options.through.port };
-  const connection: ClientConfig = { ...(await replicationConfig(settings, sql)), ...place };
+  const connection: ClientConfig = { ...(await replicationConfig(sql)), ...place };
   const source = await startSession({
     connection,
     slot,

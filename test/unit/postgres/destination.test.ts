@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   connectionSettings,
+  type DatabaseDestination,
   databaseDestination,
 } from '../../../src/postgres/connection-settings.js';
 import type { ConnectionFlags } from '../../../src/postgres/libpq/sources.js';
@@ -45,6 +46,10 @@ function sourcesOf(given: Combination): [ConnectionFlags, Readonly<Record<string
   return [flags, env];
 }
 
+function originsOf({ parts }: DatabaseDestination): Readonly<Record<string, string>> {
+  return Object.fromEntries(parts.map(({ name, from }) => [name, from]));
+}
+
 /** The host, its origin, and the passwords that may go there; the first that is given does. */
 function expectedOf(given: Combination): readonly [string, string, string | undefined] {
   const pg = given.pgPassword ? 'pg-pw' : undefined;
@@ -60,8 +65,9 @@ function expectedOf(given: Combination): readonly [string, string, string | unde
 test('each combination has the host of the first, and no password of another', () => {
   expect(combinations()).toHaveLength(128);
   for (const combination of combinations()) {
-    const { settings, why } = databaseDestination(...sourcesOf(combination));
-    const found = [settings.host, why.host, settings.password];
+    const destination = databaseDestination(...sourcesOf(combination));
+    const { servers, password } = destination.settings;
+    const found = [servers[0]?.host, originsOf(destination)['host'], password];
     expect({ combination, found }).toEqual({ combination, found: expectedOf(combination) });
   }
 });
@@ -69,13 +75,14 @@ test('each combination has the host of the first, and no password of another', (
 test('the project file counts as a whole: no part of DATABASE_URL, and what libpq has for the rest', () => {
   const env = { DATABASE_URL: 'postgres://url:url-pw@url:7777/y', PGUSER: 'anna', PGPORT: '6000' };
   const fields = { host: 'h', database: 'd', sslmode: 'verify-full', sslrootcert: '/ca.pem' };
-  const { settings, why } = databaseDestination({ project: { origin: 'o', fields } }, env);
-  expect(settings).toMatchObject({
-    ...{ host: 'h', port: 6000, username: 'anna', database: 'd', password: undefined },
+  const destination = databaseDestination({ project: { origin: 'o', fields } }, env);
+  expect(destination.settings).toMatchObject({
+    servers: [{ host: 'h', port: 6000 }],
+    ...{ username: 'anna', database: 'd', password: undefined },
     ...{ isRecorded: true, tls: { mode: 'verify-full', rootCert: '/ca.pem' } },
   });
   const origins = { host: 'o', port: 'PGPORT', user: 'PGUSER', database: 'o', sslmode: 'o' };
-  expect(why).toEqual(origins);
+  expect(originsOf(destination)).toEqual(origins);
 });
 
 test('PGPASSWORD goes to a host of PG* that stands beside a database of the project file', () => {
@@ -89,7 +96,10 @@ test('PGPASSWORD does not go to the host of a URL without a password', () => {
   const env = { PGPASSWORD: 'pg-pw', DATABASE_URL: 'postgres://u@url/x' };
   expect(connectionSettings({}, env).password).toBeUndefined();
   const parts = { ...env, DATABASE_URL: 'postgres:///x', PGHOST: 'pg' };
-  expect(connectionSettings({}, parts)).toMatchObject({ host: 'pg', password: 'pg-pw' });
+  expect(connectionSettings({}, parts)).toMatchObject({
+    servers: [{ host: 'pg' }],
+    password: 'pg-pw',
+  });
 });
 
 test.each([
@@ -110,8 +120,8 @@ test.each([
 });
 
 test('an @ in a user or a password needs no escape, since the last one counts', () => {
-  const { password, host } = connectionSettings({ url: 'postgres://u:a@b@h/d' }, {});
-  expect({ password, host }).toEqual({ password: 'a@b', host: 'h' });
+  const settings = connectionSettings({ url: 'postgres://u:a@b@h/d' }, {});
+  expect(settings).toMatchObject({ password: 'a@b', servers: [{ host: 'h' }] });
 });
 
 test.each([
