@@ -14,18 +14,21 @@ interface Combination {
   readonly lenkwerk: boolean;
   readonly project: boolean;
   readonly databaseUrl: boolean;
+  readonly service: boolean;
   readonly pgHost: boolean;
   readonly pgPassword: boolean;
 }
 
 const PROJECT = { origin: 'lenkwerk.yaml: eu', fields: { host: 'project', database: 'x' } };
+const SERVICES = [{ path: '/own', text: '[eu]\nhost=service\npassword=service-pw\n' }];
 
 function combinations(): readonly Combination[] {
-  return Array.from({ length: 128 }, (_, bits) => {
+  return Array.from({ length: 256 }, (_, bits) => {
     const bit = (place: number) => ((bits >> place) & 1) === 1;
     return {
       ...{ host: bit(0), db: bit(1), lenkwerk: bit(2) },
       ...{ databaseUrl: bit(3), pgHost: bit(4), pgPassword: bit(5), project: bit(6) },
+      service: bit(7),
     };
   });
 }
@@ -35,11 +38,13 @@ function sourcesOf(given: Combination): [ConnectionFlags, Readonly<Record<string
     ...(given.host ? { host: 'flag' } : {}),
     ...(given.db ? { url: 'postgres://u@db/x' } : {}),
     ...(given.project ? { project: PROJECT } : {}),
+    services: SERVICES,
   };
   const env = {
     HOME: '/home/anna',
     ...(given.lenkwerk ? { LENKWERK_DATABASE: 'postgres://u:lenkwerk-pw@lenkwerk/x' } : {}),
     ...(given.databaseUrl ? { DATABASE_URL: 'postgres://u:url-pw@url/x' } : {}),
+    ...(given.service ? { PGSERVICE: 'eu' } : {}),
     ...(given.pgHost ? { PGHOST: 'pg' } : {}),
     ...(given.pgPassword ? { PGPASSWORD: 'pg-pw' } : {}),
   };
@@ -58,12 +63,13 @@ function expectedOf(given: Combination): readonly [string, string, string | unde
   if (given.lenkwerk) return ['lenkwerk', 'LENKWERK_DATABASE', 'lenkwerk-pw'];
   if (given.project) return ['project', 'lenkwerk.yaml: eu', undefined];
   if (given.databaseUrl) return ['url', 'DATABASE_URL', 'url-pw'];
+  if (given.service) return ['service', 'service eu in /own', 'service-pw'];
   if (given.pgHost) return ['pg', 'PGHOST', pg];
   return ['localhost', 'default', pg];
 }
 
 test('each combination has the host of the first, and no password of another', () => {
-  expect(combinations()).toHaveLength(128);
+  expect(combinations()).toHaveLength(256);
   for (const combination of combinations()) {
     const destination = databaseDestination(...sourcesOf(combination));
     const { servers, password } = destination.settings;
