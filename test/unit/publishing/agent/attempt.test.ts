@@ -94,6 +94,7 @@ function attempt(given: Partial<Attempt> = {}): Promise<void> {
       healing: undefined,
       onResync: ({ kind }) => done.push(`resync: ${kind}`),
       onActivated: () => done.push('activated'),
+      onResynced: () => done.push('resynced'),
       onShown: (shown) => done.push(`shown: ${shown}`),
       onStart: () => done.push('counts a start'),
       onStream: () => done.push('streams'),
