@@ -1,6 +1,8 @@
 /** The same settings given to psql lead to the same server, user and database, or are refused. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,8 +20,13 @@ const run = promisify(execFile);
 let folder: string;
 let primary: PostgresServer;
 let standby: PostgresServer;
+/** Refuses every session, as it only recovers. */
+let recovering: PostgresServer;
 /** Asks for a password. */
 let locked: PostgresServer;
+/** Takes connections, and sends nothing. */
+let silent: Server;
+let silentPort = 0;
 const PASSWORD = 'p w:d';
 
 beforeAll(async () => {
@@ -38,6 +45,11 @@ beforeAll(async () => {
   ]);
   const volume = await Volume.of(primary);
   standby = (await volume.startStandby()).postgres;
+  recovering = (await volume.startStandby({ hot_standby: 'off' })).postgres;
+  silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  if (typeof address === 'object') silentPort = address?.port ?? 0;
   const other = `host=127.0.0.1\nport=${primary.port}\ndbname=other\n`;
   mkdirSync(join(folder, 'etc'));
   writeFileSync(
@@ -59,7 +71,9 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await Promise.all([primary, standby, locked].map((server) => server?.stop()));
+  silent.close();
+  const servers = [primary, standby, recovering, locked];
+  await Promise.all(servers.map((server) => server?.stop()));
   rmSync(folder, { recursive: true });
 });
 
@@ -99,13 +113,15 @@ const hasPsql = await run('psql', ['--version']).then(
   () => false,
 );
 
-/** `$P`, `$S`, `$L`: ports of primary, standby and the locked one; `$F`: the folder, escaped. */
-function filled(text: string, folderText: string): string {
+/** `$P`, `$S`, `$L`, `$R`, `$H`: ports of the servers; `$F`: the folder. */
+function filled(text: string): string {
   return text
     .replaceAll('$P', String(primary.port))
     .replaceAll('$S', String(standby.port))
     .replaceAll('$L', String(locked.port))
-    .replaceAll('$F', folderText);
+    .replaceAll('$R', String(recovering.port))
+    .replaceAll('$H', String(silentPort))
+    .replaceAll('$F', folder);
 }
 
 const DEFAULTS = { PGUSER: 'postgres', PGDATABASE: 'postgres' };
@@ -129,6 +145,10 @@ const LEADING: readonly Row[] = [
   [{ PGHOST: HOME4, PGPORT: '$P', PGTARGETSESSIONATTRS: 'standby' }, REFUSED],
   [{ PGHOST: HOME4, PGPORT: '$P', PGTARGETSESSIONATTRS: 'master' }, REFUSED],
   [{ PGHOST: TWO, PGPORT: '1,$P' }, '$P'],
+  [{ PGHOST: TWO, PGPORT: '$H,$P', PGCONNECT_TIMEOUT: '2' }, '$P'],
+  [{ PGHOST: HOME4, PGPORT: '$H', PGCONNECT_TIMEOUT: '2' }, REFUSED],
+  [{ PGHOST: TWO, PGPORT: '$R,$P' }, '$P'],
+  [{ PGHOST: HOME4, PGPORT: '$R' }, REFUSED],
   [{ PGHOST: TWO, PGPORT: '1' }, REFUSED],
   [{ PGHOST: TWO, PGPORT: '$P' }, '$P'],
   [{ PGHOST: TWO, PGPORT: '$P,$P,$P' }, REFUSED],
@@ -209,15 +229,15 @@ describe.skipIf(!hasPsql)('as psql does (skipped where there is no psql)', () =>
 
   test.each(LEADING)('%j: %s', async (given, place) => {
     const escaped = encodeURIComponent(folder);
-    const url = typeof given === 'string' ? filled(given, folder) : undefined;
+    const url = typeof given === 'string' ? filled(given) : undefined;
     const variables = typeof given === 'string' ? {} : given;
-    const env = Object.entries(variables).map(([name, text]) => [name, filled(text, folder)]);
+    const env = Object.entries(variables).map(([name, text]) => [name, filled(text)]);
     const sources = {
       env: { HOME: join(folder, 'etc'), ...DEFAULTS, ...Object.fromEntries(env) },
       url: url?.replaceAll('$E', escaped),
     };
     const psql = await byPsql(sources);
-    expect(psql.startsWith(filled(place, folder)) ? place : psql).toBe(place);
+    expect(psql.startsWith(filled(place)) ? place : psql).toBe(place);
     expect(await byUs(sources)).toBe(psql);
   });
 });

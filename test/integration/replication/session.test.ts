@@ -1,7 +1,8 @@
 /** Each test names a property of the replication library, or of the protocol, that loses data. */
-import { type Client, type ClientConfig, types } from 'pg';
+import { Client, type ClientConfig, types } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Lsn, lsnFromBytes, parseLsn } from '../../../src/model/lsn.js';
+import { closeConnection } from '../../../src/postgres/connect/attempt.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import type { ChangeEvent, ChangeSource } from '../../../src/replication/change-source.js';
@@ -19,7 +20,8 @@ let sources: ChangeSource[];
 
 beforeEach(async () => {
   database = await createDatabase();
-  sql = await openConnection(connectionSettings({ url: database.url }, {}), 'test');
+  sql = new Client({ connectionString: database.url });
+  await sql.connect();
   slot = uniqueName('slot');
   events = [];
   sources = [];
@@ -41,7 +43,9 @@ interface Start {
 
 async function start(options: Start = {}): Promise<ChangeSource> {
   const place = options.through === undefined ? {} : { port: options.through.port };
-  const connection: ClientConfig = { ...(await replicationConfig(sql)), ...place };
+  const probe = await openConnection(connectionSettings({ url: database.url }, {}), 'test');
+  const connection: ClientConfig = { ...(await replicationConfig(probe)), ...place };
+  await closeConnection(probe);
   const source = await startSession({
     connection,
     slot,
