@@ -55,7 +55,7 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
     throw toLenkwerkError(error);
   }
   const { user, host, port, database } = client;
-  const servers = [{ host, address: undefined, port }];
+  const servers = [{ host, address: undefined, found: undefined, port }];
   const place = describeConnection({ servers, username: user ?? '', database: database ?? '' });
   watchAnswers(client, { place, timeoutMs: COMMAND_TIMEOUT_MS });
   return client;

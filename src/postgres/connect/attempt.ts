@@ -20,10 +20,10 @@ const CLOSE_TIMEOUT_MS = 1_000;
  * program's name in pg_stat_activity. Throws `usage` for unreadable certificate files.
  */
 export function clientConfig(settings: ServerSettings, purpose: string): ClientConfig {
-  const { host, address = host, port } = settings.server;
-  const tls = isSocket(address) ? undefined : serverTls(settings);
+  const { host, address = host, found = address, port } = settings.server;
+  const tls = isSocket(found) ? undefined : serverTls(settings);
   return {
-    host: address,
+    host: found,
     port,
     user: settings.username,
     database: settings.database,

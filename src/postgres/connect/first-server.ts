@@ -67,8 +67,8 @@ async function tryServer(settings: ServerSettings, purpose: string): Promise<Rea
   const { server } = settings;
   let failure: unknown;
   try {
-    for (const address of inOrder(await addressesOf(settings), settings)) {
-      const reached = { ...settings, server: { ...server, address } };
+    for (const found of inOrder(await addressesOf(settings), settings)) {
+      const reached = { ...settings, server: { ...server, found } };
       try {
         return { client: await connectFitting(reached, purpose), settings: reached };
       } catch (error) {
@@ -84,16 +84,17 @@ async function tryServer(settings: ServerSettings, purpose: string): Promise<Rea
 
 /** Those of a name in the order of the system; undefined for a socket, which has none. */
 async function addressesOf({
-  server: { host, address },
+  server: { host, address, found },
   connectTimeoutMs,
 }: ServerSettings): Promise<readonly (string | undefined)[]> {
-  if (address !== undefined) return [address];
+  const known = found ?? address;
+  if (known !== undefined) return [known];
   if (isSocket(host)) return [undefined];
   if (isIP(host) !== 0) return [host];
   const asked = lookup(host, { all: true, verbatim: true });
   const late = () => new ConnectTimeout('the host name was not resolved in time');
-  const found = await orTimeout(asked, connectTimeoutMs, late);
-  return [...new Set(found.map((entry) => entry.address))];
+  const answers = await orTimeout(asked, connectTimeoutMs, late);
+  return [...new Set(answers.map((answer) => answer.address))];
 }
 
 /** No connection came about: another address may be better. */

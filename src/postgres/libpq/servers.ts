@@ -15,6 +15,8 @@ export interface ServerPlace {
   readonly host: string;
   /** Where to connect in place of looking the host up; undefined: it is looked up. */
   readonly address: string | undefined;
+  /** Of the server of a session: what its host was looked up as, which decides about no password. */
+  readonly found: string | undefined;
   readonly port: number;
 }
 
@@ -61,6 +63,7 @@ function placeOf({ host, address, port }: Lists): ServerPlace {
   return {
     host: host === '' && address === '' ? DEFAULT_HOST : host === '' ? address : host,
     address: address === '' ? undefined : address,
+    found: undefined,
     port: port === '' ? DEFAULT_PORT : parsePort(port),
   };
 }

@@ -8,7 +8,7 @@ describe('connection settings', () => {
   it('have defaults', () => {
     const settings = connectionSettings({ username: 'anna' }, HOME);
     expect(settings).toMatchObject({
-      servers: [{ host: 'localhost', address: undefined, port: 5432 }],
+      servers: [{ host: 'localhost', address: undefined, found: undefined, port: 5432 }],
       username: 'anna',
       database: 'lenkwerk',
       password: undefined,
