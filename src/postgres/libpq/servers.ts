@@ -15,7 +15,7 @@ export interface ServerPlace {
   readonly host: string;
   /** Where to connect in place of looking the host up; undefined: it is looked up. */
   readonly address: string | undefined;
-  /** Of the server of a session: what its host was looked up as, which decides about no password. */
+  /** In a session: what the host was looked up as, which decides about no password. */
   readonly found: string | undefined;
   readonly port: number;
 }

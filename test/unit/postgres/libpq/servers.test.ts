@@ -78,7 +78,7 @@ test('ssl=true of JDBC is sslmode=require', () => {
   expect(connectionSettings({ url: 'postgres://h/d?ssl=true' }, {}).tls.mode).toBe('require');
 });
 
-test('with the authorities of the system the certificate is compared, unless a mode is given', () => {
+test('the authorities of the system ask for verify-full, unless a mode is given', () => {
   const { tls } = connectionSettings({ url: 'postgres://h/d?sslrootcert=system' }, {});
   expect(tls.mode).toBe('verify-full');
 });
