@@ -31,7 +31,27 @@ export function expandHostRange(pattern: string): HostRange {
   if (/[[\]]/.test(pattern.replaceAll(new RegExp(RANGE, 'g'), ''))) {
     return { kind: 'problem', ...malformed(pattern) };
   }
+  const trouble = noHost(pattern);
+  if (trouble !== undefined) return { kind: 'problem', ...trouble };
   return { kind: 'hosts', hosts: hosts.map((host) => host + rest) };
+}
+
+/** What people write into the field of a host, and no host has. */
+function noHost(text: string): { message: string; hint: string } | undefined {
+  const [, host, port] = /^([^:]+):(\d+)$/.exec(text) ?? [];
+  if (host !== undefined && port !== undefined) {
+    return { message: `${text} is a host with a port`, hint: `write host: ${host}, port: ${port}` };
+  }
+  if (/[{}*]/.test(text)) {
+    const range = text.replace(/\{(\d+)(?:\.\.|-)(\d+)\}/g, '[$1-$2]');
+    const example = /[{}*]/.test(range) ? 'storage-[001-120]' : range;
+    return { message: `${text} is no range of hosts`, hint: `ranges are written ${example}` };
+  }
+  if (text.includes(',')) {
+    return { message: `${text} is a list`, hint: 'write an entry for each host, or a range' };
+  }
+  if (!text.includes('@')) return undefined;
+  return { message: `${text} holds an @`, hint: 'the user name stands under username' };
 }
 
 function padded(number: number, width: number): string {

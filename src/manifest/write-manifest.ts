@@ -33,10 +33,16 @@ const exactNumber: ScalarTag = {
   stringify: ({ value }) => (value instanceof JsonNumber ? value.text : String(value)),
 };
 
+/** Lines of comments without their mark, which follow the section. They hold no line breaks. */
+export type SectionComments = ReadonlyMap<Section, readonly string[]>;
+
 /**
  * YAML text. Sections that are not managed are left out; an empty one is written as a list of none.
  */
-export function writeManifest(desired: DesiredState): string {
+export function writeManifest(
+  desired: DesiredState,
+  comments: SectionComments = new Map(),
+): string {
   const manifest = new Map<string, unknown>([
     ['apiVersion', 'lenkwerk/v1'],
     ['kind', 'Cluster'],
@@ -45,8 +51,26 @@ export function writeManifest(desired: DesiredState): string {
     if (content !== undefined) manifest.set(name, content);
   };
   section('cluster', desired.cluster);
-  for (const name of SECTIONS) section(name, contentOf(desired, name));
+  for (const name of SECTIONS) {
+    section(name, contentOf(desired, name));
+    const lines = comments.get(name) ?? [];
+    if (lines.length > 0) manifest.set(`after ${name}`, new Comment(lines));
+  }
+  if (desired.unmanaged.length > 0) section('unmanaged', desired.unmanaged);
   return Array.from(manifest, ([name, content]) => sectionText(name, content)).join('');
+}
+
+/** Lines of a comment. */
+class Comment {
+  readonly #lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+  }
+
+  toString(): string {
+    return this.#lines.map((line) => `${' '.repeat(INDENT)}# ${line}\n`).join('');
+  }
 }
 
 /** undefined for a section that is not managed. */
@@ -78,6 +102,7 @@ function plainItem<Item extends PlainItem<Item>>(section: Section, item: Item): 
 }
 
 function sectionText(name: string, content: unknown): string {
+  if (content instanceof Comment) return content.toString();
   if (Array.isArray(content)) return itemsText(name, content, (items) => items);
   if (!(content instanceof Map)) return libraryText(name, content);
   return itemsText<[unknown, unknown]>(name, [...content], (entries) => new Map(entries));
@@ -121,7 +146,7 @@ function libraryText(name: string, content: unknown): string {
       if (holdsCommand(value)) commands.add(scalar);
       // By their code, such characters can be written only in double quotes.
       const hidden = commands.has(scalar) || hasHidden(value.replace(/[\t\n]/g, ''));
-      if (hidden) scalar.type = Scalar.QUOTE_DOUBLE;
+      if (hidden || isOtherInYaml11(value)) scalar.type = Scalar.QUOTE_DOUBLE;
     },
   });
   const text = document.toString(commands.size > 0 ? UNFOLDED : { lineWidth: LINE_WIDTH });
@@ -173,6 +198,23 @@ function servermap(desired: DesiredServermap): object {
 const PLAIN_TEXT = /^[A-Za-z_/(][!-~]{0,79}(?<!:)$/;
 /** Plain scalars that the core schema does not read as text. */
 const RESERVED = /^(?:null|true|false)$/i;
+/**
+ * Plain scalars that readers of YAML 1.1 do not read as text: switches, numbers with underscores or
+ * to the base of 60, dates, the key that merges. https://yaml.org/type/
+ */
+const RESERVED_IN_YAML_11 = [
+  /^(?:y|n|yes|no|on|off|=|<<)$/i,
+  /^(?=.*\d)[-+]?(?:0b[01_]+|0x[\da-f_]+|[\d_]*\.?[\d_]*(?:e[-+]?\d+)?)$/i,
+  /^[-+]?\d[\d_]*(?::\d\d?)+(?:\.[\d_]*)?$/,
+  /^\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?$/,
+];
+
+function isOtherInYaml11(value: string): boolean {
+  return value.length <= MAX_SPECIAL && RESERVED_IN_YAML_11.some((form) => form.test(value));
+}
+
+/** Longer numbers have other forms as well: they are never text in either version. */
+const MAX_SPECIAL = 80;
 
 /**
  * `value` in lines that begin with `indent` spaces, each with its newline; undefined where the
@@ -224,5 +266,5 @@ function plainScalar(value: unknown): string | undefined {
 function plainText(value: unknown): string | undefined {
   if (typeof value !== 'string' || !PLAIN_TEXT.test(value) || RESERVED.test(value))
     return undefined;
-  return holdsCommand(value) ? undefined : value;
+  return holdsCommand(value) || isOtherInYaml11(value) ? undefined : value;
 }

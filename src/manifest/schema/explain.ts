@@ -73,7 +73,9 @@ export function explain(error: Violation, node: SourceNode | undefined): Explana
     case 'maxProperties':
       return { message: `has more than ${params.limit} fields` };
     case 'oneOf':
-      return { message: choiceMessage(error) };
+      return { message: `exactly one of ${choices(error).join(' and ')} is needed` };
+    case 'anyOf':
+      return { message: `${either(choices(error))} is needed` };
     case 'dependencies':
       return {
         message: `${params.property} goes with ${params.missingProperty}, which is missing`,
@@ -142,6 +144,7 @@ function wrongForm(error: Violation, node: SourceNode | undefined): Explanation 
   if (error.propertyName !== undefined) {
     return { message: `${quote(written)} is not a name that can be used here`, hint };
   }
+  if (error.instancePath.endsWith('/pointer')) return noPointer(written);
   const form = error.instancePath.startsWith('/config/')
     ? 'a whole number within its bounds'
     : undefined;
@@ -152,15 +155,22 @@ function wrongForm(error: Violation, node: SourceNode | undefined): Explanation 
   return { message, hint };
 }
 
-function choiceMessage(error: Violation): string {
-  const { oneOf } = schemaAt(error);
-  const names = Array.isArray(oneOf) ? oneOf.flatMap(requiredNames) : [];
-  return `exactly one of ${names.join(' and ')} is needed`;
+function noPointer(written: string): Explanation {
+  const message = `${quote(written)} does not begin with a slash`;
+  if (/[\s()>]/.test(written)) return { message, hint: 'SQL stands under expression' };
+  return { message, hint: `a pointer is written /${shorten(written)}` };
 }
 
-function requiredNames(branch: unknown): unknown {
+/** The fields of which a choice has one each. */
+function choices(error: Violation): readonly string[] {
+  const { oneOf, anyOf } = schemaAt(error);
+  const branches = Array.isArray(oneOf) ? oneOf : anyOf;
+  return Array.isArray(branches) ? branches.flatMap(requiredNames) : [];
+}
+
+function requiredNames(branch: unknown): readonly string[] {
   const { required } = asObject(branch);
-  return required;
+  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
 }
 
 const TYPE_NAMES = new Map([

@@ -20,9 +20,7 @@ type ConfigChange = ChangeOf<'config'>;
 
 /** How the section `config` is planned. */
 export const CONFIG: SectionPlanner<'config'> = {
-  plan: ({ desired, recorded }) => ({
-    ...planConfig(desired.config, recorded.config),
-  }),
+  plan: ({ desired, managed }) => planConfig(desired.config, managed.config),
   notices: NO_NOTICES,
   addresses: ({ desired: { config = [] } }) => config.map(address),
   fromRecorded: ({ config }) => ({
@@ -43,8 +41,8 @@ function address({ key }: { readonly key: string }): string {
   return addressOf('config', { key });
 }
 
-/** Keys of the interface, for which a number and the string of its digits are equal. */
-const INTERFACE_KEYS: ReadonlySet<string> = new Set([
+/** Keys with a meaning; for them a number and the string of its digits are equal. */
+export const INTERFACE_KEYS: ReadonlySet<string> = new Set([
   'production',
   'allow_backedated_indexes',
   'dimensions_hrs_in_future',
@@ -60,6 +58,7 @@ const INTERFACE_KEYS: ReadonlySet<string> = new Set([
   'schaufel_log',
   'kvstore_type',
   'kvstore_config',
+  'kvstores',
   'additional_index_types',
   'connections_per_request',
   'disable_seq_scan',
