@@ -149,8 +149,8 @@ const MARKED_BYTES = 4 * 1024 ** 2;
  * goes through no symbolic link, and where all may, into no file of another user; elsewhere both
  * are deliberate (`/dev/stdout`, the summary of a pipeline's job). A FIFO that no process reads
  * from and a device of blocks are refused. `prepare` is called first, for
- * instance to create its folder. Throws `environment` when either fails, and `usage` for a file that
- * must not be replaced.
+ * instance to create its folder. Throws `environment` when either fails, and `usage` for a file
+ * that must not be replaced.
  */
 export async function writeResultFile(
   target: ResultFile,

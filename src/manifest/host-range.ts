@@ -1,4 +1,6 @@
 /** Ranges of hosts: `storage-[001-120].dc1` denotes 120 hosts. */
+import { foldNames } from '../model/names.js';
+import type { DesiredInstance } from '../model/resources.js';
 
 /** The number of hosts that one entry may denote. */
 const MAX_HOSTS_PER_ENTRY = 10_000;
@@ -69,4 +71,40 @@ function tooMany(pattern: string): { message: string } {
 function malformed(pattern: string): { message: string; hint: string } {
   const message = `a bracket in ${pattern} is not part of a range`;
   return { message, hint: 'a range is written [001-120]; an IPv6 address has no brackets' };
+}
+
+// The other way round: instances whose hosts count up become one entry.
+
+/**
+ * The same instances with ranges in place of hosts, where that is read as the same hosts. Sorted
+ * by their first host, then by port, as the given ones are.
+ */
+export function foldInstances(instances: readonly DesiredInstance[]): readonly DesiredInstance[] {
+  const alike = new Map<string, DesiredInstance[]>();
+  for (const instance of instances) {
+    const { port, username, status } = instance;
+    const key = JSON.stringify([port, username, status]);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [instance]);
+    else group.push(instance);
+  }
+  const places = new Map(instances.map(({ host, port }, at) => [`${host}:${port}`, at]));
+  const placeOf = ({ host, port }: DesiredInstance) => places.get(`${hostsOf(host)[0]}:${port}`);
+  return [...alike.values()]
+    .flatMap(foldGroup)
+    .sort((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0));
+}
+
+function foldGroup(group: readonly DesiredInstance[]): readonly DesiredInstance[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const hosts = group.map(({ host }) => host);
+  const folded = foldNames(hosts);
+  const same = JSON.stringify(folded.flatMap(hostsOf).sort()) === JSON.stringify(hosts.sort());
+  return same ? folded.map((host) => ({ ...first, host })) : group;
+}
+
+function hostsOf(pattern: string): readonly string[] {
+  const range = expandHostRange(pattern);
+  return range.kind === 'hosts' ? range.hosts : [];
 }

@@ -1,7 +1,7 @@
 /** Notices about what is correct, and yet hardly what its author means. They have to be few. */
+import { INTERFACE_KEYS } from '../model/installation.js';
 import type { DesiredConfigEntry } from '../model/resources.js';
 import { nearestName } from '../model/text.js';
-import { INTERFACE_KEYS } from '../planning/kinds/config.js';
 import type { SourceFile, SourceNode } from './source.js';
 
 /** Variables and templates of other tools. */

@@ -3,8 +3,8 @@ import { SECTIONS } from '../model/kinds.js';
 import { type DesiredState, NOTHING_MANAGED, type RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import { PLANNERS } from './kinds/registry.js';
+import { managedPart } from './kinds/unmanaged.js';
 import { periodRules, readClusterSettings } from './periods.js';
-import { managedPart } from './unmanaged.js';
 
 interface Conversion {
   /** The database's clock in UTC. */

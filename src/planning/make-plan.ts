@@ -12,6 +12,7 @@ import type { Vetting } from './expressions/vet.js';
 import { summaryOf } from './format/consistent.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
 import type { SectionPlan, SectionRequest } from './kinds/section.js';
+import { managedPart, unmanagedNotices } from './kinds/unmanaged.js';
 import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
 import {
   fingerprint,
@@ -24,7 +25,6 @@ import { type PlanProblem, PlanProblemsError } from './problems.js';
 import { oversizeProblems } from './record-size.js';
 import { dependencyProblems, isSelected, narrowDesired, type Selection } from './selection.js';
 import { withStoreRedirects } from './store-redirect.js';
-import { managedPart, unmanagedNotices } from './unmanaged.js';
 
 export interface PlanInput {
   readonly desired: DesiredState;

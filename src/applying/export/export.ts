@@ -1,15 +1,15 @@
 /** The recorded state as a manifest whose plan is empty. Decision D80. */
 import { inSnapshot, readRecorded } from '../../database/state.js';
+import { foldInstances } from '../../manifest/host-range.js';
 import { writeManifest } from '../../manifest/write-manifest.js';
 import type { RecordedState } from '../../model/resources.js';
 import { printable } from '../../model/text.js';
-import { unmanagedNotices } from '../../planning/unmanaged.js';
+import { unmanagedNotices } from '../../planning/kinds/unmanaged.js';
 import { readClock } from '../../postgres/server.js';
 import type { ApplyContext } from '../context/context.js';
 import { withDatabase } from '../context/database.js';
 import { commentsOf } from './comments.js';
 import { type Expressible, expressible } from './expressible.js';
-import { foldInstances } from './fold-instances.js';
 import type { LeftOut } from './unloadable.js';
 
 interface ExportedManifest {

@@ -156,21 +156,17 @@ function wrongForm(error: Violation, node: SourceNode | undefined): Explanation 
 }
 
 function noPointer(written: string): Explanation {
-  const message = `${quote(written)} does not begin with a slash`;
-  if (/[\s()>]/.test(written)) return { message, hint: 'SQL stands under expression' };
-  return { message, hint: `a pointer is written /${shorten(written)}` };
+  const hint = /[\s()>]/.test(written)
+    ? 'SQL stands under expression'
+    : `write /${shorten(written)}`;
+  return { message: `${quote(written)} does not begin with a slash`, hint };
 }
 
-/** The fields of which a choice has one each. */
+/** The fields of a choice. */
 function choices(error: Violation): readonly string[] {
   const { oneOf, anyOf } = schemaAt(error);
-  const branches = Array.isArray(oneOf) ? oneOf : anyOf;
-  return Array.isArray(branches) ? branches.flatMap(requiredNames) : [];
-}
-
-function requiredNames(branch: unknown): readonly string[] {
-  const { required } = asObject(branch);
-  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
+  const branches: unknown = oneOf ?? anyOf;
+  return Array.isArray(branches) ? branches.map((one) => String(asObject(one)['required'])) : [];
 }
 
 const TYPE_NAMES = new Map([

@@ -57,8 +57,8 @@ export function validateDocument<Manifest>(
 }
 
 /**
- * Where "one of" or "any of" fails, its branches fail too, and an empty text is too short and has the wrong
- * form; one message is enough.
+ * Where "one of" or "any of" fails, its branches fail too, and an empty text is too short and has
+ * the wrong form; one message is enough.
  */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
   const failed = errors.filter(({ keyword }) => /^(?:one|any)Of$/.test(keyword));

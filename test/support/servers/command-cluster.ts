@@ -8,8 +8,6 @@ import { createDatabase } from './servers.js';
 
 export interface Workplace {
   readonly url: string;
-  /** Of the database. */
-  readonly name: string;
   /** Path of a file in the folder. */
   readonly path: (name: string) => string;
   /** Writes a manifest with these sections and returns its path. */
@@ -28,7 +26,6 @@ export async function workplace(): Promise<Workplace> {
   await run(['init']);
   return {
     url: database.url,
-    name: database.name,
     path,
     run,
     manifest: (sections, name = 'cluster.yaml') => {

@@ -11,13 +11,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty database, or a copy of another one, on the shared server, whose wal_level is logical. */
-export async function createDatabase(template = 'template0'): Promise<TestDatabase> {
+/** An empty database on the shared server, whose wal_level is logical. */
+export async function createDatabase(): Promise<TestDatabase> {
   const name = uniqueName('test');
   await asSuperuser((client) =>
-    client.query(
-      `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${escapeIdentifier(template)}`,
-    ),
+    client.query(`CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE template0`),
   );
   return { name, url: databaseUrl(name), drop: () => dropDatabase(name) };
 }

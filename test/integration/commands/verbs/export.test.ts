@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { lenkwerk } from '../../../support/cli/command-line.js';
 import {
@@ -7,7 +7,6 @@ import {
   type Workplace,
   workplace,
 } from '../../../support/servers/command-cluster.js';
-import { createDatabase, type TestDatabase } from '../../../support/servers/servers.js';
 
 const RECORDS = readFileSync('test/cases/records/odd.txt', 'utf8')
   .split('\n')
@@ -16,11 +15,14 @@ const RECORDS = readFileSync('test/cases/records/odd.txt', 'utf8')
     return name === undefined || sql === undefined ? [] : [[name, sql] as const];
   });
 
+const BASE = readFileSync('test/cases/records/base.sql', 'utf8');
+const EMPTY = `TRUNCATE storage.postgres_instance, storage.dimension, storage.index, storage.index_field,
+  storage.config, storage.servermap RESTART IDENTITY`;
+
 let base: Workplace;
 
 beforeAll(async () => {
   base = await workplace();
-  await base.query(readFileSync('test/cases/records/base.sql', 'utf8'));
 });
 
 afterAll(() => base.close());
@@ -79,31 +81,71 @@ async function missing(url: string, manifest: string): Promise<readonly unknown[
   });
 }
 
-describe.each(RECORDS)('%s', (_, sql) => {
-  let database: TestDatabase;
+/** An export, a check and a plan of it, beside the rows that it has neither way. */
+async function exportOf(sql: string) {
+  await base.query(`${EMPTY}; ${BASE}; ${sql}`);
+  const exported = await base.run(['export']);
+  const again = await base.run(['export', '--strict']);
+  const file = base.path('exported.yaml');
+  writeFileSync(file, exported.stdout);
+  const validated = await lenkwerk(['validate', file]);
+  const plan = await base.run(['plan', file, '--json']);
+  return { exported, again, validated, plan, unseen: await missing(base.url, exported.stdout) };
+}
 
-  beforeAll(async () => {
-    database = await createDatabase(base.name);
-    await queryDatabase(database.url, sql);
-  });
+test.each(RECORDS)('%s is exported or stands in a comment', async (_, sql) => {
+  const { exported, again, validated, plan, unseen } = await exportOf(sql);
+  expect(exported).toMatchObject({ exitCode: 0 });
+  const strict = exported.stdout.includes('# left out') ? 2 : 0;
+  expect(again).toEqual({ ...exported, exitCode: strict });
+  expect(validated).toMatchObject({ exitCode: 0 });
+  expect(plan).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(plan.stdout)).toMatchObject({ changes: [] });
+  expect(unseen).toEqual([]);
+});
 
-  afterAll(() => database.drop());
+test('the order of the rows in their tables does not matter', async () => {
+  const inOrder = await exportOf('');
+  const tables = ['postgres_instance', 'dimension', 'index', 'index_field', 'config'];
+  const moved = tables.map((table) => `UPDATE storage.${table} SET id = id WHERE id % 2 = 1`);
+  const { exported } = await exportOf(moved.join(';'));
+  expect(exported).toEqual(inOrder.exported);
+  const ranges = '  - host: host[1-3]\n    username: schaufel\n    status: online\n';
+  expect(exported.stdout).toContain(ranges);
+});
 
-  test('is exported or stands in a comment, and nothing is left to plan', async () => {
-    const run = (args: readonly string[]) => lenkwerk([...args, '--db', database.url]);
-    const exported = await run(['export']);
-    expect(exported).toMatchObject({ exitCode: 0 });
-    const again = await run(['export', '--strict']);
-    expect(again).toEqual({
-      ...exported,
-      exitCode: exported.stdout.includes('# left out') ? 2 : 0,
-    });
-    const file = base.path(`${database.name}.yaml`);
-    writeFileSync(file, exported.stdout);
-    expect(await lenkwerk(['validate', file])).toMatchObject({ exitCode: 0 });
-    const plan = await run(['plan', file, '--json']);
-    expect(plan).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(plan.stdout)).toMatchObject({ changes: [] });
-    expect(await missing(database.url, exported.stdout)).toEqual([]);
-  });
+test('a row is set out with its values, its reason and without secrets', async () => {
+  const { exported } = await exportOf(
+    `UPDATE storage.config SET value = '{"password": "geheim", "list": null}' WHERE key = 'kafka_broker'`,
+  );
+  expect(exported.stdout).toContain(
+    [
+      '  # left out: config/kafka_broker: must be a text, not a mapping',
+      '  #   storage.config {"id":3,"key":"kafka_broker","value":{"password":"***","list":null}}',
+      '',
+    ].join('\n'),
+  );
+  expect(exported.stdout).toContain('\nunmanaged:\n  - config/kafka_broker\n');
+  expect(exported.stderr).toBe(
+    'note: config/kafka_broker stands in a comment, and is not managed: must be a text, not a mapping\n',
+  );
+});
+
+test('an export replaces another file with --force only, and plan replaces none that it reads', async () => {
+  await base.query(`${EMPTY}; ${BASE}`);
+  const file = base.path('cluster.yaml');
+  const out = ['export', '--out', file];
+  expect(await base.run(out)).toMatchObject({ exitCode: 0 });
+  const written = readFileSync(file, 'utf8');
+  expect(await base.run(out)).toMatchObject({ exitCode: 0 });
+  const plan = await base.run(['plan', file, '--out', file, '--force']);
+  expect(plan).toMatchObject({ exitCode: 3 });
+  expect(plan.stderr).toContain('which this command reads: it is not replaced');
+  expect(readFileSync(file, 'utf8')).toBe(written);
+  writeFileSync(file, `${written}# mine\n`);
+  const refused = await base.run(out);
+  expect(refused).toMatchObject({ exitCode: 3 });
+  expect(refused.stderr).toContain('--force');
+  expect(await base.run([...out, '--force'])).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(file, 'utf8')).toBe(written);
 });

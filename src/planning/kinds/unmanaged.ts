@@ -1,14 +1,14 @@
 /** Recorded rows that manifests leave as they are, by their addresses. Decision D80. */
-import { addressOf, addressOfRow } from '../model/address.js';
-import { assert } from '../model/errors.js';
-import { KINDS, ROW_KINDS, type RowKind } from '../model/kinds.js';
+import { addressOf, addressOfRow } from '../../model/address.js';
+import { assert } from '../../model/errors.js';
+import { KINDS, ROW_KINDS, type RowKind } from '../../model/kinds.js';
 import {
   type DesiredState,
   isRecordedRows,
   type RecordedState,
   rowsOf,
-} from '../model/resources.js';
-import { nearestName } from '../model/text.js';
+} from '../../model/resources.js';
+import { nearestName } from '../../model/text.js';
 
 /** Rows of these kinds have addresses of their own: parts go with the row that contains them. */
 const WHOLE_KINDS: readonly RowKind[] = ROW_KINDS.filter((kind) => KINDS[kind].partOf === null);
