@@ -58,11 +58,14 @@ function placeholderIn(node: SourceNode, key: string): Placeholder | undefined {
 
 /** More are another name. */
 const MAX_EDITS = 2;
+/** More were made by a program, and take a second to compare. */
+const MAX_COMPARED_KEYS = 10_000;
 /** `kafka_topic2` and `kafka_topic_eu` are names of their own. */
 const CONTINUATION = /^[\d_.-]/;
 
 /** Keys that nothing knows, one or two letters from one that has a meaning and is not set. */
 export function configKeyNotices(config: readonly DesiredConfigEntry[]): readonly string[] {
+  if (config.length > MAX_COMPARED_KEYS) return [];
   const missing = [...INTERFACE_KEYS].filter((known) => config.every(({ key }) => key !== known));
   return config.flatMap(({ key, source: { file, line } }) => {
     if (INTERFACE_KEYS.has(key)) return [];

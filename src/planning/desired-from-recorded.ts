@@ -26,7 +26,9 @@ export function desiredFromRecorded(
   const managed = managedPart(recorded, unmanaged);
   let desired: DesiredState = { ...NOTHING_MANAGED, cluster: recorded.database, unmanaged };
   for (const section of SECTIONS) {
-    desired = { ...desired, ...PLANNERS[section].fromRecorded(managed, rules) };
+    // The ring has all instances.
+    const rows = section === 'servermap' ? { ...managed, instances: recorded.instances } : managed;
+    desired = { ...desired, ...PLANNERS[section].fromRecorded(rows, rules) };
   }
   return desired;
 }

@@ -38,8 +38,7 @@ const SERVERMAP = addressOf('servermap', {});
 
 /**
  * The judgement is that of the loader and of the planner: what they object to is left out, until
- * they do not object any more. Throws
- * `invalid-input` where all together is too much to load.
+ * they do not object any more. Throws `invalid-input` where all together is too much to load.
  */
 export async function expressible(tables: Tables): Promise<Expressible> {
   const leftOut = new Map(unreadable(tables.recorded).map((one) => [one.address, one.reason]));

@@ -39,6 +39,16 @@ test.each([
   expect(await notices(text)).toEqual([expected]);
 });
 
+test.each([
+  ['indexes: [{name: i, method: gin, fields: [{pointer: /a}]\nconfig: {}', /^close the bracket/],
+  ['instances:\n  - {host: a, username: u\nconfig: {}', /^close the bracket/],
+])('a hint that fits the YAML: %s', async (text, hint) => {
+  const file = new SourceFile('a.yaml', `${HEAD}${text}\n`);
+  const result = await desiredFrom([file]);
+  const hints = result.kind === 'problems' ? result.problems.map((one) => one.hint) : [];
+  expect(hints[0]).toMatch(hint);
+});
+
 describe('honest manifests have no notice', () => {
   test.each([
     'config: {kafka_topic: a, kafka_topic2: b, kafka_topic_eu: c, production.eu: 1, owner: x}',
