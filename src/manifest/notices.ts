@@ -58,7 +58,7 @@ function placeholderIn(node: SourceNode, key: string): Placeholder | undefined {
 
 /** More are another name. */
 const MAX_EDITS = 2;
-/** More were made by a program, and take a second to compare. */
+/** More come from a program, and take a second to compare. */
 const MAX_COMPARED_KEYS = 10_000;
 /** `kafka_topic2` and `kafka_topic_eu` are names of their own. */
 const CONTINUATION = /^[\d_.-]/;
