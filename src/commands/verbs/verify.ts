@@ -11,6 +11,7 @@ import {
 import type { Exit } from '../exit-codes.js';
 import {
   fileOptions,
+  formFiles,
   type OutputFlags,
   printedForm,
   printOptions,
@@ -69,10 +70,11 @@ export async function run(
   const { verifyTarget } = await import('../../applying/verify.js');
   const isDesired = paths.length > 0 || context.projectEnvironment !== undefined;
   const source = isDesired ? await readSource(context, paths) : undefined;
+  const files = await formFiles(context, VERIFY_FORMS, flags);
   const { target, wait, repair } = flags;
   const timeoutMs = flags.timeout * 1_000;
   const report = await verifyTarget(context, { source, target, wait, repair, timeoutMs });
-  await writeForms(VERIFY_FORMS, { content: report }, flags);
+  await writeForms(files, { content: report });
   const format = await form.load();
   await context.print(format(report, context));
   return EXIT_OF_VERDICT[report.verdict];
