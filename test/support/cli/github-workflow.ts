@@ -1,0 +1,131 @@
+/** The workflows of examples/ci/github, as far as their own lines go: jobs, variables, conditions. */
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+
+const FOLDER = new URL('../../../examples/ci/github/', import.meta.url);
+const CALLED = './.github/workflows/';
+
+export interface Step {
+  readonly name?: string;
+  readonly id?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly if?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+export interface Job {
+  readonly needs?: string | readonly string[];
+  readonly if?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly steps?: readonly Step[];
+  /** Another workflow. */
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, string>>;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
+  readonly 'timeout-minutes'?: number;
+}
+
+export interface Workflow {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+export async function workflow(name: string): Promise<Workflow> {
+  return parse(await readFile(new URL(name, FOLDER), 'utf8'));
+}
+
+/** What expressions refer to. */
+export interface Given {
+  readonly event: 'pull_request' | 'push' | 'workflow_dispatch';
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly inputs?: Readonly<Record<string, string>>;
+}
+
+/** One step with its variables. */
+export interface StepToRun {
+  readonly run: string;
+  readonly condition: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The scripts of a workflow and of those that it calls, in order. */
+export async function scriptsOf(name: string, given: Given): Promise<readonly StepToRun[]> {
+  const { jobs } = await workflow(name);
+  const scripts: StepToRun[] = [];
+  for (const job of Object.values(jobs)) {
+    if (job.if !== undefined && !jobRuns(job.if, given)) continue;
+    if (job.uses !== undefined) {
+      const inputs = valuesOf(job.with, given);
+      scripts.push(...(await scriptsOf(job.uses.replace(CALLED, ''), { ...given, inputs })));
+    }
+    for (const { run, if: condition, env } of job.steps ?? []) {
+      if (run === undefined) continue;
+      scripts.push({
+        run,
+        condition,
+        env: { ...valuesOf(job.env, given), ...valuesOf(env, given) },
+      });
+    }
+  }
+  return scripts;
+}
+
+const JOB_CONDITIONS: Readonly<Record<string, (given: Given) => boolean>> = {
+  "github.event_name != 'pull_request'": ({ event }) => event !== 'pull_request',
+  // What fails ends the run of the test.
+  "github.event_name == 'pull_request' && !cancelled() || success()": () => true,
+};
+
+function jobRuns(condition: string, given: Given): boolean {
+  const judge = JOB_CONDITIONS[condition];
+  if (judge === undefined) throw new Error(`a condition of another form: ${condition}`);
+  return judge(given);
+}
+
+function valuesOf(texts: Readonly<Record<string, string>> | undefined, given: Given) {
+  const entries = Object.entries(texts ?? {});
+  return Object.fromEntries(entries.map(([name, text]) => [name, evaluated(text, given)]));
+}
+
+/** A value in which expressions are replaced. Throws for one of another form. */
+export function evaluated(text: string, given: Given): string {
+  return text.replace(/\$\{\{ (.*?) \}\}/g, (_, expression: string) => valueIn(expression, given));
+}
+
+function valueIn(expression: string, given: Given): string {
+  const { inputs = {}, event } = given;
+  const [, context, name = ''] = /^(\w+)\.([\w.]+)$/.exec(expression) ?? [];
+  switch (context) {
+    case 'secrets':
+      return secretOf(given, name);
+    case 'inputs':
+      return inputs[name] ?? '';
+    case 'github':
+      return (
+        { token: 'token', 'event.number': '3', event_name: event, run_id: '1' }[name] ??
+        unknown(expression)
+      );
+    default:
+      return secretOf(given, formatted(expression, inputs) ?? unknown(expression));
+  }
+}
+
+/** Of `secrets[format('{0}_NAME', inputs.name)]` the name, in which the case does not count. */
+function formatted(expression: string, inputs: Readonly<Record<string, string>>) {
+  const [, template, input = ''] =
+    /^secrets\[format\('(\{0\}\w+)', inputs\.(\w+)\)\]$/.exec(expression) ?? [];
+  return template?.replace('{0}', inputs[input] ?? '').toUpperCase();
+}
+
+/** An environment has secrets of its own: `production/NAME`. */
+function secretOf({ secrets, inputs }: Given, name: string): string {
+  return (
+    secrets[`${inputs?.['environment']}/${name}`] ?? secrets[name] ?? unknown(`secrets.${name}`)
+  );
+}
+
+function unknown(expression: string): never {
+  throw new Error(`an expression that is not known: ${expression}`);
+}
