@@ -5,4 +5,4 @@ CREATE TABLE IF NOT EXISTS lenkwerk.created (
     fact text PRIMARY KEY
 );
 COMMENT ON TABLE lenkwerk.created IS
-    'Facts such as `function storage.get_config(text)` that did not hold before the init that made them so.';
+    'Facts such as `function storage.get_config(text)` that did not hold before the init that reported them.';

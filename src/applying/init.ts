@@ -43,7 +43,7 @@ export interface RemoveResult extends RemovalReport {
 
 /** Stores are not touched: their other keys are what storage nodes read. */
 const STEPS_AFTER_REMOVAL = [
-  'in each store, delete the keys below <prefix>/Lenkwerk/: the bookkeeping of the agents',
+  'in each store, delete the keys below <prefix>/Lenkwerk/, the bookkeeping of the agents',
 ] as const;
 
 /**

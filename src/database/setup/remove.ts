@@ -9,7 +9,8 @@ import { lockForInit } from '../locks.js';
 import { readOthers } from '../owners.js';
 import { inSetupTransaction, readClusterId, type SetupOptions } from './init.js';
 import { difference, type Inventory, takeInventory } from './inventory.js';
-import { becomeOwner, removeRoles } from './roles.js';
+import { removeRoles } from './remove-roles.js';
+import { becomeOwner } from './roles.js';
 import { areTablesPlain } from './schema-files.js';
 import { readAgentSlots, requireNoActiveAgent } from './slots.js';
 
@@ -107,8 +108,8 @@ const UNDOING: readonly [RegExp, (name: string) => string][] = [
 ];
 
 /**
- * Of the created facts that still hold. The facts come from the catalogs: what the table of created
- * ones says is only compared with them.
+ * Of the created facts that still hold. The facts come from the catalogs: the rows of the table
+ * are only compared with them.
  */
 function statementsOf(created: ReadonlySet<string>, holding: Inventory): readonly string[] {
   const facts = [...holding].filter((fact) => created.has(fact)).sort();

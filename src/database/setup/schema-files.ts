@@ -86,7 +86,8 @@ export async function areTablesPlain(client: Client, tables: readonly string[]):
 async function lookAtTables(client: Client, tables: readonly string[]): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT FROM pg_catalog.pg_class
-      WHERE oid IN (SELECT pg_catalog.to_regclass(name) FROM pg_catalog.unnest($1::text[]) AS t (name))
+      WHERE oid IN (SELECT pg_catalog.to_regclass(name)
+                      FROM pg_catalog.unnest($1::text[]) AS t (name))
         AND relkind = 'r' AND NOT relhasrules`,
     [tables],
   );

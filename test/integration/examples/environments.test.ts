@@ -113,7 +113,7 @@ test('the pipeline brings both clusters to their states', { timeout: TIMEOUT_MS 
   }
 });
 
-/** The steps of a workflow or of jobs; throws when one fails. Each environment has its own cache. */
+/** Runs steps of jobs; throws when one fails. Each environment has a cache of its own. */
 async function runSteps(steps: readonly Pick<StepToRun, 'run' | 'env'>[]): Promise<string> {
   let printed = '';
   for (const { run, env } of steps) {

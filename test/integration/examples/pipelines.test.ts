@@ -11,35 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { initialise } from '../../../src/database/setup/init.js';
-import { withDevLenkwerk } from '../../../src/dev/lenkwerk.js';
-import { openConnection } from '../../../src/postgres/connection.js';
-import { connectionSettings } from '../../../src/postgres/connection-settings.js';
-import { silentLogger } from '../../../src/runtime/logger.js';
-import { scriptsOf } from '../../support/cli/github-workflow.js';
+import { GH, holds, scriptsOf } from '../../support/cli/github-workflow.js';
+import { type DevLogins, withDevLogins } from '../../support/servers/dev-logins.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TIMEOUT_MS = 240_000;
 const execute = promisify(execFile);
-
-/**
- * Remembers in files what was created, as the vendor would; what it was asked is in gh.log.
- */
-const GH = `#!/bin/sh
-echo "$*" >> "$STATE/gh.log"
-body() { while [ $# -gt 1 ]; do [ "$1" = --body-file ] && cp "$2" "$STATE/body"; shift; done; }
-case "$1 $2" in
-  'api --method') test -e "$STATE/comment" && cp comment.md "$STATE/body" ;;
-  'api repos/'*) if [ -e "$STATE/comment" ]; then echo 77; fi ;;
-  'pr comment') touch "$STATE/comment"; body "$@" ;;
-  'issue list') if [ -e "$STATE/issue" ]; then echo 5; fi ;;
-  'issue create') touch "$STATE/issue"; body "$@" ;;
-  'issue comment') test -e "$STATE/issue"; body "$@" ;;
-  'issue close') rm "$STATE/issue" ;;
-  'label create') ;;
-  *) echo "gh $*: unexpected" >&2; exit 1 ;;
-esac
-`;
 
 let folder: string;
 /** Of the repository that the pipeline works on. */
@@ -100,16 +77,10 @@ async function pipelineFile(path: string) {
   return parse(await readFile(join(ROOT, 'examples/ci', path), 'utf8'));
 }
 
-interface Surroundings {
-  /** Of the vendor: logins of the roles that the workflows are for. */
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly variables: Variables;
-}
-
 /** Runs all steps whose condition holds; throws when one fails. Returns what they printed. */
 async function runGithub(
   name: string,
-  { secrets, variables }: Surroundings,
+  { secrets, variables }: DevLogins,
   inputs: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const outputs = join(state, 'outputs');
@@ -130,35 +101,9 @@ async function runGithub(
   return printed;
 }
 
-function holds(condition: string | undefined, outputs: string): boolean {
-  if (condition === undefined) return true;
-  const [, name, operator, value] =
-    /^steps\.\w+\.outputs\.(\w+) (==|!=) '(.*)'$/.exec(condition) ?? [];
-  if (name === undefined) throw new Error(`a condition of another form: ${condition}`);
-  const found = outputs.split('\n').find((line) => line.startsWith(`${name}=`));
-  return (found === `${name}=${value}`) === (operator === '==');
-}
-
-/** A throw-away Lenkwerk with a login for each kind of work. */
-async function withLenkwerk(work: (surroundings: Surroundings) => Promise<void>): Promise<void> {
+async function withLenkwerk(work: (here: DevLogins) => Promise<void>): Promise<void> {
   await rm(anchor(), { force: true });
-  const { signal } = new AbortController();
-  await withDevLenkwerk({ env: process.env, signal, logger: silentLogger }, async (variables) => {
-    const { LENKWERK_DATABASE: admin, ...stores } = variables;
-    const client = await openConnection(connectionSettings({ url: admin }, {}), 'test');
-    await initialise(client, { roles: true });
-    const secrets: Record<string, string> = {};
-    for (const group of ['reader', 'apply', 'verify']) {
-      const url = new URL(admin);
-      url.username = `ci_${group}`;
-      await client.query(
-        `CREATE ROLE ${url.username} LOGIN PASSWORD '${url.password}' IN ROLE lenkwerk_${group}`,
-      );
-      secrets[`LENKWERK_${group.toUpperCase()}_URL`] = url.href;
-    }
-    await client.end();
-    await work({ secrets, variables: stores });
-  });
+  await withDevLogins(work);
 }
 
 /** The file that the vendors' caches keep from run to run. */
@@ -212,7 +157,7 @@ test('GitHub: nodes are removed by a run that names the dangers', {
     const [, flags = ''] = /To apply it: (--allow \S.*)$/m.exec(body) ?? [];
     const dangers = [...flags.matchAll(/--allow ([\w:,-]+)/g)].map(([, names]) => names);
     expect(dangers.join()).toContain('delete:instance');
-    // Before anybody is asked for an approval.
+    // Before it asks for an approval.
     await expect(runGithub('apply.yml', here)).rejects.toThrow('--fail-on-danger');
     const some = { allow: 'delete:instance' };
     await expect(runGithub('apply.yml', here, some)).rejects.toThrow('--fail-on-danger');
@@ -226,7 +171,11 @@ config:
   kvstores:
     eu:
       type: etcd
-      config: { endpoints: [kv.example.com:2379], ssl: true, prefix: /eu, userEnv: LENKWERK_STORE_EU_USER, passwordEnv: LENKWERK_STORE_EU_PASSWORD }
+      config:
+        endpoints: [kv.example.com:2379]
+        ssl: true
+        userEnv: LENKWERK_STORE_EU_USER
+        passwordEnv: LENKWERK_STORE_EU_PASSWORD
     us: { type: postgres, config: { host: kv.us.example.com, dbname: kv, ssl: true } }
 `;
 

@@ -1,4 +1,4 @@
-/** The workflows of examples/ci/github, as far as their own lines go: jobs, variables, conditions. */
+/** The workflows of examples/ci/github: jobs, variables, conditions. What actions do is left out. */
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 
@@ -32,7 +32,7 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-export async function workflow(name: string): Promise<Workflow> {
+async function workflow(name: string): Promise<Workflow> {
   return parse(await readFile(new URL(name, FOLDER), 'utf8'));
 }
 
@@ -90,7 +90,7 @@ function valuesOf(texts: Readonly<Record<string, string>> | undefined, given: Gi
 }
 
 /** A value in which expressions are replaced. Throws for one of another form. */
-export function evaluated(text: string, given: Given): string {
+function evaluated(text: string, given: Given): string {
   return text.replace(/\$\{\{ (.*?) \}\}/g, (_, expression: string) => valueIn(expression, given));
 }
 
@@ -129,3 +129,33 @@ function secretOf({ secrets, inputs }: Given, name: string): string {
 function unknown(expression: string): never {
   throw new Error(`an expression that is not known: ${expression}`);
 }
+
+/** Whether a step runs, by the outputs of the steps before it: lines `name=value`. */
+export function holds(condition: string | undefined, outputs: string): boolean {
+  if (condition === undefined) return true;
+  const [, name, operator, value] =
+    /^steps\.\w+\.outputs\.(\w+) (==|!=) '(.*)'$/.exec(condition) ?? [];
+  if (name === undefined) throw new Error(`a condition of another form: ${condition}`);
+  const found = outputs.split('\n').find((line) => line.startsWith(`${name}=`));
+  return (found === `${name}=${value}`) === (operator === '==');
+}
+
+/**
+ * A program `gh` that remembers in files what was created, as the vendor would; what it was asked
+ * is in gh.log.
+ */
+export const GH = `#!/bin/sh
+echo "$*" >> "$STATE/gh.log"
+body() { while [ $# -gt 1 ]; do [ "$1" = --body-file ] && cp "$2" "$STATE/body"; shift; done; }
+case "$1 $2" in
+  'api --method') test -e "$STATE/comment" && cp comment.md "$STATE/body" ;;
+  'api repos/'*) if [ -e "$STATE/comment" ]; then echo 77; fi ;;
+  'pr comment') touch "$STATE/comment"; body "$@" ;;
+  'issue list') if [ -e "$STATE/issue" ]; then echo 5; fi ;;
+  'issue create') touch "$STATE/issue"; body "$@" ;;
+  'issue comment') test -e "$STATE/issue"; body "$@" ;;
+  'issue close') rm "$STATE/issue" ;;
+  'label create') ;;
+  *) echo "gh $*: unexpected" >&2; exit 1 ;;
+esac
+`;

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { ROOT } from '../../support/house/source-files.js';
 
-const FOLDERS = ['.ci', '.github', 'examples', 'schema', 'src', 'test'];
+const FOLDERS = ['.ci', '.github', 'docs', 'examples', 'schema', 'src', 'test'];
 const FILES = [
   '.editorconfig',
   '.gitignore',

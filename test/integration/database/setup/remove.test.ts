@@ -23,7 +23,7 @@ afterEach(async () => {
   fixture = undefined;
 });
 
-/** Given to nobody else, they may stand there or not. */
+/** Those of the owner alone may be written out or not: both mean the same. */
 function rights(column: string, kind: string, owner: string): string {
   return `ARRAY(SELECT a::text
     FROM aclexplode(coalesce(${column}, acldefault((${kind})::"char", ${owner}))) AS a ORDER BY 1)::text`;
