@@ -7,13 +7,14 @@ import {
 } from '../database/setup/init.js';
 import { type RemovalReport, removeInstallation } from '../database/setup/remove.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
+import { whilePlain } from '../database/setup/schema-files.js';
 import { LenkwerkError } from '../model/errors.js';
 import { namesCluster } from '../model/installation.js';
 import type { Ending } from '../postgres/cancel.js';
 import { closeConnection, openConnection } from '../postgres/connection.js';
 import { describeConnection } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
-import { settingsOf, withDatabase } from './context/database.js';
+import { requireCluster, settingsOf, withDatabase } from './context/database.js';
 
 export interface InitFlags {
   /** Take away what `init` created. */
@@ -54,7 +55,6 @@ export async function removeInit(context: ApplyContext, flags: InitFlags): Promi
   if (flags.createDatabase || flags.roles || flags.newIdentity) {
     throw new LenkwerkError('usage', '--remove goes with --check alone');
   }
-  await requireCluster(context);
   const report = await changing(context, 'removing what `init` created', (client, ending) =>
     removeInstallation(client, { check: flags.check, ending }),
   );
@@ -68,7 +68,6 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
   const { createDatabase, check } = flags;
   const mayCreate = createDatabase && !check && isNameOf(context, settings.database);
   const created = mayCreate && (await createDatabaseIfMissing(settings));
-  await requireCluster(context);
   const report = await changing(context, 'setting the database up', (client, ending) =>
     initialise(client, { ...flags, ending }),
   );
@@ -77,10 +76,16 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
   return { ...report, done, where: describeConnection(settings), next };
 }
 
-/** In a session of its own, since `init` goes where a superuser must read nothing. */
-async function requireCluster(context: ApplyContext): Promise<void> {
+/**
+ * The superuser who creates the roles may read nothing where others own the tables, but the name of
+ * the cluster from a plain table.
+ */
+async function requireThisCluster(context: ApplyContext, client: Client): Promise<void> {
   if (context.projectEnvironment?.cluster === undefined) return;
-  await withDatabase(context, 'init', async () => {});
+  const isPlain = await whilePlain(client, ['lenkwerk.cluster'], () =>
+    requireCluster(context, client),
+  );
+  if (!isPlain) await withDatabase(context, 'init', async () => {});
 }
 
 /** A session for one change of the set-up. */
@@ -93,6 +98,7 @@ async function changing<Report>(
   const open = () => openConnection(settingsOf(context), 'init');
   const client = await open();
   try {
+    await requireThisCluster(context, client);
     context.endInOrder();
     context.onStep(step);
     return await change(client, { signal: context.signal, reconnect: open });

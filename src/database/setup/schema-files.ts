@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { Client } from 'pg';
 import { assert } from '../../model/errors.js';
-import { toLenkwerkError } from '../../postgres/errors.js';
+import { rollBack, toLenkwerkError } from '../../postgres/errors.js';
 import {
   type ForeignOwners,
   refusalOf,
@@ -81,6 +81,26 @@ export async function areTablesPlain(client: Client, tables: readonly string[]):
   const names = tables.map((table) => `ONLY ${table}`).join(', ');
   await client.query(`LOCK TABLE ${names} IN ACCESS SHARE MODE`);
   return await lookAtTables(client, tables);
+}
+
+/**
+ * Runs `read` in a transaction in which all of these stay plain tables, and returns whether they
+ * are. Throws what `read` throws, and database failures as LenkwerkError.
+ */
+export async function whilePlain(
+  client: Client,
+  tables: readonly string[],
+  read: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await client.query('BEGIN READ ONLY');
+    const plain = await areTablesPlain(client, tables);
+    if (plain) await read();
+    await client.query('ROLLBACK');
+    return plain;
+  } catch (error) {
+    throw await rollBack(client, error);
+  }
 }
 
 async function lookAtTables(client: Client, tables: readonly string[]): Promise<boolean> {
