@@ -215,6 +215,23 @@ describe('roles', () => {
     });
   });
 
+  test('slots take the attribute REPLICATION; without it nothing is changed', async () => {
+    const { session, admin } = await started();
+    await admin.query('CREATE ROLE keeper LOGIN; ALTER DATABASE one OWNER TO keeper');
+    const keeper = await session('one', 'keeper');
+    await initialise(keeper);
+    const one = await session('one');
+    await one.query("SELECT pg_create_logical_replication_slot('lw_agent', 'pgoutput')");
+    const before = await catalog(one);
+    await expect(removeInstallation(keeper)).rejects.toMatchObject({
+      message: expect.stringContaining('replication slots'),
+    });
+    expect(await catalog(one)).toEqual(before);
+    await admin.query('ALTER ROLE keeper REPLICATION');
+    const { removed } = await removeInstallation(await session('one', 'keeper'));
+    expect(removed).toContain('slot lw_agent');
+  });
+
   test('a superuser reads no view in the place of a table', async () => {
     const { session } = await started();
     const one = await session('one');
@@ -226,12 +243,3 @@ describe('roles', () => {
     await expect(removeInstallation(one)).rejects.toMatchObject({ code: 'refused' });
   });
 });
-
-test.each([['--roles'], ['--create-database'], ['--new-identity']])(
-  '--remove with %s is no command',
-  async (flag) => {
-    const { exitCode, stderr } = await lenkwerk(['init', '--remove', flag]);
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain('--remove goes with --check alone');
-  },
-);
