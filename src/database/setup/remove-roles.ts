@@ -64,7 +64,7 @@ const DROP_ROLES = `
   $$`;
 
 /**
- * The opposite of `setUpRoles`, within the caller's transaction. Throws `refused` unless the session
+ * The opposite of `setUpRoles`, in the caller's transaction. Throws `refused` unless the session
  * is a superuser's, and the database's errors.
  */
 export async function removeRoles(client: Client): Promise<void> {

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { CLI } from '../../support/cli/built.js';
 import { runCli, startCli } from '../../support/cli/cli.js';
 import { runProgram } from '../../support/cli/console-lines.js';
-import { type Given, type StepToRun, scriptsOf } from '../../support/cli/github-workflow.js';
+import { type Given, type StepToRun, scriptsOf } from '../../support/pipelines/github-workflow.js';
 import { queryDatabase } from '../../support/servers/command-cluster.js';
 import {
   createDatabase,

@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { GH, holds, scriptsOf } from '../../support/cli/github-workflow.js';
-import { type DevLogins, withDevLogins } from '../../support/servers/dev-logins.js';
+import { type DevLogins, withDevLogins } from '../../support/pipelines/dev-logins.js';
+import { GH, holds, scriptsOf } from '../../support/pipelines/github-workflow.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TIMEOUT_MS = 240_000;

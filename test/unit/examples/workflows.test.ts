@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Job, Step, Workflow } from '../../support/cli/github-workflow.js';
+import type { Job, Step, Workflow } from '../../support/pipelines/github-workflow.js';
 
 const CI = new URL('../../../examples/ci/', import.meta.url);
 const NAMES = readdirSync(new URL('github/', CI));

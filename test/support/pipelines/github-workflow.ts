@@ -1,4 +1,4 @@
-/** The workflows of examples/ci/github: jobs, variables, conditions. What actions do is left out. */
+/** The workflows of examples/ci/github: jobs, variables, conditions. Actions are left out. */
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 
