@@ -1,18 +1,24 @@
-/** Sets a database up, or adopts the one of an existing Bagger. */
+/** Sets a database up, adopts the one of an existing Bagger, or takes away what that created. */
+import type { Client } from 'pg';
 import {
   createDatabaseIfMissing,
   type InitialiseReport,
   initialise,
 } from '../database/setup/init.js';
+import { type RemovalReport, removeInstallation } from '../database/setup/remove.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
+import { whilePlain } from '../database/setup/schema-files.js';
+import { LenkwerkError } from '../model/errors.js';
 import { namesCluster } from '../model/installation.js';
 import { closeConnection } from '../postgres/connect/attempt.js';
 import { openConnection } from '../postgres/connection.js';
 import { describeConnection } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
-import { settingsOf, withDatabase } from './context/database.js';
+import { requireCluster, settingsOf, withDatabase } from './context/database.js';
 
 export interface InitFlags {
+  /** Take away what `init` created. */
+  readonly remove: boolean;
   /** Only report what would be created. */
   readonly check: boolean;
   readonly createDatabase: boolean;
@@ -29,25 +35,72 @@ export interface InitResult extends InitialiseReport {
   readonly next: readonly string[];
 }
 
+export interface RemoveResult extends RemovalReport {
+  /** `user@host:port/database` */
+  readonly where: string;
+  /** The steps that are left to the administrator. */
+  readonly next: readonly string[];
+}
+
+/** Stores are not touched: their other keys are what storage nodes read. */
+const STEPS_AFTER_REMOVAL = [
+  'in each store, delete the keys below <prefix>/Lenkwerk/, the bookkeeping of the agents',
+] as const;
+
+/**
+ * Takes away what `init` created. Throws `usage` where the flags ask for something else as well,
+ * and what `removeInstallation` throws.
+ */
+export async function removeInit(context: ApplyContext, flags: InitFlags): Promise<RemoveResult> {
+  if (flags.createDatabase || flags.roles || flags.newIdentity) {
+    throw new LenkwerkError('usage', '--remove goes with --check alone');
+  }
+  const report = await changing(context, 'removing what `init` created', (client, signal) =>
+    removeInstallation(client, { check: flags.check, signal }),
+  );
+  const next = report.removed.length === 0 ? [] : STEPS_AFTER_REMOVAL;
+  return { ...report, where: describeConnection(settingsOf(context)), next };
+}
+
 /** Throws what `initialise` and `createDatabaseIfMissing` throw; the tables are unchanged then. */
 export async function init(context: ApplyContext, flags: InitFlags): Promise<InitResult> {
   const settings = settingsOf(context);
   const { createDatabase, check } = flags;
   const mayCreate = createDatabase && !check && isNameOf(context, settings.database);
   const created = mayCreate && (await createDatabaseIfMissing(settings));
-  // In a session of its own, since `init` goes where a superuser must read nothing.
-  if (context.projectEnvironment?.cluster !== undefined) {
-    await withDatabase(context, 'init', async () => {});
-  }
+  const report = await changing(context, 'setting the database up', (client, signal) =>
+    initialise(client, { ...flags, signal }),
+  );
+  const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
+  const next = flags.roles ? NEXT_STEPS : [];
+  return { ...report, done, where: describeConnection(settings), next };
+}
+
+/**
+ * The superuser who creates the roles may read nothing where others own the tables, but the name of
+ * the cluster from a plain table.
+ */
+async function requireThisCluster(context: ApplyContext, client: Client): Promise<void> {
+  if (context.projectEnvironment?.cluster === undefined) return;
+  const isPlain = await whilePlain(client, ['lenkwerk.cluster'], () =>
+    requireCluster(context, client),
+  );
+  if (!isPlain) await withDatabase(context, 'init', async () => {});
+}
+
+/** A session for one change of the set-up. */
+async function changing<Report>(
+  context: ApplyContext,
+  step: string,
+  change: (client: Client, signal: AbortSignal) => Promise<Report>,
+): Promise<Report> {
   context.onStep('connecting to the database');
-  const client = await openConnection(settings, 'init');
+  const client = await openConnection(settingsOf(context), 'init');
   try {
+    await requireThisCluster(context, client);
     context.endInOrder();
-    context.onStep('setting the database up');
-    const report = await initialise(client, { ...flags, signal: context.signal });
-    const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
-    const next = flags.roles ? NEXT_STEPS : [];
-    return { ...report, done, where: describeConnection(settings), next };
+    context.onStep(step);
+    return await change(client, context.signal);
   } finally {
     await closeConnection(client);
   }

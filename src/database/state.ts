@@ -93,7 +93,8 @@ const FORMER_COPIES = `
    ORDER BY name`;
 
 const IDENTITY =
-  'SELECT pg_catalog.current_database()::text AS database, uuid AS "clusterId" FROM lenkwerk.cluster';
+  'SELECT pg_catalog.current_database()::text AS database, uuid AS "clusterId" ' +
+  'FROM ONLY lenkwerk.cluster';
 
 /** In the order in which readRecorded takes their results. */
 const STATEMENTS = [

@@ -1,5 +1,8 @@
-/** `lenkwerk init`: sets the database up, adopts an existing one, or reports what is missing. */
-import type { InitFlags, InitResult } from '../../applying/init.js';
+/**
+ * `lenkwerk init`: sets the database up, adopts an existing one, reports what is missing, or takes
+ * away what it created.
+ */
+import type { InitFlags, InitResult, RemoveResult } from '../../applying/init.js';
 import { escapeJson, printable } from '../../model/text.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import { EXITS, type Exit } from '../exit-codes.js';
@@ -23,6 +26,12 @@ export const spec: VerbSpec = {
       default: false,
     },
     {
+      flags: '--remove',
+      description:
+        "take away what init created: the agents' slots, the log of applies, publication, roles; no row of the tables",
+      default: false,
+    },
+    {
       flags: '--new-identity',
       description: 'the database is a copy: give it a uuid and activations of its own',
       default: false,
@@ -32,20 +41,34 @@ export const spec: VerbSpec = {
 };
 
 export async function run(context: CommandContext, flags: InitFlags): Promise<Exit> {
-  const { init } = await import('../../applying/init.js');
+  const { init, removeInit } = await import('../../applying/init.js');
+  if (flags.remove) {
+    const removal = await removeInit(context, flags);
+    await context.print(
+      context.json ? json(removal, REMOVAL_FIELDS) : removalText(removal, flags.check),
+    );
+    return flags.check && removal.removed.length > 0 ? 'differences' : 'success';
+  }
   const result = await init(context, flags);
-  await context.print(context.json ? reportJson(result) : reportText(result, flags.check));
+  await context.print(context.json ? json(result, INIT_FIELDS) : reportText(result, flags.check));
   return flags.check && result.done.length > 0 ? 'differences' : 'success';
 }
 
-function reportJson({ clusterId, done, present, files, next }: InitResult): string {
-  return `${escapeJson(JSON.stringify({ clusterId, done, present, files, next }, null, 2))}\n`;
+const INIT_FIELDS = ['clusterId', 'done', 'present', 'files', 'otherReaders', 'next'] as const;
+const REMOVAL_FIELDS = ['clusterId', 'removed', 'kept', 'next'] as const;
+
+function json<Result>(result: Result, fields: readonly (keyof Result & string)[]): string {
+  const shown = fields.map((field) => [field, result[field]]);
+  return `${escapeJson(JSON.stringify(Object.fromEntries(shown), null, 2))}\n`;
 }
 
 function reportText(result: InitResult, check: boolean): string {
   const { clusterId, done, present } = result;
   const where = printable(result.where);
-  const next = result.next.map((step) => `next: ${step}`);
+  const next = [
+    ...result.otherReaders.map((reader) => `note: ${noteOn(reader)}`),
+    ...result.next.map((step) => `next: ${step}`),
+  ];
   if (done.length === 0) {
     return `${[`Nothing to do: ${where} is set up (cluster ${clusterId}).`, ...next].join('\n')}\n`;
   }
@@ -54,4 +77,24 @@ function reportText(result: InitResult, check: boolean): string {
   const kept = `${present.length} ${present.length === 1 ? 'object' : 'objects'} existed before.`;
   const cluster = check ? [] : [`Cluster ${clusterId}.`];
   return `${[heading, ...lines, kept, ...cluster, ...next].join('\n')}\n`;
+}
+
+/** The order is that of examples/adopt. */
+function noteOn({ slot, plugin, active }: InitResult['otherReaders'][number]): string {
+  const state = active ? 'active' : 'inactive';
+  return [
+    `slot ${printable(slot)} (${printable(plugin)}, ${state}) gives another program the changes of this database.`,
+    'From `init` on updates and deletes show the whole old row, and a program that parses them may misread them.',
+    'End it before `init`; afterwards start `lenkwerk agent`, and when `lenkwerk verify` answers "converged":',
+    `SELECT pg_drop_replication_slot('${printable(slot)}')`,
+  ].join('\n      ');
+}
+
+function removalText({ removed, kept, next, ...result }: RemoveResult, check: boolean): string {
+  const where = printable(result.where);
+  if (removed.length === 0) return `Nothing to do: nothing of lenkwerk is in ${where}.\n`;
+  const heading = check ? `init --remove would take from ${where}:` : `Taken from ${where}:`;
+  const lines = removed.map((fact) => `  - ${printable(fact)}`);
+  const rest = `${kept.length} ${kept.length === 1 ? 'object stays' : 'objects stay'}.`;
+  return `${[heading, ...lines, rest, ...next.map((step) => `next: ${step}`)].join('\n')}\n`;
 }

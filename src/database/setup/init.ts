@@ -16,23 +16,19 @@ import {
 import { requirePrimary } from '../../postgres/server.js';
 import { lockConflict, lockForInit } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
-import { type Inventory, takeInventory } from './inventory.js';
+import { createdOf, difference, rememberCreated, takeInventory } from './inventory.js';
 import { becomeOwner, setUpRoles } from './roles.js';
 import { runSchemaFiles } from './schema-files.js';
+import { type OtherReader, readOtherReaders, requireNoActiveAgent } from './slots.js';
 
 const MAINTENANCE_DATABASE = 'postgres';
 const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 /** CREATE OR REPLACE TRIGGER. */
 const OLDEST_SERVER_VERSION = 140_000;
 
-interface InitialiseOptions {
-  /** Do everything, then roll back: the report lists what would be created. */
-  readonly check?: boolean;
-  readonly lockTimeoutMs?: number;
+interface InitialiseOptions extends SetupOptions {
   /** Create the group roles as well, and grant them their rights. Needs a superuser. */
   readonly roles?: boolean;
-  /** Ends it before its COMMIT. */
-  readonly signal?: AbortSignal | undefined;
   /**
    * Gives the database, which is a copy of another one, a uuid of its own, and forgets which agents
    * published the other: it is not taken for the other one that was moved.
@@ -51,6 +47,8 @@ export interface InitialiseReport {
   readonly present: readonly string[];
   /** Schema files that had not run here in this form. */
   readonly files: readonly string[];
+  /** Programs that read the changes of this database besides. */
+  readonly otherReaders: readonly OtherReader[];
 }
 
 /**
@@ -64,6 +62,26 @@ export async function initialise(
   client: Client,
   options: InitialiseOptions = {},
 ): Promise<InitialiseReport> {
+  return await inSetupTransaction(client, options, () => prepare(client, options));
+}
+
+export interface SetupOptions {
+  /** Do everything, then roll back: the report lists what would be done. */
+  readonly check?: boolean;
+  readonly lockTimeoutMs?: number;
+  /** Ends it before its COMMIT. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Changes definitions in one transaction, which is rolled back for a check. Throws what `change`
+ * throws, and as `initialise`.
+ */
+export async function inSetupTransaction<Report>(
+  client: Client,
+  options: SetupOptions,
+  change: () => Promise<Report>,
+): Promise<Report> {
   await requirePrimary(client);
   const timeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
   const { signal } = options;
@@ -73,7 +91,7 @@ export async function initialise(
     await client.query("SET LOCAL client_min_messages = 'warning'");
     const pid = await readPid(client);
     // Statements of the files wait for locks as well.
-    const work = () => withPatience(client, timeoutMs, () => prepare(client, options));
+    const work = () => withPatience(client, timeoutMs, change);
     const report = await (signal === undefined ? work() : endedBy(client, { signal, pid }, work));
     if (options.check === true) await client.query('ROLLBACK');
     else await commit(client);
@@ -96,17 +114,20 @@ async function prepare(client: Client, options: InitialiseOptions): Promise<Init
   const before = await takeInventory(client, roles);
   const files = await runSchemaFiles(client, { rolesOnly: roles && !newIdentity });
   if (newIdentity) await renewIdentity(client);
+  const objects = await takeInventory(client);
+  await rememberCreated(client, createdOf(objects, before));
   if (roles) {
     await client.query('RESET ROLE');
     await setUpRoles(client);
   }
-  const after = await takeInventory(client, roles);
+  const after = roles ? await takeInventory(client, roles) : objects;
   const done = difference(after, before);
   return {
     clusterId: await readClusterId(client),
     done: newIdentity ? ['an identity of its own', ...done] : done,
     present: [...before].sort(),
     files,
+    otherReaders: await readOtherReaders(client),
   };
 }
 
@@ -145,18 +166,10 @@ export async function createDatabaseIfMissing(settings: ConnectionSettings): Pro
 
 /** Without activations, the next agent compares everything once, and deletes little by itself. */
 async function renewIdentity(client: Client): Promise<void> {
-  const { rows } = await client.query<[string]>({
-    text: `SELECT s.slot_name::text FROM pg_catalog.pg_replication_slots AS s
-             JOIN lenkwerk.agent_slot AS a ON a.slot = s.slot_name
-            WHERE s.active AND s.database = pg_catalog.current_database()`,
-    rowMode: 'array',
-  });
-  const [slot] = rows.flat();
-  if (slot !== undefined) {
-    throw new LenkwerkError('refused', `an agent publishes this database, over the slot ${slot}`, {
-      hint: 'is this the copy, or the original? end the agent of a copy first',
-    });
-  }
+  await requireNoActiveAgent(
+    client,
+    'is this the copy, or the original? end the agent of a copy first',
+  );
   await client.query('UPDATE lenkwerk.cluster SET uuid = pg_catalog.gen_random_uuid()');
   await client.query('DELETE FROM lenkwerk.agent_slot');
 }
@@ -171,7 +184,8 @@ async function requireSupportedVersion(client: Client): Promise<void> {
   }
 }
 
-async function readClusterId(client: Client): Promise<string> {
+/** Of `init` and its removal; the row exists. Throws the database's errors. */
+export async function readClusterId(client: Client): Promise<string> {
   const { rows } = await client.query<[string]>({
     text: 'SELECT uuid FROM ONLY lenkwerk.cluster',
     rowMode: 'array',
@@ -179,8 +193,4 @@ async function readClusterId(client: Client): Promise<string> {
   const id = rows[0]?.[0];
   assert(id !== undefined, 'the schema files insert the row');
   return id;
-}
-
-function difference(after: Inventory, before: Inventory): string[] {
-  return [...after].filter((fact) => !before.has(fact)).sort();
 }

@@ -57,3 +57,28 @@ export async function takeInventory(client: Client, roles = false): Promise<Inve
   const { rows } = await client.query<[string]>({ text, rowMode: 'array' });
   return new Set(rows.map(([fact]) => fact));
 }
+
+/** The facts that hold after and did not before, sorted. */
+export function difference(after: Inventory, before: Inventory): string[] {
+  return [...after].filter((fact) => !before.has(fact)).sort();
+}
+
+/**
+ * The same without those that held in part, such as a publication of some changes only: what they
+ * are about was there.
+ */
+export function createdOf(after: Inventory, before: Inventory): string[] {
+  return difference(after, before).filter(
+    (fact) => ![...before].some((former) => former.startsWith(`${fact} `)),
+  );
+}
+
+/** Keeps the facts for a removal. Throws the database's errors. */
+export async function rememberCreated(client: Client, facts: readonly string[]): Promise<void> {
+  if (facts.length === 0) return;
+  await client.query(
+    `INSERT INTO lenkwerk.created (fact) SELECT pg_catalog.unnest($1::text[])
+     ON CONFLICT DO NOTHING`,
+    [facts],
+  );
+}

@@ -12,7 +12,8 @@ export const AGENT = 'lenkwerk_agent';
 /** Sets barriers and requests repairs. */
 export const VERIFY = 'lenkwerk_verify';
 const READER = 'lenkwerk_reader';
-const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
+/** Of the whole server. */
+export const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 
 /** Owned by the owner role, as the tables of the kinds are. */
 const OWNED_TABLES = [...TABLES, 'time_bound'];

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { Client } from 'pg';
 import { assert } from '../../model/errors.js';
-import { toLenkwerkError } from '../../postgres/errors.js';
+import { rollBack, toLenkwerkError } from '../../postgres/errors.js';
 import {
   type ForeignOwners,
   refusalOf,
@@ -19,7 +19,7 @@ const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
 const CREATE_SCHEMAS = 'CREATE SCHEMA IF NOT EXISTS storage; CREATE SCHEMA IF NOT EXISTS lenkwerk';
 
 /** By the files or by the caller; the table of files is locked already. */
-const WRITTEN = ['lenkwerk.cluster', 'lenkwerk.agent_slot'];
+const WRITTEN = ['lenkwerk.cluster', 'lenkwerk.agent_slot', 'lenkwerk.created'];
 
 interface RunOptions {
   /** The caller changes nothing besides but roles and their rights. */
@@ -57,7 +57,8 @@ async function leaveFilesToOwner(
   foreign: ForeignOwners,
   rolesOnly: boolean,
 ): Promise<readonly string[]> {
-  const ran = (await areTablesPlain(client)) && (await missingSchemaFiles(client)).length === 0;
+  const ran =
+    (await areTablesPlain(client, NAMED)) && (await missingSchemaFiles(client)).length === 0;
   if (ran && rolesOnly) return [];
   throw await refusalOf(client, foreign, {
     code: 'refused',
@@ -68,23 +69,49 @@ async function leaveFilesToOwner(
   });
 }
 
-/** Whether what is read next are tables, of which reading runs nothing; they stay so. */
-async function areTablesPlain(client: Client): Promise<boolean> {
-  if (!(await lookAtTables(client))) return false;
-  await client.query(
-    'LOCK TABLE ONLY lenkwerk.cluster, ONLY lenkwerk.schema_migration IN ACCESS SHARE MODE',
-  );
-  return await lookAtTables(client);
+/** What the caller reads next where others own the tables. */
+const NAMED = ['lenkwerk.cluster', 'lenkwerk.schema_migration'];
+
+/**
+ * Whether all of these are tables, of which reading runs nothing; they stay so until the end of the
+ * transaction. Throws the database's errors.
+ */
+export async function areTablesPlain(client: Client, tables: readonly string[]): Promise<boolean> {
+  if (!(await lookAtTables(client, tables))) return false;
+  const names = tables.map((table) => `ONLY ${table}`).join(', ');
+  await client.query(`LOCK TABLE ${names} IN ACCESS SHARE MODE`);
+  return await lookAtTables(client, tables);
 }
 
-async function lookAtTables(client: Client): Promise<boolean> {
+/**
+ * Runs `read` in a transaction in which all of these stay plain tables, and returns whether they
+ * are. Throws what `read` throws, and database failures as LenkwerkError.
+ */
+export async function whilePlain(
+  client: Client,
+  tables: readonly string[],
+  read: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await client.query('BEGIN READ ONLY');
+    const plain = await areTablesPlain(client, tables);
+    if (plain) await read();
+    await client.query('ROLLBACK');
+    return plain;
+  } catch (error) {
+    throw await rollBack(client, error);
+  }
+}
+
+async function lookAtTables(client: Client, tables: readonly string[]): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT FROM pg_catalog.pg_class
-      WHERE oid IN (pg_catalog.to_regclass('lenkwerk.cluster'),
-                    pg_catalog.to_regclass('lenkwerk.schema_migration'))
+      WHERE oid IN (SELECT pg_catalog.to_regclass(name)
+                      FROM pg_catalog.unnest($1::text[]) AS t (name))
         AND relkind = 'r' AND NOT relhasrules`,
+    [tables],
   );
-  return rowCount === 2;
+  return rowCount === tables.length;
 }
 
 async function readSchemaFiles() {

@@ -78,7 +78,13 @@ test('an init reports that the outcome is unknown, and how to find out', {
   timeout: 60_000,
 }, async () => {
   await requireStandby('ghost');
-  const flags = { check: false, createDatabase: false, roles: false, newIdentity: false };
+  const flags = {
+    check: false,
+    remove: false,
+    createDatabase: false,
+    roles: false,
+    newIdentity: false,
+  };
   await expect(init(context(), flags)).rejects.toMatchObject({
     code: 'inconclusive',
     message: expect.stringMatching(/^whether it was committed is not known: .*did not answer/),

@@ -59,7 +59,13 @@ const VERBS: Readonly<Record<string, Verb>> = {
   export: exportManifest,
   history: (context) => readHistory(context, 10),
   init: (context) =>
-    init(context, { check: true, createDatabase: false, roles: false, newIdentity: false }),
+    init(context, {
+      check: true,
+      remove: false,
+      createDatabase: false,
+      roles: false,
+      newIdentity: false,
+    }),
   get: ({ kv: _, ...context }) =>
     withStore({ ...context, kv: undefined }, 'default', (store) => store.read('/Servermap')),
 };

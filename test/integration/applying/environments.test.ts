@@ -57,6 +57,17 @@ test('the database of another environment is refused by every verb, and nothing 
   expect((await run('production', ['history'])).stdout).toContain('Nothing was applied yet');
 });
 
+test('a superuser creates the roles of the environment again, and may take them away', async () => {
+  await work.environments();
+  const { production } = work.urls;
+  for (const args of [['--roles'], ['--roles'], ['--remove', '--check']]) {
+    const wrong = await run('staging', ['init', ...args, '--db', production]);
+    expect({ args, code: wrong.exitCode }).toEqual({ args, code: 5 });
+    const right = await run('staging', ['init', ...args]);
+    expect({ args, code: right.exitCode }).toEqual({ args, code: args.length === 1 ? 0 : 2 });
+  }
+});
+
 test('no database is created in the place of a cluster that is known by its uuid', async () => {
   await work.environments();
   const name = uniqueName('created');

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { CLI } from '../../support/cli/built.js';
 import { runCli, startCli } from '../../support/cli/cli.js';
 import { runProgram } from '../../support/cli/console-lines.js';
+import { type Given, type StepToRun, scriptsOf } from '../../support/pipelines/github-workflow.js';
 import { queryDatabase } from '../../support/servers/command-cluster.js';
 import {
   createDatabase,
@@ -65,8 +67,10 @@ async function writeProject(text: string): Promise<void> {
   );
 }
 
+const binPath = () => [join(folder, 'bin'), process.env['PATH']].join(delimiter);
+
 function pipeline(step: 'plan' | 'apply') {
-  const PATH = [join(folder, 'bin'), process.env['PATH']].join(delimiter);
+  const PATH = binPath();
   return runProgram('sh', ['pipeline.sh', step], { cwd: folder, env: { PATH } });
 }
 
@@ -107,6 +111,91 @@ test('the pipeline brings both clusters to their states', { timeout: TIMEOUT_MS 
     agent.kill();
     await agent.ended;
   }
+});
+
+/** Runs steps of jobs; throws when one fails. Each environment has a cache of its own. */
+async function runSteps(steps: readonly Pick<StepToRun, 'run' | 'env'>[]): Promise<string> {
+  let printed = '';
+  for (const { run, env } of steps) {
+    const kept = join(folder, `anchor.${env['LENKWERK_ENV']}`);
+    const anchor = join(folder, 'anchor');
+    await rm(anchor, { force: true });
+    await cp(kept, anchor).catch(() => {});
+    const { exitCode, output } = await runProgram('bash', ['-e', '-c', run], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        ...env,
+        PATH: binPath(),
+        GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+      },
+    });
+    await cp(anchor, kept).catch(() => {});
+    if (exitCode !== 0) throw new Error(`${run}\nexit code ${exitCode}\n${output}`);
+    printed += output;
+  }
+  return printed;
+}
+
+async function logins(): Promise<Readonly<Record<string, string>>> {
+  await writeFile(join(folder, 'bin/npx'), '#!/bin/sh\nexec "$@"\n');
+  await writeFile(join(folder, 'bin/npm'), '#!/bin/sh\n');
+  for (const name of ['npx', 'npm']) await chmod(join(folder, 'bin', name), 0o755);
+  return {
+    STAGING_READER_URL: databases.staging.url,
+    PRODUCTION_READER_URL: databases.production.url,
+    'staging/LENKWERK_APPLY_URL': databases.staging.url,
+    'production/LENKWERK_APPLY_URL': databases.production.url,
+  };
+}
+
+function startAgents() {
+  return NAMES.map((name) =>
+    startCli(['agent', '--env', name, '--slot', uniqueName(`slot_${name}`)], { cwd: folder }),
+  );
+}
+
+test('GitHub: staging, then production; a node is removed by a run that allows it', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  startAgents();
+  const secrets = await logins();
+  const run = async (event: Given['event'], inputs = {}, given = secrets) =>
+    runSteps(await scriptsOf('environments.yml', { event, secrets: given, inputs }));
+
+  expect(await run('pull_request')).not.toContain('Applied');
+  const before = await recorded('staging');
+  expect(before).toMatchObject({ applies: 0 });
+  expect((await run('push')).match(/^converged/gm)).toHaveLength(2);
+  expect(await readFile(join(folder, 'summary.md'), 'utf8')).toContain('trace_idx');
+
+  const instances = join(folder, 'production/instances.yaml');
+  const text = await readFile(instances, 'utf8');
+  await writeFile(instances, text.replace('[01-12]', '[01-11]'));
+  await expect(run('push')).rejects.toThrow('delete:instance');
+  expect(await recorded('production')).toMatchObject({ instances: 12 });
+  const allow = 'delete:instance,servermap:drops-data,copies:offline,expire:index';
+  await run('workflow_dispatch', { allow });
+  expect(await recorded('production')).toMatchObject({ instances: 11, applies: 2 });
+
+  const wrong = { ...secrets, PRODUCTION_READER_URL: databases.staging.url };
+  await expect(run('push', {}, wrong)).rejects.toThrow('exit code 5');
+});
+
+test('GitLab: staging, then production', { timeout: TIMEOUT_MS }, async () => {
+  startAgents();
+  await logins();
+  const file = new URL('../../../examples/ci/gitlab/environments.yml', import.meta.url);
+  const jobs = parse(await readFile(file, 'utf8'));
+  const order = ['plan-staging', 'plan-production', 'staging', 'production'];
+  const steps = order.flatMap((name): Pick<StepToRun, 'run' | 'env'>[] => {
+    const { extends: template, variables } = jobs[name];
+    const { url } = variables.LENKWERK_ENV === 'staging' ? databases.staging : databases.production;
+    const env = { ...variables, LENKWERK_DATABASE: url };
+    return [{ run: jobs[template].script.join('\n'), env }];
+  });
+  expect((await runSteps(steps)).match(/^converged/gm)).toHaveLength(2);
+  expect(await recorded('production')).toMatchObject({ instances: 12, applies: 1 });
 });
 
 test('the wrong pair of environment and database exits with 5 and changes nothing', {

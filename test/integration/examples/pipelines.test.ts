@@ -11,31 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { withDevLenkwerk } from '../../../src/dev/lenkwerk.js';
-import { silentLogger } from '../../../src/runtime/logger.js';
+import { type DevLogins, withDevLogins } from '../../support/pipelines/dev-logins.js';
+import { GH, holds, scriptsOf } from '../../support/pipelines/github-workflow.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TIMEOUT_MS = 240_000;
 const execute = promisify(execFile);
-
-/**
- * Remembers in files what was created, as the vendor would; what it was asked is in gh.log.
- */
-const GH = `#!/bin/sh
-echo "$*" >> "$STATE/gh.log"
-body() { while [ $# -gt 1 ]; do [ "$1" = --body-file ] && cp "$2" "$STATE/body"; shift; done; }
-case "$1 $2" in
-  'api --method') test -e "$STATE/comment" && cp comment.md "$STATE/body" ;;
-  'api repos/'*) if [ -e "$STATE/comment" ]; then echo 77; fi ;;
-  'pr comment') touch "$STATE/comment"; body "$@" ;;
-  'issue list') if [ -e "$STATE/issue" ]; then echo 5; fi ;;
-  'issue create') touch "$STATE/issue"; body "$@" ;;
-  'issue comment') test -e "$STATE/issue"; body "$@" ;;
-  'issue close') rm "$STATE/issue" ;;
-  'label create') ;;
-  *) echo "gh $*: unexpected" >&2; exit 1 ;;
-esac
-`;
 
 let folder: string;
 /** Of the repository that the pipeline works on. */
@@ -92,22 +73,16 @@ async function shell(script: string, variables: Variables) {
   return { exitCode, output };
 }
 
-interface Step {
-  readonly run?: string;
-  readonly if?: string;
-}
-
 async function pipelineFile(path: string) {
   return parse(await readFile(join(ROOT, 'examples/ci', path), 'utf8'));
 }
 
-async function stepsOfGithub(name: string): Promise<readonly Step[]> {
-  const { jobs } = await pipelineFile(`github/${name}`);
-  return Object.values<{ steps: Step[] }>(jobs).flatMap(({ steps }) => steps);
-}
-
 /** Runs all steps whose condition holds; throws when one fails. Returns what they printed. */
-async function runGithub(name: string, variables: Variables): Promise<string> {
+async function runGithub(
+  name: string,
+  { secrets, variables }: DevLogins,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const outputs = join(state, 'outputs');
   await writeFile(outputs, '');
   let printed = '';
@@ -116,86 +91,111 @@ async function runGithub(name: string, variables: Variables): Promise<string> {
     GITHUB_REPOSITORY: 'bagger/cluster',
     GITHUB_OUTPUT: outputs,
     GITHUB_STEP_SUMMARY: join(state, 'summary.md'),
-    PULL_REQUEST: '3',
   };
-  for (const { run, if: condition } of await stepsOfGithub(name)) {
-    if (run === undefined || !holds(condition, await readFile(outputs, 'utf8'))) continue;
-    expect(run, 'expressions in a script are a way to inject commands').not.toContain('${{');
-    const { exitCode, output } = await shell(run, { ...variables, ...github });
-    if (exitCode !== 0) throw new Error(`${run}\nexit code ${exitCode}\n${output}`);
+  for (const step of await scriptsOf(name, { event: 'push', secrets, inputs })) {
+    if (!holds(step.condition, await readFile(outputs, 'utf8'))) continue;
+    const { exitCode, output } = await shell(step.run, { ...variables, ...github, ...step.env });
+    if (exitCode !== 0) throw new Error(`${step.run}\nexit code ${exitCode}\n${output}`);
     printed += output;
   }
   return printed;
 }
 
-function holds(condition: string | undefined, outputs: string): boolean {
-  if (condition === undefined) return true;
-  const [, name, operator, value] =
-    /^steps\.\w+\.outputs\.(\w+) (==|!=) '(.*)'$/.exec(condition) ?? [];
-  if (name === undefined) throw new Error(`a condition of another form: ${condition}`);
-  const found = outputs.split('\n').find((line) => line.startsWith(`${name}=`));
-  return (found === `${name}=${value}`) === (operator === '==');
-}
-
-async function withLenkwerk(work: (variables: Variables) => Promise<void>): Promise<void> {
+async function withLenkwerk(work: (here: DevLogins) => Promise<void>): Promise<void> {
   await rm(anchor(), { force: true });
-  const { signal } = new AbortController();
-  await withDevLenkwerk({ env: process.env, signal, logger: silentLogger }, work);
+  await withDevLogins(work);
 }
 
 /** The file that the vendors' caches keep from run to run. */
 const anchor = () => join(checkout, 'anchor');
 
 test('GitHub: plan, apply, drift', { timeout: TIMEOUT_MS }, async () => {
-  await withLenkwerk(async (variables) => {
-    await runGithub('plan.yml', variables);
+  await withLenkwerk(async (here) => {
+    await runGithub('plan.yml', here);
     expect(await readFile(join(state, 'body'), 'utf8')).toContain('storage-01.example.com');
     await manifest('cluster-next.yaml');
-    await runGithub('plan.yml', variables);
+    await runGithub('plan.yml', here);
     expect(await readFile(join(state, 'body'), 'utf8')).toContain('storage-14.example.com');
     expect((await ghLog()).match(/^pr comment/gm)).toHaveLength(1);
     expect(await ghLog()).toMatch(
       /^api --method PATCH repos\/bagger\/cluster\/issues\/comments\/77/m,
     );
 
-    expect(await runGithub('apply.yml', variables)).toContain('converged');
+    expect(await runGithub('apply.yml', here)).toContain('converged');
     expect(await readFile(join(state, 'summary.md'), 'utf8')).toContain('storage-14');
-    await runGithub('drift.yml', variables);
+    await runGithub('drift.yml', here);
     expect(await ghLog()).not.toContain('issue create');
 
     await manifest('cluster.yaml');
-    await runGithub('drift.yml', variables);
-    await runGithub('drift.yml', variables);
+    await runGithub('drift.yml', here);
+    await runGithub('drift.yml', here);
     expect((await ghLog()).match(/^issue create/gm)).toHaveLength(1);
     expect((await ghLog()).match(/^issue comment 5/gm)).toHaveLength(1);
     expect(await readFile(join(state, 'body'), 'utf8')).toContain('pending');
     await manifest('cluster-next.yaml');
-    await runGithub('drift.yml', variables);
+    await runGithub('drift.yml', here);
     expect(await ghLog()).toContain('issue close 5');
-
-    await manifest('cluster.yaml');
-    await expect(runGithub('plan.yml', variables)).rejects.toThrow('exit code 4');
-    expect(await readFile(join(state, 'body'), 'utf8')).toMatch(
-      /To apply it: --allow \S*delete:instance/,
-    );
-    await expect(runGithub('apply.yml', variables)).rejects.toThrow('exit code 4');
-    await manifest('cluster-next.yaml');
 
     const kept = await readFile(anchor(), 'utf8');
     expect(kept).toMatch(/^1:[0-9a-f]{64}\n$/);
     await writeFile(anchor(), kept.replace('1:', '2:'));
-    await runGithub('drift.yml', variables);
+    await runGithub('drift.yml', here);
     expect(await readFile(join(state, 'body'), 'utf8')).toContain('THE LOG IS BROKEN: entry 2');
-    await expect(runGithub('apply.yml', variables)).rejects.toThrow('exit code 8');
+    await expect(runGithub('apply.yml', here)).rejects.toThrow('exit code 8');
   });
 });
 
-test('GitHub: rehearse, on the versions that the package supports', {
+test('GitHub: nodes are removed by a run that names the dangers', {
   timeout: TIMEOUT_MS,
 }, async () => {
+  await withLenkwerk(async (here) => {
+    await manifest('cluster-next.yaml');
+    await runGithub('apply.yml', here);
+    await manifest('cluster.yaml');
+    await expect(runGithub('plan.yml', here)).rejects.toThrow('exit code 4');
+    const body = await readFile(join(state, 'body'), 'utf8');
+    const [, flags = ''] = /To apply it: (--allow \S.*)$/m.exec(body) ?? [];
+    const dangers = [...flags.matchAll(/--allow ([\w:,-]+)/g)].map(([, names]) => names);
+    expect(dangers.join()).toContain('delete:instance');
+    // Before it asks for an approval.
+    await expect(runGithub('apply.yml', here)).rejects.toThrow('--fail-on-danger');
+    const some = { allow: 'delete:instance' };
+    await expect(runGithub('apply.yml', here, some)).rejects.toThrow('--fail-on-danger');
+    const all = { allow: dangers.join() };
+    expect(await runGithub('apply.yml', here, all)).toContain('converged');
+  });
+});
+
+const OTHERS_PLACES = `cluster: production_cluster
+config:
+  kvstores:
+    eu:
+      type: etcd
+      config:
+        endpoints: [kv.example.com:2379]
+        ssl: true
+        userEnv: LENKWERK_STORE_EU_USER
+        passwordEnv: LENKWERK_STORE_EU_PASSWORD
+    us: { type: postgres, config: { host: kv.us.example.com, dbname: kv, ssl: true } }
+`;
+
+test.each([
+  ['the quickstart', ''],
+  ['another cluster with stores of its own, which are not reached', OTHERS_PLACES],
+])('GitHub: rehearse %s', { timeout: TIMEOUT_MS }, async (_, more) => {
   const { jobs } = await pipelineFile('github/rehearse.yml');
-  expect(jobs.rehearse.strategy.matrix.node).toEqual([20, 22, 24]);
-  expect(await runGithub('rehearse.yml', {})).toContain('converged');
+  expect(jobs.rehearse.strategy.matrix.node).toEqual([22, 24, 26]);
+  await manifest('cluster.yaml');
+  const file = join(checkout, 'cluster/cluster.yaml');
+  const text = await readFile(file, 'utf8');
+  const [cluster = '', ...config] = more.split(/^config:\n/m);
+  const changed = text
+    .replace(/^kind: Cluster\n/m, `kind: Cluster\n${cluster}`)
+    .replace(/^config:\n/m, `config:\n${config.join('')}`);
+  await writeFile(file, changed);
+  const printed = await runGithub('rehearse.yml', { secrets: {}, variables: {} });
+  expect(printed).toContain('converged');
+  if (more !== '') expect(printed).toContain('eu');
 });
 
 interface GitlabJob {
@@ -204,25 +204,28 @@ interface GitlabJob {
 
 test('GitLab: plan with its report, apply, verify', { timeout: TIMEOUT_MS }, async () => {
   const pipeline = await pipelineFile('gitlab/gitlab-ci.yml');
-  const run = async (job: GitlabJob, variables: Variables) => {
+  const run = async (job: GitlabJob, variables: Variables = {}) => {
     for (const line of pipeline.default.before_script) {
       expect(await shell(line, {})).toMatchObject({ exitCode: 0 });
     }
     return shell(job.script.join('\n'), { GITLAB_CI: 'true', ...variables });
   };
   await manifest('cluster.yaml');
-  await withLenkwerk(async (variables) => {
-    const planned = await run(pipeline.plan, variables);
+  await withLenkwerk(async ({ variables, secrets }) => {
+    const [reader, apply, verify] = ['READER', 'APPLY', 'VERIFY'].map((group) => {
+      return { ...variables, DATABASE_URL: secrets[`LENKWERK_${group}_URL`] };
+    });
+    const planned = await run(pipeline.plan, reader);
     expect(planned).toMatchObject({ exitCode: 0 });
     const report = JSON.parse(await readFile(join(checkout, 'report.json'), 'utf8'));
     expect(report).toEqual({ create: report.create, update: 0, delete: 0 });
     expect(report.create).toBeGreaterThan(12);
     expect(pipeline.plan.artifacts.reports.terraform).toBe('report.json');
     expect(pipeline.plan.artifacts.paths).toEqual(['cluster.plan']);
-    expect(await run(pipeline.verify, variables)).toMatchObject({ exitCode: 2 });
-    expect(await run(pipeline.apply, variables)).toMatchObject({ exitCode: 0 });
-    expect(await run(pipeline.verify, variables)).toMatchObject({ exitCode: 0 });
-    expect(await run(pipeline.apply, variables)).toMatchObject({ exitCode: 5 });
+    expect(await run(pipeline.verify, verify)).toMatchObject({ exitCode: 2 });
+    expect(await run(pipeline.apply, apply)).toMatchObject({ exitCode: 0 });
+    expect(await run(pipeline.verify, verify)).toMatchObject({ exitCode: 0 });
+    expect(await run(pipeline.apply, apply)).toMatchObject({ exitCode: 5 });
   });
 });
 

@@ -4,7 +4,6 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CLI } from '../../support/cli/built.js';
 import { startCli } from '../../support/cli/cli.js';
@@ -44,7 +43,7 @@ test('every README with commands is run here', async () => {
       return { name, commands: consoleLines(text).length };
     }),
   );
-  const run = ['adopt', 'environments', 'fleet', 'two-regions'];
+  const run = ['adopt', 'environments', 'fleet', 'operating', 'two-regions'];
   expect(shown.filter(({ commands }) => commands > 0).map(({ name }) => name)).toEqual(run);
   expect(folders).toEqual(expect.arrayContaining(WITHOUT_COMMANDS));
 });
@@ -59,18 +58,6 @@ test('environments', { timeout: TIMEOUT_MS }, async () => {
   const cwd = await copyOf('environments');
   const args = [CLI, 'dev', '--', 'sh', '-c', await scriptOfReadme(cwd)];
   expect(await runProgram(process.execPath, args, { cwd })).toEqual(DONE);
-});
-
-test('adopt', { timeout: TIMEOUT_MS }, async () => {
-  const cwd = await copyOf('adopt');
-  const database = await createDatabase();
-  const sql = new Client({ connectionString: database.url });
-  await sql.connect();
-  await sql.query(await readFile(join(cwd, 'existing.sql'), 'utf8'));
-  await sql.end();
-  const env = { ...process.env, DATABASE_URL: database.url };
-  expect(await runProgram('sh', ['-c', await scriptOfReadme(cwd)], { cwd, env })).toEqual(DONE);
-  await database.drop();
 });
 
 test('two-regions', { timeout: TIMEOUT_MS }, async () => {

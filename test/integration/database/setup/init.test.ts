@@ -90,7 +90,7 @@ describe('a new database', () => {
     fixture = await emptyDatabase();
     const first = await initialise(fixture.client);
     expect(first.done).toContain('table storage.config');
-    expect(first.files).toHaveLength(6);
+    expect(first.files).toHaveLength(7);
     const before = await schemaDump(fixture.client);
     const second = await initialise(fixture.client);
     expect(second).toMatchObject({ done: [], files: [], clusterId: first.clusterId });
@@ -124,7 +124,7 @@ describe('a new database', () => {
     fixture = await emptyDatabase();
     const other = await fixture.open();
     const reports = await Promise.all([initialise(fixture.client), initialise(other)]);
-    expect(reports.map(({ files }) => files.length).sort()).toEqual([0, 6]);
+    expect(reports.map(({ files }) => files.length).sort()).toEqual([0, 7]);
   });
 });
 
