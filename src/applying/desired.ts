@@ -49,6 +49,25 @@ export async function loadDesired(
   return { ...manifests, gitCommit: await commit, selection: selectionOf(part) };
 }
 
+/**
+ * The same of the default paths; undefined where that is the current folder, and no manifest is in
+ * it.
+ */
+export async function loadDefault(
+  context: ApplyContext,
+): Promise<(DesiredSource & LoadedManifests) | undefined> {
+  const { project, projectEnvironment } = context;
+  const isNamed = (projectEnvironment?.paths ?? project?.paths) !== undefined;
+  try {
+    return await loadDesired(context, []);
+  } catch (error) {
+    if (!isNamed && error instanceof NoManifest) return undefined;
+    throw error;
+  }
+}
+
+class NoManifest extends ProblemsError {}
+
 /** What is read where a command names no path. */
 export function defaultPaths({ project, projectEnvironment }: ApplyContext): readonly string[] {
   return projectEnvironment?.paths ?? project?.paths ?? ['.'];
@@ -63,7 +82,8 @@ export async function readManifests(
   const options = paths.includes('-') ? { stdin: context.stdin() } : {};
   const result = await loadManifests(paths, options);
   if (result.kind === 'ok') return result;
-  throw new ProblemsError(result.problems, result.count);
+  const { problems, count, isNone } = result;
+  throw isNone ? new NoManifest(problems, count) : new ProblemsError(problems, count);
 }
 
 /** undefined: everything. */

@@ -190,7 +190,7 @@ function rebuilt(texts: readonly Text[]): string | null {
 }
 
 /** An entry as it may be shown: what others reported, and wrote into it, may hold secrets. */
-function shownSummary(entry: ApplyLogSummary): ApplyLogSummary {
+export function shownSummary(entry: ApplyLogSummary): ApplyLogSummary {
   const { databaseUser, author, gitCommit, ci } = entry;
   return {
     ...entry,

@@ -1,7 +1,8 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
 import type { Client, ClientConfig } from 'pg';
 import { openTrusted } from '../../database/owners.js';
-import { requireAgentRights } from '../../database/rights.js';
+import { requireAgentRights, withMissingRights } from '../../database/rights.js';
+import { AGENT } from '../../database/setup/grants.js';
 import { readConfigValues } from '../../database/state.js';
 import { closeConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
@@ -52,8 +53,9 @@ export function postgresSource(
         await requireCluster(client);
         return new PostgresSession(client, settings);
       } catch (error) {
+        const failure = await withMissingRights(client, error, AGENT);
         await closeConnection(client);
-        throw error;
+        throw failure;
       }
     },
   };
@@ -63,12 +65,16 @@ class PostgresSession extends PostgresReader implements SourceSession {
   readonly #settings: ConnectionSettings;
 
   constructor(client: Client, settings: ConnectionSettings) {
-    super(client);
+    super(client, AGENT);
     this.#settings = settings;
   }
 
-  readConfig(keys: readonly string[]) {
-    return readConfigValues(this.client, keys);
+  async readConfig(keys: readonly string[]) {
+    try {
+      return await readConfigValues(this.client, keys);
+    } catch (error) {
+      throw await withMissingRights(this.client, error, AGENT);
+    }
   }
 
   requireRights() {
