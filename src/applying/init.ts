@@ -1,10 +1,12 @@
 /** Sets a database up, or adopts the one of an existing Bagger. */
+
 import {
   createDatabaseIfMissing,
   type InitialiseReport,
   initialise,
 } from '../database/setup/init.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
+import { withMissingSetupRights } from '../database/setup/setup-rights.js';
 import { namesCluster } from '../model/installation.js';
 import { closeConnection, openConnection } from '../postgres/connection.js';
 import { describeConnection } from '../postgres/connection-settings.js';
@@ -49,6 +51,8 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
     const next = flags.roles ? NEXT_STEPS : [];
     return { ...report, done, where: describeConnection(settings), next };
+  } catch (error) {
+    throw await withMissingSetupRights(client, error, flags.roles);
   } finally {
     await closeConnection(client);
   }

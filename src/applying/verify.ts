@@ -178,12 +178,12 @@ async function inTime(
   let dispose = () => {};
   const silent = new Promise<never>((_, reject) => {
     dispose = onAbort(deadline, () => {
-      pause(LAST_WORD_MS).then(() => {
+      setTimeout(() => {
         if (session.isWaiting) return;
         const within = `within ${Math.round(options.timeoutMs / 1_000)} s`;
         const message = `the store ${settings.description} did not answer ${within}`;
         reject(new LenkwerkError('store-unavailable', message));
-      });
+      }, LAST_WORD_MS).unref();
     });
   });
   return await Promise.race([report, silent]).finally(dispose);

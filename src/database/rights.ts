@@ -26,7 +26,7 @@ interface Rights {
   readonly agentLacks: readonly string[];
   /** The rights of a group that the role does not have on what is there. */
   readonly lacks: (group: Group) => readonly Right[];
-  /** The groups that are there, and whether the role has the rights of each. */
+  /** The groups that were set up in this database, and whether the role has the rights of each. */
   readonly groups: ReadonlyMap<string, boolean>;
 }
 
@@ -47,9 +47,11 @@ const HAS = `
            WITH ORDINALITY AS w (privilege, kind, object, at))
   SELECT current_user::text,
          (SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user),
-         (SELECT coalesce(pg_catalog.json_object_agg(rolname,
-                   pg_catalog.pg_has_role(oid, 'USAGE')), '{}')::text
-            FROM pg_catalog.pg_roles WHERE rolname = ANY ($4)),
+         (SELECT coalesce(pg_catalog.json_object_agg(r.rolname,
+                   pg_catalog.pg_has_role(r.oid, 'USAGE')), '{}')::text
+            FROM pg_catalog.pg_roles AS r JOIN pg_catalog.pg_namespace AS n
+              ON n.nspname = 'lenkwerk' AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
+           WHERE r.rolname = ANY ($4)),
          (SELECT pg_catalog.json_agg(CASE w.kind
              WHEN 'SCHEMA' THEN (
                SELECT pg_catalog.has_schema_privilege(oid, w.privilege)
@@ -143,7 +145,7 @@ export function grantHint(
   if (isMember === false) return `GRANT ${group} TO ${role}`;
   const command = '`lenkwerk init --roles`';
   if (isMember === true) return `${command} grants ${group} what this version needs`;
-  const creates = `${command} creates ${group}, then GRANT ${group} TO ${role}`;
+  const creates = `${command} sets ${group} up, then GRANT ${group} TO ${role}`;
   const statements = grantStatements(lacked, role);
   return statements.length === 0 ? creates : `${statements.join('; ')}; or ${creates}`;
 }

@@ -1,5 +1,5 @@
 /** Opens sessions with the Lenkwerk database. */
-import { Client, type ClientConfig, DatabaseError, types } from 'pg';
+import { Client, type ClientConfig, DatabaseError, escapeIdentifier, types } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { cutAfter, Deadline } from '../runtime/async.js';
 import { watchAnswers } from './answers.js';
@@ -179,7 +179,8 @@ function reasonOf(error: unknown, settings: ConnectionSettings): Reason {
   const known = KNOWN_REASONS.get(code);
   if (known !== undefined) return known;
   if (code === '3D000') {
-    const hint = '`lenkwerk init` creates it';
+    const name = escapeIdentifier(settings.database);
+    const hint = `is the name right? CREATE DATABASE ${name}, or \`lenkwerk init --create-database\``;
     return { text: `there is no database ${settings.database}`, hint };
   }
   if (code === SQLSTATE.protocolViolation)
@@ -187,6 +188,11 @@ function reasonOf(error: unknown, settings: ConnectionSettings): Reason {
   if (error instanceof DatabaseError && code === '28000') {
     const text = `the server refuses this user: ${error.message}`;
     return { text, hint: 'check pg_hba.conf and sslmode' };
+  }
+  if (error instanceof DatabaseError && code === SQLSTATE.insufficientPrivilege) {
+    const name = escapeIdentifier(settings.database);
+    const hint = `GRANT CONNECT ON DATABASE ${name} TO ${escapeIdentifier(settings.username)}`;
+    return { text: error.message, hint };
   }
   if (error instanceof DatabaseError) return { text: `${error.message} [${error.code}]` };
   return { text: tlsReason(error, code), retryable: code === '' };
