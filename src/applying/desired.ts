@@ -4,13 +4,13 @@ import { loadManifests } from '../manifest/load.js';
 import { ProblemsError } from '../manifest/problems/diagnostic.js';
 import type { DesiredState, SourcePlace } from '../model/resources.js';
 import type { Selection } from '../planning/selection.js';
-import { gitCommit } from '../runtime/git-commit.js';
+import { commitOf, readGitState } from '../runtime/git-commit.js';
 import type { ApplyContext } from './context/context.js';
 
 /** A desired state, and how to plan it. */
 export interface DesiredSource {
   readonly desired: DesiredState;
-  /** The commit of the manifests' repository; null: not known. */
+  /** The commit of the manifests' repository, `-dirty` where they differ; null: not known. */
   readonly gitCommit: string | null;
   /** Which part is planned; undefined: everything. */
   readonly selection?: Selection | undefined;
@@ -44,9 +44,11 @@ export async function loadDesired(
 ): Promise<DesiredSource & LoadedManifests> {
   const paths = given.length === 0 ? defaultPaths(context) : given;
   // git runs while the manifests are read.
-  const commit = gitCommit(paths.find((path) => path !== '-') ?? '.');
+  const named = paths.filter((path) => path !== '-');
+  const state = readGitState(named);
   const manifests = await readManifests(context, paths);
-  return { ...manifests, gitCommit: await commit, selection: selectionOf(part) };
+  const commit = await commitOf(await state, manifests.files);
+  return { ...manifests, gitCommit: commit, selection: selectionOf(part) };
 }
 
 /**

@@ -1,11 +1,7 @@
 /** Verifies that desired, recorded and published agree. */
 import type { Client } from 'pg';
-import {
-  type ApplyLogEntry,
-  getApplyLogEntry,
-  listApplyLog,
-  shownSummary,
-} from '../database/log/entries.js';
+import { type ApplyLogEntry, getApplyLogEntry, shownSummary } from '../database/log/entries.js';
+import { listApplyLog } from '../database/log/list.js';
 import { requireRights } from '../database/rights.js';
 import { BARRIER, REQUEST_REPAIR, VERIFY } from '../database/setup/grants.js';
 import { inSnapshot, readRecorded } from '../database/state.js';

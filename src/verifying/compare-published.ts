@@ -160,7 +160,10 @@ async function compareAtBarrier(
     after = barrier.after;
     published.onStep?.('waiting for the agent');
     const seen = await reached;
-    if (seen === undefined) return notReached(last, barrier.tables.records.size);
+    if (seen === undefined) {
+      const keys = barrier.tables.records.size;
+      return notReached(last?.checkpoint, keys, await reader.readConfirmed());
+    }
     if (seen.checkpoint.barrier !== nonce) return 'passed over';
     const found = await readPublished(store, keySpace, seen.revision);
     const differences = compareRecords(barrier.tables.records, found);
@@ -213,8 +216,11 @@ function report(
 }
 
 /** At the deadline: the reason depends on the last checkpoint that was read. */
-function notReached(last: SeenCheckpoint | undefined, keys: number): PublishedReport {
-  const checkpoint = last?.checkpoint;
+function notReached(
+  checkpoint: Checkpoint | undefined,
+  keys: number,
+  confirmed: ReadonlyMap<string, Confirmed>,
+): PublishedReport {
   if (checkpoint === undefined) {
     return nothingToSay(describeCondition({ kind: 'none' }).sentence);
   }
@@ -223,6 +229,11 @@ function notReached(last: SeenCheckpoint | undefined, keys: number): PublishedRe
   const found = { hint: undefined, keys, differences: [], position: { lsn, committedAt } };
   if (condition.kind !== 'fine') {
     return { verdict: 'inconclusive', detail: describeCondition(condition).sentence, ...found };
+  }
+  const { slot } = checkpoint;
+  if (!confirmed.has(slot)) {
+    const { sentence, help } = describeCondition({ kind: 'no-slot', slot });
+    return { verdict: 'lagging', ...found, detail: sentence, hint: help };
   }
   const detail = `the agent has published up to ${formatLsn(lsn)}, and not what came after it`;
   return { verdict: 'lagging', detail, ...found };

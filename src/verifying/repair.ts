@@ -9,7 +9,7 @@ const LOOK_AGAIN_MS = 100;
 /** A request is lost with the agent that prepares the repair: it is repeated after this time. */
 const ASK_AGAIN_MS = 3_000;
 
-export interface RepairReport {
+interface RepairReport {
   /** The first report. */
   readonly found: TargetReport;
   /** After the repair; the same report when there was nothing to repair. */

@@ -13,7 +13,7 @@ const EVERYTHING = '[]';
 /** The agent ignores longer messages. */
 const MAX_REQUEST_BYTES = 4_000;
 
-/** Its requests may be made at the same time, and are asked one after the other. */
+/** Several callers may ask at the same time: the requests are sent one after the other. */
 export class VerifySession implements SourceReader {
   readonly #client: Client;
   readonly #reader: PostgresReader;

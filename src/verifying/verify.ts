@@ -10,7 +10,7 @@ import type { DesiredReport, LastApply, PublishedReport, TargetReport } from './
 export type Planner = (recorded: RecordedState, now: Timestamp) => Plan;
 
 /** What is desired, by the manifests and by the last apply. */
-export interface DesiredSide {
+interface DesiredSide {
   /** Plans the manifests; undefined: none were read. */
   readonly plan: Planner | undefined;
   /** Plans the last applied state; undefined when there is none. */
@@ -26,6 +26,7 @@ export interface TargetRequest extends PublishedSide {
   readonly signal: AbortSignal;
 }
 
+/** The pause between two comparisons, for a request that waits. */
 export const ASK_AGAIN_MS = 200;
 
 /** Compares what is desired with what is recorded. Throws what the planners throw. */

@@ -59,6 +59,7 @@ interface VerifyFlags extends OutputFlags {
   readonly timeout: number;
 }
 
+/** The exit of each verdict. */
 export const EXIT_OF_VERDICT: Readonly<Record<Verdict, Exit>> = {
   converged: 'success',
   pending: 'differences',

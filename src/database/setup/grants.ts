@@ -11,6 +11,7 @@ export const AGENT = 'lenkwerk_agent';
 export const VERIFY = 'lenkwerk_verify';
 /** Reads the tables and the log. */
 export const READER = 'lenkwerk_reader';
+/** The owner first. */
 export const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 export type Group = (typeof GROUP_ROLES)[number];
 
@@ -28,12 +29,17 @@ const STORAGE_TABLES = TABLES.map((table) => `storage.${table}`);
 /** LOCK in the modes that an apply takes needs UPDATE or DELETE, on the servermap as well. */
 const WRITING = ['INSERT', 'UPDATE', 'DELETE'] as const;
 
+/** Asks the agents to repair keys. */
 export const REQUEST_REPAIR = 'lenkwerk.request_repair(jsonb)';
+/** Sets a barrier. */
 export const BARRIER = 'lenkwerk.barrier(text)';
+/** Adds to the log of applies. */
 export const APPEND_APPLY =
   'lenkwerk.append_apply(uuid, text, text, json, json, text, boolean, text)';
+/** The schema files that have run. */
 export const MIGRATIONS = 'lenkwerk.schema_migration';
 
+/** Every right of every group on an object. */
 export const RIGHTS: readonly Right[] = [
   usage('storage'),
   usage('lenkwerk'),

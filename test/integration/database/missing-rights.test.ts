@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => logins.close());
 
-/** What a verb says to a role that may not do it: the group that may; undefined: it may. */
+/** For each verb that a member of the group may not run, the group that may. */
 type Row = readonly [group: string | undefined, refused: Readonly<Record<string, string>>];
 
 const READER = 'lenkwerk_reader';

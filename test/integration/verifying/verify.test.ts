@@ -125,6 +125,22 @@ describe('verify', () => {
     expect(report.differences).toEqual([]);
   });
 
+  test('lagging: the slot was dropped by hand, which is no fault of the checkpoint', async () => {
+    const agent = await cluster.activeAgent();
+    await cluster.barrier();
+    await agent.stop();
+    await cluster.dropSlot();
+    expect((await verifyStore(request())).verdict).toBe('converged');
+    await cluster.sql.query("UPDATE storage.config SET value = '2' WHERE key = 'a'");
+    const report = await verifyStore(request({ timeoutMs: SHORT_MS }));
+    expect(report).toMatchObject({
+      verdict: 'lagging',
+      detail: `the slot ${cluster.slot} of the checkpoint is missing`,
+      hint: 'start `lenkwerk agent`: it publishes everything again',
+      differences: [],
+    });
+  });
+
   test('diverged: the slot was confirmed beyond what is published', async () => {
     const agent = await cluster.activeAgent();
     await cluster.barrier();

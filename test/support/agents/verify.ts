@@ -2,8 +2,9 @@
 import type { Client } from 'pg';
 import { withTimeout } from '../../../src/runtime/async.js';
 import type { PublishedSide } from '../../../src/verifying/compare-published.js';
-import { type RepairReport, verifyAndRepair } from '../../../src/verifying/repair.js';
+import { verifyAndRepair } from '../../../src/verifying/repair.js';
 import { VerifySession } from '../../../src/verifying/session.js';
+import type { TargetReport } from '../../../src/verifying/verdict.js';
 import { type TargetRequest, verifyTarget } from '../../../src/verifying/verify.js';
 
 export interface StoreRequest extends PublishedSide {
@@ -12,13 +13,15 @@ export interface StoreRequest extends PublishedSide {
   readonly wait?: boolean;
 }
 
+type Repaired = Readonly<Record<'found' | 'now', TargetReport>>;
+
 export function verifyStore(request: StoreRequest) {
   const asked = askedOf(request);
   const { signal } = asked;
   return withTimeout(signal, request.timeoutMs, (deadline) => verifyTarget(asked, deadline));
 }
 
-export function repairStore(request: StoreRequest): Promise<RepairReport> {
+export function repairStore(request: StoreRequest): Promise<Repaired> {
   const asked = askedOf(request);
   const { signal } = asked;
   return withTimeout(signal, request.timeoutMs, (deadline) => verifyAndRepair(asked, deadline));

@@ -223,7 +223,7 @@ describe('a role that may set no barrier', () => {
       'a large transaction is being published in parts',
       { ...CHECKPOINT, part: 1, partOf: 'repair' } as const,
     ],
-  ])('says only: %s', async (detail, checkpoint) => {
+  ])('reports only: %s', async (detail, checkpoint) => {
     held = { value: '2', checkpoint };
     expect(await look()).toMatchObject({ verdict: 'inconclusive', detail, differences: [] });
   });

@@ -1,4 +1,4 @@
-/** What verify reads without paths, all targets of a database, and roles that may not do all of it. */
+/** What verify reads without paths, all targets of a database, and roles without a barrier. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { escapeIdentifier } from 'pg';
