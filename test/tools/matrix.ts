@@ -3,7 +3,7 @@
  * on one version after the other, and prints one line each; exit 1 where one failed. With both
  * flags each pair is a run. Without any: PostgreSQL 16, 17 and 18, then etcd 3.5, each beside what
  * this machine has. PATH: as vitest takes it; by default the folders that depend on a server's
- * version.
+ * version, and at the end the growth of index expressions on every PostgreSQL.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,13 +11,19 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chooseServers, type WantedVersions } from '../support/settings/versions.js';
+import {
+  chooseServers,
+  EVERY_POSTGRES,
+  type WantedVersions,
+} from '../support/settings/versions.js';
 
 const FOLDERS = ['publishing', 'replication', 'kvstore', 'verifying'];
 const DEFAULT_RUNS: readonly WantedVersions[] = [
   ...['16', '17', '18'].map((postgres) => ({ postgres, etcd: undefined })),
   { postgres: undefined, etcd: '3.5' },
 ];
+/** It starts each version by itself. */
+const EVERY_VERSION = ['test/integration/planning/expressions/growth'];
 const VITEST = 'node_modules/vitest/vitest.mjs';
 
 const { values, positionals } = parseArgs({
@@ -44,14 +50,24 @@ interface Report {
 }
 
 /** Returns the line for people, and whether everything passed. */
-async function runOn(wanted: WantedVersions): Promise<{ line: string; passed: boolean }> {
+async function runOn(
+  wanted: WantedVersions,
+  tested: readonly string[],
+): Promise<{ line: string; passed: boolean }> {
   const { env, postgresMajor, etcdVersion } = await chooseServers(wanted, process.env);
   const reports = await mkdtemp(join(tmpdir(), 'lenkwerk-matrix-'));
   const startMs = performance.now();
   try {
-    const args = ['run', '--config', 'test/vitest.config.ts', '--project', 'integration', ...paths];
+    const args = [
+      'run',
+      '--config',
+      'test/vitest.config.ts',
+      '--project',
+      'integration',
+      ...tested,
+    ];
     const child = spawn(process.execPath, [VITEST, ...args], {
-      env: { ...process.env, ...env, TEST_REPORTS: reports },
+      env: { ...process.env, ...env, TEST_REPORTS: reports, [EVERY_POSTGRES]: 'yes' },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const [exitCode] = await once(child, 'close');
@@ -69,8 +85,11 @@ async function runOn(wanted: WantedVersions): Promise<{ line: string; passed: bo
 }
 
 const lines: string[] = [];
-for (const wanted of runs()) {
-  const { line, passed } = await runOn(wanted);
+const given = runs().map((wanted) => [wanted, paths] as const);
+const isWhole = process.argv.length === 2;
+const atEnd = isWhole ? [[{ postgres: undefined, etcd: undefined }, EVERY_VERSION] as const] : [];
+for (const [wanted, tested] of [...given, ...atEnd]) {
+  const { line, passed } = await runOn(wanted, tested);
   lines.push(passed ? line : `${line} (failed)`);
   if (!passed) process.exitCode = 1;
 }

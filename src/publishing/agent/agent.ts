@@ -152,13 +152,13 @@ class Agent {
       onActivated: (activation) => {
         this.#activation = activation;
       },
+      onResynced: () => this.#settle(),
       onShown: (shown) => {
         this.#lastShown = shown;
       },
       onStart: () => this.#failures.starts(),
       onStream: (ask) => {
-        this.#owed = undefined;
-        this.#refusal = undefined;
+        this.#settle();
         this.#health.askWith(ask);
         this.#failures.streams();
         this.#well('streaming', because('reading the slot'));
@@ -190,6 +190,11 @@ class Agent {
     // take the slot from one another in turn.
     this.#well('standby', error);
     return { kind: 'again', waitMs: this.#failures.standsBy() };
+  }
+
+  #settle(): void {
+    this.#owed = undefined;
+    this.#refusal = undefined;
   }
 
   #owe(reason: ResyncReason): void {

@@ -94,6 +94,7 @@ async function resyncFirst(
     // nothing any more.
     resynced.catch(() => {});
     const { lsn, puts, deletes } = await Promise.race([resynced, lock.lost]);
+    attempt.onResynced();
     const { kind, sentence } = reason;
     context.counters.resyncs += 1;
     context.counters.resyncKind = kind;

@@ -18,6 +18,8 @@ export interface Attempt {
   readonly onResync: (reason: ResyncReason) => void;
   /** The agent wrote that activation to the database. */
   readonly onActivated: (activation: string) => void;
+  /** All tables were published: what was owed or refused before that is settled. */
+  readonly onResynced: () => void;
   /** Called with what the store shows now, as far as the attempt knows. */
   readonly onShown: (shown: Shown) => void;
   /** A session that reads the slot is about to be started. */

@@ -3,7 +3,7 @@
  * whole is, and a crash may leave them there: until then no revision may claim to be a state of the
  * database.
  */
-import type { Lsn } from '../../model/lsn.js';
+import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
 import type { TransactionId } from '../../replication/change-source.js';
 import type { Progress } from '../records/checkpoint.js';
 import type { Batch, BatchEnd } from './batch.js';
@@ -19,6 +19,11 @@ export function snapshotProgress(endLsn: Lsn): Progress {
     barrier: undefined,
     witness: { endLsn, transaction: undefined },
   };
+}
+
+/** Of a resync of which the last revision is still to come. */
+export function unfinishedSnapshot(endLsn: Lsn): Progress {
+  return { ...snapshotProgress(endLsn), phase: 'snapshot', lsn: ZERO_LSN };
 }
 
 /** Of one more part: the position stays, and what the parts belong to never goes back. */

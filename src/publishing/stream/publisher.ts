@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Revision, StoredValue } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { type Lsn, ZERO_LSN } from '../../model/lsn.js';
+import type { Lsn } from '../../model/lsn.js';
 import { backoffMs, jittered, pause, RETRY } from '../../runtime/async.js';
 import type { AgentContext, AgentStore } from '../agent/context.js';
 import { countWritten } from '../agent/counters.js';
@@ -19,7 +19,7 @@ import { readToChange } from '../records/published.js';
 import { encodeTablePrints, type TablePrints } from '../records/table-prints.js';
 import type { Batch, BatchLimits, Changes } from './batch.js';
 import { writeInPieces } from './pieces.js';
-import { partProgress, snapshotProgress, wholeProgress } from './progress.js';
+import { partProgress, snapshotProgress, unfinishedSnapshot, wholeProgress } from './progress.js';
 import { type Repair, repairChanges } from './repair.js';
 
 /** Size of the checkpoint and the fingerprints of tables in a commit, in bytes. */
@@ -157,11 +157,26 @@ export class Publisher {
     this.#base = after;
   }
 
+  /**
+   * Puts a checkpoint that promises nothing where there is none. A guard on absence holds again
+   * once another client removed a checkpoint, or the store went back, so what was read before may
+   * be replaced only under a guard on what stands there. The database never knows its activation:
+   * what the store holds is no past of this database.
+   */
+  async claim(endLsn: Lsn): Promise<void> {
+    const base = this.#base;
+    this.#base = { ...base, activation: randomUUID() };
+    await this.write(new Map(), unfinishedSnapshot(endLsn), this.#tables);
+    this.#base = base;
+  }
+
   /** Publishes what a resync has read: in one revision, or in parts that say `snapshot`. */
   async publishSnapshot(changes: Changes, endLsn: Lsn, tables: TablePrints): Promise<void> {
     const progress = snapshotProgress(endLsn);
-    const snapshot = (): Progress => ({ ...progress, phase: 'snapshot', lsn: ZERO_LSN });
-    await this.#writePieces(changes, snapshot, { progress: () => progress, tables });
+    await this.#writePieces(changes, () => unfinishedSnapshot(endLsn), {
+      progress: () => progress,
+      tables,
+    });
   }
 
   /** Writes changes that may be too many for one revision; only the last records `final`. */

@@ -105,6 +105,8 @@ function manifest(value: string): string {
 
 const ALLOW = ['delete:config', 'delete:instance', 'store:redirect', 'deletes:many'];
 const ALLOWED = ALLOW.flatMap((danger) => ['--allow', danger]);
+/** No agent publishes: there is nothing to wait for. */
+const AT_ONCE = ['--timeout', '1'];
 const FORMS = [[], ['--json'], ['--markdown'], ['--sql']];
 const INTO = ['text', 'json', 'markdown', 'sql'];
 
@@ -128,10 +130,10 @@ test('are harmless in plans, applies, the log, reports, failures, files and log 
   for (const form of [[], ['--json']]) {
     for (const verb of ['history', 'status', 'doctor', 'env', 'export']) await run([verb, ...form]);
     await run(['history', '1', ...form]);
-    await run(['verify', first, ...form]);
+    await run(['verify', first, ...AT_ONCE, ...form]);
     await run(['revert', '1', '--dry-run', ...form]);
   }
-  await run(['verify', first, '--markdown']);
+  await run(['verify', first, ...AT_ONCE, '--markdown']);
   await run(['export', '--out', join(folder, 'out.yaml')]);
   requireHarmlessFiles();
   await requireHarmlessFailures(first);
@@ -157,7 +159,12 @@ test('secrets are neither in an export, whose plan is empty, nor in the log and 
        (SELECT digest FROM lenkwerk.apply_log ORDER BY id DESC LIMIT 1))`,
     loggedSecrets(HOSTILE),
   );
-  for (const args of [['history'], ['history', '1'], ['status'], ['verify', exported]]) {
+  for (const args of [
+    ['history'],
+    ['history', '1'],
+    ['status'],
+    ['verify', exported, ...AT_ONCE],
+  ]) {
     for (const form of [[], ['--json']]) {
       const { stdout } = await run([...args, ...form]);
       expect(stdout).toContain('***');

@@ -103,8 +103,8 @@ describe('confirming', () => {
     expect(await confirmed()).toBe(before);
   });
 
-  test('confirms exactly the position given, not the one after it', async () => {
-    const source = await start();
+  test('confirms at once exactly the position given, not the one after it', async () => {
+    const source = await start({ statusIntervalMs: 60_000 });
     await insert(1);
     await until(1);
     const [commit] = commits();

@@ -49,8 +49,8 @@ export class Oracle implements Observer {
   readonly #histories = new Map<string, Server>();
   /** Every checkpoint that a process read or wrote. */
   readonly #seen = new Map<Process, Set<string | undefined>>();
-  /** Slots that resyncs created since the last that was finished, and when that one did. */
-  #slots = 0;
+  /** When resyncs created slots, from that of the last finished one on, without it. */
+  #slotsMs: number[] = [];
   #mendedMs = 0;
   /** When that one had read the publication. */
   #lookedMs = 0;
@@ -85,7 +85,7 @@ export class Oracle implements Observer {
     const createdMs = this.#options.nowMs();
     const lookedMs = this.#looks.get(process) ?? createdMs;
     if (session !== undefined) session.resync = { createdMs, lookedMs, before: undefined };
-    this.#slots += 1;
+    this.#slotsMs.push(createdMs);
   }
 
   /** Of the last resync that the process finished; undefined: none. */
@@ -268,13 +268,13 @@ export class Oracle implements Observer {
     for (const [key, until] of this.blinded) if (until <= lsn) this.blinded.delete(key);
     this.resyncs.set(process, (this.resyncs.get(process) ?? 0) + 1);
     const createdMs = resync?.createdMs ?? 0;
-    const besideAnother = this.#slots > 1 || createdMs - this.#finishedMs < DECISION_MS;
+    const besideAnother = this.#slotsMs.length > 1 || createdMs - this.#finishedMs < DECISION_MS;
     this.#finished.set(process, {
       sinceMs: this.#mendedMs,
       lookedMs: this.#lookedMs,
       besideAnother,
     });
-    this.#slots = 0;
+    this.#slotsMs = this.#slotsMs.filter((madeMs) => madeMs > createdMs);
     this.#mendedMs = createdMs;
     this.#lookedMs = resync?.lookedMs ?? 0;
     this.#finishedMs = this.#options.nowMs();

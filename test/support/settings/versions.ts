@@ -11,6 +11,12 @@ const ETCD_RELEASES: ReadonlyMap<string, string> = new Map([
 ]);
 const VERSION_TIMEOUT_MS = 10_000;
 
+/** Set by the matrix. */
+export const EVERY_POSTGRES = 'EVERY_POSTGRES';
+/** Tests that try long lists on several versions take the oldest and the newest by themselves. */
+export const MAJORS: readonly number[] =
+  process.env[EVERY_POSTGRES] === undefined ? [15, 18] : [15, 16, 17, 18];
+
 /** undefined: what is found on this machine. */
 export interface WantedVersions {
   /** Such as `17`. */

@@ -36,6 +36,16 @@ describe('oversizeProblems', () => {
     expect(oversizeProblems([config(MAX_RECORD_BYTES)])).toMatchObject([{ address: 'config/a' }]);
   });
 
+  test('the key of a config value counts as well: it stands in two places', () => {
+    const change = config(1_000);
+    const named = (length: number): Change => {
+      const key = 'k'.repeat(length);
+      return { ...change, after: { key, value: '1' } };
+    };
+    expect(oversizeProblems([named(MAX_RECORD_BYTES / 2 - 1_000)])).toEqual([]);
+    expect(oversizeProblems([named(MAX_RECORD_BYTES / 2)])).toHaveLength(1);
+  });
+
   test('the size of a row is counted as in JSON', () => {
     const dimension = (value: string): Change => {
       const bounds = { validFrom: '-infinity', validUntil: 'infinity' };

@@ -53,7 +53,8 @@ interface ResyncResult {
 /**
  * Throws `mass-delete` when too much would go, `not-primary`, `slot-in-use`, `lock-not-obtained`,
  * `fenced`. After a failure the new slot is dropped again, so that it holds back no WAL. Nothing is
- * written to the store before the slot is created and the tables are read.
+ * written to the store before the slot is created and the tables are read, and no record while
+ * there is no checkpoint.
  */
 export async function resync(context: AgentContext, work: ResyncWork): Promise<ResyncResult> {
   const { slot } = context;
@@ -110,8 +111,8 @@ async function publishTables(context: AgentContext, work: PublishWork): Promise<
   const created = await createSlot(commands, slot, signal);
   try {
     const tables = await sql.readTablesAt(created.snapshotName, keySpace);
-    const published = await work.published;
-    const { changes, deletes } = guardDeletes(context, work, { tables, published });
+    const before = await work.published;
+    let found = guardDeletes(context, work, { tables, published: before });
     const lsn = created.consistentPoint;
     const { systemId, timeline } = work.system;
     const { cluster } = work.standing;
@@ -122,6 +123,12 @@ async function publishTables(context: AgentContext, work: PublishWork): Promise<
       held: stored.held,
       signal,
     });
+    if (stored.held === undefined) {
+      await publisher.claim(lsn);
+      const published = await readToChange(context, publisher.held);
+      found = guardDeletes(context, work, { tables, published });
+    }
+    const { changes, deletes } = found;
     await publisher.publishSnapshot(changes, lsn, tables.fingerprints);
     return { lsn, puts: changes.size - deletes, deletes };
   } catch (error) {

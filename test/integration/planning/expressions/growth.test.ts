@@ -22,6 +22,7 @@ import {
   VALUES,
 } from '../../../support/expressions/growing-documents.js';
 import { FACTOR, GrowthMeter, LARGE, MOST_GROWTH } from '../../../support/expressions/growth.js';
+import { MAJORS } from '../../../support/settings/versions.js';
 
 const isVetted = (expression: string) => vetExpression(expression).kind === 'vetted';
 
@@ -64,7 +65,7 @@ const SINGLE = [
   "CASE WHEN data->>'t' IS DISTINCT FROM data->>'u' THEN data->'j' ELSE data->'k' END",
 ];
 
-describe.each([15, 16, 17, 18])('PostgreSQL %i', (major) => {
+describe.each(MAJORS)('PostgreSQL %i', (major) => {
   let meter: GrowthMeter;
 
   beforeAll(async () => {

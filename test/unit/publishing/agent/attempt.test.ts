@@ -1,5 +1,5 @@
 /** What an attempt to become the active agent decides, and what it has done by then. */
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CommitTooLarge, LenkwerkError, ResyncRequired } from '../../../../src/model/errors.js';
 import { ZERO_LSN } from '../../../../src/model/lsn.js';
 import { publishOnce } from '../../../../src/publishing/agent/attempt.js';
@@ -82,6 +82,10 @@ beforeEach(() => {
   };
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 function attempt(given: Partial<Attempt> = {}): Promise<void> {
   const database = scriptedDatabase(async () => session);
   const setup = agentSetup({ database, logger: silentLogger }, 'default', '');
@@ -94,6 +98,7 @@ function attempt(given: Partial<Attempt> = {}): Promise<void> {
       healing: undefined,
       onResync: ({ kind }) => done.push(`resync: ${kind}`),
       onActivated: () => done.push('activated'),
+      onResynced: () => done.push('resynced'),
       onShown: (shown) => done.push(`shown: ${shown}`),
       onStart: () => done.push('counts a start'),
       onStream: () => done.push('streams'),
@@ -137,6 +142,35 @@ test.each([
   standing = { ...STANDING, slot };
   await expect(attempt()).rejects.toMatchObject(resyncs);
   expect(done).toEqual([`shown: ${NOTHING}`, 'close', 'close']);
+});
+
+test('a start that takes too long ends, and may be tried again', async () => {
+  vi.useFakeTimers();
+  const never = new Promise<never>(() => {});
+  const server = { systemId: '1', timeline: 1, pid: 7, startedAt: 'now' };
+  const stop = async () => void done.push('stop');
+  const stream = {
+    server,
+    ended: never,
+    pause: () => {},
+    resume: () => {},
+    acknowledge: () => {},
+    stop,
+  };
+  const replication = { connect: unexpected, start: async () => stream };
+  const readPublication = () => never;
+  const look = async () => ({
+    ...STANDING,
+    slot: { ...SLOT, reader: done.includes('counts a start') ? server.pid : undefined },
+  });
+  session = { ...session, look, readPublication, replication: async () => replication };
+  const late = expect(attempt()).rejects.toMatchObject({
+    code: 'store-unavailable',
+    retryable: true,
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  await late;
+  expect(done).toEqual([`shown: ${NOTHING}`, 'counts a start', 'stop', 'close']);
 });
 
 test('it resyncs where the slot cannot go on', async () => {

@@ -234,17 +234,3 @@ test('parts of another session stay foreign until the whole is there', async () 
   await later.writeBatch(batchOf({}));
   expect(later.hasForeignParts).toBe(false);
 });
-
-test('a snapshot that needs several revisions shows no state before the last', async () => {
-  const limits = { maxChanges: 2, maxBytes: 100_000 };
-  const narrow = { ...context, store: { ...context.store, limits } };
-  const { signal } = stop;
-  const start = { base: BASE, progress: AT(50n), tables: NO_PRINTS, held: HELD, signal };
-  const resync = new Publisher(narrow, start);
-  const changes = new Map(['/Config/a', '/Config/b'].map((key) => [key, '1'] as const));
-  await resync.publishSnapshot(changes, lsnFromBytes(100n), PRINTS);
-  const [first, last] = commits.map(({ guard }) => decodeCheckpoint(guard.value));
-  expect(first).toMatchObject({ phase: 'snapshot', lsn: 0n, witness: { endLsn: 100n } });
-  expect(last).toMatchObject({ phase: 'stream', lsn: 100n, witness: { endLsn: 100n } });
-  expect(commits.map(({ puts }) => puts.has(TABLES_KEY))).toEqual([false, true]);
-});

@@ -45,6 +45,11 @@ test('default is kvstore_config, the others are kvstores', () => {
   expect(places({ config, names: ['eu'] })).toEqual(['eu eu:2379']);
 });
 
+test('the login of default is the one that its config refers to', () => {
+  const config = { kvstore_config: { ...HERE, userEnv: 'LENKWERK_STORE_USER' } };
+  expect(places({ config })[0]).toContain('LENKWERK_STORE_USER');
+});
+
 test('the driver of default is kvstore_type', () => {
   const config = { kvstore_type: 'none', kvstore_config: HERE };
   expect(places({ config })).toEqual([

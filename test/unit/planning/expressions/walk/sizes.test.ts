@@ -4,7 +4,7 @@ import {
   loadExpressionGrammar,
   vetExpression,
 } from '../../../../../src/planning/expressions/vet.js';
-import { growthOf } from '../../../../../src/planning/expressions/walk/sizes.js';
+import { growthOf, longestText } from '../../../../../src/planning/expressions/walk/sizes.js';
 import { treeOf } from '../../../../support/expressions/expression-corpus.js';
 
 beforeAll(loadExpressionGrammar);
@@ -29,6 +29,10 @@ const LARGE: readonly (readonly [string, string])[] = [
   ['a list of lists', `ARRAY[${listed(33, 'ARRAY[data, data]')}]`],
   ['a list in a test', `cardinality(ARRAY[${listed(70, 'data')}]) > 1`],
   ['a list in a condition', `CASE WHEN ${A} = ANY (ARRAY[${listed(70, A)}]) THEN 1 END`],
+  [
+    'a list where no condition holds',
+    `CASE WHEN ${A} = 'x' THEN ARRAY[data] ELSE ARRAY[${listed(70, 'data')}] END`,
+  ],
   ['a list in a comparison', `${A} = ANY (ARRAY[${listed(70, A)}])`],
   ['a list beside NULL', `ARRAY[${listed(70, 'data')}] IS NULL`],
   ['an item of a list', `(ARRAY[${listed(70, 'data')}])[1]`],
@@ -77,4 +81,13 @@ test.each([
   ["sha256((data->>'a')::bytea)", 0],
 ])('%s: %i times the message', (expression, growth) => {
   expect(growthOf(treeOf(expression))).toBe(growth);
+});
+
+test.each([
+  ["'abc' || 'de'", 5],
+  ["coalesce(left(data->>'a', 7), 'abc')", 7],
+  ["upper(coalesce(left(data->>'a', 2), 'abc'))", 3],
+  ["coalesce(data->>'a', 'abc')", Number.POSITIVE_INFINITY],
+])('%s has %d characters at most', (expression, longest) => {
+  expect(longestText(treeOf(expression))).toBe(longest);
 });
