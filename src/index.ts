@@ -62,7 +62,7 @@ export { planJson } from './planning/format/write.js';
 export type { ApplyResult, Plan, PlanSummary } from './planning/plan.js';
 export { type PlanProblem, PlanProblemsError } from './planning/problems.js';
 export type { Selection } from './planning/selection.js';
-export type { ConnectionFlags } from './postgres/sources.js';
+export type { ConnectionFlags } from './postgres/libpq/sources.js';
 export { KeySpace } from './publishing/records/key-space.js';
 
 // A program that only follows the store does not load the modules for planning and applying.

@@ -1,7 +1,8 @@
 /** Runs the agents, and serves their metrics and health. */
 import { LenkwerkError } from '../model/errors.js';
 import { DEFAULT_TARGET } from '../model/installation.js';
-import { closeConnection, openConnection } from '../postgres/connection.js';
+import { closeConnection } from '../postgres/connect/attempt.js';
+import { openConnection } from '../postgres/connection.js';
 import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
 import {

@@ -3,6 +3,7 @@
 import { loadManifests } from '../manifest/load.js';
 import { ProblemsError } from '../manifest/problems/diagnostic.js';
 import type { DesiredState, SourcePlace } from '../model/resources.js';
+import { nearestName } from '../model/text.js';
 import type { Selection } from '../planning/selection.js';
 import { commitOf, readGitState } from '../runtime/git-commit.js';
 import type { ApplyContext } from './context/context.js';
@@ -83,9 +84,24 @@ export async function readManifests(
   context.onStep('reading the manifests');
   const options = paths.includes('-') ? { stdin: context.stdin() } : {};
   const result = await loadManifests(paths, options);
-  if (result.kind === 'ok') return result;
+  if (result.kind === 'ok') {
+    return { ...result, notices: [...result.notices, ...(await storeTypeNotices(result.desired))] };
+  }
   const { problems, count, isNone } = result;
   throw isNone ? new NoManifest(problems, count) : new ProblemsError(problems, count);
+}
+
+/** A store of a kind that the agent does not know; Bagger's nodes may know it. */
+async function storeTypeNotices({ config = [] }: DesiredState): Promise<readonly string[]> {
+  const entry = config.find(({ key }) => key === 'kvstore_type');
+  if (entry === undefined || typeof entry.value !== 'string') return [];
+  const { DRIVERS } = await import('../kvstore/drivers.js');
+  const { value, source } = entry;
+  const known = DRIVERS.map(({ type }) => type);
+  if (known.includes(value)) return [];
+  const nearest = nearestName(value, known);
+  const hint = nearest === undefined ? `it knows ${known.join(', ')}` : `did you mean ${nearest}?`;
+  return [`${source.file}:${source.line}: the agent knows no kvstore_type ${value}; ${hint}`];
 }
 
 /** undefined: everything. */

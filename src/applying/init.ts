@@ -8,7 +8,8 @@ import {
 import { NEXT_STEPS } from '../database/setup/roles.js';
 import { withMissingSetupRights } from '../database/setup/setup-rights.js';
 import { namesCluster } from '../model/installation.js';
-import { closeConnection, openConnection } from '../postgres/connection.js';
+import { closeConnection } from '../postgres/connect/attempt.js';
+import { openConnection } from '../postgres/connection.js';
 import { describeConnection } from '../postgres/connection-settings.js';
 import type { ApplyContext } from './context/context.js';
 import { settingsOf, withDatabase } from './context/database.js';
@@ -41,13 +42,11 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
     await withDatabase(context, 'init', async () => {});
   }
   context.onStep('connecting to the database');
-  const open = () => openConnection(settings, 'init');
-  const client = await open();
+  const client = await openConnection(settings, 'init');
   try {
     context.endInOrder();
     context.onStep('setting the database up');
-    const ending = { signal: context.signal, reconnect: open };
-    const report = await initialise(client, { ...flags, ending });
+    const report = await initialise(client, { ...flags, signal: context.signal });
     const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
     const next = flags.roles ? NEXT_STEPS : [];
     return { ...report, done, where: describeConnection(settings), next };

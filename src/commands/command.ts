@@ -59,6 +59,8 @@ export interface CommandContext extends ApplyContext, GlobalFlags {
   /** Text for the user at the terminal, beside the result. */
   readonly remark: (text: string) => void;
   readonly ask: (question: string) => Promise<string | undefined>;
+  /** The names of files that were read for the result; no result replaces one of them. */
+  readonly inputs: Set<string>;
 }
 
 /** Runs a verb; returns its exit, or the exit code of a program that it ran. */
@@ -167,6 +169,8 @@ export async function readSource(
   try {
     const source = await loadDesired(context, paths, part);
     remarkNotices(context, source.notices);
+    for (const file of source.files) context.inputs.add(file);
+    if (paths.includes('-')) context.inputs.add('/dev/stdin');
     return source;
   } catch (error) {
     throw (await planInstead(paths)) ?? error;

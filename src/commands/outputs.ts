@@ -1,13 +1,14 @@
 /** The flags by which a result is printed or written to files, one pair a form. */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
 import type { Form, Forms } from '../rendering/forms.js';
 import type { RenderOptions } from '../rendering/options.js';
 import { pause } from '../runtime/async.js';
-import type { OptionSpec } from './command.js';
+import { readHead } from '../runtime/files.js';
+import type { CommandContext, OptionSpec } from './command.js';
 
 /** As commander returns them: `markdown` and `markdownInto`, for every form. */
 export interface OutputFlags {
@@ -21,12 +22,20 @@ export function printOptions(forms: Forms<never>): readonly OptionSpec[] {
   );
 }
 
+/** For files that are no earlier result. */
+export const FORCE: OptionSpec = {
+  flags: '--force',
+  description: 'replace a file that is no earlier result of this command',
+  default: false,
+};
+
 /** `--markdown-into <file>` and the like. */
 export function fileOptions(forms: Forms<never>): readonly OptionSpec[] {
-  return Object.entries(forms).map(([name, { noun }]) => ({
+  const files = Object.entries(forms).map(([name, { noun }]) => ({
     flags: `--${name}-into <file>`,
     description: `also write it as ${noun}`,
   }));
+  return [...files, FORCE];
 }
 
 /** The form to print. Throws `usage` when more than one is requested. */
@@ -50,49 +59,109 @@ interface Written<Content> extends Omit<RenderOptions, 'color'> {
   readonly content: Content;
 }
 
-/** Writes the files that the flags name. Throws `environment` when one cannot be written. */
-export async function writeForms<Content>(
+type FormFile<Content> = ResultFile & { readonly form: Form<Content> };
+
+/**
+ * The files that the flags name, `--out` as JSON that only this user may read. To be called before
+ * something is changed. Throws `usage` for one that is named twice or that must not be replaced.
+ */
+export async function formFiles<Content>(
+  { inputs }: Pick<CommandContext, 'inputs'>,
   forms: Forms<Content>,
-  written: Written<Content>,
   flags: OutputFlags,
-): Promise<void> {
-  for (const [name, form] of Object.entries(forms)) {
+): Promise<readonly FormFile<Content>[]> {
+  const { out, force } = flags;
+  const common = { inputs, force: force === true };
+  const into = Object.entries(forms).flatMap(([name, form]) => {
     const file = flags[`${name}Into`];
-    if (typeof file === 'string') await writeForm(form, written, { file, isPrivate: false });
+    return typeof file === 'string' ? [{ ...common, form, file, isPrivate: false }] : [];
+  });
+  const first = { ...common, form: forms.json, file: out, isPrivate: true };
+  const named = typeof out === 'string' ? [{ ...first, file: out }, ...into] : into;
+  const files = named.map((target) => ({ ...target, mark: target.form.mark }));
+  for (const [at, target] of files.entries()) {
+    const { file } = target;
+    const isTwice = files.slice(0, at).some((other) => resolve(other.file) === resolve(file));
+    const isKept = isTwice && (await stat(file).then(isFile, () => true));
+    if (isKept) throw new LenkwerkError('usage', `two results would be written to ${file}`);
+    await requireReplaceable(target);
   }
+  return files;
 }
 
-/** Throws `environment` when the file cannot be written. */
-export async function writeForm<Content>(
-  { load }: Form<Content>,
+/** Writes the result to these files. Throws `environment` when one cannot be written. */
+export async function writeForms<Content>(
+  files: readonly FormFile<Content>[],
   { content, ...options }: Written<Content>,
-  target: ResultFile,
 ): Promise<void> {
-  const format = await load();
-  await writeResultFile(target, format(content, { ...options, color: false }));
+  for (const { form, ...target } of files) {
+    const format = await form.load();
+    await writeResultFile(target, format(content, { ...options, color: false }));
+  }
 }
 
 interface ResultFile {
   readonly file: string;
   /** True where an earlier file that others may read is replaced by one that they may not. */
   readonly isPrivate: boolean;
+  /** The files that the command read: none of them is replaced. */
+  readonly inputs: ReadonlySet<string>;
+  /** Whether other files are replaced, whatever they hold. */
+  readonly force: boolean;
+  /** What an earlier result has, which is replaced; undefined: only the same text is. */
+  readonly mark: RegExp | undefined;
 }
+
+function isFile(found: Stats): boolean {
+  return found.isFile();
+}
+
+/**
+ * Throws `usage` for a file that the command reads, under whatever name, and for a regular file
+ * that is neither empty nor an earlier result nor `content`, unless `force` is set.
+ */
+async function requireReplaceable(
+  { file, inputs, force, mark }: ResultFile,
+  content?: string,
+): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile()) return;
+  for (const input of inputs) {
+    const read = await stat(input).catch(() => undefined);
+    if (read === undefined || read.dev !== found.dev || read.ino !== found.ino) continue;
+    const message = `${file} is ${input}, which this command reads: it is not replaced`;
+    throw new LenkwerkError('usage', message, { hint: 'write to another file' });
+  }
+  if (force || found.size === 0) return;
+  const text = readHead(file, mark === undefined ? found.size : MARKED_BYTES).toString('utf8');
+  if (mark === undefined ? text === content : mark.test(text)) return;
+  const what = mark === undefined ? 'exists, with another content' : 'is no earlier result';
+  throw new LenkwerkError('usage', `${file} ${what}: it is not replaced`, {
+    hint: 'write to another file, or give --force to replace it',
+  });
+}
+
+/** How much of an earlier result is searched for its mark. */
+const MARKED_BYTES = 4 * 1024 ** 2;
 
 /**
  * Writes a file that only this user may read, where there was none. Where others may put files it
  * goes through no symbolic link, and where all may, into no file of another user; elsewhere both
  * are deliberate (`/dev/stdout`, the summary of a pipeline's job). A FIFO that no process reads
  * from and a device of blocks are refused. `prepare` is called first, for
- * instance to create its folder. Throws `environment` when either fails.
+ * instance to create its folder. Throws `environment` when either fails, and `usage` for a file
+ * that must not be replaced.
  */
 export async function writeResultFile(
-  { file, isPrivate }: ResultFile,
+  target: ResultFile,
   content: string,
   prepare?: (file: string) => Promise<void>,
 ): Promise<void> {
+  const { file } = target;
   try {
+    await requireReplaceable(target, content);
     await prepare?.(file);
-    await writePrivately({ file, isPrivate }, content);
+    await writePrivately(target, content);
   } catch (cause) {
     if (cause instanceof LenkwerkError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
@@ -114,7 +183,10 @@ const OTHERS_WRITE = 0o002;
 const NOT_OWNER = 0o077;
 const FULL_PAUSE_MS = 10;
 
-async function writePrivately({ file, isPrivate }: ResultFile, content: string): Promise<void> {
+async function writePrivately(
+  { file, isPrivate }: Pick<ResultFile, 'file' | 'isPrivate'>,
+  content: string,
+): Promise<void> {
   const own = process.getuid?.();
   const folder = await stat(dirname(file));
   const isShared = (folder.mode & OTHERS_WRITE) !== 0;

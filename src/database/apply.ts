@@ -10,7 +10,7 @@ import { isLockConflict, rollBack } from '../postgres/errors.js';
 import { readClock, requirePrimary } from '../postgres/server.js';
 import { commitOrFindOut } from './commit.js';
 import { writeOrLocate } from './locate-failure.js';
-import { lockConflict, lockForWriting } from './locks.js';
+import { type Backend, lockConflict, lockForWriting } from './locks.js';
 import { appendApplyLog, entryAfter, type NewEntry } from './log/append.js';
 import type { Anchor } from './log/chain.js';
 import { type ApplyOrigin, lastEntry } from './log/entries.js';
@@ -56,8 +56,8 @@ export async function apply(client: Client, request: ApplyRequest): Promise<Appl
   const uuid = randomUUID();
   await requirePrimary(client);
   await requireTrustedOwners(client, 'applying');
-  const pid = await begin(client);
-  const { plan: applied, logged } = await prepare(client, request, { uuid, pid });
+  const backend = await begin(client);
+  const { plan: applied, logged } = await prepare(client, request, { uuid, backend });
   if (logged === undefined) {
     return {
       applied,
@@ -70,14 +70,13 @@ export async function apply(client: Client, request: ApplyRequest): Promise<Appl
   }
   const { reconnect, signal } = request;
   const { id: applyId, digest } = logged;
-  const lsn = await commitOrFindOut(client, { uuid, applyId, pid, reconnect, signal });
+  const lsn = await commitOrFindOut(client, { uuid, applyId, backend, reconnect, signal });
   return { applied, committed: true, lsn, applyId, digest, uuid };
 }
 
 interface Session {
   readonly uuid: string;
-  /** Of the session, at the server. */
-  readonly pid: number;
+  readonly backend: Backend;
 }
 
 interface Prepared {
@@ -89,12 +88,12 @@ interface Prepared {
 async function prepare(
   client: Client,
   request: ApplyRequest,
-  { uuid, pid }: Session,
+  { uuid, backend }: Session,
 ): Promise<Prepared> {
-  const { signal = new AbortController().signal, reconnect } = request;
+  const { signal = new AbortController().signal } = request;
   try {
     const work = () => writeAndLog(client, request, uuid);
-    return await endedBy(client, { signal, pid, reconnect }, work);
+    return await endedBy(client, { signal, pid: backend.pid }, work);
   } catch (error) {
     const failure = await rollBack(client, error);
     if (signal.aborted) throw interruptedBefore(signal);
@@ -135,23 +134,24 @@ async function emitBarrier(client: Client, nonce: string): Promise<void> {
   await client.query('SELECT lenkwerk.barrier($1)', [nonce]);
 }
 
-/** Begins the transaction; returns the process id of the session at the server. */
-async function begin(client: Client): Promise<number> {
+/** Begins the transaction; returns what the server calls the session. */
+async function begin(client: Client): Promise<Backend> {
   try {
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
     // An apply that was reported as committed holds after a crash of the server, too.
-    const { rows } = await client.query<[string, string | null, number]>({
+    const { rows } = await client.query<[string, string | null, number, string]>({
       text: `
         SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', $1, true),
                CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'
                     THEN pg_catalog.set_config('synchronous_commit', 'on', true) END,
-               pg_catalog.pg_backend_pid()`,
+               a.pid, a.backend_start::text
+          FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = pg_catalog.pg_backend_pid()`,
       values: [`${IDLE_IN_TRANSACTION_TIMEOUT_MS}`],
       rowMode: 'array',
     });
-    const pid = rows[0]?.[2];
-    assert(pid !== undefined, 'a SELECT without FROM returns one row');
-    return pid;
+    const [, , pid, startedAt] = rows[0] ?? [];
+    assert(pid !== undefined && startedAt !== undefined, 'a session sees itself');
+    return { pid, startedAt };
   } catch (error) {
     throw await rollBack(client, error);
   }

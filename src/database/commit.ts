@@ -3,10 +3,10 @@ import type { Client } from 'pg';
 import { assert, LenkwerkError } from '../model/errors.js';
 import { type Lsn, parseLsn } from '../model/lsn.js';
 import { answerOf, interruptedBefore } from '../postgres/cancel.js';
-import { closeConnection } from '../postgres/connection.js';
+import { closeConnection } from '../postgres/connect/attempt.js';
 import { codeOf, isConnectionLoss, rollBack, SQLSTATE, STANDBY_HINT } from '../postgres/errors.js';
 import { requirePrimary } from '../postgres/server.js';
-import { awaitEndOfApply, holdsLockForStandby } from './locks.js';
+import { awaitEndOfApply, type Backend, holdsLockForStandby } from './locks.js';
 import { findApply } from './log/entries.js';
 
 /** Longer than the idle timeout of the interrupted transaction. */
@@ -18,9 +18,9 @@ const LOOK_AGAIN_MS = 1_000;
 interface PendingCommit {
   readonly uuid: string;
   readonly applyId: bigint;
-  /** Of the session that commits. */
-  readonly pid: number;
-  /** Opens another session. */
+  /** The session that commits. */
+  readonly backend: Backend;
+  /** Opens another session, also with another server that takes writes by now. */
   readonly reconnect: () => Promise<Client>;
   /** The answer is not waited for once it aborts. */
   readonly signal: AbortSignal | undefined;
@@ -90,7 +90,7 @@ async function lookForOutcome(client: Client, pending: PendingCommit): Promise<O
     // It waits after its commit record is on disk, and goes on when its client is gone: committed,
     // not seen by others, and its locks hold.
     // https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION
-    if (await holdsLockForStandby(client, pending.pid)) return 'waits for a standby';
+    if (await holdsLockForStandby(client, pending.backend)) return 'waits for a standby';
     try {
       // It holds the lock until its outcome can be seen.
       await awaitEndOfApply(client, LOOK_AGAIN_MS);
@@ -105,10 +105,10 @@ async function lookForOutcome(client: Client, pending: PendingCommit): Promise<O
   return { lsn: await positionAfterCommit(client).catch(() => undefined) };
 }
 
-function standbyAbsent({ applyId, pid }: PendingCommit, cause: unknown): LenkwerkError {
+function standbyAbsent({ applyId, backend }: PendingCommit, cause: unknown): LenkwerkError {
   const message = `apply ${applyId} IS committed on this server, but no synchronous standby confirms it`;
   const hint = [
-    `until then other sessions do not see it, and session ${pid} keeps the tables locked`,
+    `until then other sessions do not see it, and session ${backend.pid} keeps the tables locked`,
     STANDBY_HINT,
     'do not apply again for this',
   ].join('; ');

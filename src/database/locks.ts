@@ -67,14 +67,24 @@ export async function awaitEndOfApply(client: Client, timeoutMs: number): Promis
   await client.query('COMMIT');
 }
 
-/** Whether the session of this process id holds the lock of an apply, and waits for a standby. */
-export async function holdsLockForStandby(client: Client, pid: number): Promise<boolean> {
+/** A session as its server calls it: another server may have given the process id as well. */
+export interface Backend {
+  readonly pid: number;
+  /** As text. */
+  readonly startedAt: string;
+}
+
+/** Whether this session holds the lock of an apply, and waits for a standby. */
+export async function holdsLockForStandby(
+  client: Client,
+  { pid, startedAt }: Backend,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT FROM pg_catalog.pg_stat_activity AS a
        JOIN pg_catalog.pg_locks AS l ON l.pid = a.pid
-      WHERE a.pid = $1 AND a.wait_event = 'SyncRep' AND l.granted AND l.mode = $2
-        AND l.relation = pg_catalog.to_regclass($3)`,
-    [pid, HELD_MODE, FIRST_TABLE],
+      WHERE a.pid = $1 AND a.backend_start::text = $4 AND a.wait_event = 'SyncRep'
+        AND l.granted AND l.mode = $2 AND l.relation = pg_catalog.to_regclass($3)`,
+    [pid, HELD_MODE, FIRST_TABLE, startedAt],
   );
   return rowCount === 1;
 }

@@ -1,6 +1,7 @@
 /** Where a superuser does not go, of the Lenkwerk database (postgres/others/foreign-owners.ts). */
 import type { Client } from 'pg';
-import { closeConnection, openConnection } from '../postgres/connection.js';
+import { closeConnection } from '../postgres/connect/attempt.js';
+import { openConnection } from '../postgres/connection.js';
 import type { ConnectionSettings } from '../postgres/connection-settings.js';
 import { toLenkwerkError } from '../postgres/errors.js';
 import {

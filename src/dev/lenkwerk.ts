@@ -96,7 +96,8 @@ function variablesOf(servers: {
   readonly storeUrl: string;
 }): DevVariables {
   return {
-    LENKWERK_DATABASE: servers.databaseUrl,
+    // Variables such as PGHOSTADDR would lead to another server.
+    LENKWERK_DATABASE: `${servers.databaseUrl}?hostaddr=127.0.0.1`,
     LENKWERK_STORE: `${servers.storeUrl}?prefix=/${DEFAULT_TARGET}`,
     LENKWERK_STORES: servers.storeUrl,
   };

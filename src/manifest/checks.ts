@@ -4,6 +4,7 @@ import type { DesiredConfigEntry, DesiredState } from '../model/resources.js';
 import { HIDDEN } from '../model/secrets/names.js';
 import { referenceProblem } from '../model/secrets/references.js';
 import { isStoreConfigKey, literalSecrets } from '../model/secrets/values.js';
+import { type RingMember, servermapKey } from '../model/servermap.js';
 import { nearestName } from '../model/text.js';
 import type { Merged } from './merge.js';
 import type { Diagnostic } from './problems/diagnostic.js';
@@ -35,13 +36,18 @@ export function checkReferences(merged: Merged, problems: ProblemList): void {
 }
 
 function checkMethodsInPlace({ desired, methods }: Merged, problems: ProblemList): void {
-  if (desired.config === undefined) return;
-  const additional = additionalTypes(desired.config);
+  if (!managesMethods(desired)) return;
+  const additional = additionalTypes(desired.config ?? []);
   for (const { name, method } of desired.indexes ?? []) {
     const at = methods.get(name);
     const wrong = methodProblem(method, additional);
     if (at !== undefined && wrong !== undefined) problems.addAt(at, () => wrong);
   }
+}
+
+/** False where only the database has config additional_index_types. */
+export function managesMethods({ config, unmanaged }: DesiredState): boolean {
+  return config !== undefined && !unmanaged.includes('config/additional_index_types');
 }
 
 /** The access methods that config adds; none when the key is missing. */
@@ -70,7 +76,12 @@ function methodProblem(
 function checkServermap({ desired, literalServermap }: Merged, problems: ProblemList): void {
   if (literalServermap === undefined) return;
   const { instances } = desired;
-  const known = instances && new Set(instances.map(({ host, port }) => `${host}_${port}`));
+  const known =
+    instances &&
+    new Set([
+      ...instances.map((one) => servermapKey(one)),
+      ...unmanagedInstances(desired).map((one) => servermapKey(one)),
+    ]);
   for (const entry of literalServermap.entries) {
     if (entry.key === 'version') continue;
     const at = literalServermap.valueAt(entry);
@@ -81,6 +92,14 @@ function checkServermap({ desired, literalServermap }: Merged, problems: Problem
     const hint = `an entry is named after the host and port of its schaufel: ${name}`;
     problems.addAt(schaufel, () => ({ message: `does not belong to ${entry.key}`, hint }));
   }
+}
+
+/** From their addresses: they need not be such that a manifest could list them. */
+function unmanagedInstances({ unmanaged }: DesiredState): readonly RingMember[] {
+  return unmanaged.flatMap((address) => {
+    const [, host, port] = /^instance\/(.*):(-?\d+)$/s.exec(address) ?? [];
+    return host === undefined ? [] : [{ host, port: Number(port) }];
+  });
 }
 
 function checkKnown(entry: Located, known: ReadonlySet<string>, problems: ProblemList): void {

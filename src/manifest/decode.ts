@@ -13,7 +13,9 @@ export function decodeManifest(
 ): SourceFile | readonly Diagnostic[] {
   const decoded = new SourceFile(name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
   const undecodable = encodingProblems(decoded, bytes);
-  const file = new SourceFile(name, decoded.text.replaceAll('\r\n', '\n'));
+  // A byte order mark may begin a stream: https://yaml.org/spec/1.2.2/#52-character-encodings
+  const text = decoded.text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
+  const file = new SourceFile(name, text);
   const problems = [...undecodable, ...characterProblems(file)];
   if (problems.length > 0) return problems;
   const conflict = conflictProblem(file);

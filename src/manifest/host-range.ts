@@ -1,4 +1,6 @@
 /** Ranges of hosts: `storage-[001-120].dc1` denotes 120 hosts. */
+import { foldNames } from '../model/names.js';
+import type { DesiredInstance } from '../model/resources.js';
 
 /** The number of hosts that one entry may denote. */
 const MAX_HOSTS_PER_ENTRY = 10_000;
@@ -31,7 +33,27 @@ export function expandHostRange(pattern: string): HostRange {
   if (/[[\]]/.test(pattern.replaceAll(new RegExp(RANGE, 'g'), ''))) {
     return { kind: 'problem', ...malformed(pattern) };
   }
+  const trouble = noHost(pattern);
+  if (trouble !== undefined) return { kind: 'problem', ...trouble };
   return { kind: 'hosts', hosts: hosts.map((host) => host + rest) };
+}
+
+/** What people write into the field of a host, and no host has. */
+function noHost(text: string): { message: string; hint: string } | undefined {
+  const [, host, port] = /^([^:]+):(\d+)$/.exec(text) ?? [];
+  if (host !== undefined && port !== undefined) {
+    return { message: `${text} is a host with a port`, hint: `write host: ${host}, port: ${port}` };
+  }
+  if (/[{}*]/.test(text)) {
+    const range = text.replace(/\{(\d+)(?:\.\.|-)(\d+)\}/g, '[$1-$2]');
+    const example = /[{}*]/.test(range) ? 'storage-[001-120]' : range;
+    return { message: `${text} is no range of hosts`, hint: `ranges are written ${example}` };
+  }
+  if (text.includes(',')) {
+    return { message: `${text} is a list`, hint: 'write an entry for each host, or a range' };
+  }
+  if (!text.includes('@')) return undefined;
+  return { message: `${text} holds an @`, hint: 'the user name stands under username' };
 }
 
 function padded(number: number, width: number): string {
@@ -49,4 +71,40 @@ function tooMany(pattern: string): { message: string } {
 function malformed(pattern: string): { message: string; hint: string } {
   const message = `a bracket in ${pattern} is not part of a range`;
   return { message, hint: 'a range is written [001-120]; an IPv6 address has no brackets' };
+}
+
+// The other way round: instances whose hosts count up become one entry.
+
+/**
+ * The same instances with ranges in place of hosts, where that is read as the same hosts. Sorted
+ * by their first host, then by port, as the given ones are.
+ */
+export function foldInstances(instances: readonly DesiredInstance[]): readonly DesiredInstance[] {
+  const alike = new Map<string, DesiredInstance[]>();
+  for (const instance of instances) {
+    const { port, username, status } = instance;
+    const key = JSON.stringify([port, username, status]);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [instance]);
+    else group.push(instance);
+  }
+  const places = new Map(instances.map(({ host, port }, at) => [`${host}:${port}`, at]));
+  const placeOf = ({ host, port }: DesiredInstance) => places.get(`${hostsOf(host)[0]}:${port}`);
+  return [...alike.values()]
+    .flatMap(foldGroup)
+    .sort((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0));
+}
+
+function foldGroup(group: readonly DesiredInstance[]): readonly DesiredInstance[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const hosts = group.map(({ host }) => host);
+  const folded = foldNames(hosts);
+  const same = JSON.stringify(folded.flatMap(hostsOf).sort()) === JSON.stringify(hosts.sort());
+  return same ? folded.map((host) => ({ ...first, host })) : group;
+}
+
+function hostsOf(pattern: string): readonly string[] {
+  const range = expandHostRange(pattern);
+  return range.kind === 'hosts' ? range.hosts : [];
 }

@@ -8,6 +8,7 @@ import {
   OVERRIDES,
   type OverridesDocument,
 } from './merge.js';
+import { configKeyNotices, placeholderNotices } from './notices.js';
 import { compareDiagnostics, type Diagnostic } from './problems/diagnostic.js';
 import { ProblemList } from './problems/problem-list.js';
 import { type ReadOptions, readManifests } from './read-files.js';
@@ -107,7 +108,8 @@ export function desiredFromParsed(
   if (problems.count > 0) return failed(problems);
   const { desired, clusterAt } = merged;
   const names = files.map(({ file }) => file.name);
-  return { kind: 'ok', desired, files: names, clusterAt, notices };
+  const all = [...notices, ...configKeyNotices(desired.config ?? [])];
+  return { kind: 'ok', desired, files: names, clusterAt, notices: all };
 }
 
 type Checked = ManifestDocument | OverridesDocument;
@@ -126,15 +128,12 @@ function withoutForeign(
   const notices: string[] = [];
   const files = read.flatMap((source) => {
     const { file, documents } = source;
-    const placeholder = /\$\{/.test(file.text)
-      ? documents.map(placeholderIn).find(Boolean)
-      : undefined;
     const ours = found.has(file.name) ? ownDocuments(source) : documents;
     if (ours.length < documents.length && !documents.some((root) => kindOf(root) === 'Project')) {
       notices.push(`${file.name}: a document with neither apiVersion nor kind is passed over`);
     }
     if (ours.length === 0 && documents.length > 0) return [];
-    if (placeholder !== undefined) notices.push(placeholderNotice(file, placeholder));
+    notices.push(...placeholderNotices(file, ours));
     return [{ ...source, documents: ours }];
   });
   const [first] = read;
@@ -157,24 +156,6 @@ function ownDocuments({ file, documents, problems }: ParsedSource): readonly Sou
       kindOf(root) !== 'Project' &&
       (entryOf(root, 'apiVersion') !== undefined || entryOf(root, 'kind') !== undefined),
   );
-}
-
-/** The offset of the first value with `${`. */
-function placeholderIn(node: SourceNode): number | undefined {
-  if (node.kind === 'scalar') {
-    return typeof node.value === 'string' && node.value.includes('${') ? node.start : undefined;
-  }
-  const children = node.kind === 'sequence' ? node.items : [...node.entries.values()];
-  for (const child of children) {
-    const offset = placeholderIn('keySpan' in child ? child.value : child);
-    if (offset !== undefined) return offset;
-  }
-  return undefined;
-}
-
-function placeholderNotice(file: SourceFile, offset: number): string {
-  const { line } = file.place(offset);
-  return `${file.name}:${line}: \${...} stays as it is written: manifests have no variables`;
 }
 
 function kindOf(root: SourceNode): unknown {

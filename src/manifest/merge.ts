@@ -12,6 +12,7 @@ import { IndexesSection } from './sections/indexes.js';
 import { InstancesSection } from './sections/instances.js';
 import { located, type ManifestSection, missing, type SectionContext } from './sections/section.js';
 import { ServermapSection } from './sections/servermap.js';
+import { UnmanagedList } from './sections/unmanaged.js';
 import { Located, type SourceFile, type SourceNode } from './source.js';
 
 /** Documents of kind Overrides. */
@@ -56,6 +57,7 @@ export function mergeDocuments(
   if (problems.count > 0) return merger.merged();
   for (const document of overrides) merger.override(document);
   for (const document of overrides) merger.remove(document);
+  merger.checkUnmanaged();
   return merger.merged();
 }
 
@@ -74,6 +76,7 @@ class Merger {
   readonly #context: SectionContext;
   readonly #sections: ReturnType<typeof sectionsOf>;
   readonly #all: readonly ManifestSection[];
+  readonly #unmanaged: UnmanagedList;
   readonly #clusterAt: SourcePlace[] = [];
   #cluster: string | undefined;
 
@@ -82,6 +85,7 @@ class Merger {
     this.#context = { problems, listed, overridden, touched: new Map() };
     this.#sections = sectionsOf(this.#context);
     this.#all = Object.values(this.#sections);
+    this.#unmanaged = new UnmanagedList(this.#context);
   }
 
   merged(): Merged {
@@ -89,6 +93,7 @@ class Merger {
     return {
       desired: {
         cluster: this.#cluster,
+        unmanaged: this.#unmanaged.addresses,
         instances: instances.objects.desired(),
         dimensions: dimensions.objects.desired(),
         indexes: indexes.objects.desired(),
@@ -106,6 +111,11 @@ class Merger {
     const top = Located.document(file, root);
     this.#addCluster(manifest, top);
     for (const section of this.#all) section.add(manifest, top);
+    this.#unmanaged.add(manifest, top);
+  }
+
+  checkUnmanaged(): void {
+    this.#unmanaged.check(() => this.#all.flatMap((section) => section.objects?.addresses() ?? []));
   }
 
   #addCluster({ cluster }: ClusterManifest, top: Located): void {

@@ -20,6 +20,7 @@ import {
   replaceHidden,
   yamlEscape,
 } from '../model/text.js';
+import { isOtherInYaml11, plainBlock } from './write-plain.js';
 
 const LINE_WIDTH = 100;
 const INDENT = 2;
@@ -33,10 +34,16 @@ const exactNumber: ScalarTag = {
   stringify: ({ value }) => (value instanceof JsonNumber ? value.text : String(value)),
 };
 
+/** Lines of comments without their mark, which follow the section. They hold no line breaks. */
+export type SectionComments = ReadonlyMap<Section, readonly string[]>;
+
 /**
  * YAML text. Sections that are not managed are left out; an empty one is written as a list of none.
  */
-export function writeManifest(desired: DesiredState): string {
+export function writeManifest(
+  desired: DesiredState,
+  comments: SectionComments = new Map(),
+): string {
   const manifest = new Map<string, unknown>([
     ['apiVersion', 'lenkwerk/v1'],
     ['kind', 'Cluster'],
@@ -45,8 +52,26 @@ export function writeManifest(desired: DesiredState): string {
     if (content !== undefined) manifest.set(name, content);
   };
   section('cluster', desired.cluster);
-  for (const name of SECTIONS) section(name, contentOf(desired, name));
+  for (const name of SECTIONS) {
+    section(name, contentOf(desired, name));
+    const lines = comments.get(name) ?? [];
+    if (lines.length > 0) manifest.set(`after ${name}`, new Comment(lines));
+  }
+  if (desired.unmanaged.length > 0) section('unmanaged', desired.unmanaged);
   return Array.from(manifest, ([name, content]) => sectionText(name, content)).join('');
+}
+
+/** Lines of a comment. */
+class Comment {
+  readonly #lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+  }
+
+  toString(): string {
+    return this.#lines.map((line) => `${' '.repeat(INDENT)}# ${line}\n`).join('');
+  }
 }
 
 /** undefined for a section that is not managed. */
@@ -78,6 +103,7 @@ function plainItem<Item extends PlainItem<Item>>(section: Section, item: Item): 
 }
 
 function sectionText(name: string, content: unknown): string {
+  if (content instanceof Comment) return content.toString();
   if (Array.isArray(content)) return itemsText(name, content, (items) => items);
   if (!(content instanceof Map)) return libraryText(name, content);
   return itemsText<[unknown, unknown]>(name, [...content], (entries) => new Map(entries));
@@ -121,7 +147,7 @@ function libraryText(name: string, content: unknown): string {
       if (holdsCommand(value)) commands.add(scalar);
       // By their code, such characters can be written only in double quotes.
       const hidden = commands.has(scalar) || hasHidden(value.replace(/[\t\n]/g, ''));
-      if (hidden) scalar.type = Scalar.QUOTE_DOUBLE;
+      if (hidden || isOtherInYaml11(value)) scalar.type = Scalar.QUOTE_DOUBLE;
     },
   });
   const text = document.toString(commands.size > 0 ? UNFOLDED : { lineWidth: LINE_WIDTH });
@@ -164,65 +190,4 @@ function indexField({ expression }: DesiredIndexField): object {
 
 function servermap(desired: DesiredServermap): object {
   return desired.algorithm === 'ring' ? { algorithm: 'ring' } : { map: desired.map };
-}
-
-// The block style of the YAML library for values that need no quotes, byte for byte. The library
-// compares all forms of every scalar, which takes longer than planning and applying it.
-
-/** Plain scalars that every reader reads as text: no spaces, no indicator at either end. */
-const PLAIN_TEXT = /^[A-Za-z_/(][!-~]{0,79}(?<!:)$/;
-/** Plain scalars that the core schema does not read as text. */
-const RESERVED = /^(?:null|true|false)$/i;
-
-/**
- * `value` in lines that begin with `indent` spaces, each with its newline; undefined where the
- * library has to choose the form of a value. `value` is a list, a Map or a plain object.
- */
-export function plainBlock(value: unknown, indent: number): string | undefined {
-  if (Array.isArray(value)) return plainList(value, indent);
-  const entries = entriesOf(value);
-  return entries === undefined ? undefined : plainMap(entries, indent);
-}
-
-function plainList(items: readonly unknown[], indent: number): string | undefined {
-  if (items.length === 0) return undefined;
-  const margin = ' '.repeat(indent);
-  let lines = '';
-  for (const item of items) {
-    const scalar = plainScalar(item);
-    // A collection starts on the line of the dash, which replaces two of its spaces.
-    const content = scalar === undefined ? plainBlock(item, indent + 2) : `${scalar}\n`;
-    if (content === undefined) return undefined;
-    lines += `${margin}- ${scalar === undefined ? content.slice(indent + 2) : content}`;
-  }
-  return lines;
-}
-
-function plainMap(entries: Iterable<[unknown, unknown]>, indent: number): string | undefined {
-  const margin = ' '.repeat(indent);
-  let lines = '';
-  for (const [name, value] of entries) {
-    const key = plainText(name);
-    const scalar = plainScalar(value);
-    const content = scalar === undefined ? plainBlock(value, indent + 2) : scalar;
-    if (key === undefined || content === undefined) return undefined;
-    lines += `${margin}${key}:${scalar === undefined ? `\n${content}` : ` ${content}\n`}`;
-  }
-  return lines === '' ? undefined : lines;
-}
-
-function entriesOf(value: unknown): Iterable<[unknown, unknown]> | undefined {
-  if (value instanceof Map) return value;
-  return typeof value === 'object' && value !== null ? Object.entries(value) : undefined;
-}
-
-function plainScalar(value: unknown): string | undefined {
-  if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
-  return value instanceof JsonNumber ? value.text : plainText(value);
-}
-
-function plainText(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !PLAIN_TEXT.test(value) || RESERVED.test(value))
-    return undefined;
-  return holdsCommand(value) ? undefined : value;
 }

@@ -31,3 +31,27 @@ export const DEFAULT_TARGET = 'default';
 export const OLDEST_MAJOR = 15;
 /** The newest of them. */
 export const NEWEST_MAJOR = 18;
+
+/** Keys with a meaning; for them a number and the string of its digits are equal. */
+export const INTERFACE_KEYS: ReadonlySet<string> = new Set([
+  'production',
+  'allow_backedated_indexes',
+  'dimensions_hrs_in_future',
+  'indexes_hrs_in_future',
+  'bagger_db',
+  'retain_hrs',
+  'data_storage_mode',
+  'kafka_topic',
+  'kafka_broker',
+  'kafka_consumer_group',
+  'schaufel_threads',
+  'schaufel_cmd',
+  'schaufel_log',
+  'kvstore_type',
+  'kvstore_config',
+  'kvstores',
+  'additional_index_types',
+  'connections_per_request',
+  'disable_seq_scan',
+  'require_time',
+]);

@@ -104,11 +104,14 @@ type ManagedSections = { readonly [S in Section]: DesiredSections[S] | undefined
 export interface DesiredState extends ManagedSections {
   /** The database that the manifests are written for. */
   readonly cluster: string | undefined;
+  /** Addresses of recorded rows that stay as they are although their section is managed. */
+  readonly unmanaged: readonly string[];
 }
 
 /** The desired state of manifests without any section. */
 export const NOTHING_MANAGED: DesiredState = {
   cluster: undefined,
+  unmanaged: [],
   instances: undefined,
   dimensions: undefined,
   indexes: undefined,

@@ -12,7 +12,7 @@ export const SERVERMAP_VERSION = 1;
  * The properties of an instance that the servermap depends on; its id is unknown before it is
  * recorded.
  */
-interface RingMember {
+export interface RingMember {
   readonly host: string;
   readonly port: number;
 }

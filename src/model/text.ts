@@ -107,9 +107,16 @@ export function compareText(a: string, b: string): number {
 
 // The nearest known name, for hints about misspelled names.
 
-/** The known name with the fewest edits; undefined when none is similar enough. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(name.length / 3));
+/**
+ * The known name with the fewest edits; undefined when none is similar enough: a third of the
+ * letters may differ, and no more than `maxEdits`.
+ */
+export function nearestName(
+  name: string,
+  known: readonly string[],
+  maxEdits = LONGEST_NAME,
+): string | undefined {
+  const limit = Math.min(maxEdits, Math.max(1, Math.floor(name.length / 3)));
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());

@@ -1,14 +1,7 @@
 /** Which database and stores the sources lead to, and the origin of each part; no secrets. */
 import type { Danger } from '../planning/format/generated/dangers.js';
-import type { DatabaseDestination } from '../postgres/connection-settings.js';
+import type { DatabaseDestination, DestinationPart } from '../postgres/connection-settings.js';
 import type { Target } from '../publishing/targets/targets.js';
-
-interface DestinationPart {
-  readonly name: string;
-  readonly value: string;
-  /** The flag, variable, config key or file that it comes from, or `default`. */
-  readonly from: string;
-}
 
 interface TargetDestination {
   readonly name: string;
@@ -57,24 +50,15 @@ interface Destinations extends Pick<DestinationReport, 'project'> {
 /** The report of these destinations. A password is named by its origin alone. */
 export function reportDestinations({
   project,
-  database: { settings, why, passwordFrom },
+  database: { settings, parts, passwordFrom },
   targets,
   unread,
 }: Destinations): DestinationReport {
-  const { host, port, username, database, password, tls, passwordFile } = settings;
   const hidden =
-    password === undefined
-      ? { name: 'password', value: 'by the password file', from: passwordFile }
+    settings.password === undefined
+      ? { name: 'password', value: 'by the password file', from: settings.passwordFile }
       : { name: 'password', value: 'hidden', from: passwordFrom ?? 'default' };
-  const parts = [
-    { name: 'host', value: host, from: why.host },
-    { name: 'port', value: String(port), from: why.port },
-    { name: 'user', value: username, from: why.user },
-    { name: 'database', value: database, from: why.database },
-    { name: 'sslmode', value: tls.mode, from: why.sslmode },
-    hidden,
-  ];
-  return { project, database: parts, targets: targets.map(reportTarget), unread };
+  return { project, database: [...parts, hidden], targets: targets.map(reportTarget), unread };
 }
 
 function reportTarget(target: Target): TargetDestination {

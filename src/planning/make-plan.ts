@@ -12,6 +12,7 @@ import type { Vetting } from './expressions/vet.js';
 import { summaryOf } from './format/consistent.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
 import type { SectionPlan, SectionRequest } from './kinds/section.js';
+import { managedPart, unmanagedNotices } from './kinds/unmanaged.js';
 import { periodRules, presentCount, type Rules, readClusterSettings } from './periods.js';
 import {
   fingerprint,
@@ -68,7 +69,8 @@ export function makePlan(input: PlanInput): Plan {
     partial,
     unmanaged: unmanagedSections(desired, recorded, rules),
     notices: [
-      ...notices({ desired, recorded, rules, changes }),
+      ...notices({ desired, recorded, managed: managedOf(input), rules, changes }),
+      ...unmanagedNotices(desired, recorded),
       ...unvettedNotices(changes, input.vet ?? VETTED),
     ],
     changes,
@@ -107,7 +109,7 @@ export function rulesOf({
   selection,
 }: Pick<PlanInput, 'desired' | 'recorded' | 'now' | 'selection'>): Rules {
   const part = selection && narrowDesired(desired, recorded, { selection, now });
-  return periodRules(readClusterSettings((part ?? desired).config, recorded.config), now);
+  return periodRules(readClusterSettings(part ?? desired, recorded.config), now);
 }
 
 function planSelected(
@@ -142,10 +144,11 @@ function checkCluster({ desired, recorded }: PlanInput): void {
 
 function collectChanges(input: PlanInput, rules: Rules): SectionPlan {
   const { desired, recorded, vet = VETTED } = input;
+  const managed = managedOf(input);
   let planned: readonly Change[] = [];
   let problems: readonly PlanProblem[] = [];
   for (const section of PLANNED_SECTIONS) {
-    const found = PLANNERS[section].plan({ desired, recorded, rules, changes: planned });
+    const found = PLANNERS[section].plan({ desired, recorded, managed, rules, changes: planned });
     planned = [...planned, ...found.changes];
     problems = [...problems, ...found.problems];
   }
@@ -154,6 +157,10 @@ function collectChanges(input: PlanInput, rules: Rules): SectionPlan {
   const unreadable = timed ? rules.settings.problems : [];
   const oversize = oversizeProblems(changes);
   return { changes, problems: [...unreadable, ...problems, ...invalid, ...oversize] };
+}
+
+function managedOf({ desired, recorded }: PlanInput): RecordedState {
+  return managedPart(recorded, desired.unmanaged);
 }
 
 interface Finishing {

@@ -1,5 +1,6 @@
 /** The times at which rows start and end, and whether a recorded row counts as present. */
 
+import { addressOf } from '../model/address.js';
 import { formatJson, JsonNumber, type JsonValue, tryParseJson } from '../model/json.js';
 import { isRowKind, KIND_NAMES, KINDS, type Section } from '../model/kinds.js';
 import type { DesiredState, RecordedState, SourcePlace, TimeBound } from '../model/resources.js';
@@ -154,18 +155,22 @@ type Settings = ReadonlyMap<string, Setting>;
  * or it would find further changes.
  */
 export function readClusterSettings(
-  desired: DesiredState['config'],
+  { config: desired, unmanaged }: Pick<DesiredState, 'config' | 'unmanaged'>,
   recorded: RecordedState['config'],
 ): ClusterSettings {
   const before: Settings = new Map(
     recorded.map(({ key, value }) => [key, { text: value, source: null }]),
   );
+  const kept = new Set(unmanaged);
   const after: Settings =
     desired === undefined
       ? before
-      : new Map(
-          desired.map(({ key, value, source }) => [key, { text: formatJson(value), source }]),
-        );
+      : new Map([
+          ...[...before].filter(([key]) => kept.has(addressOf('config', { key }))),
+          ...desired.map(({ key, value, source }): [string, Setting] => {
+            return [key, { text: formatJson(value), source }];
+          }),
+        ]);
   const problems: PlanProblem[] = [];
   return {
     productionNow: readFlag(before, 'production', []),

@@ -8,7 +8,7 @@ import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
 import { desiredFromRecorded } from './desired-from-recorded.js';
 import { PLANNERS } from './kinds/registry.js';
-import type { SectionRequest } from './kinds/section.js';
+import type { AddressRequest } from './kinds/section.js';
 import type { PlanProblem } from './problems.js';
 
 /** `*` matches any characters, `?` one. */
@@ -17,8 +17,6 @@ export interface Selection {
   readonly targets: readonly string[];
   readonly excludes: readonly string[];
 }
-
-type AddressRequest = Omit<SectionRequest, 'changes'>;
 
 /** True for the addresses that are planned. A field is selected with its index. */
 export function isSelected(address: string, { targets, excludes }: Selection): boolean {
@@ -70,7 +68,8 @@ function indexNamesOf({ indexes }: RecordedState): ReadonlyMap<number, string> {
   return new Map(indexes.map(({ id, name }) => [id, name]));
 }
 
-function indexOfField(address: string): string | undefined {
+/** The address of the index of a field; undefined for other addresses. */
+export function indexOfField(address: string): string | undefined {
   return /^(index\/.*)\/field\/\d+$/s.exec(address)?.[1];
 }
 
@@ -86,7 +85,7 @@ export function narrowDesired(
   recorded: RecordedState,
   { selection, now }: { readonly selection: Selection; readonly now: Timestamp },
 ): DesiredState {
-  const kept = desiredFromRecorded(recorded, now);
+  const kept = desiredFromRecorded(recorded, { now, unmanaged: desired.unmanaged });
   const chosen = (address: string): boolean => isSelected(address, selection);
   let narrowed = desired;
   for (const section of SECTIONS) {

@@ -2,33 +2,34 @@
 import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { cutAfter, onAbort, orAborted } from '../runtime/async.js';
-import { closeConnection } from './connection.js';
+import { closeConnection } from './connect/attempt.js';
+import { openBeside } from './connection.js';
 
 /** How long the server may take to hear of it before the session is cut. */
 const CANCEL_TIMEOUT_MS = 2_000;
 
-export interface Ending {
+interface Ending {
   readonly signal: AbortSignal;
-  /** Opens another session, which asks the server to cancel. */
-  readonly reconnect: () => Promise<Client>;
+  /** The process id of the session at its server, which another session asks to cancel. */
+  readonly pid: number;
 }
 
 /**
- * Runs `work`; `pid`: the process id of the session at the server. When the signal aborts, the
- * request under way fails (57014, or a broken connection), and so does `work`. A session that was
+ * Runs `work` in a session that `openConnection` gave. When the signal aborts, the request under
+ * way fails (57014, or a broken connection), and so does `work`. A session that was
  * cut while it waits for a lock keeps its place in the queue, so it is cut only where the server
  * cannot be asked. Throws the reason of a signal that has aborted before or by the end: a later
  * COMMIT is never hit.
  */
 export async function endedBy<Result>(
   client: Client,
-  { signal, reconnect, pid }: Ending & { readonly pid: number },
+  { signal, pid }: Ending,
   work: () => Promise<Result>,
 ): Promise<Result> {
   signal.throwIfAborted();
   let cancelled = Promise.resolve();
   const cut = () => void client.connection.stream.destroy();
-  const cancel = () => cancelBackend(reconnect, pid).catch(cut);
+  const cancel = () => cancelBackend(client, pid).catch(cut);
   const dispose = onAbort(signal, () => {
     cancelled = cutAfter(cancel(), CANCEL_TIMEOUT_MS, cut);
   });
@@ -42,8 +43,8 @@ export async function endedBy<Result>(
   }
 }
 
-async function cancelBackend(reconnect: () => Promise<Client>, pid: number): Promise<void> {
-  const other = await reconnect();
+async function cancelBackend(client: Client, pid: number): Promise<void> {
+  const other = await openBeside(client, 'cancel');
   await other
     .query('SELECT pg_catalog.pg_cancel_backend($1)', [pid])
     .finally(() => closeConnection(other));

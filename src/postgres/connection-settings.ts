@@ -1,10 +1,11 @@
 /**
- * The database and its user: from flags, a URL, the environment and .pgpass.
+ * The database and its user: from flags, a URL, the project file, a service, the environment.
  * https://www.postgresql.org/docs/current/libpq-connect.html
  */
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LenkwerkError } from '../model/errors.js';
+import { describeServers, type ServerPlace, serversOf } from './libpq/servers.js';
 import {
   type ConnectionFlags,
   find,
@@ -15,35 +16,34 @@ import {
   passwordFor,
   requireName,
   type Variables,
-} from './sources.js';
+} from './libpq/sources.js';
+import { type TlsSettings, tlsSettings } from './libpq/tls.js';
+import { oneOf, parseTimeoutMs } from './libpq/values.js';
+
+/** What a server of a list has to be. */
+const SESSION_ATTRIBUTES = [
+  'any',
+  'read-write',
+  'read-only',
+  'primary',
+  'standby',
+  'prefer-standby',
+] as const;
+export type SessionAttributes = (typeof SESSION_ATTRIBUTES)[number];
+const LOAD_BALANCES = ['disable', 'random'] as const;
 
 const DEFAULT_DATABASE = 'lenkwerk';
-const DEFAULT_HOST = 'localhost';
-const DEFAULT_PORT = 5432;
-const MAX_PORT = 65_535;
-const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_ANSWER_TIMEOUT_MS = 30_000;
-
-const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-type SslMode = (typeof SSL_MODES)[number];
 
 /** Names of settings and their values, as PostgreSQL shows them. */
 export type Settings = Readonly<Record<string, string>>;
 
-export interface TlsSettings {
-  readonly mode: SslMode;
-  /**
-   * Paths of files; undefined: libpq's default file where it exists. `system`: the system's store.
-   */
-  readonly rootCert: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-}
-
 export interface ConnectionSettings {
-  /** A name or address, or the directory of a Unix socket. */
-  readonly host: string;
-  readonly port: number;
+  /** At least one, in the order in which they are tried. */
+  readonly servers: readonly ServerPlace[];
+  readonly attributes: SessionAttributes;
+  /** Whether they are tried in a random order. */
+  readonly isBalanced: boolean;
   readonly username: string;
   readonly database: string;
   /** undefined: read from the password file when the server requests one. */
@@ -55,6 +55,7 @@ export interface ConnectionSettings {
   readonly isRecorded: boolean;
   readonly passwordFile: string;
   readonly tls: TlsSettings;
+  /** For each attempt: each address of a server, with TLS and without it. */
   readonly connectTimeoutMs: number;
   /** How long the server may stay silent over a request. */
   readonly answerTimeoutMs: number;
@@ -64,10 +65,22 @@ export interface ConnectionSettings {
   readonly session: Settings;
 }
 
+/** One server of them. */
+export interface ServerSettings extends ConnectionSettings {
+  readonly server: ServerPlace;
+}
+
+export interface DestinationPart {
+  readonly name: string;
+  readonly value: string;
+  /** The flag, variable, config key or file that it comes from, or `default`. */
+  readonly from: Origin;
+}
+
 /** Where the database is and as which user to log in, with the origin of each part. */
 export interface DatabaseDestination {
   readonly settings: ConnectionSettings;
-  readonly why: Readonly<Record<'host' | 'port' | 'user' | 'database' | 'sslmode', Origin>>;
+  readonly parts: readonly DestinationPart[];
   /** undefined: no source has a password; the password file may. */
   readonly passwordFrom: Origin | undefined;
 }
@@ -79,34 +92,83 @@ export function connectionSettings(flags: ConnectionFlags, env: Variables): Conn
 
 /**
  * Merges the sources: flags, then a URL or the project file (`--db`, else LENKWERK_DATABASE, else
- * the project file, else DATABASE_URL), then the PG* variables, then defaults. A password goes only
- * to the host that it is for: that of a URL not to the host of a flag, PGPASSWORD not to a host
- * that only the URL of a variable or the project file names. Throws `usage` for malformed values;
- * reads no file.
+ * the project file, else DATABASE_URL), then the service that one of them names, then the PG*
+ * variables, then defaults. A password goes only to the host that it is for: that of a URL not to
+ * the host of a flag, PGPASSWORD not to a host that only the URL of a variable or the project file
+ * names. Throws `usage` for malformed values; reads no file.
  */
 export function databaseDestination(flags: ConnectionFlags, env: Variables): DatabaseDestination {
   const layers = layersOf(flags, env);
-  const host = find(layers, 'PGHOST', DEFAULT_HOST);
-  const port = find(layers, 'PGPORT', String(DEFAULT_PORT));
+  const host = find(layers, 'PGHOST', '');
+  const address = find(layers, 'PGHOSTADDR', '');
+  const port = find(layers, 'PGPORT', '');
   const user = find(layers, 'PGUSER', userInfo().username);
   const database = find(layers, 'PGDATABASE', DEFAULT_DATABASE);
-  const sslmode = find(layers, 'PGSSLMODE', 'prefer');
-  const password = passwordFor(host, layers);
+  const places = address.layer === undefined ? [host] : [host, address];
+  const password = passwordFor(places, layers);
+  const servers = serversOf({
+    ...{ host: requireName(host, /:\/\/|=|.@/), address: address.value, port: port.value },
+  });
   const settings = {
-    host: requireName(host, /:\/\/|=|.@/),
-    port: parsePort(port.value),
+    servers,
+    ...choiceOf(layers, servers),
     username: user.value,
     database: requireName(database, /:\/\/|=/),
-    password: password?.value,
-    isRecorded: host.layer?.kind === 'project',
+    password: given(password?.value),
+    isRecorded: places.some(({ layer }) => layer?.kind === 'project'),
     ...furtherSettings(layers, env, flags),
-    tls: { ...tlsPaths(layers), mode: parseSslMode(sslmode.value) },
+    tls: tlsSettings(layers),
   };
-  const why = {
-    ...{ host: host.origin, port: port.origin, user: user.origin, database: database.origin },
-    sslmode: sslmode.origin,
+  const { tls } = settings;
+  requireNamed(settings, host.layer);
+  const from = (name: string) => find(layers, name, '').origin;
+  const hosts = servers.map((server) => server.host).join();
+  const parts = [
+    { name: 'host', value: hosts, from: host.origin },
+    { name: 'port', value: portsOf(servers), from: port.origin },
+    { name: 'user', value: settings.username, from: user.origin },
+    { name: 'database', value: settings.database, from: database.origin },
+    { name: 'sslmode', value: tls.mode, from: from('PGSSLMODE') },
+    ...givenParts(layers),
+    ...(servers.length === 1 || from('PGTARGETSESSIONATTRS') !== 'default'
+      ? []
+      : [{ name: 'target_session_attrs', value: settings.attributes, from: 'default' }]),
+  ];
+  return { settings, parts, passwordFrom: password?.origin };
+}
+
+/** One for all of them, or the list. */
+function portsOf(servers: readonly ServerPlace[]): string {
+  const ports = servers.map(({ port }) => String(port));
+  return new Set(ports).size === 1 ? (ports[0] ?? '') : ports.join();
+}
+
+const SHOWN_WHERE_GIVEN = [
+  ['service', 'PGSERVICE'],
+  ['hostaddr', 'PGHOSTADDR'],
+  ['target_session_attrs', 'PGTARGETSESSIONATTRS'],
+  ['load_balance_hosts', 'PGLOADBALANCEHOSTS'],
+] as const;
+
+function givenParts(layers: readonly Layer[]): readonly DestinationPart[] {
+  return SHOWN_WHERE_GIVEN.flatMap(([name, variable]) => {
+    const { value, origin } = find(layers, variable, '');
+    return value === '' ? [] : [{ name, value, from: origin }];
+  });
+}
+
+/**
+ * Of several servers the one that takes writes: it has the newest state, the slot, and the agent
+ * follows it. One alone is judged by what is done there.
+ */
+function choiceOf(layers: readonly Layer[], servers: readonly ServerPlace[]) {
+  const attributes = servers.length === 1 ? 'any' : 'read-write';
+  const wanted = find(layers, 'PGTARGETSESSIONATTRS', attributes).value;
+  const balance = find(layers, 'PGLOADBALANCEHOSTS', 'disable').value;
+  return {
+    attributes: oneOf('target_session_attrs', wanted, SESSION_ATTRIBUTES),
+    isBalanced: oneOf('load_balance_hosts', balance, LOAD_BALANCES) === 'random',
   };
-  return { settings, why, passwordFrom: password?.origin };
 }
 
 function furtherSettings(layers: readonly Layer[], env: Variables, flags: ConnectionFlags) {
@@ -115,7 +177,7 @@ function furtherSettings(layers: readonly Layer[], env: Variables, flags: Connec
   return {
     passwordFile: value('PGPASSFILE') ?? join(given(env['HOME']) ?? homedir(), '.pgpass'),
     connectTimeoutMs: Math.min(
-      parseTimeoutMs(value('PGCONNECT_TIMEOUT')),
+      parseTimeoutMs(value('PGCONNECT_TIMEOUT') ?? ''),
       flags.answerTimeoutMs ?? Number.POSITIVE_INFINITY,
     ),
     answerTimeoutMs,
@@ -124,46 +186,17 @@ function furtherSettings(layers: readonly Layer[], env: Variables, flags: Connec
   };
 }
 
-function tlsPaths(layers: readonly Layer[]): Omit<TlsSettings, 'mode'> {
-  const value = (name: string) => given(find(layers, name, '').value);
-  return {
-    rootCert: value('PGSSLROOTCERT'),
-    cert: value('PGSSLCERT'),
-    key: value('PGSSLKEY'),
-  };
+/** The certificate is compared with the host, which an address alone does not have. */
+function requireNamed({ servers, tls }: ConnectionSettings, host: Layer | undefined): void {
+  if (tls.mode !== 'verify-full' || host !== undefined) return;
+  if (servers.every(({ address }) => address === undefined)) return;
+  throw new LenkwerkError('usage', 'sslmode=verify-full needs a host beside hostaddr');
 }
 
-/** `user@host:port/database`, for messages; never a password. */
-export function describeConnection({
-  username,
-  host,
-  port,
-  database,
-}: Pick<ConnectionSettings, 'username' | 'host' | 'port' | 'database'>): string {
-  return `${username}@${host}:${port}/${database}`;
-}
-
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > MAX_PORT) {
-    throw new LenkwerkError('usage', `not a port: ${text}`, { hint: `1 to ${MAX_PORT}` });
-  }
-  return port;
-}
-
-function parseSslMode(text: string): SslMode {
-  const mode = SSL_MODES.find((known) => known === text);
-  if (mode === undefined) {
-    throw new LenkwerkError('usage', `not an sslmode: ${text}`, { hint: SSL_MODES.join(', ') });
-  }
-  return mode;
-}
-
-function parseTimeoutMs(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_CONNECT_TIMEOUT_MS;
-  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : undefined;
-  if (seconds === undefined) {
-    throw new LenkwerkError('usage', `not a connect timeout in seconds: ${text}`);
-  }
-  return seconds === 0 ? DEFAULT_CONNECT_TIMEOUT_MS : seconds * 1000;
+/** `user@host:port/database`, with all servers of a list, for messages; never a password. */
+export function describeConnection(
+  settings: Pick<ConnectionSettings, 'servers' | 'username' | 'database'>,
+): string {
+  const { servers, username, database } = settings;
+  return `${username}@${describeServers(servers)}/${database}`;
 }

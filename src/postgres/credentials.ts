@@ -10,7 +10,8 @@ import type { ConnectionOptions } from 'node:tls';
 import { LenkwerkError } from '../model/errors.js';
 import { fileTrouble, readSettingsFile } from '../runtime/files.js';
 import { isThisMachine } from '../runtime/this-machine.js';
-import type { ConnectionSettings, TlsSettings } from './connection-settings.js';
+import type { ServerSettings } from './connection-settings.js';
+import type { TlsSettings } from './libpq/tls.js';
 
 const GROUP_OR_OTHERS = 0o077;
 
@@ -21,15 +22,17 @@ const GROUP_OR_OTHERS = 0o077;
 export function tlsOptions(tls: TlsSettings): ConnectionOptions | undefined {
   if (tls.mode === 'disable') return undefined;
   const authority = readAuthority(tls);
-  const own = {
+  const given = {
     cert: readOptional(tls.cert, 'postgresql.crt'),
     key: readOptional(tls.key, 'postgresql.key'),
+    ca: authority,
+    crl: authority === undefined ? undefined : readOptional(tls.crl, 'root.crl'),
+    minVersion: tls.minVersion,
+    maxVersion: tls.maxVersion,
   };
-  const options: ConnectionOptions = {
-    ...(own.cert === undefined ? {} : { cert: own.cert }),
-    ...(own.key === undefined ? {} : { key: own.key }),
-    ...(authority === undefined ? {} : { ca: authority }),
-  };
+  const options: ConnectionOptions = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  );
   switch (tls.mode) {
     case 'verify-full':
       return { ...options, rejectUnauthorized: true };
@@ -40,6 +43,7 @@ export function tlsOptions(tls: TlsSettings): ConnectionOptions | undefined {
       return authority === undefined
         ? { ...options, rejectUnauthorized: false }
         : verifyAuthority(options);
+    case 'allow':
     case 'prefer':
       return { ...options, rejectUnauthorized: false };
   }
@@ -56,7 +60,9 @@ function verifyAuthority(options: ConnectionOptions): ConnectionOptions {
 
 function readAuthority(tls: TlsSettings): string | undefined {
   if (tls.rootCert === 'system') return undefined;
-  return tls.mode === 'prefer' ? undefined : readOptional(tls.rootCert, 'root.crt');
+  return tls.mode === 'prefer' || tls.mode === 'allow'
+    ? undefined
+    : readOptional(tls.rootCert, 'root.crt');
 }
 
 function readOptional(path: string | undefined, fallback: string): string | undefined {
@@ -76,10 +82,11 @@ function readOptional(path: string | undefined, fallback: string): string | unde
  * go to that host.
  */
 export async function findPassword(
-  settings: ConnectionSettings,
+  settings: ServerSettings,
   isEncrypted: boolean,
 ): Promise<string> {
-  if (settings.isRecorded && !isEncrypted && !isThisMachine(settings.host)) {
+  const { host, address } = settings.server;
+  if (settings.isRecorded && !isEncrypted && !isThisMachine(address ?? host)) {
     const message = 'the server requests a password in plain text';
     throw new LenkwerkError('database-unavailable', message, {
       hint: 'name sslmode: verify-full there: a host of a repository gets no password without TLS',
@@ -100,13 +107,20 @@ export async function findPassword(
 /** Only root puts servers there; into the folders that a manifest may name others can. */
 const SYSTEM_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/run/postgresql']);
 
-/** https://www.postgresql.org/docs/current/libpq-pgpass.html */
-function hostInFile({ host, isRecorded }: ConnectionSettings): string {
+/**
+ * What a line may have in the place of the host. A manifest that names an address besides could
+ * send the password of any host there, so the line has to name the address.
+ * https://www.postgresql.org/docs/current/libpq-pgpass.html
+ */
+function hostsInFile({ server, isRecorded }: ServerSettings): readonly string[] {
+  const { host, address } = server;
+  if (isRecorded && address !== undefined) return [address];
   const isLocal = isRecorded ? SYSTEM_SOCKETS.has(host) : host.startsWith('/');
-  return isLocal ? 'localhost' : host;
+  // A manifest chose a recorded host: `*` would hand the password to every host that one names.
+  return [host, ...(isLocal ? ['localhost'] : []), ...(isRecorded ? [] : ['*'])];
 }
 
-async function passwordFromFile(settings: ConnectionSettings): Promise<string | undefined> {
+async function passwordFromFile(settings: ServerSettings): Promise<string | undefined> {
   const path = settings.passwordFile;
   const info = await stat(path).catch(() => undefined);
   if (info?.isFile() !== true) return undefined;
@@ -115,17 +129,14 @@ async function passwordFromFile(settings: ConnectionSettings): Promise<string | 
       hint: `chmod 600 ${path}`,
     });
   }
-  const host = hostInFile(settings);
-  const wanted = [host, String(settings.port), settings.database, settings.username];
+  const hosts = hostsInFile(settings);
+  const wanted = [String(settings.server.port), settings.database, settings.username];
   for (const line of readPasswordFile(path).split(/\r?\n/)) {
     if (line.startsWith('#')) continue;
-    const fields = splitPasswordLine(line);
-    // A manifest chose a recorded host: `*` would hand the password to every host that one names.
-    const anyHost = settings.isRecorded ? undefined : '*';
-    const matches = wanted.every(
-      (value, i) => fields[i] === value || fields[i] === (i === 0 ? anyHost : '*'),
-    );
-    if (matches && fields[wanted.length] !== undefined) return fields[wanted.length];
+    const [host = '', ...others] = splitPasswordLine(line);
+    const matches =
+      hosts.includes(host) && wanted.every((value, i) => others[i] === value || others[i] === '*');
+    if (matches && others[wanted.length] !== undefined) return others[wanted.length];
   }
   return undefined;
 }

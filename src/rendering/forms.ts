@@ -11,6 +11,8 @@ export interface Form<Content> {
   readonly noun: string;
   /** The description of its flag in `--help`; absent: printed by default, or by `--json`. */
   readonly print?: string;
+  /** Found in every result of this form, and hardly in other files. */
+  readonly mark: RegExp;
   readonly load: () => Promise<Render<Content>>;
 }
 
@@ -21,22 +23,36 @@ export interface Forms<Content> {
   readonly [name: string]: Form<Content>;
 }
 
+const PLAN_LINE = /^(?:Plan: \d+ to add|No changes)/m;
+const VERSIONED = /^\s*\{\s*"formatVersion"/;
+
 /** The forms of a plan. */
 export const PLAN_FORMS: Forms<Plan> = {
-  text: { noun: 'text', load: async () => (await import('./plan/text.js')).planText },
-  json: { noun: 'JSON', load: async () => (await import('../planning/format/write.js')).planJson },
+  text: {
+    noun: 'text',
+    mark: PLAN_LINE,
+    load: async () => (await import('./plan/text.js')).planText,
+  },
+  json: {
+    noun: 'JSON',
+    mark: VERSIONED,
+    load: async () => (await import('../planning/format/write.js')).planJson,
+  },
   summary: {
     noun: 'a summary',
+    mark: PLAN_LINE,
     print: 'print counts and dangers, without the changes',
     load: async () => (await import('./plan/ending.js')).planSummaryText,
   },
   markdown: {
     noun: 'Markdown',
+    mark: /^## Plan for /,
     print: 'print Markdown, for a pull request',
     load: async () => (await import('./plan/markdown.js')).planMarkdown,
   },
   sql: {
     noun: 'SQL',
+    mark: /^-- Plan: \d+ to add/,
     print: 'print equivalent SQL, for review',
     load: async () => (await import('./plan/sql.js')).planSql,
   },
@@ -44,10 +60,19 @@ export const PLAN_FORMS: Forms<Plan> = {
 
 /** The forms of a verdict with its differences. */
 export const VERIFY_FORMS: Forms<VerifyReport> = {
-  text: { noun: 'text', load: async () => (await import('./verify/text.js')).verifyText },
-  json: { noun: 'JSON', load: async () => (await import('./verify/json.js')).verifyJson },
+  text: {
+    noun: 'text',
+    mark: /^(?:converged|pending|drifted|diverged|lagging|inconclusive): /,
+    load: async () => (await import('./verify/text.js')).verifyText,
+  },
+  json: {
+    noun: 'JSON',
+    mark: VERSIONED,
+    load: async () => (await import('./verify/json.js')).verifyJson,
+  },
   markdown: {
     noun: 'Markdown',
+    mark: /^## Verify: /,
     print: 'print Markdown, for an alarm or a comment',
     load: async () => (await import('./verify/markdown.js')).verifyMarkdown,
   },

@@ -1,8 +1,9 @@
 /** Replication sessions. */
 import { Client, type ClientConfig } from 'pg';
 import { watchAnswers } from '../postgres/answers.js';
-import { clientConfig, closeConnection } from '../postgres/connection.js';
-import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
+import { clientConfig, closeConnection } from '../postgres/connect/attempt.js';
+import { settingsBeside } from '../postgres/connection.js';
+import { describeConnection } from '../postgres/connection-settings.js';
 import { codeOf, SQLSTATE, toLenkwerkError } from '../postgres/errors.js';
 import { boundAnswers } from '../postgres/message-bound.js';
 
@@ -14,22 +15,19 @@ const COMMAND_TIMEOUT_MS = 30_000;
 const EXPORTED_SNAPSHOT_MS = 60_000;
 
 /**
- * How to open a replication session for the same database. `probe` is an open session with it:
- * what it negotiated about encryption is used again, because a replication client cannot fall
- * back from TLS by itself.
+ * How to open a replication session beside `probe`, an open session: with the same server, also of
+ * several, and what was negotiated about encryption is used again, because a replication client
+ * cannot fall back from TLS by itself.
  */
-export async function replicationConfig(
-  settings: ConnectionSettings,
-  probe: Client,
-): Promise<ClientConfig> {
-  const config = await clientConfig(settings, 'agent stream');
+export async function replicationConfig(probe: Client): Promise<ClientConfig> {
+  const config = clientConfig(settingsBeside(probe), 'agent stream');
   const encrypted = 'encrypted' in probe.connection.stream;
   const { rows } = await probe.query<{ known: boolean }>(
     "SELECT pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL AS known",
   );
   return {
     ...config,
-    ...(encrypted ? {} : { ssl: false }),
+    ...(encrypted ? {} : { ssl: false, sslnegotiation: 'postgres' as const }),
     options: [
       config.options,
       `-c wal_sender_timeout=${WAL_SENDER_TIMEOUT_MS}`,
@@ -57,7 +55,8 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
     throw toLenkwerkError(error);
   }
   const { user, host, port, database } = client;
-  const place = describeConnection({ username: user ?? '', host, port, database: database ?? '' });
+  const servers = [{ host, address: undefined, found: undefined, port }];
+  const place = describeConnection({ servers, username: user ?? '', database: database ?? '' });
   watchAnswers(client, { place, timeoutMs: COMMAND_TIMEOUT_MS });
   return client;
 }

@@ -62,7 +62,10 @@ const bannerOf = (name: string) =>
  */
 function forTypes(key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const { oneOf, dependencies, ...rest } = { oneOf: 0, dependencies: 0, ...value };
+  const { oneOf, anyOf, dependencies, ...rest } = {
+    ...{ oneOf: 0, anyOf: 0, dependencies: 0 },
+    ...value,
+  };
   if (!('title' in rest) || typeof rest.title !== 'string' || key === '') return rest;
   const { title, ...untitled } = rest;
   return 'type' in rest && rest.type === 'object' ? rest : untitled;

@@ -4,8 +4,8 @@ import type { StoreUrl } from '../../kvstore/settings.js';
 import type { ChosenEnvironment } from '../../manifest/project/choice.js';
 import type { Project } from '../../manifest/project/project.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { urlHasPassword } from '../../postgres/database-url.js';
-import type { ConnectionFlags } from '../../postgres/sources.js';
+import type { ConnectionFlags } from '../../postgres/libpq/sources.js';
+import { urlHasPassword } from '../../postgres/libpq/url.js';
 import { type Environment, toolVersion } from '../../runtime/settings.js';
 import { STORE_PASSWORDS } from './store-urls.js';
 

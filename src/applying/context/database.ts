@@ -5,12 +5,14 @@ import { APPLY, type Group, OWNER, READER, VERIFY } from '../../database/setup/g
 import { readIdentity } from '../../database/state.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { namesCluster } from '../../model/installation.js';
-import { closeConnection } from '../../postgres/connection.js';
+import { closeConnection } from '../../postgres/connect/attempt.js';
 import {
   type ConnectionSettings,
   type DatabaseDestination,
   databaseDestination,
 } from '../../postgres/connection-settings.js';
+import { readServiceFiles } from '../../postgres/libpq/service-file.js';
+import { servicePlaces } from '../../postgres/libpq/sources.js';
 import type { ApplyContext } from './context.js';
 
 /** The purposes that need other rights than an apply. */
@@ -34,11 +36,16 @@ export function withAnswersWithin(
   return { ...context, connection: { ...context.connection, answerTimeoutMs } };
 }
 
-/** Where the database is, and why. Throws `usage` for malformed settings. */
+/**
+ * Where the database is, and why; reads service files where a source names a service. Throws
+ * `usage` for malformed settings.
+ */
 export function destinationOf(context: ApplyContext): DatabaseDestination {
   const { connection, environment, projectEnvironment } = context;
-  const project = projectEnvironment?.database;
-  return databaseDestination({ ...connection, project }, environment);
+  const flags = { ...connection, project: projectEnvironment?.database };
+  const places = servicePlaces(flags, environment);
+  const services = places && readServiceFiles(places);
+  return databaseDestination({ ...flags, services }, environment);
 }
 
 /** The settings of its sessions. Throws `usage`. */

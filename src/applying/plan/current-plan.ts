@@ -1,9 +1,9 @@
 /** Plans a desired state against the present tables. */
 import type { Client } from 'pg';
 import { inSnapshot, readRecorded } from '../../database/state.js';
-import { checkMethods } from '../../manifest/checks.js';
+import { checkMethods, managesMethods } from '../../manifest/checks.js';
 import { ProblemsError } from '../../manifest/problems/diagnostic.js';
-import { isJsonArray, parseJson } from '../../model/json.js';
+import { isJsonArray, tryParseJson } from '../../model/json.js';
 import type { DesiredState, RecordedState } from '../../model/resources.js';
 import type { Timestamp } from '../../model/time-bounds.js';
 import type { Vetting } from '../../planning/expressions/vet.js';
@@ -103,12 +103,16 @@ export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp
   return plan;
 }
 
+/** The access methods that the recorded config adds to the usual ones. */
+export function recordedMethods({ config }: RecordedState): readonly string[] {
+  const entry = config.find(({ key }) => key === 'additional_index_types');
+  const value = entry === undefined ? [] : (tryParseJson(entry.value) ?? []);
+  return isJsonArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
 /** While config is unmanaged, only the database has config additional_index_types. */
 function requireKnownMethods(desired: DesiredState, recorded: RecordedState): void {
-  if (desired.config !== undefined) return;
-  const entry = recorded.config.find(({ key }) => key === 'additional_index_types');
-  const value = entry === undefined ? [] : parseJson(entry.value);
-  const types = isJsonArray(value) ? value.filter((item) => typeof item === 'string') : [];
-  const diagnostics = checkMethods(desired, types);
+  if (managesMethods(desired)) return;
+  const diagnostics = checkMethods(desired, recordedMethods(recorded));
   if (diagnostics.length > 0) throw new ProblemsError(diagnostics);
 }

@@ -20,10 +20,10 @@ import {
 import { EXITS, type Exit } from '../exit-codes.js';
 import {
   fileOptions,
+  formFiles,
   type OutputFlags,
   printedForm,
   printOptions,
-  writeForm,
   writeForms,
 } from '../outputs.js';
 
@@ -94,17 +94,13 @@ export async function run(
   paths: readonly string[],
   flags: PlanFlags,
 ): Promise<Exit> {
-  const { out } = flags;
   const form = printedForm(PLAN_FORMS, context.json, flags);
   const make = isComparison(flags) ? compared : planned;
   // Loaded while the server answers.
   const [plan, format] = await Promise.all([make(context, paths, flags), form.load()]);
   const allowedBy = allowances(context, flags.allow);
   const shown = { content: plan, allowedBy };
-  if (out !== undefined) {
-    await writeForm(PLAN_FORMS.json, shown, { file: out, isPrivate: true });
-  }
-  await writeForms(PLAN_FORMS, shown, flags);
+  await writeForms(await formFiles(context, PLAN_FORMS, flags), shown);
   await context.print(format(plan, { ...context, ...shown }));
   if (flags.failOnDanger === true && (await isRefused(context, plan, allowedBy))) return 'refused';
   const differs = plan.changes.length > 0;

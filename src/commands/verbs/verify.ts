@@ -11,6 +11,7 @@ import {
 import type { Exit } from '../exit-codes.js';
 import {
   fileOptions,
+  formFiles,
   type OutputFlags,
   printedForm,
   printOptions,
@@ -78,11 +79,12 @@ export async function run(
   const form = printedForm(VERIFY_FORMS, context.json, flags);
   const { verifyTargets } = await import('../../applying/verify.js');
   const source = await (paths.length > 0 ? readSource(context, paths) : readDefault(context));
+  const files = await formFiles(context, VERIFY_FORMS, flags);
   const targets = flags.target.flatMap((names) => names.split(','));
   const { wait, repair, timeout } = flags;
   const timeoutMs = timeout * 1_000;
   const report = await verifyTargets(context, { source, targets, wait, repair, timeoutMs });
-  await writeForms(VERIFY_FORMS, { content: report }, flags);
+  await writeForms(files, { content: report });
   const format = await form.load();
   await context.print(format(report, context));
   return EXIT_OF_VERDICT[report.verdict];

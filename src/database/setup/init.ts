@@ -2,8 +2,9 @@
 import { type Client, escapeIdentifier } from 'pg';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { withPatience } from '../../postgres/answers.js';
-import { type Ending, endedBy, interruptedBefore } from '../../postgres/cancel.js';
-import { closeConnection, openConnection, withDatabase } from '../../postgres/connection.js';
+import { endedBy, interruptedBefore } from '../../postgres/cancel.js';
+import { closeConnection } from '../../postgres/connect/attempt.js';
+import { openConnection, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import {
   codeOf,
@@ -32,8 +33,8 @@ interface InitialiseOptions {
   readonly lockTimeoutMs?: number;
   /** Create the group roles as well, and grant them their rights. Needs a superuser. */
   readonly roles?: boolean;
-  /** What ends it before its COMMIT. */
-  readonly ending?: Ending | undefined;
+  /** Ends it before its COMMIT. */
+  readonly signal?: AbortSignal | undefined;
   /**
    * Gives the database, which is a copy of another one, a uuid of its own, and forgets which agents
    * published the other: it is not taken for the other one that was moved.
@@ -67,7 +68,7 @@ export async function initialise(
 ): Promise<InitialiseReport> {
   await requirePrimary(client);
   const timeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
-  const { ending } = options;
+  const { signal } = options;
   try {
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
@@ -75,15 +76,13 @@ export async function initialise(
     const pid = await readPid(client);
     // Statements of the files wait for locks as well.
     const work = () => withPatience(client, timeoutMs, () => prepare(client, options));
-    const report = await (ending === undefined
-      ? work()
-      : endedBy(client, { ...ending, pid }, work));
+    const report = await (signal === undefined ? work() : endedBy(client, { signal, pid }, work));
     if (options.check === true) await client.query('ROLLBACK');
     else await commit(client);
     return report;
   } catch (error) {
     const failure = await rollBack(client, error);
-    if (ending?.signal.aborted === true) throw interruptedBefore(ending.signal);
+    if (signal?.aborted === true) throw interruptedBefore(signal);
     throw isLockConflict(error) ? await lockConflict(client, error, 'readers') : failure;
   }
 }

@@ -1,3 +1,4 @@
+import { describeServers } from '../../postgres/libpq/servers.js';
 import { defineDriver } from '../driver-kit.js';
 import {
   describePostgres,
@@ -21,6 +22,7 @@ export const postgres = defineDriver({
   fromEnvironment: undefined,
   withPassword: postgresWithPassword,
   describe: describePostgres,
-  places: ({ connection: { host, port, database } }) => [`postgres ${host}:${port} ${database}`],
+  places: ({ connection: { servers, database } }) =>
+    servers.map((server) => `postgres ${describeServers([server])} ${database}`),
   load: async () => (await import('./store.js')).connectPostgres,
 });

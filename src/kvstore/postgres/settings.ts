@@ -6,7 +6,7 @@ import {
   connectionSettings,
   describeConnection,
 } from '../../postgres/connection-settings.js';
-import { urlHasPassword } from '../../postgres/database-url.js';
+import { takeParameter, variablesOfUrl } from '../../postgres/libpq/url.js';
 import type { RecordedAccess } from '../driver-kit.js';
 import {
   CONFIG_ORIGIN,
@@ -58,22 +58,18 @@ export function describePostgres({ connection, prefix }: PostgresSettings): stri
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  */
 export function postgresFromUrl(url: StoreUrl, variables: Variables): PostgresSettings {
-  if (!URL.canParse(url.text)) {
-    throw new LenkwerkError('usage', `${URL_ORIGIN} is malformed`, { hint: HINT });
-  }
-  if (urlHasPassword(url.text) && url.source === 'command-line') {
+  const { url: text, values: prefixes } = takeParameter(url.text, 'prefix');
+  if (prefixes.length > 1) throw new LenkwerkError('usage', `${URL_ORIGIN} repeats "prefix"`);
+  const parts = variablesOfUrl(text);
+  if ((parts['PGPASSWORD'] ?? '') !== '' && url.source === 'command-line') {
     refusePassword('put it into ~/.pgpass (mode 0600), and only the user into the URL');
   }
-  const parsed = new URL(url.text);
-  const prefixes = parsed.searchParams.getAll('prefix');
-  if (prefixes.length > 1) throw new LenkwerkError('usage', `${URL_ORIGIN} repeats "prefix"`);
-  parsed.searchParams.delete('prefix');
-  if (parsed.pathname.length <= 1 && !parsed.searchParams.has('dbname')) {
+  if ((parts['PGDATABASE'] ?? '') === '') {
     throw new LenkwerkError('usage', `${URL_ORIGIN} names no database`, { hint: HINT });
   }
   const isRecorded = url.source === 'repository';
   return {
-    connection: { ...connectionSettings({ url: parsed.href }, variables), isRecorded },
+    connection: { ...connectionSettings({ url: text }, variables), isRecorded },
     prefix: parseKeyPrefix(prefixes[0] ?? '', URL_ORIGIN),
   };
 }

@@ -88,6 +88,7 @@ function projectOf(
       const place = at.child('environments').child(name);
       checkPaths(environment.paths, place, problems);
       checkStore(environment, place, problems);
+      checkService(environment, place, problems);
       const origin = `${file.name}: ${name}`;
       return [name, { name, ...environmentOf(environment, { origin, folder, paths }) }];
     }),
@@ -158,6 +159,19 @@ function checkStore(environment: Environment, at: Located, problems: ProblemList
   const url = typeof environment.store === 'string' ? store : store.child('url');
   const hint = 'refer to it: passwordEnv: LENKWERK_STORE_PASSWORD beside the URL';
   problems.addAt(url, () => ({ message: 'the URL holds a password', hint }));
+}
+
+/** A repository may choose among the services of an operator, and not the way to them. */
+const BESIDE_SERVICE: readonly string[] = ['service', 'user', 'database'];
+
+function checkService({ database }: Environment, at: Located, problems: ProblemList): void {
+  if (database?.service === undefined) return;
+  for (const name of Object.keys(database)) {
+    if (BESIDE_SERVICE.includes(name)) continue;
+    const hint = 'put it into the service file; beside a service stand user and database';
+    const message = 'does not stand beside a service';
+    problems.addAt(at.child('database').child(name), () => ({ message, hint }));
+  }
 }
 
 /** For a name that is none of these. */

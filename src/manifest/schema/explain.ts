@@ -73,7 +73,9 @@ export function explain(error: Violation, node: SourceNode | undefined): Explana
     case 'maxProperties':
       return { message: `has more than ${params.limit} fields` };
     case 'oneOf':
-      return { message: choiceMessage(error) };
+      return { message: `exactly one of ${choices(error).join(' and ')} is needed` };
+    case 'anyOf':
+      return { message: `${either(choices(error))} is needed` };
     case 'dependencies':
       return {
         message: `${params.property} goes with ${params.missingProperty}, which is missing`,
@@ -142,6 +144,7 @@ function wrongForm(error: Violation, node: SourceNode | undefined): Explanation 
   if (error.propertyName !== undefined) {
     return { message: `${quote(written)} is not a name that can be used here`, hint };
   }
+  if (error.instancePath.endsWith('/pointer')) return noPointer(written);
   const form = error.instancePath.startsWith('/config/')
     ? 'a whole number within its bounds'
     : undefined;
@@ -152,15 +155,18 @@ function wrongForm(error: Violation, node: SourceNode | undefined): Explanation 
   return { message, hint };
 }
 
-function choiceMessage(error: Violation): string {
-  const { oneOf } = schemaAt(error);
-  const names = Array.isArray(oneOf) ? oneOf.flatMap(requiredNames) : [];
-  return `exactly one of ${names.join(' and ')} is needed`;
+function noPointer(written: string): Explanation {
+  const hint = /[\s()>]/.test(written)
+    ? 'SQL stands under expression'
+    : `write /${shorten(written)}`;
+  return { message: `${quote(written)} does not begin with a slash`, hint };
 }
 
-function requiredNames(branch: unknown): unknown {
-  const { required } = asObject(branch);
-  return required;
+/** The fields of a choice. */
+function choices(error: Violation): readonly string[] {
+  const { oneOf, anyOf } = schemaAt(error);
+  const branches: unknown = oneOf ?? anyOf;
+  return Array.isArray(branches) ? branches.map((one) => String(asObject(one)['required'])) : [];
 }
 
 const TYPE_NAMES = new Map([

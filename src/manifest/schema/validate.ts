@@ -57,11 +57,11 @@ export function validateDocument<Manifest>(
 }
 
 /**
- * Where "one of" fails, its branches fail too, and an empty text is too short and has the wrong
- * form; one message is enough.
+ * Where "one of" or "any of" fails, its branches fail too, and an empty text is too short and has
+ * the wrong form; one message is enough.
  */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
-  const failed = errors.filter(({ keyword }) => keyword === 'oneOf');
+  const failed = errors.filter(({ keyword }) => /^(?:one|any)Of$/.test(keyword));
   const unchosen = new Set(failed.map(({ instancePath }) => instancePath));
   const choices = new Set(failed.map((e) => `${e.instancePath} ${e.schemaPath}`));
   const empty = new Set(
@@ -71,7 +71,7 @@ function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaErr
     if (keyword === 'propertyNames') return false;
     if (keyword === 'pattern' && empty.has(instancePath)) return false;
     if (keyword === 'dependencies') return !unchosen.has(instancePath);
-    const [, choice] = /^(.*\/oneOf)\/\d+\//.exec(schemaPath) ?? [];
+    const [, choice] = /^(.*\/(?:one|any)Of)\/\d+\//.exec(schemaPath) ?? [];
     return choice === undefined || !choices.has(`${instancePath} ${choice}`);
   });
 }

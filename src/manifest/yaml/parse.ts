@@ -158,13 +158,17 @@ function checkDirective(file: SourceFile, token: CST.Token, problems: ProblemLis
 }
 
 function addSyntaxProblem(file: SourceFile, error: YAMLError, problems: ProblemList): void {
-  const hint = SYNTAX_HINTS.get(error.code);
+  const hint = UNCLOSED.test(error.message) ? CLOSE_IT : SYNTAX_HINTS.get(error.code);
   problems.add(file, spanOf(error), () => ({ message: syntaxMessage(error), hint }));
 }
 
 function spanOf({ pos: [start, end] }: YAMLError): Span {
   return { start, end };
 }
+
+/** Of the library, about a list or mapping in brackets that goes on where another line begins. */
+const UNCLOSED = /^Flow (?:map|sequence) in block collection/;
+const CLOSE_IT = 'close the bracket that was opened before';
 
 const SYNTAX_HINTS = new Map<string, string>([
   ['TAB_AS_INDENT', 'indent with spaces'],

@@ -5,7 +5,7 @@ import { requireFittingTables } from '../../database/setup/fitting-tables.js';
 import { missingSchemaFiles } from '../../database/setup/schema-files.js';
 import { inSnapshot, readRecorded } from '../../database/state.js';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
-import { type RecordedConfigEntry, TABLES } from '../../model/resources.js';
+import { NOTHING_MANAGED, type RecordedConfigEntry, TABLES } from '../../model/resources.js';
 import { hideRecorded, isStoreConfigKey } from '../../model/secrets/values.js';
 import { readClusterSettings } from '../../planning/periods.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
@@ -138,7 +138,7 @@ function findLiterals(config: readonly RecordedConfigEntry[]): readonly Finding[
 }
 
 function judgeSettings(config: readonly RecordedConfigEntry[]): readonly Finding[] {
-  const { problems, productionNow } = readClusterSettings(undefined, config);
+  const { problems, productionNow } = readClusterSettings(NOTHING_MANAGED, config);
   if (problems.length === 0) {
     const where = productionNow ? 'in production' : 'not in production';
     return [ok('config.values', `the settings can be read; the cluster is ${where}`)];

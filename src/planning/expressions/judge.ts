@@ -62,12 +62,17 @@ function invalidProblem(
   { address, source }: Pick<PlanProblem, 'address' | 'source'>,
   verdict: Refused,
 ): PlanProblem {
-  return {
-    address,
-    message: `the expression is not valid: ${reasonOf(verdict)}`,
-    hint: 'write a pointer, or one SQL expression over the column data',
-    source,
-  };
+  const message = `the expression is not valid: ${reasonOf(verdict)}`;
+  return { address, message, hint: hintFor(verdict), source };
+}
+
+/** The words of PostgreSQL for a text that ends too early. */
+const UNFINISHED = /end of input|unterminated/;
+
+function hintFor({ reason, offset }: Refused): string {
+  if (UNFINISHED.test(reason)) return 'close every bracket and every quote';
+  if (offset === 0 && /"\/"/.test(reason)) return 'a JSON pointer stands under pointer';
+  return 'it has to be one SQL expression over the column data';
 }
 
 function reasonOf({ reason, offset }: Refused): string {

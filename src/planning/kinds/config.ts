@@ -1,4 +1,5 @@
 import { addressOf } from '../../model/address.js';
+import { INTERFACE_KEYS } from '../../model/installation.js';
 import { equalJson, formatJson, tryParseJson } from '../../model/json.js';
 import type { DesiredConfigEntry, RecordedConfigEntry } from '../../model/resources.js';
 import { HIDDEN } from '../../model/secrets/names.js';
@@ -20,9 +21,7 @@ type ConfigChange = ChangeOf<'config'>;
 
 /** How the section `config` is planned. */
 export const CONFIG: SectionPlanner<'config'> = {
-  plan: ({ desired, recorded }) => ({
-    ...planConfig(desired.config, recorded.config),
-  }),
+  plan: ({ desired, managed }) => planConfig(desired.config, managed.config),
   notices: NO_NOTICES,
   addresses: ({ desired: { config = [] } }) => config.map(address),
   fromRecorded: ({ config }) => ({
@@ -42,29 +41,6 @@ export const CONFIG: SectionPlanner<'config'> = {
 function address({ key }: { readonly key: string }): string {
   return addressOf('config', { key });
 }
-
-/** Keys of the interface, for which a number and the string of its digits are equal. */
-const INTERFACE_KEYS: ReadonlySet<string> = new Set([
-  'production',
-  'allow_backedated_indexes',
-  'dimensions_hrs_in_future',
-  'indexes_hrs_in_future',
-  'bagger_db',
-  'retain_hrs',
-  'data_storage_mode',
-  'kafka_topic',
-  'kafka_broker',
-  'kafka_consumer_group',
-  'schaufel_threads',
-  'schaufel_cmd',
-  'schaufel_log',
-  'kvstore_type',
-  'kvstore_config',
-  'additional_index_types',
-  'connections_per_request',
-  'disable_seq_scan',
-  'require_time',
-]);
 
 /** Storage nodes run these values, or join them into statements. */
 const COMMANDS: ReadonlySet<string> = new Set([

@@ -33,8 +33,7 @@ type DimensionChange = ChangeOf<'dimension'>;
 
 /** How the section `dimensions` is planned. */
 export const DIMENSIONS: SectionPlanner<'dimensions'> = {
-  plan: ({ desired, recorded, rules }) =>
-    planDimensions(desired.dimensions, recorded.dimensions, rules.dimensions),
+  plan: planDimensions,
   notices: (request) => (request.desired.dimensions === undefined ? [] : notices(request)),
   addresses: ({ desired: { dimensions = [] } }) =>
     dimensions.map((one) => addressOf('dimension', one)),
@@ -60,7 +59,7 @@ function asDesired(
     }));
 }
 
-function notices({ recorded, rules, changes }: SectionRequest): readonly string[] {
+function notices({ managed: recorded, rules, changes }: SectionRequest): readonly string[] {
   const leaving = changedIds(changes, 'dimension', 'expire');
   const rewritten = changedIds(changes, 'dimension');
   const rows = presentInOrder(recorded.dimensions, rules.dimensions).filter(
@@ -91,20 +90,22 @@ function recordedTwice(rows: readonly RecordedDimension[]): readonly string[] {
   return sentences;
 }
 
-function planDimensions(
-  desired: readonly DesiredDimension[] | undefined,
-  recorded: readonly RecordedDimension[],
-  rule: PeriodRule,
-): SectionPlan {
+function planDimensions(request: Omit<SectionRequest, 'changes'>): SectionPlan {
+  const rule = request.rules.dimensions;
+  const desired = request.desired.dimensions;
+  const recorded = request.recorded.dimensions;
   if (desired === undefined) return { changes: [], problems: [] };
   const rows = rowsByPointer(recorded, rule);
   const pairs = desired.map((wanted) => ({ wanted, row: rows.get(wanted.field) }));
   const taken = new Set(pairs.map(({ row }) => row?.id));
   const others = recorded.filter((row) => !taken.has(row.id));
   const named = new Set(desired.map(({ field }) => field));
+  const managed = new Set(request.managed.dimensions);
   // A second row of a desired pointer is left to operators: see the notices.
   const leaves = (row: RecordedDimension): boolean =>
-    presence(row, rule) === 'present' && !named.has(dimensionPointer(row.field));
+    managed.has(row) &&
+    presence(row, rule) === 'present' &&
+    !named.has(dimensionPointer(row.field));
   const places = assignOrdinalities(
     pairs.map(({ row }) => placeOf(row, rule)),
     others.map((row) => row.ordinality),

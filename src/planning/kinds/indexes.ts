@@ -32,7 +32,7 @@ type IndexChange = ChangeOf<'index'>;
 
 /** How the section `indexes` is planned. */
 export const INDEXES: SectionPlanner<'indexes'> = {
-  plan: ({ desired, recorded, rules }) => planIndexes(desired.indexes, recorded, rules.indexes),
+  plan: ({ desired, managed, rules }) => planIndexes(desired.indexes, managed, rules.indexes),
   notices: (request) => [
     ...(request.desired.indexes === undefined ? [] : endings(request)),
     ...(request.desired.indexes ?? [])
@@ -84,7 +84,7 @@ function asDesired(recorded: RecordedRows, rule: PeriodRule): readonly DesiredIn
     }));
 }
 
-function endings({ recorded, rules, changes }: SectionRequest): readonly string[] {
+function endings({ managed: recorded, rules, changes }: SectionRequest): readonly string[] {
   const leaving = changedIds(changes, 'index', 'expire');
   const leavingFields = changedIds(changes, 'index-field', 'expire');
   const rows = recorded.indexes.filter(

@@ -14,8 +14,8 @@ type InstanceChange = ChangeOf<'instance'>;
 
 /** How the section `instances` is planned. */
 export const INSTANCES: SectionPlanner<'instances'> = {
-  plan: ({ desired, recorded }) => ({
-    changes: planInstances(desired.instances, recorded.instances),
+  plan: ({ desired, managed }) => ({
+    changes: planInstances(desired.instances, managed.instances),
     problems: [],
   }),
   notices: NO_NOTICES,

@@ -10,10 +10,14 @@ import type { PlanProblem } from '../problems.js';
 export interface SectionRequest {
   readonly desired: DesiredState;
   readonly recorded: RecordedState;
+  /** The recorded state without what the manifests leave unmanaged. */
+  readonly managed: RecordedState;
   readonly rules: Rules;
   /** `plan`: of the sections before it, in the order of EXECUTION. `notices`: of the whole plan. */
   readonly changes: readonly Change[];
 }
+
+export type AddressRequest = Omit<SectionRequest, 'changes' | 'managed'>;
 
 export interface SectionPlan {
   readonly changes: readonly Change[];
@@ -29,7 +33,7 @@ export interface SectionPlanner<S extends Section> {
   /** Notices for the reviewer about states that the plan does not change, one sentence each. */
   readonly notices: (request: SectionRequest) => readonly string[];
   /** The addresses of the desired resources, as a plan has them. */
-  readonly addresses: (request: Omit<SectionRequest, 'changes'>) => readonly string[];
+  readonly addresses: (request: AddressRequest) => readonly string[];
   /** The desired section whose plan against `recorded` is empty. Throws `invalid-input`. */
   readonly fromRecorded: (recorded: RecordedState, rules: Rules) => Only<S>;
   /** The desired section for a part of a plan; see narrowDesired. */

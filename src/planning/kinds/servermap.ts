@@ -17,11 +17,13 @@ import type {
   ServermapAttributes,
   ServermapEntry,
 } from '../change.js';
+import type { PlanProblem } from '../problems.js';
 import { instanceName, instancesAfter } from './instances.js';
 import {
   NO_NOTICES,
   RECORDED,
   readRecordedJson,
+  type SectionPlan,
   type SectionPlanner,
   type SectionRequest,
 } from './section.js';
@@ -30,7 +32,7 @@ const ADDRESS = addressOf('servermap', {});
 
 /** How the section `servermap` is planned. */
 export const SERVERMAP: SectionPlanner<'servermap'> = {
-  plan: (request) => ({ changes: planServermap(request), problems: [] }),
+  plan: planServermap,
   notices: NO_NOTICES,
   addresses: ({ desired: { servermap } }) => (servermap === undefined ? [] : [ADDRESS]),
   fromRecorded: (recorded) => ({ servermap: asDesired(recorded) }),
@@ -48,14 +50,16 @@ function asDesired({ servermap, instances }: RecordedState): DesiredServermap | 
   return { algorithm: 'literal', map, source: RECORDED };
 }
 
-function planServermap(request: SectionRequest): readonly ChangeOf<'servermap'>[] {
+function planServermap(request: SectionRequest): SectionPlan {
   const desired = request.desired.servermap;
-  if (desired === undefined) return [];
+  if (desired === undefined) return { changes: [], problems: [] };
   const recorded = request.recorded.servermap;
   const current = recorded === undefined ? undefined : tryParseJson(recorded.map);
   const instances = instancesAfter(request.recorded, request.changes);
   const wanted = wantedMap(desired, instances);
-  if (current !== undefined && wanted !== undefined && equalJson(current, wanted)) return [];
+  if (current !== undefined && wanted !== undefined && equalJson(current, wanted)) {
+    return { changes: [], problems: [] };
+  }
   const after = attributesOf(desired, instances);
   const change: ChangeOf<'servermap'> = {
     kind: 'servermap',
@@ -67,7 +71,27 @@ function planServermap(request: SectionRequest): readonly ChangeOf<'servermap'>[
     source: desired.source,
     dangers: sameHost(after),
   };
-  return [change];
+  return { changes: [change], problems: unknownMembers(change, instances) };
+}
+
+/** A map that names what is not recorded sends data nowhere, and no export could list it. */
+function unknownMembers(
+  { after, source }: ChangeOf<'servermap'>,
+  instances: readonly InstanceAttributes[],
+): readonly PlanProblem[] {
+  const entries = after?.algorithm === 'literal' ? entriesOfText(after.map) : [];
+  const known = new Set(instances.map(instanceName));
+  const unknown = new Set(
+    entries
+      .flatMap(({ schaufel, copies }) => [schaufel, ...copies])
+      .filter((one) => !known.has(one)),
+  );
+  return [...unknown].map((name) => ({
+    address: ADDRESS,
+    message: `the map names ${name}, which is not among the instances`,
+    hint: 'list it under instances, or write algorithm: ring',
+    source,
+  }));
 }
 
 /** undefined while an instance of the ring has no id yet: then the map certainly differs. */

@@ -1,7 +1,8 @@
 /** Which sessions hold a lock that is waited for. */
 import { type Client, escapeLiteral } from 'pg';
 import { pause } from '../../runtime/async.js';
-import { closeConnection, openBeside } from '../connection.js';
+import { closeConnection } from '../connect/attempt.js';
+import { openBeside } from '../connection.js';
 import { STANDBY_HINT } from '../errors.js';
 
 /** A session, or a prepared transaction. */

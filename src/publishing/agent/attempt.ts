@@ -78,7 +78,7 @@ async function resyncFirst(
 ): Promise<void> {
   const over = linked(attempt.signal);
   const { signal } = over;
-  const lock = await ResyncLock.take(context);
+  const lock = await ResyncLock.take(context, sql);
   try {
     const standing = await lock.lookUnchanged(context.slot, activation);
     checkSlot(standing.slot, context.database.name);

@@ -4,7 +4,8 @@ import { openTrusted } from '../../database/owners.js';
 import { requireAgentRights, withMissingRights } from '../../database/rights.js';
 import { AGENT } from '../../database/setup/grants.js';
 import { readConfigValues } from '../../database/state.js';
-import { closeConnection } from '../../postgres/connection.js';
+import { closeConnection } from '../../postgres/connect/attempt.js';
+import { settingsBeside } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import {
@@ -47,11 +48,12 @@ export function postgresSource(
 ): SourceDatabase {
   return {
     name: settings.database,
-    connect: async (purpose) => {
-      const client = await openTrusted(settings, purpose, 'publishing');
+    connect: async (purpose, beside) => {
+      const place = beside instanceof PostgresSession ? beside.place() : settings;
+      const client = await openTrusted(place, purpose, 'publishing');
       try {
         await requireCluster(client);
-        return new PostgresSession(client, settings);
+        return new PostgresSession(client);
       } catch (error) {
         const failure = await withMissingRights(client, error, AGENT);
         await closeConnection(client);
@@ -62,11 +64,13 @@ export function postgresSource(
 }
 
 class PostgresSession extends PostgresReader implements SourceSession {
-  readonly #settings: ConnectionSettings;
-
-  constructor(client: Client, settings: ConnectionSettings) {
+  constructor(client: Client) {
     super(client, AGENT);
-    this.#settings = settings;
+  }
+
+  /** For another session with this very server, of several. */
+  place(): ConnectionSettings {
+    return settingsBeside(this.client);
   }
 
   async readConfig(keys: readonly string[]) {
@@ -133,7 +137,7 @@ class PostgresSession extends PostgresReader implements SourceSession {
   }
 
   async replication(): Promise<SourceReplication> {
-    const config = await answer(replicationConfig(this.#settings, this.client));
+    const config = await answer(replicationConfig(this.client));
     return {
       connect: () => PostgresCommands.open(config, this.client),
       start: (options: StreamStart) => startSession({ ...options, connection: config }),

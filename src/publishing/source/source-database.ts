@@ -19,8 +19,11 @@ import type { Generations, PublishableTables } from '../records/published-tables
 export interface SourceDatabase {
   /** The name of the database: slots of other databases are not ours. */
   readonly name: string;
-  /** Opens an ordinary session; `purpose` becomes a part of its application_name. */
-  connect(purpose: string): Promise<SourceSession>;
+  /**
+   * Opens an ordinary session; `purpose` becomes a part of its application_name. Of several servers
+   * it is with the first that fits, or with that of the session `beside`.
+   */
+  connect(purpose: string, beside?: SourceSession): Promise<SourceSession>;
 }
 
 export interface BarrierTry {

@@ -2,7 +2,9 @@
  * A plan as Markdown, for the comment on a pull request.
  * https://github.github.com/gfm/
  */
+
 import { KIND_NAMES, KINDS, type Kind } from '../../model/kinds.js';
+import { foldNames } from '../../model/names.js';
 import type { ServermapEntry } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
 import type { Plan } from '../../planning/plan.js';
@@ -18,7 +20,7 @@ import {
   summaryLine,
   unmanagedLines,
 } from './ending.js';
-import { type ChangeGroup, foldNames, groupsOf } from './groups.js';
+import { type ChangeGroup, groupsOf } from './groups.js';
 import { Page } from './page.js';
 import { groupHead, groupText } from './text.js';
 

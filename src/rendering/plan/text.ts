@@ -1,12 +1,14 @@
 /** A plan as text, for a terminal or the log of a pipeline. */
+
 import { KINDS } from '../../model/kinds.js';
+import { foldNames } from '../../model/names.js';
 import { placeText, printable } from '../../model/text.js';
 import type { Plan } from '../../planning/plan.js';
 import { shortened, type WordRun, wordDifference } from '../difference.js';
 import type { RenderOptions } from '../options.js';
 import type { AttributeValue, AttributeView } from './attributes.js';
 import { endingBlocks, joinBlocks } from './ending.js';
-import { type ChangeGroup, foldNames, groupsOf } from './groups.js';
+import { type ChangeGroup, groupsOf } from './groups.js';
 import { MARKS, type Paint, PHRASES, painter } from './paint.js';
 
 interface TextOptions extends RenderOptions {

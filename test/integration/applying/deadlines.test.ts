@@ -5,7 +5,7 @@ import { applyDesired } from '../../../src/applying/apply.js';
 import { type ApplyContext, applyContext } from '../../../src/applying/context/context.js';
 import { withStore } from '../../../src/applying/context/stores.js';
 import { type DesiredSource, loadDesired } from '../../../src/applying/desired.js';
-import { exportManifest } from '../../../src/applying/export.js';
+import { exportManifest } from '../../../src/applying/export/export.js';
 import { readHistory } from '../../../src/applying/history.js';
 import { init } from '../../../src/applying/init.js';
 import { doctor, status } from '../../../src/applying/observe.js';

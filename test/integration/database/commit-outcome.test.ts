@@ -8,8 +8,8 @@ import {
   lenkwerkDatabase,
   queryRows,
 } from '../../support/servers/database-fixture.js';
+import { firstServer } from '../../support/settings/first-server.js';
 import { newConfig, planOf } from '../../support/states/changes.js';
-
 import { TcpProxy } from '../../support/tcp-proxy.js';
 
 // Simple query protocol: Q, length, "COMMIT", NUL.
@@ -37,7 +37,9 @@ const request = (overrides: Partial<ApplyRequest> = {}): ApplyRequest => ({
 
 /** Connects through a proxy that cuts before the server gets COMMIT, or before its answer. */
 async function throughProxy(cut: 'before' | 'after') {
-  const cutting = await TcpProxy.before(`http://127.0.0.1:${fixture.settings.port}`);
+  const cutting = await TcpProxy.before(
+    `http://127.0.0.1:${firstServer(fixture.settings).server.port}`,
+  );
   proxy = cutting;
   cutting.decide((chunk) => {
     if (!chunk.includes(COMMIT)) return 'pass';
@@ -45,7 +47,7 @@ async function throughProxy(cut: 'before' | 'after') {
     cutting.cutAfter(0);
     return 'pass';
   });
-  return openConnection({ ...fixture.settings, port: proxy.port }, 'test');
+  return openConnection(firstServer(fixture.settings, { port: proxy.port }), 'test');
 }
 
 it('is committed when only the answer to COMMIT was lost', async () => {
@@ -70,7 +72,7 @@ it('is not committed when COMMIT never arrived', async () => {
 
 it('reports an outcome that cannot be found out', async () => {
   const client = await throughProxy('after');
-  const reconnect = () => openConnection({ ...fixture.settings, port: 1 }, 'test');
+  const reconnect = () => openConnection(firstServer(fixture.settings, { port: 1 }), 'test');
   await expect(apply(client, request({ reconnect }))).rejects.toMatchObject({
     code: 'inconclusive',
     hint: expect.stringMatching(/[0-9a-f-]{36}/),

@@ -1,7 +1,8 @@
 /** Messages that no server of PostgreSQL sends end the session, and nothing of them passes. */
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { assert } from '../../../src/model/errors.js';
+import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import type { ChangeEvent } from '../../../src/replication/change-source.js';
 import { replicationConfig } from '../../../src/replication/connections.js';
@@ -16,8 +17,7 @@ let proxy: TcpProxy;
 let slot: string;
 beforeEach(async () => {
   database = await createDatabase();
-  sql = new Client({ connectionString: database.url });
-  await sql.connect();
+  sql = await openConnection(connectionSettings({ url: database.url }, {}), 'test');
   proxy = await TcpProxy.before(database.url);
   slot = uniqueName('slot');
   await sql.query(
@@ -74,9 +74,8 @@ test.each<[string, (insert: Buffer) => void]>([
   ['another relation', (m) => m.writeInt32BE(7, 1)],
 ])('%s', async (_, alter) => {
   const events: ChangeEvent[] = [];
-  const settings = connectionSettings({ url: proxy.inFrontOf(database.url) }, {});
   const source = await startSession({
-    connection: await replicationConfig(settings, sql),
+    connection: { ...(await replicationConfig(sql)), port: proxy.port },
     ...{ slot, publication: 'p', isNeeded: () => true, statusIntervalMs: 50 },
     onEvent: (event) => {
       if (event.kind !== 'keepalive') events.push(event);

@@ -2,6 +2,8 @@
 import { Client, type ClientConfig, types } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Lsn, lsnFromBytes, parseLsn } from '../../../src/model/lsn.js';
+import { closeConnection } from '../../../src/postgres/connect/attempt.js';
+import { openConnection } from '../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import type { ChangeEvent, ChangeSource } from '../../../src/replication/change-source.js';
 import { replicationConfig } from '../../../src/replication/connections.js';
@@ -40,9 +42,10 @@ interface Start {
 }
 
 async function start(options: Start = {}): Promise<ChangeSource> {
-  const settings = connectionSettings({ url: database.url }, {});
   const place = options.through === undefined ? {} : { port: options.through.port };
-  const connection: ClientConfig = { ...(await replicationConfig(settings, sql)), ...place };
+  const probe = await openConnection(connectionSettings({ url: database.url }, {}), 'test');
+  const connection: ClientConfig = { ...(await replicationConfig(probe)), ...place };
+  await closeConnection(probe);
   const source = await startSession({
     connection,
     slot,

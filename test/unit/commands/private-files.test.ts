@@ -19,10 +19,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeResultFile } from '../../../src/commands/outputs.js';
+import { writeResultFile as writeReplacing } from '../../../src/commands/outputs.js';
 import { waitFor } from '../../support/wait.js';
 
 const execute = promisify(execFile);
+
+/** Any other file may be replaced. */
+function writeResultFile(target: { file: string; isPrivate: boolean }, content: string) {
+  return writeReplacing({ ...target, inputs: new Set(), force: true, mark: undefined }, content);
+}
 
 let folder: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { plainBlock } from '../../../src/manifest/write-manifest.js';
+import { plainBlock } from '../../../src/manifest/write-plain.js';
 import { JsonNumber } from '../../../src/model/json.js';
 
 /** What the library would write below `name:`. */

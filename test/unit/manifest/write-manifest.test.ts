@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { decodeManifest } from '../../../src/manifest/decode.js';
 import { SourceFile } from '../../../src/manifest/source.js';
 import { writeManifest } from '../../../src/manifest/write-manifest.js';
@@ -128,4 +129,69 @@ describe('writeManifest', () => {
       withoutPlaces({ ...NOTHING_MANAGED, config }),
     );
   });
+});
+
+describe('readers of YAML 1.1 read the same', () => {
+  const words = [
+    ...['y', 'N', 'yes', 'No', 'on', 'OFF', '~', 'null', 'true', '=', '<<', '', ' a '],
+    ...[
+      '1:30',
+      '-1:30:00.5',
+      '0o7',
+      '012',
+      '0b11',
+      '0x1F',
+      '1_000',
+      '+.5',
+      '1e3',
+      '1.',
+      '.inf',
+      '.NaN',
+    ],
+    ...[
+      '2001-01-01',
+      '2001-1-1 2:03',
+      '2001-01-01T00:00:00Z',
+      'a: b',
+      '- a',
+      '# a',
+      '*a',
+      '&a',
+      '!a',
+    ],
+  ];
+
+  test.each(words)('%j', (word) => {
+    const value = new Map<string, JsonValue>([[word, [word]]]);
+    const manifest = writeManifest({
+      ...NOTHING_MANAGED,
+      config: [
+        { key: `k${word}`, value: word, source },
+        { key: 'map', value, source },
+      ],
+    });
+    const [older, newer] = (['1.1', '1.2'] as const).map((version) => parse(manifest, { version }));
+    expect(newer).toEqual(older);
+    expect(newer).toMatchObject({ config: { [`k${word}`]: word, map: { [word]: [word] } } });
+  });
+
+  test.each(['db1', 'a-1', '/foo', 'node.js', 'v1.2', 'e', 'host_1', '10.0.0.1'])(
+    'needs no quotes: %s',
+    (word) => {
+      const config = [{ key: 'a', value: word, source }];
+      expect(writeManifest({ ...NOTHING_MANAGED, config })).toContain(`a: ${word}\n`);
+    },
+  );
+});
+
+test('comments follow their section, and what is unmanaged comes last', () => {
+  const state = { ...NOTHING_MANAGED, config: [], unmanaged: ['config/a', 'config/no'] };
+  const comments = new Map([
+    ['config', ['left out: config/a']],
+    ['servermap', ['left out: servermap']],
+  ] as const);
+  expect(writeManifest(state, comments)).toBe(
+    'apiVersion: lenkwerk/v1\nkind: Cluster\n  # left out: servermap\nconfig: {}\n' +
+      '  # left out: config/a\nunmanaged:\n  - config/a\n  - config/no\n',
+  );
 });

@@ -59,7 +59,7 @@ test.each(ROW_KINDS)('a plan has the attributes of %s, in their order', (kind) =
 
 test('manifests have the same sections in the same order', () => {
   const head = ['apiVersion', 'kind', 'cluster'];
-  expect(Object.keys(CLUSTER_SCHEMA.properties)).toEqual([...head, ...SECTIONS]);
+  expect(Object.keys(CLUSTER_SCHEMA.properties)).toEqual([...head, ...SECTIONS, 'unmanaged']);
 });
 
 test('every kind names columns that it has', () => {

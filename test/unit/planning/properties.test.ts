@@ -42,7 +42,9 @@ describe('a plan', { timeout: TIMEOUT_MS }, () => {
   it('is empty for what is recorded', () => {
     fc.assert(
       fc.property(recordedState, (recorded) => {
-        expect(plan(desiredFromRecorded(recorded, NOW), recorded).changes).toEqual([]);
+        expect(
+          plan(desiredFromRecorded(recorded, { now: NOW, unmanaged: [] }), recorded).changes,
+        ).toEqual([]);
       }),
       { numRuns: RUNS },
     );
@@ -73,7 +75,9 @@ describe('a plan', { timeout: TIMEOUT_MS }, () => {
         const first = planUnlessRefused(desired, recorded);
         if (first === undefined) return;
         const applied = applyInMemory(recorded, first.changes);
-        expect(plan(desiredFromRecorded(applied, NOW), applied).changes).toEqual([]);
+        expect(
+          plan(desiredFromRecorded(applied, { now: NOW, unmanaged: [] }), applied).changes,
+        ).toEqual([]);
       }),
       { numRuns: RUNS / 4 },
     );

@@ -102,7 +102,7 @@ const DESIRED = desiredOf('config: { production: 1 }');
 const REQUEST = {
   desired: DESIRED,
   recorded: RECORDED,
-  rules: periodRules(readClusterSettings(DESIRED.config, RECORDED.config), NOW),
+  rules: periodRules(readClusterSettings(DESIRED, RECORDED.config), NOW),
 };
 
 test.each([
@@ -162,7 +162,7 @@ test(
     let compared = 0;
     fc.assert(
       fc.property(recordedState, (recorded) => {
-        const text = writeManifest(desiredFromRecorded(recorded, NOW));
+        const text = writeManifest(desiredFromRecorded(recorded, { now: NOW, unmanaged: [] }));
         const loaded = desiredFromFiles([new SourceFile('export', text)]);
         if (loaded.kind === 'problems') return;
         compared += 1;

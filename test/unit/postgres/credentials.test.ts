@@ -6,6 +6,7 @@ import type { LenkwerkError } from '../../../src/model/errors.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { findPassword, tlsOptions } from '../../../src/postgres/credentials.js';
 import { errorOf } from '../../support/error-of.js';
+import { firstServer } from '../../support/settings/first-server.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -17,7 +18,7 @@ async function passwordFor(lines: string, url: string, mode = 0o600): Promise<st
   const PGPASSFILE = join(folder, 'pgpass');
   await writeFile(PGPASSFILE, lines);
   await chmod(PGPASSFILE, mode);
-  return findPassword(connectionSettings({ url }, { PGPASSFILE }), false);
+  return findPassword(firstServer(connectionSettings({ url }, { PGPASSFILE })), false);
 }
 
 describe('the password file', () => {
@@ -39,7 +40,9 @@ describe('the password file', () => {
       await writeFile(PGPASSFILE, line, { mode: 0o600 });
       const url = `postgres:///d?host=${encodeURIComponent(host)}&user=u`;
       const settings = { ...connectionSettings({ url }, { PGPASSFILE }), isRecorded: true };
-      return await findPassword(settings, true).catch((error: LenkwerkError) => error.code);
+      return await findPassword(firstServer(settings), true).catch(
+        (error: LenkwerkError) => error.code,
+      );
     };
     const local = 'localhost:*:d:u:secret';
     for (const host of ['/var/run/postgresql', '/run/postgresql', 'localhost']) {
@@ -68,7 +71,7 @@ describe('the password file', () => {
 });
 
 describe('sslmode', () => {
-  const tls = { rootCert: undefined, cert: undefined, key: undefined } as const;
+  const { tls } = connectionSettings({}, {});
 
   it('verifies exactly where libpq does', async () => {
     const rootCert = join(folder, 'ca.pem');

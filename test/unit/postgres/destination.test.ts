@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import {
   connectionSettings,
+  type DatabaseDestination,
   databaseDestination,
 } from '../../../src/postgres/connection-settings.js';
-import type { ConnectionFlags } from '../../../src/postgres/sources.js';
+import type { ConnectionFlags } from '../../../src/postgres/libpq/sources.js';
 import { errorOf } from '../../support/error-of.js';
 
 interface Combination {
@@ -13,18 +14,21 @@ interface Combination {
   readonly lenkwerk: boolean;
   readonly project: boolean;
   readonly databaseUrl: boolean;
+  readonly service: boolean;
   readonly pgHost: boolean;
   readonly pgPassword: boolean;
 }
 
 const PROJECT = { origin: 'lenkwerk.yaml: eu', fields: { host: 'project', database: 'x' } };
+const SERVICES = [{ path: '/own', text: '[eu]\nhost=service\npassword=service-pw\n' }];
 
 function combinations(): readonly Combination[] {
-  return Array.from({ length: 128 }, (_, bits) => {
+  return Array.from({ length: 256 }, (_, bits) => {
     const bit = (place: number) => ((bits >> place) & 1) === 1;
     return {
       ...{ host: bit(0), db: bit(1), lenkwerk: bit(2) },
       ...{ databaseUrl: bit(3), pgHost: bit(4), pgPassword: bit(5), project: bit(6) },
+      service: bit(7),
     };
   });
 }
@@ -34,15 +38,21 @@ function sourcesOf(given: Combination): [ConnectionFlags, Readonly<Record<string
     ...(given.host ? { host: 'flag' } : {}),
     ...(given.db ? { url: 'postgres://u@db/x' } : {}),
     ...(given.project ? { project: PROJECT } : {}),
+    services: SERVICES,
   };
   const env = {
     HOME: '/home/anna',
     ...(given.lenkwerk ? { LENKWERK_DATABASE: 'postgres://u:lenkwerk-pw@lenkwerk/x' } : {}),
     ...(given.databaseUrl ? { DATABASE_URL: 'postgres://u:url-pw@url/x' } : {}),
+    ...(given.service ? { PGSERVICE: 'eu' } : {}),
     ...(given.pgHost ? { PGHOST: 'pg' } : {}),
     ...(given.pgPassword ? { PGPASSWORD: 'pg-pw' } : {}),
   };
   return [flags, env];
+}
+
+function originsOf({ parts }: DatabaseDestination): Readonly<Record<string, string>> {
+  return Object.fromEntries(parts.map(({ name, from }) => [name, from]));
 }
 
 /** The host, its origin, and the passwords that may go there; the first that is given does. */
@@ -53,15 +63,17 @@ function expectedOf(given: Combination): readonly [string, string, string | unde
   if (given.lenkwerk) return ['lenkwerk', 'LENKWERK_DATABASE', 'lenkwerk-pw'];
   if (given.project) return ['project', 'lenkwerk.yaml: eu', undefined];
   if (given.databaseUrl) return ['url', 'DATABASE_URL', 'url-pw'];
+  if (given.service) return ['service', 'service eu in /own', 'service-pw'];
   if (given.pgHost) return ['pg', 'PGHOST', pg];
   return ['localhost', 'default', pg];
 }
 
 test('each combination has the host of the first, and no password of another', () => {
-  expect(combinations()).toHaveLength(128);
+  expect(combinations()).toHaveLength(256);
   for (const combination of combinations()) {
-    const { settings, why } = databaseDestination(...sourcesOf(combination));
-    const found = [settings.host, why.host, settings.password];
+    const destination = databaseDestination(...sourcesOf(combination));
+    const { servers, password } = destination.settings;
+    const found = [servers[0]?.host, originsOf(destination)['host'], password];
     expect({ combination, found }).toEqual({ combination, found: expectedOf(combination) });
   }
 });
@@ -69,13 +81,14 @@ test('each combination has the host of the first, and no password of another', (
 test('the project file counts as a whole: no part of DATABASE_URL, and what libpq has for the rest', () => {
   const env = { DATABASE_URL: 'postgres://url:url-pw@url:7777/y', PGUSER: 'anna', PGPORT: '6000' };
   const fields = { host: 'h', database: 'd', sslmode: 'verify-full', sslrootcert: '/ca.pem' };
-  const { settings, why } = databaseDestination({ project: { origin: 'o', fields } }, env);
-  expect(settings).toMatchObject({
-    ...{ host: 'h', port: 6000, username: 'anna', database: 'd', password: undefined },
+  const destination = databaseDestination({ project: { origin: 'o', fields } }, env);
+  expect(destination.settings).toMatchObject({
+    servers: [{ host: 'h', port: 6000 }],
+    ...{ username: 'anna', database: 'd', password: undefined },
     ...{ isRecorded: true, tls: { mode: 'verify-full', rootCert: '/ca.pem' } },
   });
   const origins = { host: 'o', port: 'PGPORT', user: 'PGUSER', database: 'o', sslmode: 'o' };
-  expect(why).toEqual(origins);
+  expect(originsOf(destination)).toEqual(origins);
 });
 
 test('PGPASSWORD goes to a host of PG* that stands beside a database of the project file', () => {
@@ -89,7 +102,10 @@ test('PGPASSWORD does not go to the host of a URL without a password', () => {
   const env = { PGPASSWORD: 'pg-pw', DATABASE_URL: 'postgres://u@url/x' };
   expect(connectionSettings({}, env).password).toBeUndefined();
   const parts = { ...env, DATABASE_URL: 'postgres:///x', PGHOST: 'pg' };
-  expect(connectionSettings({}, parts)).toMatchObject({ host: 'pg', password: 'pg-pw' });
+  expect(connectionSettings({}, parts)).toMatchObject({
+    servers: [{ host: 'pg' }],
+    password: 'pg-pw',
+  });
 });
 
 test.each([
@@ -110,8 +126,8 @@ test.each([
 });
 
 test('an @ in a user or a password needs no escape, since the last one counts', () => {
-  const { password, host } = connectionSettings({ url: 'postgres://u:a@b@h/d' }, {});
-  expect({ password, host }).toEqual({ password: 'a@b', host: 'h' });
+  const settings = connectionSettings({ url: 'postgres://u:a@b@h/d' }, {});
+  expect(settings).toMatchObject({ password: 'a@b', servers: [{ host: 'h' }] });
 });
 
 test.each([

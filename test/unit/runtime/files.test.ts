@@ -9,6 +9,7 @@ import { readSecretFile } from '../../../src/kvstore/recorded-login.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { findPassword, tlsOptions } from '../../../src/postgres/credentials.js';
 import { fileTrouble, readHead, readRegularFile } from '../../../src/runtime/files.js';
+import { firstServer } from '../../support/settings/first-server.js';
 
 let folder: string;
 beforeEach(() => {
@@ -105,7 +106,7 @@ describe('what is no regular file', () => {
   test('is no password file', async () => {
     for (const [PGPASSFILE] of unfit()) {
       const settings = connectionSettings({ url: 'postgres://u@h/d' }, { PGPASSFILE });
-      await expect(findPassword(settings, true)).rejects.toMatchObject({
+      await expect(findPassword(firstServer(settings), true)).rejects.toMatchObject({
         code: 'database-unavailable',
         hint: expect.stringContaining('.pgpass'),
       });
@@ -115,11 +116,11 @@ describe('what is no regular file', () => {
   test('a password file of any size is not read', async () => {
     const PGPASSFILE = write('pgpass', '#'.repeat(5 * 1024 ** 2));
     const settings = connectionSettings({ url: 'postgres://u@h/d' }, { PGPASSFILE });
-    await expect(findPassword(settings, true)).rejects.toThrow('larger than 4 MiB');
+    await expect(findPassword(firstServer(settings), true)).rejects.toThrow('larger than 4 MiB');
   });
 });
 
 function tls(paths: { rootCert?: string; cert?: string; key?: string }): unknown {
-  const none = { rootCert: undefined, cert: undefined, key: undefined };
+  const { tls: none } = connectionSettings({}, {});
   return tlsOptions({ ...none, ...paths, mode: 'require' });
 }

@@ -12,12 +12,12 @@ export function overridesErrors(document: unknown): readonly SchemaError[] {
   return validate19(document) ? [] : validate19.errors;
 }
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:cluster:v1","title":"Cluster manifest","description":"The desired state of a Bagger cluster, or a part of it. Any number of manifests are merged into one. A section that no manifest names is not managed and stays as it is; a section that is present is managed whole: what it does not list leaves the cluster, and an empty list means none.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document.","const":"Cluster"},"cluster":{"title":"Cluster","description":"The uuid of the cluster that the manifest is meant for, or the name of its database. Against another one nothing is planned or applied. Left out: no such check.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["production_eu"]},"instances":{"title":"Instances","description":"The PostgreSQL storage nodes, all of them. An instance that is not listed is removed from the cluster, which has to be allowed by name.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"The parts of a message that name its partition, in the order of evaluation. The order carries meaning, so all dimensions stand in one document. In production they take effect at an hour boundary, and their order does not change.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"The indexes that storage nodes create on future partitions. One that is not listed expires; data that it covers already keeps it.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"}},"definitions":{"instance":{"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}},"dimension":{"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}},"index":{"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key, of at most 600 characters, holds any JSON value but null.","type":"object","propertyNames":{"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"urn:lenkwerk:cluster:v1","title":"Cluster manifest","description":"The desired state of a Bagger cluster, or a part of it. Any number of manifests are merged into one. A section that no manifest names is not managed and stays as it is; a section that is present is managed whole: what it does not list leaves the cluster, and an empty list means none.","type":"object","required":["apiVersion","kind"],"additionalProperties":false,"properties":{"apiVersion":{"title":"API version","description":"The version of this format.","const":"lenkwerk/v1"},"kind":{"title":"Kind","description":"The kind of document.","const":"Cluster"},"cluster":{"title":"Cluster","description":"The uuid of the cluster that the manifest is meant for, or the name of its database. Against another one nothing is planned or applied. Left out: no such check.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["production_eu"]},"instances":{"title":"Instances","description":"The PostgreSQL storage nodes, all of them. An instance that is not listed is removed from the cluster, which has to be allowed by name.","type":"array","items":{"$ref":"#/definitions/instance"}},"dimensions":{"title":"Dimensions","description":"The parts of a message that name its partition, in the order of evaluation. The order carries meaning, so all dimensions stand in one document. In production they take effect at an hour boundary, and their order does not change.","type":"array","items":{"$ref":"#/definitions/dimension"}},"indexes":{"title":"Indexes","description":"The indexes that storage nodes create on future partitions. One that is not listed expires; data that it covers already keeps it.","type":"array","items":{"$ref":"#/definitions/index"}},"servermap":{"$ref":"#/definitions/servermap"},"config":{"$ref":"#/definitions/config"},"unmanaged":{"title":"Unmanaged","description":"Addresses, as plans show them, of recorded objects that stay as they are although their section is managed. Plans name each of them.","type":"array","items":{"title":"Address","description":"An address without wildcards: instance/host:port, dimension//pointer, index/name or config/key. To leave the server map alone, leave out its section.","type":"string","pattern":"^(config|dimension|index|instance)/","examples":["config/kafka_broker"]}}},"definitions":{"instance":{"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}},"dimension":{"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}},"index":{"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}},"field":{"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}},"servermap":{"title":"Server map","description":"Which instances hold the copies of new data. Exactly one of `algorithm` and `map`. A new generation is recorded only when the wanted map differs from the current one.","type":"object","additionalProperties":false,"properties":{"algorithm":{"title":"Algorithm","description":"`ring` sorts the instances by host and pairs each with the one that lies far enough round the ring to be on another host.","enum":["ring"]},"map":{"$ref":"#/definitions/literalServermap"}},"oneOf":[{"required":["algorithm"]},{"required":["map"]}]},"literalServermap":{"title":"Literal server map","description":"The map as it is recorded: `version: 1` and one entry per instance, under `host_port`.","type":"object","required":["version"],"properties":{"version":{"title":"Version","description":"The version of the map format.","const":1}},"additionalProperties":{"$ref":"#/definitions/servermapEntry"}},"servermapEntry":{"title":"Server map entry","description":"Where one share of new data goes.","type":"object","required":["schaufel","copies"],"additionalProperties":false,"properties":{"schaufel":{"$ref":"#/definitions/servermapInstance"},"copies":{"title":"Copies","description":"The two instances that hold the data.","type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/definitions/servermapInstance"}}}},"servermapInstance":{"title":"Instance of a server map","description":"An instance by its recorded id, host and port.","type":"object","required":["id","host","port"],"additionalProperties":false,"properties":{"id":{"title":"Id","description":"The id of the row that records the instance.","type":"integer","minimum":1,"maximum":2147483647},"host":{"title":"Host","description":"The host of the instance.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the instance.","type":"integer","minimum":1,"maximum":65535}}},"config":{"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key, of at most 600 characters, holds any JSON value but null.","type":"object","propertyNames":{"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least a host, or endpoints. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","anyOf":[{"required":["host"]},{"required":["endpoints"]}],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"},"endpoints":{"title":"Endpoints","description":"Several endpoints of etcd, such as host:2379; then host and port do not count.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","minLength":1}}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}}}};
 const schema12 = {"title":"Instance","description":"One PostgreSQL instance, or a range of them. Host and port identify it.","type":"object","required":["host","username"],"additionalProperties":false,"properties":{"host":{"title":"Host","description":"Host name or address. A range in brackets stands for one instance per number, padded with zeros to the width of its first number; several ranges multiply.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["storage-1.example.com","storage-[001-120].dc1.example.com"]},"port":{"title":"Port","description":"TCP port of the instance.","type":"integer","minimum":1,"maximum":65535,"default":5432},"username":{"title":"User name","description":"The database role that connects to the instance. No password is ever stored.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["schaufel"]},"status":{"title":"Status","description":"What the instance may be used for. Left out: operators own the status, it is never changed from here, and a new instance starts offline.","enum":["offline","read-only","write-only","online"]}}};
 const schema13 = {"title":"Dimension","description":"One part of the partition name. The field identifies it.","type":"object","required":["field"],"additionalProperties":false,"properties":{"field":{"title":"Field","description":"JSON pointer (RFC 6901) into the message. A name without a leading slash is one unescaped token: `service` is `/service`.","type":"string","minLength":1,"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["/service","/kubernetes/namespace"]},"default":{"title":"Default","description":"The value that stands in for a message without this field.","type":"string","pattern":"^[^\\u0000]*$","default":"notexist"}}};
-const schema21 = {"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key, of at most 600 characters, holds any JSON value but null.","type":"object","propertyNames":{"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","required":["host","port"],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
-const func2 = (text) => [...text].length;
-const func18 = Object.prototype.hasOwnProperty;
+const schema21 = {"title":"Config","description":"Settings of the cluster, managed whole. The keys described here have a meaning to the cluster; any other key, of at most 600 characters, holds any JSON value but null.","type":"object","propertyNames":{"maxLength":600,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"properties":{"production":{"title":"Production","description":"1: changes of dimensions and indexes wait for an hour boundary that leaves the cluster time to hear of them. 0: they take effect at once, for all time.","enum":[0,1,"0","1"],"default":0},"allow_backedated_indexes":{"title":"Allow back-dated indexes","description":"1: in production, too, indexes may be valid from the past.","enum":[0,1,"0","1"],"default":0},"dimensions_hrs_in_future":{"title":"Lead time of dimensions","description":"In production, how many whole hours ahead a change of dimensions takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"indexes_hrs_in_future":{"title":"Lead time of indexes","description":"In production, how many whole hours ahead a change of indexes takes effect.","type":["integer","string"],"minimum":1,"maximum":99999,"pattern":"^[1-9][0-9]{0,4}$","default":1},"bagger_db":{"title":"Database of the storage nodes","description":"The name of the database that holds the messages on each storage node.","type":"string","minLength":1,"default":"bagger"},"retain_hrs":{"title":"Retention","description":"How many hours data is kept before it is purged; 0 keeps it for ever.","type":["integer","string"],"minimum":0,"maximum":999999999999999,"pattern":"^(0|[1-9][0-9]{0,17})$","default":24,"examples":[48]},"data_storage_mode":{"title":"Data storage mode","description":"How storage nodes keep the messages.","type":["integer","string"]},"kafka_topic":{"title":"Kafka topic","description":"The topic that the messages are read from.","type":"string","minLength":1,"examples":["events"]},"kafka_broker":{"title":"Kafka broker","description":"The broker, or several separated by commas.","type":"string","minLength":1,"examples":["kafka-1.example.com:9092"]},"kafka_consumer_group":{"title":"Kafka consumer group","description":"The consumer group that the writers join.","type":"string","minLength":1},"schaufel_threads":{"title":"Schaufel threads","description":"The number of threads of each writer.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$","examples":[4]},"schaufel_cmd":{"title":"Schaufel command","description":"The command that starts a writer.","type":"string","minLength":1},"schaufel_log":{"title":"Schaufel log","description":"Where a writer logs.","type":"string","minLength":1},"kvstore_type":{"title":"Key-value store type","description":"The driver of the default key-value store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"kvstore_config":{"title":"Key-value store settings","description":"The settings of the driver, at least a host, or endpoints. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).","type":"object","anyOf":[{"required":["host"]},{"required":["endpoints"]}],"properties":{"host":{"title":"Host","description":"The host of the store.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},"port":{"title":"Port","description":"The port of the store.","type":["integer","string"],"minimum":1,"maximum":65535,"pattern":"^[1-9][0-9]{0,4}$"},"endpoints":{"title":"Endpoints","description":"Several endpoints of etcd, such as host:2379; then host and port do not count.","type":"array","minItems":1,"maxItems":32,"items":{"type":"string","minLength":1}}},"additionalProperties":true},"kvstores":{"title":"Further key-value stores","description":"More stores to publish to, by the name of the target: up to 40 small letters, digits and _.","type":"object","propertyNames":{"pattern":"^[a-z0-9_]{1,40}$"},"additionalProperties":{"title":"Target","description":"One more store.","type":"object","required":["type","config"],"additionalProperties":false,"properties":{"type":{"title":"Type","description":"The driver of the store.","type":"string","minLength":1,"examples":["etcd","postgres"]},"config":{"title":"Settings","description":"The settings of the driver.","type":"object","additionalProperties":true}}}},"additional_index_types":{"title":"Additional index types","description":"Access methods beyond btree, hash, gist and gin that indexes may use.","type":"array","items":{"type":"string","minLength":1},"uniqueItems":true,"examples":[["brin"]]},"connections_per_request":{"title":"Connections per request","description":"How many connections the query proxy opens for one request.","type":["integer","string"],"minimum":1,"maximum":999999999,"pattern":"^[1-9][0-9]{0,8}$"},"disable_seq_scan":{"title":"Disable sequential scans","description":"Whether the query proxy forbids sequential scans.","enum":[0,1,"0","1",true,false]},"require_time":{"title":"Require a time","description":"Whether the query proxy asks every query for a range of time.","enum":[0,1,"0","1",true,false]}},"additionalProperties":{"title":"Any other key","description":"Any JSON value but null.","type":["array","boolean","number","object","string"]}};
+const func2 = Object.prototype.hasOwnProperty;
+const func3 = (text) => [...text].length;
 const pattern0 = new RegExp("^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
 const pattern1 = new RegExp("^[^\\s/\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$", "u");
 const pattern4 = new RegExp("^[^\\u0000]*$", "u");
@@ -25,6 +25,7 @@ const pattern14 = new RegExp("^[1-9][0-9]{0,4}$", "u");
 const pattern16 = new RegExp("^(0|[1-9][0-9]{0,17})$", "u");
 const pattern17 = new RegExp("^[1-9][0-9]{0,8}$", "u");
 const pattern20 = new RegExp("^[a-z0-9_]{1,40}$", "u");
+const pattern22 = new RegExp("^(config|dimension|index|instance)/", "u");
 const schema14 = {"title":"Index","description":"An index of every future partition. The name identifies it; its method and its expressions do not change in place: write a new index beside the old one.","type":"object","required":["name","method","fields"],"additionalProperties":false,"properties":{"name":{"title":"Name","description":"At most 16 characters.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","maxLength":16,"examples":["base_idx"]},"method":{"title":"Access method","description":"btree, hash, gist or gin, or one that config additional_index_types adds.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["btree","hash","gist","gin"]},"tablespace":{"title":"Tablespace","description":"The tablespace of the storage nodes that holds the index.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","default":"pg_default"},"fields":{"title":"Fields","description":"What is indexed, in the order of the index columns. Storage nodes make no index without fields.","type":"array","maxItems":32,"items":{"$ref":"#/definitions/field"}}}};
 const schema15 = {"title":"Index field","description":"Exactly one of `pointer` and `expression`.","type":"object","additionalProperties":false,"properties":{"pointer":{"title":"Pointer","description":"JSON pointer (RFC 6901) into the message; it compiles to an expression over the column `data`.","type":"string","minLength":1,"pattern":"^/[^\\u0000]*$","examples":["/user/id"]},"type":{"title":"Type","description":"The PostgreSQL type that the value at the pointer is cast to.","type":"string","minLength":1,"pattern":"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$","examples":["bigint","text"]},"expression":{"title":"Expression","description":"An SQL expression over the column `data` (jsonb), evaluated by the storage nodes whenever a message is stored. Others than immutable built-in functions of linear cost have to be allowed by name.","type":"string","minLength":1,"pattern":"^[^\\u0000]+$","examples":["lower(data->>'email')"]}},"oneOf":[{"required":["pointer"]},{"required":["expression"]}],"dependencies":{"type":["pointer"]}};
 const pattern8 = new RegExp("^/[^\\u0000]*$", "u");
@@ -79,7 +80,7 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(func2(data0) > 16){
+if(func3(data0) > 16){
 const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 16},message:"must NOT have more than 16 characters"};
 if(vErrors === null){
 vErrors = [err4];
@@ -89,7 +90,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(func2(data0) < 1){
+if(func3(data0) < 1){
 const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err5];
@@ -124,7 +125,7 @@ errors++;
 if(data.method !== undefined){
 let data1 = data.method;
 if(typeof data1 === "string"){
-if(func2(data1) < 1){
+if(func3(data1) < 1){
 const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err8];
@@ -159,7 +160,7 @@ errors++;
 if(data.tablespace !== undefined){
 let data2 = data.tablespace;
 if(typeof data2 === "string"){
-if(func2(data2) < 1){
+if(func3(data2) < 1){
 const err11 = {instancePath:instancePath+"/tablespace",schemaPath:"#/properties/tablespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err11];
@@ -304,7 +305,7 @@ errors++;
 if(data4.pointer !== undefined){
 let data5 = data4.pointer;
 if(typeof data5 === "string"){
-if(func2(data5) < 1){
+if(func3(data5) < 1){
 const err20 = {instancePath:instancePath+"/fields/" + i0+"/pointer",schemaPath:"#/definitions/field/properties/pointer/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err20];
@@ -339,7 +340,7 @@ errors++;
 if(data4.type !== undefined){
 let data6 = data4.type;
 if(typeof data6 === "string"){
-if(func2(data6) < 1){
+if(func3(data6) < 1){
 const err23 = {instancePath:instancePath+"/fields/" + i0+"/type",schemaPath:"#/definitions/field/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err23];
@@ -374,7 +375,7 @@ errors++;
 if(data4.expression !== undefined){
 let data7 = data4.expression;
 if(typeof data7 === "string"){
-if(func2(data7) < 1){
+if(func3(data7) < 1){
 const err26 = {instancePath:instancePath+"/fields/" + i0+"/expression",schemaPath:"#/definitions/field/properties/expression/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err26];
@@ -569,7 +570,7 @@ errors++;
 if(data0.host !== undefined){
 let data2 = data0.host;
 if(typeof data2 === "string"){
-if(func2(data2) < 1){
+if(func3(data2) < 1){
 const err10 = {instancePath:instancePath+"/schaufel/host",schemaPath:"#/definitions/servermapInstance/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err10];
@@ -755,7 +756,7 @@ errors++;
 if(data5.host !== undefined){
 let data7 = data5.host;
 if(typeof data7 === "string"){
-if(func2(data7) < 1){
+if(func3(data7) < 1){
 const err26 = {instancePath:instancePath+"/copies/" + i0+"/host",schemaPath:"#/definitions/servermapInstance/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err26];
@@ -1054,7 +1055,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "cluster")) || (key0 === "instances")) || (key0 === "dimensions")) || (key0 === "indexes")) || (key0 === "servermap")) || (key0 === "config"))){
+if(!(func2.call(schema11.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -1092,7 +1093,7 @@ errors++;
 if(data.cluster !== undefined){
 let data2 = data.cluster;
 if(typeof data2 === "string"){
-if(func2(data2) < 1){
+if(func3(data2) < 1){
 const err5 = {instancePath:instancePath+"/cluster",schemaPath:"#/properties/cluster/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err5];
@@ -1166,7 +1167,7 @@ errors++;
 if(data4.host !== undefined){
 let data5 = data4.host;
 if(typeof data5 === "string"){
-if(func2(data5) > 600){
+if(func3(data5) > 600){
 const err11 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters"};
 if(vErrors === null){
 vErrors = [err11];
@@ -1176,7 +1177,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(func2(data5) < 1){
+if(func3(data5) < 1){
 const err12 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err12];
@@ -1246,7 +1247,7 @@ errors++;
 if(data4.username !== undefined){
 let data7 = data4.username;
 if(typeof data7 === "string"){
-if(func2(data7) < 1){
+if(func3(data7) < 1){
 const err18 = {instancePath:instancePath+"/instances/" + i0+"/username",schemaPath:"#/definitions/instance/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err18];
@@ -1347,7 +1348,7 @@ errors++;
 if(data10.field !== undefined){
 let data11 = data10.field;
 if(typeof data11 === "string"){
-if(func2(data11) > 600){
+if(func3(data11) > 600){
 const err26 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters"};
 if(vErrors === null){
 vErrors = [err26];
@@ -1357,7 +1358,7 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(func2(data11) < 1){
+if(func3(data11) < 1){
 const err27 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err27];
@@ -1472,7 +1473,7 @@ if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 for(const key3 in data16){
 const _errs36 = errors;
 if(typeof key3 === "string"){
-if(func2(key3) > 600){
+if(func3(key3) > 600){
 const err35 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters",propertyName:key3};
 if(vErrors === null){
 vErrors = [err35];
@@ -1506,7 +1507,7 @@ errors++;
 }
 }
 for(const key4 in data16){
-if(!(func18.call(schema21.properties, key4))){
+if(!(func2.call(schema21.properties, key4))){
 let data17 = data16[key4];
 if((((!data17 || typeof data17 != "object") && (typeof data17 !== "boolean")) && (!((typeof data17 == "number") && (isFinite(data17))))) && (typeof data17 !== "string")){
 const err38 = {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/additionalProperties/type",keyword:"type",params:{type: schema21.additionalProperties.type},message:"must be array,boolean,number,object,string"};
@@ -1643,7 +1644,7 @@ errors++;
 if(data16.bagger_db !== undefined){
 let data22 = data16.bagger_db;
 if(typeof data22 === "string"){
-if(func2(data22) < 1){
+if(func3(data22) < 1){
 const err49 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err49];
@@ -1728,7 +1729,7 @@ errors++;
 if(data16.kafka_topic !== undefined){
 let data25 = data16.kafka_topic;
 if(typeof data25 === "string"){
-if(func2(data25) < 1){
+if(func3(data25) < 1){
 const err56 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err56];
@@ -1753,7 +1754,7 @@ errors++;
 if(data16.kafka_broker !== undefined){
 let data26 = data16.kafka_broker;
 if(typeof data26 === "string"){
-if(func2(data26) < 1){
+if(func3(data26) < 1){
 const err58 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err58];
@@ -1778,7 +1779,7 @@ errors++;
 if(data16.kafka_consumer_group !== undefined){
 let data27 = data16.kafka_consumer_group;
 if(typeof data27 === "string"){
-if(func2(data27) < 1){
+if(func3(data27) < 1){
 const err60 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err60];
@@ -1850,7 +1851,7 @@ errors++;
 if(data16.schaufel_cmd !== undefined){
 let data29 = data16.schaufel_cmd;
 if(typeof data29 === "string"){
-if(func2(data29) < 1){
+if(func3(data29) < 1){
 const err66 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err66];
@@ -1875,7 +1876,7 @@ errors++;
 if(data16.schaufel_log !== undefined){
 let data30 = data16.schaufel_log;
 if(typeof data30 === "string"){
-if(func2(data30) < 1){
+if(func3(data30) < 1){
 const err68 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err68];
@@ -1900,7 +1901,7 @@ errors++;
 if(data16.kvstore_type !== undefined){
 let data31 = data16.kvstore_type;
 if(typeof data31 === "string"){
-if(func2(data31) < 1){
+if(func3(data31) < 1){
 const err70 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err70];
@@ -1924,9 +1925,12 @@ errors++;
 }
 if(data16.kvstore_config !== undefined){
 let data32 = data16.kvstore_config;
+const _errs68 = errors;
+let valid15 = false;
+const _errs69 = errors;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.host === undefined){
-const err72 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+const err72 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/anyOf/0/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1935,8 +1939,14 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(data32.port === undefined){
-const err73 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+}
+var _valid0 = _errs69 === errors;
+valid15 = valid15 || _valid0;
+if(!valid15){
+const _errs70 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.endpoints === undefined){
+const err73 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/anyOf/1/required",keyword:"required",params:{missingProperty: "endpoints"},message:"must have required property '"+"endpoints"+"'"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1945,11 +1955,12 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data32.host !== undefined){
-let data33 = data32.host;
-if(typeof data33 === "string"){
-if(func2(data33) < 1){
-const err74 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+var _valid0 = _errs70 === errors;
+valid15 = valid15 || _valid0;
+}
+if(!valid15){
+const err74 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1958,8 +1969,23 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(!pattern0.test(data33)){
-const err75 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
+else {
+errors = _errs68;
+if(vErrors !== null){
+if(_errs68){
+vErrors.length = _errs68;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.host !== undefined){
+let data33 = data32.host;
+if(typeof data33 === "string"){
+if(func3(data33) < 1){
+const err75 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1968,9 +1994,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-else {
-const err76 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data33)){
+const err76 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1980,10 +2005,8 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data32.port !== undefined){
-let data34 = data32.port;
-if((!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))) && (typeof data34 !== "string")){
-const err77 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
+else {
+const err77 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1992,9 +2015,11 @@ vErrors.push(err77);
 }
 errors++;
 }
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 > 65535 || isNaN(data34)){
-const err78 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data32.port !== undefined){
+let data34 = data32.port;
+if((!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))) && (typeof data34 !== "string")){
+const err78 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2003,8 +2028,9 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(data34 < 1 || isNaN(data34)){
-const err79 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 > 65535 || isNaN(data34)){
+const err79 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2013,10 +2039,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-if(typeof data34 === "string"){
-if(!pattern14.test(data34)){
-const err80 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if(data34 < 1 || isNaN(data34)){
+const err80 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2026,10 +2050,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-}
-else {
-const err81 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data34 === "string"){
+if(!pattern14.test(data34)){
+const err81 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2039,14 +2062,12 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data16.kvstores !== undefined){
-let data35 = data16.kvstores;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key5 in data35){
-const _errs75 = errors;
-if(typeof key5 === "string"){
-if(!pattern20.test(key5)){
-const err82 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
+}
+if(data32.endpoints !== undefined){
+let data35 = data32.endpoints;
+if(Array.isArray(data35)){
+if(data35.length > 32){
+const err82 = {instancePath:instancePath+"/config/kvstore_config/endpoints",schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2055,10 +2076,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-var valid16 = _errs75 === errors;
-if(!valid16){
-const err83 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
+if(data35.length < 1){
+const err83 = {instancePath:instancePath+"/config/kvstore_config/endpoints",schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2067,12 +2086,12 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-for(const key6 in data35){
-let data36 = data35[key6];
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.type === undefined){
-const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+const len3 = data35.length;
+for(let i3=0; i3<len3; i3++){
+let data36 = data35[i3];
+if(typeof data36 === "string"){
+if(func3(data36) < 1){
+const err84 = {instancePath:instancePath+"/config/kvstore_config/endpoints/" + i3,schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2081,8 +2100,9 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data36.config === undefined){
-const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
+}
+else {
+const err85 = {instancePath:instancePath+"/config/kvstore_config/endpoints/" + i3,schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2091,9 +2111,10 @@ vErrors.push(err85);
 }
 errors++;
 }
-for(const key7 in data36){
-if(!((key7 === "type") || (key7 === "config"))){
-const err86 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/config/kvstore_config/endpoints",schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2103,11 +2124,9 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data36.type !== undefined){
-let data37 = data36.type;
-if(typeof data37 === "string"){
-if(func2(data37) < 1){
-const err87 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err87 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2117,8 +2136,14 @@ vErrors.push(err87);
 errors++;
 }
 }
-else {
-const err88 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data16.kvstores !== undefined){
+let data37 = data16.kvstores;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key5 in data37){
+const _errs82 = errors;
+if(typeof key5 === "string"){
+if(!pattern20.test(key5)){
+const err88 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2128,12 +2153,9 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data36.config !== undefined){
-let data38 = data36.config;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-}
-else {
-const err89 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+var valid19 = _errs82 === errors;
+if(!valid19){
+const err89 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2143,9 +2165,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
-else {
-const err90 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key6 in data37){
+let data38 = data37[key6];
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.type === undefined){
+const err90 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2154,10 +2178,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-}
-else {
-const err91 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data38.config === undefined){
+const err91 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2166,16 +2188,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-if(data16.additional_index_types !== undefined){
-let data39 = data16.additional_index_types;
-if(Array.isArray(data39)){
-const len3 = data39.length;
-for(let i3=0; i3<len3; i3++){
-let data40 = data39[i3];
-if(typeof data40 === "string"){
-if(func2(data40) < 1){
-const err92 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+for(const key7 in data38){
+if(!((key7 === "type") || (key7 === "config"))){
+const err92 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2185,8 +2200,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-else {
-const err93 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data38.type !== undefined){
+let data39 = data38.type;
+if(typeof data39 === "string"){
+if(func3(data39) < 1){
+const err93 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2196,18 +2214,8 @@ vErrors.push(err93);
 errors++;
 }
 }
-let i4 = data39.length;
-let j0;
-if(i4 > 1){
-const indices0 = {};
-for(;i4--;){
-let item0 = data39[i4];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err94 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
+else {
+const err94 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2215,14 +2223,14 @@ else {
 vErrors.push(err94);
 }
 errors++;
-break;
-}
-indices0[item0] = i4;
 }
 }
+if(data38.config !== undefined){
+let data40 = data38.config;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
 }
 else {
-const err95 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err95 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2232,10 +2240,9 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data16.connections_per_request !== undefined){
-let data41 = data16.connections_per_request;
-if((!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))) && (typeof data41 !== "string")){
-const err96 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
+}
+else {
+const err96 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2244,9 +2251,10 @@ vErrors.push(err96);
 }
 errors++;
 }
-if((typeof data41 == "number") && (isFinite(data41))){
-if(data41 > 999999999 || isNaN(data41)){
-const err97 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2255,8 +2263,16 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(data41 < 1 || isNaN(data41)){
-const err98 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data16.additional_index_types !== undefined){
+let data41 = data16.additional_index_types;
+if(Array.isArray(data41)){
+const len4 = data41.length;
+for(let i4=0; i4<len4; i4++){
+let data42 = data41[i4];
+if(typeof data42 === "string"){
+if(func3(data42) < 1){
+const err98 = {instancePath:instancePath+"/config/additional_index_types/" + i4,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2266,9 +2282,8 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(typeof data41 === "string"){
-if(!pattern17.test(data41)){
-const err99 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+else {
+const err99 = {instancePath:instancePath+"/config/additional_index_types/" + i4,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2278,11 +2293,18 @@ vErrors.push(err99);
 errors++;
 }
 }
+let i5 = data41.length;
+let j0;
+if(i5 > 1){
+const indices0 = {};
+for(;i5--;){
+let item0 = data41[i5];
+if(typeof item0 !== "string"){
+continue;
 }
-if(data16.disable_seq_scan !== undefined){
-let data42 = data16.disable_seq_scan;
-if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
-const err100 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err100 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i5+" are identical)"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -2290,12 +2312,14 @@ else {
 vErrors.push(err100);
 }
 errors++;
+break;
+}
+indices0[item0] = i5;
 }
 }
-if(data16.require_time !== undefined){
-let data43 = data16.require_time;
-if(!((((((data43 === 0) || (data43 === 1)) || (data43 === "0")) || (data43 === "1")) || (data43 === true)) || (data43 === false))){
-const err101 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
+}
+else {
+const err101 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -2305,9 +2329,10 @@ vErrors.push(err101);
 errors++;
 }
 }
-}
-else {
-const err102 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data16.connections_per_request !== undefined){
+let data43 = data16.connections_per_request;
+if((!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))) && (typeof data43 !== "string")){
+const err102 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -2316,15 +2341,128 @@ vErrors.push(err102);
 }
 errors++;
 }
-}
-}
-else {
-const err103 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data43 == "number") && (isFinite(data43))){
+if(data43 > 999999999 || isNaN(data43)){
+const err103 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err103];
 }
 else {
 vErrors.push(err103);
+}
+errors++;
+}
+if(data43 < 1 || isNaN(data43)){
+const err104 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+if(typeof data43 === "string"){
+if(!pattern17.test(data43)){
+const err105 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+}
+if(data16.disable_seq_scan !== undefined){
+let data44 = data16.disable_seq_scan;
+if(!((((((data44 === 0) || (data44 === 1)) || (data44 === "0")) || (data44 === "1")) || (data44 === true)) || (data44 === false))){
+const err106 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+if(data16.require_time !== undefined){
+let data45 = data16.require_time;
+if(!((((((data45 === 0) || (data45 === 1)) || (data45 === "0")) || (data45 === "1")) || (data45 === true)) || (data45 === false))){
+const err107 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+}
+else {
+const err108 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+if(data.unmanaged !== undefined){
+let data46 = data.unmanaged;
+if(Array.isArray(data46)){
+const len5 = data46.length;
+for(let i6=0; i6<len5; i6++){
+let data47 = data46[i6];
+if(typeof data47 === "string"){
+if(!pattern22.test(data47)){
+const err109 = {instancePath:instancePath+"/unmanaged/" + i6,schemaPath:"#/properties/unmanaged/items/pattern",keyword:"pattern",params:{pattern: "^(config|dimension|index|instance)/"},message:"must match pattern \""+"^(config|dimension|index|instance)/"+"\""};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/unmanaged/" + i6,schemaPath:"#/properties/unmanaged/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/unmanaged",schemaPath:"#/properties/unmanaged/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+}
+else {
+const err112 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
 }
 errors++;
 }
@@ -2366,7 +2504,7 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(func2(data0) > 16){
+if(func3(data0) > 16){
 const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 16},message:"must NOT have more than 16 characters"};
 if(vErrors === null){
 vErrors = [err2];
@@ -2376,7 +2514,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(func2(data0) < 1){
+if(func3(data0) < 1){
 const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err3];
@@ -2411,7 +2549,7 @@ errors++;
 if(data.method !== undefined){
 let data1 = data.method;
 if(typeof data1 === "string"){
-if(func2(data1) < 1){
+if(func3(data1) < 1){
 const err6 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err6];
@@ -2456,7 +2594,7 @@ vErrors.push(err9);
 errors++;
 }
 if(typeof data2 === "string"){
-if(func2(data2) < 1){
+if(func3(data2) < 1){
 const err10 = {instancePath:instancePath+"/tablespace",schemaPath:"#/properties/tablespace/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err10];
@@ -2591,7 +2729,7 @@ errors++;
 if(data4.pointer !== undefined){
 let data5 = data4.pointer;
 if(typeof data5 === "string"){
-if(func2(data5) < 1){
+if(func3(data5) < 1){
 const err18 = {instancePath:instancePath+"/fields/" + i0+"/pointer",schemaPath:"#/definitions/field/properties/pointer/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err18];
@@ -2626,7 +2764,7 @@ errors++;
 if(data4.type !== undefined){
 let data6 = data4.type;
 if(typeof data6 === "string"){
-if(func2(data6) < 1){
+if(func3(data6) < 1){
 const err21 = {instancePath:instancePath+"/fields/" + i0+"/type",schemaPath:"#/definitions/field/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err21];
@@ -2661,7 +2799,7 @@ errors++;
 if(data4.expression !== undefined){
 let data7 = data4.expression;
 if(typeof data7 === "string"){
-if(func2(data7) < 1){
+if(func3(data7) < 1){
 const err24 = {instancePath:instancePath+"/fields/" + i0+"/expression",schemaPath:"#/definitions/field/properties/expression/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err24];
@@ -2942,7 +3080,7 @@ errors++;
 if(data3.host !== undefined){
 let data4 = data3.host;
 if(typeof data4 === "string"){
-if(func2(data4) > 1024){
+if(func3(data4) > 1024){
 const err7 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err7];
@@ -2952,7 +3090,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(func2(data4) < 1){
+if(func3(data4) < 1){
 const err8 = {instancePath:instancePath+"/instances/" + i0+"/host",schemaPath:"#/definitions/instance/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err8];
@@ -3022,7 +3160,7 @@ errors++;
 if(data3.username !== undefined){
 let data6 = data3.username;
 if(typeof data6 === "string"){
-if(func2(data6) < 1){
+if(func3(data6) < 1){
 const err14 = {instancePath:instancePath+"/instances/" + i0+"/username",schemaPath:"#/definitions/instance/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err14];
@@ -3133,7 +3271,7 @@ errors++;
 if(data9.field !== undefined){
 let data10 = data9.field;
 if(typeof data10 === "string"){
-if(func2(data10) > 600){
+if(func3(data10) > 600){
 const err23 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters"};
 if(vErrors === null){
 vErrors = [err23];
@@ -3143,7 +3281,7 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(func2(data10) < 1){
+if(func3(data10) < 1){
 const err24 = {instancePath:instancePath+"/dimensions/" + i1+"/field",schemaPath:"#/definitions/dimension/properties/field/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err24];
@@ -3258,7 +3396,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key3 in data15){
 const _errs34 = errors;
 if(typeof key3 === "string"){
-if(func2(key3) > 600){
+if(func3(key3) > 600){
 const err32 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/propertyNames/maxLength",keyword:"maxLength",params:{limit: 600},message:"must NOT have more than 600 characters",propertyName:key3};
 if(vErrors === null){
 vErrors = [err32];
@@ -3292,7 +3430,7 @@ errors++;
 }
 }
 for(const key4 in data15){
-if(!(func18.call(schema21.properties, key4))){
+if(!(func2.call(schema21.properties, key4))){
 let data16 = data15[key4];
 if((((!data16 || typeof data16 != "object") && (typeof data16 !== "boolean")) && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "string")){
 const err35 = {instancePath:instancePath+"/config/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/additionalProperties/type",keyword:"type",params:{type: schema21.additionalProperties.type},message:"must be array,boolean,number,object,string"};
@@ -3429,7 +3567,7 @@ errors++;
 if(data15.bagger_db !== undefined){
 let data21 = data15.bagger_db;
 if(typeof data21 === "string"){
-if(func2(data21) < 1){
+if(func3(data21) < 1){
 const err46 = {instancePath:instancePath+"/config/bagger_db",schemaPath:"#/definitions/config/properties/bagger_db/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err46];
@@ -3514,7 +3652,7 @@ errors++;
 if(data15.kafka_topic !== undefined){
 let data24 = data15.kafka_topic;
 if(typeof data24 === "string"){
-if(func2(data24) < 1){
+if(func3(data24) < 1){
 const err53 = {instancePath:instancePath+"/config/kafka_topic",schemaPath:"#/definitions/config/properties/kafka_topic/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err53];
@@ -3539,7 +3677,7 @@ errors++;
 if(data15.kafka_broker !== undefined){
 let data25 = data15.kafka_broker;
 if(typeof data25 === "string"){
-if(func2(data25) < 1){
+if(func3(data25) < 1){
 const err55 = {instancePath:instancePath+"/config/kafka_broker",schemaPath:"#/definitions/config/properties/kafka_broker/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err55];
@@ -3564,7 +3702,7 @@ errors++;
 if(data15.kafka_consumer_group !== undefined){
 let data26 = data15.kafka_consumer_group;
 if(typeof data26 === "string"){
-if(func2(data26) < 1){
+if(func3(data26) < 1){
 const err57 = {instancePath:instancePath+"/config/kafka_consumer_group",schemaPath:"#/definitions/config/properties/kafka_consumer_group/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err57];
@@ -3636,7 +3774,7 @@ errors++;
 if(data15.schaufel_cmd !== undefined){
 let data28 = data15.schaufel_cmd;
 if(typeof data28 === "string"){
-if(func2(data28) < 1){
+if(func3(data28) < 1){
 const err63 = {instancePath:instancePath+"/config/schaufel_cmd",schemaPath:"#/definitions/config/properties/schaufel_cmd/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err63];
@@ -3661,7 +3799,7 @@ errors++;
 if(data15.schaufel_log !== undefined){
 let data29 = data15.schaufel_log;
 if(typeof data29 === "string"){
-if(func2(data29) < 1){
+if(func3(data29) < 1){
 const err65 = {instancePath:instancePath+"/config/schaufel_log",schemaPath:"#/definitions/config/properties/schaufel_log/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err65];
@@ -3686,7 +3824,7 @@ errors++;
 if(data15.kvstore_type !== undefined){
 let data30 = data15.kvstore_type;
 if(typeof data30 === "string"){
-if(func2(data30) < 1){
+if(func3(data30) < 1){
 const err67 = {instancePath:instancePath+"/config/kvstore_type",schemaPath:"#/definitions/config/properties/kvstore_type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err67];
@@ -3710,9 +3848,12 @@ errors++;
 }
 if(data15.kvstore_config !== undefined){
 let data31 = data15.kvstore_config;
+const _errs66 = errors;
+let valid15 = false;
+const _errs67 = errors;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 if(data31.host === undefined){
-const err69 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+const err69 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/anyOf/0/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -3721,8 +3862,14 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data31.port === undefined){
-const err70 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+}
+var _valid0 = _errs67 === errors;
+valid15 = valid15 || _valid0;
+if(!valid15){
+const _errs68 = errors;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.endpoints === undefined){
+const err70 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/anyOf/1/required",keyword:"required",params:{missingProperty: "endpoints"},message:"must have required property '"+"endpoints"+"'"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -3731,11 +3878,12 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(data31.host !== undefined){
-let data32 = data31.host;
-if(typeof data32 === "string"){
-if(func2(data32) < 1){
-const err71 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+var _valid0 = _errs68 === errors;
+valid15 = valid15 || _valid0;
+}
+if(!valid15){
+const err71 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -3744,8 +3892,23 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(!pattern0.test(data32)){
-const err72 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
+else {
+errors = _errs66;
+if(vErrors !== null){
+if(_errs66){
+vErrors.length = _errs66;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.host !== undefined){
+let data32 = data31.host;
+if(typeof data32 === "string"){
+if(func3(data32) < 1){
+const err72 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -3754,9 +3917,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-else {
-const err73 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data32)){
+const err73 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}]+$"+"\""};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -3766,10 +3928,8 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data31.port !== undefined){
-let data33 = data31.port;
-if((!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))) && (typeof data33 !== "string")){
-const err74 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
+else {
+const err74 = {instancePath:instancePath+"/config/kvstore_config/host",schemaPath:"#/definitions/config/properties/kvstore_config/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -3778,9 +3938,11 @@ vErrors.push(err74);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 65535 || isNaN(data33)){
-const err75 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
+}
+if(data31.port !== undefined){
+let data33 = data31.port;
+if((!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))) && (typeof data33 !== "string")){
+const err75 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/type",keyword:"type",params:{type: schema21.properties.kvstore_config.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -3789,8 +3951,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(data33 < 1 || isNaN(data33)){
-const err76 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 > 65535 || isNaN(data33)){
+const err76 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -3799,10 +3962,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(typeof data33 === "string"){
-if(!pattern14.test(data33)){
-const err77 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
+if(data33 < 1 || isNaN(data33)){
+const err77 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -3812,10 +3973,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data33 === "string"){
+if(!pattern14.test(data33)){
+const err78 = {instancePath:instancePath+"/config/kvstore_config/port",schemaPath:"#/definitions/config/properties/kvstore_config/properties/port/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,4}$"},message:"must match pattern \""+"^[1-9][0-9]{0,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -3825,14 +3985,12 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data15.kvstores !== undefined){
-let data34 = data15.kvstores;
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-for(const key5 in data34){
-const _errs73 = errors;
-if(typeof key5 === "string"){
-if(!pattern20.test(key5)){
-const err79 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
+}
+if(data31.endpoints !== undefined){
+let data34 = data31.endpoints;
+if(Array.isArray(data34)){
+if(data34.length > 32){
+const err79 = {instancePath:instancePath+"/config/kvstore_config/endpoints",schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -3841,10 +3999,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-var valid16 = _errs73 === errors;
-if(!valid16){
-const err80 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
+if(data34.length < 1){
+const err80 = {instancePath:instancePath+"/config/kvstore_config/endpoints",schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -3853,12 +4009,12 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-for(const key6 in data34){
-let data35 = data34[key6];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.type === undefined){
-const err81 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+const len3 = data34.length;
+for(let i3=0; i3<len3; i3++){
+let data35 = data34[i3];
+if(typeof data35 === "string"){
+if(func3(data35) < 1){
+const err81 = {instancePath:instancePath+"/config/kvstore_config/endpoints/" + i3,schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3867,8 +4023,9 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data35.config === undefined){
-const err82 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
+}
+else {
+const err82 = {instancePath:instancePath+"/config/kvstore_config/endpoints/" + i3,schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3877,9 +4034,10 @@ vErrors.push(err82);
 }
 errors++;
 }
-for(const key7 in data35){
-if(!((key7 === "type") || (key7 === "config"))){
-const err83 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/config/kvstore_config/endpoints",schemaPath:"#/definitions/config/properties/kvstore_config/properties/endpoints/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3889,11 +4047,9 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data35.type !== undefined){
-let data36 = data35.type;
-if(typeof data36 === "string"){
-if(func2(data36) < 1){
-const err84 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err84 = {instancePath:instancePath+"/config/kvstore_config",schemaPath:"#/definitions/config/properties/kvstore_config/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3903,8 +4059,14 @@ vErrors.push(err84);
 errors++;
 }
 }
-else {
-const err85 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data15.kvstores !== undefined){
+let data36 = data15.kvstores;
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key5 in data36){
+const _errs80 = errors;
+if(typeof key5 === "string"){
+if(!pattern20.test(key5)){
+const err85 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_]{1,40}$"},message:"must match pattern \""+"^[a-z0-9_]{1,40}$"+"\"",propertyName:key5};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3914,12 +4076,9 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data35.config !== undefined){
-let data37 = data35.config;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-}
-else {
-const err86 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+var valid19 = _errs80 === errors;
+if(!valid19){
+const err86 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3929,9 +4088,11 @@ vErrors.push(err86);
 errors++;
 }
 }
-}
-else {
-const err87 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key6 in data36){
+let data37 = data36[key6];
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.type === undefined){
+const err87 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3940,10 +4101,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-}
-else {
-const err88 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data37.config === undefined){
+const err88 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/required",keyword:"required",params:{missingProperty: "config"},message:"must have required property '"+"config"+"'"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3952,16 +4111,9 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-if(data15.additional_index_types !== undefined){
-let data38 = data15.additional_index_types;
-if(Array.isArray(data38)){
-const len3 = data38.length;
-for(let i3=0; i3<len3; i3++){
-let data39 = data38[i3];
-if(typeof data39 === "string"){
-if(func2(data39) < 1){
-const err89 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+for(const key7 in data37){
+if(!((key7 === "type") || (key7 === "config"))){
+const err89 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3971,8 +4123,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-else {
-const err90 = {instancePath:instancePath+"/config/additional_index_types/" + i3,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data37.type !== undefined){
+let data38 = data37.type;
+if(typeof data38 === "string"){
+if(func3(data38) < 1){
+const err90 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3982,18 +4137,8 @@ vErrors.push(err90);
 errors++;
 }
 }
-let i4 = data38.length;
-let j0;
-if(i4 > 1){
-const indices0 = {};
-for(;i4--;){
-let item0 = data38[i4];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err91 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i4+" are identical)"};
+else {
+const err91 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -4001,14 +4146,14 @@ else {
 vErrors.push(err91);
 }
 errors++;
-break;
-}
-indices0[item0] = i4;
 }
 }
+if(data37.config !== undefined){
+let data39 = data37.config;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
 }
 else {
-const err92 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err92 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/properties/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -4018,10 +4163,9 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data15.connections_per_request !== undefined){
-let data40 = data15.connections_per_request;
-if((!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))) && (typeof data40 !== "string")){
-const err93 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
+}
+else {
+const err93 = {instancePath:instancePath+"/config/kvstores/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/config/properties/kvstores/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -4030,9 +4174,10 @@ vErrors.push(err93);
 }
 errors++;
 }
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 > 999999999 || isNaN(data40)){
-const err94 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/config/kvstores",schemaPath:"#/definitions/config/properties/kvstores/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -4041,8 +4186,16 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(data40 < 1 || isNaN(data40)){
-const err95 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data15.additional_index_types !== undefined){
+let data40 = data15.additional_index_types;
+if(Array.isArray(data40)){
+const len4 = data40.length;
+for(let i4=0; i4<len4; i4++){
+let data41 = data40[i4];
+if(typeof data41 === "string"){
+if(func3(data41) < 1){
+const err95 = {instancePath:instancePath+"/config/additional_index_types/" + i4,schemaPath:"#/definitions/config/properties/additional_index_types/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -4052,9 +4205,8 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(typeof data40 === "string"){
-if(!pattern17.test(data40)){
-const err96 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
+else {
+const err96 = {instancePath:instancePath+"/config/additional_index_types/" + i4,schemaPath:"#/definitions/config/properties/additional_index_types/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -4064,11 +4216,18 @@ vErrors.push(err96);
 errors++;
 }
 }
+let i5 = data40.length;
+let j0;
+if(i5 > 1){
+const indices0 = {};
+for(;i5--;){
+let item0 = data40[i5];
+if(typeof item0 !== "string"){
+continue;
 }
-if(data15.disable_seq_scan !== undefined){
-let data41 = data15.disable_seq_scan;
-if(!((((((data41 === 0) || (data41 === 1)) || (data41 === "0")) || (data41 === "1")) || (data41 === true)) || (data41 === false))){
-const err97 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err97 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i5+" are identical)"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -4076,12 +4235,14 @@ else {
 vErrors.push(err97);
 }
 errors++;
+break;
+}
+indices0[item0] = i5;
 }
 }
-if(data15.require_time !== undefined){
-let data42 = data15.require_time;
-if(!((((((data42 === 0) || (data42 === 1)) || (data42 === "0")) || (data42 === "1")) || (data42 === true)) || (data42 === false))){
-const err98 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
+}
+else {
+const err98 = {instancePath:instancePath+"/config/additional_index_types",schemaPath:"#/definitions/config/properties/additional_index_types/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -4091,9 +4252,10 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
-else {
-const err99 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data15.connections_per_request !== undefined){
+let data42 = data15.connections_per_request;
+if((!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))) && (typeof data42 !== "string")){
+const err99 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/type",keyword:"type",params:{type: schema21.properties.connections_per_request.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -4102,16 +4264,9 @@ vErrors.push(err99);
 }
 errors++;
 }
-}
-if(data.remove !== undefined){
-let data43 = data.remove;
-if(Array.isArray(data43)){
-const len4 = data43.length;
-for(let i5=0; i5<len4; i5++){
-let data44 = data43[i5];
-if(typeof data44 === "string"){
-if(func2(data44) < 1){
-const err100 = {instancePath:instancePath+"/remove/" + i5,schemaPath:"#/properties/remove/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if((typeof data42 == "number") && (isFinite(data42))){
+if(data42 > 999999999 || isNaN(data42)){
+const err100 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999},message:"must be <= 999999999"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -4120,9 +4275,8 @@ vErrors.push(err100);
 }
 errors++;
 }
-}
-else {
-const err101 = {instancePath:instancePath+"/remove/" + i5,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data42 < 1 || isNaN(data42)){
+const err101 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -4132,18 +4286,9 @@ vErrors.push(err101);
 errors++;
 }
 }
-let i6 = data43.length;
-let j1;
-if(i6 > 1){
-const indices1 = {};
-for(;i6--;){
-let item1 = data43[i6];
-if(typeof item1 !== "string"){
-continue;
-}
-if(typeof indices1[item1] == "number"){
-j1 = indices1[item1];
-const err102 = {instancePath:instancePath+"/remove",schemaPath:"#/properties/remove/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i6+" are identical)"};
+if(typeof data42 === "string"){
+if(!pattern17.test(data42)){
+const err102 = {instancePath:instancePath+"/config/connections_per_request",schemaPath:"#/definitions/config/properties/connections_per_request/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}$"},message:"must match pattern \""+"^[1-9][0-9]{0,8}$"+"\""};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -4151,14 +4296,13 @@ else {
 vErrors.push(err102);
 }
 errors++;
-break;
-}
-indices1[item1] = i6;
 }
 }
 }
-else {
-const err103 = {instancePath:instancePath+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data15.disable_seq_scan !== undefined){
+let data43 = data15.disable_seq_scan;
+if(!((((((data43 === 0) || (data43 === 1)) || (data43 === "0")) || (data43 === "1")) || (data43 === true)) || (data43 === false))){
+const err103 = {instancePath:instancePath+"/config/disable_seq_scan",schemaPath:"#/definitions/config/properties/disable_seq_scan/enum",keyword:"enum",params:{allowedValues: schema21.properties.disable_seq_scan.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -4168,14 +4312,104 @@ vErrors.push(err103);
 errors++;
 }
 }
-}
-else {
-const err104 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data15.require_time !== undefined){
+let data44 = data15.require_time;
+if(!((((((data44 === 0) || (data44 === 1)) || (data44 === "0")) || (data44 === "1")) || (data44 === true)) || (data44 === false))){
+const err104 = {instancePath:instancePath+"/config/require_time",schemaPath:"#/definitions/config/properties/require_time/enum",keyword:"enum",params:{allowedValues: schema21.properties.require_time.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err104];
 }
 else {
 vErrors.push(err104);
+}
+errors++;
+}
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/config",schemaPath:"#/definitions/config/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+if(data.remove !== undefined){
+let data45 = data.remove;
+if(Array.isArray(data45)){
+const len5 = data45.length;
+for(let i6=0; i6<len5; i6++){
+let data46 = data45[i6];
+if(typeof data46 === "string"){
+if(func3(data46) < 1){
+const err106 = {instancePath:instancePath+"/remove/" + i6,schemaPath:"#/properties/remove/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+else {
+const err107 = {instancePath:instancePath+"/remove/" + i6,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+let i7 = data45.length;
+let j1;
+if(i7 > 1){
+const indices1 = {};
+for(;i7--;){
+let item1 = data45[i7];
+if(typeof item1 !== "string"){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j1 = indices1[item1];
+const err108 = {instancePath:instancePath+"/remove",schemaPath:"#/properties/remove/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i7+" are identical)"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+break;
+}
+indices1[item1] = i7;
+}
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+}
+else {
+const err110 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
 }
 errors++;
 }

@@ -29,6 +29,12 @@ export interface ClusterManifest {
   indexes?: Index[];
   servermap?: ServerMap;
   config?: Config;
+  /**
+   * Addresses, as plans show them, of recorded objects that stay as they are although their section is managed. Plans name each of them.
+   *
+   * Items: An address without wildcards: instance/host:port, dimension//pointer, index/name or config/key. To leave the server map alone, leave out its section.
+   */
+  unmanaged?: string[];
 }
 /**
  * One PostgreSQL instance, or a range of them. Host and port identify it.
@@ -253,17 +259,24 @@ export interface Config {
     | undefined;
 }
 /**
- * The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).
+ * The settings of the driver, at least a host, or endpoints. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).
  */
 export interface KeyValueStoreSettings {
   /**
    * The host of the store.
    */
-  host: string;
+  host?: string;
   /**
    * The port of the store.
    */
-  port: number | string;
+  port?: number | string;
+  /**
+   * Several endpoints of etcd, such as host:2379; then host and port do not count.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  endpoints?: string[];
   [k: string]: unknown;
 }
 /**

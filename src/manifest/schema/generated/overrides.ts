@@ -255,17 +255,24 @@ export interface Config {
     | undefined;
 }
 /**
- * The settings of the driver, at least host and port. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).
+ * The settings of the driver, at least a host, or endpoints. A login is referred to, never written out: user or userEnv, passwordEnv (variables LENKWERK_STORE_*), or passwordFile (below agent --secrets-dir).
  */
 export interface KeyValueStoreSettings {
   /**
    * The host of the store.
    */
-  host: string;
+  host?: string;
   /**
    * The port of the store.
    */
-  port: number | string;
+  port?: number | string;
+  /**
+   * Several endpoints of etcd, such as host:2379; then host and port do not count.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  endpoints?: string[];
   [k: string]: unknown;
 }
 /**

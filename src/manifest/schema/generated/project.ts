@@ -86,13 +86,21 @@ export interface Environment {
  */
 export interface Database {
   /**
-   * The server, or the folder of its socket.
+   * The name of a service in the service file of the user who runs the command. Beside it stand no more than user and database.
+   */
+  service?: string;
+  /**
+   * The server, or the folder of its socket; several with commas between them.
    */
   host?: string;
   /**
-   * TCP port of the server.
+   * Its address, which is not looked up then; one for each host.
    */
-  port?: number;
+  hostaddr?: string;
+  /**
+   * TCP port of the server: one for all hosts, or a text with one for each.
+   */
+  port?: number | string;
   /**
    * The database user.
    */
@@ -104,7 +112,7 @@ export interface Database {
   /**
    * Whether TLS is needed and what is checked.
    */
-  sslmode?: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+  sslmode?: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
   /**
    * The file of the authority, or `system`.
    */
@@ -118,7 +126,16 @@ export interface Database {
    */
   sslkey?: string;
   /**
-   * Seconds to wait for a connection.
+   * What a server of several has to be; read-write where it is not given.
+   */
+  target_session_attrs?:
+    'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby';
+  /**
+   * random: the hosts are tried in a random order.
+   */
+  load_balance_hosts?: 'disable' | 'random';
+  /**
+   * Seconds to wait for a connection, for each address that is tried.
    */
   connect_timeout?: number;
 }

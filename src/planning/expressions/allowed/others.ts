@@ -118,6 +118,13 @@ export const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['smallint', 'int2'],
 ]);
 
+/** All names of types that may be cast to. */
+export const TYPE_NAMES: readonly string[] = [
+  ...TYPE_ALIASES.keys(),
+  ...UNBOUNDED_TYPES,
+  ...SMALL_TYPES,
+];
+
 /** Every server has these, and they never change. */
 const BYTE_COLLATIONS: ReadonlySet<string> = new Set(['C', 'POSIX']);
 

@@ -1,4 +1,6 @@
 /** Why functions, operators and types that people ask for are not in the lists beside this file. */
+import { nearestName } from '../../../model/text.js';
+import { TYPE_NAMES } from './others.js';
 
 interface Refused {
   readonly why: string;
@@ -164,7 +166,10 @@ export function operatorReason(name: string): string {
   return OPERATOR_REASONS.get(name) ?? UNKNOWN;
 }
 
-/** Why a type is missing from the list, as one clause. */
+/** Why a type is missing from the list, as one clause, with the nearest type that is there. */
 export function typeReason(name: string): string {
-  return TYPE_REASONS.get(name) ?? UNKNOWN;
+  const reason = TYPE_REASONS.get(name);
+  const nearest = reason === undefined ? nearestName(name, TYPE_NAMES) : undefined;
+  if (nearest !== undefined) return `${UNKNOWN}; did you mean ${nearest}?`;
+  return reason ?? UNKNOWN;
 }

@@ -37,12 +37,15 @@ export class ResyncLock {
     this.#signsOfLife = setInterval(() => this.#giveSign(), SIGN_OF_LIFE_MS);
   }
 
-  /** Throws `slot-in-use` when another agent holds it, `database-unavailable`. */
-  static async take({
-    database,
-    slot,
-  }: Pick<AgentContext, 'database' | 'slot'>): Promise<ResyncLock> {
-    const session = await database.connect('agent resync');
+  /**
+   * With the server of `beside`, where the slot is. Throws `slot-in-use` when another agent holds
+   * it, `database-unavailable`.
+   */
+  static async take(
+    { database, slot }: Pick<AgentContext, 'database' | 'slot'>,
+    beside: SourceSession,
+  ): Promise<ResyncLock> {
+    const session = await database.connect('agent resync', beside);
     try {
       if (!(await session.tryLockResync(slot, SILENCE_MS))) throw standby('another agent resyncs');
       return new ResyncLock(session);

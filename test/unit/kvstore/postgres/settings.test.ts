@@ -27,8 +27,7 @@ test('a URL has the database, the prefix, and what libpq knows', () => {
   expect(settings).toMatchObject({
     prefix: '/eu',
     connection: {
-      host: 'kv.example.com',
-      port: 5433,
+      servers: [{ host: 'kv.example.com', port: 5433 }],
       username: 'node',
       database: 'kv',
       password: undefined,
@@ -43,7 +42,12 @@ test('what the database records may hold a password', () => {
   const config = '{"host":"a","dbname":"kv","user":"u","password":"p","prefix":"/eu"}';
   expect(fromConfig(config)).toMatchObject({
     prefix: '/eu',
-    connection: { host: 'a', port: 5432, username: 'u', database: 'kv', password: 'p' },
+    connection: {
+      servers: [{ host: 'a', port: 5432 }],
+      username: 'u',
+      database: 'kv',
+      password: 'p',
+    },
   });
 });
 
@@ -62,7 +66,7 @@ test('config may name files and a limit of time', () => {
   expect(fromConfig(config)).toMatchObject({
     prefix: '',
     connection: {
-      port: 5433,
+      servers: [{ port: 5433 }],
       password: undefined,
       passwordFile: '/pass',
       connectTimeoutMs: 7_000,

@@ -79,7 +79,14 @@ describe('wrong values', () => {
     ],
     ['config: {anything: null}', ['3:20: config.anything: has no value']],
     ['config: {"": 1}', ['3:10: config[""]: must not be empty']],
-    ['config: {kvstore_config: {host: a}}', ['3:27: config.kvstore_config: port is missing']],
+    [
+      'config: {kvstore_config: {port: 1}}',
+      ['3:27: config.kvstore_config: host or endpoints is needed'],
+    ],
+    [
+      'indexes: [{name: i, method: gin, fields: [{pointer: user/id}]}]',
+      ['3:53: indexes[0].fields[0].pointer: "user/id" does not begin with a slash'],
+    ],
     ['widgets: []', ['3:1: widgets: unknown field']],
   ])('%s', (section, expected) => {
     expect(sectionProblems(section)).toEqual(expected);

@@ -124,7 +124,7 @@ describe('characters', () => {
     ['NUL', 'a: \0', ['1:4: a NUL character (U+0000) is not allowed']],
     ['ESC', 'a: b\nc: \x1b[31m', ['2:4: an escape character (U+001B) is not allowed']],
     ['C1', 'a: \x9b', ['1:4: a control character (U+009B) is not allowed']],
-    ['byte order mark', '\ufeffa: 1', ['1:1: a byte order mark (U+FEFF) is not allowed']],
+    ['byte order mark', '\ufeff\ufeffa: 1', ['1:1: a byte order mark (U+FEFF) is not allowed']],
     [
       'carriage return',
       'a: 1\rb: 2',

@@ -11,7 +11,15 @@ test('a compiled pointer needs none', () => {
 
 test('the members that its strings name hold values of many kinds', () => {
   const messages = filled("lower(data->>'it''s')");
-  for (const value of ['some text', 1, true, '10.0.0.1', '2024-02-29T12:34:56Z', '{"k": 1}']) {
+  for (const value of [
+    'some text',
+    '1.5',
+    1,
+    true,
+    '10.0.0.1',
+    '2024-02-29T12:34:56Z',
+    '{"k": 1}',
+  ]) {
     expect(messages).toContainEqual({ "it's": value });
   }
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { foldNames } from '../../../../src/model/names.js';
 import type { Change } from '../../../../src/planning/change.js';
 import { makePlan } from '../../../../src/planning/make-plan.js';
 import type { Plan } from '../../../../src/planning/plan.js';
 import { planSummaryText } from '../../../../src/rendering/plan/ending.js';
-import { foldNames } from '../../../../src/rendering/plan/groups.js';
 import { MAX_MARKDOWN_LENGTH, planMarkdown } from '../../../../src/rendering/plan/markdown.js';
 import { planText } from '../../../../src/rendering/plan/text.js';
 import { recordedOf } from '../../../support/states/case-recorded.js';

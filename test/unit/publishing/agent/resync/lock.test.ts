@@ -43,7 +43,7 @@ beforeEach(async () => {
   standing = STANDING;
   failures = [];
   closed = 0;
-  lock = await ResyncLock.take({ database, slot: 's' });
+  lock = await ResyncLock.take({ database, slot: 's' }, SILENT_SESSION);
 });
 afterEach(() => lock.release());
 
@@ -88,7 +88,7 @@ test('its holder gives a sign of life each second, and loses it without an answe
     const answering = scriptedDatabase(async () => {
       return { ...SILENT_SESSION, tryLockResync: async () => true, ping };
     });
-    const held = await ResyncLock.take({ database: answering, slot: 's' });
+    const held = await ResyncLock.take({ database: answering, slot: 's' }, SILENT_SESSION);
     let lost: unknown;
     held.lost.catch((error: unknown) => {
       lost = error;
@@ -115,7 +115,7 @@ test('a sign of life that fails loses it at once', async () => {
     const broken = scriptedDatabase(async () => {
       return { ...SILENT_SESSION, tryLockResync: async () => true, ping };
     });
-    const held = await ResyncLock.take({ database: broken, slot: 's' });
+    const held = await ResyncLock.take({ database: broken, slot: 's' }, SILENT_SESSION);
     const lost = expect(held.lost).rejects.toMatchObject({ message: 'it broke' });
     await vi.advanceTimersByTimeAsync(1_000);
     await lost;
@@ -133,7 +133,7 @@ test('one that another agent holds is not had, and its session is closed', async
       closed += 1;
     },
   }));
-  const taken = ResyncLock.take({ database: held, slot: 's' });
+  const taken = ResyncLock.take({ database: held, slot: 's' }, SILENT_SESSION);
   await expect(taken).rejects.toMatchObject({ code: IN_USE, message: 'another agent resyncs' });
   expect(closed).toBe(1);
 });

@@ -137,7 +137,7 @@ describe('a resync', () => {
     });
     const knobs = { ...context.knobs, allowMassDelete };
     const database = scriptedDatabase(async () => session);
-    const lock = await ResyncLock.take({ database, slot: 'lw_agent' });
+    const lock = await ResyncLock.take({ database, slot: 'lw_agent' }, SILENT_SESSION);
     const replication = { connect: async () => commands, start: unexpected };
     const onActivated = () => void done.push('is activated');
     const work = { sql: session, replication, lock, standing, stored, onActivated, signal };

@@ -1,0 +1,49 @@
+/** What loading reports beside the loader: stores of kinds that the agent does not know. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lenkwerk } from '../../support/cli/command-line.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lenkwerk-desired-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function notesOf(sections: string): Promise<string> {
+  const file = join(folder, 'a.yaml');
+  writeFileSync(file, `apiVersion: lenkwerk/v1\nkind: Cluster\n${sections}\n`);
+  const { exitCode, stderr } = await lenkwerk(['validate', file]);
+  expect(exitCode).toBe(0);
+  return stderr.replaceAll(file, 'a.yaml');
+}
+
+test.each([
+  ['etdc', 'did you mean etcd?'],
+  ['Etcd', 'did you mean etcd?'],
+  ['postgresql', 'did you mean postgres?'],
+  ['riak', 'it knows etcd, postgres'],
+])('kvstore_type %s', async (type, hint) => {
+  expect(await notesOf(`config: {kvstore_type: ${type}}`)).toBe(
+    `note: a.yaml:3: the agent knows no kvstore_type ${type}; ${hint}\n`,
+  );
+});
+
+test('a store that the agent knows', async () => {
+  expect(await notesOf('config: {kvstore_type: postgres}')).toBe('');
+  expect(await notesOf('config: {}')).toBe('');
+});
+
+test('the settings of a store may be a host or endpoints', async () => {
+  expect(await notesOf('config: {kvstore_config: {host: a}}')).toBe('');
+  expect(await notesOf('config: {kvstore_config: {endpoints: ["a:1", "b:2"]}}')).toBe('');
+});
+
+test.each([
+  ['itneger', 'did you mean integer?'],
+  ['bigitn', 'did you mean bigint?'],
+])('a type that is nearly one: %s', async (type, hint) => {
+  const fields = `fields: [{pointer: /a, type: ${type}}]`;
+  expect(await notesOf(`indexes: [{name: i, method: gin, ${fields}}]`)).toContain(hint);
+});
