@@ -20,7 +20,7 @@ import {
   withNotices,
 } from './plan/current-plan.js';
 import { tryPlannedIndexes } from './plan/index-trial.js';
-import { requireAgreed, requireAgreedNotices } from './plan/reviewed-plan.js';
+import { requireAgreed, requireAgreedNotices, withReviewedPlaces } from './plan/reviewed-plan.js';
 import { type PublicationWait, targetsAfter, watchForPublication } from './publication-wait.js';
 
 export interface ApplyOptions {
@@ -142,7 +142,7 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
   const pipeline = pipelineIdentity(environment);
   return {
     onLocked: () => onStep('reading the tables under the lock'),
-    plan: (recorded, now) => planStep(step, recorded, now),
+    plan: (recorded, now) => withReviewedPlaces(planStep(step, recorded, now), agreed),
     accept: async (plan, recorded, now) => {
       if (agreed !== undefined) await requireAgreed(plan, agreed, client);
       requireKnownPatterns(step, recorded, now);

@@ -5,13 +5,13 @@ import { ProblemsError } from '../manifest/problems/diagnostic.js';
 import type { DesiredState, SourcePlace } from '../model/resources.js';
 import { nearestName } from '../model/text.js';
 import type { Selection } from '../planning/selection.js';
-import { gitCommit } from '../runtime/git-commit.js';
+import { commitOf, readGitState } from '../runtime/git-commit.js';
 import type { ApplyContext } from './context/context.js';
 
 /** A desired state, and how to plan it. */
 export interface DesiredSource {
   readonly desired: DesiredState;
-  /** The commit of the manifests' repository; null: not known. */
+  /** The commit of the manifests' repository, `-dirty` where they differ; null: not known. */
   readonly gitCommit: string | null;
   /** Which part is planned; undefined: everything. */
   readonly selection?: Selection | undefined;
@@ -45,10 +45,31 @@ export async function loadDesired(
 ): Promise<DesiredSource & LoadedManifests> {
   const paths = given.length === 0 ? defaultPaths(context) : given;
   // git runs while the manifests are read.
-  const commit = gitCommit(paths.find((path) => path !== '-') ?? '.');
+  const named = paths.filter((path) => path !== '-');
+  const state = readGitState(named);
   const manifests = await readManifests(context, paths);
-  return { ...manifests, gitCommit: await commit, selection: selectionOf(part) };
+  const commit = await commitOf(await state, manifests.files);
+  return { ...manifests, gitCommit: commit, selection: selectionOf(part) };
 }
+
+/**
+ * The same of the default paths; undefined where that is the current folder, and no manifest is in
+ * it.
+ */
+export async function loadDefault(
+  context: ApplyContext,
+): Promise<(DesiredSource & LoadedManifests) | undefined> {
+  const { project, projectEnvironment } = context;
+  const isNamed = (projectEnvironment?.paths ?? project?.paths) !== undefined;
+  try {
+    return await loadDesired(context, []);
+  } catch (error) {
+    if (!isNamed && error instanceof NoManifest) return undefined;
+    throw error;
+  }
+}
+
+class NoManifest extends ProblemsError {}
 
 /** What is read where a command names no path. */
 export function defaultPaths({ project, projectEnvironment }: ApplyContext): readonly string[] {
@@ -66,7 +87,8 @@ export async function readManifests(
   if (result.kind === 'ok') {
     return { ...result, notices: [...result.notices, ...(await storeTypeNotices(result.desired))] };
   }
-  throw new ProblemsError(result.problems, result.count);
+  const { problems, count, isNone } = result;
+  throw isNone ? new NoManifest(problems, count) : new ProblemsError(problems, count);
 }
 
 /** A store of a kind that the agent does not know; Bagger's nodes may know it. */

@@ -1,13 +1,8 @@
 /** The log of applies. */
 import type { Client } from 'pg';
 import { type Anchor, type BrokenEntry, verifyApplyLog } from '../database/log/chain.js';
-import {
-  type ApplyLogEntry,
-  type ApplyLogSummary,
-  getApplyLogEntry,
-  listApplyLog,
-  shownEntry,
-} from '../database/log/entries.js';
+import { type ApplyLogEntry, getApplyLogEntry, shownEntry } from '../database/log/entries.js';
+import { type ListedApply, listApplyLog } from '../database/log/list.js';
 import { inSnapshot } from '../database/state.js';
 import { LenkwerkError } from '../model/errors.js';
 import { readLoggedPlan } from '../planning/format/read.js';
@@ -25,7 +20,7 @@ interface CheckedLog {
 
 interface CheckedHistory extends CheckedLog {
   /** The newest first. */
-  readonly entries: readonly ApplyLogSummary[];
+  readonly entries: readonly ListedApply[];
 }
 
 interface CheckedApply extends CheckedLog {

@@ -8,6 +8,7 @@ import {
 import { type RemovalReport, removeInstallation } from '../database/setup/remove.js';
 import { NEXT_STEPS } from '../database/setup/roles.js';
 import { whilePlain } from '../database/setup/schema-files.js';
+import { withMissingSetupRights } from '../database/setup/setup-rights.js';
 import { LenkwerkError } from '../model/errors.js';
 import { namesCluster } from '../model/installation.js';
 import { closeConnection } from '../postgres/connect/attempt.js';
@@ -55,8 +56,10 @@ export async function removeInit(context: ApplyContext, flags: InitFlags): Promi
   if (flags.createDatabase || flags.roles || flags.newIdentity) {
     throw new LenkwerkError('usage', '--remove goes with --check alone');
   }
-  const report = await changing(context, 'removing what `init` created', (client, signal) =>
-    removeInstallation(client, { check: flags.check, signal }),
+  const report = await changing(
+    context,
+    { step: 'removing what `init` created', roles: false },
+    (client, signal) => removeInstallation(client, { check: flags.check, signal }),
   );
   const next = report.removed.length === 0 ? [] : STEPS_AFTER_REMOVAL;
   return { ...report, where: describeConnection(settingsOf(context)), next };
@@ -68,8 +71,10 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
   const { createDatabase, check } = flags;
   const mayCreate = createDatabase && !check && isNameOf(context, settings.database);
   const created = mayCreate && (await createDatabaseIfMissing(settings));
-  const report = await changing(context, 'setting the database up', (client, signal) =>
-    initialise(client, { ...flags, signal }),
+  const report = await changing(
+    context,
+    { step: 'setting the database up', roles: flags.roles },
+    (client, signal) => initialise(client, { ...flags, signal }),
   );
   const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
   const next = flags.roles ? NEXT_STEPS : [];
@@ -88,10 +93,16 @@ async function requireThisCluster(context: ApplyContext, client: Client): Promis
   if (!isPlain) await withDatabase(context, 'init', async () => {});
 }
 
+interface Change {
+  readonly step: string;
+  /** It concerns the group roles. */
+  readonly roles: boolean;
+}
+
 /** A session for one change of the set-up. */
 async function changing<Report>(
   context: ApplyContext,
-  step: string,
+  { step, roles }: Change,
   change: (client: Client, signal: AbortSignal) => Promise<Report>,
 ): Promise<Report> {
   context.onStep('connecting to the database');
@@ -101,6 +112,8 @@ async function changing<Report>(
     context.endInOrder();
     context.onStep(step);
     return await change(client, context.signal);
+  } catch (error) {
+    throw await withMissingSetupRights(client, error, roles);
   } finally {
     await closeConnection(client);
   }

@@ -1,26 +1,40 @@
 /** Verifies that desired, recorded and published agree. */
 import type { Client } from 'pg';
-import { getApplyLogEntry, listApplyLog } from '../database/log/entries.js';
+import { type ApplyLogEntry, getApplyLogEntry, shownSummary } from '../database/log/entries.js';
+import { listApplyLog } from '../database/log/list.js';
+import { requireRights } from '../database/rights.js';
+import { BARRIER, REQUEST_REPAIR, VERIFY } from '../database/setup/grants.js';
+import { inSnapshot, readRecorded } from '../database/state.js';
 import { desiredFrom } from '../manifest/load.js';
 import { SourceFile } from '../manifest/source.js';
-import { LenkwerkError } from '../model/errors.js';
-import { requirePrimary } from '../postgres/server.js';
+import { type ErrorCode, LenkwerkError } from '../model/errors.js';
+import { readLoggedPlan } from '../planning/format/read.js';
+import { readClock, requirePrimary } from '../postgres/server.js';
 import { KeySpace } from '../publishing/records/key-space.js';
-import { orTimeout } from '../runtime/async.js';
+import type { Target } from '../publishing/targets/targets.js';
+import { onAbort, orTimeout, pause, withTimeout } from '../runtime/async.js';
 import { verifyAndRepair } from '../verifying/repair.js';
-import type { LastApply, VerifyReport } from '../verifying/verdict.js';
-import { type Planner, type VerifyRequest, verify } from '../verifying/verify.js';
+import { VerifySession } from '../verifying/session.js';
+import {
+  type DesiredReport,
+  nothingToSay,
+  overallVerdict,
+  type TargetReport,
+  type VerifyReport,
+} from '../verifying/verdict.js';
+import { ASK_AGAIN_MS, compareDesired, type Planner, verifyTarget } from '../verifying/verify.js';
 import type { ApplyContext } from './context/context.js';
 import { withAnswersWithin, withDatabase } from './context/database.js';
-import { targetSettings } from './context/stores.js';
+import { readTargets } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
 import { planStep } from './plan/current-plan.js';
 
 interface VerifyOptions {
-  /** undefined: only recorded and published are compared. */
+  /** undefined: the desired state of the last apply is compared. */
   readonly source: DesiredSource | undefined;
-  readonly target: string;
-  /** Verify again while the verdict is inconclusive. */
+  /** Empty: all of them. */
+  readonly targets: readonly string[];
+  /** Verify again while the verdict is inconclusive or unconfirmed. */
   readonly wait: boolean;
   /** Let the agent repair the differences. */
   readonly repair: boolean;
@@ -30,12 +44,16 @@ interface VerifyOptions {
 
 /** Servers that are silent from the beginning are named before that, a store's as well. */
 const GRACE_MS = 2_500;
+/** At the deadline a target has so long for its report. */
+const LAST_WORD_MS = 1_000;
 
 /**
- * Returns the report. Throws `usage` for a target that is not configured, `inconclusive` when a
- * server is silent over the last request, and what database and store throw.
+ * Returns the report. A target whose store does not answer or refuses is inconclusive, and so is
+ * one of all whose settings cannot be used. Throws `usage` for a named target that cannot be used,
+ * `inconclusive` when the database is silent over the last request, `database-error` with the GRANT
+ * for a role that may request no repair, and what the database throws.
  */
-export async function verifyTarget(
+export async function verifyTargets(
   given: ApplyContext,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
@@ -71,45 +89,143 @@ async function verifyIn(
   options: VerifyOptions,
 ): Promise<VerifyReport> {
   await requirePrimary(database);
-  const { source, target, wait, repair, timeoutMs } = options;
-  const plan = source === undefined ? undefined : plannerOf(context, source);
-  const applied = plan === undefined ? NOTHING_APPLIED : await lastApply(context, database);
-  const settings = await targetSettings(context, database, target);
-  context.onStep('connecting to the store');
-  const store = await settings.connect();
+  if (options.repair) await requireRights(database, VERIFY, [BARRIER, REQUEST_REPAIR]);
   const { signal, onStep } = context;
-  const keySpace = new KeySpace(settings.prefix);
-  const waiting = { wait, timeoutMs, signal, onStep };
-  const request = { ...waiting, database, store, keySpace, target, plan, ...applied };
-  return await ask(request, repair).finally(() => store.close());
+  return await withTimeout(signal, options.timeoutMs, async (deadline) => {
+    const targets = await usableTargets(context, database, options.targets);
+    const desired = await readDesired(context, database, options.source);
+    onStep('connecting to the stores');
+    const work = { context, options, session: new VerifySession(database), deadline };
+    const reports = await Promise.all(targets.map((target) => lookAt(target, work)));
+    return { ...desired, verdict: overallVerdict(desired, reports), targets: reports };
+  });
 }
 
-async function ask(request: VerifyRequest, repair: boolean): Promise<VerifyReport> {
-  return repair ? (await verifyAndRepair(request)).now : await verify(request);
+/** Throws the problem of a target that was named. */
+async function usableTargets(context: ApplyContext, client: Client, names: readonly string[]) {
+  const targets = await readTargets(context, client, names);
+  for (const target of targets) {
+    if (names.length > 0 && 'problem' in target) throw target.problem;
+  }
+  return targets;
+}
+
+interface Work {
+  readonly context: ApplyContext;
+  readonly options: VerifyOptions;
+  readonly session: VerifySession;
+  readonly deadline: AbortSignal;
+}
+
+/** Faults of a store are the verdict of its target. Throws those of the database. */
+async function lookAt(target: Target, work: Work): Promise<TargetReport> {
+  const { context, deadline, options } = work;
+  const { name } = target;
+  if ('problem' in target) return failed(name, target.problem);
+  for (;;) {
+    try {
+      return await inTime(target, work, compareStore(target, work));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!(error instanceof LenkwerkError) || !OF_STORES.has(error.code)) throw error;
+      const isOver = !options.wait || !error.retryable || deadline.aborted;
+      if (isOver) return failed(name, error);
+    }
+    await pause(ASK_AGAIN_MS, deadline);
+  }
+}
+
+/** The database throws none of these. */
+const OF_STORES: ReadonlySet<ErrorCode> = new Set([
+  'store-unavailable',
+  'store-rejected',
+  'environment',
+  'usage',
+]);
+
+function failed(target: string, { message, hint }: LenkwerkError): TargetReport {
+  return { ...nothingToSay(message, hint), target, repaired: undefined };
+}
+
+type UsableTarget = Extract<Target, { readonly settings: unknown }>;
+
+async function compareStore({ name, settings }: UsableTarget, work: Work): Promise<TargetReport> {
+  const { session, deadline, context, options } = work;
+  const store = await settings.connect();
+  try {
+    const { signal, onStep } = context;
+    const keySpace = new KeySpace(settings.prefix);
+    const side = { session, store, keySpace, target: name };
+    const request = { ...side, wait: options.wait, signal, onStep };
+    if (!options.repair) return await verifyTarget(request, deadline);
+    return (await verifyAndRepair(request, deadline)).now;
+  } finally {
+    await store.close();
+  }
+}
+
+/** A store that is silent at the deadline is named, unless the database is what does not answer. */
+async function inTime(
+  { settings }: UsableTarget,
+  { session, deadline, options }: Work,
+  report: Promise<TargetReport>,
+): Promise<TargetReport> {
+  report.catch(() => {});
+  let dispose = () => {};
+  const silent = new Promise<never>((_, reject) => {
+    dispose = onAbort(deadline, () => {
+      setTimeout(() => {
+        if (session.isWaiting) return;
+        const within = `within ${Math.round(options.timeoutMs / 1_000)} s`;
+        const message = `the store ${settings.description} did not answer ${within}`;
+        reject(new LenkwerkError('store-unavailable', message));
+      }, LAST_WORD_MS).unref();
+    });
+  });
+  return await Promise.race([report, silent]).finally(dispose);
+}
+
+/**
+ * Everything in one snapshot: an apply that commits meanwhile must not look like a change since the
+ * last one.
+ */
+async function readDesired(
+  context: ApplyContext,
+  client: Client,
+  source: DesiredSource | undefined,
+): Promise<DesiredReport> {
+  context.onStep('reading the tables');
+  const { recorded, now, entry } = await inSnapshot(client, async () => ({
+    now: await readClock(client),
+    recorded: await readRecorded(client),
+    entry: await newestApply(client),
+  }));
+  const applied = entry && (await desiredOf(entry));
+  return compareDesired(
+    {
+      plan: source && plannerOf(context, source),
+      planLastApply: applied && plannerOf(context, applied),
+      lastApply: entry && shownSummary(entry),
+    },
+    { recorded, now },
+  );
 }
 
 function plannerOf({ version }: ApplyContext, source: DesiredSource): Planner {
   return (recorded, now) => planStep({ ...source, toolVersion: version }, recorded, now);
 }
 
-interface Applied {
-  readonly planLastApply: Planner | undefined;
-  readonly lastApply: LastApply | undefined;
+async function newestApply(client: Client): Promise<ApplyLogEntry | undefined> {
+  const [newest] = await listApplyLog(client, 1);
+  return newest && (await getApplyLogEntry(client, newest.id));
 }
 
-const NOTHING_APPLIED: Applied = { planLastApply: undefined, lastApply: undefined };
-
-/** The newest apply and its desired state, from the log. */
-async function lastApply(context: ApplyContext, client: Client): Promise<Applied> {
-  const [newest] = await listApplyLog(client, 1);
-  if (newest === undefined) return NOTHING_APPLIED;
-  const entry = await getApplyLogEntry(client, newest.id);
-  if (entry === undefined) return NOTHING_APPLIED;
-  const { id, appliedAt, databaseUser, author, gitCommit } = newest;
-  const lastApply = { id, appliedAt, databaseUser, author, gitCommit };
-  if (entry.desired === null) return { planLastApply: undefined, lastApply };
-  const loaded = await desiredFrom([new SourceFile(`apply ${id}`, entry.desired)]);
-  if (loaded.kind === 'problems') return { planLastApply: undefined, lastApply };
-  const { desired } = loaded;
-  return { planLastApply: plannerOf(context, { desired, gitCommit }), lastApply };
+/** Of a partial apply that part; undefined where it cannot be read. */
+async function desiredOf(entry: ApplyLogEntry): Promise<DesiredSource | undefined> {
+  if (entry.desired === null) return undefined;
+  const name = `apply ${entry.id}`;
+  const loaded = await desiredFrom([new SourceFile(name, entry.desired)]);
+  if (loaded.kind === 'problems') return undefined;
+  const selection = readLoggedPlan(entry, name).partial ?? undefined;
+  return { desired: loaded.desired, gitCommit: entry.gitCommit, selection };
 }

@@ -177,6 +177,14 @@ export async function readSource(
   }
 }
 
+/** The same without paths; undefined where the current folder is meant, and has no manifest. */
+export async function readDefault(context: CommandContext): Promise<DesiredSource | undefined> {
+  const { loadDefault } = await import('../applying/desired.js');
+  const source = await loadDefault(context);
+  if (source !== undefined) remarkNotices(context, source.notices);
+  return source;
+}
+
 /** The better message where one of the paths is a saved plan. */
 async function planInstead(paths: readonly string[]): Promise<LenkwerkError | undefined> {
   const { isPlanFile } = await import('../applying/plan/plan-file.js');

@@ -102,7 +102,7 @@ const HOLDERS = `
             SELECT c.oid FROM pg_catalog.pg_class AS c
               JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
              WHERE c.relkind = 'r' AND (n.nspname = 'storage' OR n.nspname = 'lenkwerk'
-               AND c.relname IN ('apply_log', 'schema_migration')))
+               AND ($2 OR c.relname IN ('apply_log', 'schema_migration'))))
           AND ($2 OR l.mode NOT IN ('AccessShareLock', 'RowShareLock')))
    ORDER BY l.pid`;
 

@@ -12,7 +12,7 @@ import {
   requireOwnEventTriggers,
   requireOwnObjects,
 } from '../postgres/others/foreign-owners.js';
-import { AGENT, APPLY, OWNER, VERIFY } from './setup/roles.js';
+import { AGENT, APPLY, OWNER, VERIFY } from './setup/grants.js';
 
 /** Catalogs only are read. Throws the database's errors. */
 export function readOthers(client: Client): Promise<ForeignOwners> {

@@ -1,84 +1,163 @@
-/** What the role of a session may do with the Lenkwerk tables. */
-import type { Client } from 'pg';
+/** What the role of a session may do with the Lenkwerk database, and what gives it the rest. */
+import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
-import { TABLES } from '../model/resources.js';
-import { toLenkwerkError } from '../postgres/errors.js';
+import { isPrivilegeMissing, toLenkwerkError } from '../postgres/errors.js';
+import {
+  AGENT,
+  APPEND_APPLY,
+  BARRIER,
+  type Group,
+  grantStatements,
+  MIGRATIONS,
+  OWNER,
+  REQUEST_REPAIR,
+  RIGHTS,
+  type Right,
+} from './setup/grants.js';
 
 interface Rights {
+  /** The role that acts. */
   readonly user: string;
-  /** False as well where there are no tables. */
+  /** Every table is there, and the role may read it. */
   readonly reads: boolean;
   readonly writes: boolean;
   readonly barrier: boolean;
   /** What an agent needs beside what is there: `REPLICATION`, `SELECT on storage.config`. */
   readonly agentLacks: readonly string[];
+  /** The rights of a group that the role does not have on what is there. */
+  readonly lacks: (group: Group) => readonly Right[];
+  /** The groups that were set up in this database, and whether the role has the rights of each. */
+  readonly groups: ReadonlyMap<string, boolean>;
 }
 
-type Row = [user: string, reads: boolean, writes: boolean, barrier: boolean, lacks: string];
+type Row = [user: string, replicates: boolean, groups: string, has: string];
 
 /**
- * Replication is a right of who logs in, the others are of the role that acts. A table whose
- * columns are each readable can be read.
+ * For each right whether the role has it, null where there is no such object. Objects are looked up
+ * in the catalog, since their names are not resolved without USAGE of the schema. A table whose
+ * columns are each readable can be read. Replication is a right of who logs in, the others are of
+ * the role that acts.
  */
-const RIGHTS = `
-  WITH tables AS (
-    SELECT c.oid, c.relname,
-           (SELECT bool_and(pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'))
-              FROM pg_catalog.pg_attribute AS a
-             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS reads,
-           pg_catalog.has_table_privilege(c.oid, 'INSERT')
-             AND pg_catalog.has_table_privilege(c.oid, 'UPDATE')
-             AND pg_catalog.has_table_privilege(c.oid, 'DELETE') AS writes
-      FROM pg_catalog.pg_class AS c
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE n.nspname = 'storage' AND c.relname = ANY ($1)),
-  schemas AS (
-    SELECT nspname, pg_catalog.has_schema_privilege(oid, 'USAGE') AS uses
-      FROM pg_catalog.pg_namespace WHERE nspname IN ('storage', 'lenkwerk')),
-  functions AS (
-    SELECT p.proname, pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AS executes
-      FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-     WHERE n.nspname = 'lenkwerk'
-       AND p.proname IN ('activate_slot', 'append_apply', 'barrier')),
-  standing AS (
-    SELECT c.relname, pg_catalog.has_table_privilege(c.oid, 'SELECT') AS reads
-      FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE n.nspname = 'lenkwerk' AND c.relname IN ('agent_slot', 'cluster')),
-  lacks (what) AS (
-    SELECT 'REPLICATION' FROM pg_catalog.pg_roles
-     WHERE rolname = session_user AND NOT rolreplication AND NOT rolsuper
-     UNION ALL SELECT 'USAGE on schema ' || nspname FROM schemas WHERE NOT uses
-     UNION ALL SELECT 'SELECT on storage.' || relname FROM tables WHERE NOT reads
-     UNION ALL SELECT 'SELECT on lenkwerk.' || relname FROM standing WHERE NOT reads
-     UNION ALL SELECT 'EXECUTE on lenkwerk.' || proname FROM functions
-               WHERE NOT executes AND proname <> 'append_apply')
+const HAS = `
+  WITH wanted AS (
+    SELECT w.*, pg_catalog.split_part(w.object, '.', 1) AS nsp,
+           pg_catalog.split_part(pg_catalog.split_part(w.object, '.', 2), '(', 1) AS name
+      FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),
+                      pg_catalog.unnest($3::text[]))
+           WITH ORDINALITY AS w (privilege, kind, object, at))
   SELECT current_user::text,
-         coalesce((SELECT bool_and(reads) FROM tables), false)
-           AND coalesce((SELECT uses FROM schemas WHERE nspname = 'storage'), false),
-         coalesce((SELECT bool_and(writes) FROM tables), false)
-           AND coalesce((SELECT executes FROM functions WHERE proname = 'append_apply'), false),
-         coalesce((SELECT bool_and(executes) FROM functions WHERE proname = 'barrier'), false),
-         (SELECT coalesce(pg_catalog.json_agg(what), '[]')::text FROM lacks)`;
+         (SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user),
+         (SELECT coalesce(pg_catalog.json_object_agg(r.rolname,
+                   pg_catalog.pg_has_role(r.oid, 'USAGE')), '{}')::text
+            FROM pg_catalog.pg_roles AS r JOIN pg_catalog.pg_namespace AS n
+              ON n.nspname = 'lenkwerk' AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
+           WHERE r.rolname = ANY ($4)),
+         (SELECT pg_catalog.json_agg(CASE w.kind
+             WHEN 'SCHEMA' THEN (
+               SELECT pg_catalog.has_schema_privilege(oid, w.privilege)
+                 FROM pg_catalog.pg_namespace WHERE nspname = w.nsp)
+             WHEN 'TABLE' THEN (
+               SELECT CASE w.privilege
+                 WHEN 'SELECT' THEN (
+                   SELECT bool_and(pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'))
+                     FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+                 ELSE pg_catalog.has_table_privilege(c.oid, w.privilege) END
+                 FROM pg_catalog.pg_class AS c
+                 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE n.nspname = w.nsp AND c.relname = w.name)
+             ELSE (
+               SELECT bool_and(pg_catalog.has_function_privilege(p.oid, w.privilege))
+                 FROM pg_catalog.pg_proc AS p
+                 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+                WHERE n.nspname = w.nsp AND p.proname = w.name)
+             END ORDER BY w.at)::text FROM wanted AS w)`;
 
 /** Throws database failures as LenkwerkError. */
 export async function readRights(client: Client): Promise<Rights> {
   try {
-    const query = { text: RIGHTS, values: [TABLES], rowMode: 'array' } as const;
-    const { rows } = await client.query<Row>(query);
-    const [user, reads, writes, barrier, lacks] = rows[0] ?? ['', false, false, false, '[]'];
-    const agentLacks: readonly string[] = JSON.parse(lacks);
-    return { user, reads, writes, barrier, agentLacks };
+    const values = [
+      RIGHTS.map(({ privilege }) => privilege),
+      RIGHTS.map(({ kind }) => kind),
+      RIGHTS.map(({ object }) => object),
+      [...new Set(RIGHTS.flatMap(({ of }) => of)), OWNER],
+    ];
+    const { rows } = await client.query<Row>({ text: HAS, values, rowMode: 'array' });
+    const [user, replicates, groups, has] = rows[0] ?? ['', false, '{}', '[]'];
+    const found: readonly (boolean | null)[] = JSON.parse(has);
+    const known = new Map(Object.entries<boolean>(JSON.parse(groups)));
+    return rightsOf(user, { replicates, groups: known, found });
   } catch (error) {
     throw toLenkwerkError(error);
   }
 }
 
+interface Found {
+  readonly replicates: boolean;
+  readonly groups: ReadonlyMap<string, boolean>;
+  /** For each of RIGHTS; null: there is no such object. */
+  readonly found: readonly (boolean | null)[];
+}
+
+function rightsOf(user: string, { replicates, groups, found }: Found): Rights {
+  const isHeld = new Map(RIGHTS.map((right, at) => [right, found[at] ?? null]));
+  const holds = (of: (right: Right) => boolean) =>
+    RIGHTS.filter(of).every((right) => isHeld.get(right) === true);
+  const lacks = (group: Group) =>
+    RIGHTS.filter((right) => right.of.includes(group) && isHeld.get(right) === false);
+  const isOfTable = ({ object }: Right) => object.startsWith('storage.');
+  return {
+    user,
+    reads: holds((right) => isReading(right) && /^storage\b/.test(right.object)),
+    writes: holds(
+      (right) => right.object === APPEND_APPLY || (isOfTable(right) && !isReading(right)),
+    ),
+    barrier: holds(({ object }) => object === BARRIER),
+    agentLacks: [
+      ...(replicates ? [] : ['REPLICATION']),
+      ...lacks(AGENT)
+        .filter(({ object }) => object !== MIGRATIONS && object !== REQUEST_REPAIR)
+        .map(nameOf),
+    ],
+    lacks,
+    groups,
+  };
+}
+
+function isReading({ privilege }: Right): boolean {
+  return privilege === 'SELECT' || privilege === 'USAGE';
+}
+
+/** `USAGE on schema storage`, `EXECUTE on lenkwerk.barrier`. */
+function nameOf({ privilege, kind, object }: Right): string {
+  const [name = ''] = object.split('(');
+  return `${privilege} on ${kind === 'SCHEMA' ? 'schema ' : ''}${name}`;
+}
+
+/** What gives the role the rights of a group, or at least these: statements, or a command. */
+export function grantHint(
+  { user, groups }: Rights,
+  group: Group,
+  lacked: readonly Right[] = [],
+): string {
+  const role = escapeIdentifier(user);
+  const isMember = groups.get(group);
+  if (isMember === false) return `GRANT ${group} TO ${role}`;
+  const command = '`lenkwerk init --roles`';
+  if (isMember === true) return `${command} grants ${group} what this version needs`;
+  const creates = `${command} sets ${group} up, then GRANT ${group} TO ${role}`;
+  const statements = grantStatements(lacked, role);
+  return statements.length === 0 ? creates : `${statements.join('; ')}; or ${creates}`;
+}
+
 /** What gives a role the rights of an agent. */
-export function agentRightsHint({ user, agentLacks }: Rights): string {
-  const attribute = agentLacks.includes('REPLICATION') ? [`ALTER ROLE "${user}" REPLICATION`] : [];
+export function agentRightsHint(rights: Rights): string {
+  const { user, agentLacks } = rights;
+  const attribute = agentLacks.includes('REPLICATION')
+    ? [`ALTER ROLE ${escapeIdentifier(user)} REPLICATION`]
+    : [];
   const isMember = agentLacks.every((what) => what === 'REPLICATION');
-  const group = `GRANT lenkwerk_agent TO "${user}", which \`lenkwerk init --roles\` makes`;
-  return [...attribute, ...(isMember ? [] : [group])].join('; ');
+  return [...attribute, ...(isMember ? [] : [grantHint(rights, AGENT)])].join('; ');
 }
 
 /** Throws `environment` when the role of the session could not become the active agent. */
@@ -87,4 +166,53 @@ export async function requireAgentRights(client: Client): Promise<void> {
   if (rights.agentLacks.length === 0) return;
   const message = `${rights.user} cannot publish: it lacks ${rights.agentLacks.join(', ')}`;
   throw new LenkwerkError('environment', message, { hint: agentRightsHint(rights) });
+}
+
+/** Throws `database-error` when the role of the session lacks one of these rights of a group. */
+export async function requireRights(
+  client: Client,
+  group: Group,
+  objects: readonly string[],
+): Promise<void> {
+  const rights = await readRights(client);
+  const lacked = rights.lacks(group).filter(({ object }) => objects.includes(object));
+  if (lacked.length > 0) throw lacking(rights, group, { lacked, cause: undefined });
+}
+
+/**
+ * A failure of the database for lack of a privilege, with the role, what it lacks of the group's
+ * rights and what gives it those; any other error unchanged. The session is in no transaction.
+ */
+export async function withMissingRights(
+  client: Client,
+  error: unknown,
+  group: Group,
+): Promise<unknown> {
+  const isOurs = error instanceof LenkwerkError && error.code === 'database-error';
+  if (!isOurs || !isPrivilegeMissing(error)) return error;
+  const rights = await readRights(client).catch(() => undefined);
+  if (rights === undefined) return error;
+  const lacked = rights.lacks(group);
+  if (lacked.length > 0) return lacking(rights, group, { lacked, cause: error.cause });
+  // A privilege on something else, such as what a trigger does, or row level security.
+  const own = rights.groups.get(group) === true ? [] : [grantHint(rights, group)];
+  const hint = [...own, ...(error.hint === undefined ? [] : [error.hint])].join('; ');
+  const message = `${rights.user} may not do this: ${error.message}`;
+  return new LenkwerkError('database-error', message, { cause: error.cause, hint });
+}
+
+const MAX_NAMED = 3;
+
+function lacking(
+  rights: Rights,
+  group: Group,
+  { lacked, cause }: { readonly lacked: readonly Right[]; readonly cause: unknown },
+): LenkwerkError {
+  const names = lacked.map(nameOf);
+  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more rights` : '';
+  const named = `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+  return new LenkwerkError('database-error', `${rights.user} may not do this: it lacks ${named}`, {
+    hint: grantHint(rights, group, lacked),
+    cause,
+  });
 }

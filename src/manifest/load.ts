@@ -34,6 +34,8 @@ export type LoadResult =
       readonly problems: readonly Diagnostic[];
       /** Of all problems. */
       readonly count: number;
+      /** Nothing is wrong but that there is no manifest at all. */
+      readonly isNone: boolean;
     };
 
 /**
@@ -46,10 +48,10 @@ export async function loadManifests(
   paths: readonly string[],
   options: ReadOptions = {},
 ): Promise<LoadResult> {
-  const { files, problems, found } = await readManifests(paths, options);
+  const { files, problems, found, isNone } = await readManifests(paths, options);
   if (problems.length === 0) return desiredFrom(files, found);
   const count = problems.length;
-  return { kind: 'problems', problems: [...problems].sort(compareDiagnostics), count };
+  return { kind: 'problems', problems: [...problems].sort(compareDiagnostics), count, isNone };
 }
 
 /** The same for files in memory; those whose names are in `found` may be none of ours. */
@@ -89,6 +91,7 @@ export function desiredFromParsed(
 ): LoadResult {
   const problems = new ProblemList();
   const { files, notices } = withoutForeign(read, found, problems);
+  if (files.length === 0 && read.length > 0) return { ...failed(problems), isNone: true };
   if (refuseCrowdedConfig(files, problems)) return failed(problems);
   const documents = files.flatMap((file) => checkFile(file, problems));
   // Missing and duplicate objects are unknown while a part of the manifests is unreadable.
@@ -199,7 +202,7 @@ function checkFile(
   });
 }
 
-function failed(problems: ProblemList): LoadResult {
+function failed(problems: ProblemList): Extract<LoadResult, { kind: 'problems' }> {
   const { first, count } = problems.found();
-  return { kind: 'problems', problems: first, count };
+  return { kind: 'problems', problems: first, count, isNone: false };
 }

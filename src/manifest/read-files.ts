@@ -26,6 +26,8 @@ interface ReadManifests {
   /** The names of those that a folder holds: not all of them need to be manifests. */
   readonly found: ReadonlySet<string>;
   readonly problems: readonly Diagnostic[];
+  /** The only problem is that there is no file. */
+  readonly isNone: boolean;
 }
 
 /**
@@ -52,12 +54,13 @@ export async function readManifests(
     take(name, await readOne(name, left, problems));
   }
   if (paths.includes('-')) take(STDIN, await readStdin(options.stdin, left, problems));
-  if (files.length === 0 && problems.length === 0) {
+  const isNone = files.length === 0 && problems.length === 0;
+  if (isNone) {
     const name = paths[0] ?? '.';
     const hint = 'name a file, or a folder that holds *.yaml or *.yml files';
     problems.push(fileProblem(name, 'no manifest found', hint));
   }
-  return { files, problems, found: walk.found };
+  return { files, problems, found: walk.found, isNone };
 }
 
 const STDIN = '<stdin>';

@@ -1,7 +1,7 @@
 /** The status of all targets, read once, without a write or a lock. */
 import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/log/entries.js';
-import { listApplyLog } from '../database/log/entries.js';
+import { listApplyLog } from '../database/log/list.js';
 import { readIdentity } from '../database/state.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';

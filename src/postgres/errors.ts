@@ -37,7 +37,7 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
         `the database has not been set up for this version: ${error.message}`,
         { hint: INIT_HINT, cause: error },
       );
-    case '42501':
+    case SQLSTATE.insufficientPrivilege:
       return failed(
         error,
         'the database user lacks a privilege, or BYPASSRLS where row level security is on',
@@ -71,7 +71,9 @@ export function isLockConflict(error: unknown): boolean {
 
 /** True when the role lacks a privilege. */
 export function isPrivilegeMissing(error: unknown): boolean {
-  return codeOf(error instanceof LenkwerkError ? error.cause : error) === '42501';
+  return (
+    codeOf(error instanceof LenkwerkError ? error.cause : error) === SQLSTATE.insufficientPrivilege
+  );
 }
 
 /**
@@ -134,6 +136,7 @@ export const SQLSTATE = {
   lockNotAvailable: '55P03',
   deadlockDetected: '40P01',
   protocolViolation: '08P01',
+  insufficientPrivilege: '42501',
   syntaxError: '42601',
   serializationFailure: '40001',
   queryCanceled: '57014',

@@ -6,6 +6,7 @@
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
+import { isPrivilegeMissing } from '../postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
 import { type Condition, isComparable, judge } from '../publishing/records/condition.js';
@@ -15,9 +16,9 @@ import { readPublished } from '../publishing/records/published.js';
 import type { SourceReader } from '../publishing/source/source-database.js';
 import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
 import type { Confirmed } from '../replication/slot.js';
-import { linked } from '../runtime/async.js';
+import { linked, pause } from '../runtime/async.js';
 import { compareRecords, type Difference } from './compare.js';
-import type { PublishedReport } from './verdict.js';
+import { nothingToSay, type PublishedReport } from './verdict.js';
 
 /** The store of a target, which is compared with the tables. */
 export interface PublishedSide {
@@ -27,6 +28,10 @@ export interface PublishedSide {
   /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
+
+/** A role that may set no barrier looks so often at what differs, with this pause. */
+const LOOKS = 5;
+const LOOK_AGAIN_MS = 400;
 
 /**
  * Compares until the deadline aborts. Throws the errors of the database and the store; never
@@ -39,18 +44,46 @@ export async function comparePublished(
 ): Promise<PublishedReport> {
   try {
     for (;;) {
-      const report =
-        (await compareAtAGlance(reader, published)) ??
-        (await compareAtBarrier(reader, published, deadline));
+      const seen = await compareAtAGlance(reader, published);
+      if (!('suspicion' in seen)) return seen;
+      const report = await compareAtBarrier(reader, published, deadline);
       if (report !== 'passed over') return report;
       // Without this a store that resyncs all the time would keep the loop running.
       if (deadline.aborted) return nothingToSay('resyncs skip the barriers');
     }
   } catch (error) {
-    if (error instanceof LenkwerkError && error.code === 'inconclusive') {
-      return nothingToSay(error.message);
+    if (!(error instanceof LenkwerkError)) throw error;
+    if (error.code === 'inconclusive') return nothingToSay(error.message);
+    if (!isPrivilegeMissing(error) || error.code !== 'database-error') throw error;
+    return await lookRepeatedly(reader, published, { error, deadline });
+  }
+}
+
+interface Suspicion {
+  /** As far as one can see: both sides were read, but not at one position. */
+  readonly suspicion: PublishedReport;
+}
+
+/**
+ * What the role can see without a barrier, after an agent had time to publish what was committed.
+ * `error`: why there is none; it is thrown where it has nothing to do with barriers.
+ */
+async function lookRepeatedly(
+  reader: SourceReader,
+  published: PublishedSide,
+  { error, deadline }: { readonly error: LenkwerkError; readonly deadline: AbortSignal },
+): Promise<PublishedReport> {
+  for (let look = 1; ; look += 1) {
+    // Where the tables cannot be read either, this throws.
+    const seen = await compareAtAGlance(reader, published);
+    if (!('suspicion' in seen)) return seen;
+    if (look >= LOOKS || deadline.aborted) {
+      const { suspicion } = seen;
+      if (suspicion.verdict !== 'unconfirmed') return suspicion;
+      const detail = `${suspicion.detail}; to confirm it a barrier is needed: ${error.message}`;
+      return { ...suspicion, detail, hint: error.hint };
     }
-    throw error;
+    await pause(LOOK_AGAIN_MS, deadline);
   }
 }
 
@@ -58,19 +91,19 @@ export async function comparePublished(
 async function compareAtAGlance(
   reader: SourceReader,
   published: PublishedSide,
-): Promise<PublishedReport | undefined> {
+): Promise<PublishedReport | Suspicion> {
   const { store, keySpace, target } = published;
   const confirmed = await reader.readConfirmed();
   const key = keySpace.checkpointKey(target);
   const { revision, records } = await store.readRange(key);
   const text = records.find((record) => record.key === key)?.value;
-  if (text === undefined) return undefined;
+  if (text === undefined) return suspected({ kind: 'none' });
   const checkpoint = decodeCheckpoint(text);
   const condition = conditionOf(checkpoint, confirmed);
   if (condition.kind === 'damaged' || condition.kind === 'confirmed-beyond') {
     return altered(describeCondition(condition).sentence, { key, text });
   }
-  if (checkpoint === undefined || condition.kind !== 'fine') return undefined;
+  if (checkpoint === undefined || condition.kind !== 'fine') return suspected(condition);
   // Both sides are read at the same time; the wait is for both, since the session must not be in a
   // transaction when this fails.
   const [tables, stored] = await Promise.allSettled([
@@ -79,15 +112,23 @@ async function compareAtAGlance(
   ]);
   if (tables.status === 'rejected') throw tables.reason;
   if (stored.status === 'rejected') throw stored.reason;
-  const [expected, found] = [tables.value, stored.value];
-  if (compareRecords(expected.records, found).length > 0) return undefined;
-  return report('converged', { expected: expected.records, checkpoint, differences: [] });
+  const expected = tables.value.records;
+  const differences = compareRecords(expected, stored.value);
+  const compared = { expected, checkpoint, differences };
+  if (differences.length === 0) return report('converged', compared);
+  return { suspicion: report('unconfirmed', compared) };
+}
+
+/** The records are no whole state, so that nothing is said about them. */
+function suspected(condition: Condition): Suspicion {
+  return { suspicion: nothingToSay(describeCondition(condition).sentence) };
 }
 
 function altered(detail: string, { key, text }: { key: string; text: string }): PublishedReport {
   const difference = { key, kind: 'altered', expected: undefined, found: text } as const;
   const position = undefined;
-  return { verdict: 'diverged', detail, keys: 0, differences: [difference], position };
+  const nothing = { hint: undefined, keys: 0, position };
+  return { verdict: 'diverged', detail, differences: [difference], ...nothing };
 }
 
 /**
@@ -119,7 +160,10 @@ async function compareAtBarrier(
     after = barrier.after;
     published.onStep?.('waiting for the agent');
     const seen = await reached;
-    if (seen === undefined) return notReached(last, barrier.tables.records.size);
+    if (seen === undefined) {
+      const keys = barrier.tables.records.size;
+      return notReached(last?.checkpoint, keys, await reader.readConfirmed());
+    }
     if (seen.checkpoint.barrier !== nonce) return 'passed over';
     const found = await readPublished(store, keySpace, seen.revision);
     const differences = compareRecords(barrier.tables.records, found);
@@ -156,7 +200,10 @@ interface Compared {
   readonly differences: readonly Difference[];
 }
 
-function report(verdict: 'converged' | 'diverged', compared: Compared): PublishedReport {
+function report(
+  verdict: 'converged' | 'diverged' | 'unconfirmed',
+  compared: Compared,
+): PublishedReport {
   const { expected, checkpoint, differences } = compared;
   const { lsn, committedAt } = checkpoint;
   const at = `at ${formatLsn(lsn)}`;
@@ -164,26 +211,30 @@ function report(verdict: 'converged' | 'diverged', compared: Compared): Publishe
     verdict === 'converged'
       ? `${expected.size} keys hold what is recorded, ${at}`
       : `${differences.length} keys do not hold what is recorded, ${at}`;
-  return { verdict, detail, keys: expected.size, differences, position: { lsn, committedAt } };
+  const position = { lsn, committedAt };
+  return { verdict, detail, hint: undefined, keys: expected.size, differences, position };
 }
 
 /** At the deadline: the reason depends on the last checkpoint that was read. */
-function notReached(last: SeenCheckpoint | undefined, keys: number): PublishedReport {
-  const checkpoint = last?.checkpoint;
+function notReached(
+  checkpoint: Checkpoint | undefined,
+  keys: number,
+  confirmed: ReadonlyMap<string, Confirmed>,
+): PublishedReport {
   if (checkpoint === undefined) {
     return nothingToSay(describeCondition({ kind: 'none' }).sentence);
   }
   const condition = conditionOf(checkpoint, new Map());
   const { lsn, committedAt } = checkpoint;
-  const position = { lsn, committedAt };
+  const found = { hint: undefined, keys, differences: [], position: { lsn, committedAt } };
   if (condition.kind !== 'fine') {
-    const detail = describeCondition(condition).sentence;
-    return { verdict: 'inconclusive', detail, keys, differences: [], position };
+    return { verdict: 'inconclusive', detail: describeCondition(condition).sentence, ...found };
+  }
+  const { slot } = checkpoint;
+  if (!confirmed.has(slot)) {
+    const { sentence, help } = describeCondition({ kind: 'no-slot', slot });
+    return { verdict: 'lagging', ...found, detail: sentence, hint: help };
   }
   const detail = `the agent has published up to ${formatLsn(lsn)}, and not what came after it`;
-  return { verdict: 'lagging', detail, keys, differences: [], position };
-}
-
-function nothingToSay(detail: string): PublishedReport {
-  return { verdict: 'inconclusive', detail, keys: 0, differences: [], position: undefined };
+  return { verdict: 'lagging', detail, ...found };
 }

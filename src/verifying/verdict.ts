@@ -3,32 +3,41 @@ import type { Lsn } from '../model/lsn.js';
 import type { Plan } from '../planning/plan.js';
 import type { Difference } from './compare.js';
 
-export type Verdict =
-  /** Desired, recorded and published agree. */
-  | 'converged'
-  /** The manifests differ from the tables, which hold the last applied state. */
-  | 'pending'
-  /** The tables were changed since the last apply, by another client. */
-  | 'drifted'
-  /** The store and the tables differ at one position of the stream. */
-  | 'diverged'
-  /** The agent has not published up to the requested position. */
-  | 'lagging'
-  /** No verdict can be proved now. */
-  | 'inconclusive';
+/** Every verdict with its meaning, in Markdown, as the README has it; the worst comes last. */
+export const VERDICTS = {
+  converged: 'desired, recorded and published agree',
+  pending: 'git is ahead of the database',
+  drifted: 'another client changed the database since the last apply',
+  lagging: 'the agent has not published so far, within `--timeout`',
+  inconclusive:
+    'no verdict is possible now: a resync is under way, no agent ever ran, a store does not answer',
+  unconfirmed:
+    'the store seems to hold something else, and this role may set no barrier to confirm it',
+  diverged: 'the store holds something else than the database, at the same point of the log',
+} as const satisfies Readonly<Record<string, string>>;
+export type Verdict = keyof typeof VERDICTS;
 
-/** Recorded and published, at one position of the stream. */
-type PublishedVerdict = Extract<Verdict, 'converged' | 'diverged' | 'lagging' | 'inconclusive'>;
+/** Of recorded and published; only `diverged` is said of one position of the stream. */
+type PublishedVerdict = Exclude<Verdict, 'pending' | 'drifted'>;
 
 export interface PublishedReport {
   readonly verdict: PublishedVerdict;
   /** One sentence: the compared states, or why nothing could be proved. */
   readonly detail: string;
+  /** What would help; undefined where nothing has to. */
+  readonly hint: string | undefined;
   /** The number of keys that the tables require. */
   readonly keys: number;
   readonly differences: readonly Difference[];
   /** The position of the last checkpoint that was read; undefined without one. */
   readonly position: { readonly lsn: Lsn; readonly committedAt: string | undefined } | undefined;
+}
+
+/** Recorded and published, of one store. */
+export interface TargetReport extends PublishedReport {
+  readonly target: string;
+  /** The differences before a requested repair; undefined when there was none. */
+  readonly repaired: readonly Difference[] | undefined;
 }
 
 /** The newest apply. */
@@ -41,27 +50,46 @@ export interface LastApply {
   readonly gitCommit: string | null;
 }
 
-export interface VerifyReport {
-  readonly verdict: Verdict;
-  readonly target: string;
-  readonly published: PublishedReport;
-  /** Desired and recorded; undefined when no manifests were given. */
+/** Desired and recorded. */
+export interface DesiredReport {
+  /** The desired state that was compared; none: neither manifests nor one of an apply. */
+  readonly compared: 'manifests' | 'last-apply' | 'none';
+  /** What an apply of the manifests would do; undefined when none were read. */
   readonly plan: Plan | undefined;
   /** The changes of the tables since the last apply; undefined when none is known. */
   readonly drift: Plan | undefined;
-  /** The newest entry of the log of applies; undefined without one, and without manifests. */
+  /** The newest entry of the log of applies; undefined without one. */
   readonly lastApply: LastApply | undefined;
-  /** The differences before a requested repair; undefined when there was none. */
-  readonly repaired: readonly Difference[] | undefined;
 }
 
-/** Combines the two comparisons: a fault of the store takes precedence over pending changes. */
+export interface VerifyReport extends DesiredReport {
+  /** The worst of the targets and of what is desired. */
+  readonly verdict: Verdict;
+  readonly targets: readonly TargetReport[];
+}
+
+/** A report of one target without differences, for this reason. */
+export function nothingToSay(detail: string, hint?: string): PublishedReport {
+  const nothing = { keys: 0, differences: [], position: undefined };
+  return { verdict: 'inconclusive', detail, hint, ...nothing };
+}
+
+/** The worst verdict of all, in the order of VERDICTS: the stores precede what is desired. */
 export function overallVerdict(
-  published: PublishedVerdict,
-  plan: Plan | undefined,
-  drift: Plan | undefined,
+  desired: DesiredReport,
+  targets: readonly Pick<PublishedReport, 'verdict'>[],
 ): Verdict {
-  if (published !== 'converged') return published;
-  if (plan === undefined || plan.changes.length === 0) return 'converged';
-  return drift !== undefined && drift.changes.length > 0 ? 'drifted' : 'pending';
+  const found = new Set<string>([verdictOf(desired), ...targets.map(({ verdict }) => verdict)]);
+  let worst: Verdict = 'converged';
+  for (const verdict of VERDICT_NAMES) if (found.has(verdict)) worst = verdict;
+  return worst;
+}
+
+const VERDICT_NAMES = Object.keys(VERDICTS).filter((name): name is Verdict => name in VERDICTS);
+
+function verdictOf({ plan, drift }: DesiredReport): Verdict {
+  const isDrifted = drift !== undefined && drift.changes.length > 0;
+  if (plan === undefined) return isDrifted ? 'drifted' : 'converged';
+  if (plan.changes.length === 0) return 'converged';
+  return isDrifted ? 'drifted' : 'pending';
 }

@@ -1,95 +1,68 @@
 /** Compares desired, recorded and published, and reports which one differs. */
-import type { Client } from 'pg';
-import { inSnapshot, readRecorded } from '../database/state.js';
 import type { RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Plan } from '../planning/plan.js';
-import { readClock } from '../postgres/server.js';
-import { PostgresReader } from '../publishing/source/postgres-reader.js';
-import { pause, withTimeout } from '../runtime/async.js';
+import { pause } from '../runtime/async.js';
 import { comparePublished, type PublishedSide } from './compare-published.js';
-import {
-  type LastApply,
-  overallVerdict,
-  type PublishedReport,
-  type VerifyReport,
-} from './verdict.js';
+import type { VerifySession } from './session.js';
+import type { DesiredReport, LastApply, PublishedReport, TargetReport } from './verdict.js';
 
 export type Planner = (recorded: RecordedState, now: Timestamp) => Plan;
 
-export interface VerifyRequest extends PublishedSide {
-  /** An ordinary session with a primary, not in a transaction. */
-  readonly database: Client;
-  /** Plans the manifests; undefined: only recorded and published are compared. */
+/** What is desired, by the manifests and by the last apply. */
+interface DesiredSide {
+  /** Plans the manifests; undefined: none were read. */
   readonly plan: Planner | undefined;
   /** Plans the last applied state; undefined when there is none. */
   readonly planLastApply: Planner | undefined;
-  readonly lastApply?: LastApply | undefined;
-  /** How long all of it may take: the agent to publish what is recorded, and a repair. */
-  readonly timeoutMs: number;
-  /** Compare again while the verdict is inconclusive, until the timeout. */
+  readonly lastApply: LastApply | undefined;
+}
+
+/** One target, which is compared with what is recorded. */
+export interface TargetRequest extends PublishedSide {
+  readonly session: VerifySession;
+  /** Compare again while the verdict is inconclusive or unconfirmed, until the deadline. */
   readonly wait: boolean;
   readonly signal: AbortSignal;
 }
 
-const ASK_AGAIN_MS = 200;
+/** The pause between two comparisons, for a request that waits. */
+export const ASK_AGAIN_MS = 200;
+
+/** Compares what is desired with what is recorded. Throws what the planners throw. */
+export function compareDesired(
+  { plan, planLastApply, lastApply }: DesiredSide,
+  { recorded, now }: { readonly recorded: RecordedState; readonly now: Timestamp },
+): DesiredReport {
+  const compared = plan ? 'manifests' : planLastApply ? 'last-apply' : 'none';
+  const drift = planLastApply?.(recorded, now);
+  return { compared, plan: plan?.(recorded, now), drift, lastApply };
+}
 
 /**
- * Compares desired with recorded, then recorded with published, and returns the report. Throws the
- * errors of the database, the store and the planners.
+ * Compares recorded with published in the store of one target, until the deadline. Throws the
+ * errors of the database and the store, and the reason of the signal when it aborted.
  */
-export async function verify(request: VerifyRequest): Promise<VerifyReport> {
-  return await inTime(request, (deadline) => verifyUntil(request, deadline));
-}
-
-/** Calls the work with a signal that aborts when the time of the request, from now on, is over. */
-export function inTime<T>(
-  { signal, timeoutMs }: VerifyRequest,
-  work: (deadline: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return withTimeout(signal, timeoutMs, work);
-}
-
-/** As `verify`, until the deadline of a larger piece of work. */
-export async function verifyUntil(
-  request: VerifyRequest,
+export async function verifyTarget(
+  request: TargetRequest,
   deadline: AbortSignal,
-): Promise<VerifyReport> {
-  const { plan, drift } = await compareDesired(request);
+): Promise<TargetReport> {
   const published = await comparePublishedUntil(request, deadline);
-  const verdict = overallVerdict(published.verdict, plan, drift);
-  const { target, lastApply } = request;
-  return { verdict, target, published, plan, drift, lastApply, repaired: undefined };
+  return { ...published, target: request.target, repaired: undefined };
 }
 
-async function compareDesired(
-  request: VerifyRequest,
-): Promise<{ readonly plan: Plan | undefined; readonly drift: Plan | undefined }> {
-  const { database, plan, planLastApply } = request;
-  if (plan === undefined) return { plan: undefined, drift: undefined };
-  request.onStep?.('reading the tables');
-  const { recorded, now } = await inSnapshot(database, async (client) => ({
-    now: await readClock(client),
-    recorded: await readRecorded(client),
-  }));
-  return { plan: plan(recorded, now), drift: planLastApply?.(recorded, now) };
-}
-
-/**
- * Compares recorded and published, again while the verdict is inconclusive if the request waits.
- * Throws the errors of the database and the store, and the reason of the signal when it aborted.
- */
+/** The same for a piece of a larger work. */
 export async function comparePublishedUntil(
-  request: VerifyRequest,
+  request: TargetRequest,
   deadline: AbortSignal,
 ): Promise<PublishedReport> {
-  const reader = new PostgresReader(request.database);
+  const { session, signal, wait } = request;
   request.onStep?.('comparing the tables with the store');
   for (;;) {
-    const report = await comparePublished(reader, request, deadline);
-    request.signal.throwIfAborted();
-    const again = request.wait && report.verdict === 'inconclusive' && !deadline.aborted;
-    if (!again) return report;
+    const report = await comparePublished(session, request, deadline);
+    signal.throwIfAborted();
+    const isOpen = report.verdict === 'inconclusive' || report.verdict === 'unconfirmed';
+    if (!wait || !isOpen || deadline.aborted) return report;
     await pause(ASK_AGAIN_MS, deadline);
   }
 }

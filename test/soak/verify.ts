@@ -8,9 +8,8 @@ import { formatLsn } from '../../src/model/lsn.js';
 import { openConnection } from '../../src/postgres/connection.js';
 import { connectionSettings } from '../../src/postgres/connection-settings.js';
 import { decodeCheckpoint } from '../../src/publishing/records/checkpoint.js';
-import { verifyAndRepair } from '../../src/verifying/repair.js';
-import type { PublishedReport, VerifyReport } from '../../src/verifying/verdict.js';
-import { type VerifyRequest, verify } from '../../src/verifying/verify.js';
+import type { PublishedReport } from '../../src/verifying/verdict.js';
+import { repairStore, type StoreRequest, verifyStore } from '../support/agents/verify.js';
 import { connectTo } from '../support/servers/etcd-store.js';
 import { waitFor } from '../support/wait.js';
 import { flipBit, inject, KINDS, meddle, type StillRecord } from './injections.js';
@@ -97,17 +96,13 @@ async function writeStill({ url, keySpace }: World, store: KeyValueStore) {
   return now.map(({ key, value }, n) => ({ key, value, former: former[n]?.value ?? '' }));
 }
 
-function request({ world, store }: Stage, database: Client): VerifyRequest {
+function request({ world, store }: Stage, database: Client): StoreRequest {
   return {
     database,
     store,
     keySpace: world.keySpace,
     target: 'default',
-    plan: undefined,
-    planLastApply: undefined,
     timeoutMs: TIMEOUT_MS,
-    wait: false,
-    signal: new AbortController().signal,
   };
 }
 
@@ -119,7 +114,7 @@ async function verifies(stage: Stage, when: string): Promise<void> {
     while (left > 0) {
       left -= 1;
       const startMs = performance.now();
-      const { published } = await verify(request(stage, database));
+      const published = await verifyStore(request(stage, database));
       journal.measure(`verify, ${when}, ms`, performance.now() - startMs);
       journal.count(`verify, ${when}: ${published.verdict}`);
       if (published.verdict === 'diverged') falseAlarm(journal, published);
@@ -185,7 +180,7 @@ async function injectRecords(stage: Stage, database: Client, together: number): 
   );
   const changes = new Map(injections.flatMap((injection) => [...injection.changes]));
   await meddle(stage.store, changes, guardKey(stage));
-  const { found, now } = await verifyAndRepair(request(stage, database));
+  const { found, now } = await repairStore(request(stage, database));
   const expected = injections.flatMap((injection) => injection.expected).sort();
   const named = namesOf(found);
   for (const { name } of injections) journal.count(`injected: ${name}`);
@@ -193,11 +188,11 @@ async function injectRecords(stage: Stage, database: Client, together: number): 
     journal.violate(`injected ${expected.join(', ')}; found ${found.verdict} ${named.join(', ')}`);
   } else journal.count('found and named', together);
   if (now.verdict === 'converged') journal.count('healed', together);
-  else journal.violate(`not healed: ${now.verdict}: ${now.published.detail}`);
+  else journal.violate(`not healed: ${now.verdict}: ${now.detail}`);
 }
 
-function namesOf({ published }: VerifyReport): readonly string[] {
-  return published.differences.map(({ kind, key }) => `${kind} ${key}`).sort();
+function namesOf({ differences }: PublishedReport): readonly string[] {
+  return differences.map(({ kind, key }) => `${kind} ${key}`).sort();
 }
 
 function guardKey({ world, soak }: Stage): string {
@@ -209,7 +204,7 @@ async function injectCheckpoint(stage: Stage, database: Client, n: number): Prom
   const { journal, random } = stage.soak;
   const { world, store } = stage;
   const key = world.keySpace.checkpointKey('default');
-  const atRest = async () => (await verify(request(stage, database))).verdict === 'converged';
+  const atRest = async () => (await verifyStore(request(stage, database))).verdict === 'converged';
   await waitFor(atRest, { what: 'an agent at rest', timeoutMs: TIMEOUT_MS });
   const old = (await store.read(key))?.value ?? '';
   await world.sql(`SELECT lenkwerk.barrier('soak-${n}')`);
@@ -218,12 +213,12 @@ async function injectCheckpoint(stage: Stage, database: Client, n: number): Prom
   const name = n % 2 === 0 ? 'a bit of the checkpoint' : 'an old checkpoint';
   const text = n % 2 === 0 ? flipBit(now, random) : old;
   await meddle(store, new Map([[key, text]]), guardKey(stage));
-  const { found, now: after } = await verifyAndRepair(request(stage, database));
+  const { found, now: after } = await repairStore(request(stage, database));
   journal.count(`injected: ${name}`);
   if (namesOf(found).join() === `altered ${key}`) journal.count('found and named');
   else journal.violate(`${name}: ${found.verdict}, ${namesOf(found).join()}, ${text}`);
   if (after.verdict === 'converged') journal.count('healed');
-  else journal.violate(`not healed: ${name}: ${after.verdict}: ${after.published.detail}`);
+  else journal.violate(`not healed: ${name}: ${after.verdict}: ${after.detail}`);
 }
 
 /** The slot was confirmed up to the barrier, so any checkpoint before it is an old one. */

@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 import { openTrusted, type Work } from '../../database/owners.js';
+import { withMissingRights } from '../../database/rights.js';
+import { APPLY, type Group, OWNER, READER, VERIFY } from '../../database/setup/grants.js';
 import { readIdentity } from '../../database/state.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { namesCluster } from '../../model/installation.js';
@@ -17,6 +19,13 @@ import type { ApplyContext } from './context.js';
 const WORKS = new Map<string, Work>([
   ['verify', 'verifying'],
   ['init', 'setup'],
+]);
+
+/** Whose rights a purpose needs, where it does more than read. */
+const GROUPS = new Map<string, Group>([
+  ['verify', VERIFY],
+  ['init', OWNER],
+  ['apply', APPLY],
 ]);
 
 /** The context for work whose servers may stay silent for so long; undefined: for the default. */
@@ -48,7 +57,8 @@ export function settingsOf(context: ApplyContext): ConnectionSettings {
  * Runs `work` in a session with the database and closes it after. `purpose` is shown in
  * pg_stat_activity. Throws `usage` for malformed settings, `database-unavailable`, `wrong-cluster`
  * for another one than that of the project's environment, `refused` where a superuser would run
- * code of others, and what `work` throws.
+ * code of others, and what `work` throws; where the role lacks a privilege,
+ * with the role and the GRANT.
  */
 export async function withDatabase<Result>(
   context: ApplyContext,
@@ -61,6 +71,8 @@ export async function withDatabase<Result>(
   try {
     await requireCluster(context, client);
     return await work(client);
+  } catch (error) {
+    throw await withMissingRights(client, error, GROUPS.get(purpose) ?? READER);
   } finally {
     await closeConnection(client);
   }

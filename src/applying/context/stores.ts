@@ -44,7 +44,7 @@ function bounded({ connection }: ApplyContext, settings: StoreSettings): StoreSe
 }
 
 /** The settings of one target. Throws its problem, `usage`, and what the database throws. */
-export async function targetSettings(
+async function targetSettings(
   context: ApplyContext,
   client: Client,
   name: string,

@@ -44,6 +44,19 @@ export async function requireAgreed(now: Plan, agreed: Plan, client: Client): Pr
   );
 }
 
+/**
+ * The plan with the places of the reviewed one: the manifests that the reviewer read, not the file
+ * of the plan. Which changes the two have in common `requireAgreed` decides.
+ */
+export function withReviewedPlaces(now: Plan, agreed: Plan | undefined): Plan {
+  if (agreed === undefined) return now;
+  const changes = now.changes.map((change, at) => {
+    const reviewed = agreed.changes[at];
+    return reviewed?.address === change.address ? { ...change, source: reviewed.source } : change;
+  });
+  return { ...now, changes };
+}
+
 const REVIEW_AGAIN = 'plan again and have it reviewed again';
 
 /** Of what a reviewer read beside the changes, the part that differs. */

@@ -3,8 +3,8 @@ import { VERIFY_FORMS } from '../../rendering/forms.js';
 import type { Verdict } from '../../verifying/verdict.js';
 import {
   type CommandContext,
+  readDefault,
   readSource,
-  STORE_TARGET,
   TIMEOUT,
   type VerbSpec,
 } from '../command.js';
@@ -24,21 +24,29 @@ export const spec: VerbSpec = {
     {
       name: '[paths...]',
       description:
-        'manifests; without them those of the environment, else only the database and the store are compared',
+        'files or folders of manifests, - for standard input (default: those of the project, else this folder; where none are, what was applied last)',
     },
   ],
   options: [
-    { flags: '--wait', description: 'repeat while the verdict is inconclusive', default: false },
+    {
+      flags: '--wait',
+      description: 'repeat while the verdict is inconclusive or unconfirmed',
+      default: false,
+    },
     { flags: '--repair', description: 'let the agent repair the differences', default: false },
     TIMEOUT,
-    STORE_TARGET,
+    {
+      flags: '--target <names>',
+      description: 'a store to look at, or several with commas; may be repeated (default: all)',
+      repeatable: true,
+    },
     ...printOptions(VERIFY_FORMS),
     ...fileOptions(VERIFY_FORMS),
   ],
   examples: [
     'lenkwerk verify cluster/',
     'lenkwerk verify cluster/ --wait --timeout 60 --json',
-    'lenkwerk verify --repair',
+    'lenkwerk verify --target eu --repair',
   ],
 };
 
@@ -46,34 +54,36 @@ interface VerifyFlags extends OutputFlags {
   readonly wait: boolean;
   /** Let the agent repair the differences. */
   readonly repair: boolean;
-  readonly target: string;
+  /** The stores; empty: all. */
+  readonly target: readonly string[];
   /** Seconds that the agent may take, and a server to answer. */
   readonly timeout: number;
 }
 
-const EXIT_OF_VERDICT: Readonly<Record<Verdict, Exit>> = {
+/** The exit of each verdict. */
+export const EXIT_OF_VERDICT: Readonly<Record<Verdict, Exit>> = {
   converged: 'success',
   pending: 'differences',
   drifted: 'differences',
-  diverged: 'differences',
   lagging: 'notConverged',
   inconclusive: 'notConverged',
+  unconfirmed: 'notConverged',
+  diverged: 'differences',
 };
 
-/** Without paths and an environment only recorded and published are compared. */
 export async function run(
   context: CommandContext,
   paths: readonly string[],
   flags: VerifyFlags,
 ): Promise<Exit> {
   const form = printedForm(VERIFY_FORMS, context.json, flags);
-  const { verifyTarget } = await import('../../applying/verify.js');
-  const isDesired = paths.length > 0 || context.projectEnvironment !== undefined;
-  const source = isDesired ? await readSource(context, paths) : undefined;
+  const { verifyTargets } = await import('../../applying/verify.js');
+  const source = await (paths.length > 0 ? readSource(context, paths) : readDefault(context));
   const files = await formFiles(context, VERIFY_FORMS, flags);
-  const { target, wait, repair } = flags;
-  const timeoutMs = flags.timeout * 1_000;
-  const report = await verifyTarget(context, { source, target, wait, repair, timeoutMs });
+  const targets = flags.target.flatMap((names) => names.split(','));
+  const { wait, repair, timeout } = flags;
+  const timeoutMs = timeout * 1_000;
+  const report = await verifyTargets(context, { source, targets, wait, repair, timeoutMs });
   await writeForms(files, { content: report });
   const format = await form.load();
   await context.print(format(report, context));

@@ -46,10 +46,12 @@ export interface StoredEntry extends ApplyLogEntry {
 }
 
 type Text = string | null;
-type SummaryRow = [string, string, string, string, string, Text, Text, Text];
+export type SummaryRow = [string, string, string, string, string, Text, Text, Text];
 type EntryRow = [...SummaryRow, string, Text, Text, number | null, Text];
 
-const SUMMARY_COLUMNS = 'id, uuid, applied_at, database_user, digest, author, git_commit, ci';
+/** The columns of a SummaryRow. */
+export const SUMMARY_COLUMNS =
+  'id, uuid, applied_at, database_user, digest, author, git_commit, ci';
 const SEALED_COLUMNS = 'desired_base, servermap_id, previous_digest';
 
 /** One entry by its id, or undefined. */
@@ -149,7 +151,8 @@ function storedOf(row: EntryRow): StoredEntry {
   };
 }
 
-function summaryOf(row: SummaryRow): ApplyLogSummary {
+/** An entry without plan and desired state, of its row. */
+export function summaryOf(row: SummaryRow): ApplyLogSummary {
   const [id, uuid, appliedAt, databaseUser, digest, author, gitCommit, ci] = row;
   return { id: BigInt(id), uuid, appliedAt, databaseUser, digest, author, gitCommit, ci };
 }
@@ -190,7 +193,7 @@ function rebuilt(texts: readonly Text[]): string | null {
 }
 
 /** An entry as it may be shown: what others reported, and wrote into it, may hold secrets. */
-function shownSummary(entry: ApplyLogSummary): ApplyLogSummary {
+export function shownSummary(entry: ApplyLogSummary): ApplyLogSummary {
   const { databaseUser, author, gitCommit, ci } = entry;
   return {
     ...entry,
@@ -208,18 +211,4 @@ export function shownEntry({ plan, desired, ...entry }: ApplyLogEntry): ApplyLog
     plan: hideInJson(plan),
     desired: desired && redact(desired, 'data'),
   };
-}
-
-/** The newest entries first, at most `limit`, as they may be shown. */
-export async function listApplyLog(client: Client, limit: number): Promise<ApplyLogSummary[]> {
-  try {
-    const { rows } = await client.query<SummaryRow>({
-      text: `SELECT ${SUMMARY_COLUMNS} FROM lenkwerk.apply_log ORDER BY id DESC LIMIT $1::int`,
-      rowMode: 'array',
-      values: [limit],
-    });
-    return rows.map((row) => shownSummary(summaryOf(row)));
-  } catch (error) {
-    throw toLenkwerkError(error);
-  }
 }

@@ -10,6 +10,7 @@ import {
   codeOf,
   isConnectionLoss,
   isLockConflict,
+  isPrivilegeMissing,
   rollBack,
   toLenkwerkError,
 } from '../../postgres/errors.js';
@@ -19,6 +20,7 @@ import { requireFittingTables } from './fitting-tables.js';
 import { createdOf, difference, rememberCreated, takeInventory } from './inventory.js';
 import { becomeOwner, setUpRoles } from './roles.js';
 import { runSchemaFiles } from './schema-files.js';
+import { createDatabaseHint } from './setup-rights.js';
 import { type OtherReader, readOtherReaders, requireNoActiveAgent } from './slots.js';
 
 const MAINTENANCE_DATABASE = 'postgres';
@@ -151,14 +153,19 @@ async function commit(client: Client): Promise<void> {
 
 /** Creates the database named in the settings; false when it exists already. */
 export async function createDatabaseIfMissing(settings: ConnectionSettings): Promise<boolean> {
+  const { username, database } = settings;
   const client = await openConnection(withDatabase(settings, MAINTENANCE_DATABASE), 'init');
   try {
-    await client.query(`CREATE DATABASE ${escapeIdentifier(settings.database)}`);
+    await client.query(`CREATE DATABASE ${escapeIdentifier(database)}`);
     return true;
   } catch (error) {
     // 23505: another client is creating it at this moment.
     if (codeOf(error) === '42P04' || codeOf(error) === '23505') return false;
-    throw toLenkwerkError(error);
+    const failure = toLenkwerkError(error);
+    if (!isPrivilegeMissing(failure)) throw failure;
+    const message = `${username} may not create the database: ${failure.message}`;
+    const hint = createDatabaseHint(username, database);
+    throw new LenkwerkError(failure.code, message, { cause: error, hint });
   } finally {
     await closeConnection(client);
   }

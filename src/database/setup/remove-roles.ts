@@ -1,7 +1,7 @@
 /** Takes the group roles out of a database, and off the server where no other one uses them. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../../model/errors.js';
-import { GROUP_ROLES, OWNER } from './roles.js';
+import { GROUP_ROLES, OWNER } from './grants.js';
 
 /**
  * What the roles own goes to the owner of the database. Only what belongs to this database is

@@ -2,22 +2,10 @@
 import type { Client } from 'pg';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { TABLES } from '../../model/resources.js';
-
-/** Owns the tables and functions. */
-export const OWNER = 'lenkwerk_owner';
-/** Writes the tables. */
-export const APPLY = 'lenkwerk_apply';
-/** Reads the tables and the stream. */
-export const AGENT = 'lenkwerk_agent';
-/** Sets barriers and requests repairs. */
-export const VERIFY = 'lenkwerk_verify';
-const READER = 'lenkwerk_reader';
-/** Of the whole server. */
-export const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
+import { APPLY, GROUP_ROLES, grantStatements, OWNER, READER, RIGHTS } from './grants.js';
 
 /** Owned by the owner role, as the tables of the kinds are. */
 const OWNED_TABLES = [...TABLES, 'time_bound'];
-const STORAGE_TABLES = TABLES.map((table) => `storage.${table}`).join(', ');
 
 /** REPLICATION is an attribute of the role that logs in: members do not inherit it. */
 export const NEXT_STEPS = [
@@ -130,22 +118,13 @@ const GRANT_ON_SEQUENCES = `
   END
   $$`;
 
-/** LOCK in the modes that an apply takes needs UPDATE or DELETE, on the servermap as well. */
-const GRANTS = [
-  `GRANT USAGE ON SCHEMA storage TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
-  `GRANT USAGE ON SCHEMA lenkwerk TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
-  `GRANT SELECT ON ${STORAGE_TABLES} TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
-  `GRANT INSERT, UPDATE, DELETE ON ${STORAGE_TABLES} TO ${APPLY}`,
-  `GRANT SELECT ON lenkwerk.apply_log TO ${APPLY}, ${VERIFY}, ${READER}`,
-  `GRANT EXECUTE ON FUNCTION
-      lenkwerk.append_apply(uuid, text, text, json, json, text, boolean, text) TO ${APPLY}`,
-  `GRANT SELECT ON lenkwerk.cluster, lenkwerk.schema_migration
-      TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
-  `GRANT EXECUTE ON FUNCTION lenkwerk.barrier(text) TO ${APPLY}, ${AGENT}, ${VERIFY}`,
-  `GRANT EXECUTE ON FUNCTION lenkwerk.request_repair(jsonb) TO ${AGENT}, ${VERIFY}`,
-  `GRANT SELECT ON lenkwerk.agent_slot TO ${APPLY}, ${AGENT}, ${VERIFY}, ${READER}`,
-  `GRANT EXECUTE ON FUNCTION lenkwerk.activate_slot(name, uuid, uuid, pg_lsn) TO ${AGENT}`,
-];
+/** One list for each group. */
+const GRANTS = GROUP_ROLES.flatMap((group) =>
+  grantStatements(
+    RIGHTS.filter(({ of }) => of.includes(group)),
+    group,
+  ),
+);
 
 /**
  * Within the caller's transaction, after the tables were created: creates the missing roles, gives

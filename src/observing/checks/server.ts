@@ -1,6 +1,7 @@
 /** Checks of the server: its version, and the configuration that logical replication needs. */
 import type { Client } from 'pg';
-import { agentRightsHint, readRights } from '../../database/rights.js';
+import { agentRightsHint, grantHint, readRights } from '../../database/rights.js';
+import { APPLY, type Group, READER, VERIFY } from '../../database/setup/grants.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../model/installation.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import type { ServerFacts } from '../../postgres/server.js';
@@ -120,19 +121,18 @@ async function readUsed(client: Client) {
 
 // The privileges of the session's role. Not every role needs all of them: these are warnings.
 
-const ROLES = 'if it should: `lenkwerk init --roles`, then GRANT';
-
 /** Throws database failures as LenkwerkError. */
 export async function checkRole(client: Client): Promise<readonly Finding[]> {
   const rights = await readRights(client);
   const { user, reads, writes, barrier, agentLacks } = rights;
+  const shouldIt = (group: Group) => `if it should: ${grantHint(rights, group)}`;
   return [
     reads
       ? ok('role.plan', `${user} may read the tables: plan, get, status`)
-      : fail('role.plan', `${user} may not read the tables`, ROLES),
+      : fail('role.plan', `${user} may not read the tables`, grantHint(rights, READER)),
     writes
       ? ok('role.apply', `${user} may write the tables: apply`)
-      : warn('role.apply', `${user} may not write the tables: no apply`, ROLES),
+      : warn('role.apply', `${user} may not write the tables: no apply`, shouldIt(APPLY)),
     agentLacks.length === 0
       ? ok('role.agent', `${user} may publish: agent`)
       : warn(
@@ -142,6 +142,10 @@ export async function checkRole(client: Client): Promise<readonly Finding[]> {
         ),
     barrier
       ? ok('role.verify', `${user} may emit barriers: verify`)
-      : warn('role.verify', `${user} may not emit barriers: no verify`, ROLES),
+      : warn(
+          'role.verify',
+          `${user} may not emit barriers: verify cannot confirm what differs`,
+          shouldIt(VERIFY),
+        ),
   ];
 }

@@ -75,7 +75,7 @@ export function changedIds(
 
 /** The notice for a row whose end another tool set. */
 export function endNotice(what: string, { validUntil }: TimeBound): string {
-  return `${what} ends at ${validUntil}, as another tool arranged; a plan after that revives it`;
+  return `${what} ends at ${validUntil}, as an apply or another tool arranged; a plan after that revives it`;
 }
 
 /** For sections without notices. */

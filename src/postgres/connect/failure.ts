@@ -1,5 +1,5 @@
 /** Why no session could be opened, in words. */
-import { DatabaseError } from 'pg';
+import { DatabaseError, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../../model/errors.js';
 import { type ConnectionSettings, describeConnection } from '../connection-settings.js';
 import { codeOf, POOLER_HINT, SQLSTATE } from '../errors.js';
@@ -39,7 +39,7 @@ export function connectFailed(
   });
 }
 
-function reasonOf(error: unknown, { database, attributes }: ConnectionSettings): Reason {
+function reasonOf(error: unknown, { database, username, attributes }: ConnectionSettings): Reason {
   if (error instanceof LenkwerkError) {
     return { text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
   }
@@ -53,13 +53,20 @@ function reasonOf(error: unknown, { database, attributes }: ConnectionSettings):
   const known = KNOWN_REASONS.get(code);
   if (known !== undefined) return known;
   if (code === '3D000') {
-    return { text: `there is no database ${database}`, hint: '`lenkwerk init` creates it' };
+    const name = escapeIdentifier(database);
+    const hint = `is the name right? CREATE DATABASE ${name}, or \`lenkwerk init --create-database\``;
+    return { text: `there is no database ${database}`, hint };
   }
   if (code === SQLSTATE.protocolViolation)
     return { text: `a pooler refuses it: ${messageOf(error)}`, hint: POOLER_HINT };
   if (error instanceof DatabaseError && code === '28000') {
     const text = `the server refuses this user: ${error.message}`;
     return { text, hint: 'check pg_hba.conf and sslmode' };
+  }
+  if (error instanceof DatabaseError && code === SQLSTATE.insufficientPrivilege) {
+    const role = escapeIdentifier(username);
+    const hint = `GRANT CONNECT ON DATABASE ${escapeIdentifier(database)} TO ${role}`;
+    return { text: error.message, hint };
   }
   if (error instanceof DatabaseError) return { text: `${error.message} [${error.code}]` };
   return { text: tlsReason(error, code), retryable: code === '' };

@@ -43,7 +43,8 @@ export function describeHolders(holders: readonly Holder[]): {
   readonly hint: string;
 } {
   const names = holders.map(describeHolder);
-  const by = names.length === 0 ? 'by a session that has just ended' : `by ${names.join('; ')}`;
+  const by =
+    names.length === 0 ? 'by a session that released the lock meanwhile' : `by ${names.join('; ')}`;
   return { by, hint: hintFor(holders) };
 }
 

@@ -1,6 +1,8 @@
 /** The queries of a comparison, over a session of the caller. */
 import type { Client } from 'pg';
 import { lockConflict } from '../../database/locks.js';
+import { withMissingRights } from '../../database/rights.js';
+import { type Group, VERIFY } from '../../database/setup/grants.js';
 import { inSnapshot } from '../../database/state.js';
 import { assert } from '../../model/errors.js';
 import { type Lsn, parseLsn } from '../../model/lsn.js';
@@ -35,9 +37,12 @@ const BARRIER_LIMITS = `
 /** Takes an open session, which the caller closes. */
 export class PostgresReader implements SourceReader {
   protected readonly client: Client;
+  readonly #group: Group;
 
-  constructor(client: Client) {
+  /** `group`: whose rights are named where the role of the session lacks one. */
+  constructor(client: Client, group: Group = VERIFY) {
     this.client = client;
+    this.#group = group;
   }
 
   readConfirmed() {
@@ -64,7 +69,9 @@ export class PostgresReader implements SourceReader {
       return { after: await readPosition(client), tables };
     } catch (error) {
       const failure = toLenkwerkError(await rollBack(client, error));
-      if (failure.code !== 'lock-not-obtained') throw failure;
+      if (failure.code !== 'lock-not-obtained') {
+        throw await withMissingRights(client, failure, this.#group);
+      }
       throw await lockConflict(client, error);
     }
   }

@@ -1,7 +1,8 @@
 /** The database of source-database.ts as PostgreSQL: sessions, and the SQL that they run. */
 import type { Client, ClientConfig } from 'pg';
 import { openTrusted } from '../../database/owners.js';
-import { requireAgentRights } from '../../database/rights.js';
+import { requireAgentRights, withMissingRights } from '../../database/rights.js';
+import { AGENT } from '../../database/setup/grants.js';
 import { readConfigValues } from '../../database/state.js';
 import { closeConnection } from '../../postgres/connect/attempt.js';
 import { settingsBeside } from '../../postgres/connection.js';
@@ -54,21 +55,30 @@ export function postgresSource(
         await requireCluster(client);
         return new PostgresSession(client);
       } catch (error) {
+        const failure = await withMissingRights(client, error, AGENT);
         await closeConnection(client);
-        throw error;
+        throw failure;
       }
     },
   };
 }
 
 class PostgresSession extends PostgresReader implements SourceSession {
+  constructor(client: Client) {
+    super(client, AGENT);
+  }
+
   /** For another session with this very server, of several. */
   place(): ConnectionSettings {
     return settingsBeside(this.client);
   }
 
-  readConfig(keys: readonly string[]) {
-    return readConfigValues(this.client, keys);
+  async readConfig(keys: readonly string[]) {
+    try {
+      return await readConfigValues(this.client, keys);
+    } catch (error) {
+      throw await withMissingRights(this.client, error, AGENT);
+    }
   }
 
   requireRights() {

@@ -3,7 +3,7 @@ import { LenkwerkError } from '../../model/errors.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { parseDocument } from '../../planning/format/json-document.js';
 import { loggedDocument, readLoggedPlan } from '../../planning/format/read.js';
-import type { LoggedPlan } from '../../planning/plan.js';
+import type { LoggedPlan, PlanSummary } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';
 
 interface HistorySummary {
@@ -17,6 +17,11 @@ interface HistorySummary {
   /** JSON text. */
   readonly ci: string | null;
   readonly digest: string;
+}
+
+interface ListedApply extends HistorySummary {
+  /** undefined: its plan does not show them. */
+  readonly changes: PlanSummary | undefined;
 }
 
 export interface HistoryEntry extends HistorySummary, LoggedPlan {}
@@ -37,16 +42,35 @@ const COMMIT_LENGTH = 12;
 const SECONDS_LENGTH = 'YYYY-MM-DD HH:MM:SS'.length;
 
 /** A table, newest first, and whether the log is whole; newline at the end. */
-export function historyText(entries: readonly HistorySummary[], chain: Chain): string {
+export function historyText(entries: readonly ListedApply[], chain: Chain): string {
   if (entries.length === 0 && chain.broken === undefined) return 'Nothing was applied yet.\n';
-  const rows = entries.map(({ id, appliedAt, author, databaseUser, gitCommit }) => [
+  const rows = entries.map(({ id, appliedAt, author, databaseUser, changes, gitCommit }) => [
     id.toString(),
     appliedAt.slice(0, SECONDS_LENGTH),
     printable(author ?? '-'),
     printable(databaseUser),
-    gitCommit === null ? '-' : printable(gitCommit.slice(0, COMMIT_LENGTH)),
+    countsOf(changes),
+    gitCommit === null ? '-' : printable(shortCommit(gitCommit)),
   ]);
-  return `${table([['ID', 'APPLIED (UTC)', 'REPORTED AUTHOR', 'DATABASE USER', 'COMMIT'], ...rows])}\n${chainText(chain)}\n`;
+  return `${table([['ID', 'APPLIED (UTC)', 'REPORTED AUTHOR', 'DATABASE USER', 'CHANGES', 'COMMIT'], ...rows])}\n${chainText(chain)}\n`;
+}
+
+/** `+3 ~1 -2`: what was created, updated, and expired or deleted. */
+function countsOf(changes: ListedApply['changes']): string {
+  if (changes === undefined) return '-';
+  const { add, change, expire, delete: deleted } = changes;
+  const parts = [
+    ...(add > 0 ? [`+${add}`] : []),
+    ...(change > 0 ? [`~${change}`] : []),
+    ...(expire + deleted > 0 ? [`-${expire + deleted}`] : []),
+  ];
+  return parts.length === 0 ? 'none' : parts.join(' ');
+}
+
+/** `-dirty` is kept: the commit alone does not hold the manifests. */
+function shortCommit(commit: string): string {
+  const [, dirty = ''] = /(-dirty)$/.exec(commit) ?? [];
+  return `${commit.slice(0, COMMIT_LENGTH)}${dirty}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {
@@ -124,8 +148,9 @@ function foreignPlan(entry: HistoryEntry, name: string): string {
 }
 
 /** `{entries: [...], chain: {whole, brokenAt, problem, expected}}`; ids are texts. */
-export function historyJson(entries: readonly HistorySummary[], chain: Chain): string {
-  return document({ entries: entries.map(summary), chain: chainJson(chain) });
+export function historyJson(entries: readonly ListedApply[], chain: Chain): string {
+  const listed = entries.map((entry) => ({ ...summary(entry), changes: entry.changes ?? null }));
+  return document({ entries: listed, chain: chainJson(chain) });
 }
 
 /** `{entry: {..., plan, desired}, chain}`. Throws `invalid-input` for a plan of no known form. */

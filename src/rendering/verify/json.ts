@@ -4,20 +4,19 @@ import { escapeJson } from '../../model/text.js';
 import { planJson } from '../../planning/format/write.js';
 import type { Plan } from '../../planning/plan.js';
 import type { Difference } from '../../verifying/compare.js';
-import type { LastApply, PublishedReport, VerifyReport } from '../../verifying/verdict.js';
+import type { LastApply, TargetReport, VerifyReport } from '../../verifying/verdict.js';
 
 /** Raised when the meaning of the document changes. */
 const VERIFY_FORMAT_VERSION = 1;
 
 /** The text of a report, by schema/verify.schema.json. Indented, newline at the end. */
 export function verifyJson(report: VerifyReport): string {
-  const { verdict, target, published, repaired, plan, drift, lastApply } = report;
+  const { verdict, compared, targets, plan, drift, lastApply } = report;
   const document = {
     formatVersion: VERIFY_FORMAT_VERSION,
     verdict,
-    target,
-    published: publishedDocument(published),
-    repaired: repaired === undefined ? null : repaired.map(differenceDocument),
+    compared,
+    targets: targets.map(targetDocument),
     plan: planDocument(plan),
     drift: planDocument(drift),
     lastApply: lastApply === undefined ? null : lastApplyDocument(lastApply),
@@ -25,17 +24,22 @@ export function verifyJson(report: VerifyReport): string {
   return `${escapeJson(JSON.stringify(document, null, 2))}\n`;
 }
 
-function publishedDocument({ verdict, detail, keys, position, differences }: PublishedReport) {
+function targetDocument(report: TargetReport) {
+  const { target, verdict, detail, hint, keys, position, differences, repaired } = report;
   return {
+    target,
     verdict,
     detail,
+    hint: hint ?? null,
     keys,
-    position:
-      position === undefined
-        ? null
-        : { lsn: formatLsn(position.lsn), committedAt: position.committedAt ?? null },
+    position: position === undefined ? null : positionDocument(position),
     differences: differences.map(differenceDocument),
+    repaired: repaired === undefined ? null : repaired.map(differenceDocument),
   };
+}
+
+function positionDocument({ lsn, committedAt }: NonNullable<TargetReport['position']>) {
+  return { lsn: formatLsn(lsn), committedAt: committedAt ?? null };
 }
 
 function differenceDocument({ key, kind, expected, found }: Difference) {

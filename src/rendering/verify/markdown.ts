@@ -5,10 +5,11 @@
 import { formatLsn } from '../../model/lsn.js';
 import { placeText } from '../../model/text.js';
 import type { Difference } from '../../verifying/compare.js';
-import type { VerifyReport } from '../../verifying/verdict.js';
+import type { TargetReport, VerifyReport } from '../../verifying/verdict.js';
 import { shortened } from '../difference.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
 import {
+  comparedText,
   differenceText,
   lastApplyText,
   meaningOf,
@@ -20,27 +21,49 @@ import {
 /** With the heading and the notes less than the limit of code hosts (65,536 characters). */
 const MAX_DIFFERENCES_LENGTH = 30_000;
 const MAX_REPAIRED_LENGTH = 10_000;
-const MAX_OBJECTS_LENGTH = 15_000;
+const MAX_OBJECTS_LENGTH = 12_000;
+const MAX_TARGETS_LENGTH = 8_000;
 const MAX_TEXT_LENGTH = 500;
 
 /** GitHub flavoured Markdown of less than 65,000 characters, newline at the end. */
 export function verifyMarkdown(report: VerifyReport): string {
-  const { verdict, target, published, repaired, lastApply } = report;
-  const { detail, position, differences, keys } = published;
-  const parts = [
-    `## Verify: ${verdict}\n\n${meaningOf(report)}\n\n`,
-    `- target ${codeSpan(target)}: ${codeSpan(shortened(detail, MAX_TEXT_LENGTH))}\n`,
-  ];
-  if (position !== undefined) {
-    parts.push(`- published up to ${codeSpan(formatLsn(position.lsn))}, ${keys} keys\n`);
-  }
+  const { verdict, targets, lastApply } = report;
+  const compared = comparedText(report);
+  const parts = [`## Verify: ${verdict}\n\n${meaningOf(report)}\n\n`];
+  if (compared !== undefined) parts.push(`${compared}\n\n`);
+  // Those that agree may be cut.
+  const byVerdict = targets.toSorted((a, b) => Number(isWell(a)) - Number(isWell(b)));
+  const { items, rest } = fitting(byVerdict.map(targetItem), MAX_TARGETS_LENGTH);
+  parts.push(...items);
+  if (rest > 0) parts.push(`- and ${rest} more targets\n`);
   if (lastApply !== undefined) {
     parts.push(`- ${codeSpan(shortened(lastApplyText(lastApply), MAX_TEXT_LENGTH))}\n`);
   }
-  parts.push(differenceBlock('Differences', differences, MAX_DIFFERENCES_LENGTH));
-  parts.push(differenceBlock('Repaired', repaired ?? [], MAX_REPAIRED_LENGTH));
+  const several = targets.length > 1;
+  const share = (maxLength: number) => maxLength / Math.max(1, targets.filter(hasBlocks).length);
+  for (const { target, differences, repaired } of targets) {
+    const of = several ? ` of ${codeSpan(target)}` : '';
+    parts.push(differenceBlock(`Differences${of}`, differences, share(MAX_DIFFERENCES_LENGTH)));
+    parts.push(differenceBlock(`Repaired${of}`, repaired ?? [], share(MAX_REPAIRED_LENGTH)));
+  }
   parts.push(objectList(openObjects(report)));
   return parts.join('');
+}
+
+function isWell({ verdict }: TargetReport): boolean {
+  return verdict === 'converged';
+}
+
+function hasBlocks({ differences, repaired = [] }: TargetReport): boolean {
+  return differences.length + repaired.length > 0;
+}
+
+/** A target with what was found in its store. */
+function targetItem({ target, verdict, detail, hint, position, keys }: TargetReport): string {
+  const short = (text: string) => codeSpan(shortened(text, MAX_TEXT_LENGTH));
+  const at = position && `, published up to ${codeSpan(formatLsn(position.lsn))}, ${keys} keys`;
+  const help = hint === undefined ? '' : `; hint: ${short(hint)}`;
+  return `- target ${codeSpan(target)} is ${verdict}: ${short(detail)}${help}${at ?? ''}\n`;
 }
 
 function differenceBlock(

@@ -1,46 +1,86 @@
 /** A verify report as text, for a terminal or the log of a pipeline. */
+
+import { unreachable } from '../../model/errors.js';
 import { formatLsn } from '../../model/lsn.js';
 import type { SourcePlace } from '../../model/resources.js';
 import { placeText, printable } from '../../model/text.js';
 import type { Change } from '../../planning/change.js';
 import type { Difference } from '../../verifying/compare.js';
-import type { LastApply, Verdict, VerifyReport } from '../../verifying/verdict.js';
+import type { LastApply, TargetReport, Verdict, VerifyReport } from '../../verifying/verdict.js';
 import { insideDifference, shortened } from '../difference.js';
 
-/** One clause for each verdict, of all three states. */
-const MEANINGS: Readonly<Record<Verdict, string>> = {
-  converged: 'what is desired, recorded and published agrees',
+/** One clause for each verdict. */
+const MEANINGS: Readonly<Record<Exclude<Verdict, 'converged'>, string>> = {
   pending: 'the manifests are ahead of the database',
   drifted: 'the database was changed since the last apply',
-  diverged: 'what is published differs from what is recorded',
   lagging: 'the agent has not published everything yet',
   inconclusive: 'no verdict is possible now',
+  unconfirmed: 'what is published seems to differ from what is recorded',
+  diverged: 'what is published differs from what is recorded',
 };
 
-/** One clause about what was compared: without manifests no desired state was read. */
-export function meaningOf({ verdict, plan }: VerifyReport): string {
-  if (verdict !== 'converged' || plan !== undefined) return MEANINGS[verdict];
-  return 'what is recorded and published agrees; no manifests were read';
+/** One clause about what was found, which names nothing that was not compared. */
+export function meaningOf({ verdict, compared }: VerifyReport): string {
+  if (verdict !== 'converged') return MEANINGS[verdict];
+  return CONVERGED[compared];
+}
+
+const CONVERGED = {
+  manifests: 'what is desired, recorded and published agrees',
+  'last-apply': 'what was applied last, recorded and published agrees',
+  none: 'what is recorded and published agrees',
+} as const satisfies Readonly<Record<VerifyReport['compared'], string>>;
+
+/** With what the database was compared; undefined: with the manifests. */
+export function comparedText({ compared, lastApply }: VerifyReport): string | undefined {
+  switch (compared) {
+    case 'manifests':
+      return undefined;
+    case 'last-apply':
+      return 'no manifests were found: compared with the state of the last apply';
+    case 'none':
+      return lastApply === undefined
+        ? 'no manifests were found, and nothing was applied: only the database and the stores were compared'
+        : `no manifests were found, and the state of apply ${lastApply.id} cannot be read: only the database and the stores were compared`;
+    default:
+      return unreachable(compared);
+  }
 }
 
 /** The number of lines that are printed; `--json` has all of them. */
 const MAX_LINES = 50;
 const MAX_VALUE_LENGTH = 240;
+const MAX_SENTENCE_LENGTH = 1_000;
 
-/** The verdict, then one line per difference; newline at the end. */
+/** The verdict, then a line for each target and one per difference; newline at the end. */
 export function verifyText(report: VerifyReport): string {
-  const { verdict, published, lastApply, repaired } = report;
-  const lines = [`${verdict}: ${meaningOf(report)}`, printable(published.detail)];
-  if (published.position !== undefined) {
-    lines.push(`published up to ${formatLsn(published.position.lsn)}, ${published.keys} keys`);
-  }
-  if (repaired !== undefined) {
-    lines.push(...bounded(repaired.map((difference) => `before: ${differenceText(difference)}`)));
-  }
-  lines.push(...bounded(published.differences.map(differenceText)));
-  lines.push(...bounded(objectLines(report)));
-  if (lastApply !== undefined) lines.push(lastApplyText(lastApply));
+  const { verdict, targets, lastApply } = report;
+  const compared = comparedText(report);
+  const lines = [
+    `${verdict}: ${meaningOf(report)}`,
+    ...(compared === undefined ? [] : [compared]),
+    ...targets.flatMap((target) => targetLines(target, targets.length)),
+    ...bounded(objectLines(report)),
+    ...(lastApply === undefined ? [] : [lastApplyText(lastApply)]),
+  ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Where there is one alone, its verdict is in the first line. */
+function targetLines(report: TargetReport, count: number): readonly string[] {
+  const { target, verdict, detail, hint, position, keys, repaired, differences } = report;
+  const name = count === 1 ? '' : `${printable(target)}: ${verdict}: `;
+  const at = position && `published up to ${formatLsn(position.lsn)}, ${keys} keys`;
+  const before = repaired?.map((difference) => `before: ${differenceText(difference)}`);
+  return [
+    `${name}${shortened(detail, MAX_SENTENCE_LENGTH)}`,
+    ...[
+      ...(at === undefined ? [] : [at]),
+      ...(hint === undefined ? [] : [`hint: ${shortened(hint, MAX_SENTENCE_LENGTH)}`]),
+      ...bounded(before ?? []),
+      ...bounded(differences.map(differenceText)),
+    ].map((line) => (count === 1 ? line : `  ${line}`)),
+  ];
 }
 
 function bounded(lines: readonly string[]): readonly string[] {

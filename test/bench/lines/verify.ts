@@ -1,7 +1,7 @@
 /** Recorded against published, when they agree. */
 import { kvconnect } from '../../../src/kvstore/connect.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
-import { verify } from '../../../src/verifying/verify.js';
+import { verifyStore } from '../../support/agents/verify.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { type Result, ratioAtMost } from '../result.js';
 import { alternate, median, type Rounds, timeMs } from '../statistics.js';
@@ -40,19 +40,19 @@ async function measure(cluster: BenchCluster, keys: number, rounds: Rounds) {
     return await alternate(rounds, {
       verify: () =>
         timeMs(async () => {
-          const { verdict, published } = await verify({
+          const {
+            verdict,
+            keys: found,
+            detail,
+          } = await verifyStore({
             database: cluster.sql,
             store,
             keySpace: new KeySpace(cluster.prefix),
             target: 'default',
-            plan: undefined,
-            planLastApply: undefined,
             timeoutMs: TIMEOUT_MS,
-            wait: false,
-            signal: new AbortController().signal,
           });
-          if (verdict === 'converged' && published.keys === keys) return;
-          throw new Error(`${verdict}: ${published.detail}`);
+          if (verdict === 'converged' && found === keys) return;
+          throw new Error(`${verdict}: ${detail}`);
         }),
       floor: () => timeMs(() => readBothSides(cluster)),
     });

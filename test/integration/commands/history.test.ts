@@ -16,7 +16,7 @@ test('history lists and shows what was applied, and revert goes back', async () 
   await apply('config: { topic: second, more: 1 }\n');
   const listed = await work.run(['history', '--limit', '1']);
   expect(listed.stdout).toMatch(
-    /^ID .*\n2 .* ada .*\n\nEvery entry carries the digest of the one before\./,
+    /^ID .* CHANGES +COMMIT\n2 .* ada .* \+1 ~1 .*\n\nEvery entry carries the digest of the one before\./,
   );
   const shown = await work.run(['history', '2']);
   expect(shown.stdout).toMatch(/Apply 2 [\s\S]* config\/topic will be updated[\s\S]*"second"/);

@@ -20,6 +20,17 @@ test('a plan file suffices: the manifests may be gone', async () => {
   ]);
 });
 
+test('the log has the places that were reviewed, not those of the plan file', async () => {
+  const file = work.manifest('config:\n  kafka_topic: events\n');
+  await work.run(['plan', file, '--out', planFile]);
+  const applied = await work.run(['apply', planFile]);
+  expect(applied.stdout).toContain(`${file}:4:3`);
+  expect(applied.stdout).not.toContain('its desired state');
+  const shown = await work.run(['history', '1']);
+  expect(shown.stdout).toContain(`${file}:4:3`);
+  expect(shown.stdout).not.toContain('its desired state');
+});
+
 test('show prints a plan as plan printed it, in every form', async () => {
   const file = work.manifest('config: { kafka_topic: events }\n');
   await work.run(['plan', file, '--out', planFile]);

@@ -64,12 +64,14 @@ test('what is applied is published by the agent, read by get and printed by watc
   await waitFor(() => heard.length > 0, { timeoutMs: 10_000, what: 'the first event' });
   await run(['apply', manifest('second'), '--auto-approve']);
   await waitFor(() => heard.length > 1, { timeoutMs: 10_000, what: 'the change' });
-  expect(await run(['verify', '--wait', '--timeout', '20s'])).toMatchObject({ exitCode: 0 });
+  expect(await run(['verify', manifest('second'), '--wait', '--timeout', '20s'])).toMatchObject({
+    exitCode: 0,
+  });
   const verified = await run(['verify', manifest('third'), '--wait', '--json']);
   expect(verified.exitCode).toBe(2);
   expect(JSON.parse(verified.stdout)).toMatchObject({
     verdict: 'pending',
-    published: { verdict: 'converged', differences: [] },
+    targets: [{ target: 'default', verdict: 'converged', differences: [] }],
   });
   stop.abort();
   expect((await agent).exitCode).toBe(0);
@@ -101,7 +103,9 @@ test('apply --wait is not held up by what other tables write', async () => {
   await run(['init']);
   const stop = new AbortController();
   const agent = run(['agent', '--slot', uniqueName('slot')], { signal: stop.signal });
-  expect(await run(['verify', '--wait'])).toMatchObject({ exitCode: 0 });
+  expect(await run(['verify', 'test/support/states/nothing.yaml', '--wait'])).toMatchObject({
+    exitCode: 0,
+  });
   const other = new Client({ connectionString: database.url });
   await other.connect();
   await other.query('CREATE TABLE public.busy (n int)');

@@ -24,6 +24,9 @@ async function storeOf({ prefix }: Installation) {
   return { store, keySpace: new KeySpace(prefix) };
 }
 
+/** Where it does not matter; else the manifests of this repository would be read. */
+const NOTHING = 'test/support/states/nothing.yaml';
+
 const MANIFEST = `apiVersion: lenkwerk/v1
 kind: Cluster
 config:
@@ -37,29 +40,33 @@ describe('lenkwerk verify', () => {
     const { run, target, sql, prefix } = installation;
     await sql.query(`SELECT storage.save_config('kafka_topic', '"events"')`);
     await installation.startAgent();
-    expect(await run(['verify', '--target', target, '--wait'])).toMatchObject({ exitCode: 0 });
+    expect(await run(['verify', NOTHING, '--target', target, '--wait'])).toMatchObject({
+      exitCode: 0,
+    });
     const { value = '' } =
       (await (await storeOf(installation)).store.read(`${prefix}/Config/kafka_topic`)) ?? {};
     await tamper(await storeOf(installation), {
       '/Config/kafka_topic': value.replace('events', 'evnets'),
       '/Dimension/9': '{}',
     });
-    const found = await run(['verify', '--target', target]);
+    const found = await run(['verify', NOTHING, '--target', target]);
     expect(found.exitCode).toBe(2);
     expect(found.stdout).toContain('"value":"[-events-]{+evnets+}"');
     expect(found.stdout).toContain(`stray: ${prefix}/Dimension/9, found {}`);
-    const repaired = await run(['verify', '--target', target, '--repair', '--json']);
+    const repaired = await run(['verify', NOTHING, '--target', target, '--repair', '--json']);
     expect(repaired.exitCode).toBe(0);
     expect(JSON.parse(repaired.stdout)).toMatchObject({
       verdict: 'converged',
-      target,
-      repaired: [{ kind: 'altered' }, { kind: 'stray' }],
+      compared: 'manifests',
+      targets: [
+        { target, verdict: 'converged', repaired: [{ kind: 'altered' }, { kind: 'stray' }] },
+      ],
     });
   });
 
   test('a target that is not configured is a usage error', async () => {
     const { run } = await install();
-    const { exitCode, stderr } = await run(['verify', '--target', 'nowhere']);
+    const { exitCode, stderr } = await run(['verify', NOTHING, '--target', 'nowhere']);
     expect(exitCode).toBe(3);
     expect(stderr).toContain('target "nowhere": config kvstores has no such target');
   });
@@ -112,7 +119,7 @@ describe('lenkwerk verify', () => {
     const url = new URL(database.url);
     url.username = role;
     const verify = (...flags: readonly string[]) =>
-      lenkwerk(['verify', '--target', target, ...flags, '--db', url.href]);
+      lenkwerk(['verify', NOTHING, '--target', target, ...flags, '--db', url.href]);
     expect(await verify('--wait')).toMatchObject({ exitCode: 0 });
     await tamper(await storeOf(installation), { '/Config/kvstores': undefined });
     expect(await verify()).toMatchObject({ exitCode: 2 });
@@ -137,7 +144,7 @@ describe('lenkwerk verify', () => {
     await writeFile(join(rows[0]?.data_directory ?? '', 'standby.signal'), '');
     await postgres.start();
     const verify = () =>
-      lenkwerk(['verify', '--db', url, '--kv', `etcd://${new URL(etcdEndpoint()).host}`]);
+      lenkwerk(['verify', NOTHING, '--db', url, '--kv', `etcd://${new URL(etcdEndpoint()).host}`]);
     const isRefused = async () => {
       const { exitCode, stderr } = await verify();
       return exitCode === 1 && stderr.includes('the database server is a standby');

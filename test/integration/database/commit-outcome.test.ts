@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ApplyRequest, apply } from '../../../src/database/apply.js';
 import { verifyApplyLog } from '../../../src/database/log/chain.js';
-import { listApplyLog } from '../../../src/database/log/entries.js';
+import { listApplyLog } from '../../../src/database/log/list.js';
 import { openConnection } from '../../../src/postgres/connection.js';
 import {
   type Fixture,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { apply } from '../../../src/database/apply.js';
 import { verifyApplyLog } from '../../../src/database/log/chain.js';
-import { listApplyLog } from '../../../src/database/log/entries.js';
+import { listApplyLog } from '../../../src/database/log/list.js';
 import {
   type Fixture,
   lenkwerkDatabase,

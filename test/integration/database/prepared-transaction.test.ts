@@ -41,6 +41,7 @@ test('verify cannot place its barrier, and names it', async () => {
   const kv = `${etcdEndpoint().replace('http', 'etcd')}?prefix=${uniquePrefix()}`;
   const { exitCode, stdout } = await lenkwerk([
     'verify',
+    'test/support/states/nothing.yaml',
     '--timeout',
     '2',
     '--kv',

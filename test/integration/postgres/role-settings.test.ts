@@ -56,7 +56,7 @@ async function outputs(url: string): Promise<readonly string[]> {
     ['export'],
     ['plan', file, '--json'],
     ['apply', file, '--dry-run', '--json'],
-    ['verify', '--timeout', '1', '--kv', kv],
+    ['verify', file, '--timeout', '1', '--kv', kv],
     ['history'],
   ]) {
     const { exitCode, stdout, stderr } = await lenkwerk([...args, '--db', url]);

@@ -30,7 +30,10 @@ afterEach(async () => {
 
 test('export, plan and verify fail rather than show a part', async () => {
   const kv = `${etcdEndpoint().replace('http', 'etcd')}?prefix=${cluster.keySpace.prefix}`;
-  const verbs = [['export'], ['verify', '--timeout', '2', '--kv', kv]];
+  const verbs = [
+    ['export'],
+    ['verify', 'test/support/states/nothing.yaml', '--timeout', '2', '--kv', kv],
+  ];
   expect((await lenkwerk(['export', '--db', url])).exitCode).toBe(0);
   await cluster.sql.query('ALTER TABLE storage.config ENABLE ROW LEVEL SECURITY');
   for (const args of verbs) {

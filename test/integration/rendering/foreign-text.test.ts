@@ -210,7 +210,7 @@ async function requireHarmlessAgent(): Promise<void> {
   for (const form of [[], ['--json']]) {
     await run(['get', `/Config/${HOSTILE}`, ...form]);
     await run(['get', '/Config/kvstore_config', ...form]);
-    await run(['verify', ...form]);
+    await run(['verify', 'test/support/states/nothing.yaml', ...form]);
     await run(['status', ...form]);
     const heard = new AbortController();
     await run(['watch', '/', ...form], {

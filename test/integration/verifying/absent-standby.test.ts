@@ -2,11 +2,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openConnection } from '../../../src/postgres/connection.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
-import { verifyAndRepair } from '../../../src/verifying/repair.js';
-import { type VerifyRequest, verify } from '../../../src/verifying/verify.js';
 import type { Cluster } from '../../support/agents/agent-cluster.js';
 import { createClusterOnOwnServer } from '../../support/agents/own-server.js';
 import { tamper } from '../../support/agents/tamper.js';
+import { repairStore, type StoreRequest, verifyStore } from '../../support/agents/verify.js';
 import { waitFor } from '../../support/wait.js';
 
 let cluster: Cluster;
@@ -36,18 +35,14 @@ async function requireStandby(names: string): Promise<void> {
   );
 }
 
-async function request(timeoutMs: number): Promise<VerifyRequest & AsyncDisposable> {
+async function request(timeoutMs: number): Promise<StoreRequest & AsyncDisposable> {
   const database = await openConnection(cluster.settings, 'verify');
   return {
     database,
     store: cluster.store,
     keySpace: cluster.keySpace,
     target: 'default',
-    plan: undefined,
-    planLastApply: undefined,
     timeoutMs,
-    wait: false,
-    signal: new AbortController().signal,
     [Symbol.asyncDispose]: () => database.end(),
   };
 }
@@ -64,7 +59,7 @@ async function held(): Promise<readonly unknown[]> {
 test('verify ends in time without an agent, and leaves no lock', { timeout: 60_000 }, async () => {
   await requireStandby('ghost');
   await using asked = await request(1_500);
-  const report = await verify(asked);
+  const report = await verifyStore(asked);
   expect(report.verdict).toBe('inconclusive');
   await waitFor(async () => (await held()).length === 0, { what: 'the end of every lock' });
 });
@@ -75,7 +70,7 @@ test('verify finds, and has repaired, what diverged', { timeout: 60_000 }, async
   await requireStandby('ghost');
   await tamper(cluster, { '/Config/a': '"x"' });
   await using asked = await request(15_000);
-  const { found, now } = await verifyAndRepair(asked);
+  const { found, now } = await repairStore(asked);
   expect([found.verdict, now.verdict]).toEqual(['diverged', 'converged']);
   await waitFor(async () => (await held()).length === 0, { what: 'the end of every lock' });
 });

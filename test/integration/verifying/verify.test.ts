@@ -2,12 +2,10 @@ import type { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initialise } from '../../../src/database/setup/init.js';
 import { parseJson } from '../../../src/model/json.js';
-import type { Plan } from '../../../src/planning/plan.js';
 import { openConnection } from '../../../src/postgres/connection.js';
-import { verifyAndRepair } from '../../../src/verifying/repair.js';
-import type { VerifyReport } from '../../../src/verifying/verdict.js';
-import { type VerifyRequest, verify } from '../../../src/verifying/verify.js';
+import type { TargetReport } from '../../../src/verifying/verdict.js';
 import { type Cluster, createCluster } from '../../support/agents/agent-cluster.js';
+import { repairStore, type StoreRequest, verifyStore } from '../../support/agents/verify.js';
 import { waitFor } from '../../support/wait.js';
 
 const TIMEOUT_MS = 10_000;
@@ -30,17 +28,13 @@ afterEach(async () => {
   await cluster.close();
 });
 
-function request(changes: Partial<VerifyRequest> = {}): VerifyRequest {
+function request(changes: Partial<StoreRequest> = {}): StoreRequest {
   return {
     database,
     store: cluster.store,
     keySpace: cluster.keySpace,
     target: 'default',
-    plan: undefined,
-    planLastApply: undefined,
     timeoutMs: TIMEOUT_MS,
-    wait: false,
-    signal: new AbortController().signal,
     ...changes,
   };
 }
@@ -69,53 +63,25 @@ async function remove(key: string): Promise<void> {
   expect(kind).toBe('committed');
 }
 
-function kinds({ published: { differences } }: VerifyReport): readonly string[] {
+function kinds({ differences }: TargetReport): readonly string[] {
   return differences.map(({ kind, key }) => `${kind} ${key.slice(cluster.keySpace.prefix.length)}`);
-}
-
-/** A plan of so many changes: verify looks at nothing else of it. */
-function planOf(count: number): () => Plan {
-  const change = {
-    kind: 'config',
-    address: 'config/a',
-    action: 'update',
-    before: { id: 1, key: 'a', value: '1' },
-    after: { id: 1, key: 'a', value: '2' },
-    reason: 'the value differs',
-    source: null,
-    dangers: [],
-  } as const;
-  return () => ({
-    formatVersion: 1,
-    toolVersion: '0.0.0',
-    cluster: { database: 'lenkwerk', id: '00000000-0000-0000-0000-000000000000' },
-    gitCommit: null,
-    base: 'sha256:0',
-    boundaries: { production: false, dimensions: null, indexes: null },
-    partial: null,
-    desired: '',
-    unmanaged: [],
-    notices: [],
-    changes: Array.from({ length: count }, () => change),
-    summary: { add: 0, change: count, expire: 0, delete: 0 },
-  });
 }
 
 describe('verify', () => {
   test('converged: without a lock, and at once although another session writes', async () => {
     await published();
     await cluster.sql.query('BEGIN; LOCK TABLE storage.config IN ROW EXCLUSIVE MODE');
-    const report = await verify(request());
+    const report = await verifyStore(request());
     await cluster.sql.query('ROLLBACK');
     expect(report.verdict).toBe('converged');
-    expect(report.published.keys).toBe(4);
+    expect(report.keys).toBe(4);
   });
 
   test('converged: what is not published yet is waited for', async () => {
     await published();
     for (let round = 0; round < 20; round += 1) {
       await cluster.sql.query(`UPDATE storage.config SET value = '${round}' WHERE key = 'a'`);
-      expect((await verify(request())).verdict).toBe('converged');
+      expect((await verifyStore(request())).verdict).toBe('converged');
     }
   });
 
@@ -128,7 +94,7 @@ describe('verify', () => {
     await remove('/PostgresInstance/h/5432');
     const steps: string[] = [];
     const onStep = (what: string) => steps.push(what);
-    const { found, now } = await verifyAndRepair(request({ onStep }));
+    const { found, now } = await repairStore(request({ onStep }));
     expect(steps).toEqual([
       'comparing the tables with the store',
       'waiting for the agent',
@@ -141,7 +107,7 @@ describe('verify', () => {
       'stray /Index/1/2',
       'missing /PostgresInstance/h/5432',
     ]);
-    expect(found.published.differences[0]).toMatchObject({
+    expect(found.differences[0]).toMatchObject({
       expected: '{"id":1,"key":"a","value":1.10}',
       found: '{"id":1,"key":"a","value":1.1}',
     });
@@ -154,16 +120,32 @@ describe('verify', () => {
     await cluster.barrier();
     await agent.stop();
     await cluster.sql.query("UPDATE storage.config SET value = '2' WHERE key = 'a'");
-    const report = await verify(request({ timeoutMs: SHORT_MS }));
+    const report = await verifyStore(request({ timeoutMs: SHORT_MS }));
     expect(report.verdict).toBe('lagging');
-    expect(report.published.differences).toEqual([]);
+    expect(report.differences).toEqual([]);
+  });
+
+  test('lagging: the slot was dropped by hand, which is no fault of the checkpoint', async () => {
+    const agent = await cluster.activeAgent();
+    await cluster.barrier();
+    await agent.stop();
+    await cluster.dropSlot();
+    expect((await verifyStore(request())).verdict).toBe('converged');
+    await cluster.sql.query("UPDATE storage.config SET value = '2' WHERE key = 'a'");
+    const report = await verifyStore(request({ timeoutMs: SHORT_MS }));
+    expect(report).toMatchObject({
+      verdict: 'lagging',
+      detail: `the slot ${cluster.slot} of the checkpoint is missing`,
+      hint: 'start `lenkwerk agent`: it publishes everything again',
+      differences: [],
+    });
   });
 
   test('diverged: the slot was confirmed beyond what is published', async () => {
     const agent = await cluster.activeAgent();
     await cluster.barrier();
     await agent.stop();
-    expect((await verify(request())).verdict).toBe('converged');
+    expect((await verifyStore(request())).verdict).toBe('converged');
     const advance = `SELECT pg_replication_slot_advance('${cluster.slot}', pg_current_wal_lsn())`;
     const advanced = async () => {
       await cluster.sql.query("UPDATE storage.config SET value = '2' WHERE key = 'a'");
@@ -174,15 +156,15 @@ describe('verify', () => {
       );
     };
     await waitFor(advanced, { what: 'a slot that can be advanced' });
-    const report = await verify(request());
+    const report = await verifyStore(request());
     expect(report.verdict).toBe('diverged');
     expect(kinds(report)).toEqual(['altered /Lenkwerk/default/Checkpoint']);
-    expect(report.published.detail).toContain(cluster.slot);
+    expect(report.detail).toContain(cluster.slot);
   });
 
   test('inconclusive: no agent has published yet; with wait, until the first agent has', async () => {
-    expect((await verify(request({ timeoutMs: SHORT_MS }))).verdict).toBe('inconclusive');
-    const waiting = verify(request({ wait: true }));
+    expect((await verifyStore(request({ timeoutMs: SHORT_MS }))).verdict).toBe('inconclusive');
+    const waiting = verifyStore(request({ wait: true }));
     cluster.startAgent();
     expect((await waiting).verdict).toBe('converged');
   });
@@ -193,21 +175,10 @@ describe('verify', () => {
     await cluster.barrier();
     await write('/Config/a', '{}');
     await cluster.sql.query("BEGIN; UPDATE storage.config SET value = '8' WHERE key = 'b'");
-    const report = await verify(request({ timeoutMs: SHORT_MS }));
+    const report = await verifyStore(request({ timeoutMs: SHORT_MS }));
     await cluster.sql.query('ROLLBACK');
     expect(report.verdict).toBe('inconclusive');
-    expect((await verify(request())).verdict).toBe('diverged');
-  });
-
-  test('pending and drifted: distinguished by the last applied state', async () => {
-    await published();
-    const none = await verify(request({ plan: planOf(0), planLastApply: planOf(0) }));
-    expect(none.verdict).toBe('converged');
-    const ahead = await verify(request({ plan: planOf(1), planLastApply: planOf(0) }));
-    expect(ahead.verdict).toBe('pending');
-    expect((await verify(request({ plan: planOf(1) }))).verdict).toBe('pending');
-    const changed = await verify(request({ plan: planOf(1), planLastApply: planOf(2) }));
-    expect(changed.verdict).toBe('drifted');
+    expect((await verifyStore(request())).verdict).toBe('diverged');
   });
 
   test('no false alarm while others commit and the agent is replaced', async () => {
@@ -228,7 +199,7 @@ describe('verify', () => {
         await agent.stop();
         agent = cluster.startAgent();
       }
-      const { verdict } = await verify(request());
+      const { verdict } = await verifyStore(request());
       verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
     }
     stopped = true;

@@ -115,13 +115,16 @@ export async function settleObserver(world: World): Promise<void> {
   });
 }
 
+/** Else those of this repository are read. */
+const NOTHING = 'test/support/states/nothing.yaml';
+
 /** Runs `lenkwerk verify`, which has to end with this exit code. */
 export async function verifySays(
   world: World,
   exitCode: number,
   ...flags: readonly string[]
 ): Promise<void> {
-  const args = ['verify', '--wait', '--timeout', '30', '--kv', world.kv, ...flags];
+  const args = ['verify', NOTHING, '--wait', '--timeout', '30', '--kv', world.kv, ...flags];
   const startMs = performance.now();
   const result = await world.cli(...args);
   world.journal.measure('verify, s', (performance.now() - startMs) / 1000);
@@ -134,7 +137,7 @@ export async function verifySays(
 /** Runs `lenkwerk verify`, which has to end in time, whatever its verdict is. */
 export async function verifyEnds(world: World): Promise<void> {
   const startMs = performance.now();
-  const args = ['--timeout', String(SHORT_VERIFY_SECONDS), '--kv', world.kv];
+  const args = [NOTHING, '--timeout', String(SHORT_VERIFY_SECONDS), '--kv', world.kv];
   const { exitCode, output } = await world.cli('verify', ...args);
   const tookMs = performance.now() - startMs;
   world.journal.count(`verify said ${exitCode}`);

@@ -47,12 +47,15 @@ function reportOf(plan: Plan, text: string): VerifyReport {
   const lastApply = { id: 1n, appliedAt, databaseUser: text, author: text, gitCommit: text };
   return {
     verdict: 'diverged',
-    target: text,
-    published: { verdict: 'diverged', detail: text, keys: 2, position, differences },
+    compared: 'manifests',
+    targets: ['one', 'two'].map((name) => ({
+      target: `${name} ${text}`,
+      verdict: 'diverged',
+      ...{ detail: text, hint: text, keys: 2, position, differences, repaired: differences },
+    })),
     plan,
     drift: plan,
     lastApply,
-    repaired: differences,
   };
 }
 

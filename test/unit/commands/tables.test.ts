@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EXITS } from '../../../src/commands/exit-codes.js';
 import { VERBS } from '../../../src/commands/verbs/registry.js';
+import { EXIT_OF_VERDICT } from '../../../src/commands/verbs/verify.js';
 import { MEANINGS } from '../../../src/planning/dangers.js';
 import { PLAN_FORMS, VERIFY_FORMS } from '../../../src/rendering/forms.js';
+import { VERDICTS } from '../../../src/verifying/verdict.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
 
 const README = readFileSync('README.md', 'utf8');
@@ -50,6 +52,18 @@ describe('dangers', () => {
     const names = Object.keys(MEANINGS).map((name) => `"${name}"`);
     expect(await help(verb)).toContain(`(choices: ${names.join(', ')}`);
   });
+});
+
+test('verdicts: README', () => {
+  const verdicts = Object.entries(VERDICTS).map(([name, meaning]) => [name, meaning]);
+  const rows = tableBelow('### Verdicts');
+  expect(rows.map((row) => row.slice(0, 2))).toEqual(verdicts);
+  const exits = new Map<string, string>(
+    Object.entries(EXIT_OF_VERDICT).map(([name, exit]) => [name, String(EXITS[exit].code)]),
+  );
+  expect(new Map(rows.map(([name = '', , exit = '']) => [name, exit]))).toEqual(exits);
+  const schema = JSON.parse(readFileSync('schema/verify.schema.json', 'utf8'));
+  expect(schema.properties.verdict.enum).toEqual(Object.keys(VERDICTS));
 });
 
 describe('verbs', () => {

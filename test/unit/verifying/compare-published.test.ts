@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { type ErrorCode, LenkwerkError } from '../../../src/model/errors.js';
 import { type Lsn, lsnFromBytes } from '../../../src/model/lsn.js';
@@ -93,6 +93,7 @@ test('two equal reads suffice', async () => {
   expect(await compared()).toEqual({
     verdict: 'converged',
     detail: '1 keys hold what is recorded, at 0/64',
+    hint: undefined,
     keys: 1,
     differences: [],
     position: { lsn, committedAt },
@@ -126,7 +127,8 @@ test.each([
     { value, checkpoint: { ...CHECKPOINT, lsn: AFTER, barrier } },
   ];
   const position = { lsn: AFTER, committedAt: CHECKPOINT.committedAt };
-  expect(await compared()).toEqual({ verdict, differences, detail, keys: 1, position });
+  const hint = undefined;
+  expect(await compared()).toEqual({ verdict, differences, detail, hint, keys: 1, position });
   expect(steps).toEqual(['waiting for the agent']);
 });
 
@@ -174,4 +176,61 @@ test('without a barrier there is no verdict', async () => {
   expect(await compared()).toMatchObject({ verdict: 'inconclusive', detail, keys: 0 });
   barrierFails = 'database-unavailable';
   await expect(compared()).rejects.toMatchObject({ code: 'database-unavailable' });
+});
+
+describe('a role that may set no barrier', () => {
+  const cause = Object.assign(new Error('permission denied'), { code: '42501' });
+  const hint = 'GRANT lenkwerk_verify TO "r"';
+  const refuses: SourceReader['tryBarrier'] = ({ nonce }) => {
+    nonces.push(nonce);
+    return Promise.reject(new LenkwerkError('database-error', 'r may not', { cause, hint }));
+  };
+  const look = (changes: Partial<SourceReader> = {}) => {
+    const published = { store, keySpace: new KeySpace(''), target: 'default' };
+    const session = { ...reader, tryBarrier: refuses, ...changes };
+    return comparePublished(session, published, deadline.signal);
+  };
+
+  test('sees differences that it cannot confirm', async () => {
+    held = { value: '2', checkpoint: CHECKPOINT };
+    expect(await look()).toEqual({
+      verdict: 'unconfirmed',
+      detail:
+        '1 keys do not hold what is recorded, at 0/64; to confirm it a barrier is needed: r may not',
+      hint,
+      keys: 1,
+      differences: [ALTERED],
+      position: { lsn: CHECKPOINT.lsn, committedAt: CHECKPOINT.committedAt },
+    });
+    expect(nonces).toHaveLength(1);
+  });
+
+  test('sees that they agree once the agent has published', async () => {
+    held = { value: '2', checkpoint: CHECKPOINT };
+    let looks = 0;
+    const readTables = async () => {
+      looks += 1;
+      if (looks === 3) held = { value: '1', checkpoint: CHECKPOINT };
+      return TABLES;
+    };
+    expect(await look({ readTables })).toMatchObject({ verdict: 'converged' });
+    expect(looks).toBe(3);
+  });
+
+  test.each([
+    ['nothing was ever published: there is no checkpoint', undefined],
+    [
+      'a large transaction is being published in parts',
+      { ...CHECKPOINT, part: 1, partOf: 'repair' } as const,
+    ],
+  ])('reports only: %s', async (detail, checkpoint) => {
+    held = { value: '2', checkpoint };
+    expect(await look()).toMatchObject({ verdict: 'inconclusive', detail, differences: [] });
+  });
+
+  test('fails where it may not read the tables either', async () => {
+    const readTables = () =>
+      Promise.reject(new LenkwerkError('database-error', 'not the tables', { cause }));
+    await expect(look({ readTables })).rejects.toMatchObject({ message: 'not the tables' });
+  });
 });

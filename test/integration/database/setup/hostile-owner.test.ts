@@ -166,7 +166,11 @@ test.each([
   const file = logins.manifest('a');
   for (const args of [
     ...[['plan', file], ['status'], ['doctor'], ['export'], ['history'], ['history', '1']],
-    ...[['verify'], ['verify', '--repair', '--timeout', '3s'], ['revert', '1', '--auto-approve']],
+    ...[
+      ['verify', file],
+      ['verify', file, '--repair', '--timeout', '3s'],
+      ['revert', '1', '--auto-approve'],
+    ],
     ...[['agent'], ['apply', file, '--auto-approve', '--wait']],
   ]) {
     const { exitCode, stderr } = await asSuperuser(...args);

@@ -61,7 +61,7 @@ test.each([
   const flags: Record<string, readonly string[]> = {
     plan: [await manifest()],
     apply: [await manifest(), '--auto-approve'],
-    verify: ['--timeout', '3s'],
+    verify: ['test/support/states/nothing.yaml', '--timeout', '3s'],
   };
   const args = [verb, ...(flags[verb] ?? [])];
   const refused = await run('postgres', args);

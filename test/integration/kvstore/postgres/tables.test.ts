@@ -44,7 +44,9 @@ test('a store without tables is an empty one to those who read, and stays as it 
   }
   const url = `${logins.database.url}?prefix=/eu`;
   for (const verb of ['get', 'status', 'doctor', 'verify']) {
-    const args = verb === 'get' ? [verb, '/Config/a'] : [verb];
+    const nothing = 'test/support/states/nothing.yaml';
+    const given: Record<string, readonly string[]> = { get: ['/Config/a'], verify: [nothing] };
+    const args = [verb, ...(given[verb] ?? [])];
     await logins.run('postgres', [...args, '--kv', url]);
   }
   expect(await hasTables()).toBe(false);

@@ -57,7 +57,14 @@ test('an agent serves its other targets, and ends', { timeout: 60_000 }, async (
     await waitFor(async () => new RegExp(`"${name}".*${WHY}`, 's').test(await readyz()), {
       what: `the reason of ${name}`,
     });
-    const looked = await run(['verify', '--target', name, '--timeout', '3s']);
+    const looked = await run([
+      'verify',
+      'test/support/states/nothing.yaml',
+      '--target',
+      name,
+      '--timeout',
+      '3s',
+    ]);
     expect(`${looked.stdout}${looked.stderr}`).toContain(WHY);
   }
   stop.abort();

@@ -5,6 +5,7 @@ import {
   entryJson,
   entryText,
   type HistoryEntry,
+  historyJson,
   historyText,
 } from '../../../../src/rendering/reports/history.js';
 import { EVERY_KIND, HOSTILE_PLAN } from '../../../support/states/example-plans.js';
@@ -50,7 +51,7 @@ test('a logged plan is read back whole, and the desired state is kept once', () 
 test('the text states no more of the log than is known', () => {
   const expected = { id: 7n, digest: 'd'.repeat(64) };
   expect(historyText([], WHOLE)).toBe('Nothing was applied yet.\n');
-  const entry = entryOf({ plan: '{}', desired: null });
+  const entry = { ...entryOf({ plan: '{}', desired: null }), changes: undefined };
   expect(historyText([entry], WHOLE)).toContain(
     'Whether the last ones were removed, only --expect',
   );
@@ -59,6 +60,25 @@ test('the text states no more of the log than is known', () => {
   expect(historyText([], { broken, expected })).toContain(
     'entry 7 is missing, or not the expected',
   );
+});
+
+test.each([
+  [{ add: 3, change: 1, expire: 1, delete: 2 }, 'a'.repeat(40), '+3 ~1 -3  aaaaaaaaaaaa'],
+  [
+    { add: 0, change: 1, expire: 0, delete: 0 },
+    `${'a'.repeat(40)}-dirty`,
+    '~1       aaaaaaaaaaaa-dirty',
+  ],
+  [{ add: 0, change: 0, expire: 0, delete: 0 }, null, 'none     -'],
+  [undefined, null, '-        -'],
+])('a line of the list has the counts of %j and the commit %s', (changes, gitCommit, words) => {
+  const entry = { ...entryOf({ plan: '{}', desired: null }), changes, gitCommit };
+  const [, line = ''] = historyText([entry], WHOLE).split('\n');
+  expect(line.replace(/ +/g, ' ')).toBe(
+    `7 2026-11-23 10:00:00 ada deploy ${words.replace(/ +/g, ' ')}`,
+  );
+  const [listed] = JSON.parse(historyJson([entry], WHOLE)).entries;
+  expect(listed).toMatchObject({ changes: changes ?? null, gitCommit });
 });
 
 test('a plan of another version is shown in lines', () => {

@@ -7,7 +7,11 @@ import { verifyJson } from '../../../../src/rendering/verify/json.js';
 import { verifyMarkdown } from '../../../../src/rendering/verify/markdown.js';
 import { verifyText } from '../../../../src/rendering/verify/text.js';
 import type { Difference } from '../../../../src/verifying/compare.js';
-import type { VerifyReport } from '../../../../src/verifying/verdict.js';
+import {
+  nothingToSay,
+  type TargetReport,
+  type VerifyReport,
+} from '../../../../src/verifying/verdict.js';
 import {
   EVERY_KIND,
   HOSTILE,
@@ -28,16 +32,27 @@ const DIFFERENCES: readonly Difference[] = [
   { key: '/Servermap', kind: 'altered', expected: `{"a":${HOSTILE}}`, found: '2' },
 ];
 
+const DIVERGED: TargetReport = {
+  target: 'default',
+  verdict: 'diverged',
+  detail: 'compared at a barrier',
+  hint: undefined,
+  keys: 3,
+  position: { lsn: parseLsn('0/1A2B3C'), committedAt: '2026-11-23T10:00:00.000Z' },
+  differences: DIFFERENCES,
+  repaired: DIFFERENCES.slice(0, 1),
+};
+
+const UNKNOWN: TargetReport = {
+  ...nothingToSay('the store does not answer', 'is it stopped?'),
+  target: 'eu',
+  repaired: undefined,
+};
+
 const REPORT: VerifyReport = {
   verdict: 'diverged',
-  target: 'default',
-  published: {
-    verdict: 'diverged',
-    detail: 'compared at a barrier',
-    keys: 3,
-    position: { lsn: parseLsn('0/1A2B3C'), committedAt: '2026-11-23T10:00:00.000Z' },
-    differences: DIFFERENCES,
-  },
+  compared: 'manifests',
+  targets: [DIVERGED],
   plan: EVERY_KIND,
   drift: planOf(EVERY_KIND.changes.slice(0, 1)),
   lastApply: {
@@ -47,44 +62,65 @@ const REPORT: VerifyReport = {
     author: 'an author',
     gitCommit: null,
   },
-  repaired: DIFFERENCES.slice(0, 1),
 };
 
 const NOTHING_KNOWN: VerifyReport = {
-  ...REPORT,
   verdict: 'inconclusive',
-  published: {
-    verdict: 'inconclusive',
-    detail: 'there is no checkpoint',
-    keys: 0,
-    position: undefined,
-    differences: [],
-  },
+  compared: 'none',
+  targets: [UNKNOWN],
   plan: undefined,
   drift: undefined,
   lastApply: undefined,
-  repaired: undefined,
+};
+
+const SEVERAL: VerifyReport = {
+  ...NOTHING_KNOWN,
+  verdict: 'diverged',
+  targets: [
+    { ...DIVERGED, differences: DIFFERENCES.slice(0, 1) },
+    UNKNOWN,
+    {
+      ...DIVERGED,
+      target: 'us',
+      verdict: 'unconfirmed',
+      detail: '1 keys do not hold what is recorded; to confirm it a barrier is needed',
+      hint: 'GRANT lenkwerk_verify TO "r"',
+      differences: DIFFERENCES.slice(2, 3),
+      repaired: undefined,
+    },
+  ],
 };
 
 /** Large in every way. */
 const HUGE: VerifyReport = {
   ...REPORT,
-  published: {
-    ...REPORT.published,
+  targets: Array.from({ length: 32 }, (_, target) => ({
+    ...DIVERGED,
+    target: `target_${target}`,
     detail: '`'.repeat(100_000),
-    differences: Array.from({ length: 3_000 }, (_, n) => ({
+    hint: '`'.repeat(100_000),
+    differences: Array.from({ length: 300 }, (__, n) => ({
       key: `/Config/${n}${'`'.repeat(500)}`,
       kind: 'altered',
-      expected: `${'x'.repeat(50_000)}${n}`,
+      expected: `${'x'.repeat(5_000)}${n}`,
       found: `${HOSTILE.repeat(100)}${n}`,
     })),
-  },
+  })),
   plan: planOf(
     Array.from({ length: 2_000 }, (_, n) =>
       HOSTILE_PLAN.changes.map((change) => ({ ...change, address: `${change.address}${n}` })),
     ).flat(),
   ),
 };
+
+const WITHOUT_MANIFESTS = [
+  'converged',
+  'drifted',
+  'lagging',
+  'inconclusive',
+  'unconfirmed',
+  'diverged',
+] as const;
 
 const INVISIBLE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u;
 
@@ -100,20 +136,36 @@ test('as Markdown', async () => {
   await expect(verifyMarkdown(REPORT)).toMatchFileSnapshot('../goldens/verify.md.golden');
 });
 
-test('without manifests nothing is said about what is desired', () => {
-  const converged: VerifyReport = { ...NOTHING_KNOWN, verdict: 'converged' };
-  for (const shown of [verifyText(converged), verifyMarkdown(converged)]) {
-    expect(shown).toContain('what is recorded and published agrees; no manifests were read');
-    expect(shown).not.toContain('desired');
+test('several targets, as text', async () => {
+  await expect(verifyText(SEVERAL)).toMatchFileSnapshot('../goldens/verify-targets.txt.golden');
+});
+
+test('several targets, as Markdown', async () => {
+  const markdown = verifyMarkdown(SEVERAL);
+  await expect(markdown).toMatchFileSnapshot('../goldens/verify-targets.md.golden');
+});
+
+test.each([
+  ['last-apply', 'compared with the state of the last apply', REPORT.lastApply],
+  ['none', 'nothing was applied: only the database and the stores', undefined],
+  ['none', 'the state of apply 12 cannot be read: only', REPORT.lastApply],
+] as const)('compared with %s: nothing is said about what is desired: %s', (...row) => {
+  const [compared, words, lastApply] = row;
+  for (const verdict of WITHOUT_MANIFESTS) {
+    const report = { ...NOTHING_KNOWN, verdict, compared, lastApply };
+    for (const shown of [verifyText(report), verifyMarkdown(report)]) {
+      expect(shown).toContain(words);
+      expect(shown).not.toContain('desired');
+    }
   }
-  expect(verifyText({ ...converged, plan: planOf([]) })).toContain('what is desired, recorded');
+  expect(verifyText({ ...REPORT, verdict: 'converged' })).toContain('what is desired, recorded');
 });
 
 test('as JSON, with nothing unprintable and nothing lost', () => {
   const json = verifyJson(REPORT);
   expect(json).not.toMatch(INVISIBLE);
   const document = JSON.parse(json);
-  expect(document.published.differences.map(({ found }: Difference) => found)).toEqual(
+  expect(document.targets[0].differences.map(({ found }: Difference) => found)).toEqual(
     DIFFERENCES.map(({ found }) => found ?? null),
   );
   expect(document.plan.summary).toEqual(EVERY_KIND.summary);
@@ -128,6 +180,7 @@ describe('the schema', () => {
   test.each([
     ['everything', REPORT],
     ['nothing', NOTHING_KNOWN],
+    ['several targets', SEVERAL],
     ['hostile plans', { ...REPORT, plan: HOSTILE_PLAN }],
   ])('takes a report of %s', (_, report) => {
     validate(JSON.parse(verifyJson(report)));
@@ -157,8 +210,8 @@ describe('a huge report', () => {
 
   test('has a limited number of lines, each of limited length, as text', () => {
     const lines = verifyText(HUGE).split('\n');
-    expect(lines.length).toBeLessThan(200);
-    expect(lines).toContain('and 2950 more (--json has all)');
+    expect(lines.length).toBeLessThan(2_000);
+    expect(lines).toContain('  and 250 more (--json has all)');
     const long = lines.filter((line) => line.length > 1_200 && !line.startsWith('`'));
     expect(long).toEqual([]);
   });
