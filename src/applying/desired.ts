@@ -13,6 +13,8 @@ export interface DesiredSource {
   readonly desired: DesiredState;
   /** The commit of the manifests' repository, `-dirty` where they differ; null: not known. */
   readonly gitCommit: string | null;
+  /** The id of the apply whose desired state it was; undefined: it is that of manifests. */
+  readonly revertOf?: string | undefined;
   /** Which part is planned; undefined: everything. */
   readonly selection?: Selection | undefined;
 }

@@ -79,7 +79,7 @@ export async function desiredOfApply(context: ApplyContext, id: bigint): Promise
   const name = `apply ${id}`;
   const desired = await desiredOfText(entry.desired, name);
   const selection = readLoggedPlan(entry, name).partial ?? undefined;
-  return { desired, gitCommit: entry.gitCommit, selection };
+  return { desired, gitCommit: entry.gitCommit, revertOf: id.toString(), selection };
 }
 
 async function requireEntry(client: Client, id: bigint): Promise<ApplyLogEntry> {

@@ -33,6 +33,8 @@ export interface PlanInput {
   readonly now: Timestamp;
   readonly toolVersion: string;
   readonly gitCommit: string | null;
+  /** The id of the apply that is reverted to; absent: the manifests are planned. */
+  readonly revertOf?: string | undefined;
   /** The judgement of index expressions; absent: every expression counts as vetted. */
   readonly vet?: Vetting;
   /** The desired state as manifest text; absent where the plan is not written to a file. */
@@ -56,6 +58,7 @@ export function makePlan(input: PlanInput): Plan {
     toolVersion: input.toolVersion,
     cluster: { database: recorded.database, id: recorded.clusterId },
     gitCommit: input.gitCommit,
+    revertOf: input.revertOf,
     // Not computed for an apply that only checks whether any change is left.
     get base() {
       base ??= fingerprint(recorded);

@@ -46,6 +46,8 @@ export interface Plan {
   readonly cluster: { readonly database: string; readonly id: string };
   /** The commit of the manifests' repository, null outside of one. */
   readonly gitCommit: string | null;
+  /** The id of the apply whose desired state is planned again; undefined: it is no revert. */
+  readonly revertOf?: string | undefined;
   /** Fingerprint of the recorded tables, `sha256:...`. */
   readonly base: string;
   readonly boundaries: Boundaries;

@@ -17,25 +17,30 @@ const MAX_PLAN_BYTES = 8 * 1024 * 1024;
 /** An entry of the list, with the counts of its plan; undefined: of a form that is not ours. */
 export interface ListedApply extends ApplyLogSummary {
   readonly changes: PlanSummary | undefined;
+  /** The id of the apply that it goes back to; undefined: of none. */
+  readonly revertOf: string | undefined;
 }
 
-/** A plan that others wrote may hold anything in place of the counts. */
-const COUNTS = `CASE WHEN pg_catalog.pg_column_size(plan) > ${MAX_PLAN_BYTES} THEN NULL
+/** A plan that others wrote may hold anything in place of these. */
+const OF_PLAN = ['summary', 'revertOf'].map(
+  (name) => `CASE WHEN pg_catalog.pg_column_size(plan) > ${MAX_PLAN_BYTES} THEN NULL
   WHEN pg_catalog.json_typeof(plan) = 'object'
-  THEN pg_catalog.left((plan -> 'summary')::text, 1000) END`;
+  THEN pg_catalog.left((plan -> '${name}')::text, 1000) END`,
+);
 
 /** The newest entries first, at most `limit`, as they may be shown. */
 export async function listApplyLog(client: Client, limit: number): Promise<readonly ListedApply[]> {
   try {
-    const { rows } = await client.query<[...SummaryRow, string | null]>({
-      text: `SELECT ${SUMMARY_COLUMNS}, ${COUNTS}
+    const { rows } = await client.query<[...SummaryRow, string | null, string | null]>({
+      text: `SELECT ${SUMMARY_COLUMNS}, ${OF_PLAN.join(', ')}
                FROM lenkwerk.apply_log ORDER BY id DESC LIMIT $1::int`,
       rowMode: 'array',
       values: [limit],
     });
-    return rows.map(([id, uuid, appliedAt, user, digest, author, commit, ci, counts]) => ({
+    return rows.map(([id, uuid, appliedAt, user, digest, author, commit, ci, counts, revert]) => ({
       ...shownSummary(summaryOf([id, uuid, appliedAt, user, digest, author, commit, ci])),
       changes: countsOf(counts),
+      revertOf: idOf(revert),
     }));
   } catch (error) {
     throw toLenkwerkError(error);
@@ -49,6 +54,12 @@ function countsOf(text: string | null): PlanSummary | undefined {
   if (add === undefined || change === undefined) return undefined;
   if (expire === undefined || deleted === undefined) return undefined;
   return { add, change, expire, delete: deleted };
+}
+
+/** Of JSON text. */
+function idOf(text: string | null): string | undefined {
+  const value = text === null ? undefined : tryParseJson(text);
+  return typeof value === 'string' && /^[1-9]\d{0,18}$/.test(value) ? value : undefined;
 }
 
 const COUNTED = ['add', 'change', 'expire', 'delete'] as const;

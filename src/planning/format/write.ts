@@ -20,12 +20,14 @@ export function loggedPlan(plan: Plan): LoggedPlan {
   return { plan: escapeJson(JSON.stringify(orderedPlan(plan))), desired: plan.desired };
 }
 
+/** JSON omits `revertOf` where it is undefined. */
 function orderedPlan(plan: Plan): object {
   return {
     formatVersion: plan.formatVersion,
     toolVersion: plan.toolVersion,
     cluster: { database: plan.cluster.database, id: plan.cluster.id },
     gitCommit: plan.gitCommit,
+    revertOf: plan.revertOf,
     base: plan.base,
     boundaries: {
       production: plan.boundaries.production,

@@ -22,6 +22,8 @@ interface HistorySummary {
 interface ListedApply extends HistorySummary {
   /** undefined: its plan does not show them. */
   readonly changes: PlanSummary | undefined;
+  /** The id of the apply that it goes back to; undefined: of none. */
+  readonly revertOf: string | undefined;
 }
 
 export interface HistoryEntry extends HistorySummary, LoggedPlan {}
@@ -44,13 +46,13 @@ const SECONDS_LENGTH = 'YYYY-MM-DD HH:MM:SS'.length;
 /** A table, newest first, and whether the log is whole; newline at the end. */
 export function historyText(entries: readonly ListedApply[], chain: Chain): string {
   if (entries.length === 0 && chain.broken === undefined) return 'Nothing was applied yet.\n';
-  const rows = entries.map(({ id, appliedAt, author, databaseUser, changes, gitCommit }) => [
+  const rows = entries.map(({ id, appliedAt, author, databaseUser, changes, ...origin }) => [
     id.toString(),
     appliedAt.slice(0, SECONDS_LENGTH),
     printable(author ?? '-'),
     printable(databaseUser),
     countsOf(changes),
-    gitCommit === null ? '-' : printable(shortCommit(gitCommit)),
+    originOf(origin),
   ]);
   return `${table([['ID', 'APPLIED (UTC)', 'REPORTED AUTHOR', 'DATABASE USER', 'CHANGES', 'COMMIT'], ...rows])}\n${chainText(chain)}\n`;
 }
@@ -65,6 +67,13 @@ function countsOf(changes: ListedApply['changes']): string {
     ...(expire + deleted > 0 ? [`-${expire + deleted}`] : []),
   ];
   return parts.length === 0 ? 'none' : parts.join(' ');
+}
+
+/** The commit, and the apply that it was reverted to. */
+function originOf({ gitCommit, revertOf }: Pick<ListedApply, 'gitCommit' | 'revertOf'>): string {
+  const commit = gitCommit === null ? [] : [printable(shortCommit(gitCommit))];
+  const revert = revertOf === undefined ? [] : [`revert of ${revertOf}`];
+  return [...commit, ...revert].join(', ') || '-';
 }
 
 /** `-dirty` is kept: the commit alone does not hold the manifests. */
@@ -125,7 +134,9 @@ export function entryText(
 function planOf(entry: HistoryEntry, color: boolean): string {
   const name = `the plan of apply ${entry.id}`;
   try {
-    return planText(readLoggedPlan(entry, name), { color, done: true });
+    const plan = readLoggedPlan(entry, name);
+    const revert = plan.revertOf === undefined ? '' : `Revert of apply ${plan.revertOf}.\n\n`;
+    return `${revert}${planText(plan, { color, done: true })}`;
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
     return foreignPlan(entry, name);
@@ -149,7 +160,11 @@ function foreignPlan(entry: HistoryEntry, name: string): string {
 
 /** `{entries: [...], chain: {whole, brokenAt, problem, expected}}`; ids are texts. */
 export function historyJson(entries: readonly ListedApply[], chain: Chain): string {
-  const listed = entries.map((entry) => ({ ...summary(entry), changes: entry.changes ?? null }));
+  const listed = entries.map((entry) => ({
+    ...summary(entry),
+    changes: entry.changes ?? null,
+    revertOf: entry.revertOf ?? null,
+  }));
   return document({ entries: listed, chain: chainJson(chain) });
 }
 

@@ -7,13 +7,14 @@ export function planSchemaError(document: unknown): { path: string; message: str
   return { path: error.instancePath, message: error.message ?? error.keyword };
 }
 
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"A plan of lenkwerk","description":"What `lenkwerk plan --json` prints and `--out` writes: every change that an apply would make, and what it was computed from.","type":"object","additionalProperties":false,"required":["formatVersion","toolVersion","cluster","gitCommit","base","boundaries","partial","unmanaged","notices","changes","summary","desired"],"properties":{"formatVersion":{"const":1,"description":"Raised when the meaning of a plan changes; readers refuse any other number."},"toolVersion":{"type":"string","description":"The version of lenkwerk that computed the plan."},"cluster":{"type":"object","additionalProperties":false,"required":["database","id"],"properties":{"database":{"type":"string","description":"Name of the Lenkwerk database."},"id":{"type":"string","description":"The uuid of the cluster, created by `lenkwerk init`."}}},"gitCommit":{"type":["string","null"],"description":"The commit of the repository of the manifests, null outside of one."},"base":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$","description":"Fingerprint of the recorded tables that the plan starts from."},"boundaries":{"type":"object","description":"When changes of dimensions and indexes take effect; null outside of production: at once.","additionalProperties":false,"required":["production","dimensions","indexes"],"properties":{"production":{"type":"boolean"},"dimensions":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]},"indexes":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]}}},"partial":{"description":"Which part of the changes the plan holds; null: all of them.","oneOf":[{"$ref":"#/$defs/partial"},{"type":"null"}]},"unmanaged":{"type":"array","description":"Sections that no manifest names.","items":{"type":"object","additionalProperties":false,"required":["section","recorded"],"properties":{"section":{"enum":["config","instances","dimensions","indexes","servermap"]},"recorded":{"type":"integer","minimum":0,"description":"Number of recorded resources."}}}},"notices":{"type":"array","items":{"type":"string"},"description":"What a reviewer should know although nothing changes."},"changes":{"type":"array","description":"In the order of execution.","items":{"$ref":"#/$defs/change"}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","expire","delete"],"properties":{"add":{"type":"integer","minimum":0,"description":"Created and revived."},"change":{"type":"integer","minimum":0},"expire":{"type":"integer","minimum":0},"delete":{"type":"integer","minimum":0}}},"desired":{"type":"string","minLength":1,"description":"The desired state of the plan, as the text of one manifest."}},"$defs":{"partial":{"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}},"timestamp":{"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"},"sourcePlace":{"type":"object","description":"Where the manifest asks for the change.","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string","description":"The path as it was given."},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"was":{"$ref":"#/$defs/sourcePlace","description":"What an override at this place replaces."}}},"danger":{"enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many","store:redirect","expression:unvetted","node:command"],"description":"Refused by apply unless it is allowed by name."},"instance":{"type":"object","additionalProperties":false,"required":["host","port","username","status"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"host":{"type":"string","description":"Host name."},"port":{"type":"integer","minimum":1,"maximum":65535},"username":{"type":"string","description":"The user that connects to the instance."},"status":{"enum":["offline","read-only","write-only","online"]}}},"dimension":{"type":"object","additionalProperties":false,"required":["field","default","ordinality","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"field":{"type":"string","description":"As recorded, or as it will be recorded."},"default":{"type":["string","null"]},"ordinality":{"type":"integer"},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index":{"type":"object","additionalProperties":false,"required":["name","method","tablespace","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"name":{"type":"string","description":"Index name."},"method":{"type":"string","description":"Access method."},"tablespace":{"type":"string","description":"Tablespace."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index-field":{"type":"object","additionalProperties":false,"required":["index","ordinality","expression","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"index":{"type":"string","description":"The name of the index."},"ordinality":{"type":"integer"},"expression":{"type":"string","description":"SQL expression over the column data."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"config":{"type":"object","additionalProperties":false,"required":["key","value"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"key":{"type":"string","description":"Configuration key."},"value":{"type":"string","description":"JSON text, numbers as they were written."}}},"servermap":{"oneOf":[{"type":"object","additionalProperties":false,"required":["algorithm","entries"],"properties":{"algorithm":{"const":"ring"},"entries":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["key","schaufel","copies"],"properties":{"key":{"type":"string","description":"host_port, the key of the entry."},"schaufel":{"type":"string","description":"host:port of the instance that takes new data."},"copies":{"type":"array","items":{"type":"string"},"description":"host:port of each copy."}}}}}},{"type":"object","additionalProperties":false,"required":["algorithm","map"],"properties":{"algorithm":{"const":"literal"},"map":{"type":"string","description":"JSON text."}}}]},"change":{"type":"object","additionalProperties":false,"required":["kind","address","action","before","after","reason","source","dangers"],"properties":{"kind":{"enum":["instance","dimension","index","index-field","config","servermap"]},"address":{"type":"string","description":"instance/host:port, dimension//pointer, index/name, index/name/field/0, config/key or servermap."},"action":{"enum":["create","update","delete","expire","revive"]},"before":{"description":"null: the row does not exist yet."},"after":{"description":"null: the row is deleted."},"reason":{"type":"string","description":"One sentence for the reviewer."},"source":{"oneOf":[{"$ref":"#/$defs/sourcePlace"},{"type":"null"}],"description":"null for what left the manifests."},"dangers":{"type":"array","uniqueItems":true,"items":{"$ref":"#/$defs/danger"}}},"oneOf":[{"properties":{"kind":{"const":"instance"},"before":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]}}},{"properties":{"kind":{"const":"dimension"},"before":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index"},"before":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index-field"},"before":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]}}},{"properties":{"kind":{"const":"config"},"before":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]}}},{"properties":{"kind":{"const":"servermap"},"before":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]}}}]}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"A plan of lenkwerk","description":"What `lenkwerk plan --json` prints and `--out` writes: every change that an apply would make, and what it was computed from.","type":"object","additionalProperties":false,"required":["formatVersion","toolVersion","cluster","gitCommit","base","boundaries","partial","unmanaged","notices","changes","summary","desired"],"properties":{"formatVersion":{"const":1,"description":"Raised when the meaning of a plan changes; readers refuse any other number."},"toolVersion":{"type":"string","description":"The version of lenkwerk that computed the plan."},"cluster":{"type":"object","additionalProperties":false,"required":["database","id"],"properties":{"database":{"type":"string","description":"Name of the Lenkwerk database."},"id":{"type":"string","description":"The uuid of the cluster, created by `lenkwerk init`."}}},"gitCommit":{"type":["string","null"],"description":"The commit of the repository of the manifests, null outside of one."},"revertOf":{"type":"string","pattern":"^[1-9][0-9]{0,18}$","description":"The apply whose desired state `lenkwerk revert` plans again; absent in any other plan."},"base":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$","description":"Fingerprint of the recorded tables that the plan starts from."},"boundaries":{"type":"object","description":"When changes of dimensions and indexes take effect; null outside of production: at once.","additionalProperties":false,"required":["production","dimensions","indexes"],"properties":{"production":{"type":"boolean"},"dimensions":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]},"indexes":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]}}},"partial":{"description":"Which part of the changes the plan holds; null: all of them.","oneOf":[{"$ref":"#/$defs/partial"},{"type":"null"}]},"unmanaged":{"type":"array","description":"Sections that no manifest names.","items":{"type":"object","additionalProperties":false,"required":["section","recorded"],"properties":{"section":{"enum":["config","instances","dimensions","indexes","servermap"]},"recorded":{"type":"integer","minimum":0,"description":"Number of recorded resources."}}}},"notices":{"type":"array","items":{"type":"string"},"description":"What a reviewer should know although nothing changes."},"changes":{"type":"array","description":"In the order of execution.","items":{"$ref":"#/$defs/change"}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","expire","delete"],"properties":{"add":{"type":"integer","minimum":0,"description":"Created and revived."},"change":{"type":"integer","minimum":0},"expire":{"type":"integer","minimum":0},"delete":{"type":"integer","minimum":0}}},"desired":{"type":"string","minLength":1,"description":"The desired state of the plan, as the text of one manifest."}},"$defs":{"partial":{"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}},"timestamp":{"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"},"sourcePlace":{"type":"object","description":"Where the manifest asks for the change.","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string","description":"The path as it was given."},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"was":{"$ref":"#/$defs/sourcePlace","description":"What an override at this place replaces."}}},"danger":{"enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many","store:redirect","expression:unvetted","node:command"],"description":"Refused by apply unless it is allowed by name."},"instance":{"type":"object","additionalProperties":false,"required":["host","port","username","status"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"host":{"type":"string","description":"Host name."},"port":{"type":"integer","minimum":1,"maximum":65535},"username":{"type":"string","description":"The user that connects to the instance."},"status":{"enum":["offline","read-only","write-only","online"]}}},"dimension":{"type":"object","additionalProperties":false,"required":["field","default","ordinality","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"field":{"type":"string","description":"As recorded, or as it will be recorded."},"default":{"type":["string","null"]},"ordinality":{"type":"integer"},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index":{"type":"object","additionalProperties":false,"required":["name","method","tablespace","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"name":{"type":"string","description":"Index name."},"method":{"type":"string","description":"Access method."},"tablespace":{"type":"string","description":"Tablespace."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index-field":{"type":"object","additionalProperties":false,"required":["index","ordinality","expression","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"index":{"type":"string","description":"The name of the index."},"ordinality":{"type":"integer"},"expression":{"type":"string","description":"SQL expression over the column data."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"config":{"type":"object","additionalProperties":false,"required":["key","value"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"key":{"type":"string","description":"Configuration key."},"value":{"type":"string","description":"JSON text, numbers as they were written."}}},"servermap":{"oneOf":[{"type":"object","additionalProperties":false,"required":["algorithm","entries"],"properties":{"algorithm":{"const":"ring"},"entries":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["key","schaufel","copies"],"properties":{"key":{"type":"string","description":"host_port, the key of the entry."},"schaufel":{"type":"string","description":"host:port of the instance that takes new data."},"copies":{"type":"array","items":{"type":"string"},"description":"host:port of each copy."}}}}}},{"type":"object","additionalProperties":false,"required":["algorithm","map"],"properties":{"algorithm":{"const":"literal"},"map":{"type":"string","description":"JSON text."}}}]},"change":{"type":"object","additionalProperties":false,"required":["kind","address","action","before","after","reason","source","dangers"],"properties":{"kind":{"enum":["instance","dimension","index","index-field","config","servermap"]},"address":{"type":"string","description":"instance/host:port, dimension//pointer, index/name, index/name/field/0, config/key or servermap."},"action":{"enum":["create","update","delete","expire","revive"]},"before":{"description":"null: the row does not exist yet."},"after":{"description":"null: the row is deleted."},"reason":{"type":"string","description":"One sentence for the reviewer."},"source":{"oneOf":[{"$ref":"#/$defs/sourcePlace"},{"type":"null"}],"description":"null for what left the manifests."},"dangers":{"type":"array","uniqueItems":true,"items":{"$ref":"#/$defs/danger"}}},"oneOf":[{"properties":{"kind":{"const":"instance"},"before":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]}}},{"properties":{"kind":{"const":"dimension"},"before":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index"},"before":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index-field"},"before":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]}}},{"properties":{"kind":{"const":"config"},"before":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]}}},{"properties":{"kind":{"const":"servermap"},"before":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]}}}]}}};
 const schema32 = {"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"};
 const schema34 = {"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}};
 const func1 = Object.prototype.hasOwnProperty;
 const func3 = (text) => [...text].length;
-const pattern4 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
-const pattern5 = new RegExp("^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$", "u");
+const pattern4 = new RegExp("^[1-9][0-9]{0,18}$", "u");
+const pattern5 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
+const pattern6 = new RegExp("^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$", "u");
 const schema35 = {"type":"object","additionalProperties":false,"required":["kind","address","action","before","after","reason","source","dangers"],"properties":{"kind":{"enum":["instance","dimension","index","index-field","config","servermap"]},"address":{"type":"string","description":"instance/host:port, dimension//pointer, index/name, index/name/field/0, config/key or servermap."},"action":{"enum":["create","update","delete","expire","revive"]},"before":{"description":"null: the row does not exist yet."},"after":{"description":"null: the row is deleted."},"reason":{"type":"string","description":"One sentence for the reviewer."},"source":{"oneOf":[{"$ref":"#/$defs/sourcePlace"},{"type":"null"}],"description":"null for what left the manifests."},"dangers":{"type":"array","uniqueItems":true,"items":{"$ref":"#/$defs/danger"}}},"oneOf":[{"properties":{"kind":{"const":"instance"},"before":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]}}},{"properties":{"kind":{"const":"dimension"},"before":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index"},"before":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index-field"},"before":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]}}},{"properties":{"kind":{"const":"config"},"before":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]}}},{"properties":{"kind":{"const":"servermap"},"before":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]}}}]};
 const schema36 = {"type":"object","additionalProperties":false,"required":["host","port","username","status"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"host":{"type":"string","description":"Host name."},"port":{"type":"integer","minimum":1,"maximum":65535},"username":{"type":"string","description":"The user that connects to the instance."},"status":{"enum":["offline","read-only","write-only","online"]}}};
 const schema47 = {"type":"object","additionalProperties":false,"required":["key","value"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"key":{"type":"string","description":"Configuration key."},"value":{"type":"string","description":"JSON text, numbers as they were written."}}};
@@ -105,7 +106,7 @@ const _errs10 = errors;
 const _errs11 = errors;
 if(errors === _errs11){
 if(typeof data4 === "string"){
-if(!pattern5.test(data4)){
+if(!pattern6.test(data4)){
 validate22.errors = [{instancePath:instancePath+"/validFrom",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""}];
 return false;
 }
@@ -127,7 +128,7 @@ const _errs13 = errors;
 const _errs14 = errors;
 if(errors === _errs14){
 if(typeof data5 === "string"){
-if(!pattern5.test(data5)){
+if(!pattern6.test(data5)){
 validate22.errors = [{instancePath:instancePath+"/validUntil",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""}];
 return false;
 }
@@ -244,7 +245,7 @@ const _errs10 = errors;
 const _errs11 = errors;
 if(errors === _errs11){
 if(typeof data4 === "string"){
-if(!pattern5.test(data4)){
+if(!pattern6.test(data4)){
 validate25.errors = [{instancePath:instancePath+"/validFrom",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""}];
 return false;
 }
@@ -266,7 +267,7 @@ const _errs13 = errors;
 const _errs14 = errors;
 if(errors === _errs14){
 if(typeof data5 === "string"){
-if(!pattern5.test(data5)){
+if(!pattern6.test(data5)){
 validate25.errors = [{instancePath:instancePath+"/validUntil",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""}];
 return false;
 }
@@ -384,7 +385,7 @@ const _errs10 = errors;
 const _errs11 = errors;
 if(errors === _errs11){
 if(typeof data4 === "string"){
-if(!pattern5.test(data4)){
+if(!pattern6.test(data4)){
 validate28.errors = [{instancePath:instancePath+"/validFrom",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""}];
 return false;
 }
@@ -406,7 +407,7 @@ const _errs13 = errors;
 const _errs14 = errors;
 if(errors === _errs14){
 if(typeof data5 === "string"){
-if(!pattern5.test(data5)){
+if(!pattern6.test(data5)){
 validate28.errors = [{instancePath:instancePath+"/validUntil",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""}];
 return false;
 }
@@ -3105,18 +3106,18 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.base !== undefined){
-let data6 = data.base;
+if(data.revertOf !== undefined){
+let data6 = data.revertOf;
 const _errs14 = errors;
 if(errors === _errs14){
 if(typeof data6 === "string"){
 if(!pattern4.test(data6)){
-validate20.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate20.errors = [{instancePath:instancePath+"/revertOf",schemaPath:"#/properties/revertOf/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,18}$"},message:"must match pattern \""+"^[1-9][0-9]{0,18}$"+"\""}];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate20.errors = [{instancePath:instancePath+"/revertOf",schemaPath:"#/properties/revertOf/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -3126,49 +3127,70 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.boundaries !== undefined){
-let data7 = data.boundaries;
+if(data.base !== undefined){
+let data7 = data.base;
 const _errs16 = errors;
 if(errors === _errs16){
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(typeof data7 === "string"){
+if(!pattern5.test(data7)){
+validate20.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+return false;
+}
+}
+else {
+validate20.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.boundaries !== undefined){
+let data8 = data.boundaries;
+const _errs18 = errors;
+if(errors === _errs18){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing2;
-if((((data7.production === undefined) && (missing2 = "production")) || ((data7.dimensions === undefined) && (missing2 = "dimensions"))) || ((data7.indexes === undefined) && (missing2 = "indexes"))){
+if((((data8.production === undefined) && (missing2 = "production")) || ((data8.dimensions === undefined) && (missing2 = "dimensions"))) || ((data8.indexes === undefined) && (missing2 = "indexes"))){
 validate20.errors = [{instancePath:instancePath+"/boundaries",schemaPath:"#/properties/boundaries/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
-const _errs18 = errors;
-for(const key2 in data7){
+const _errs20 = errors;
+for(const key2 in data8){
 if(!(((key2 === "production") || (key2 === "dimensions")) || (key2 === "indexes"))){
 validate20.errors = [{instancePath:instancePath+"/boundaries",schemaPath:"#/properties/boundaries/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs18 === errors){
-if(data7.production !== undefined){
-const _errs19 = errors;
-if(typeof data7.production !== "boolean"){
+if(_errs20 === errors){
+if(data8.production !== undefined){
+const _errs21 = errors;
+if(typeof data8.production !== "boolean"){
 validate20.errors = [{instancePath:instancePath+"/boundaries/production",schemaPath:"#/properties/boundaries/properties/production/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid2 = _errs19 === errors;
+var valid2 = _errs21 === errors;
 }
 else {
 var valid2 = true;
 }
 if(valid2){
-if(data7.dimensions !== undefined){
-let data9 = data7.dimensions;
-const _errs21 = errors;
-const _errs22 = errors;
-let valid3 = false;
-let passing0 = null;
+if(data8.dimensions !== undefined){
+let data10 = data8.dimensions;
 const _errs23 = errors;
 const _errs24 = errors;
-if(errors === _errs24){
-if(typeof data9 === "string"){
-if(!pattern5.test(data9)){
+let valid3 = false;
+let passing0 = null;
+const _errs25 = errors;
+const _errs26 = errors;
+if(errors === _errs26){
+if(typeof data10 === "string"){
+if(!pattern6.test(data10)){
 const err0 = {instancePath:instancePath+"/boundaries/dimensions",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -3190,13 +3212,13 @@ vErrors.push(err1);
 errors++;
 }
 }
-var _valid0 = _errs23 === errors;
+var _valid0 = _errs25 === errors;
 if(_valid0){
 valid3 = true;
 passing0 = 0;
 }
-const _errs26 = errors;
-if(data9 !== null){
+const _errs28 = errors;
+if(data10 !== null){
 const err2 = {instancePath:instancePath+"/boundaries/dimensions",schemaPath:"#/properties/boundaries/properties/dimensions/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err2];
@@ -3206,7 +3228,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-var _valid0 = _errs26 === errors;
+var _valid0 = _errs28 === errors;
 if(_valid0 && valid3){
 valid3 = false;
 passing0 = [passing0, 1];
@@ -3230,33 +3252,33 @@ validate20.errors = vErrors;
 return false;
 }
 else {
-errors = _errs22;
+errors = _errs24;
 if(vErrors !== null){
-if(_errs22){
-vErrors.length = _errs22;
+if(_errs24){
+vErrors.length = _errs24;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid2 = _errs21 === errors;
+var valid2 = _errs23 === errors;
 }
 else {
 var valid2 = true;
 }
 if(valid2){
-if(data7.indexes !== undefined){
-let data10 = data7.indexes;
-const _errs28 = errors;
-const _errs29 = errors;
-let valid5 = false;
-let passing1 = null;
+if(data8.indexes !== undefined){
+let data11 = data8.indexes;
 const _errs30 = errors;
 const _errs31 = errors;
-if(errors === _errs31){
-if(typeof data10 === "string"){
-if(!pattern5.test(data10)){
+let valid5 = false;
+let passing1 = null;
+const _errs32 = errors;
+const _errs33 = errors;
+if(errors === _errs33){
+if(typeof data11 === "string"){
+if(!pattern6.test(data11)){
 const err4 = {instancePath:instancePath+"/boundaries/indexes",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -3278,13 +3300,13 @@ vErrors.push(err5);
 errors++;
 }
 }
-var _valid1 = _errs30 === errors;
+var _valid1 = _errs32 === errors;
 if(_valid1){
 valid5 = true;
 passing1 = 0;
 }
-const _errs33 = errors;
-if(data10 !== null){
+const _errs35 = errors;
+if(data11 !== null){
 const err6 = {instancePath:instancePath+"/boundaries/indexes",schemaPath:"#/properties/boundaries/properties/indexes/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
@@ -3294,7 +3316,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid1 = _errs33 === errors;
+var _valid1 = _errs35 === errors;
 if(_valid1 && valid5){
 valid5 = false;
 passing1 = [passing1, 1];
@@ -3318,17 +3340,17 @@ validate20.errors = vErrors;
 return false;
 }
 else {
-errors = _errs29;
+errors = _errs31;
 if(vErrors !== null){
-if(_errs29){
-vErrors.length = _errs29;
+if(_errs31){
+vErrors.length = _errs31;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid2 = _errs28 === errors;
+var valid2 = _errs30 === errors;
 }
 else {
 var valid2 = true;
@@ -3343,24 +3365,24 @@ validate20.errors = [{instancePath:instancePath+"/boundaries",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs16 === errors;
+var valid0 = _errs18 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.partial !== undefined){
-let data11 = data.partial;
-const _errs35 = errors;
-const _errs36 = errors;
-let valid7 = false;
-let passing2 = null;
+let data12 = data.partial;
 const _errs37 = errors;
 const _errs38 = errors;
-if(errors === _errs38){
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+let valid7 = false;
+let passing2 = null;
+const _errs39 = errors;
+const _errs40 = errors;
+if(errors === _errs40){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing3;
-if((((data11.targets === undefined) && (missing3 = "targets")) || ((data11.excludes === undefined) && (missing3 = "excludes"))) || ((data11.leftOut === undefined) && (missing3 = "leftOut"))){
+if((((data12.targets === undefined) && (missing3 = "targets")) || ((data12.excludes === undefined) && (missing3 = "excludes"))) || ((data12.leftOut === undefined) && (missing3 = "leftOut"))){
 const err8 = {instancePath:instancePath+"/partial",schemaPath:"#/$defs/partial/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"};
 if(vErrors === null){
 vErrors = [err8];
@@ -3371,8 +3393,8 @@ vErrors.push(err8);
 errors++;
 }
 else {
-const _errs40 = errors;
-for(const key3 in data11){
+const _errs42 = errors;
+for(const key3 in data12){
 if(!(((key3 === "targets") || (key3 === "excludes")) || (key3 === "leftOut"))){
 const err9 = {instancePath:instancePath+"/partial",schemaPath:"#/$defs/partial/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
@@ -3385,17 +3407,17 @@ errors++;
 break;
 }
 }
-if(_errs40 === errors){
-if(data11.targets !== undefined){
-let data12 = data11.targets;
-const _errs41 = errors;
-if(errors === _errs41){
-if(Array.isArray(data12)){
-var valid10 = true;
-const len0 = data12.length;
-for(let i0=0; i0<len0; i0++){
+if(_errs42 === errors){
+if(data12.targets !== undefined){
+let data13 = data12.targets;
 const _errs43 = errors;
-if(typeof data12[i0] !== "string"){
+if(errors === _errs43){
+if(Array.isArray(data13)){
+var valid10 = true;
+const len0 = data13.length;
+for(let i0=0; i0<len0; i0++){
+const _errs45 = errors;
+if(typeof data13[i0] !== "string"){
 const err10 = {instancePath:instancePath+"/partial/targets/" + i0,schemaPath:"#/$defs/partial/properties/targets/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
@@ -3405,7 +3427,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-var valid10 = _errs43 === errors;
+var valid10 = _errs45 === errors;
 if(!valid10){
 break;
 }
@@ -3422,22 +3444,22 @@ vErrors.push(err11);
 errors++;
 }
 }
-var valid9 = _errs41 === errors;
+var valid9 = _errs43 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
-if(data11.excludes !== undefined){
-let data14 = data11.excludes;
-const _errs45 = errors;
-if(errors === _errs45){
-if(Array.isArray(data14)){
-var valid11 = true;
-const len1 = data14.length;
-for(let i1=0; i1<len1; i1++){
+if(data12.excludes !== undefined){
+let data15 = data12.excludes;
 const _errs47 = errors;
-if(typeof data14[i1] !== "string"){
+if(errors === _errs47){
+if(Array.isArray(data15)){
+var valid11 = true;
+const len1 = data15.length;
+for(let i1=0; i1<len1; i1++){
+const _errs49 = errors;
+if(typeof data15[i1] !== "string"){
 const err12 = {instancePath:instancePath+"/partial/excludes/" + i1,schemaPath:"#/$defs/partial/properties/excludes/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
@@ -3447,7 +3469,7 @@ vErrors.push(err12);
 }
 errors++;
 }
-var valid11 = _errs47 === errors;
+var valid11 = _errs49 === errors;
 if(!valid11){
 break;
 }
@@ -3464,16 +3486,16 @@ vErrors.push(err13);
 errors++;
 }
 }
-var valid9 = _errs45 === errors;
+var valid9 = _errs47 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
-if(data11.leftOut !== undefined){
-let data16 = data11.leftOut;
-const _errs49 = errors;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+if(data12.leftOut !== undefined){
+let data17 = data12.leftOut;
+const _errs51 = errors;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
 const err14 = {instancePath:instancePath+"/partial/leftOut",schemaPath:"#/$defs/partial/properties/leftOut/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err14];
@@ -3483,9 +3505,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(errors === _errs49){
-if((typeof data16 == "number") && (isFinite(data16))){
-if(data16 < 0 || isNaN(data16)){
+if(errors === _errs51){
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 < 0 || isNaN(data17)){
 const err15 = {instancePath:instancePath+"/partial/leftOut",schemaPath:"#/$defs/partial/properties/leftOut/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err15];
@@ -3497,7 +3519,7 @@ errors++;
 }
 }
 }
-var valid9 = _errs49 === errors;
+var valid9 = _errs51 === errors;
 }
 else {
 var valid9 = true;
@@ -3518,13 +3540,13 @@ vErrors.push(err16);
 errors++;
 }
 }
-var _valid2 = _errs37 === errors;
+var _valid2 = _errs39 === errors;
 if(_valid2){
 valid7 = true;
 passing2 = 0;
 }
-const _errs51 = errors;
-if(data11 !== null){
+const _errs53 = errors;
+if(data12 !== null){
 const err17 = {instancePath:instancePath+"/partial",schemaPath:"#/properties/partial/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err17];
@@ -3534,7 +3556,7 @@ vErrors.push(err17);
 }
 errors++;
 }
-var _valid2 = _errs51 === errors;
+var _valid2 = _errs53 === errors;
 if(_valid2 && valid7){
 valid7 = false;
 passing2 = [passing2, 1];
@@ -3558,78 +3580,78 @@ validate20.errors = vErrors;
 return false;
 }
 else {
-errors = _errs36;
+errors = _errs38;
 if(vErrors !== null){
-if(_errs36){
-vErrors.length = _errs36;
+if(_errs38){
+vErrors.length = _errs38;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs35 === errors;
+var valid0 = _errs37 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.unmanaged !== undefined){
-let data17 = data.unmanaged;
-const _errs53 = errors;
-if(errors === _errs53){
-if(Array.isArray(data17)){
-var valid12 = true;
-const len2 = data17.length;
-for(let i2=0; i2<len2; i2++){
-let data18 = data17[i2];
+let data18 = data.unmanaged;
 const _errs55 = errors;
 if(errors === _errs55){
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(Array.isArray(data18)){
+var valid12 = true;
+const len2 = data18.length;
+for(let i2=0; i2<len2; i2++){
+let data19 = data18[i2];
+const _errs57 = errors;
+if(errors === _errs57){
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing4;
-if(((data18.section === undefined) && (missing4 = "section")) || ((data18.recorded === undefined) && (missing4 = "recorded"))){
+if(((data19.section === undefined) && (missing4 = "section")) || ((data19.recorded === undefined) && (missing4 = "recorded"))){
 validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2,schemaPath:"#/properties/unmanaged/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
-const _errs57 = errors;
-for(const key4 in data18){
+const _errs59 = errors;
+for(const key4 in data19){
 if(!((key4 === "section") || (key4 === "recorded"))){
 validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2,schemaPath:"#/properties/unmanaged/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs57 === errors){
-if(data18.section !== undefined){
-let data19 = data18.section;
-const _errs58 = errors;
-if(!(((((data19 === "config") || (data19 === "instances")) || (data19 === "dimensions")) || (data19 === "indexes")) || (data19 === "servermap"))){
+if(_errs59 === errors){
+if(data19.section !== undefined){
+let data20 = data19.section;
+const _errs60 = errors;
+if(!(((((data20 === "config") || (data20 === "instances")) || (data20 === "dimensions")) || (data20 === "indexes")) || (data20 === "servermap"))){
 validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2+"/section",schemaPath:"#/properties/unmanaged/items/properties/section/enum",keyword:"enum",params:{allowedValues: schema31.properties.unmanaged.items.properties.section.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid13 = _errs58 === errors;
+var valid13 = _errs60 === errors;
 }
 else {
 var valid13 = true;
 }
 if(valid13){
-if(data18.recorded !== undefined){
-let data20 = data18.recorded;
-const _errs59 = errors;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+if(data19.recorded !== undefined){
+let data21 = data19.recorded;
+const _errs61 = errors;
+if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
 validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2+"/recorded",schemaPath:"#/properties/unmanaged/items/properties/recorded/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs59){
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 < 0 || isNaN(data20)){
+if(errors === _errs61){
+if((typeof data21 == "number") && (isFinite(data21))){
+if(data21 < 0 || isNaN(data21)){
 validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2+"/recorded",schemaPath:"#/properties/unmanaged/items/properties/recorded/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid13 = _errs59 === errors;
+var valid13 = _errs61 === errors;
 }
 else {
 var valid13 = true;
@@ -3643,7 +3665,7 @@ validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2,schemaPath:"#
 return false;
 }
 }
-var valid12 = _errs55 === errors;
+var valid12 = _errs57 === errors;
 if(!valid12){
 break;
 }
@@ -3654,26 +3676,26 @@ validate20.errors = [{instancePath:instancePath+"/unmanaged",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs53 === errors;
+var valid0 = _errs55 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.notices !== undefined){
-let data21 = data.notices;
-const _errs61 = errors;
-if(errors === _errs61){
-if(Array.isArray(data21)){
-var valid14 = true;
-const len3 = data21.length;
-for(let i3=0; i3<len3; i3++){
+let data22 = data.notices;
 const _errs63 = errors;
-if(typeof data21[i3] !== "string"){
+if(errors === _errs63){
+if(Array.isArray(data22)){
+var valid14 = true;
+const len3 = data22.length;
+for(let i3=0; i3<len3; i3++){
+const _errs65 = errors;
+if(typeof data22[i3] !== "string"){
 validate20.errors = [{instancePath:instancePath+"/notices/" + i3,schemaPath:"#/properties/notices/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs63 === errors;
+var valid14 = _errs65 === errors;
 if(!valid14){
 break;
 }
@@ -3684,26 +3706,26 @@ validate20.errors = [{instancePath:instancePath+"/notices",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs61 === errors;
+var valid0 = _errs63 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.changes !== undefined){
-let data23 = data.changes;
-const _errs65 = errors;
-if(errors === _errs65){
-if(Array.isArray(data23)){
-var valid15 = true;
-const len4 = data23.length;
-for(let i4=0; i4<len4; i4++){
+let data24 = data.changes;
 const _errs67 = errors;
-if(!(validate21(data23[i4], {instancePath:instancePath+"/changes/" + i4,parentData:data23,parentDataProperty:i4,rootData,dynamicAnchors}))){
+if(errors === _errs67){
+if(Array.isArray(data24)){
+var valid15 = true;
+const len4 = data24.length;
+for(let i4=0; i4<len4; i4++){
+const _errs69 = errors;
+if(!(validate21(data24[i4], {instancePath:instancePath+"/changes/" + i4,parentData:data24,parentDataProperty:i4,rootData,dynamicAnchors}))){
 vErrors = joined(vErrors, validate21.errors);
 errors = vErrors.length;
 }
-var valid15 = _errs67 === errors;
+var valid15 = _errs69 === errors;
 if(!valid15){
 break;
 }
@@ -3714,64 +3736,43 @@ validate20.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs65 === errors;
+var valid0 = _errs67 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.summary !== undefined){
-let data25 = data.summary;
-const _errs68 = errors;
-if(errors === _errs68){
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+let data26 = data.summary;
+const _errs70 = errors;
+if(errors === _errs70){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 let missing5;
-if(((((data25.add === undefined) && (missing5 = "add")) || ((data25.change === undefined) && (missing5 = "change"))) || ((data25.expire === undefined) && (missing5 = "expire"))) || ((data25.delete === undefined) && (missing5 = "delete"))){
+if(((((data26.add === undefined) && (missing5 = "add")) || ((data26.change === undefined) && (missing5 = "change"))) || ((data26.expire === undefined) && (missing5 = "expire"))) || ((data26.delete === undefined) && (missing5 = "delete"))){
 validate20.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
-const _errs70 = errors;
-for(const key5 in data25){
+const _errs72 = errors;
+for(const key5 in data26){
 if(!((((key5 === "add") || (key5 === "change")) || (key5 === "expire")) || (key5 === "delete"))){
 validate20.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs70 === errors){
-if(data25.add !== undefined){
-let data26 = data25.add;
-const _errs71 = errors;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-validate20.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/properties/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs71){
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 < 0 || isNaN(data26)){
-validate20.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/properties/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid16 = _errs71 === errors;
-}
-else {
-var valid16 = true;
-}
-if(valid16){
-if(data25.change !== undefined){
-let data27 = data25.change;
+if(_errs72 === errors){
+if(data26.add !== undefined){
+let data27 = data26.add;
 const _errs73 = errors;
 if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-validate20.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/properties/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate20.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/properties/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs73){
 if((typeof data27 == "number") && (isFinite(data27))){
 if(data27 < 0 || isNaN(data27)){
-validate20.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/properties/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate20.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/properties/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3782,17 +3783,17 @@ else {
 var valid16 = true;
 }
 if(valid16){
-if(data25.expire !== undefined){
-let data28 = data25.expire;
+if(data26.change !== undefined){
+let data28 = data26.change;
 const _errs75 = errors;
 if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-validate20.errors = [{instancePath:instancePath+"/summary/expire",schemaPath:"#/properties/summary/properties/expire/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate20.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/properties/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs75){
 if((typeof data28 == "number") && (isFinite(data28))){
 if(data28 < 0 || isNaN(data28)){
-validate20.errors = [{instancePath:instancePath+"/summary/expire",schemaPath:"#/properties/summary/properties/expire/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate20.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/properties/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3803,22 +3804,43 @@ else {
 var valid16 = true;
 }
 if(valid16){
-if(data25.delete !== undefined){
-let data29 = data25.delete;
+if(data26.expire !== undefined){
+let data29 = data26.expire;
 const _errs77 = errors;
 if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-validate20.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/properties/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate20.errors = [{instancePath:instancePath+"/summary/expire",schemaPath:"#/properties/summary/properties/expire/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs77){
 if((typeof data29 == "number") && (isFinite(data29))){
 if(data29 < 0 || isNaN(data29)){
-validate20.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/properties/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate20.errors = [{instancePath:instancePath+"/summary/expire",schemaPath:"#/properties/summary/properties/expire/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
 var valid16 = _errs77 === errors;
+}
+else {
+var valid16 = true;
+}
+if(valid16){
+if(data26.delete !== undefined){
+let data30 = data26.delete;
+const _errs79 = errors;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+validate20.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/properties/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs79){
+if((typeof data30 == "number") && (isFinite(data30))){
+if(data30 < 0 || isNaN(data30)){
+validate20.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/properties/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid16 = _errs79 === errors;
 }
 else {
 var valid16 = true;
@@ -3834,18 +3856,18 @@ validate20.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs68 === errors;
+var valid0 = _errs70 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.desired !== undefined){
-let data30 = data.desired;
-const _errs79 = errors;
-if(errors === _errs79){
-if(typeof data30 === "string"){
-if(func3(data30) < 1){
+let data31 = data.desired;
+const _errs81 = errors;
+if(errors === _errs81){
+if(typeof data31 === "string"){
+if(func3(data31) < 1){
 validate20.errors = [{instancePath:instancePath+"/desired",schemaPath:"#/properties/desired/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
@@ -3855,10 +3877,11 @@ validate20.errors = [{instancePath:instancePath+"/desired",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs79 === errors;
+var valid0 = _errs81 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

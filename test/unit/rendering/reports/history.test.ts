@@ -51,7 +51,11 @@ test('a logged plan is read back whole, and the desired state is kept once', () 
 test('the text states no more of the log than is known', () => {
   const expected = { id: 7n, digest: 'd'.repeat(64) };
   expect(historyText([], WHOLE)).toBe('Nothing was applied yet.\n');
-  const entry = { ...entryOf({ plan: '{}', desired: null }), changes: undefined };
+  const entry = {
+    ...entryOf({ plan: '{}', desired: null }),
+    changes: undefined,
+    revertOf: undefined,
+  };
   expect(historyText([entry], WHOLE)).toContain(
     'Whether the last ones were removed, only --expect',
   );
@@ -72,13 +76,21 @@ test.each([
   [{ add: 0, change: 0, expire: 0, delete: 0 }, null, 'none     -'],
   [undefined, null, '-        -'],
 ])('a line of the list has the counts of %j and the commit %s', (changes, gitCommit, words) => {
-  const entry = { ...entryOf({ plan: '{}', desired: null }), changes, gitCommit };
+  const listedEntry = entryOf({ plan: '{}', desired: null });
+  const entry = { ...listedEntry, changes, gitCommit, revertOf: undefined };
   const [, line = ''] = historyText([entry], WHOLE).split('\n');
   expect(line.replace(/ +/g, ' ')).toBe(
     `7 2026-11-23 10:00:00 ada deploy ${words.replace(/ +/g, ' ')}`,
   );
   const [listed] = JSON.parse(historyJson([entry], WHOLE)).entries;
   expect(listed).toMatchObject({ changes: changes ?? null, gitCommit });
+});
+
+test('a revert names its apply beside the commit, or without one', () => {
+  const entry = { ...entryOf({ plan: '{}', desired: null }), changes: undefined, revertOf: '5' };
+  expect(historyText([{ ...entry, gitCommit: 'abc' }], WHOLE)).toContain(' abc, revert of 5\n');
+  expect(historyText([{ ...entry, gitCommit: null }], WHOLE)).toContain(' revert of 5\n');
+  expect(JSON.parse(historyJson([entry], WHOLE)).entries[0]).toMatchObject({ revertOf: '5' });
 });
 
 test('a plan of another version is shown in lines', () => {
