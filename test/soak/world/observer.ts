@@ -104,13 +104,22 @@ export class Observer {
         if (item.wroteCheckpoint) this.#last = undefined;
         continue;
       }
-      // A resync has compared everything.
-      if (item.checkpoint?.witness.transaction === undefined) tainted = false;
+      if (this.#isResynced(item)) tainted = false;
       if (distrusted !== undefined && item.revision > distrusted) tainted = true;
       const sound = this.#checkOne(item) && (tainted || this.#checkState(item, digests));
       if (!sound)
         for (const near of seen.slice(Math.max(0, index - 5), index + 3)) this.#describe(near);
     }
+  }
+
+  /**
+   * A resync has compared everything. What follows it without a transaction carries its witness and
+   * has compared nothing.
+   */
+  #isResynced({ checkpoint }: Seen): boolean {
+    const witness = checkpoint?.witness;
+    if (witness === undefined) return false;
+    return witness.transaction === undefined && witness.endLsn !== this.#last?.witness.endLsn;
   }
 
   #checkOne(item: Seen): boolean {
