@@ -60,7 +60,9 @@ async function resyncOrStream(work: Work): Promise<DueResync | undefined> {
   attempt.onShown(shown);
   const isRefused = refusal !== undefined && refusal.shown === shown;
   const refused = isRefused ? await reasonAfterRefusal(context, sql, refusal.record) : undefined;
-  const found = owed !== undefined && owed.shown === shown ? owed.reason : undefined;
+  // Where nothing is stored, that is the reason: it may have been removed again.
+  const isOwed = owed !== undefined && stored.held !== undefined && owed.shown === shown;
+  const found = isOwed ? owed.reason : undefined;
   const known = accepted ?? refused ?? found ?? reasonOf(standing);
   const reason = known ?? (await streamUnlessLost(work));
   return reason && { reason, activation: standing.activation };

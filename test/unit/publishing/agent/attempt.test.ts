@@ -184,8 +184,15 @@ test('it resyncs where it owes that, while the activation or what is shown is th
   await expect(attempt({ owed })).rejects.toMatchObject(resyncs);
   const byAnother = { ...owed, activation: 'b' };
   await expect(attempt({ owed: byAnother })).rejects.toMatchObject(starts);
-  const unseen = { ...byAnother, shown: NOTHING };
+  const unseen = { ...byAnother, shown: 'revision 7' };
+  await expect(attempt({ owed: unseen })).rejects.toMatchObject(starts);
+  store = { ...store, read: async () => ({ value: 'no checkpoint', modRevision: 7n }) };
   await expect(attempt({ owed: unseen })).rejects.toMatchObject(resyncs);
+});
+
+test('where nothing is stored any more, that is the reason', async () => {
+  const owed = { reason: OWED, activation: 'b', shown: NOTHING };
+  await expect(attempt({ owed })).rejects.toMatchObject(starts);
 });
 
 test('a refused record is looked at again while the same is shown', async () => {
