@@ -212,7 +212,7 @@ export const ALLOW: OptionSpec = {
 
 /** What allows each danger: `--allow`, else the environment of the project. */
 export function allowances(
-  { projectEnvironment }: CommandContext,
+  { projectEnvironment }: Pick<CommandContext, 'projectEnvironment'>,
   flags: readonly Danger[] = [],
 ): Allowances {
   const { allow = [], origin = '' } = projectEnvironment ?? {};

@@ -25,7 +25,7 @@ export function printOptions(forms: Forms<never>): readonly OptionSpec[] {
 /** For files that are no earlier result. */
 export const FORCE: OptionSpec = {
   flags: '--force',
-  description: 'replace a file that is no earlier result of this command',
+  description: 'replace any file that was not read',
   default: false,
 };
 

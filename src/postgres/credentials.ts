@@ -99,7 +99,9 @@ export async function findPassword(
     'database-unavailable',
     'the server requests a password, and none is configured',
     {
-      hint: 'set PGPASSWORD, or add a line to ~/.pgpass (mode 0600)',
+      hint: settings.isRecorded
+        ? 'add a line with that host to ~/.pgpass (mode 0600), or name the server by LENKWERK_DATABASE: PGPASSWORD goes to no host that a repository names'
+        : 'set PGPASSWORD, or add a line to ~/.pgpass (mode 0600)',
     },
   );
 }

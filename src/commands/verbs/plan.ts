@@ -98,13 +98,24 @@ export async function run(
   const make = isComparison(flags) ? compared : planned;
   // Loaded while the server answers.
   const [plan, format] = await Promise.all([make(context, paths, flags), form.load()]);
-  const allowedBy = allowances(context, flags.allow);
+  const allowedBy = allowances(allowing(context, flags), flags.allow);
   const shown = { content: plan, allowedBy };
   await writeForms(await formFiles(context, PLAN_FORMS, flags), shown);
   await context.print(format(plan, { ...context, ...shown }));
   if (flags.failOnDanger === true && (await isRefused(context, plan, allowedBy))) return 'refused';
   const differs = plan.changes.length > 0;
   return differs && flags.detailedExitcode === true ? 'differences' : 'success';
+}
+
+/** A plan between two sets of manifests is for the second one. */
+function allowing(
+  context: CommandContext,
+  flags: PlanFlags,
+): Pick<CommandContext, 'projectEnvironment'> {
+  if (!isComparison(flags)) return context;
+  const { project } = context;
+  const to = flags.toEnv === undefined ? undefined : project?.environments.get(flags.toEnv);
+  return { projectEnvironment: to && { ...to, chosenBy: '--to-env' } };
 }
 
 /** Whether an apply of the plan would be refused: then it is written why. */

@@ -8,7 +8,13 @@ import { type AgentOptions, slotOfTarget } from '../agent/context.js';
 import { newCounters } from '../agent/counters.js';
 import { RecordRefused } from '../stream/pieces.js';
 import { statusOf, TargetAgent, type TargetStatus } from './target-agent.js';
-import { isUrlEnough, resolveTargets, type Target, type TargetSources } from './targets.js';
+import {
+  isMissing,
+  isUrlEnough,
+  resolveTargets,
+  type Target,
+  type TargetSources,
+} from './targets.js';
 
 /** How often the configuration is read. */
 const CONFIG_POLL_MS = 10_000;
@@ -111,7 +117,8 @@ export class TargetServer {
   }
 
   async #follow(targets: readonly Target[]): Promise<void> {
-    const wanted = new Set(targets.map(({ name }) => name));
+    const configured = targets.filter((target) => !isMissing(target));
+    const wanted = new Set(configured.map(({ name }) => name));
     for (const name of this.#served.keys()) if (!wanted.has(name)) await this.#remove(name);
     const problems = new Map<string, LenkwerkError>();
     for (const target of targets) {

@@ -165,6 +165,15 @@ function rehearsed(name: string, sources: TargetSources): StoreDestination | und
   return { settings, placeFrom: EVERY_TARGET_VARIABLE, loginFrom: [EVERY_TARGET_VARIABLE] };
 }
 
+const NO_SUCH_TARGET = 'config kvstores has no such target';
+
+/** Whether a requested target is not configured, or not any more. */
+export function isMissing(target: Target): boolean {
+  if (!('problem' in target)) return false;
+  const { cause } = target.problem;
+  return cause instanceof LenkwerkError && cause.message === NO_SUCH_TARGET;
+}
+
 function namedDestination(
   name: string,
   further: JsonObject,
@@ -173,7 +182,7 @@ function namedDestination(
   requireTargetName(name);
   const store = further.get(name);
   if (store === undefined) {
-    throw new LenkwerkError('usage', 'config kvstores has no such target', {
+    throw new LenkwerkError('usage', NO_SUCH_TARGET, {
       hint: further.size === 0 ? 'record kvstores' : `it has: ${[...further.keys()].join(', ')}`,
     });
   }

@@ -133,9 +133,9 @@ function objectLines(report: VerifyReport): readonly string[] {
   });
 }
 
-/** `an apply would update it`, or that the manifests already have the change. */
+/** `an apply would update it`; else the manifests have the change, or leave the object alone. */
 export function objectRemark({ action }: OpenObject): string {
-  return action === undefined ? 'as the manifests ask for' : `an apply would ${action} it`;
+  return action === undefined ? 'no apply would change it' : `an apply would ${action} it`;
 }
 
 function objectPlace({ source }: OpenObject): string {

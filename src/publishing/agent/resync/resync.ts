@@ -51,7 +51,7 @@ interface ResyncResult {
 }
 
 /**
- * Throws `mass-delete` when too much would go, `not-primary`, `slot-in-use`, `lock-not-obtained`,
+ * Throws `mass-delete` when too much would go, or what another cluster published, `not-primary`, `slot-in-use`, `lock-not-obtained`,
  * `fenced`. After a failure the new slot is dropped again, so that it holds back no WAL. Nothing is
  * written to the store before the slot is created and the tables are read, and no record while
  * there is no checkpoint.
@@ -59,6 +59,7 @@ interface ResyncResult {
 export async function resync(context: AgentContext, work: ResyncWork): Promise<ResyncResult> {
   const { slot } = context;
   const { lock, standing } = work;
+  if (!mayDelete(context, work)) guardOtherCluster(work);
   // A publication that hides anything is waited for with the slot as it is.
   const publication = await work.sql.readPublication(context.publication);
   const commands = await work.replication.connect();
@@ -212,6 +213,16 @@ function difference(
   const held = new Set(published.map(({ key }) => key));
   for (const [key, value] of records) if (!held.has(key)) changes.set(key, value);
   return { changes, deletes };
+}
+
+/** A place that was copied from another cluster more likely is a mistake than a move. */
+function guardOtherCluster({ stored: { checkpoint }, standing }: ResyncWork): void {
+  const published = checkpoint?.cluster ?? '';
+  if (published === '' || published === standing.cluster) return;
+  const message = `the store belongs to another cluster, ${published}; this one is ${standing.cluster}`;
+  throw new LenkwerkError('mass-delete', message, {
+    hint: 'is this the right store? if this database takes the place of that one, start the agent with --allow-mass-delete',
+  });
 }
 
 /** An empty database more likely indicates the wrong database than an empty cluster. */
