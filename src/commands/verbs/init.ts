@@ -90,11 +90,17 @@ function noteOn({ slot, plugin, active }: InitResult['otherReaders'][number]): s
   ].join('\n      ');
 }
 
-function removalText({ removed, kept, next, ...result }: RemoveResult, check: boolean): string {
-  const where = printable(result.where);
-  if (removed.length === 0) return `Nothing to do: nothing of lenkwerk is in ${where}.\n`;
+function removalText(removal: RemoveResult, check: boolean): string {
+  const { removed, kept, next } = removal;
+  const where = printable(removal.where);
   const heading = check ? `init --remove would take from ${where}:` : `Taken from ${where}:`;
-  const lines = removed.map((fact) => `  - ${printable(fact)}`);
-  const rest = `${kept.length} ${kept.length === 1 ? 'object stays' : 'objects stay'}.`;
-  return `${[heading, ...lines, rest, ...next.map((step) => `next: ${step}`)].join('\n')}\n`;
+  const lines = [
+    removed.length === 0 ? `Nothing to do: init is not set up in ${where}.` : heading,
+    ...removed.map((fact) => `  - ${printable(fact)}`),
+    `${kept.length} ${kept.length === 1 ? 'object stays' : 'objects stay'}${kept.length === 0 ? '.' : ':'}`,
+    ...kept.map((fact) => `  = ${printable(fact)}`),
+    ...removal.staying.map((line) => `note: ${printable(line)}`),
+    ...next.map((step) => `next: ${step}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }

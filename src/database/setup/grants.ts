@@ -36,6 +36,8 @@ export const BARRIER = 'lenkwerk.barrier(text)';
 /** Adds to the log of applies. */
 export const APPEND_APPLY =
   'lenkwerk.append_apply(uuid, text, text, json, json, text, boolean, text)';
+/** What an agent writes when it becomes active. */
+export const ACTIVATE_SLOT = 'lenkwerk.activate_slot(name, uuid, uuid, pg_lsn)';
 /** The schema files that have run. */
 export const MIGRATIONS = 'lenkwerk.schema_migration';
 
@@ -54,7 +56,7 @@ export const RIGHTS: readonly Right[] = [
   execute(APPEND_APPLY, [APPLY]),
   execute(BARRIER, [APPLY, AGENT, VERIFY]),
   execute(REQUEST_REPAIR, [AGENT, VERIFY]),
-  execute('lenkwerk.activate_slot(name, uuid, uuid, pg_lsn)', [AGENT]),
+  execute(ACTIVATE_SLOT, [AGENT]),
 ];
 
 function usage(object: string): Right {

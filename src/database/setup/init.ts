@@ -17,6 +17,7 @@ import {
 import { requirePrimary } from '../../postgres/server.js';
 import { lockConflict, lockForInit } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
+import { rememberFormer, takeFormer } from './former.js';
 import { createdOf, difference, rememberCreated, takeInventory } from './inventory.js';
 import { becomeOwner, setUpRoles } from './roles.js';
 import { runSchemaFiles } from './schema-files.js';
@@ -114,10 +115,12 @@ async function prepare(client: Client, options: InitialiseOptions): Promise<Init
   await requireFittingTables(client);
   const { roles = false, newIdentity = false } = options;
   const before = await takeInventory(client, roles);
+  const former = await takeFormer(client);
   const files = await runSchemaFiles(client, { rolesOnly: roles && !newIdentity });
   if (newIdentity) await renewIdentity(client);
   const objects = await takeInventory(client);
   await rememberCreated(client, createdOf(objects, before));
+  await rememberFormer(client, [...new Set([...former, ...(await takeFormer(client))])]);
   if (roles) {
     await client.query('RESET ROLE');
     await setUpRoles(client);

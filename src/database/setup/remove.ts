@@ -7,12 +7,14 @@ import { LenkwerkError } from '../../model/errors.js';
 import { requireOwnEventTriggers } from '../../postgres/others/foreign-owners.js';
 import { lockForInit } from '../locks.js';
 import { readOthers } from '../owners.js';
+import { readCreated, restoreReplicaIdentity } from './former.js';
 import { inSetupTransaction, readClusterId, type SetupOptions } from './init.js';
 import { difference, type Inventory, takeInventory } from './inventory.js';
-import { removeRoles } from './remove-roles.js';
+import { OWN_FUNCTION_OIDS, OWN_TABLE_OIDS } from './ours.js';
+import { dropRoles, takeBackRights } from './remove-roles.js';
 import { becomeOwner } from './roles.js';
 import { areTablesPlain } from './schema-files.js';
-import { readAgentSlots, requireNoActiveAgent } from './slots.js';
+import { readAgentSlots, requireNoActiveAgent, requireReplication } from './slots.js';
 
 export interface RemovalReport {
   /** undefined: nothing of ours was there. */
@@ -21,6 +23,8 @@ export interface RemovalReport {
   readonly removed: readonly string[];
   /** The facts of the inventory that still hold. */
   readonly kept: readonly string[];
+  /** What is not as before `init`, or not ours and in its place, each with the reason. */
+  readonly staying: readonly string[];
 }
 
 /** What is read here. */
@@ -45,7 +49,8 @@ export async function removeInstallation(
 async function remove(client: Client, check: boolean): Promise<RemovalReport> {
   requireOwnEventTriggers(await readOthers(client), 'refused');
   if (!(await isSetUp(client))) {
-    return { clusterId: undefined, removed: [], kept: [...(await takeInventory(client))].sort() };
+    const kept = [...(await takeInventory(client))].sort();
+    return { clusterId: undefined, removed: [], kept, staying: await readOthersInSchema(client) };
   }
   await becomeOwner(client);
   await lockForInit(client);
@@ -55,24 +60,53 @@ async function remove(client: Client, check: boolean): Promise<RemovalReport> {
   const before = await takeInventory(client, true);
   const clusterId = await readClusterId(client);
   const slots = await readAgentSlots(client);
-  const created = await readCreated(client);
-  if (hasRights(before)) await removeRoles(client);
-  else await becomeOwner(client);
-  for (const statement of statementsOf(created, before)) await client.query(statement);
-  await dropSchema(client);
-  await client.query('RESET ROLE');
+  const ours = slots.filter((slot) => slot.published).map(({ name }) => name);
+  if (ours.length > 0) await requireReplication(client);
+  const staying = [...slots.filter((slot) => !slot.published).map(unpublished)];
+  staying.push(...(await undo(client, await readCreated(client), before)));
   const after = await takeInventory(client, true);
   // The end of the transaction does not bring them back, so they come last.
-  if (!check) for (const { name } of slots) await dropSlot(client, name);
-  const removed = [...difference(before, after), ...slots.map(({ name }) => `slot ${name}`)];
-  return { clusterId, removed: removed.sort(), kept: [...after].sort() };
+  if (!check) for (const name of ours) await dropSlot(client, name);
+  const removed = [...difference(before, after), ...ours.map((name) => `slot ${name}`)];
+  return { clusterId, removed: removed.sort(), kept: [...after].sort(), staying };
+}
+
+function unpublished({ name }: { readonly name: string }): string {
+  return `slot ${name}: no agent has published this database over it`;
+}
+
+/** Everything but the slots; returns lines on what is not as it was. */
+async function undo(
+  client: Client,
+  created: ReadonlySet<string>,
+  before: Inventory,
+): Promise<readonly string[]> {
+  const withRoles = hasRights(before);
+  const lines: string[] = [];
+  if (withRoles) lines.push(...(await takeBackRights(client, created)));
+  else await becomeOwner(client);
+  const facts = [...before].filter((fact) => created.has(fact)).sort();
+  for (const statement of statementsOf(facts)) await client.query(statement);
+  for (const fact of facts) {
+    const table = /^replica identity full of storage\.(\w+)$/.exec(fact)?.[1];
+    if (table !== undefined) lines.push(...(await restoreReplicaIdentity(client, table, created)));
+  }
+  await client.query(DROP_OBJECTS);
+  const others = await readOthersInSchema(client);
+  const isOurs = created.has('schema lenkwerk');
+  if (others.length === 0 && isOurs) await client.query('DROP SCHEMA lenkwerk');
+  if (!isOurs) lines.push('schema lenkwerk: not known to be of `init`');
+  lines.push(...others);
+  await client.query('RESET ROLE');
+  if (withRoles) lines.push(...(await dropRoles(client)));
+  return lines;
 }
 
 /** Throws `refused` where something else stands in the place of our tables. */
 async function isSetUp(client: Client): Promise<boolean> {
   if (await areTablesPlain(client, TABLES_READ)) return true;
   const { rowCount } = await client.query(
-    "SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'lenkwerk'",
+    `SELECT FROM pg_catalog.unnest(${OWN_TABLE_OIDS}) AS t (oid) WHERE oid IS NOT NULL`,
   );
   if (rowCount === 0) return false;
   throw new LenkwerkError('refused', 'schema lenkwerk is not as this version sets it up', {
@@ -80,12 +114,18 @@ async function isSetUp(client: Client): Promise<boolean> {
   });
 }
 
-async function readCreated(client: Client): Promise<ReadonlySet<string>> {
+/** Of a schema from which ours are gone. */
+async function readOthersInSchema(client: Client): Promise<readonly string[]> {
   const { rows } = await client.query<[string]>({
-    text: 'SELECT fact FROM ONLY lenkwerk.created',
+    text: `SELECT pg_catalog.pg_describe_object(classid, objid, objsubid)
+                  || ': it is not of lenkwerk, and schema lenkwerk stays with it'
+             FROM pg_catalog.pg_depend
+            WHERE refclassid = 'pg_catalog.pg_namespace'::regclass AND deptype = 'n'
+              AND refobjid = pg_catalog.to_regnamespace('lenkwerk')
+            ORDER BY 1`,
     rowMode: 'array',
   });
-  return new Set(rows.flat());
+  return rows.flat();
 }
 
 /** Whether `init --roles` has run in this database. */
@@ -98,10 +138,6 @@ const UNDOING: readonly [RegExp, (name: string) => string][] = [
   [/^function storage\.(\w+\(.*\))$/, (name) => `DROP FUNCTION storage.${name}`],
   [/^publication (\w+)$/, (name) => `DROP PUBLICATION ${escapeIdentifier(name)}`],
   [
-    /^replica identity full of storage\.(\w+)$/,
-    (name) => `ALTER TABLE storage.${escapeIdentifier(name)} REPLICA IDENTITY DEFAULT`,
-  ],
-  [
     /^table storage\.(\w+) in publication bagger_lw_storage$/,
     (name) => `ALTER PUBLICATION bagger_lw_storage DROP TABLE storage.${escapeIdentifier(name)}`,
   ],
@@ -111,8 +147,7 @@ const UNDOING: readonly [RegExp, (name: string) => string][] = [
  * Of the created facts that still hold. The facts come from the catalogs: the rows of the table
  * are only compared with them.
  */
-function statementsOf(created: ReadonlySet<string>, holding: Inventory): readonly string[] {
-  const facts = [...holding].filter((fact) => created.has(fact)).sort();
+function statementsOf(facts: readonly string[]): readonly string[] {
   const publicationIsOurs = facts.some((fact) => fact.startsWith('publication '));
   return facts
     .filter((fact) => !(publicationIsOurs && fact.includes(' in publication ')))
@@ -133,21 +168,16 @@ const DROP_OBJECTS = `
       FOR statement IN
           SELECT pg_catalog.format('DROP %s %s', kind, pg_catalog.string_agg(name, ', '))
             FROM (SELECT 'TABLE', oid::regclass::text FROM pg_catalog.pg_class
-                   WHERE relnamespace = 'lenkwerk'::regnamespace AND relkind = 'r'
+                   WHERE relkind = 'r' AND oid = ANY (${OWN_TABLE_OIDS})
                    UNION ALL
                   SELECT 'FUNCTION', oid::regprocedure::text FROM pg_catalog.pg_proc
-                   WHERE pronamespace = 'lenkwerk'::regnamespace AND prokind = 'f') AS o (kind, name)
+                   WHERE oid = ANY (${OWN_FUNCTION_OIDS})) AS o (kind, name)
            GROUP BY kind ORDER BY kind DESC
       LOOP
           EXECUTE statement;
       END LOOP;
-      DROP SCHEMA lenkwerk;
   END
   $$`;
-
-async function dropSchema(client: Client): Promise<void> {
-  await client.query(DROP_OBJECTS);
-}
 
 async function dropSlot(client: Client, name: string): Promise<void> {
   await client.query('SELECT pg_catalog.pg_drop_replication_slot($1)', [name]);

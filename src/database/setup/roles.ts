@@ -1,11 +1,8 @@
 /** Group roles with the least privileges for each kind of work; users and services are members. */
 import type { Client } from 'pg';
-import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { TABLES } from '../../model/resources.js';
 import { APPLY, GROUP_ROLES, grantStatements, OWNER, READER, RIGHTS } from './grants.js';
-
-/** Owned by the owner role, as the tables of the kinds are. */
-const OWNED_TABLES = [...TABLES, 'time_bound'];
+import { EMITTERS, OWN_OBJECTS } from './ours.js';
 
 /** REPLICATION is an attribute of the role that logs in: members do not inherit it. */
 export const NEXT_STEPS = [
@@ -31,30 +28,19 @@ const CREATE_ROLES = `
   END
   $$`;
 
-/** Former owners keep their rights as members; superusers need no membership. */
+/**
+ * What others have in the schemas stays theirs. Former owners keep their rights as members;
+ * superusers need no membership.
+ */
 const TRANSFER = `
   DO $$
   DECLARE
       object record;
   BEGIN
       FOR object IN
-          SELECT pg_catalog.format('SCHEMA %I', nspname) AS name, nspowner AS owner
-            FROM pg_catalog.pg_namespace WHERE nspname IN ('storage', 'lenkwerk')
-           UNION ALL
-          SELECT pg_catalog.format('TABLE %I.%I', n.nspname, c.relname), c.relowner
-            FROM pg_catalog.pg_class AS c
-            JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-           WHERE c.relkind = 'r'
-             AND (n.nspname = 'lenkwerk' OR n.nspname = 'storage'
-                  AND c.relname = ANY (ARRAY['${OWNED_TABLES.join("', '")}']))
-           UNION ALL
-          SELECT pg_catalog.format('FUNCTION %s', p.oid::regprocedure), p.proowner
-            FROM pg_catalog.pg_proc AS p
-            JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-           WHERE n.nspname = 'lenkwerk'
-           UNION ALL
-          SELECT pg_catalog.format('PUBLICATION %I', pubname), pubowner
-            FROM pg_catalog.pg_publication WHERE pubname = '${DEFAULT_PUBLICATION}'
+          SELECT i.type || ' ' || i.identity AS name, o.owner
+            FROM (${OWN_OBJECTS}) AS o (class, object, owner)
+           CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.object, 0) AS i
       LOOP
           CONTINUE WHEN object.owner = '${OWNER}'::regrole;
           IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE oid = object.owner) THEN
@@ -87,9 +73,7 @@ const REVOKE_MESSAGES = `
   DECLARE
       emitter record;
   BEGIN
-      FOR emitter IN SELECT oid::regprocedure AS name FROM pg_catalog.pg_proc
-                      WHERE proname = 'pg_logical_emit_message'
-                        AND pronamespace = 'pg_catalog'::regnamespace
+      FOR emitter IN SELECT oid::regprocedure AS name FROM (${EMITTERS}) AS e
       LOOP
           EXECUTE pg_catalog.format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', emitter.name);
           EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO ${OWNER}', emitter.name);

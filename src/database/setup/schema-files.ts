@@ -10,6 +10,7 @@ import {
   requireOwnEventTriggers,
 } from '../../postgres/others/foreign-owners.js';
 import { needsOf, readOthers, requireTrustedUnderLock } from '../owners.js';
+import { readCreated, takeFormer } from './former.js';
 import { becomeOwner } from './roles.js';
 
 const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
@@ -59,7 +60,7 @@ async function leaveFilesToOwner(
 ): Promise<readonly string[]> {
   const ran =
     (await areTablesPlain(client, NAMED)) && (await missingSchemaFiles(client)).length === 0;
-  if (ran && rolesOnly) return [];
+  if (ran && rolesOnly && (await isFormerKnown(client))) return [];
   throw await refusalOf(client, foreign, {
     code: 'refused',
     needs: (owner) => {
@@ -69,8 +70,14 @@ async function leaveFilesToOwner(
   });
 }
 
+/** What the roles change has been kept by the owner: nothing is written here. */
+async function isFormerKnown(client: Client): Promise<boolean> {
+  const known = await readCreated(client);
+  return (await takeFormer(client)).every((fact) => known.has(fact));
+}
+
 /** What the caller reads next where others own the tables. */
-const NAMED = ['lenkwerk.cluster', 'lenkwerk.schema_migration'];
+const NAMED = ['lenkwerk.cluster', 'lenkwerk.schema_migration', 'lenkwerk.created'];
 
 /**
  * Whether all of these are tables, of which reading runs nothing; they stay so until the end of the

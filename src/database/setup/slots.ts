@@ -1,5 +1,5 @@
 /** The replication slots of this database, as far as a change of its set-up concerns them. */
-import type { Client } from 'pg';
+import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../../model/errors.js';
 
 /** A slot of another program. */
@@ -10,9 +10,12 @@ export interface OtherReader {
   readonly active: boolean;
 }
 
-/** Of our agents: those that became active, and names that they would use. */
-const OURS = `(s.slot_name IN (SELECT a.slot FROM ONLY lenkwerk.agent_slot AS a)
-  OR s.slot_name ~ '^lw_agent(_|$)' AND s.plugin = 'pgoutput')`;
+/** Over which an agent of this database became active; another program may have taken the name. */
+const PUBLISHED = `s.plugin = 'pgoutput'
+  AND s.slot_name IN (SELECT a.slot FROM ONLY lenkwerk.agent_slot AS a)`;
+
+/** And those with a name that our agents would use. */
+const OURS = `(${PUBLISHED} OR s.slot_name ~ '^lw_agent(_|$)' AND s.plugin = 'pgoutput')`;
 
 const LOGICAL_SLOTS = `
   FROM pg_catalog.pg_replication_slots AS s
@@ -39,13 +42,33 @@ export async function requireNoActiveAgent(client: Client, hint: string): Promis
   throw new LenkwerkError('refused', message, { hint });
 }
 
+interface AgentSlot {
+  readonly name: string;
+  readonly active: boolean;
+  /** An agent became active over it; else only its name is one of ours. */
+  readonly published: boolean;
+}
+
 /** The slots of our agents in this database. Throws the database's errors. */
-export async function readAgentSlots(
-  client: Client,
-): Promise<readonly { readonly name: string; readonly active: boolean }[]> {
-  const { rows } = await client.query<[string, boolean]>({
-    text: `SELECT s.slot_name::text, s.active ${LOGICAL_SLOTS} AND ${OURS} ORDER BY s.slot_name`,
+export async function readAgentSlots(client: Client): Promise<readonly AgentSlot[]> {
+  const { rows } = await client.query<[string, boolean, boolean]>({
+    text: `SELECT s.slot_name::text, s.active, ${PUBLISHED}
+           ${LOGICAL_SLOTS} AND ${OURS} ORDER BY s.slot_name`,
     rowMode: 'array',
   });
-  return rows.map(([name, active]) => ({ name, active }));
+  return rows.map(([name, active, published]) => ({ name, active, published }));
+}
+
+/** To drop slots. Throws `refused` where this session may not, and the database's errors. */
+export async function requireReplication(client: Client): Promise<void> {
+  const { rows } = await client.query<[string, boolean]>({
+    text: `SELECT rolname::text, rolsuper OR rolreplication
+             FROM pg_catalog.pg_roles WHERE rolname = current_user`,
+    rowMode: 'array',
+  });
+  const [[name, may] = ['', false]] = rows;
+  if (may) return;
+  throw new LenkwerkError('refused', `${name} may not drop replication slots`, {
+    hint: `ALTER ROLE ${escapeIdentifier(name)} REPLICATION`,
+  });
 }

@@ -1,11 +1,8 @@
 /** `init --remove` undoes what `init` did, and nothing else. */
 import type { Client } from 'pg';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { initialise } from '../../../../src/database/setup/init.js';
 import { removeInstallation } from '../../../../src/database/setup/remove.js';
-import { startPostgres } from '../../../../src/dev/postgres.js';
-import { openConnection } from '../../../../src/postgres/connection.js';
-import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import { startCli } from '../../../support/cli/cli.js';
 import { lenkwerk } from '../../../support/cli/command-line.js';
 import {
@@ -15,6 +12,7 @@ import {
 } from '../../../support/servers/database-fixture.js';
 import { EXISTING_BAGGER } from '../../../support/servers/existing-bagger.js';
 import { etcdEndpoint, uniqueName, uniquePrefix } from '../../../support/servers/servers.js';
+import { catalog, serverWithDatabases } from '../../../support/setup/catalog.js';
 import { waitFor } from '../../../support/wait.js';
 
 let fixture: Fixture | undefined;
@@ -22,37 +20,6 @@ afterEach(async () => {
   await fixture?.close();
   fixture = undefined;
 });
-
-/** Those of the owner alone may be written out or not: both mean the same. */
-function rights(column: string, kind: string, owner: string): string {
-  return `ARRAY(SELECT a::text
-    FROM aclexplode(coalesce(${column}, acldefault((${kind})::"char", ${owner}))) AS a ORDER BY 1)::text`;
-}
-
-/** All that a database holds beyond rows: with owners, rights and replica identities. */
-function catalog(client: Client): Promise<unknown[][]> {
-  return queryRows(
-    client,
-    `SELECT 'class', c.oid::regclass::text, c.relreplident::text, c.relowner::regrole::text,
-            ${rights('c.relacl', "CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END", 'c.relowner')}
-       FROM pg_class AS c WHERE c.relnamespace::regnamespace::text !~ '^pg_|^information_schema'
-      UNION ALL
-     SELECT 'function', p.oid::regprocedure::text, md5(p.prosrc), p.proowner::regrole::text,
-            ${rights('p.proacl', "'f'", 'p.proowner')}
-       FROM pg_proc AS p WHERE p.pronamespace::regnamespace::text !~ '^pg_|^information_schema'
-         OR p.proname = 'pg_logical_emit_message'
-      UNION ALL
-     SELECT 'schema', nspname, '', nspowner::regrole::text, ${rights('nspacl', "'n'", 'nspowner')}
-       FROM pg_namespace
-      UNION ALL
-     SELECT 'publication', p.pubname, t.tablename, p.pubowner::regrole::text, '{}'
-       FROM pg_publication AS p LEFT JOIN pg_publication_tables AS t USING (pubname)
-      UNION ALL
-     SELECT 'database', datname, '', datdba::regrole::text, ${rights('datacl', "'d'", 'datdba')}
-       FROM pg_database WHERE datname = current_database()
-      ORDER BY 1, 2, 3`,
-  );
-}
 
 /** Every row with where it lies and which transaction wrote it. */
 function rowsBitForBit(client: Client): Promise<unknown[][]> {
@@ -95,7 +62,7 @@ test('a database that was set up keeps the tables of the interface alone', async
     ['kafka_topic', '"events"'],
   ]);
   const again = await removeInstallation(client);
-  expect(again).toEqual({ clusterId: undefined, removed: [], kept: done.kept });
+  expect(again).toEqual({ clusterId: undefined, removed: [], kept: done.kept, staying: [] });
   expect((await initialise(client)).done).toContain('table lenkwerk.apply_log');
 });
 
@@ -165,24 +132,10 @@ test('an active agent is a reason to refuse; slots of our agents go, others stay
 });
 
 describe('roles', () => {
-  const started = async () => {
-    const server = await startPostgres({ env: process.env, fsync: false });
-    onTestFinished(() => server.stop());
-    const session = async (database: string, user = 'postgres') => {
-      const url = new URL(server.url(database));
-      url.username = user;
-      const client = await openConnection(connectionSettings({ url: url.href }, {}), 'test');
-      onTestFinished(() => client.end());
-      return client;
-    };
-    const admin = await session('postgres');
-    for (const name of ['one', 'two']) await admin.query(`CREATE DATABASE ${name}`);
-    return { session, admin };
-  };
   const ROLES = `SELECT rolname FROM pg_roles WHERE rolname LIKE 'lenkwerk%' ORDER BY 1`;
 
   test('rights and ownership go back; a role that another database uses stays', async () => {
-    const { session, admin } = await started();
+    const { session, admin } = await serverWithDatabases();
     await admin.query(
       'CREATE ROLE keeper LOGIN; ALTER DATABASE one OWNER TO keeper; ALTER DATABASE two OWNER TO keeper',
     );
@@ -206,7 +159,7 @@ describe('roles', () => {
   });
 
   test('it takes a superuser, as it took one to create them', async () => {
-    const { session, admin } = await started();
+    const { session, admin } = await serverWithDatabases();
     await initialise(await session('one'), { roles: true });
     await admin.query('CREATE ROLE keeper LOGIN IN ROLE lenkwerk_owner');
     await expect(removeInstallation(await session('one', 'keeper'))).rejects.toMatchObject({
@@ -216,16 +169,20 @@ describe('roles', () => {
   });
 
   test('slots take the attribute REPLICATION; without it nothing is changed', async () => {
-    const { session, admin } = await started();
+    const { session, admin } = await serverWithDatabases();
     await admin.query('CREATE ROLE keeper LOGIN; ALTER DATABASE one OWNER TO keeper');
     const keeper = await session('one', 'keeper');
     await initialise(keeper);
     const one = await session('one');
     await one.query("SELECT pg_create_logical_replication_slot('lw_agent', 'pgoutput')");
+    await keeper.query("INSERT INTO lenkwerk.agent_slot VALUES ('lw_agent', gen_random_uuid())");
     const before = await catalog(one);
-    await expect(removeInstallation(keeper)).rejects.toMatchObject({
-      message: expect.stringContaining('replication slots'),
-    });
+    for (const check of [true, false]) {
+      await expect(removeInstallation(keeper, { check })).rejects.toMatchObject({
+        message: 'keeper may not drop replication slots',
+        hint: 'ALTER ROLE "keeper" REPLICATION',
+      });
+    }
     expect(await catalog(one)).toEqual(before);
     await admin.query('ALTER ROLE keeper REPLICATION');
     const { removed } = await removeInstallation(await session('one', 'keeper'));
@@ -233,7 +190,7 @@ describe('roles', () => {
   });
 
   test('a superuser reads no view in the place of a table', async () => {
-    const { session } = await started();
+    const { session } = await serverWithDatabases();
     const one = await session('one');
     await initialise(one);
     await one.query(
