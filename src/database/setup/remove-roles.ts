@@ -14,7 +14,7 @@ const HEIR = `
     FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()`;
 
 /**
- * Of what is not dropped. $1: the facts of `lenkwerk.created`, compared with those of the roles that
+ * Of what is not dropped. $1: the facts of `lenkwerk.created`, compared with the roles that
  * exist.
  */
 const OWNED = `
