@@ -1,7 +1,7 @@
 /** A database that is led to the store of another cluster. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
-import { expectConverged, recordSome } from '../../../support/agents/config-changes.js';
+import { type Cluster, createCluster } from '../../../../support/agents/agent-cluster.js';
+import { expectConverged, recordSome } from '../../../../support/agents/config-changes.js';
 
 let cluster: Cluster;
 let other: Cluster;
