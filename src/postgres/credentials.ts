@@ -108,6 +108,8 @@ export async function findPassword(
 
 /** Only root puts servers there; into the folders that a manifest may name others can. */
 const SYSTEM_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/run/postgresql']);
+/** libpq's own folder, by how it was built: there a line for `localhost` holds, nowhere else. */
+const DEFAULT_SOCKETS: ReadonlySet<string> = new Set([...SYSTEM_SOCKETS, '/tmp']);
 
 /**
  * What a line may have in the place of the host. A manifest that names an address besides could
@@ -117,7 +119,7 @@ const SYSTEM_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/ru
 function hostsInFile({ server, isRecorded }: ServerSettings): readonly string[] {
   const { host, address } = server;
   if (isRecorded && address !== undefined) return [address];
-  const isLocal = isRecorded ? SYSTEM_SOCKETS.has(host) : host.startsWith('/');
+  const isLocal = (isRecorded ? SYSTEM_SOCKETS : DEFAULT_SOCKETS).has(host);
   // A manifest chose a recorded host: `*` would hand the password to every host that one names.
   return [host, ...(isLocal ? ['localhost'] : []), ...(isRecorded ? [] : ['*'])];
 }

@@ -9,8 +9,8 @@ import { newCounters } from '../agent/counters.js';
 import { RecordRefused } from '../stream/pieces.js';
 import { statusOf, TargetAgent, type TargetStatus } from './target-agent.js';
 import {
-  isMissing,
   isUrlEnough,
+  NO_SUCH_TARGET,
   resolveTargets,
   type Target,
   type TargetSources,
@@ -188,6 +188,10 @@ export class TargetServer {
     [this.#reasonToEnd] = [...this.#failures.values(), ...this.#problems.values()];
     if (this.#reasonToEnd !== undefined) this.#abort.abort();
   }
+}
+
+function isMissing(target: Target): boolean {
+  return 'problem' in target && target.problem.message.endsWith(`: ${NO_SUCH_TARGET}`);
 }
 
 function problemStatus(target: string, { message, hint }: LenkwerkError): TargetStatus {

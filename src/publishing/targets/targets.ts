@@ -165,14 +165,8 @@ function rehearsed(name: string, sources: TargetSources): StoreDestination | und
   return { settings, placeFrom: EVERY_TARGET_VARIABLE, loginFrom: [EVERY_TARGET_VARIABLE] };
 }
 
-const NO_SUCH_TARGET = 'config kvstores has no such target';
-
-/** Whether a requested target is not configured, or not any more. */
-export function isMissing(target: Target): boolean {
-  if (!('problem' in target)) return false;
-  const { cause } = target.problem;
-  return cause instanceof LenkwerkError && cause.message === NO_SUCH_TARGET;
-}
+/** The end of the message of a requested target that is not configured, or not any more. */
+export const NO_SUCH_TARGET = 'config kvstores has no such target';
 
 function namedDestination(
   name: string,

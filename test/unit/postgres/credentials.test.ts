@@ -30,8 +30,13 @@ describe('the password file', () => {
 
   it('knows escapes, and sockets as localhost', async () => {
     expect(await passwordFor('h:*:*:a\\:b:p\\:\\\\q\n', 'postgres://a%3Ab@h/d')).toBe('p:\\q');
-    const socket = 'postgres:///d?host=/run/pg&user=u';
-    expect(await passwordFor('localhost:*:d:u:local', socket)).toBe('local');
+    const socket = (host: string) => `postgres:///d?host=${host}&user=u`;
+    const lines = 'localhost:*:d:u:local\n*:*:*:*:any\n';
+    // As libpq has it: only for its own folder.
+    for (const host of ['/tmp', '/run/postgresql']) {
+      expect(await passwordFor(lines, socket(host))).toBe('local');
+    }
+    expect(await passwordFor(lines, socket('/run/pg'))).toBe('any');
   });
 
   it('has lines for localhost only where only root puts sockets, once the host is recorded', async () => {

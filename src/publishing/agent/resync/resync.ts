@@ -51,10 +51,10 @@ interface ResyncResult {
 }
 
 /**
- * Throws `mass-delete` when too much would go, or what another cluster published, `not-primary`, `slot-in-use`, `lock-not-obtained`,
- * `fenced`. After a failure the new slot is dropped again, so that it holds back no WAL. Nothing is
- * written to the store before the slot is created and the tables are read, and no record while
- * there is no checkpoint.
+ * Throws `mass-delete` when too much would go, or the store is another cluster's, `not-primary`,
+ * `slot-in-use`, `lock-not-obtained`, `fenced`. After a failure the new slot is dropped again, so
+ * that it holds back no WAL. Nothing is written to the store before the slot is created and the
+ * tables are read, and no record while there is no checkpoint.
  */
 export async function resync(context: AgentContext, work: ResyncWork): Promise<ResyncResult> {
   const { slot } = context;

@@ -81,7 +81,9 @@ test('a copy with a new identity publishes everything into its own store', async
   ]);
   expect([exitCode, stdout]).toEqual([0, expect.stringContaining('+ an identity of its own')]);
   expect(await uuidOf(copy)).not.toBe(uuid);
-  const second = await copy.activeAgent();
+  // What lies there is the original's: whether its store is meant, or a copy, a person knows.
+  await expect(copy.startAgent().done).rejects.toMatchObject({ code: 'mass-delete' });
+  const second = await copy.activeAgent({ allowMassDelete: true });
   await expectConverged(copy);
   expect(second.counters).toMatchObject({ resyncs: 1, resyncKind: 'no-activation' });
   const sql = new Client({ connectionString: original.database.url });

@@ -96,6 +96,18 @@ test('targets come and go with the configuration', async () => {
   expect(open).toBe(0);
 });
 
+test('a requested target that is taken out is served no more, and shown', async () => {
+  config = { kvstores: { eu: EU } };
+  serve({ names: ['eu'] });
+  await followed();
+  const eu = ['eu', 'lw_agent_eu', 'etcd://127.0.0.1:2'];
+  expect(shown()).toEqual([eu]);
+  config = { kvstores: {} };
+  await running.catch(() => {});
+  expect(lines).toContain('warn: a target is not configured any more: eu: lw_agent_eu');
+  expect(shown()).not.toContainEqual(eu);
+});
+
 test('a store that moved is served at its new place', async () => {
   serve();
   await followed();

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openConnection } from '../../../../src/postgres/connection.js';
-import { readSnapshotTables } from '../../../../src/publishing/source/read-tables.js';
-import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { openConnection } from '../../../../../src/postgres/connection.js';
+import { readSnapshotTables } from '../../../../../src/publishing/source/read-tables.js';
+import { type Cluster, createCluster } from '../../../../support/agents/agent-cluster.js';
 
 let cluster: Cluster;
 let snapshot: Client;

@@ -1,11 +1,11 @@
 /** The first write of an agent where the store has no checkpoint. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
-import { expectConverged, recordSome } from '../../../support/agents/config-changes.js';
-import { tamper } from '../../../support/agents/tamper.js';
-import { connectTo } from '../../../support/servers/etcd-store.js';
-import { etcdEndpoint } from '../../../support/servers/servers.js';
+import type { KeyValueStore } from '../../../../../src/kvstore/store.js';
+import { type Cluster, createCluster } from '../../../../support/agents/agent-cluster.js';
+import { expectConverged, recordSome } from '../../../../support/agents/config-changes.js';
+import { tamper } from '../../../../support/agents/tamper.js';
+import { connectTo } from '../../../../support/servers/etcd-store.js';
+import { etcdEndpoint } from '../../../../support/servers/servers.js';
 
 const CHECKPOINT = '/Lenkwerk/default/Checkpoint';
 
