@@ -1,7 +1,7 @@
 /** What verify reads without paths, all targets of a database, and roles without a barrier. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, escapeIdentifier } from 'pg';
+import { escapeIdentifier } from 'pg';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { type Installation, install } from '../../support/agents/operations-fixture.js';
@@ -9,12 +9,7 @@ import { tamper } from '../../support/agents/tamper.js';
 import { runCli } from '../../support/cli/cli.js';
 import { scratchFolder } from '../../support/scratch.js';
 import { connectTo } from '../../support/servers/etcd-store.js';
-import {
-  databaseUrl,
-  etcdEndpoint,
-  uniqueName,
-  uniquePrefix,
-} from '../../support/servers/servers.js';
+import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers/servers.js';
 
 const CONFIG = `apiVersion: lenkwerk/v1
 kind: Cluster
@@ -46,14 +41,6 @@ async function memberOf(group: string): Promise<string> {
     await sql.query(`DROP ROLE ${escapeIdentifier(role)}`);
   });
   return role;
-}
-
-/** Nobody may be connected to it. */
-async function rename(name: string, other: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl('postgres') });
-  await client.connect();
-  const [from, to] = [escapeIdentifier(name), escapeIdentifier(other)];
-  await client.query(`ALTER DATABASE ${from} RENAME TO ${to}`).finally(() => client.end());
 }
 
 async function storeOf(prefix: string) {
@@ -126,45 +113,6 @@ describe('without paths', () => {
       verdict: 'converged',
       notCompared: { only: ['dimension//d'], exclude: [], addresses: ['dimension//c'] },
     });
-  });
-
-  test('a last apply that cannot be planned any more leaves its drift unknown', async () => {
-    const { run, sql, database } = installation;
-    const agent = await installation.startAgent();
-    const manifest = join(folder, 'cluster.yaml');
-    const url = new URL(database.url);
-    const name = url.pathname.slice(1);
-    const dimensions = 'dimensions: [{ field: /a }]\n';
-    await writeFile(manifest, `${CONFIG}cluster: ${name}\n${dimensions}`);
-    expect(await run(['apply', manifest, '--auto-approve', '--wait'])).toMatchObject({
-      exitCode: 0,
-    });
-    await agent.stop();
-    await sql.end();
-    const other = uniqueName('renamed');
-    await rename(name, other);
-    url.pathname = `/${other}`;
-    const elsewhere = await scratchFolder();
-    const verifyThere = (args: readonly string[], cwd: string) =>
-      runCli(['verify', ...args, '--db', url.href], { cwd });
-    try {
-      const none = await verifyThere([], elsewhere);
-      expect(none.stderr).toBe('');
-      expect(none.stdout).toContain(
-        `the state of apply 1 cannot be compared: the manifests are for cluster ${name}`,
-      );
-      expect(none.exitCode).toBe(0);
-      await writeFile(manifest, `${CONFIG}cluster: ${other}\n${dimensions}`);
-      const right = await verifyThere(['--json'], folder);
-      expect(documentOf(right)).toMatchObject({
-        verdict: 'converged',
-        compared: 'manifests',
-        drift: null,
-        driftUnknown: expect.stringContaining(name),
-      });
-    } finally {
-      await rename(other, name);
-    }
   });
 
   test('manifests that cannot be read are an error, and so is a project without any', async () => {

@@ -1,4 +1,4 @@
-/** What a report says about the comparison with the manifests and with the last apply. */
+/** What a report has about the comparison with the manifests and with the last apply. */
 import { expect, test } from 'vitest';
 import { assert } from '../../../../src/model/errors.js';
 import { verifyJson } from '../../../../src/rendering/verify/json.js';
