@@ -1,33 +1,26 @@
 /** Verifies that desired, recorded and published agree. */
 import type { Client } from 'pg';
-import { type ApplyLogEntry, getApplyLogEntry, shownSummary } from '../database/log/entries.js';
-import { listApplyLog } from '../database/log/list.js';
 import { requireRights } from '../database/rights.js';
 import { BARRIER, REQUEST_REPAIR, VERIFY } from '../database/setup/grants.js';
-import { inSnapshot, readRecorded } from '../database/state.js';
-import { desiredFrom } from '../manifest/load.js';
-import { SourceFile } from '../manifest/source.js';
 import { type ErrorCode, LenkwerkError } from '../model/errors.js';
-import { readLoggedPlan } from '../planning/format/read.js';
-import { readClock, requirePrimary } from '../postgres/server.js';
+import { requirePrimary } from '../postgres/server.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { onAbort, orTimeout, pause, withTimeout } from '../runtime/async.js';
 import { verifyAndRepair } from '../verifying/repair.js';
 import { VerifySession } from '../verifying/session.js';
 import {
-  type DesiredReport,
   nothingToSay,
   overallVerdict,
   type TargetReport,
   type VerifyReport,
 } from '../verifying/verdict.js';
-import { ASK_AGAIN_MS, compareDesired, type Planner, verifyTarget } from '../verifying/verify.js';
+import { ASK_AGAIN_MS, verifyTarget } from '../verifying/verify.js';
 import type { ApplyContext } from './context/context.js';
 import { withAnswersWithin, withDatabase } from './context/database.js';
 import { readTargets } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
-import { planStep } from './plan/current-plan.js';
+import { readDesired } from './verify-desired.js';
 
 interface VerifyOptions {
   /** undefined: the desired state of the last apply is compared. */
@@ -183,49 +176,4 @@ async function inTime(
     });
   });
   return await Promise.race([report, silent]).finally(dispose);
-}
-
-/**
- * Everything in one snapshot: an apply that commits meanwhile must not look like a change since the
- * last one.
- */
-async function readDesired(
-  context: ApplyContext,
-  client: Client,
-  source: DesiredSource | undefined,
-): Promise<DesiredReport> {
-  context.onStep('reading the tables');
-  const { recorded, now, entry } = await inSnapshot(client, async () => ({
-    now: await readClock(client),
-    recorded: await readRecorded(client),
-    entry: await newestApply(client),
-  }));
-  const applied = entry && (await desiredOf(entry));
-  return compareDesired(
-    {
-      plan: source && plannerOf(context, source),
-      planLastApply: applied && plannerOf(context, applied),
-      lastApply: entry && shownSummary(entry),
-    },
-    { recorded, now },
-  );
-}
-
-function plannerOf({ version }: ApplyContext, source: DesiredSource): Planner {
-  return (recorded, now) => planStep({ ...source, toolVersion: version }, recorded, now);
-}
-
-async function newestApply(client: Client): Promise<ApplyLogEntry | undefined> {
-  const [newest] = await listApplyLog(client, 1);
-  return newest && (await getApplyLogEntry(client, newest.id));
-}
-
-/** Of a partial apply that part; undefined where it cannot be read. */
-async function desiredOf(entry: ApplyLogEntry): Promise<DesiredSource | undefined> {
-  if (entry.desired === null) return undefined;
-  const name = `apply ${entry.id}`;
-  const loaded = await desiredFrom([new SourceFile(name, entry.desired)]);
-  if (loaded.kind === 'problems') return undefined;
-  const selection = readLoggedPlan(entry, name).partial ?? undefined;
-  return { desired: loaded.desired, gitCommit: entry.gitCommit, selection };
 }

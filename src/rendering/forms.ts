@@ -24,7 +24,9 @@ export interface Forms<Content> {
 }
 
 const PLAN_LINE = /^(?:Plan: \d+ to add|No changes)/m;
-const VERSIONED = /^\s*\{\s*"formatVersion"/;
+/** How each JSON document begins. */
+const PLAN_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"toolVersion":/;
+const VERIFY_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"verdict":/;
 
 /** The forms of a plan. */
 export const PLAN_FORMS: Forms<Plan> = {
@@ -35,7 +37,7 @@ export const PLAN_FORMS: Forms<Plan> = {
   },
   json: {
     noun: 'JSON',
-    mark: VERSIONED,
+    mark: PLAN_JSON,
     load: async () => (await import('../planning/format/write.js')).planJson,
   },
   summary: {
@@ -62,12 +64,12 @@ export const PLAN_FORMS: Forms<Plan> = {
 export const VERIFY_FORMS: Forms<VerifyReport> = {
   text: {
     noun: 'text',
-    mark: /^(?:converged|pending|drifted|diverged|lagging|inconclusive): /,
+    mark: /^(?:converged|pending|drifted|diverged|lagging|inconclusive|unconfirmed): /,
     load: async () => (await import('./verify/text.js')).verifyText,
   },
   json: {
     noun: 'JSON',
-    mark: VERSIONED,
+    mark: VERIFY_JSON,
     load: async () => (await import('./verify/json.js')).verifyJson,
   },
   markdown: {

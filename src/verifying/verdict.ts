@@ -1,4 +1,5 @@
 /** The verdicts of verify. The words and their exit codes are a contract with pipelines. */
+import type { Section } from '../model/kinds.js';
 import type { Lsn } from '../model/lsn.js';
 import type { Plan } from '../planning/plan.js';
 import type { Difference } from './compare.js';
@@ -50,6 +51,17 @@ export interface LastApply {
   readonly gitCommit: string | null;
 }
 
+/** What the comparison with the last apply did not look at. */
+export interface NotCompared {
+  /** The patterns of a partial apply; both empty: it was whole. */
+  readonly only: readonly string[];
+  readonly exclude: readonly string[];
+  /** The sections that it does not manage. */
+  readonly sections: readonly Section[];
+  /** The addresses that it lists as unmanaged. */
+  readonly addresses: readonly string[];
+}
+
 /** Desired and recorded. */
 export interface DesiredReport {
   /** The desired state that was compared; none: neither manifests nor one of an apply. */
@@ -58,6 +70,12 @@ export interface DesiredReport {
   readonly plan: Plan | undefined;
   /** The changes of the tables since the last apply; undefined when none is known. */
   readonly drift: Plan | undefined;
+  /** Why it is not known, although there was an apply; one sentence. */
+  readonly driftUnknown: string | undefined;
+  /** What `drift` leaves out; undefined: nothing, or it is not known. */
+  readonly notCompared: NotCompared | undefined;
+  /** The addresses of `drift` that the manifests leave alone; empty without manifests. */
+  readonly unmanaged: readonly string[];
   /** The newest entry of the log of applies; undefined without one. */
   readonly lastApply: LastApply | undefined;
 }

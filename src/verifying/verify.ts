@@ -1,22 +1,8 @@
-/** Compares desired, recorded and published, and reports which one differs. */
-import type { RecordedState } from '../model/resources.js';
-import type { Timestamp } from '../model/time-bounds.js';
-import type { Plan } from '../planning/plan.js';
+/** Compares recorded and published in the store of one target. */
 import { pause } from '../runtime/async.js';
 import { comparePublished, type PublishedSide } from './compare-published.js';
 import type { VerifySession } from './session.js';
-import type { DesiredReport, LastApply, PublishedReport, TargetReport } from './verdict.js';
-
-export type Planner = (recorded: RecordedState, now: Timestamp) => Plan;
-
-/** What is desired, by the manifests and by the last apply. */
-interface DesiredSide {
-  /** Plans the manifests; undefined: none were read. */
-  readonly plan: Planner | undefined;
-  /** Plans the last applied state; undefined when there is none. */
-  readonly planLastApply: Planner | undefined;
-  readonly lastApply: LastApply | undefined;
-}
+import type { PublishedReport, TargetReport } from './verdict.js';
 
 /** One target, which is compared with what is recorded. */
 export interface TargetRequest extends PublishedSide {
@@ -28,16 +14,6 @@ export interface TargetRequest extends PublishedSide {
 
 /** The pause between two comparisons, for a request that waits. */
 export const ASK_AGAIN_MS = 200;
-
-/** Compares what is desired with what is recorded. Throws what the planners throw. */
-export function compareDesired(
-  { plan, planLastApply, lastApply }: DesiredSide,
-  { recorded, now }: { readonly recorded: RecordedState; readonly now: Timestamp },
-): DesiredReport {
-  const compared = plan ? 'manifests' : planLastApply ? 'last-apply' : 'none';
-  const drift = planLastApply?.(recorded, now);
-  return { compared, plan: plan?.(recorded, now), drift, lastApply };
-}
 
 /**
  * Compares recorded with published in the store of one target, until the deadline. Throws the

@@ -11,7 +11,17 @@ const VERIFY_FORMAT_VERSION = 1;
 
 /** The text of a report, by schema/verify.schema.json. Indented, newline at the end. */
 export function verifyJson(report: VerifyReport): string {
-  const { verdict, compared, targets, plan, drift, lastApply } = report;
+  const {
+    verdict,
+    compared,
+    targets,
+    plan,
+    drift,
+    driftUnknown,
+    notCompared,
+    unmanaged,
+    lastApply,
+  } = report;
   const document = {
     formatVersion: VERIFY_FORMAT_VERSION,
     verdict,
@@ -19,6 +29,9 @@ export function verifyJson(report: VerifyReport): string {
     targets: targets.map(targetDocument),
     plan: planDocument(plan),
     drift: planDocument(drift),
+    driftUnknown: driftUnknown ?? null,
+    notCompared: notCompared ?? null,
+    unmanaged,
     lastApply: lastApply === undefined ? null : lastApplyDocument(lastApply),
   };
   return `${escapeJson(JSON.stringify(document, null, 2))}\n`;

@@ -14,7 +14,6 @@ import {
   lastApplyText,
   meaningOf,
   type OpenObject,
-  objectRemark,
   openObjects,
 } from './text.js';
 
@@ -30,7 +29,8 @@ export function verifyMarkdown(report: VerifyReport): string {
   const { verdict, targets, lastApply } = report;
   const compared = comparedText(report);
   const parts = [`## Verify: ${verdict}\n\n${meaningOf(report)}\n\n`];
-  if (compared !== undefined) parts.push(`${compared}\n\n`);
+  if (compared !== undefined)
+    parts.push(`${codeSpan(shortened(compared, 2 * MAX_TEXT_LENGTH))}\n\n`);
   // Those that agree may be cut.
   const byVerdict = targets.toSorted((a, b) => Number(isWell(a)) - Number(isWell(b)));
   const { items, rest } = fitting(byVerdict.map(targetItem), MAX_TARGETS_LENGTH);
@@ -90,7 +90,8 @@ function objectItem(object: OpenObject): string {
       ? ''
       : ` at ${codeSpan(shortened(placeText(object.source), MAX_TEXT_LENGTH))}`;
   const address = codeSpan(shortened(object.address, MAX_TEXT_LENGTH));
-  return `- ${object.drifted ? 'drifted' : 'pending'} ${address}: ${objectRemark(object)}${place}\n`;
+  const remark = object.remark === '' ? '' : `: ${object.remark}`;
+  return `- ${object.drifted ? 'drifted' : 'pending'} ${address}${remark}${place}\n`;
 }
 
 /** As many from the beginning as fit, and the number of the others. */

@@ -6,7 +6,13 @@ import type { SourcePlace } from '../../model/resources.js';
 import { placeText, printable } from '../../model/text.js';
 import type { Change } from '../../planning/change.js';
 import type { Difference } from '../../verifying/compare.js';
-import type { LastApply, TargetReport, Verdict, VerifyReport } from '../../verifying/verdict.js';
+import type {
+  LastApply,
+  NotCompared,
+  TargetReport,
+  Verdict,
+  VerifyReport,
+} from '../../verifying/verdict.js';
 import { insideDifference, shortened } from '../difference.js';
 
 /** One clause for each verdict. */
@@ -20,9 +26,11 @@ const MEANINGS: Readonly<Record<Exclude<Verdict, 'converged'>, string>> = {
 };
 
 /** One clause about what was found, which names nothing that was not compared. */
-export function meaningOf({ verdict, compared }: VerifyReport): string {
+export function meaningOf(report: VerifyReport): string {
+  const { verdict, compared, notCompared } = report;
   if (verdict !== 'converged') return MEANINGS[verdict];
-  return CONVERGED[compared];
+  if (compared !== 'last-apply' || notCompared === undefined) return CONVERGED[compared];
+  return 'what was compared of the last apply, recorded and published agrees';
 }
 
 const CONVERGED = {
@@ -31,20 +39,52 @@ const CONVERGED = {
   none: 'what is recorded and published agrees',
 } as const satisfies Readonly<Record<VerifyReport['compared'], string>>;
 
-/** With what the database was compared; undefined: with the manifests. */
-export function comparedText({ compared, lastApply }: VerifyReport): string | undefined {
+/** With what the database was compared, and what was left out; undefined: with the manifests. */
+export function comparedText(report: VerifyReport): string | undefined {
+  const { compared, lastApply, driftUnknown } = report;
+  const unknown = `the state of apply ${lastApply?.id} cannot be compared: ${printable(driftUnknown ?? '')}`;
   switch (compared) {
     case 'manifests':
-      return undefined;
+      if (driftUnknown === undefined) return partText(report);
+      return `changes since the last apply are not known: ${unknown}`;
     case 'last-apply':
-      return 'no manifests were found: compared with the state of the last apply';
+      return `no manifests were found: compared with the state of the last apply${leftOut(report)}`;
     case 'none':
       return lastApply === undefined
         ? 'no manifests were found, and nothing was applied: only the database and the stores were compared'
-        : `no manifests were found, and the state of apply ${lastApply.id} cannot be read: only the database and the stores were compared`;
+        : `no manifests were found, only the database and the stores were compared: ${unknown}`;
     default:
       return unreachable(compared);
   }
+}
+
+/** Beside manifests: `pending` may be drift that was not looked at. */
+function partText({ plan, notCompared }: VerifyReport): string | undefined {
+  if (notCompared === undefined || plan === undefined || plan.changes.length === 0)
+    return undefined;
+  const flags = partFlags(notCompared);
+  return flags === ''
+    ? undefined
+    : `changes since the last apply are known of its part alone: ${flags}`;
+}
+
+function leftOut({ notCompared }: VerifyReport): string {
+  if (notCompared === undefined) return '';
+  const { sections, addresses } = notCompared;
+  const flags = partFlags(notCompared);
+  const parts = [
+    ...(flags === '' ? [] : [`what is outside of its part (${flags})`]),
+    ...[...sections, ...addresses.map(printable)].map((name) => `${name} (unmanaged)`),
+  ];
+  return `; not compared: ${shortened(parts.join(', '), MAX_SENTENCE_LENGTH)}`;
+}
+
+/** `--only config/a --exclude index/*`; empty for a whole apply. */
+function partFlags({ only, exclude }: NotCompared): string {
+  return [
+    ...only.map((pattern) => `--only ${printable(pattern)}`),
+    ...exclude.map((pattern) => `--exclude ${printable(pattern)}`),
+  ].join(' ');
 }
 
 /** The number of lines that are printed; `--json` has all of them. */
@@ -102,40 +142,53 @@ export function differenceText({ key, kind, expected, found }: Difference): stri
 /** An object whose desired and recorded states differ. */
 export interface OpenObject {
   readonly address: string;
-  /** The action of the next apply. */
-  readonly action: Change['action'] | undefined;
   /** Changed since the last apply, by another client. */
   readonly drifted: boolean;
+  /** What an apply would do with it; empty where that is not known. */
+  readonly remark: string;
   readonly source: SourcePlace | null;
 }
 
 /** Drifted ones first; an object that is both counts as drifted. */
-export function openObjects({ plan, drift }: VerifyReport): readonly OpenObject[] {
+export function openObjects(report: VerifyReport): readonly OpenObject[] {
+  const { plan, drift } = report;
+  const remarkOf = remarks(report);
   const asked = new Map((plan?.changes ?? []).map((change) => [change.address, change]));
   const drifted = new Set((drift?.changes ?? []).map(({ address }) => address));
   const changed = [...drifted].map((address) => ({
     address,
-    action: asked.get(address)?.action,
+    remark: remarkOf(address, asked.get(address)),
     drifted: true,
     source: asked.get(address)?.source ?? null,
   }));
   const pending = [...asked.values()].filter(({ address }) => !drifted.has(address));
   return [
     ...changed,
-    ...pending.map(({ address, action, source }) => ({ address, action, drifted: false, source })),
+    ...pending.map((change) => {
+      const { address, source } = change;
+      return { address, remark: remarkOf(address, change), drifted: false, source };
+    }),
   ];
 }
 
 function objectLines(report: VerifyReport): readonly string[] {
   return openObjects(report).map((object) => {
     const name = `${object.drifted ? 'drifted' : 'pending'}: ${printable(object.address)}`;
-    return `${name} (${objectRemark(object)})${objectPlace(object)}`;
+    const remark = object.remark === '' ? '' : ` (${object.remark})`;
+    return `${name}${remark}${objectPlace(object)}`;
   });
 }
 
-/** `an apply would update it`; else the manifests have the change, or leave the object alone. */
-export function objectRemark({ action }: OpenObject): string {
-  return action === undefined ? 'no apply would change it' : `an apply would ${action} it`;
+/** Without a change the manifests have the same, or leave the object alone. */
+function remarks({ plan, unmanaged }: VerifyReport) {
+  const left = new Set(unmanaged);
+  return (address: string, change: Change | undefined): string => {
+    if (change !== undefined) return `an apply would ${change.action} it`;
+    if (plan === undefined) return '';
+    return left.has(address)
+      ? 'unmanaged: the manifests leave it alone'
+      : 'no apply would change it';
+  };
 }
 
 function objectPlace({ source }: OpenObject): string {

@@ -89,15 +89,30 @@ describe('without paths', () => {
     expect((await verify()).stdout).toContain('drifted: dimension//c');
   });
 
-  test('of an apply of a part that part', async () => {
-    const { run } = installation;
+  test('of an apply of a part that part, and what was not compared is named', async () => {
+    const { run, sql } = installation;
     await installation.startAgent();
     const manifest = join(folder, 'cluster.yaml');
-    await writeFile(manifest, `${CONFIG}dimensions: [{ field: /a }, { field: /b }]\n`);
-    const part = ['--only', 'dimension//a', '--auto-approve'];
+    const unmanaged = 'unmanaged: [dimension//c]\n';
+    await writeFile(manifest, `${CONFIG}dimensions: [{ field: /a }, { field: /b }]\n${unmanaged}`);
+    expect(await run(['apply', manifest, '--auto-approve'])).toMatchObject({ exitCode: 0 });
+    await writeFile(manifest, `${CONFIG}dimensions: [{ field: /d }]\n${unmanaged}`);
+    const part = ['--only', 'dimension//d', '--auto-approve'];
     expect(await run(['apply', manifest, ...part])).toMatchObject({ exitCode: 0 });
+    await sql.query("SELECT storage.append_dimension('/e', NULL, NULL, NULL)");
     folder = await scratchFolder();
-    expect(await verify(['--wait'])).toMatchObject({ exitCode: 0 });
+    const seen = await verify(['--wait']);
+    expect(seen).toMatchObject({ exitCode: 0 });
+    expect(seen.stdout).toMatch(/^converged: what was compared of the last apply, recorded/);
+    expect(seen.stdout).toContain(
+      'not compared: what is outside of its part (--only dimension//d), ',
+    );
+    expect(seen.stdout).toContain('config (unmanaged)');
+    expect(seen.stdout).toContain('dimension//c (unmanaged)');
+    expect(documentOf(await verify(['--json']))).toMatchObject({
+      verdict: 'converged',
+      notCompared: { only: ['dimension//d'], exclude: [], addresses: ['dimension//c'] },
+    });
   });
 
   test('manifests that cannot be read are an error, and so is a project without any', async () => {

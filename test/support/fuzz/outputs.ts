@@ -55,6 +55,9 @@ function reportOf(plan: Plan, text: string): VerifyReport {
     })),
     plan,
     drift: plan,
+    driftUnknown: text,
+    notCompared: { only: [text], exclude: [text], sections: ['config'], addresses: [text] },
+    unmanaged: [text],
     lastApply,
   };
 }

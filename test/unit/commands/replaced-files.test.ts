@@ -63,6 +63,23 @@ test.each(Object.keys(PLAN_FORMS))('another file needs --force: %s', async (form
   expect(forced).toHaveLength(1);
 });
 
+test('JSON of another form needs --force, and so does a file of another program', async () => {
+  const plan = write('plan.json', readFileSync(`${GOLDENS}/nothing.json.golden`, 'utf8'));
+  const verdict = write('verify.json', readFileSync(`${GOLDENS}/verify.json.golden`, 'utf8'));
+  const other = write('module.json', '{"formatVersion":"1.1","component":{}}');
+  const noResult = /is no earlier result: it is not replaced$/;
+  for (const file of [plan, other]) {
+    const flags = { jsonInto: file };
+    await expect(formFiles(NO_INPUTS, VERIFY_FORMS, flags)).rejects.toThrow(noResult);
+  }
+  for (const file of [verdict, other]) {
+    const flags = { jsonInto: file };
+    await expect(formFiles(NO_INPUTS, PLAN_FORMS, flags)).rejects.toThrow(noResult);
+  }
+  const unconfirmed = { textInto: write('verify.txt', 'unconfirmed: it seems so\n') };
+  expect(await formFiles(NO_INPUTS, VERIFY_FORMS, unconfirmed)).toHaveLength(1);
+});
+
 test('two results are not written to one file', async () => {
   const flags = { jsonInto: join(folder, 'a'), markdownInto: join(folder, '.', 'a') };
   await expect(formFiles(NO_INPUTS, PLAN_FORMS, flags)).rejects.toThrow(/two results would be/);

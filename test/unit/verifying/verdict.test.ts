@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { overallVerdict, VERDICTS } from '../../../src/verifying/verdict.js';
 import { EVERY_KIND, NOTHING_TO_DO } from '../../support/states/example-plans.js';
 
-const NONE = { compared: 'none', plan: undefined, drift: undefined, lastApply: undefined } as const;
+const NONE = {
+  compared: 'none',
+  plan: undefined,
+  drift: undefined,
+  driftUnknown: undefined,
+  notCompared: undefined,
+  unmanaged: [],
+  lastApply: undefined,
+} as const;
 const AHEAD = { ...NONE, compared: 'manifests', plan: EVERY_KIND } as const;
 const WELL = { verdict: 'converged' } as const;
 

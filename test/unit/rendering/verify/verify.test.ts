@@ -55,6 +55,9 @@ const REPORT: VerifyReport = {
   targets: [DIVERGED],
   plan: EVERY_KIND,
   drift: planOf(EVERY_KIND.changes.slice(0, 1)),
+  driftUnknown: undefined,
+  notCompared: undefined,
+  unmanaged: [],
   lastApply: {
     id: 12n,
     appliedAt: '2026-11-23 10:00:00.123456+00',
@@ -70,6 +73,9 @@ const NOTHING_KNOWN: VerifyReport = {
   targets: [UNKNOWN],
   plan: undefined,
   drift: undefined,
+  driftUnknown: undefined,
+  notCompared: undefined,
+  unmanaged: [],
   lastApply: undefined,
 };
 
@@ -148,11 +154,11 @@ test('several targets, as Markdown', async () => {
 test.each([
   ['last-apply', 'compared with the state of the last apply', REPORT.lastApply],
   ['none', 'nothing was applied: only the database and the stores', undefined],
-  ['none', 'the state of apply 12 cannot be read: only', REPORT.lastApply],
+  ['none', 'the state of apply 12 cannot be compared: renamed', REPORT.lastApply],
 ] as const)('compared with %s: nothing is said about what is desired: %s', (...row) => {
   const [compared, words, lastApply] = row;
   for (const verdict of WITHOUT_MANIFESTS) {
-    const report = { ...NOTHING_KNOWN, verdict, compared, lastApply };
+    const report = { ...NOTHING_KNOWN, verdict, compared, lastApply, driftUnknown: 'renamed' };
     for (const shown of [verifyText(report), verifyMarkdown(report)]) {
       expect(shown).toContain(words);
       expect(shown).not.toContain('desired');
