@@ -181,7 +181,9 @@ export async function readSource(
 export async function readDefault(context: CommandContext): Promise<DesiredSource | undefined> {
   const { loadDefault } = await import('../applying/desired.js');
   const source = await loadDefault(context);
-  if (source !== undefined) remarkNotices(context, source.notices);
+  if (source === undefined) return undefined;
+  for (const file of source.files) context.inputs.add(file);
+  remarkNotices(context, source.notices);
   return source;
 }
 
