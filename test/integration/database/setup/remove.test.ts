@@ -13,7 +13,6 @@ import {
 import { EXISTING_BAGGER } from '../../../support/servers/existing-bagger.js';
 import { etcdEndpoint, uniqueName, uniquePrefix } from '../../../support/servers/servers.js';
 import { catalog, serverWithDatabases } from '../../../support/setup/catalog.js';
-import { waitFor } from '../../../support/wait.js';
 
 let fixture: Fixture | undefined;
 afterEach(async () => {
