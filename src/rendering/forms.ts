@@ -23,7 +23,9 @@ export interface Forms<Content> {
   readonly [name: string]: Form<Content>;
 }
 
-const PLAN_LINE = /^(?:Plan: \d+ to add|No changes)/m;
+/** The line with the counts, or without changes: a plan as text begins with its changes. */
+const PLAN_LINE =
+  /^(?:Plan: \d+ to add, \d+ to change, \d+ to expire, |No changes: the recorded state is |No changes in this part: )/m;
 /** How each JSON document begins. */
 const PLAN_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"toolVersion":/;
 const VERIFY_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"verdict":/;

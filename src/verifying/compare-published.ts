@@ -16,8 +16,9 @@ import { readPublished } from '../publishing/records/published.js';
 import type { SourceReader } from '../publishing/source/source-database.js';
 import { emitBarrier, newNonce } from '../publishing/stream/barrier.js';
 import type { Confirmed } from '../replication/slot.js';
-import { linked, pause } from '../runtime/async.js';
+import { linked } from '../runtime/async.js';
 import { compareRecords, type Difference } from './compare.js';
+import { lookRepeatedly, type Suspicion } from './look-repeatedly.js';
 import { nothingToSay, type PublishedReport } from './verdict.js';
 
 /** The store of a target, which is compared with the tables. */
@@ -28,10 +29,6 @@ export interface PublishedSide {
   /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
-
-/** A role that may set no barrier looks so often at what differs, with this pause. */
-const LOOKS = 5;
-const LOOK_AGAIN_MS = 400;
 
 /**
  * Compares until the deadline aborts. Throws the errors of the database and the store; never
@@ -55,35 +52,8 @@ export async function comparePublished(
     if (!(error instanceof LenkwerkError)) throw error;
     if (error.code === 'inconclusive') return nothingToSay(error.message);
     if (!isPrivilegeMissing(error) || error.code !== 'database-error') throw error;
-    return await lookRepeatedly(reader, published, { error, deadline });
-  }
-}
-
-interface Suspicion {
-  /** As far as one can see: both sides were read, but not at one position. */
-  readonly suspicion: PublishedReport;
-}
-
-/**
- * What the role can see without a barrier, after an agent had time to publish what was committed.
- * `error`: why there is none; it is thrown where it has nothing to do with barriers.
- */
-async function lookRepeatedly(
-  reader: SourceReader,
-  published: PublishedSide,
-  { error, deadline }: { readonly error: LenkwerkError; readonly deadline: AbortSignal },
-): Promise<PublishedReport> {
-  for (let look = 1; ; look += 1) {
     // Where the tables cannot be read either, this throws.
-    const seen = await compareAtAGlance(reader, published);
-    if (!('suspicion' in seen)) return seen;
-    if (look >= LOOKS || deadline.aborted) {
-      const { suspicion } = seen;
-      if (suspicion.verdict !== 'unconfirmed') return suspicion;
-      const detail = `${suspicion.detail}; to confirm it a barrier is needed: ${error.message}`;
-      return { ...suspicion, detail, hint: error.hint };
-    }
-    await pause(LOOK_AGAIN_MS, deadline);
+    return await lookRepeatedly(() => compareAtAGlance(reader, published), { error, deadline });
   }
 }
 

@@ -20,7 +20,11 @@ import type { Exit } from '../exit-codes.js';
 /** The flags of every verb that applies. */
 export const APPROVAL: readonly OptionSpec[] = [
   ALLOW,
-  { flags: '--auto-approve', description: 'do not ask', default: false },
+  {
+    flags: '--auto-approve',
+    description: 'do not ask (a saved plan is applied at once in any case)',
+    default: false,
+  },
   { flags: '--dry-run', description: 'do everything, then roll back', default: false },
   {
     flags: '--lock-timeout <seconds>',

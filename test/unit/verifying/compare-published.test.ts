@@ -195,8 +195,7 @@ describe('a role that may set no barrier', () => {
     held = { value: '2', checkpoint: CHECKPOINT };
     expect(await look()).toEqual({
       verdict: 'unconfirmed',
-      detail:
-        '1 keys do not hold what is recorded, at 0/64; to confirm it a barrier is needed: r may not',
+      detail: '1 keys seem to hold something else; to confirm it a barrier is needed: r may not',
       hint,
       keys: 1,
       differences: [ALTERED],
