@@ -162,18 +162,26 @@ export function commitBytes(commit: GuardedCommit): number {
 interface PrefixBounds {
   /** The first key. */
   readonly start: Buffer;
-  /** The first key after the range; undefined: the range ends with the store. */
-  readonly end: Buffer | undefined;
+  /** The first key after the range. */
+  readonly end: Buffer;
 }
+
+/** After every text: UTF-8 has no byte 0xff. */
+const AFTER_ALL = Buffer.from([0xff]);
 
 /** The range of all keys that start with `prefix`; an empty prefix means every key. */
 export function prefixBounds(prefix: string): PrefixBounds {
   const start = Buffer.from(prefix);
-  if (start.length === 0) return { start, end: undefined };
-  // UTF-8 has no byte 0xff, so adding one to the last byte never carries.
+  if (start.length === 0) return { start, end: AFTER_ALL };
+  // For the same reason adding one to the last byte never carries.
   const end = Buffer.from(start);
   end[end.length - 1] = (end[end.length - 1] ?? 0) + 1;
   return { start, end };
+}
+
+/** Texts in the order of their bytes in UTF-8, which is not that of JavaScript's strings. */
+export function sortedByBytes(texts: readonly string[]): readonly string[] {
+  return [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 /**
