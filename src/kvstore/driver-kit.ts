@@ -4,7 +4,7 @@ import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
 import { type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
-import type { GuardedCommit, KeyValueStore, StoreLimits, WatchEvent } from './store.js';
+import type { GuardedCommit, KeyValueStore, Revision, StoreLimits, WatchEvent } from './store.js';
 
 /** Properties of a driver that need no connection. */
 interface DriverFacts {
@@ -156,6 +156,19 @@ export function commitBytes(commit: GuardedCommit): number {
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   return bytes;
+}
+
+/** What a listing throws that cannot show a revision; it may succeed for another one. */
+export function inconclusive(message: string, cause?: Error): LenkwerkError {
+  return new LenkwerkError('inconclusive', message, { cause, retryable: true });
+}
+
+/** A revision that is pruned, compacted or trimmed, or that the store has not reached. */
+export function revisionGone(revision: Revision, cause?: Error): LenkwerkError {
+  return inconclusive(
+    `the store cannot show revision ${revision}: its history has none of it, or it is to come`,
+    cause,
+  );
 }
 
 /** The keys that start with a prefix, as a range of bytes. */

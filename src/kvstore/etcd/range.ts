@@ -1,5 +1,5 @@
 import { assert, LenkwerkError } from '../../model/errors.js';
-import { prefixBounds, sortedByBytes } from '../driver-kit.js';
+import { prefixBounds, revisionGone, sortedByBytes } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import { isAnswerTooLong, isOutOfRange } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';
@@ -58,11 +58,6 @@ export async function readEtcdRange(
       if (listing === MAX_LISTINGS) throw compactedTooOften(prefixes, error);
     }
   }
-}
-
-function revisionGone(revision: Revision, cause: Error): LenkwerkError {
-  const message = `the store cannot show revision ${revision}: compacted, or not reached yet`;
-  return new LenkwerkError('inconclusive', message, { cause, retryable: true });
 }
 
 function compactedTooOften(prefixes: readonly string[], cause: Error): LenkwerkError {

@@ -1,5 +1,4 @@
-import { LenkwerkError } from '../../model/errors.js';
-import { prefixBounds } from '../driver-kit.js';
+import { prefixBounds, revisionGone } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import type { PostgresSession } from './session.js';
 
@@ -54,8 +53,7 @@ export async function readPostgresRange(
   const [newest = FIRST_REVISION, prunedUntil = FIRST_REVISION] = rows[0] ?? [];
   const revision = atRevision ?? BigInt(newest);
   if (revision < BigInt(prunedUntil) || revision > BigInt(newest)) {
-    const message = `the store cannot show revision ${revision}: pruned, or not reached yet`;
-    throw new LenkwerkError('inconclusive', message, { retryable: true });
+    throw revisionGone(revision);
   }
   return { revision, records: rows.flatMap(recordOfRow) };
 }
