@@ -3,7 +3,7 @@ import {
   findServer,
   installServer,
   type ServerProgram,
-} from './find-server.js';
+} from './server-program.js';
 
 const ETCD: ServerProgram = {
   name: 'etcd',

@@ -41,8 +41,8 @@ interface StoreListing extends StoreSnapshot {
 
 /**
  * All keys under the prefixes at one revision: the given one, or the newest (linearizable), in
- * pages that run ahead of the decoding. Throws `inconclusive` when the given revision has been compacted
- * or not been reached, else as EtcdEndpoints.anywhere does.
+ * pages that run ahead of the decoding. Throws `inconclusive` when the given revision has been
+ * compacted or not been reached, else as EtcdEndpoints.anywhere does.
  */
 export async function readEtcdRange(
   endpoints: EtcdEndpoints,

@@ -22,7 +22,7 @@ export interface JournalEntry {
 }
 
 /** What several requests read while other clients may have committed. */
-export interface Listing {
+interface Listing {
   /** The newest revision before the first request. */
   readonly begin: Revision;
   /** Records in any order; of a key that was changed meanwhile, any of its values, or none. */
@@ -32,7 +32,7 @@ export interface Listing {
 }
 
 /** What is to be shown. */
-export interface WantedSnapshot {
+interface WantedSnapshot {
   readonly prefixes: readonly string[];
   /** undefined: the end of the listing. */
   readonly atRevision: Revision | undefined;

@@ -33,7 +33,7 @@ export interface JournalSession {
 }
 
 /** Where a consumer is; it outlives the sessions. */
-export interface JournalPlace {
+interface JournalPlace {
   /** undefined: it has to begin with a snapshot. */
   at: { readonly revision: Revision; readonly mark: string | undefined } | undefined;
   /** Why it has to. */

@@ -1,4 +1,4 @@
-/** Listings that overlap with commits, made exact by the journal. */
+/** Listings that overlap with commits, and the journal that corrects them. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
