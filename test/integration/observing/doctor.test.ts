@@ -60,6 +60,7 @@ test('everything is there: nothing fails', async () => {
     'server.max_replication_slots',
     'server.max_wal_senders',
     `target.${installation.target}.store`,
+    `target.${installation.target}.store.guarantees`,
     `target.${installation.target}.checkpoint`,
     `target.${installation.target}.slot`,
     `target.${installation.target}.address`,
