@@ -1,6 +1,7 @@
 /** One session with the database of a PostgreSQL key-value store. */
 import { type Client, DatabaseError } from 'pg';
 import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
+import { closeConnection } from '../../postgres/connect/attempt.js';
 import { openConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
@@ -117,7 +118,7 @@ export class PostgresSession {
 
   #drop(): void {
     // With a statement under way, pg cuts the connection instead of waiting.
-    this.#client?.end().catch(() => {});
+    if (this.#client !== undefined) void closeConnection(this.#client);
     this.#client = undefined;
   }
 }
