@@ -130,12 +130,16 @@ function ageOf(checkpoint: Checkpoint | undefined, now: Date): number | undefine
 }
 
 /** The faults of the store, each with what helps, and of the checkpoint. */
-function storeTroubles({ look, condition }: SeenTarget): readonly string[] {
+function storeTroubles({ look, condition, slot }: SeenTarget): readonly string[] {
   if (look?.kind === 'failed') {
     const { message, hint } = look.error;
     return [hint === undefined ? message : `${message}; ${hint}`];
   }
-  const own = (look?.troubles ?? []).map(({ message, help }) => `${message}; ${help}`);
+  // An agent that publishes has the rights that this login may do without.
+  const isServed = slot?.active === true;
+  const own = (look?.troubles ?? [])
+    .filter(({ kind }) => kind !== 'rights' || !isServed)
+    .map(({ message, help }) => `${message}; ${help}`);
   if (condition === undefined || condition.kind === 'fine') return own;
   return [...own, describeCondition(condition).sentence];
 }

@@ -1,6 +1,11 @@
 /** The agent of one target: publishes while it is active, and is a standby otherwise. */
 import type { KeyValueStore } from '../../kvstore/store.js';
-import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
+import {
+  type ErrorCode,
+  LenkwerkError,
+  ResyncRequired,
+  StoreForbidden,
+} from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { RecordRefused } from '../stream/pieces.js';
 import { publishOnce } from './attempt.js';
@@ -18,7 +23,7 @@ const FAILED_RETRY_MS = 30_000;
 /** Pause after a store that was away answers again. */
 const STORE_RETURN_MS = 1_000;
 
-/** Errors that persist until an operator acts. */
+/** Errors that persist until an operator acts; StoreForbidden blocks the agent instead. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
   'store-rejected',
   'mass-delete',
@@ -49,8 +54,7 @@ interface Supervision {
  * defect of this program. The counters of the setup hold the agent's state.
  */
 export async function runAgent(setup: AgentSetup, supervision: Supervision): Promise<void> {
-  const agent = new Agent(setup, supervision);
-  await agent.run();
+  await new Agent(setup, supervision).run();
 }
 
 /** The reaction to a failure, after a pause. */
@@ -102,9 +106,7 @@ class Agent {
     this.#shown.enter('stopped', because('asked to stop'));
   }
 
-  /**
-   * Runs attempts, one after the other, with one open store; returns the failure that ends them.
-   */
+  /** Runs attempts, one after the other, with one store; returns the failure that ends them. */
   #publish(): Promise<Next> {
     const { withStore, signal } = this.#supervision;
     this.#wasWell = false;
@@ -172,6 +174,7 @@ class Agent {
     if (!(error instanceof LenkwerkError)) throw error;
     if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
     if (error instanceof RecordRefused) return this.#refuse(error);
+    if (error instanceof StoreForbidden) return this.#retry(error);
     if (FATAL.has(error.code)) return this.#failed(error);
     if (STANDS_BY.has(error.code)) return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);

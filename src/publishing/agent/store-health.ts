@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { KeyValueStore } from '../../kvstore/store.js';
-import { LenkwerkError } from '../../model/errors.js';
+import { LenkwerkError, StoreForbidden } from '../../model/errors.js';
 import { jittered, onAbort, orAborted, pause } from '../../runtime/async.js';
 import type { AgentSetup, AgentStore } from './context.js';
 import type { ShownState } from './shown-state.js';
@@ -49,7 +49,7 @@ export class StoreHealth {
 
   /** The store could not be opened. */
   refused(error: unknown): void {
-    if (isUnavailable(error)) this.#countFailure();
+    if (keepsFromPublishing(error)) this.#countFailure();
   }
 
   /** The part of an open store that an agent uses; each request to the result counts. */
@@ -181,7 +181,7 @@ export class StoreHealth {
       this.#answered(kind);
       return result;
     } catch (error) {
-      if (isUnavailable(error)) this.#failed(kind, error);
+      if (keepsFromPublishing(error)) this.#failed(kind, error);
       else this.#answered(kind);
       throw error;
     }
@@ -223,7 +223,9 @@ export function isGivenUp({ reason }: AbortSignal): boolean {
   return reason instanceof LenkwerkError;
 }
 
-function isUnavailable(error: unknown): error is LenkwerkError {
+/** Until the store is back, or its login may do what it may not now. */
+function keepsFromPublishing(error: unknown): error is LenkwerkError {
+  if (error instanceof StoreForbidden) return true;
   return error instanceof LenkwerkError && error.code === 'store-unavailable';
 }
 

@@ -37,7 +37,7 @@ test.concurrent.each([
   ['etcd', 'etcd', {}],
   ['PostgreSQL', 'postgres', {}],
 ])('%s that accepts and never answers', { timeout: 70_000 }, async (_, scheme, env) => {
-  const url = scheme === 'etcd' ? `etcd://${place}` : `postgres://nobody@${place}/none`;
+  const url = scheme === 'etcd' ? `etcd://${place}` : `postgres://user@${place}/none`;
   const beganMs = performance.now();
   const result = await runCli(['get', '/Config/a', '--kv', url], { env });
   expect(result).toMatchObject({ exitCode: 1, stdout: '' });
