@@ -37,7 +37,7 @@ export interface StatusReport {
   readonly clusterId: string | undefined;
   readonly server: ServerFacts;
   readonly targets: readonly TargetReport[];
-  /** Slots of agents whose target is not, or no longer, configured. */
+  /** Slots of agents that no checkpoint belongs to. */
   readonly strandedSlots: readonly SlotActivity[];
   /** undefined: there was none. `hidden`: this role may not read the log of applies. */
   readonly lastApply: ApplyLogSummary | 'hidden' | undefined;
@@ -50,14 +50,14 @@ export async function readStatus(
   client: Client,
   targets: readonly Target[],
 ): Promise<StatusReport> {
-  const { targets: seen, slots, server } = await seeTargets(client, targets);
+  const { targets: seen, strays, server } = await seeTargets(client, targets);
   const reports = seen.map((target) => reportOf(target, server, client.database ?? ''));
-  const strandedSlots = findStranded(slots, seen);
+  const strandedSlots = strays.map(({ slot }) => slot);
   const lastApply = await readLastApply(client);
   const troubles = [
     ...(server.standby ? ['the database server is a standby: nothing is published from it'] : []),
     ...reports.flatMap(({ name, troubles: own }) => own.map((trouble) => `${name}: ${trouble}`)),
-    ...strandedSlots.map(strandedTrouble),
+    ...strays.map(({ message }) => message),
   ];
   const { clusterId } = await readIdentity(client);
   return { clusterId, server, targets: reports, strandedSlots, lastApply, troubles };
@@ -70,21 +70,6 @@ async function readLastApply(client: Client): Promise<StatusReport['lastApply']>
     if (isPrivilegeMissing(error)) return 'hidden';
     throw error;
   }
-}
-
-/** Slots that look like ours and belong to no target. */
-export function findStranded(
-  slots: readonly SlotActivity[],
-  targets: readonly SeenTarget[],
-): readonly SlotActivity[] {
-  const known = new Set(targets.map(({ slotName }) => slotName));
-  return slots.filter(
-    ({ name, active }) => /^lw_agent(_|$)/.test(name) && !known.has(name) && !active,
-  );
-}
-
-function strandedTrouble({ name, keptBytes = 0 }: SlotActivity): string {
-  return `slot ${name} belongs to no configured target and keeps ${keptBytes} bytes of WAL`;
 }
 
 function reportOf(seen: SeenTarget, server: ServerFacts, database: string): TargetReport {

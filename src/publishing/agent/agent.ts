@@ -1,11 +1,6 @@
 /** The agent of one target: publishes while it is active, and is a standby otherwise. */
 import type { KeyValueStore } from '../../kvstore/store.js';
-import {
-  type ErrorCode,
-  LenkwerkError,
-  ResyncRequired,
-  StoreForbidden,
-} from '../../model/errors.js';
+import { type ErrorCode, LenkwerkError, ResyncRequired } from '../../model/errors.js';
 import type { ResyncReason } from '../records/condition-words.js';
 import { RecordRefused } from '../stream/pieces.js';
 import { publishOnce } from './attempt.js';
@@ -15,7 +10,7 @@ import { Healing } from './healing.js';
 import type { Refusal, Shown } from './resync/refused-record.js';
 import { RefusedResync } from './resync/refused-resync.js';
 import { type Reason, ShownState } from './shown-state.js';
-import { StoreHealth } from './store-health.js';
+import { keepsFromPublishing, StoreHealth } from './store-health.js';
 import type { Attempt, OwedResync } from './work.js';
 
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
@@ -23,7 +18,7 @@ const FAILED_RETRY_MS = 30_000;
 /** Pause after a store that was away answers again. */
 const STORE_RETURN_MS = 1_000;
 
-/** Errors that persist until an operator acts; StoreForbidden blocks the agent instead. */
+/** Errors that persist until an operator acts; what keeps from publishing is asked again. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
   'store-rejected',
   'mass-delete',
@@ -174,7 +169,7 @@ class Agent {
     if (!(error instanceof LenkwerkError)) throw error;
     if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
     if (error instanceof RecordRefused) return this.#refuse(error);
-    if (error instanceof StoreForbidden) return this.#retry(error);
+    if (keepsFromPublishing(error)) return this.#retry(error);
     if (FATAL.has(error.code)) return this.#failed(error);
     if (STANDS_BY.has(error.code)) return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);

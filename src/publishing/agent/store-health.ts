@@ -49,7 +49,7 @@ export class StoreHealth {
 
   /** The store could not be opened. */
   refused(error: unknown): void {
-    if (keepsFromPublishing(error)) this.#countFailure();
+    if (error instanceof LenkwerkError && keepsFromPublishing(error)) this.#countFailure();
   }
 
   /** The part of an open store that an agent uses; each request to the result counts. */
@@ -181,7 +181,7 @@ export class StoreHealth {
       this.#answered(kind);
       return result;
     } catch (error) {
-      if (keepsFromPublishing(error)) this.#failed(kind, error);
+      if (error instanceof LenkwerkError && keepsFromPublishing(error)) this.#failed(kind, error);
       else this.#answered(kind);
       throw error;
     }
@@ -223,10 +223,9 @@ export function isGivenUp({ reason }: AbortSignal): boolean {
   return reason instanceof LenkwerkError;
 }
 
-/** Until the store is back, or its login may do what it may not now. */
-function keepsFromPublishing(error: unknown): error is LenkwerkError {
-  if (error instanceof StoreForbidden) return true;
-  return error instanceof LenkwerkError && error.code === 'store-unavailable';
+/** A failure that blocks the agent until the store is back, or its login is granted a right. */
+export function keepsFromPublishing(error: LenkwerkError): boolean {
+  return error instanceof StoreForbidden || error.code === 'store-unavailable';
 }
 
 /** Nothing has the revision 0, nor that value. A store that takes no writes refuses it unseen. */
