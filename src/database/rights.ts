@@ -124,7 +124,8 @@ export function agentRightsHint(rights: Rights): string {
     ? [`ALTER ROLE ${escapeIdentifier(user)} REPLICATION`]
     : [];
   const isMember = agentLacks.every((what) => what === 'REPLICATION');
-  return [...attribute, ...(isMember ? [] : [grantHint(rights, AGENT)])].join('; ');
+  const lacked = rights.lacks(AGENT);
+  return [...attribute, ...(isMember ? [] : [grantHint(rights, AGENT, lacked)])].join('; ');
 }
 
 /** Throws `environment` when the role of the session could not become the active agent. */
@@ -173,12 +174,9 @@ function lacking(
   group: Group,
   { lacked, cause }: { readonly lacked: readonly GroupRight[]; readonly cause: unknown },
 ): LenkwerkError {
-  return new LenkwerkError(
-    'database-error',
-    `${rights.user} may not do this: it lacks ${nameRights(lacked)}`,
-    {
-      hint: grantHint(rights, group, lacked),
-      cause,
-    },
-  );
+  const isAgent = group === AGENT;
+  const named = isAgent ? rights.agentLacks.join(', ') : nameRights(lacked);
+  const hint = isAgent ? agentRightsHint(rights) : grantHint(rights, group, lacked);
+  const message = `${rights.user} may not do this: it lacks ${named}`;
+  return new LenkwerkError('database-error', message, { hint, cause });
 }
