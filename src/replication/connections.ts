@@ -40,8 +40,8 @@ export async function replicationConfig(probe: Client): Promise<ClientConfig> {
 }
 
 /**
- * An open session for replication commands, with the server of `probe`, which `openConnection` gave.
- * Throws `database-unavailable`.
+ * An open session for replication commands, with the server of `probe`, a session of
+ * `openConnection`. Throws `database-unavailable`.
  * https://www.postgresql.org/docs/current/protocol-replication.html
  */
 export async function openReplicationConnection(

@@ -93,6 +93,7 @@ test.each<readonly [string, string]>([
   ['setup.tables', 'ALTER TABLE storage.config ALTER key TYPE varchar'],
   ['config.values', "SELECT storage.save_config('production', '7')"],
   ['config.values', `SELECT storage.save_config('indexes_hrs_in_future', '"soon"')`],
+  ['target.config kvstores.settings', "SELECT storage.save_config('kvstores', '[]')"],
 ])('fails for %s: %s', async (check, statement) => {
   const installation = await install();
   await installation.sql.query(statement);
@@ -112,16 +113,6 @@ test('a target with a wrong driver, a dead store, a foreign slot', async () => {
   await sql.query("SELECT pg_create_logical_replication_slot($1, 'test_decoding')", [slot]);
   const { short } = await findings(installation);
   expect(short).toEqual([...ADVICE, `fail target.${target}.store`, `fail target.${target}.slot`]);
-});
-
-test('a record of targets that cannot be read', async () => {
-  const installation = await install();
-  await installation.sql.query("SELECT storage.save_config('kvstores', '[]')");
-  const { exitCode, short } = await findings(installation);
-  expect(exitCode).toBe(1);
-  expect(short.filter((line) => line.startsWith('fail'))).toEqual([
-    'fail target.config kvstores.settings',
-  ]);
 });
 
 test('slots that retain WAL without a reader', async () => {
