@@ -10,7 +10,7 @@ import type { SlotActivity } from '../postgres/slots.js';
 import { otherOwner } from '../publishing/agent/context.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import { describeCondition } from '../publishing/records/condition-words.js';
-import type { Target } from '../publishing/targets/targets.js';
+import { isUnreadableConfig, type Target } from '../publishing/targets/targets.js';
 import { checkpointOf, type SeenTarget, seeTargets } from './seen-target.js';
 
 /** An idle agent lets up to 16 MiB of other tables' traffic pass before it records its position. */
@@ -53,12 +53,16 @@ export async function readStatus(
   targets: readonly Target[],
 ): Promise<StatusReport> {
   const { targets: seen, strays, server } = await seeTargets(client, targets);
-  const reports = seen.map((target) => reportOf(target, server, client.database ?? ''));
+  const known = seen.filter(({ target }) => !isUnreadableConfig(target));
+  const reports = known.map((target) => reportOf(target, server, client.database ?? ''));
   const strandedSlots = strays.map(({ slot }) => slot);
   const lastApply = await readLastApply(client);
   const troubles = [
     ...(server.standby ? ['the database server is a standby: nothing is published from it'] : []),
     ...reports.flatMap(({ name, troubles: own }) => own.map((trouble) => `${name}: ${trouble}`)),
+    ...targets.flatMap((target) =>
+      isUnreadableConfig(target) && 'problem' in target ? [target.problem.message] : [],
+    ),
     ...strays.map(({ message }) => message),
   ];
   const { clusterId } = await readIdentity(client);
