@@ -27,11 +27,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lenkwerk-pipelines-'));
   checkout = join(folder, 'checkout');
   state = join(folder, 'state');
-  for (const path of [join(checkout, 'cluster'), state, join(folder, 'bin')]) {
+  for (const path of [join(checkout, 'cluster'), state, join(folder, 'bin'), join(folder, 'npx')]) {
     await mkdir(path, { recursive: true });
   }
-  await writeFile(join(folder, 'bin/gh'), GH);
-  await chmod(join(folder, 'bin/gh'), 0o755);
+  await program('bin/gh', GH);
+  await program('npx/npx', NPX);
   await manifest('cluster.yaml');
   const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
   const { stdout } = await execute('npm', pack, { cwd: ROOT });
@@ -42,6 +42,14 @@ beforeAll(async () => {
 }, TIMEOUT_MS);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What npx does here, without the start of npm. Rehearsal and pre-commit run the real one. */
+const NPX = '#!/bin/sh\nname=$1; shift; exec "node_modules/.bin/$name" "$@"\n';
+
+async function program(path: string, text: string): Promise<void> {
+  await writeFile(join(folder, path), text);
+  await chmod(join(folder, path), 0o755);
+}
 
 function manifest(name: string): Promise<void> {
   return cp(join(ROOT, 'examples/quickstart', name), join(checkout, 'cluster/cluster.yaml'));
@@ -59,14 +67,16 @@ function ghLog(): Promise<string> {
 /** Scripts that install, which once is enough to show. */
 const installed = new Set<string>();
 
+const pathOf = (...folders: readonly string[]) =>
+  [...folders.map((name) => join(folder, name)), process.env['PATH']].join(delimiter);
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** One script, as `bash -e` runs it; returns its exit code and what it printed. */
 async function shell(script: string, variables: Variables) {
   if (installed.has(script)) return { exitCode: 0, output: '' };
   if (script.startsWith('npm ci')) installed.add(script);
-  const path = [join(folder, 'bin'), process.env['PATH']].join(delimiter);
-  const env = { ...process.env, ...variables, PATH: path, STATE: state };
+  const env = { ...process.env, PATH: pathOf('bin'), ...variables, STATE: state };
   const child = spawn('bash', ['-e', '-c', script], { cwd: checkout, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -101,7 +111,9 @@ async function runGithub(
 
 async function withLenkwerk(work: (here: DevLogins) => Promise<void>): Promise<void> {
   await rm(anchor(), { force: true });
-  await withDevLogins(work);
+  await withDevLogins(({ secrets, variables }) =>
+    work({ secrets, variables: { ...variables, PATH: pathOf('npx', 'bin') } }),
+  );
 }
 
 /** The file that the vendors' caches keep from run to run. */
