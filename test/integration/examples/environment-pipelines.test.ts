@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => environments.drop());
 
-/** Returns what the steps printed; throws when one fails. Each environment has a cache of its own. */
+/** Returns what the steps printed; throws when one fails. Each environment has its own cache. */
 function runEach(jobs: readonly JobToRun[]): Promise<string> {
   const shared = {
     ...process.env,

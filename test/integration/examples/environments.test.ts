@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => environments.drop());
 
-/** As someone runs it who has the command by an alias: the name is on no path. */
+/** Where the command is an alias, its name is on no path. */
 function pipeline(step: 'plan' | 'apply') {
   const { PATH } = process.env;
   const LENKWERK = `${process.execPath} ${CLI}`;

@@ -45,7 +45,7 @@ export interface Given {
 }
 
 /** One step with its variables. */
-export interface StepToRun {
+interface StepToRun {
   readonly run: string;
   readonly env: Readonly<Record<string, string>>;
 }

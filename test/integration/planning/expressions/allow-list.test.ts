@@ -102,8 +102,8 @@ describe.each([15, 16, 17, 18])('PostgreSQL %i', (major) => {
     '%s makes letters at most threefold as long',
     async (name) => {
       const languages = ['C', 'de-x-icu', 'el-x-icu', 'lt-x-icu', 'tr-x-icu'];
-      // Many letters a call, as a call of initcap takes long whatever it gets. A newline between them
-      // begins a word, and is not among them.
+      // Many letters a call, as a call of initcap takes long whatever it gets. The newline between
+      // them begins a word, and is not one of them.
       const changed = languages.map((language) => {
         return `string_to_array(${name}(text COLLATE "${language}") COLLATE "C", E'\\n')`;
       });

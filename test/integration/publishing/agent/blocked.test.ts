@@ -1,80 +1,28 @@
 /** Agents whose store does not answer, or takes no writes; at once, since most of it is waiting. */
 import { Client } from 'pg';
-import { describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startEtcd } from '../../../../src/dev/etcd.js';
 import { startPostgres } from '../../../../src/dev/postgres.js';
-import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { LenkwerkError } from '../../../../src/model/errors.js';
-import type { LogFields, Logger } from '../../../../src/runtime/logger.js';
-import {
-  type Cluster,
-  createCluster,
-  type RunningAgent,
-} from '../../../support/agents/agent-cluster.js';
-import { change, expectConverged, recordSome } from '../../../support/agents/config-changes.js';
+import type { RunningAgent } from '../../../support/agents/agent-cluster.js';
+import { change, expectConverged } from '../../../support/agents/config-changes.js';
 import { createClusterOnOwnServer } from '../../../support/agents/own-server.js';
-import { connectTo } from '../../../support/servers/etcd-store.js';
+import {
+  connectEtcd,
+  type Finish,
+  onEtcd,
+  onPostgres,
+  sceneAt,
+  sceneOf,
+} from '../../../support/agents/store-scene.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
-import { createDatabase, etcdEndpoint } from '../../../support/servers/servers.js';
-import { TcpProxy } from '../../../support/tcp-proxy.js';
+import { etcdEndpoint } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
 /** Two seconds until the agent asks, a look, five looks, and what a busy machine adds. */
 const BLOCKED_WITHIN_MS = 12_000;
 /** Half a minute after that the session ends; a request under way takes up to ten seconds. */
 const GIVEN_UP_WITHIN_MS = 60_000;
-
-interface Line {
-  readonly level: 'info' | 'warn';
-  readonly message: string;
-  readonly fields: LogFields;
-}
-
-/** A cluster, and what stands between it and its store. */
-class Scene {
-  readonly cluster: Cluster;
-  readonly proxy: TcpProxy;
-  /** Through the proxy. */
-  readonly store: KeyValueStore;
-  /** Of the store itself. */
-  readonly storeUrl: string;
-  lines: Line[] = [];
-  readonly logger: Logger = {
-    debug: () => {},
-    info: (message, fields = {}) => void this.lines.push({ level: 'info', message, fields }),
-    warn: (message, fields = {}) => void this.lines.push({ level: 'warn', message, fields }),
-    error: (message) => {
-      throw new Error(message);
-    },
-  };
-
-  constructor(parts: Pick<Scene, 'cluster' | 'proxy' | 'store' | 'storeUrl'>) {
-    this.cluster = parts.cluster;
-    this.proxy = parts.proxy;
-    this.store = parts.store;
-    this.storeUrl = parts.storeUrl;
-  }
-
-  get messages(): readonly string[] {
-    return this.lines.map(({ level, message }) => `${level} ${message}`);
-  }
-
-  async isSlotRead(): Promise<boolean> {
-    const { cluster } = this;
-    const { rowCount } = await cluster.sql.query(
-      'SELECT FROM pg_replication_slots WHERE slot_name = $1 AND active',
-      [cluster.slot],
-    );
-    return rowCount === 1;
-  }
-
-  async close(): Promise<void> {
-    this.proxy.heal();
-    await this.cluster.close();
-    await this.store.close();
-    await this.proxy.close();
-  }
-}
 
 async function isIn(
   { counters }: RunningAgent,
@@ -85,37 +33,6 @@ async function isIn(
 }
 
 const BLOCKED_AND_BACK = ['warn the store blocks the agent', 'info the store answers again'];
-
-type Finish = TestContext['onTestFinished'];
-
-type Connect = (url: string) => Promise<KeyValueStore>;
-
-async function sceneOf(
-  cluster: Cluster,
-  storeUrl: string,
-  { connect, finish }: { readonly connect: Connect; readonly finish: Finish },
-): Promise<Scene> {
-  const proxy = await TcpProxy.before(storeUrl);
-  const store = await connect(proxy.inFrontOf(storeUrl));
-  const scene = new Scene({ cluster, proxy, store, storeUrl });
-  finish(() => scene.close());
-  await recordSome(cluster);
-  return scene;
-}
-
-async function sceneAt(storeUrl: string, connect: Connect, finish: Finish): Promise<Scene> {
-  return sceneOf(await createCluster(() => connect(storeUrl)), storeUrl, { connect, finish });
-}
-
-const connectEtcd = (url: string) => connectTo([url]);
-
-const onEtcd = (finish: Finish, endpoint = etcdEndpoint()) =>
-  sceneAt(endpoint, connectEtcd, finish);
-
-async function onPostgres(finish: Finish): Promise<Scene> {
-  const { url } = await createDatabase();
-  return sceneAt(url, connectToPostgres, finish);
-}
 
 // First, as they take longest.
 describe.concurrent('an agent that is blocked for half a minute', () => {
