@@ -19,6 +19,8 @@ import { createDatabase } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
 const SLOW_MS = 2_500;
+/** They run at once, each with an etcd of its own. */
+const TIMEOUT_MS = 60_000;
 
 /** An etcd of its own, and agents that publish to it. */
 async function onEtcd({ onTestFinished }: TestContext, ...args: readonly string[]) {
@@ -42,7 +44,9 @@ async function record(cluster: Cluster, key: string, valueBytes: number): Promis
 const remove = (cluster: Cluster, key: string) =>
   cluster.sql.query('DELETE FROM storage.config WHERE key = $1', [key]);
 
-test.concurrent('a record that etcd refuses is named, and passed over once its row is gone', async (context) => {
+test.concurrent('a record that etcd refuses is named, and passed over once its row is gone', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
   const { cluster } = await onEtcd(context);
   const agent = await cluster.activeAgent();
   const before = await cluster.checkpoint();
@@ -66,7 +70,9 @@ test.concurrent('a record that etcd refuses is named, and passed over once its r
   expect(next.counters).toMatchObject({ resyncs: 1, resyncKind: 'refused', restarts: 1 });
 });
 
-test.concurrent('etcd takes more of a record that is alone than of many', async (context) => {
+test.concurrent('etcd takes more of a record that is alone than of many', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
   const { cluster } = await onEtcd(context);
   const agent = await cluster.activeAgent();
   await record(cluster, 'large', 1_400_000);
@@ -78,7 +84,9 @@ test.concurrent('etcd takes more of a record that is alone than of many', async 
   await expectConverged(raised.cluster);
 });
 
-test.concurrent('what is too much for one commit is split as the store needs it', async (context) => {
+test.concurrent('what is too much for one commit is split as the store needs it', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
   const { cluster } = await onEtcd(context, '--max-request-bytes=100000', '--max-txn-ops=16');
   await cluster.sql.query(
     `INSERT INTO storage.config (key, value)
@@ -130,9 +138,9 @@ test.concurrent('an agent of the command line waits for the record', {
   await ended;
 });
 
-test.concurrent('a key that PostgreSQL cannot index is named, beside others of its transaction', async ({
-  onTestFinished,
-}) => {
+test.concurrent('a key that PostgreSQL cannot index is named, beside others of its transaction', {
+  timeout: TIMEOUT_MS,
+}, async ({ onTestFinished }) => {
   const place = await createDatabase();
   const cluster = await createCluster(() => connectToPostgres(place.url));
   onTestFinished(async () => {
@@ -174,7 +182,9 @@ function slowDatabase(cluster: Cluster): SourceDatabase {
   };
 }
 
-test.concurrent('two agents that come upon it do not take the slot from one another', async (context) => {
+test.concurrent('two agents that come upon it do not take the slot from one another', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
   const { cluster } = await onEtcd(context);
   const database = slowDatabase(cluster);
   const agents = [await cluster.activeAgent({ database }), cluster.startAgent({ database })];
@@ -186,4 +196,4 @@ test.concurrent('two agents that come upon it do not take the slot from one anot
   await waitFor(() => resyncs() === 2, { what: 'the resync', timeoutMs: 30_000 });
   await expectConverged(cluster);
   expect(resyncs()).toBe(2);
-}, 60_000);
+});
