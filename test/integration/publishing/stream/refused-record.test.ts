@@ -104,7 +104,7 @@ test.concurrent('what is too much for one commit is split as the store needs it'
 });
 
 test.concurrent('an agent of the command line waits for the record', {
-  timeout: 60_000,
+  timeout: TIMEOUT_MS,
 }, async (context) => {
   const { cluster, etcd } = await onEtcd(context);
   await cluster.initialise();
