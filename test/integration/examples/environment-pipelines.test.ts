@@ -14,7 +14,7 @@ import {
   runJobs,
 } from '../../support/pipelines/github-workflow.js';
 
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 240_000;
 
 const PROGRAMS = {
   lenkwerk: `exec '${process.execPath}' '${CLI}' "$@"`,
