@@ -6,7 +6,7 @@ set -eu
 
 # The lenkwerk of package.json, or the command that the variable LENKWERK holds: a script knows no alias.
 lenkwerk() {
-  ${LENKWERK:-npx --no lenkwerk} "$@"
+  ${LENKWERK:-npx --no -- lenkwerk} "$@"
 }
 
 plan() {

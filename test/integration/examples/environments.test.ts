@@ -1,5 +1,5 @@
 /** examples/environments with two real clusters: its script, and the wrong pair. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CLI } from '../../support/cli/built.js';
 import { runCli } from '../../support/cli/cli.js';
@@ -15,21 +15,28 @@ beforeEach(async () => {
 });
 afterEach(() => environments.drop());
 
-/** Where the command is an alias, its name is on no path. */
-function pipeline(step: 'plan' | 'apply') {
-  const { PATH } = process.env;
-  const LENKWERK = `${process.execPath} ${CLI}`;
-  return runProgram('sh', ['pipeline.sh', step], {
-    cwd: environments.folder,
-    env: { PATH, LENKWERK },
-  });
+/** `LENKWERK`: a command; undefined: the one that is installed in the folder. */
+function pipeline(step: 'plan' | 'apply', LENKWERK: string | undefined) {
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, LENKWERK };
+  return runProgram('sh', ['pipeline.sh', step], { cwd: environments.folder, env });
+}
+
+/** As `npm install` puts it there. */
+async function install(): Promise<void> {
+  const folder = environments.path('node_modules/.bin');
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/lenkwerk`, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
+  await chmod(`${folder}/lenkwerk`, 0o755);
 }
 
 test('the pipeline brings both clusters to their states', { timeout: TIMEOUT_MS }, async () => {
   const agents = environments.startAgents();
-  const planned = await pipeline('plan');
+  // Where the command is an alias, its name is on no path.
+  const command = `${process.execPath} ${CLI}`;
+  const planned = await pipeline('plan', command);
   expect(planned, planned.output).toMatchObject({ exitCode: 0 });
-  const applied = await pipeline('apply');
+  const applied = await pipeline('apply', command);
   expect(applied, applied.output).toMatchObject({ exitCode: 0 });
   expect(applied.output.match(/^converged/gm)).toHaveLength(2);
   expect(await environments.recorded('staging')).toEqual({
@@ -83,7 +90,8 @@ test('the wrong pair of environment and database exits with 5 and changes nothin
     expect({ args, exitCode }).toEqual({ args, exitCode: 5 });
     expect(stderr).toContain('is for cluster');
   }
-  expect(await pipeline('plan')).toMatchObject({ exitCode: 5 });
+  await install();
+  expect(await pipeline('plan', undefined)).toMatchObject({ exitCode: 5 });
   expect([
     await environments.recorded('staging'),
     await environments.recorded('production'),
