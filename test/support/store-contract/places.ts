@@ -3,6 +3,7 @@ import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { connectTo } from '../servers/etcd-store.js';
 import { connectToPostgres } from '../servers/postgres-store.js';
 import { createDatabase, etcdEndpoint } from '../servers/servers.js';
+import { connectToZookeeper, zookeeperEndpoint } from '../servers/zookeeper-store.js';
 
 export interface ContractPlace {
   /** Two connections are to the same store. */
@@ -15,6 +16,10 @@ export interface ContractPlace {
 export const CONTRACT_PLACES: Readonly<Record<string, () => Promise<ContractPlace>>> = {
   etcd: async () => ({ connect: () => connectTo([etcdEndpoint()]), drop: async () => {} }),
   postgres: postgresPlace,
+  zookeeper: async () => ({
+    connect: () => connectToZookeeper([zookeeperEndpoint()]),
+    drop: async () => {},
+  }),
 };
 
 async function postgresPlace(): Promise<ContractPlace> {

@@ -1,0 +1,28 @@
+import { inject } from 'vitest';
+import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import {
+  type ZookeeperSettings,
+  zookeeperFromUrl,
+} from '../../../src/kvstore/zookeeper/settings.js';
+import { connectZookeeper } from '../../../src/kvstore/zookeeper/store.js';
+
+/** `127.0.0.1:port` of the shared ZooKeeper: keep below a uniquePrefix(). */
+export function zookeeperEndpoint(): string {
+  return inject('zookeeperEndpoint');
+}
+
+/** Connects to ZooKeeper at endpoints such as `127.0.0.1:2181`, by default in plain text. */
+export function connectToZookeeper(
+  endpoints: readonly string[],
+  settings: Partial<ZookeeperSettings> = {},
+): Promise<KeyValueStore> {
+  return connectZookeeper(zookeeperSettings(endpoints, settings));
+}
+
+export function zookeeperSettings(
+  endpoints: readonly string[],
+  settings: Partial<ZookeeperSettings> = {},
+): ZookeeperSettings {
+  const text = `zookeeper://${endpoints.join(',')}`;
+  return { ...zookeeperFromUrl({ text, source: 'private' }, {}), ...settings };
+}
