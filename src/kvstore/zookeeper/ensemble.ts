@@ -38,7 +38,7 @@ export class Ensemble {
     }
   }
 
-  /** For work that changes nothing: tries as often as there are servers, and once more. */
+  /** For work that changes nothing: tries as often as there are servers. */
   async anywhere<T>(what: string, work: (connection: Connection) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -46,7 +46,7 @@ export class Ensemble {
       } catch (error) {
         const retryable = error instanceof LenkwerkError && error.retryable;
         const isInconclusive = error instanceof LenkwerkError && error.code === 'inconclusive';
-        if (!retryable || isInconclusive || attempt > this.settings.endpoints.length) throw error;
+        if (!retryable || isInconclusive || attempt >= this.settings.endpoints.length) throw error;
       }
     }
   }

@@ -1,4 +1,4 @@
-import { inject } from 'vitest';
+import { describe, inject } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import {
   type ZookeeperSettings,
@@ -25,4 +25,11 @@ export function zookeeperSettings(
 ): ZookeeperSettings {
   const text = `zookeeper://${endpoints.join(',')}`;
   return { ...zookeeperFromUrl({ text, source: 'private' }, {}), ...settings };
+}
+
+/** A suite that needs a ZooKeeper, which needs Java: skipped, with the reason, without one. */
+export function describeWithZookeeper(name: string, tests: () => void): void {
+  const missing = inject('missingServers')['zookeeper'];
+  const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
+  describe.skipIf(missing !== undefined)(`${name}${reason}`, tests);
 }
