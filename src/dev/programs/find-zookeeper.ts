@@ -19,6 +19,7 @@ const JAVA_FOLDER = join('usr', 'share', 'java');
 const LIBRARIES = [
   ...['zookeeper', 'zookeeper-jute', 'slf4j-api', 'slf4j-simple', 'metrics-core', 'snappy-java'],
   ...['buffer', 'codec', 'common', 'handler', 'resolver', 'transport'].map((x) => `netty-${x}`),
+  ...['epoll', 'unix-common'].map((x) => `netty-transport-native-${x}`),
 ];
 const VERSION_TIMEOUT_MS = 20_000;
 const JAVA_HINT =

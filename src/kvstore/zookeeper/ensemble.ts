@@ -22,6 +22,12 @@ export class Ensemble {
     this.paths = new NodePaths(settings);
   }
 
+  /** Of the server that is in use, or will be. */
+  get address(): ServerAddress {
+    const { endpoints } = this.settings;
+    return addressOf(endpoints[this.#next % endpoints.length] ?? '', this.settings);
+  }
+
   /** Aborted when the store is closed. */
   get closed(): AbortSignal {
     return this.#closing.signal;
@@ -60,7 +66,7 @@ export class Ensemble {
     const { endpoints } = this.settings;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#open(endpoints[this.#next % endpoints.length] ?? '');
+        return await this.#open(this.address);
       } catch (error) {
         this.#next += 1;
         if (error instanceof LenkwerkError || attempt === endpoints.length) throw error;
@@ -82,8 +88,8 @@ export class Ensemble {
     return await this.#connection;
   }
 
-  async #open(endpoint: string): Promise<Connection> {
-    const connection = await Connection.open(addressOf(endpoint, this.settings), this.closed);
+  async #open(address: ServerAddress): Promise<Connection> {
+    const connection = await Connection.open(address, this.closed);
     try {
       await unlessAborted(this.#begin(connection), this.closed);
       return connection;

@@ -4,9 +4,9 @@ import { inconclusive } from '../driver-kit.js';
 import { neededAfter, snapshotOf, type WantedSnapshot } from '../journal/entries.js';
 import type { StoredRecord, StoreSnapshot } from '../store.js';
 import type { JournalHead, JournalReader } from './journal.js';
-import { readChildren, readNodes } from './nodes.js';
 import { type NodePaths, parentOf } from './paths.js';
 import type { Connection } from './protocol/connection.js';
+import { readChildren, readNodes } from './protocol/nodes.js';
 import type { Node } from './protocol/requests.js';
 
 const MAX_LISTINGS = 3;

@@ -12,12 +12,14 @@ import type {
   WatchEvent,
   WatchOptions,
 } from '../store.js';
-import { Committer } from './commit.js';
+import { requirePassword } from './access.js';
+import { Committer } from './commit/committer.js';
 import { Ensemble } from './ensemble.js';
 import { JournalReader } from './journal.js';
 import { ZookeeperLimits } from './limits.js';
 import { orAbsent } from './protocol/errors.js';
 import { getData, sync } from './protocol/requests.js';
+import { readServerReport } from './protocol/server-report.js';
 import { listKeys, recordOf } from './range.js';
 import { describeZookeeper, type ZookeeperSettings } from './settings.js';
 import { watchZookeeper } from './watch.js';
@@ -35,6 +37,7 @@ export async function connectZookeeper(settings: ZookeeperSettings): Promise<Key
   try {
     const what = `connect to ${describeZookeeper(settings)}`;
     await ensemble.anywhere(what, async () => {});
+    await requirePassword(ensemble);
     const limits = new ZookeeperLimits(ensemble);
     await limits.probe();
     return new ZookeeperStore(ensemble, limits);
@@ -55,6 +58,11 @@ class ZookeeperStore extends JsonStore {
     this.limits = limits;
     this.#ensemble = ensemble;
     this.#committer = new Committer(ensemble, limits);
+  }
+
+  async serverVersion(): Promise<string> {
+    const { version } = await readServerReport(this.#ensemble.address);
+    return version ?? '';
   }
 
   async read(key: string): Promise<StoredValue | undefined> {

@@ -254,7 +254,8 @@ export class Connection {
   }
 }
 
-function openSocket({ host, port, tls }: ServerAddress): Socket {
+/** A connection to a server, which begins at once. */
+export function openSocket({ host, port, tls }: ServerAddress): Socket {
   if (tls === undefined) return connect({ host, port });
   return connectSecurely({ host, port, ...tls });
 }

@@ -47,6 +47,12 @@ export interface AclEntry {
 
 export const ALL_RIGHTS = 31;
 export const READ_RIGHT = 1;
+export const WRITE_RIGHT = 2;
+
+/** Deletes or sets a node whatever its version is. */
+export const ANY_VERSION = -1;
+/** A version that no node has. */
+export const NO_VERSION = 2 ** 31 - 1;
 
 const TYPE = {
   create: 1,

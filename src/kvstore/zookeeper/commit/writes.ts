@@ -1,13 +1,14 @@
 /** The writes to nodes of one transaction. */
-import { parentOf, parentsOf } from './paths.js';
+import { parentOf, parentsOf } from '../paths.js';
 import {
   type AclEntry,
+  ANY_VERSION,
   create,
   deleteNode,
   type Node,
   type Request,
   setData,
-} from './protocol/requests.js';
+} from '../protocol/requests.js';
 
 /** What becomes of one node. */
 export interface NodeChange {
@@ -17,9 +18,6 @@ export interface NodeChange {
   /** undefined: it holds no record afterwards. */
   readonly data: Buffer | undefined;
 }
-
-/** Deletes whatever version the node has. */
-const ANY_VERSION = -1;
 
 /** The nodes that these changes need above what they create. */
 export function neededParents(changes: readonly NodeChange[]): readonly string[] {

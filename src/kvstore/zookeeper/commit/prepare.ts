@@ -1,15 +1,15 @@
 /** Prepares the transaction of a commit from what the nodes held. */
-import { CommitTooLarge } from '../../model/errors.js';
-import type { JournalChange } from '../journal/entries.js';
-import type { Revision } from '../store.js';
-import type { Ensemble } from './ensemble.js';
-import { encodeEntry, encodeHead, headOf, type JournalHead, JournalReader } from './journal.js';
-import type { ZookeeperLimits } from './limits.js';
-import type { Connection } from './protocol/connection.js';
-import { orAbsent } from './protocol/errors.js';
-import { multi } from './protocol/multi.js';
-import { exists, type Node, type Request, sizeOf } from './protocol/requests.js';
-import { recordOf } from './range.js';
+import { CommitTooLarge } from '../../../model/errors.js';
+import type { JournalChange } from '../../journal/entries.js';
+import type { Revision } from '../../store.js';
+import type { Ensemble } from '../ensemble.js';
+import { encodeEntry, encodeHead, headOf, type JournalHead, JournalReader } from '../journal.js';
+import type { ZookeeperLimits } from '../limits.js';
+import type { Connection } from '../protocol/connection.js';
+import { orAbsent } from '../protocol/errors.js';
+import { multi } from '../protocol/multi.js';
+import { exists, type Node, type Request, sizeOf } from '../protocol/requests.js';
+import { recordOf } from '../range.js';
 import { type NodeChange, neededParents, nodeWrites } from './writes.js';
 
 /** The journal lives in the memory of each server. */

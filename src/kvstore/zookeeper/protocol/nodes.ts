@@ -1,7 +1,7 @@
 /** Reads many nodes of one session, in requests whose answers stay small. */
-import type { Connection } from './protocol/connection.js';
-import { multiRead } from './protocol/multi.js';
-import { getChildren, getData, type Node, type Request } from './protocol/requests.js';
+import type { Connection } from './connection.js';
+import { multiRead } from './multi.js';
+import { getChildren, getData, type Node, type Request } from './requests.js';
 
 const MAX_READS = 500;
 const FIRST_READS = 100;

@@ -1,21 +1,19 @@
 /** Commits: everything is read, then one transaction writes, provided that nothing had changed. */
-import { LenkwerkError } from '../../model/errors.js';
-import { pauseAfter } from '../../runtime/async.js';
-import type { CommitOutcome, GuardedCommit } from '../store.js';
-import type { Ensemble } from './ensemble.js';
-import type { ZookeeperLimits } from './limits.js';
-import { readNodes } from './nodes.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import { pauseAfter } from '../../../runtime/async.js';
+import type { CommitOutcome, GuardedCommit } from '../../store.js';
+import type { Ensemble } from '../ensemble.js';
+import type { ZookeeperLimits } from '../limits.js';
+import type { Connection } from '../protocol/connection.js';
+import { isOvertaken } from '../protocol/errors.js';
+import { multi } from '../protocol/multi.js';
+import { readNodes } from '../protocol/nodes.js';
+import { check, NO_VERSION, type Request, sync } from '../protocol/requests.js';
+import { recordOf } from '../range.js';
 import { type KeyChanges, Preparer, type SeenNodes } from './prepare.js';
-import type { Connection } from './protocol/connection.js';
-import { isOvertaken } from './protocol/errors.js';
-import { multi } from './protocol/multi.js';
-import { check, type Request, sync } from './protocol/requests.js';
-import { recordOf } from './range.js';
 
 /** Other clients may write at the same time; each attempt that fails means that one of them won. */
 const MAX_ATTEMPTS = 8;
-/** No node has it. */
-const NO_VERSION = 2 ** 31 - 1;
 
 /** What to write. */
 interface WantedCommit {
