@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Environment } from '../runtime/settings.js';
 import { LOOPBACK, onFreePort } from './ports.js';
-import { findZookeeper, type ZookeeperProgram } from './programs/find-zookeeper.js';
+import { findZookeeper, type ZookeeperProgram } from './programs/zookeeper-program.js';
 import { ThrowAwayServer } from './server.js';
 
 interface StartZookeeperOptions {

@@ -3,10 +3,11 @@ import { LenkwerkError } from '../../model/errors.js';
 import { unlessAborted } from '../../runtime/async.js';
 import { readPem } from '../driver-kit.js';
 import { NodePaths } from './paths.js';
-import { Connection, type ServerAddress } from './protocol/connection.js';
+import { Connection } from './protocol/connection.js';
 import { zookeeperStoreError } from './protocol/errors.js';
 import { multiRead } from './protocol/multi.js';
 import { getData, sync } from './protocol/requests.js';
+import type { ServerAddress } from './protocol/socket.js';
 import type { ZookeeperSettings } from './settings.js';
 
 /** After a failure the next server is asked. */

@@ -31,7 +31,7 @@ export interface JournalHead {
 }
 
 /** An empty store is at the first revision: no commit has it, as a session comes before. */
-export const FIRST_REVISION = 1n;
+const FIRST_REVISION = 1n;
 const NO_JOURNAL: JournalHead = {
   first: 1,
   last: 0,

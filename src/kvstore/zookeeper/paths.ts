@@ -71,7 +71,7 @@ function encoded(character: string): string {
   return bytes.map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }
 
-/** The encoded bytes of one character follow each other. Names of other programs stay as they are. */
+/** A name of another program stays as it is where nothing in it is encoded. */
 function partOf(name: string): string {
   if (name === EMPTY_PART) return '';
   return name.replaceAll(/(?:%[0-9A-F]{2})+/g, (bytes) =>

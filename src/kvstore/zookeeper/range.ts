@@ -12,14 +12,14 @@ import type { Node } from './protocol/requests.js';
 const MAX_LISTINGS = 3;
 
 /** One session, in which what is seen only advances. */
-export interface ListingSession {
+interface ListingSession {
   readonly connection: Connection;
   readonly paths: NodePaths;
   readonly reader: JournalReader;
 }
 
 /** A snapshot, and the journal when its last page was read. */
-export interface ZookeeperListing {
+interface ZookeeperListing {
   readonly snapshot: StoreSnapshot;
   readonly end: JournalHead;
 }
@@ -37,7 +37,7 @@ export async function listKeys(
     const found = await listOnce(session, wanted);
     if (found !== undefined) return found;
   }
-  const message = `list ${wanted.prefixes.join(' and ')}: the journal was trimmed meanwhile, ${MAX_LISTINGS} times`;
+  const message = `list ${wanted.prefixes.join(' and ')}: the journal was trimmed each time`;
   throw new LenkwerkError('store-unavailable', message, { retryable: true });
 }
 

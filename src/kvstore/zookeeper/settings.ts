@@ -34,6 +34,7 @@ export interface ZookeeperSettings extends HostSettings {
 export const DEFAULT_REQUEST_BYTES = 0xfffff;
 /** Of a request: each value is there up to three times, two of them in the journal. */
 export const CONTENT_SHARE = 0.3;
+/** Of a server with that default. */
 export const ZOOKEEPER_LIMITS = { maxBytes: Math.floor(DEFAULT_REQUEST_BYTES * CONTENT_SHARE) };
 
 const FORM: HostForm = {
@@ -78,7 +79,7 @@ export function zookeeperFromConfig(
 }
 
 /**
- * A list of `open`, `creator`, `read:anyone` and `read:USER:DIGEST`. Without one each client may do
+ * A list of `open`, `creator`, `read:world` and `read:USER:DIGEST`. Without one each client may do
  * anything, unless there is a login: then it alone writes, and each client reads. Throws `usage`.
  * https://zookeeper.apache.org/doc/current/zookeeperProgrammers.html#sc_ZooKeeperAccessControl
  */
@@ -91,11 +92,11 @@ function parseAcl(
   return text.split(',').map((word) => {
     if (word === 'open') return OPEN;
     if (word === 'creator') return CREATOR;
-    if (word === 'read:anyone') return READERS;
+    if (word === 'read:world') return READERS;
     const id = /^read:([^:]+:[A-Za-z0-9+/]+=*)$/.exec(word)?.[1];
     if (id !== undefined) return { rights: READ_RIGHT, scheme: 'digest', id };
     throw new LenkwerkError('usage', `${origin}: not an acl: ${JSON.stringify(word)}`, {
-      hint: 'it takes open, creator, read:anyone and read:USER:DIGEST, with commas between them',
+      hint: 'it takes open, creator, read:world and read:USER:DIGEST, with commas between them',
     });
   });
 }

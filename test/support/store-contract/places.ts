@@ -3,7 +3,7 @@ import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { connectTo } from '../servers/etcd-store.js';
 import { connectToPostgres } from '../servers/postgres-store.js';
 import { createDatabase, etcdEndpoint } from '../servers/servers.js';
-import { connectToZookeeper, zookeeperEndpoint } from '../servers/zookeeper-store.js';
+import { connectToZookeeper, zookeeperEndpoint } from '../zookeeper/store.js';
 
 export interface ContractPlace {
   /** Two connections are to the same store. */

@@ -44,6 +44,7 @@ interface Changes {
   readonly entry: readonly JournalChange[];
 }
 
+/** Prepares the transactions of one store. */
 export class Preparer {
   readonly #ensemble: Ensemble;
   readonly #limits: ZookeeperLimits;

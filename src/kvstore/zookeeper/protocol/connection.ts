@@ -1,27 +1,12 @@
 /** One session with one server of a ZooKeeper, which ends with its connection. */
-import { connect, type Socket } from 'node:net';
-import { connect as connectSecurely } from 'node:tls';
+import type { Socket } from 'node:net';
 import { LenkwerkError } from '../../../model/errors.js';
 import { cutAfter, Deadline, onAbort, orTimeout } from '../../../runtime/async.js';
 import { ConnectionLost, ZookeeperError } from './errors.js';
 import { FrameReader } from './frames.js';
 import { JuteReader, JuteWriter } from './jute.js';
 import type { Request } from './requests.js';
-
-/** A server, and how to get in. */
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-  /** PEM texts; undefined: plain text. */
-  readonly tls:
-    | {
-        readonly ca: Buffer | undefined;
-        readonly cert: Buffer | undefined;
-        readonly key: Buffer | undefined;
-      }
-    | undefined;
-  readonly login: { readonly username: string; readonly password: string } | undefined;
-}
+import { openSocket, reasonOf, type ServerAddress } from './socket.js';
 
 /** A server that accepts a connection may never answer; then the next one is tried. */
 const HANDSHAKE_TIMEOUT_MS = 3_000;
@@ -150,7 +135,7 @@ export class Connection {
     this.#end(new ConnectionLost('the connection was given up'));
   }
 
-  /** https://github.com/apache/zookeeper/blob/master/zookeeper-jute/src/main/resources/zookeeper.jute */
+  /** ConnectRequest of zookeeper.jute; see jute.ts. */
   async #begin({ login }: ServerAddress): Promise<void> {
     const session = new Promise<number>((resolve, reject) => {
       const answered = (answer: JuteReader) => {
@@ -252,15 +237,4 @@ export class Connection {
     this.#handshake?.failed(reason);
     for (const { failed } of this.#pending.splice(0)) failed(reason);
   }
-}
-
-/** A connection to a server, which begins at once. */
-export function openSocket({ host, port, tls }: ServerAddress): Socket {
-  if (tls === undefined) return connect({ host, port });
-  return connectSecurely({ host, port, ...tls });
-}
-
-/** Without the address, which the message has, and without Node's names of system calls. */
-function reasonOf(error: Error): string {
-  return 'code' in error && error.code === 'ECONNREFUSED' ? 'connection refused' : error.message;
 }

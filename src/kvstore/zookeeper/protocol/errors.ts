@@ -3,7 +3,7 @@ import { LenkwerkError } from '../../../model/errors.js';
 
 /**
  * The codes that this driver distinguishes.
- * https://github.com/apache/zookeeper/blob/master/zookeeper-server/src/main/java/org/apache/zookeeper/KeeperException.java
+ * KeeperException.Code in https://github.com/apache/zookeeper/tree/master/zookeeper-server
  */
 export const CODE = {
   ok: 0,

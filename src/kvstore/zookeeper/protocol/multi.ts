@@ -47,7 +47,7 @@ export function multiRead<T>(reads: readonly Request<T>[]): Request<readonly (T 
   };
 }
 
-/** https://github.com/apache/zookeeper/blob/master/zookeeper-server/src/main/java/org/apache/zookeeper/MultiOperationRecord.java */
+/** MultiOperationRecord in https://github.com/apache/zookeeper/tree/master/zookeeper-server */
 function writeAll(out: JuteWriter, requests: readonly Request<unknown>[]): void {
   for (const { type, write } of requests) {
     out.int(type).bool(false).int(ERROR);

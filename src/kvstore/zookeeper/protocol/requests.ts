@@ -3,7 +3,7 @@ import { type JuteReader, JuteWriter } from './jute.js';
 
 /** What is sent, and how its answer is read. */
 export interface Request<Answer> {
-  /** https://github.com/apache/zookeeper/blob/master/zookeeper-server/src/main/java/org/apache/zookeeper/ZooDefs.java */
+  /** Of ZooDefs.OpCode in https://github.com/apache/zookeeper/tree/master/zookeeper-server */
   readonly type: number;
   readonly write: (out: JuteWriter) => void;
   /** `zxid`: the last transaction that the answer shows; of a writing request its own. */
@@ -39,14 +39,17 @@ export interface Node {
 
 /** One entry of an access control list. */
 export interface AclEntry {
-  /** The sum of read 1, write 2, create 4, delete 8, admin 16. */
+  /** A sum of rights. */
   readonly rights: number;
   readonly scheme: string;
   readonly id: string;
 }
 
+/** To read, write, create, delete and admin. */
 export const ALL_RIGHTS = 31;
+/** To read data and list children. */
 export const READ_RIGHT = 1;
+/** To set data. */
 export const WRITE_RIGHT = 2;
 
 /** Deletes or sets a node whatever its version is. */
@@ -82,6 +85,7 @@ function readStat(answer: JuteReader): Stat {
 /** Whether to report the next change of the node, once, to `Connection.onChange`. */
 type Watched = 'watched' | 'unwatched';
 
+/** What a node holds; `watched`: see Watched. */
 export function getData(path: string, watched: Watched = 'unwatched'): Request<Node> {
   return {
     type: TYPE.getData,
@@ -108,6 +112,7 @@ export function getChildren(path: string): Request<readonly string[]> {
   };
 }
 
+/** Who may do what with a node; only those with the right to admin see digests. */
 export function getAcl(path: string): Request<readonly AclEntry[]> {
   return {
     type: TYPE.getAcl,
@@ -131,6 +136,7 @@ interface NewNode {
 
 const PERSISTENT = 0;
 
+/** A node that stays until it is deleted; fails where there is one, or no parent. */
 export function create({ path, data, acl }: NewNode): Request<void> {
   return {
     type: TYPE.create,
@@ -149,6 +155,7 @@ interface Versioned {
   readonly version: number;
 }
 
+/** The data of a node; undefined: null. */
 export function setData({ path, version }: Versioned, data: Buffer | undefined): Request<void> {
   return {
     type: TYPE.setData,
@@ -157,6 +164,7 @@ export function setData({ path, version }: Versioned, data: Buffer | undefined):
   };
 }
 
+/** Fails where the node has children. */
 export function deleteNode({ path, version }: Versioned): Request<void> {
   return { type: TYPE.delete, write: (out) => out.text(path).int(version), read: () => {} };
 }

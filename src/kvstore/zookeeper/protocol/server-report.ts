@@ -1,6 +1,6 @@
 /** What a server reports of itself, apart from any session. */
 import { orTimeout } from '../../../runtime/async.js';
-import { openSocket, type ServerAddress } from './connection.js';
+import { openSocket, type ServerAddress } from './socket.js';
 
 const REPORT_TIMEOUT_MS = 3_000;
 /** A report has some 200 bytes. */

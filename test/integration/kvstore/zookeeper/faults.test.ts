@@ -3,14 +3,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/zookeeper.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { CommitTooLarge } from '../../../../src/model/errors.js';
-import {
-  connectToZookeeper,
-  describeWithZookeeper,
-} from '../../../support/servers/zookeeper-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { waitFor } from '../../../support/wait.js';
+import { connectToZookeeper, describeWithZookeeper } from '../../../support/zookeeper/store.js';
 
 const UNAVAILABLE = { code: 'store-unavailable', retryable: true };
 const AT_ONCE_MS = 2_500;

@@ -4,14 +4,14 @@ import { getAcl } from '../../../../src/kvstore/zookeeper/protocol/requests.js';
 import { zookeeperFromUrl } from '../../../../src/kvstore/zookeeper/settings.js';
 import { connectZookeeper } from '../../../../src/kvstore/zookeeper/store.js';
 import { uniquePrefix } from '../../../support/servers/servers.js';
-import { openSession } from '../../../support/servers/zookeeper-session.js';
+import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
+import { Watching } from '../../../support/store-contract/watch-contract.js';
+import { openSession } from '../../../support/zookeeper/session.js';
 import {
   connectToZookeeper,
   describeWithZookeeper,
   zookeeperEndpoint,
-} from '../../../support/servers/zookeeper-store.js';
-import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
-import { Watching } from '../../../support/store-contract/watch-contract.js';
+} from '../../../support/zookeeper/store.js';
 
 const WORKER = { username: 'worker', password: 'worker-secret' };
 const READER = { username: 'reader', password: 'reader-secret' };

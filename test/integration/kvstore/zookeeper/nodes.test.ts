@@ -3,14 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ZookeeperServer } from '../../../../src/dev/zookeeper.js';
 import type { KeyValueStore, StoredValue, WatchEvent } from '../../../../src/kvstore/store.js';
 import { LenkwerkError } from '../../../../src/model/errors.js';
-import { leaderOf, startZookeeperNodes } from '../../../support/servers/zookeeper-nodes.js';
-import {
-  connectToZookeeper,
-  describeWithZookeeper,
-} from '../../../support/servers/zookeeper-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { waitFor } from '../../../support/wait.js';
+import { leaderOf, startZookeeperNodes } from '../../../support/zookeeper/nodes.js';
+import { connectToZookeeper, describeWithZookeeper } from '../../../support/zookeeper/store.js';
 
 const KEYS = 20;
 

@@ -1,14 +1,11 @@
-/** A server whose data are put back to an earlier state gives its transactions' numbers out again. */
+/** A server whose data are put back to an earlier state gives its numbers out again. */
 import { cp, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/zookeeper.js';
 import type { KeyValueStore, StoredValue } from '../../../../src/kvstore/store.js';
-import {
-  connectToZookeeper,
-  describeWithZookeeper,
-} from '../../../support/servers/zookeeper-store.js';
 import { commitOrThrow } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
+import { connectToZookeeper, describeWithZookeeper } from '../../../support/zookeeper/store.js';
 
 describeWithZookeeper('a ZooKeeper that is restored', () => {
   let server: ZookeeperServer;

@@ -10,14 +10,14 @@ import {
   setData,
 } from '../../../../src/kvstore/zookeeper/protocol/requests.js';
 import { uniquePrefix } from '../../../support/servers/servers.js';
-import { OPEN_ACL, openSession } from '../../../support/servers/zookeeper-session.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
+import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
+import { OPEN_ACL, openSession } from '../../../support/zookeeper/session.js';
 import {
   connectToZookeeper,
   describeWithZookeeper,
   zookeeperEndpoint,
-} from '../../../support/servers/zookeeper-store.js';
-import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
-import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
+} from '../../../support/zookeeper/store.js';
 
 describeWithZookeeper('ZooKeeper as a store', () => {
   let store: KeyValueStore;

@@ -9,12 +9,9 @@ import {
   type CertificateFiles,
   createAuthority,
 } from '../../../support/servers/certificates.js';
-import {
-  connectToZookeeper,
-  describeWithZookeeper,
-} from '../../../support/servers/zookeeper-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
+import { connectToZookeeper, describeWithZookeeper } from '../../../support/zookeeper/store.js';
 
 describeWithZookeeper('TLS', () => {
   let authority: Authority;

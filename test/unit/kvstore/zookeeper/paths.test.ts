@@ -25,7 +25,7 @@ const key = fc.oneof(
 );
 
 /**
- * https://github.com/apache/zookeeper/blob/master/zookeeper-server/src/main/java/org/apache/zookeeper/common/PathUtils.java
+ * As PathUtils in https://github.com/apache/zookeeper/tree/master/zookeeper-server
  */
 function isAllowed(path: string): boolean {
   const names = path.slice(1).split('/');

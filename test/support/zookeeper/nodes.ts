@@ -1,7 +1,7 @@
 /** Three servers of one ZooKeeper, each of which can be killed, frozen and started again. */
 import { connect } from 'node:net';
 import { findFreePort } from '../../../src/dev/ports.js';
-import { findZookeeper } from '../../../src/dev/programs/find-zookeeper.js';
+import { findZookeeper } from '../../../src/dev/programs/zookeeper-program.js';
 import { createZookeeper, type ZookeeperServer } from '../../../src/dev/zookeeper.js';
 import { waitFor } from '../wait.js';
 

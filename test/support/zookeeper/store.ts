@@ -19,7 +19,7 @@ export function connectToZookeeper(
   return connectZookeeper(zookeeperSettings(endpoints, settings));
 }
 
-export function zookeeperSettings(
+function zookeeperSettings(
   endpoints: readonly string[],
   settings: Partial<ZookeeperSettings> = {},
 ): ZookeeperSettings {
