@@ -14,6 +14,11 @@ export const zookeeper = defineDriver({
   exampleUrl: 'zookeeper://host:2181?prefix=/eu',
   passwordPlace: 'ZOOKEEPER_PASSWORD',
   limits: ZOOKEEPER_LIMITS,
+  guarantees: {
+    acknowledged: 'consensus',
+    foreignWrites: 'unseen',
+    pastRevisions: 'in-journal',
+  },
   variables: { login: ['ZOOKEEPER_PASSWORD'], byHost: [] },
   fromUrl: zookeeperFromUrl,
   fromConfig: zookeeperFromConfig,

@@ -1,7 +1,7 @@
 /** The place of a ZooKeeper: from a URL, or from Bagger's config. */
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json.js';
-import type { RecordedAccess } from '../driver-kit.js';
+import type { KindLimits, RecordedAccess } from '../driver-kit.js';
 import {
   describeHosts,
   type HostForm,
@@ -35,7 +35,11 @@ export const DEFAULT_REQUEST_BYTES = 0xfffff;
 /** Of a request: each value is there up to three times, two of them in the journal. */
 export const CONTENT_SHARE = 0.3;
 /** Of a server with that default. */
-export const ZOOKEEPER_LIMITS = { maxBytes: Math.floor(DEFAULT_REQUEST_BYTES * CONTENT_SHARE) };
+export const ZOOKEEPER_LIMITS: KindLimits = {
+  maxBytes: Math.floor(DEFAULT_REQUEST_BYTES * CONTENT_SHARE),
+  // The journal does not hold one that is so large.
+  maxValueBytes: 900_000,
+};
 
 const FORM: HostForm = {
   scheme: 'zookeeper',
