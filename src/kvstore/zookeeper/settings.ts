@@ -32,13 +32,15 @@ export interface ZookeeperSettings extends HostSettings {
  * https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#Unsafe+Options
  */
 export const DEFAULT_REQUEST_BYTES = 0xfffff;
-/** Of a request: each value is there up to three times, two of them in the journal. */
-export const CONTENT_SHARE = 0.3;
+/**
+ * Of a request: each value is there twice, in its node and in the journal. Where those that it
+ * replaces do not fit as well, the journal has a gap.
+ */
+export const CONTENT_SHARE = 0.45;
 /** Of a server with that default. */
 export const ZOOKEEPER_LIMITS: KindLimits = {
   maxBytes: Math.floor(DEFAULT_REQUEST_BYTES * CONTENT_SHARE),
-  // The journal does not hold one that is so large.
-  maxValueBytes: 900_000,
+  maxValueBytes: 450_000,
 };
 
 const FORM: HostForm = {

@@ -144,8 +144,8 @@ describeWithZookeeper('a smaller jute.maxbuffer', () => {
     const small = await startZookeeper({ env: process.env, javaOptions });
     const usual = await startZookeeper({ env: process.env });
     const limited = await connectToZookeeper([small.endpoint]);
-    expect(limited.limits.maxBytes).toBeGreaterThan(50_000);
-    expect(limited.limits.maxBytes).toBeLessThan(60_000);
+    expect(limited.limits.maxBytes).toBeGreaterThan(80_000);
+    expect(limited.limits.maxBytes).toBeLessThan(90_000);
     const value = 'x'.repeat(250_000);
     const large = freeCommit('/g', [['/t/large', value]]);
     await expect(limited.commit(large)).rejects.toBeInstanceOf(CommitTooLarge);
@@ -155,7 +155,7 @@ describeWithZookeeper('a smaller jute.maxbuffer', () => {
 
     const moving = await connectToZookeeper([usual.endpoint, small.endpoint]);
     await usual.stop();
-    expect(moving.limits.maxBytes).toBe(314_572);
+    expect(moving.limits.maxBytes).toBe(471_858);
     expect(await moving.read('/nothing')).toBeUndefined();
     await expect(moving.commit(large)).rejects.toMatchObject(UNAVAILABLE);
     await expect(moving.commit(large)).rejects.toBeInstanceOf(CommitTooLarge);
