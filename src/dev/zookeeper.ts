@@ -43,11 +43,11 @@ export interface ZookeeperServer {
 
 const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 /**
- * For a start of two seconds; data is not awaited on the disk. The server keeps its last 500
- * transactions in memory, however large.
+ * For a start of two seconds; data is not awaited on the disk. A server keeps its last 500
+ * transactions in memory, however large, and ends where that is too little.
  */
 const JAVA_OPTIONS = [
-  ...['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
+  ...['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
   ...['-Dzookeeper.forceSync=no', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'],
 ];
 const MAIN_CLASS = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';

@@ -2,7 +2,7 @@
 import type { TestProject } from 'vitest/node';
 import { startEtcd } from '../../src/dev/etcd.js';
 import { startPostgres } from '../../src/dev/postgres.js';
-import { startZookeeper, type ZookeeperServer } from '../../src/dev/zookeeper.js';
+import { startZookeeper } from '../../src/dev/zookeeper.js';
 import { LenkwerkError } from '../../src/model/errors.js';
 
 declare module 'vitest' {
@@ -17,43 +17,47 @@ declare module 'vitest' {
   }
 }
 
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { env } = process;
-  const [postgres, etcd, zookeeper] = await Promise.allSettled([
-    startPostgres({ env, fsync: false }),
-    startEtcd({ env }),
-    startZookeeperOrExplain(),
-  ]);
-  const stop = async () => {
-    for (const started of [postgres, etcd, zookeeper]) {
-      const server = started.status === 'fulfilled' ? started.value : undefined;
-      if (typeof server === 'object') await server.stop();
-    }
-  };
-  const hasBoth = postgres.status === 'fulfilled' && etcd.status === 'fulfilled';
-  if (!hasBoth || zookeeper.status === 'rejected') {
-    await stop();
-    const all = [postgres, etcd, zookeeper];
-    const failures = all.filter((started) => started.status === 'rejected');
-    throw new AggregateError(
-      failures.map(({ reason }) => reason),
-      failures.map(({ reason }) => String(reason)).join('\n'),
-    );
-  }
-  project.provide('postgresUrl', postgres.value.url('').replace(/\/$/, ''));
-  project.provide('etcdEndpoint', etcd.value.endpoint);
-  const found = zookeeper.value;
-  project.provide('zookeeperEndpoint', typeof found === 'string' ? '' : found.endpoint);
-  project.provide('missingServers', typeof found === 'string' ? { zookeeper: found } : {});
-  return stop;
+interface Server {
+  stop(): Promise<void>;
 }
 
-/** ZooKeeper needs Java, which not every machine has; a reason is returned then. */
-async function startZookeeperOrExplain(): Promise<ZookeeperServer | string> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { env } = process;
+  const servers: Server[] = [];
+  const stop = async () => {
+    for (const server of servers) await server.stop();
+  };
+  const needed = async <Started extends Server>(starting: Promise<Started>) => {
+    const server = await starting;
+    servers.push(server);
+    return server;
+  };
+  const missing: Record<string, string> = {};
+  const wanted = async <Started extends Server>(type: string, starting: Promise<Started>) => {
+    try {
+      return await needed(starting);
+    } catch (error) {
+      if (!(error instanceof LenkwerkError) || error.code !== 'environment') throw error;
+      missing[type] = error.message;
+      return undefined;
+    }
+  };
+  const starting = [
+    needed(startPostgres({ env, fsync: false })),
+    needed(startEtcd({ env })),
+    wanted('zookeeper', startZookeeper({ env })),
+  ] as const;
+  // Each of them has started, or failed, before they are ended.
+  await Promise.allSettled(starting);
   try {
-    return await startZookeeper({ env: process.env });
+    const [postgres, etcd, zookeeper] = await Promise.all(starting);
+    project.provide('postgresUrl', postgres.url('').replace(/\/$/, ''));
+    project.provide('etcdEndpoint', etcd.endpoint);
+    project.provide('zookeeperEndpoint', zookeeper?.endpoint ?? '');
+    project.provide('missingServers', missing);
+    return stop;
   } catch (error) {
-    if (error instanceof LenkwerkError && error.code === 'environment') return error.message;
+    await stop();
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** The servers of a ZooKeeper, one of which is in use at a time. */
 import { LenkwerkError } from '../../model/errors.js';
 import { unlessAborted } from '../../runtime/async.js';
-import { readPem } from '../driver-kit.js';
+import { readPem } from '../../runtime/files.js';
 import { NodePaths } from './paths.js';
 import { Connection } from './protocol/connection.js';
 import { zookeeperStoreError } from './protocol/errors.js';

@@ -1,6 +1,6 @@
 /** The watch of store.ts over the journal of a ZooKeeper. */
 import { LenkwerkError } from '../../model/errors.js';
-import { linked, pause } from '../../runtime/async.js';
+import { linked, onAbort } from '../../runtime/async.js';
 import { keepWatching } from '../driver-kit.js';
 import {
   followJournal,
@@ -9,6 +9,7 @@ import {
   placeOf,
 } from '../journal/follow.js';
 import type { Revision, WatchEvent, WatchOptions } from '../store.js';
+import { WakeUp } from '../wake-up.js';
 import type { Ensemble } from './ensemble.js';
 import { type JournalHead, JournalReader } from './journal.js';
 import type { Connection } from './protocol/connection.js';
@@ -44,9 +45,6 @@ function asStoreError(error: unknown): never {
   throw zookeeperStoreError(error, 'watch');
 }
 
-/** The server reports each change; this bounds how long one that is lost goes unnoticed. */
-const READ_AGAIN_MS = 5_000;
-
 /** A place behind an entry, as this session saw it. */
 interface KnownPlace {
   readonly revision: Revision;
@@ -62,17 +60,14 @@ class WatchSession implements JournalSession {
   readonly #paths: Ensemble['paths'];
   readonly #reader: JournalReader;
   #known: KnownPlace | undefined;
-  #isChanged = false;
-  #wake = () => {};
+  readonly #changes = new WakeUp();
 
   constructor(connection: Connection, { paths }: Ensemble) {
     this.#connection = connection;
     this.#paths = paths;
     this.#reader = new JournalReader(connection, paths);
-    connection.onChange(() => {
-      this.#isChanged = true;
-      this.#wake();
-    });
+    connection.onChange(() => this.#changes.arrive());
+    onAbort(connection.ended, () => this.#changes.arrive());
   }
 
   async listAll(prefix: string) {
@@ -113,15 +108,11 @@ class WatchSession implements JournalSession {
   }
 
   clear(): void {
-    this.#isChanged = false;
+    this.#changes.clear();
   }
 
-  async changed(signal: AbortSignal): Promise<void> {
-    if (this.#isChanged) return;
-    const wake = linked(signal, this.#connection.ended);
-    this.#wake = wake.end;
-    await pause(READ_AGAIN_MS, wake.signal);
-    wake.end();
+  changed(signal: AbortSignal): Promise<void> {
+    return this.#changes.next(signal);
   }
 
   async #know(revision: Revision, number: number, head: JournalHead): Promise<string | undefined> {

@@ -173,28 +173,6 @@ describeWithZookeeper('ZooKeeper as a store', () => {
       await watching.stop();
     });
 
-    test('it is trimmed by its bytes; what was trimmed is a gap of watches', {
-      timeout: 60_000,
-    }, async () => {
-      const prefix = uniquePrefix();
-      const own = await connectToZookeeper([zookeeperEndpoint()], { prefix });
-      const first = await commitOrThrow(own, freeCommit(prefix, [[`${prefix}/first`, 'x']]));
-      const value = 'x'.repeat(400_000);
-      for (let i = 0; i < 90; i += 1) {
-        await commitOrThrow(own, freeCommit(prefix, [[`${prefix}/${i}`, value]]));
-      }
-      const watching = new Watching(own, { prefix: `${prefix}/`, after: first });
-      const [gap] = await watching.receive(1);
-      expect(gap).toMatchObject({ kind: 'resync', reason: 'trimmed' });
-      await watching.stop();
-      const past = own.readRange([prefix], first);
-      await expect(past).rejects.toMatchObject({ code: 'inconclusive', retryable: true });
-      const { stat } = await session.send(getData(`${prefix}/Lenkwerk/Journal`));
-      expect(stat.children).toBeGreaterThan(75);
-      expect(stat.children).toBeLessThan(85);
-      await own.close();
-    });
-
     test('one that was deleted begins anew, which a watch notices', async () => {
       const prefix = uniquePrefix();
       const own = await connectToZookeeper([zookeeperEndpoint()], { prefix });
