@@ -56,7 +56,7 @@ async function startEtcdStore(options: StartStoreOptions): Promise<DevStore> {
 }
 
 async function startZookeeperStore(options: StartStoreOptions): Promise<DevStore> {
-  const { startZookeeper } = await import('./zookeeper.js');
+  const { startZookeeper } = await import('./stores/zookeeper.js');
   const zookeeper = await startZookeeper(options);
   return {
     url: `zookeeper://${zookeeper.endpoint}`,

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { findFreePort } from '../../../src/dev/ports.js';
 import { findZookeeper } from '../../../src/dev/programs/zookeeper-program.js';
-import { createZookeeper, type ZookeeperServer } from '../../../src/dev/zookeeper.js';
+import { createZookeeper, type ZookeeperServer } from '../../../src/dev/stores/zookeeper.js';
 import { waitFor } from '../wait.js';
 
 const MEMBERS = [1, 2, 3];

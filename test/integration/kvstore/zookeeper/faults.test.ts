@@ -1,6 +1,6 @@
 /** Requests to a ZooKeeper that fails; each test has one of its own. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/zookeeper.js';
+import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/stores/zookeeper.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { CommitTooLarge } from '../../../../src/model/errors.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';

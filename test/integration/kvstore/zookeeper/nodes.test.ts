@@ -1,6 +1,6 @@
 /** Three servers: leaders come and go, and followers lag behind. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ZookeeperServer } from '../../../../src/dev/zookeeper.js';
+import type { ZookeeperServer } from '../../../../src/dev/stores/zookeeper.js';
 import type { KeyValueStore, StoredValue, WatchEvent } from '../../../../src/kvstore/store.js';
 import { LenkwerkError } from '../../../../src/model/errors.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';

@@ -1,7 +1,7 @@
 /** A server whose data are put back to an earlier state gives its numbers out again. */
 import { cp, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/zookeeper.js';
+import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/stores/zookeeper.js';
 import type { KeyValueStore, StoredValue } from '../../../../src/kvstore/store.js';
 import { commitOrThrow } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findFreePort } from '../../../../src/dev/ports.js';
-import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/zookeeper.js';
+import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/stores/zookeeper.js';
 import {
   type Authority,
   type CertificateFiles,

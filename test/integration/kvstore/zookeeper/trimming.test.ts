@@ -1,6 +1,6 @@
 /** The journal of a ZooKeeper of its own, which it fills. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/zookeeper.js';
+import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/stores/zookeeper.js';
 import { getData } from '../../../../src/kvstore/zookeeper/protocol/requests.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';

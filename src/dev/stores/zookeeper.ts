@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Environment } from '../runtime/settings.js';
-import { LOOPBACK, onFreePort } from './ports.js';
-import { findZookeeper, type ZookeeperProgram } from './programs/zookeeper-program.js';
-import { ThrowAwayServer } from './server.js';
+import type { Environment } from '../../runtime/settings.js';
+import { LOOPBACK, onFreePort } from '../ports.js';
+import { findZookeeper, type ZookeeperProgram } from '../programs/zookeeper-program.js';
+import { ThrowAwayServer } from '../server.js';
 
 interface StartZookeeperOptions {
   /** Where to look for Java and ZooKeeper; see findZookeeper. */
