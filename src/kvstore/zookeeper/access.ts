@@ -2,7 +2,7 @@
 import { LenkwerkError } from '../../model/errors.js';
 import type { Ensemble } from './ensemble.js';
 import type { Connection } from './protocol/connection.js';
-import { CODE, orAbsent, ZookeeperError } from './protocol/errors.js';
+import { CODE, orAbsent, unlessRefused, ZookeeperError } from './protocol/errors.js';
 import { type AclEntry, getAcl, NO_VERSION, setData, WRITE_RIGHT } from './protocol/requests.js';
 
 /**
@@ -16,7 +16,7 @@ export async function requirePassword(ensemble: Ensemble): Promise<void> {
   const username = settings.auth?.username;
   if (username === undefined) return;
   const isWrong = await ensemble.anywhere('look who may write', async (connection) => {
-    const acl = await orAbsent(connection.send(getAcl(paths.journal))).catch(unlessRefused);
+    const acl = await unlessRefused(orAbsent(connection.send(getAcl(paths.journal))));
     return (
       acl?.some(allowsWriting(username)) === true && !(await mayWrite(connection, paths.journal))
     );
@@ -41,10 +41,4 @@ async function mayWrite(connection: Connection, path: string): Promise<boolean> 
     if (error instanceof ZookeeperError) return error.code !== CODE.noRights;
     throw error;
   }
-}
-
-/** A list that this login may not read. */
-function unlessRefused(error: unknown): undefined {
-  if (error instanceof ZookeeperError && error.code === CODE.noRights) return undefined;
-  throw error;
 }

@@ -9,6 +9,7 @@ import type {
   Revision,
   StoredValue,
   StoreSnapshot,
+  StoreTrouble,
   WatchEvent,
   WatchOptions,
 } from '../store.js';
@@ -22,6 +23,7 @@ import { getData, sync } from './protocol/requests.js';
 import { readServerReport } from './protocol/server-report.js';
 import { listKeys, recordOf } from './range.js';
 import { describeZookeeper, type ZookeeperSettings } from './settings.js';
+import { judgeZookeeper, readZookeeperFacts } from './troubles.js';
 import { watchZookeeper } from './watch.js';
 
 /** Below it a lost request was not refused for its size. */
@@ -63,6 +65,10 @@ class ZookeeperStore extends JsonStore {
   async serverVersion(): Promise<string> {
     const { version } = await readServerReport(this.#ensemble.address);
     return version ?? '';
+  }
+
+  async troubles(): Promise<readonly StoreTrouble[]> {
+    return judgeZookeeper(await readZookeeperFacts(this.#ensemble, this.limits));
   }
 
   async read(key: string): Promise<StoredValue | undefined> {

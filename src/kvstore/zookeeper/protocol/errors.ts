@@ -98,6 +98,16 @@ export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** The answer, or undefined where the login may not have it. Throws what `answer` throws. */
+export async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ZookeeperError && error.code === CODE.noRights) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Turns what a connection throws into `store-unavailable` (retryable) or `store-rejected`, with a
  * message that begins with `what` was being done. A LenkwerkError is returned as it is.

@@ -36,6 +36,9 @@ describeWithZookeeper('logins', () => {
     await commitOrThrow(store, freeCommit(prefix, [[`${prefix}/a`, '1']]));
     const other = await connectToZookeeper([zookeeperEndpoint()], { prefix });
     expect(await other.read(`${prefix}/a`)).toMatchObject({ value: '1' });
+    const [trouble, ...more] = (await store.troubles?.()) ?? [];
+    expect(trouble).toMatchObject({ kind: 'durability', level: 'warn' });
+    expect(more).toEqual([]);
     const refused = other.commit(freeCommit(prefix, [[`${prefix}/a`, '2']]));
     await expect(refused).rejects.toMatchObject(REFUSED);
     await expect(refused).rejects.toThrow('commit: the login lacks a right on the node');

@@ -86,6 +86,8 @@ describeWithZookeeper('three servers', () => {
     const watches = stores.map((one) => new Watching(one, { prefix: '/t/' }));
     for (const watch of watches) await watch.receive(1);
     const counter = new Counter(store);
+    await counter.next();
+    expect((await store.troubles?.())?.map(({ kind }) => kind)).toEqual(['access']);
     for (let kill = 0; kill < 2; kill += 1) {
       const leader = await leaderOf(nodes);
       const killed = leader.crash();
