@@ -63,14 +63,14 @@ export class Ensemble {
    * Throws ConnectionLost, a ZookeeperError, `store-rejected` or `environment`.
    */
   async separate(): Promise<Connection> {
-    if (this.closed.aborted) throw closedError();
-    const { endpoints } = this.settings;
     for (let attempt = 1; ; attempt += 1) {
+      if (this.closed.aborted) throw closedError();
       try {
         return await this.#open(this.address);
       } catch (error) {
         this.#next += 1;
-        if (error instanceof LenkwerkError || attempt === endpoints.length) throw error;
+        const isLast = attempt === this.settings.endpoints.length;
+        if (error instanceof LenkwerkError || isLast) throw error;
       }
     }
   }
@@ -82,11 +82,15 @@ export class Ensemble {
   }
 
   async #connected(): Promise<Connection> {
-    const current = await this.#connection?.catch(() => undefined);
-    if (this.closed.aborted) throw closedError();
-    if (current?.isOpen === true) return current;
-    this.#connection = this.separate();
-    return await this.#connection;
+    const known = this.#connection;
+    const current = await known?.catch(() => undefined);
+    if (current?.isOpen === true && !this.closed.aborted) return current;
+    // Of several callers that meet a broken connection the first opens another.
+    if (this.#connection !== undefined && this.#connection !== known) return this.#connection;
+    if (current !== undefined) this.#next += 1;
+    const opening = this.separate();
+    this.#connection = opening;
+    return await opening;
   }
 
   async #open(address: ServerAddress): Promise<Connection> {
@@ -107,7 +111,6 @@ export class Ensemble {
   }
 }
 
-/** Where several callers meet a broken connection, the first of them opens the next. */
 function closedError(): LenkwerkError {
   return new LenkwerkError('store-rejected', 'the store was closed');
 }

@@ -1,5 +1,5 @@
 /** Commits: everything is read, then one transaction writes, provided that nothing had changed. */
-import { LenkwerkError } from '../../../model/errors.js';
+import { CommitTooLarge, LenkwerkError } from '../../../model/errors.js';
 import { pauseAfter } from '../../../runtime/async.js';
 import type { CommitOutcome, GuardedCommit } from '../../store.js';
 import type { Ensemble } from '../ensemble.js';
@@ -25,11 +25,13 @@ interface WantedCommit {
 /** Writes for one store, one commit after the other. */
 export class Committer {
   readonly #ensemble: Ensemble;
+  readonly #limits: ZookeeperLimits;
   readonly #preparer: Preparer;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ensemble: Ensemble, limits: ZookeeperLimits) {
     this.#ensemble = ensemble;
+    this.#limits = limits;
     this.#preparer = new Preparer(ensemble, limits);
   }
 
@@ -90,6 +92,8 @@ export class Committer {
     const { paths } = this.#ensemble;
     const keys = [...changes.keys()];
     const all = [paths.journal, ...keys.map((key) => paths.ofKey(key))];
+    const longest = all.find((path) => Buffer.byteLength(path) > this.#limits.maxBytes);
+    if (longest !== undefined) throw new CommitTooLarge(`a key of ${longest.length} characters`);
     const [journal, ...nodes] = await readNodes(connection, all);
     return { journal, byKey: new Map(keys.map((key, index) => [key, nodes[index]])) };
   }

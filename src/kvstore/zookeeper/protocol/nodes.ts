@@ -6,15 +6,24 @@ import { getChildren, getData, type Node, type Request } from './requests.js';
 const MAX_READS = 500;
 const FIRST_READS = 100;
 const ANSWER_BYTES = 2 * 1024 * 1024;
-/** One is under way while another is decoded. */
+/** Of the paths in a request: far below what any server takes. */
+const PATH_BYTES = 64 * 1024;
+/** One request is under way while the answer to another is decoded. */
 const WINDOW = 2;
 
-/** How many reads fit into one request, learned from the answers. */
+/** How many reads fit into one request; the answers teach it. */
 class PageSize {
   #reads = FIRST_READS;
 
-  next(): number {
-    return this.#reads;
+  /** Where a page ends that begins at `start`. */
+  end(paths: readonly string[], start: number): number {
+    const last = Math.min(paths.length, start + this.#reads);
+    let end = start;
+    for (let bytes = 0; end < last; end += 1) {
+      bytes += Buffer.byteLength(paths[end] ?? '');
+      if (bytes > PATH_BYTES && end > start) break;
+    }
+    return end;
   }
 
   learn(reads: number, bytes: number): void {
@@ -23,29 +32,38 @@ class PageSize {
   }
 }
 
-/** The answers in the order of the requests; undefined for nodes that do not exist. */
+/** How one node is read, and how large what was read is. */
+interface Reading<T> {
+  readonly request: (path: string) => Request<T>;
+  readonly bytesOf: (answer: T) => number;
+}
+
+/** The answers in the order of the paths; undefined for nodes that do not exist. */
 async function readPages<T>(
   connection: Connection,
-  reads: readonly Request<T>[],
-  sizeOf: (answer: T) => number,
+  paths: readonly string[],
+  { request, bytesOf }: Reading<T>,
 ): Promise<readonly (T | undefined)[]> {
   const size = new PageSize();
   const answers: (T | undefined)[] = [];
-  let next = 0;
   const underWay: Promise<readonly (T | undefined)[]>[] = [];
-  while (next < reads.length || underWay.length > 0) {
-    while (next < reads.length && underWay.length < WINDOW) {
-      const page = reads.slice(next, next + size.next());
-      next += page.length;
-      const answer = connection.send(multiRead(page));
+  let next = 0;
+  while (next < paths.length || underWay.length > 0) {
+    while (next < paths.length && underWay.length < WINDOW) {
+      const end = size.end(paths, next);
+      const answer = connection.send(multiRead(paths.slice(next, end).map(request)));
+      next = end;
       // Awaited later, unless one before it fails.
       answer.catch(() => {});
       underWay.push(answer);
     }
+    let bytes = 0;
     const page = (await underWay.shift()) ?? [];
-    const bytes = page.reduce((sum, one) => sum + (one === undefined ? 0 : sizeOf(one)), 0);
+    for (const one of page) {
+      bytes += one === undefined ? 0 : bytesOf(one);
+      answers.push(one);
+    }
     size.learn(page.length, bytes);
-    for (const one of page) answers.push(one);
   }
   return answers;
 }
@@ -55,8 +73,10 @@ export function readNodes(
   connection: Connection,
   paths: readonly string[],
 ): Promise<readonly (Node | undefined)[]> {
-  const reads = paths.map((path) => getData(path));
-  return readPages(connection, reads, ({ data }) => data?.length ?? 0);
+  return readPages(connection, paths, {
+    request: (path) => getData(path),
+    bytesOf: ({ data }) => data?.length ?? 0,
+  });
 }
 
 /** The paths of the children of each node, in no order. Throws what the session throws. */
@@ -64,8 +84,10 @@ export async function readChildren(
   connection: Connection,
   paths: readonly string[],
 ): Promise<readonly string[]> {
-  const reads = paths.map((path) => getChildren(path));
-  const lists = await readPages(connection, reads, (names) => names.join().length);
+  const lists = await readPages(connection, paths, {
+    request: getChildren,
+    bytesOf: (names) => names.reduce((sum, name) => sum + name.length, 0),
+  });
   return paths.flatMap((path, index) => {
     const parent = path === '/' ? '' : path;
     return (lists[index] ?? []).map((name) => `${parent}/${name}`);

@@ -9,6 +9,7 @@ import {
   getData,
   setData,
 } from '../../../../src/kvstore/zookeeper/protocol/requests.js';
+import { CommitTooLarge } from '../../../../src/model/errors.js';
 import { uniquePrefix } from '../../../support/servers/servers.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
@@ -89,6 +90,21 @@ describeWithZookeeper('ZooKeeper as a store', () => {
       const outcome = await store.commit({ ...nothing, guard: next });
       expect(outcome).toMatchObject({ kind: 'conflict', current: { value: 'raw' } });
     });
+  });
+
+  test('long keys are read in requests that the server takes, and the longest is refused', async () => {
+    const at = uniquePrefix();
+    const keys = Array.from({ length: 120 }, (_, i) => `${at}/${i}/${'k'.repeat(20_000)}`);
+    for (let start = 0; start < keys.length; start += 20) {
+      const puts = keys.slice(start, start + 20).map((key) => [key, 'x'] as const);
+      await commitOrThrow(store, freeCommit(`${at}!`, puts));
+    }
+    expect((await store.readRange([`${at}/`])).records).toHaveLength(keys.length);
+    const deletes = keys.slice(0, 20);
+    await commitOrThrow(store, freeCommit(`${at}!`, [], deletes));
+    expect((await store.readRange([`${at}/`])).records).toHaveLength(keys.length - 20);
+    const longest = freeCommit(`${at}!`, [[`${at}/${'k'.repeat(1_100_000)}`, 'x']]);
+    await expect(store.commit(longest)).rejects.toBeInstanceOf(CommitTooLarge);
   });
 
   test('stores of several prefixes have journals of their own, of which none is a record', async () => {
