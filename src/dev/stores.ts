@@ -33,6 +33,7 @@ export interface DevStoreKind {
 export const DEV_STORES = {
   etcd: { title: 'etcd', start: startEtcdStore },
   postgres: { title: 'a store in PostgreSQL', start: undefined },
+  zookeeper: { title: 'ZooKeeper', start: startZookeeperStore },
 } satisfies Readonly<Record<string, DevStoreKind>>;
 
 export type DevStoreName = keyof typeof DEV_STORES;
@@ -51,5 +52,17 @@ async function startEtcdStore(options: StartStoreOptions): Promise<DevStore> {
       return etcd.pid;
     },
     stop: () => etcd.stop(),
+  };
+}
+
+async function startZookeeperStore(options: StartStoreOptions): Promise<DevStore> {
+  const { startZookeeper } = await import('./stores/zookeeper.js');
+  const zookeeper = await startZookeeper(options);
+  return {
+    url: `zookeeper://${zookeeper.endpoint}`,
+    get pid() {
+      return zookeeper.pid;
+    },
+    stop: () => zookeeper.stop(),
   };
 }

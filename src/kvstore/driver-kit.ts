@@ -154,14 +154,24 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
  */
 export function checkCommitSize(commit: GuardedCommit, limits: StoreLimits): void {
   const changes = commit.puts.size + commit.deletes.size;
-  if (changes > limits.maxChanges) {
-    throw new CommitTooLarge(
-      `a commit of ${changes} changes; the store takes ${limits.maxChanges}`,
-    );
-  }
   const bytes = commitBytes(commit);
-  if (bytes <= limits.maxBytes) return;
-  throw new CommitTooLarge(`a commit of ${bytes} bytes; the store takes ${limits.maxBytes}`);
+  for (const [size, limit, unit] of [
+    [changes, limits.maxChanges, 'changes'],
+    [bytes, limits.maxBytes, 'bytes'],
+  ] as const) {
+    if (size <= limit) continue;
+    throw new CommitTooLarge(`a commit of ${size} ${unit}; the store takes ${limit}`);
+  }
+}
+
+/** What a commit does to each key. Throws `store-rejected` for one that changes a key twice. */
+export function changesOf(commit: GuardedCommit): ReadonlyMap<string, string | undefined> {
+  const { puts, deletes, guard } = commit;
+  const changes: [string, string | undefined][] = [...puts, [guard.key, guard.value]];
+  for (const key of deletes) changes.push([key, undefined]);
+  const byKey = new Map(changes);
+  if (byKey.size === changes.length) return byKey;
+  throw new LenkwerkError('store-rejected', 'a commit that changes a key twice');
 }
 
 /** Keys and values of a commit together, its guard included, in bytes. */
@@ -195,14 +205,11 @@ interface PrefixBounds {
   readonly end: Buffer;
 }
 
-/** After every text: UTF-8 has no byte 0xff. */
-const AFTER_ALL = Buffer.from([0xff]);
-
 /** The range of all keys that start with `prefix`; an empty prefix means every key. */
 export function prefixBounds(prefix: string): PrefixBounds {
   const start = Buffer.from(prefix);
-  if (start.length === 0) return { start, end: AFTER_ALL };
-  // For the same reason adding one to the last byte never carries.
+  // UTF-8 has no byte 0xff, so it is after every text, and adding one to the last never carries.
+  if (start.length === 0) return { start, end: Buffer.from([0xff]) };
   const end = Buffer.from(start);
   end[end.length - 1] = (end[end.length - 1] ?? 0) + 1;
   return { start, end };

@@ -5,11 +5,13 @@ import type { StoreDriver } from './driver-kit.js';
 import { etcd } from './etcd/driver.js';
 import { postgres } from './postgres/driver.js';
 import { URL_ORIGIN } from './settings.js';
+import { zookeeper } from './zookeeper/driver.js';
 
 /** One entry per driver; help texts and hints list them in this order. */
 export const DRIVERS: readonly StoreDriver[] = Object.values({
   etcd,
   postgres,
+  zookeeper,
 });
 
 /** The driver of databases in which Bagger did not record `kvstore_type` yet. */

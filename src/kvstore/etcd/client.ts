@@ -2,7 +2,8 @@ import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
 import { LenkwerkError } from '../../model/errors.js';
 import { orTimeout } from '../../runtime/async.js';
-import { fileTrouble, readSettingsFile } from '../../runtime/files.js';
+import { readPem } from '../../runtime/files.js';
+import type { StoreAuth } from '../host-settings.js';
 import type { StoreTls } from '../settings.js';
 import {
   decodeRangePage,
@@ -11,7 +12,7 @@ import {
   type RangePage,
   type RangeRequest,
 } from './range-message.js';
-import type { EtcdSettings, StoreAuth } from './settings.js';
+import type { EtcdSettings } from './settings.js';
 
 /**
  * How long one request may take, the logins included that etcd3 repeats without limit while the
@@ -195,15 +196,6 @@ export function readCredentials(tls: StoreTls): Credentials {
     tls.caFile === undefined ? Buffer.from(rootCertificates.join('\n')) : readPem(tls.caFile);
   if (tls.certFile === undefined || tls.keyFile === undefined) return { rootCertificate };
   return { rootCertificate, certChain: readPem(tls.certFile), privateKey: readPem(tls.keyFile) };
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return Buffer.from(readSettingsFile(path));
-  } catch (cause) {
-    const message = `cannot read the certificate file ${path}: ${fileTrouble(cause)}`;
-    throw new LenkwerkError('environment', message, { cause });
-  }
 }
 
 /**

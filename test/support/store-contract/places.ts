@@ -2,7 +2,8 @@
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { connectTo } from '../servers/etcd-store.js';
 import { connectToPostgres } from '../servers/postgres-store.js';
-import { createDatabase, etcdEndpoint } from '../servers/servers.js';
+import { createDatabase, etcdEndpoint, uniquePrefix } from '../servers/servers.js';
+import { connectToZookeeper, zookeeperEndpoint } from '../zookeeper/store.js';
 
 export interface ContractPlace {
   /** Two connections are to the same store. */
@@ -15,9 +16,16 @@ export interface ContractPlace {
 export const CONTRACT_PLACES: Readonly<Record<string, () => Promise<ContractPlace>>> = {
   etcd: async () => ({ connect: () => connectTo([etcdEndpoint()]), drop: async () => {} }),
   postgres: postgresPlace,
+  zookeeper: async () => zookeeperPlace(uniquePrefix()),
 };
 
 async function postgresPlace(): Promise<ContractPlace> {
   const { url, drop } = await createDatabase();
   return { connect: () => connectToPostgres(url), drop };
+}
+
+/** The suite lists everything, and other tests have nodes that it may not read. */
+function zookeeperPlace(chroot: string): ContractPlace {
+  const connect = () => connectToZookeeper([zookeeperEndpoint()], { chroot });
+  return { connect, drop: async () => {} };
 }
