@@ -1,0 +1,109 @@
+import { createClient } from '@redis/client';
+import { onAbort } from '../../runtime/async.js';
+import { readPem } from '../driver-kit.js';
+import type { StoreTls } from '../settings.js';
+import { factsOf, type ServerFacts } from './replies.js';
+import type { RedisSettings } from './settings.js';
+
+/** One connection. The client never opens it again, and sends nothing twice. */
+export interface RedisClient {
+  /** Throws ErrorReply for an error that the server reports, other errors for a broken connection. */
+  readonly send: (command: readonly string[]) => Promise<unknown>;
+  /** From its handshake. */
+  readonly facts: ServerFacts;
+  /** Cuts it; what is under way is rejected. */
+  readonly destroy: () => void;
+}
+
+/** Hears of each key that is changed, by whichever program. */
+export interface KeyListener {
+  /** None of them begins with another. */
+  readonly prefixes: readonly string[];
+  /** undefined: any key may have changed, or the connection has ended. */
+  readonly onChange: (key: string | undefined) => void;
+}
+
+/** How to open a connection. */
+export interface OpenOptions {
+  readonly settings: Pick<RedisSettings, 'tls' | 'auth' | 'database'>;
+  /** `host:port`. */
+  readonly endpoint: string;
+  /** undefined: nothing is listened to. */
+  readonly listener: KeyListener | undefined;
+  /** Cuts the connection. */
+  readonly signal: AbortSignal;
+}
+
+/** Each longer wait is bounded by the caller's deadline, which cuts the connection. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens a connection. Throws what the client throws, and `environment` for certificate files that
+ * cannot be read.
+ */
+export async function openClient(options: OpenOptions): Promise<RedisClient> {
+  const { listener, signal } = options;
+  const client = createClient(clientOptions(options));
+  const destroy = () => client.destroy();
+  client.on('invalidate', (key: Buffer | null) => listener?.onChange(key?.toString()));
+  client.on('error', destroy);
+  const dispose = onAbort(signal, destroy);
+  client.on('end', () => {
+    dispose();
+    listener?.onChange(undefined);
+  });
+  await client.connect();
+  signal.throwIfAborted();
+  const send = (command: readonly string[]) => client.sendCommand<unknown>(command);
+  const facts = factsOf(await send(['HELLO']));
+  for (const command of trackingCommands(listener)) await send(command);
+  return { send, destroy, facts };
+}
+
+function clientOptions(options: OpenOptions) {
+  const { settings, listener } = options;
+  const { auth, database } = settings;
+  return {
+    socket: socketOf(options),
+    ...(auth === undefined ? {} : { username: auth.username, password: auth.password }),
+    database,
+    RESP: 3,
+    emitInvalidate: listener !== undefined,
+    // Its own reconnection sends commands again whose outcome is unknown.
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+  } as const;
+}
+
+/**
+ * The client asks for news of the keys that it has read; here those of all keys under a prefix are
+ * wanted. https://redis.io/docs/latest/commands/client-tracking/
+ */
+function trackingCommands(listener: KeyListener | undefined): readonly (readonly string[])[] {
+  if (listener === undefined) return [];
+  const prefixes = listener.prefixes.flatMap((prefix) => ['PREFIX', prefix]);
+  return [
+    ['CLIENT', 'TRACKING', 'OFF'],
+    ['CLIENT', 'TRACKING', 'ON', 'BCAST', ...prefixes],
+  ];
+}
+
+function socketOf({ settings: { tls }, endpoint }: OpenOptions) {
+  const [, host = '', port] = /^(.*):(\d+)$/.exec(endpoint) ?? [];
+  const socket = {
+    host: host.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(port),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectStrategy: false,
+  } as const;
+  return tls === undefined ? socket : { ...socket, tls: true as const, ...certificatesOf(tls) };
+}
+
+function certificatesOf({ caFile, certFile, keyFile }: StoreTls) {
+  return {
+    ...(caFile === undefined ? {} : { ca: readPem(caFile) }),
+    ...(certFile === undefined ? {} : { cert: readPem(certFile) }),
+    ...(keyFile === undefined ? {} : { key: readPem(keyFile) }),
+  };
+}
