@@ -2,8 +2,31 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../runtime/settings.js';
 import { LOOPBACK, onFreePort } from './ports.js';
-import { findRedis, type RedisKind } from './programs/find-redis.js';
+import { findServer, type ServerProgram } from './programs/server-program.js';
 import { ThrowAwayServer } from './server.js';
+
+/** The two descendants of one server: Redis, and its fork. */
+type RedisKind = 'redis' | 'valkey';
+
+/** What either needs that not every machine has. */
+const LIBRARIES = ['liblzf1', 'libjemalloc2'];
+
+const PROGRAMS: Readonly<Record<RedisKind, ServerProgram>> = {
+  redis: {
+    name: 'redis',
+    packages: ['redis-server', 'redis-tools', ...LIBRARIES],
+    binary: 'redis-server',
+    variable: 'REDIS_BIN',
+    hint: 'Install Redis (on Debian and Ubuntu: apt-get install redis-server), or set REDIS_BIN to the path of redis-server.',
+  },
+  valkey: {
+    name: 'valkey',
+    packages: ['valkey-server', 'valkey-tools', ...LIBRARIES],
+    binary: 'valkey-server',
+    variable: 'VALKEY_BIN',
+    hint: 'Install Valkey (on Debian and Ubuntu: apt-get install valkey-server, before Debian 13 from its backports), or set VALKEY_BIN to the path of valkey-server.',
+  },
+};
 
 interface StartRedisOptions {
   readonly kind: RedisKind;
@@ -52,10 +75,10 @@ export interface RedisServer {
 
 const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 
-/** Starts a server in a folder of its own, which keeps an append-only file. Throws `environment`. */
+/** Starts a server with an append-only file, in a folder of its own. Throws `environment`. */
 export async function startRedis(options: StartRedisOptions): Promise<RedisServer> {
   const { kind, directory, signal, isSentinel = false } = options;
-  const program = await findRedis(kind, options);
+  const program = await findServer(PROGRAMS[kind], options);
   return onFreePort(async (port) => {
     const guarded = { name: kind, directory, signal, guardSignal: 'KILL' } as const;
     const server = await ThrowAwayServer.create(guarded);

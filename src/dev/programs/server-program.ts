@@ -39,7 +39,7 @@ export interface FindServerOptions {
 }
 
 /** How to start a program. */
-export interface FoundServer {
+interface FoundServer {
   readonly file: string;
   /** The variables that it needs besides those of its caller. */
   readonly env: Readonly<Record<string, string>>;

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
 import { changesOf } from '../driver-kit.js';
 import type { CommitOutcome, GuardedCommit, StoredValue, StoreLimits } from '../store.js';
-import { errorOfText } from './errors.js';
+import { errorOfText } from './connection/errors.js';
+import { textsOf } from './connection/replies.js';
+import type { ScriptCall } from './connection/session.js';
 import type { RedisLayout } from './layout.js';
-import { textsOf } from './replies.js';
 import { COMMIT } from './scripts.js';
-import type { ScriptCall } from './session.js';
 import { REDIS_LIMITS } from './settings.js';
 
 /** A commit of 4,000 keys keeps the server from other clients for up to 0.2 s. */
@@ -83,9 +83,6 @@ export function outcomeOf(reply: unknown, what: string): CommitOutcome {
 }
 
 /** A value and its revision, which is 0 where another program wrote the key first. */
-export function storedValue(
-  value: string | null,
-  revision: string | null,
-): StoredValue | undefined {
+function storedValue(value: string | null, revision: string | null): StoredValue | undefined {
   return value === null ? undefined : { value, modRevision: BigInt(revision ?? 0) };
 }

@@ -2,10 +2,10 @@
 import type { JournalChange, JournalEntry } from '../journal/entries.js';
 import type { JournalPage } from '../journal/follow.js';
 import type { Revision } from '../store.js';
+import { listOf, textOf, textsOf } from './connection/replies.js';
+import type { RedisSession } from './connection/session.js';
 import type { RedisLayout } from './layout.js';
-import { listOf, textOf, textsOf } from './replies.js';
 import { JOURNAL } from './scripts.js';
-import type { RedisSession } from './session.js';
 
 /** That of a store in which nothing was written. */
 const FIRST_REVISION = '1';
@@ -18,7 +18,7 @@ export interface Position {
   readonly mark: string;
 }
 
-export interface RedisJournalPage extends JournalPage {
+interface RedisJournalPage extends JournalPage {
   /** Nothing is missing between the revision and the entries, or the newest revision. */
   readonly isWhole: boolean;
   /** The newest revision with its mark. */

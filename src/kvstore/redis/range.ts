@@ -3,11 +3,11 @@ import { LenkwerkError } from '../../model/errors.js';
 import { inconclusive, revisionGone } from '../driver-kit.js';
 import { type JournalEntry, neededAfter, snapshotOf } from '../journal/entries.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
+import { listOf, textOf, textsOf } from './connection/replies.js';
+import type { RedisSession } from './connection/session.js';
 import { type Position, readJournal, readPosition } from './journal.js';
 import type { RedisLayout } from './layout.js';
-import { listOf, textOf, textsOf } from './replies.js';
 import { READ } from './scripts.js';
-import type { RedisSession } from './session.js';
 
 /** How many keys of the database the server looks at in one request. */
 const SCANNED_KEYS = 2_000;
@@ -15,7 +15,7 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 const MAX_LISTINGS = 3;
 
 /** Where and what to list. */
-export interface RangeRequest {
+interface RangeRequest {
   readonly session: RedisSession;
   readonly layout: RedisLayout;
   readonly prefixes: readonly string[];

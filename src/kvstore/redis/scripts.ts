@@ -1,7 +1,7 @@
 /**
  * What runs in the server, each script as a whole and alone. Their first line makes the server
- * check first whether it takes writes (https://redis.io/docs/latest/develop/programmability/eval-intro/).
- * The keys of a commit are given by name, as clusters and users with few rights need it.
+ * check first whether it takes writes; all keys are named before, as clusters and the rights of
+ * users need it. https://redis.io/docs/latest/develop/programmability/eval-intro/
  */
 import { createHash } from 'node:crypto';
 
@@ -28,8 +28,10 @@ export const COMMIT = script(
   ['EVALSHA', 'EVAL'],
   `#!lua
 local head, revisions, journal = KEYS[1], KEYS[2], KEYS[3]
-local mode, mark, guarded, expectedRevision, expectedValue = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local keepEntries, keepBytes, mostOldBytes = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local mode, mark = ARGV[1], ARGV[2]
+local guarded, expectedRevision, expectedValue = ARGV[3], ARGV[4], ARGV[5]
+local keepEntries, keepBytes = tonumber(ARGV[6]), tonumber(ARGV[7])
+local mostOldBytes = tonumber(ARGV[8])
 local firstValue = 9
 local puts = #ARGV - firstValue + 1
 local function number(n) return string.format('%.0f', n) end

@@ -14,9 +14,9 @@ import type {
   WatchOptions,
 } from '../store.js';
 import { COMMIT_LIMITS, commitCall, outcomeOf, recordCall } from './commit.js';
+import { RedisSession } from './connection/session.js';
 import { layoutBelow } from './layout.js';
 import { readKeys, readRedisRange } from './range.js';
-import { RedisSession } from './session.js';
 import { describeRedis, type RedisSettings } from './settings.js';
 import { readTroubles } from './troubles.js';
 import { watchRedis } from './watch.js';

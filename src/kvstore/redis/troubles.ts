@@ -1,10 +1,10 @@
 /** What of a Redis needs an operator: https://redis.io/docs/latest/commands/info/ */
 import type { StoreTrouble } from '../store.js';
-import { textOf } from './replies.js';
-import type { RedisSession } from './session.js';
+import { textOf } from './connection/replies.js';
+import type { RedisSession } from './connection/session.js';
 
 /** The fields of INFO, as the server writes them. */
-export type RedisInfo = ReadonlyMap<string, string>;
+type RedisInfo = ReadonlyMap<string, string>;
 
 const NEAR_LIMIT = 0.8;
 const NO_EVICTION = 'noeviction';

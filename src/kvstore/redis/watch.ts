@@ -8,10 +8,10 @@ import {
 } from '../journal/follow.js';
 import type { KeyChange, Revision, WatchEvent, WatchOptions } from '../store.js';
 import { WakeUp } from '../wake-up.js';
+import { RedisSession } from './connection/session.js';
 import { readEntry, readJournal } from './journal.js';
 import { layoutBelow, type RedisLayout } from './layout.js';
 import { type FoundKey, readKeys, readRedisRange } from './range.js';
-import { RedisSession } from './session.js';
 import type { RedisSettings } from './settings.js';
 
 /** The journal is authoritative; the server's news of keys wake the watch up. */

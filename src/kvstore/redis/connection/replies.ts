@@ -1,5 +1,5 @@
 /** What the client returns for a reply of the server, checked: it is any data at first. */
-import { LenkwerkError } from '../../model/errors.js';
+import { LenkwerkError } from '../../../model/errors.js';
 
 /** A list of texts, in which null stands for what does not exist. Throws `store-rejected`. */
 export function textsOf(reply: unknown): readonly (string | null)[] {
@@ -16,7 +16,7 @@ export function textOf(reply: unknown): string {
   return typeof reply === 'string' ? reply : unexpected();
 }
 
-/** What a server says about itself. */
+/** What a server reports about itself. */
 export interface ServerFacts {
   /** `redis` or `valkey`. */
   readonly server: string;

@@ -1,11 +1,11 @@
-/** Which server takes writes: one of several, the one that Sentinels name, or a node of a cluster. */
-import { LenkwerkError } from '../../model/errors.js';
-import { refusePlainLogin } from '../settings.js';
+/** Which server takes writes: of several, of those that Sentinels name, or of a cluster. */
+import { LenkwerkError } from '../../../model/errors.js';
+import { refusePlainLogin } from '../../settings.js';
+import { layoutBelow } from '../layout.js';
+import { describeRedis, type RedisSettings } from '../settings.js';
 import { type OpenOptions, openClient, type RedisClient } from './client.js';
 import { movedTo, redisError } from './errors.js';
-import { layoutBelow } from './layout.js';
 import { type ServerFacts, textsOf } from './replies.js';
-import { describeRedis, type RedisSettings } from './settings.js';
 
 const OLDEST_MAJOR = 7;
 /** Nodes of a cluster may know different owners of a slot for a moment. */
@@ -35,7 +35,7 @@ export async function openPrimary(settings: RedisSettings, events: Events): Prom
 }
 
 /**
- * What a Sentinel says may be out of date, so that the server is asked for its role as well. The
+ * What a Sentinel answers may be out of date, so that the server is asked for its role as well. The
  * login is the server's, and is not shown to a Sentinel.
  * https://redis.io/docs/latest/develop/reference/sentinel-clients/
  */

@@ -1,5 +1,5 @@
 import { ErrorReply } from '@redis/client';
-import { LenkwerkError } from '../../model/errors.js';
+import { LenkwerkError } from '../../../model/errors.js';
 
 /**
  * The first word of an error that passes while the request stays as it is, with what helps.
@@ -46,11 +46,6 @@ export function movedTo(thrown: unknown): string | undefined {
 /** True where the server does not know a script by its digest: nothing was executed. */
 export function isUnknownScript(thrown: unknown): boolean {
   return thrown instanceof ErrorReply && wordOf(thrown) === 'NOSCRIPT';
-}
-
-/** True where the user may not do it. */
-export function isForbidden(thrown: unknown): boolean {
-  return thrown instanceof ErrorReply && wordOf(thrown) === 'NOPERM';
 }
 
 /**

@@ -1,16 +1,18 @@
 import { createClient } from '@redis/client';
-import { onAbort } from '../../runtime/async.js';
-import { readPem } from '../driver-kit.js';
-import type { StoreTls } from '../settings.js';
+import { onAbort } from '../../../runtime/async.js';
+import { readPem } from '../../driver-kit.js';
+import type { StoreTls } from '../../settings.js';
+import type { RedisSettings } from '../settings.js';
 import { factsOf, type ServerFacts } from './replies.js';
-import type { RedisSettings } from './settings.js';
 
 /** One connection. The client never opens it again, and sends nothing twice. */
 export interface RedisClient {
-  /** Throws ErrorReply for an error that the server reports, other errors for a broken connection. */
+  /** Throws ErrorReply for what the server refuses, other errors for a broken connection. */
   readonly send: (command: readonly string[]) => Promise<unknown>;
   /** From its handshake. */
   readonly facts: ServerFacts;
+  /** Resolves when the connection has ended. */
+  readonly ended: Promise<void>;
   /** Cuts it; what is under way is rejected. */
   readonly destroy: () => void;
 }
@@ -36,6 +38,8 @@ export interface OpenOptions {
 
 /** Each longer wait is bounded by the caller's deadline, which cuts the connection. */
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A page has a few MiB; news of keys come between answers. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens a connection. Throws what the client throws, and `environment` for certificate files that
@@ -46,18 +50,44 @@ export async function openClient(options: OpenOptions): Promise<RedisClient> {
   const client = createClient(clientOptions(options));
   const destroy = () => client.destroy();
   client.on('invalidate', (key: Buffer | null) => listener?.onChange(key?.toString()));
-  client.on('error', destroy);
+  const ended = new Promise<void>((resolve) => {
+    for (const event of ['error', 'end']) client.on(event, () => resolve());
+  });
   const dispose = onAbort(signal, destroy);
-  client.on('end', () => {
+  void ended.then(() => {
+    destroy();
     dispose();
     listener?.onChange(undefined);
   });
+  const answered = boundAnswers(client);
   await client.connect();
   signal.throwIfAborted();
-  const send = (command: readonly string[]) => client.sendCommand<unknown>(command);
+  const send = async (command: readonly string[]) => {
+    const reply = await client.sendCommand<unknown>(command);
+    answered();
+    return reply;
+  };
   const facts = factsOf(await send(['HELLO']));
   for (const command of trackingCommands(listener)) await send(command);
-  return { send, destroy, facts };
+  return { send, ended, destroy, facts };
+}
+
+/**
+ * The client would keep an answer of any length. Destroys it when more arrives than an answer has;
+ * the result is to be called after each.
+ */
+function boundAnswers(client: Pick<ReturnType<typeof createClient>, '_getQueue' | 'destroy'>) {
+  const { decoder } = client._getQueue();
+  const write = decoder.write.bind(decoder);
+  let bytes = 0;
+  decoder.write = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MAX_ANSWER_BYTES) write(chunk);
+    else client.destroy();
+  };
+  return () => {
+    bytes = 0;
+  };
 }
 
 function clientOptions(options: OpenOptions) {

@@ -1,12 +1,12 @@
 /** One connection to the primary, for one purpose. */
-import { LenkwerkError } from '../../model/errors.js';
-import { orTimeout } from '../../runtime/async.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import { orTimeout } from '../../../runtime/async.js';
+import type { Script } from '../scripts.js';
+import type { RedisSettings } from '../settings.js';
 import type { KeyListener, RedisClient } from './client.js';
 import { endsConnection, isUnknownScript, redisError } from './errors.js';
 import { openPrimary, requirePrimary } from './primary.js';
 import { factsOf, type ServerFacts } from './replies.js';
-import type { Script } from './scripts.js';
-import type { RedisSettings } from './settings.js';
 
 /** A script with what it gets. */
 export interface ScriptCall {
@@ -20,6 +20,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 
 interface Opened {
   readonly client: Promise<RedisClient>;
+  /** Aborted when the connection has ended, or was not opened; aborting it cuts the connection. */
   readonly end: AbortController;
 }
 
@@ -39,7 +40,7 @@ export class RedisSession {
     this.#listener = listener;
   }
 
-  /** What the server said about itself when the connection was opened. */
+  /** What the server reported about itself when the connection was opened. */
   facts(what: string): Promise<ServerFacts> {
     return this.#attempt(what, async ({ facts }) => facts);
   }
@@ -70,7 +71,7 @@ export class RedisSession {
 
   async #attempt<T>(what: string, ask: (client: RedisClient) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new LenkwerkError('store-rejected', 'the store has been closed');
-    this.#opened ??= this.#open();
+    if (this.#opened?.end.signal.aborted !== false) this.#opened = this.#open();
     const opened = this.#opened;
     try {
       return await orTimeout(opened.client.then(ask), REQUEST_TIMEOUT_MS, noAnswer);
@@ -84,7 +85,8 @@ export class RedisSession {
   #open(): Opened {
     const end = new AbortController();
     const client = openPrimary(this.#settings, { listener: this.#listener, signal: end.signal });
-    client.catch(() => {});
+    const abort = () => end.abort();
+    client.then(({ ended }) => ended).then(abort, abort);
     return { client, end };
   }
 
