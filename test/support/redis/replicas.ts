@@ -29,8 +29,7 @@ export async function caughtUp(primary: RedisServer, replica: RedisServer): Prom
   const offset = async ({ endpoint }: RedisServer, field: string) =>
     new RegExp(`${field}:(\\d+)`).exec(String(await raw(endpoint, 'INFO replication')))?.[1];
   const wanted = await offset(primary, 'master_repl_offset');
-  const reached = async () =>
-    Number(await offset(replica, 'slave_repl_offset')) >= Number(wanted);
+  const reached = async () => Number(await offset(replica, 'slave_repl_offset')) >= Number(wanted);
   await waitFor(reached, { what: 'the replica to catch up' });
 }
 

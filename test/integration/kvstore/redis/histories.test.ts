@@ -6,9 +6,9 @@ import { type RedisServer, startRedis } from '../../../../src/dev/redis.js';
 import type { KeyValueStore, StoredValue, WatchEvent } from '../../../../src/kvstore/store.js';
 import { connectToRedis, raw } from '../../../support/redis/raw.js';
 import { caughtUp, follow, promote, startSentinels } from '../../../support/redis/replicas.js';
+import { scratchFolder } from '../../../support/scratch.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
-import { scratchFolder } from '../../../support/scratch.js';
 import { waitFor } from '../../../support/wait.js';
 
 let redis: RedisServer;
@@ -56,7 +56,11 @@ test('the journal keeps 64 MiB: what is older is a gap for a watch, and no past 
   const [event] = await watching.receive(1);
   await watching.stop();
   expect(event).toMatchObject({ kind: 'resync', reason: 'trimmed' });
-  expect(replay(event === undefined ? [] : [event]).get('/t/large')?.slice(0, 3)).toBe('15x');
+  expect(
+    replay(event === undefined ? [] : [event])
+      .get('/t/large')
+      ?.slice(0, 3),
+  ).toBe('15x');
   const bytes = Number(await raw(redis.endpoint, 'MEMORY USAGE /Lenkwerk/Journal'));
   expect(bytes).toBeLessThan(80 * 1024 * 1024);
 });
