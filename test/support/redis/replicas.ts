@@ -33,15 +33,16 @@ export async function caughtUp(primary: RedisServer, replica: RedisServer): Prom
   await waitFor(reached, { what: 'the replica to catch up' });
 }
 
-const SENTINELS = 3;
-
-/** Sentinels that know the primary as `lw`, and replace it after 0.5 s. */
-export function startSentinels(primary: RedisServer): Promise<readonly RedisServer[]> {
+/** Sentinels that know the primary as `lw`, and of which two replace it after 0.5 s. */
+export function startSentinels(
+  primary: RedisServer,
+  count: number,
+): Promise<readonly RedisServer[]> {
   const config = [
     `sentinel monitor lw ${words(primary)} 2`,
     'sentinel down-after-milliseconds lw 500',
     'sentinel failover-timeout lw 3000',
   ];
   const started = { kind: 'redis', env: process.env, isSentinel: true, config } as const;
-  return Promise.all(Array.from({ length: SENTINELS }, () => startRedis(started)));
+  return Promise.all(Array.from({ length: count }, () => startRedis(started)));
 }

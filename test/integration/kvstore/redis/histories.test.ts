@@ -156,7 +156,7 @@ test('commits that a failover loses are a conflict for their writer, and a gap f
 test('a store that Sentinels name is found again after its primary has died', async () => {
   const other = await startServer();
   await follow(other, redis);
-  const sentinels = await startSentinels(redis);
+  const sentinels = await startSentinels(redis, 3);
   onTestFinished(async () => {
     for (const sentinel of sentinels) await sentinel.stop();
   });
