@@ -1,8 +1,7 @@
 /** What a Redis reports of itself, as its settings and its replicas change. */
 import { expect, onTestFinished, test } from 'vitest';
 import { startRedis } from '../../../../src/dev/redis.js';
-import { connectToRedis, raw } from '../../../support/redis/raw.js';
-import { follow } from '../../../support/redis/replicas.js';
+import { connectToRedis, follow, raw } from '../../../support/redis/servers.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 
 test.each(['redis', 'valkey'] as const)(

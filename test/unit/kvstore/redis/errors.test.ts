@@ -23,7 +23,7 @@ test.each([
 });
 
 test.each([
-  "NOPERM User nobody has no permissions to run the 'get' command",
+  "NOPERM User reader has no permissions to run the 'get' command",
   'NOAUTH HELLO must be called with the client already authenticated',
   'WRONGPASS invalid username-password pair or user is disabled.',
   "CROSSSLOT Keys in request don't hash to the same slot",
