@@ -1,4 +1,4 @@
-/** A throw-away Lenkwerk: PostgreSQL with the tables, etcd, and an agent. */
+/** A throw-away Lenkwerk: PostgreSQL with the tables, a key-value store, and an agent. */
 
 import { randomBytes } from 'node:crypto';
 import { initialise } from '../database/setup/init.js';
@@ -10,6 +10,7 @@ import { TargetServer } from '../publishing/targets/target-server.js';
 import { linked } from '../runtime/async.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
+import type { DevStore } from './stores.js';
 
 interface DevLenkwerkOptions extends DevEnvironmentOptions {
   readonly signal: AbortSignal;
@@ -93,12 +94,13 @@ async function setUp(database: ConnectionSettings): Promise<void> {
 
 function variablesOf(servers: {
   readonly databaseUrl: string;
-  readonly storeUrl: string;
+  readonly store: Pick<DevStore, 'url'>;
 }): DevVariables {
+  const { url } = servers.store;
   return {
     // Variables such as PGHOSTADDR would lead to another server.
     LENKWERK_DATABASE: `${servers.databaseUrl}?hostaddr=127.0.0.1`,
-    LENKWERK_STORE: `${servers.storeUrl}?prefix=/${DEFAULT_TARGET}`,
-    LENKWERK_STORES: servers.storeUrl,
+    LENKWERK_STORE: `${url}?prefix=/${DEFAULT_TARGET}`,
+    LENKWERK_STORES: url,
   };
 }

@@ -1,14 +1,15 @@
-/** `lenkwerk dev`: a throw-away PostgreSQL, etcd and agent, until it is interrupted. */
+/** `lenkwerk dev`: a throw-away PostgreSQL, store and agent, until it is interrupted. */
 import { once } from 'node:events';
 import { InvalidArgumentError } from 'commander';
 import type { DevVariables } from '../../dev/lenkwerk.js';
+import { DEV_STORES, type DevStoreName, isDevStoreName } from '../../dev/stores.js';
 import { NEWEST_MAJOR, OLDEST_MAJOR } from '../../model/installation.js';
 import { createLogger } from '../../runtime/logger.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
 export const spec: VerbSpec = {
-  description: 'run a throw-away Lenkwerk on this machine: PostgreSQL, etcd and an agent',
+  description: 'run a throw-away Lenkwerk on this machine: PostgreSQL, a store and an agent',
   arguments: [
     {
       name: '[command...]',
@@ -21,14 +22,20 @@ export const spec: VerbSpec = {
       description: `the version of PostgreSQL, ${OLDEST_MAJOR} to ${NEWEST_MAJOR}`,
       parse: postgresMajor,
     },
+    {
+      flags: '--store <name>',
+      description: `the key-value store: ${Object.keys(DEV_STORES).join(', ')}`,
+      parse: storeName,
+    },
   ],
   project: 'nothing',
-  examples: ['lenkwerk dev', 'lenkwerk dev -- npm test'],
+  examples: ['lenkwerk dev', 'lenkwerk dev --store postgres', 'lenkwerk dev -- npm test'],
 };
 
 interface DevFlags {
   /** The major version of PostgreSQL. */
   readonly postgres?: number;
+  readonly store?: DevStoreName;
 }
 
 /** With a command: runs it with the variables set, and ends with its exit code. */
@@ -43,7 +50,8 @@ export async function run(
   ]);
   const { environment, signal, progress, onStep } = context;
   context.endInOrder();
-  const options = { env: environment, major: flags.postgres, signal, onStep };
+  const { postgres: major, store = 'etcd' } = flags;
+  const options = { env: environment, major, store, signal, onStep };
   if (command.length > 0) {
     // The command uses the terminal: only warnings and errors are logged beside it.
     const logger = quietLogger(context);
@@ -53,7 +61,7 @@ export async function run(
     });
   }
   await withDevLenkwerk({ ...options, logger: context.logger }, async (variables) => {
-    await context.print(introduction(context.json, variables));
+    await context.print(introduction(variables, { json: context.json, store }));
     if (!signal.aborted) await once(signal, 'abort');
   });
   return 'success';
@@ -74,11 +82,20 @@ function postgresMajor(text: string): number {
   throw new InvalidArgumentError(`${OLDEST_MAJOR} to ${NEWEST_MAJOR} are supported.`);
 }
 
+function storeName(text: string): DevStoreName {
+  if (isDevStoreName(text)) return text;
+  throw new InvalidArgumentError(`It is one of: ${Object.keys(DEV_STORES).join(', ')}.`);
+}
+
 /** The password in it is valid only as long as the server exists. */
-function introduction(json: boolean, variables: DevVariables): string {
+function introduction(
+  variables: DevVariables,
+  { json, store }: { readonly json: boolean; readonly store: DevStoreName },
+): string {
   if (json) return `${JSON.stringify(variables)}\n`;
+  const { title } = DEV_STORES[store];
   return [
-    'A throw-away Lenkwerk, until Ctrl-C: PostgreSQL with the tables set up, etcd, and an agent.',
+    `A throw-away Lenkwerk, until Ctrl-C: PostgreSQL with the tables set up, ${title}, and an agent.`,
     'In another terminal:',
     '',
     ...Object.entries(variables).map(([name, value]) => `  export ${name}='${value}'`),

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DEV_STORES } from '../../../src/dev/stores.js';
 import { CLI } from '../../support/cli/built.js';
 import { runProgram } from '../../support/cli/console-lines.js';
 import { scratchFolder } from '../../support/scratch.js';
@@ -18,25 +19,31 @@ config:
     eu: {type: postgres, config: {host: eu.invalid, port: 5432, dbname: kv, user: u}}
 `;
 
-test('every target is published to the own store, whatever the config names', async () => {
-  const folder = await scratchFolder();
-  const file = join(folder, 'cluster.yaml');
-  await writeFile(file, MANIFEST);
-  const script = [
-    'lenkwerk apply "$1" --auto-approve --wait --allow store:redirect',
-    'lenkwerk get /Config/retain_hrs --target default',
-    'lenkwerk get /Config/retain_hrs --target eu',
-    'lenkwerk verify "$1" --target eu --wait',
-    'lenkwerk env',
-  ];
-  const shell = `set -e\nlenkwerk() { '${process.execPath}' '${CLI}' "$@"; }\n${script.join('\n')}`;
-  const args = [CLI, 'dev', '--', 'sh', '-c', shell, 'sh', file];
-  const { exitCode, output } = await runProgram(process.execPath, args, { cwd: folder });
-  expect(exitCode, output).toBe(0);
-  expect(output.match(/"value":5/g)).toHaveLength(2);
-  expect(output).toMatch(/store: etcd:\/\/127\.0\.0\.1:\d+\?prefix=\/eu \(LENKWERK_STORES\)/);
-  expect(output).not.toMatch(/store: .*invalid/);
-}, 120_000);
+test.each(Object.keys(DEV_STORES))(
+  'every target is published to the own %s, whatever the config names',
+  async (store) => {
+    const folder = await scratchFolder();
+    const file = join(folder, 'cluster.yaml');
+    await writeFile(file, MANIFEST);
+    const script = [
+      'lenkwerk apply "$1" --auto-approve --wait --allow store:redirect',
+      'lenkwerk get /Config/retain_hrs --target default',
+      'lenkwerk get /Config/retain_hrs --target eu',
+      'lenkwerk verify "$1" --target eu --wait',
+      'lenkwerk env',
+    ];
+    const shell = `set -e\nlenkwerk() { '${process.execPath}' '${CLI}' "$@"; }\n${script.join('\n')}`;
+    const args = [CLI, 'dev', '--store', store, '--', 'sh', '-c', shell, 'sh', file];
+    const { exitCode, output } = await runProgram(process.execPath, args, { cwd: folder });
+    expect(exitCode, output).toBe(0);
+    expect(output.match(/"value":5/g)).toHaveLength(2);
+    expect(output).toMatch(
+      /store: \w+:\/\/[^ ]*127\.0\.0\.1:\d+\S*[?&]prefix=\/eu \(LENKWERK_STORES\)/,
+    );
+    expect(output).not.toMatch(/store: .*invalid/);
+  },
+  120_000,
+);
 
 const END_SESSIONS = `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
   WHERE application_name LIKE 'lenkwerk%'`;

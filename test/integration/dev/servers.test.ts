@@ -118,7 +118,7 @@ test('an environment has an empty database that only its password opens', async 
   const environment = await startDevEnvironment({ env, directory });
   onTestFinished(() => environment.stop());
   expect(await query(environment.databaseUrl, 'SELECT current_database()')).toEqual(['lenkwerk']);
-  expect(environment.storeUrl).toMatch(/^etcd:\/\/127\.0\.0\.1:\d+$/);
+  expect(environment.store.url).toMatch(/^etcd:\/\/127\.0\.0\.1:\d+$/);
   const guessed = environment.databaseUrl.replace(/:[^:@]+@/, ':guessed@');
   await expect(query(guessed, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
 

@@ -10,9 +10,9 @@ const major = PG_MAJOR === undefined ? undefined : Number(PG_MAJOR);
 const environment = await startDevEnvironment({ env: process.env, directory, major });
 const report = {
   databaseUrl: environment.databaseUrl,
-  endpoint: environment.etcd.endpoint,
+  endpoint: environment.store.url.replace('etcd:', 'http:'),
   postgres: environment.postgres.pid,
-  etcd: environment.etcd.pid,
+  etcd: environment.store.pid,
   major: environment.postgres.major,
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);

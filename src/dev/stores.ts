@@ -1,0 +1,55 @@
+/** The key-value stores that a throw-away Lenkwerk can have. */
+import type { Environment } from '../runtime/settings.js';
+
+/** A store that listens on the loopback address and ends with this process. */
+export interface DevStore {
+  /** Such as `etcd://127.0.0.1:port`, without a prefix. */
+  readonly url: string;
+  /** undefined: it is the PostgreSQL server itself. */
+  readonly pid: number | undefined;
+  /** Ends the server and removes everything. */
+  stop(): Promise<void>;
+}
+
+interface StartStoreOptions {
+  /** Where to look for the server; see findServer. */
+  readonly env: Environment;
+  /** The folder for the server's folder; undefined: the folder for temporary files. */
+  readonly directory?: string | undefined;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with a description of each step. */
+  readonly onStep?: ((what: string) => void) | undefined;
+}
+
+export interface DevStoreKind {
+  /** For people. */
+  readonly title: string;
+  /** Throws `environment`. undefined: the store is a database of the PostgreSQL server. */
+  readonly start: ((options: StartStoreOptions) => Promise<DevStore>) | undefined;
+}
+
+/** By the type of the driver. */
+export const DEV_STORES = {
+  etcd: { title: 'etcd', start: startEtcdStore },
+  postgres: { title: 'a store in PostgreSQL', start: undefined },
+} satisfies Readonly<Record<string, DevStoreKind>>;
+
+export type DevStoreName = keyof typeof DEV_STORES;
+
+/** True for the name of a store that can be started. */
+export function isDevStoreName(name: string): name is DevStoreName {
+  return Object.hasOwn(DEV_STORES, name);
+}
+
+async function startEtcdStore(options: StartStoreOptions): Promise<DevStore> {
+  const { startEtcd } = await import('./etcd.js');
+  const etcd = await startEtcd(options);
+  return {
+    url: etcd.endpoint.replace(/^http:/, 'etcd:'),
+    get pid() {
+      return etcd.pid;
+    },
+    stop: () => etcd.stop(),
+  };
+}
