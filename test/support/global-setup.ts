@@ -2,7 +2,7 @@
 import type { TestProject } from 'vitest/node';
 import { startEtcd } from '../../src/dev/etcd.js';
 import { startPostgres } from '../../src/dev/postgres.js';
-import { startRedis } from '../../src/dev/redis.js';
+import { startRedis } from '../../src/dev/stores/redis.js';
 import { LenkwerkError } from '../../src/model/errors.js';
 
 declare module 'vitest' {

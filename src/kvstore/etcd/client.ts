@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
 import { LenkwerkError } from '../../model/errors.js';
 import { orTimeout } from '../../runtime/async.js';
-import { readPem } from '../driver-kit.js';
+import { readPem } from '../../runtime/files.js';
 import type { StoreTls } from '../settings.js';
 import {
   decodeRangePage,

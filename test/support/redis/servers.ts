@@ -1,5 +1,5 @@
 /** Servers of Redis, as other programs and operators see them: plain commands, and replicas. */
-import { type RedisServer, startRedis } from '../../../src/dev/redis.js';
+import { type RedisServer, startRedis } from '../../../src/dev/stores/redis.js';
 import { kvconnect } from '../../../src/kvstore/connect.js';
 import { openClient, type RedisClient } from '../../../src/kvstore/redis/connection/client.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';

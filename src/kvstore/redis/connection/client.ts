@@ -1,6 +1,7 @@
 import { createClient, ErrorReply } from '@redis/client';
 import { onAbort } from '../../../runtime/async.js';
-import { readPem } from '../../driver-kit.js';
+import { readPem } from '../../../runtime/files.js';
+import type { StoreAuth } from '../../host-settings.js';
 import type { StoreTls } from '../../settings.js';
 import type { RedisSettings } from '../settings.js';
 import { factsOf, type ServerFacts } from './replies.js';
@@ -106,11 +107,10 @@ function boundAnswers(reader: AnswerReader, destroy: (reason: Error) => void): (
 
 function clientOptions(options: OpenOptions) {
   const { settings, listener } = options;
-  const { auth, database } = settings;
   return {
     socket: socketOf(options),
-    ...(auth === undefined ? {} : { username: auth.username, password: auth.password }),
-    database,
+    ...loginOf(settings.auth),
+    database: settings.database,
     RESP: 3,
     emitInvalidate: listener !== undefined,
     // Its own reconnection sends commands again whose outcome is unknown.
@@ -118,6 +118,10 @@ function clientOptions(options: OpenOptions) {
     disableClientInfo: true,
     maintNotifications: 'disabled',
   } as const;
+}
+
+function loginOf(auth: StoreAuth | undefined): Partial<StoreAuth> {
+  return auth === undefined ? {} : { username: auth.username, password: auth.password };
 }
 
 /**

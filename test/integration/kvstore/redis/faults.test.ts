@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../../../../src/dev/ports.js';
-import { type RedisServer, startRedis } from '../../../../src/dev/redis.js';
+import { type RedisServer, startRedis } from '../../../../src/dev/stores/redis.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { connectToRedis, raw } from '../../../support/redis/servers.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';

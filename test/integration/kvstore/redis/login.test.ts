@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../../../../src/dev/ports.js';
-import { type RedisServer, startRedis } from '../../../../src/dev/redis.js';
+import { type RedisServer, startRedis } from '../../../../src/dev/stores/redis.js';
 import { kvconnect } from '../../../../src/kvstore/connect.js';
 import {
   connectToRedis,

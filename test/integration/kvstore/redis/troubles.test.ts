@@ -1,6 +1,6 @@
 /** What a Redis reports of itself, as its settings and its replicas change. */
 import { expect, onTestFinished, test } from 'vitest';
-import { startRedis } from '../../../../src/dev/redis.js';
+import { startRedis } from '../../../../src/dev/stores/redis.js';
 import { connectToRedis, follow, raw } from '../../../support/redis/servers.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 
