@@ -75,8 +75,9 @@ export async function run(
     const agreed = readPlanFile(first);
     return await applyAndReport(context, await desiredOfPlan(agreed, first), { flags, agreed });
   }
-  requireApprover(context, flags);
+  // What is wrong with the paths is reported first: with an answer it would fail all the same.
   const source = await readSource(context, paths, flags);
+  requireApprover(context, flags);
   return await applyAndReport(context, source, { flags, agreed: undefined });
 }
 
@@ -88,7 +89,7 @@ function partOfPlanFile(): LenkwerkError {
 
 const QUESTION = 'Do you want to apply this? Only "yes" is accepted: ';
 
-/** Throws `usage` before anything else: a pipeline would wait for an answer without end. */
+/** Throws `usage` before a session is opened: a pipeline would wait for an answer without end. */
 export function requireApprover({ terminals }: CommandContext, flags: ApprovalFlags): void {
   if (flags.autoApprove || flags.dryRun) return;
   if (terminals.stdin && terminals.stderr) return;
