@@ -59,8 +59,6 @@ export interface CommandContext extends ApplyContext, GlobalFlags {
   /** Text for the user at the terminal, beside the result. */
   readonly remark: (text: string) => void;
   readonly ask: (question: string) => Promise<string | undefined>;
-  /** The names of files that were read for the result; no result replaces one of them. */
-  readonly inputs: Set<string>;
 }
 
 /** Runs a verb; returns its exit, or the exit code of a program that it ran. */

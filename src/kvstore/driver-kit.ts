@@ -1,4 +1,5 @@
 /** The parts of a driver. README.md beside this file is the guide to writing one. */
+import { join } from 'node:path';
 import { CommitTooLarge, LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
@@ -64,6 +65,8 @@ interface DriverEntry<Settings extends { readonly prefix: string }>
   readonly describe: (settings: Settings) => string;
   /** StoreSettings.places. */
   readonly places: (settings: Settings) => readonly string[];
+  /** StoreSettings.files, less the `passwordFile` of a config. */
+  readonly files: (settings: Settings) => readonly string[];
   /** The settings with the password of a file, which is read at each connect. */
   readonly withPassword: (settings: Settings, password: string) => Settings;
   /** Imports the client library, and returns the implementation of StoreSettings.connect. */
@@ -122,6 +125,12 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
 
   get places(): readonly string[] {
     return this.entry.places(this.settings);
+  }
+
+  get files(): readonly string[] {
+    const files = this.entry.files(this.settings);
+    if (this.passwordFile === undefined) return files;
+    return [...files, join(this.passwordFile.folder, this.passwordFile.path)];
   }
 
   async connect(): Promise<KeyValueStore> {

@@ -33,6 +33,8 @@ export interface ApplyContext {
   readonly version: string;
   /** Called at the start of each step with its name, such as `reading the tables`. */
   readonly onStep: (what: string) => void;
+  /** Gets the names of files that are read; no result replaces one of them. */
+  readonly inputs: Set<string>;
   /** The manifest that the path `-` denotes. */
   readonly stdin: () => Readable;
 }
@@ -58,6 +60,7 @@ export function applyContext(given: GivenContext = {}): ApplyContext {
     endInOrder: given.endInOrder ?? (() => {}),
     version: given.version ?? toolVersion(),
     onStep: given.onStep ?? (() => {}),
+    inputs: given.inputs ?? new Set(),
     stdin: given.stdin ?? (() => Readable.from([])),
   };
 }

@@ -12,7 +12,7 @@ import {
   databaseDestination,
 } from '../../postgres/connection-settings.js';
 import { readServiceFiles } from '../../postgres/libpq/service-file.js';
-import { servicePlaces } from '../../postgres/libpq/sources.js';
+import { type ConnectionFlags, servicePlaces } from '../../postgres/libpq/sources.js';
 import type { ApplyContext } from './context.js';
 
 /** The purposes that need other rights than an apply. */
@@ -41,11 +41,18 @@ export function withAnswersWithin(
  * `usage` for malformed settings.
  */
 export function destinationOf(context: ApplyContext): DatabaseDestination {
-  const { connection, environment, projectEnvironment } = context;
-  const flags = { ...connection, project: projectEnvironment?.database };
-  const places = servicePlaces(flags, environment);
-  const services = places && readServiceFiles(places);
-  return databaseDestination({ ...flags, services }, environment);
+  const places = servicePlacesOf(context);
+  const services = places.isNamed ? readServiceFiles(places) : undefined;
+  return databaseDestination({ ...flagsOf(context), services }, context.environment);
+}
+
+/** Whether a source names a service, and where it is looked for. Throws `usage` for a URL. */
+export function servicePlacesOf(context: ApplyContext) {
+  return servicePlaces(flagsOf(context), context.environment);
+}
+
+function flagsOf({ connection, projectEnvironment }: ApplyContext): ConnectionFlags {
+  return { ...connection, project: projectEnvironment?.database };
 }
 
 /** The settings of its sessions. Throws `usage`. */

@@ -28,9 +28,11 @@ export function targetsOf(
   recorded?: ReadonlyMap<string, JsonValue>,
   names: readonly string[] = [],
 ): readonly Target[] {
-  return resolveTargets({ ...sourcesOf(context), recorded, names }).map((target) =>
-    'problem' in target ? target : { ...target, settings: bounded(context, target.settings) },
-  );
+  return resolveTargets({ ...sourcesOf(context), recorded, names }).map((target) => {
+    if ('problem' in target) return target;
+    for (const file of target.settings.files) context.inputs.add(file);
+    return { ...target, settings: bounded(context, target.settings) };
+  });
 }
 
 /** The sources that may name a store or hold its login, the database apart. */

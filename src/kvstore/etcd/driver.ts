@@ -1,4 +1,5 @@
 import { defineDriver } from '../driver-kit.js';
+import { filesOfTls } from '../settings.js';
 import {
   describeEtcd,
   ETCD_LIMITS,
@@ -25,5 +26,6 @@ export const etcd = defineDriver({
   withPassword: etcdWithPassword,
   describe: describeEtcd,
   places: ({ endpoints }) => endpoints.map((endpoint) => `etcd ${endpoint}`),
+  files: ({ tls }) => filesOfTls(tls),
   load: async () => (await import('./store.js')).connectEtcd,
 });

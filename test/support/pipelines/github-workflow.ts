@@ -148,7 +148,7 @@ export const GH = `#!/bin/sh
 echo "$*" >> "$STATE/gh.log"
 body() { while [ $# -gt 1 ]; do [ "$1" = --body-file ] && cp "$2" "$STATE/body"; shift; done; }
 case "$1 $2" in
-  'api --method') test -e "$STATE/comment" && cp comment.md "$STATE/body" ;;
+  'api --method') test -e "$STATE/comment" && cp plan.md "$STATE/body" ;;
   'api repos/'*) if [ -e "$STATE/comment" ]; then echo 77; fi ;;
   'pr comment') touch "$STATE/comment"; body "$@" ;;
   'issue list') if [ -e "$STATE/issue" ]; then echo 5; fi ;;
