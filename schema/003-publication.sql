@@ -19,6 +19,9 @@ BEGIN
 
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = 'bagger_lw_storage') THEN
         CREATE PUBLICATION bagger_lw_storage;
+        -- Tells it from one that another session creates meanwhile, and that is altered below.
+        COMMENT ON PUBLICATION bagger_lw_storage IS
+            'Every change of the tables in schema storage, for the agents of lenkwerk.';
     END IF;
 
     IF NOT (SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate

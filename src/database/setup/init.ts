@@ -18,7 +18,14 @@ import { requirePrimary } from '../../postgres/server.js';
 import { lockConflict, lockForInit } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
 import { rememberFormer, takeFormer } from './former.js';
-import { createdOf, difference, rememberCreated, takeInventory } from './inventory.js';
+import {
+  createdOf,
+  difference,
+  rememberCreated,
+  takeInventory,
+  takeOwn,
+  takeRoles,
+} from './inventory.js';
 import { becomeOwner, setUpRoles } from './roles.js';
 import { runSchemaFiles } from './schema-files.js';
 import { createDatabaseHint } from './setup-rights.js';
@@ -118,14 +125,14 @@ async function prepare(client: Client, options: InitialiseOptions): Promise<Init
   const former = await takeFormer(client);
   const files = await runSchemaFiles(client, { rolesOnly: roles && !newIdentity });
   if (newIdentity) await renewIdentity(client);
-  const objects = await takeInventory(client);
-  await rememberCreated(client, createdOf(objects, before));
+  const changed = await takeOwn(client, 'changed');
+  await rememberCreated(client, createdOf(await takeOwn(client, 'created'), before));
   await rememberFormer(client, [...new Set([...former, ...(await takeFormer(client))])]);
   if (roles) {
     await client.query('RESET ROLE');
     await setUpRoles(client);
   }
-  const after = roles ? await takeInventory(client, roles) : objects;
+  const after = roles ? new Set([...changed, ...(await takeRoles(client))]) : changed;
   const done = difference(after, before);
   return {
     clusterId: await readClusterId(client),
