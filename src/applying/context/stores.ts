@@ -12,6 +12,7 @@ import { resolveTargets, type Target } from '../../publishing/targets/targets.js
 import { withReadsWithin } from './bounded-store.js';
 import type { ApplyContext } from './context.js';
 import { withDatabase } from './database.js';
+import { requireStoreOfCluster } from './store-cluster.js';
 
 /** The targets of these names; none: all of them. Throws `usage` and what the database throws. */
 export async function readTargets(
@@ -69,8 +70,9 @@ async function storeSettings(context: ApplyContext, target: string): Promise<Sto
 }
 
 /**
- * Runs `work` with the store of a target and closes the store after it. Throws `usage`, what the
- * database throws, what the store throws, and what `work` throws.
+ * Runs `work` with the store of a target and closes the store after it. Throws `usage`,
+ * `wrong-cluster` for records of another cluster than that of the environment, what the database
+ * throws, what the store throws, and what `work` throws.
  */
 export async function withStore<Result>(
   context: ApplyContext,
@@ -80,6 +82,7 @@ export async function withStore<Result>(
   const settings = await storeSettings(context, target);
   const store = await settings.connect();
   try {
+    await requireStoreOfCluster(context, store, target);
     return await work(store);
   } finally {
     await store.close();
