@@ -167,8 +167,6 @@ export async function readSource(
   try {
     const source = await loadDesired(context, paths, part);
     remarkNotices(context, source.notices);
-    for (const file of source.files) context.inputs.add(file);
-    if (paths.includes('-')) context.inputs.add('/dev/stdin');
     return source;
   } catch (error) {
     throw (await planInstead(paths)) ?? error;
@@ -180,7 +178,6 @@ export async function readDefault(context: CommandContext): Promise<DesiredSourc
   const { loadDefault } = await import('../applying/desired.js');
   const source = await loadDefault(context);
   if (source === undefined) return undefined;
-  for (const file of source.files) context.inputs.add(file);
   remarkNotices(context, source.notices);
   return source;
 }

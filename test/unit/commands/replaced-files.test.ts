@@ -155,6 +155,18 @@ test('without a mark only the same content is replaced', async () => {
   expect(readFileSync(file, 'utf8')).toBe('two');
 });
 
+test('what a folder holds besides manifests is kept as well', async () => {
+  const text = 'apiVersion: lenkwerk/v1\nkind: Cluster\nconfig: {a: 1}\n';
+  const from = write('from.yaml', text);
+  write('values.yaml', 'a: 1\n');
+  write('.lenkwerkignore', 'nothing\n');
+  for (const name of ['values.yaml', '.lenkwerkignore']) {
+    const into = ['--text-into', join(folder, name), '--force'];
+    const { stderr } = await lenkwerk(['plan', '--from', from, '--to', folder, ...into]);
+    expect(stderr).toContain('which this command reads: it is not replaced');
+  }
+});
+
 test('plan --from keeps both sides, also below a folder', async () => {
   const text = 'apiVersion: lenkwerk/v1\nkind: Cluster\nconfig: {a: 1}\n';
   const [from, to] = [write('from.yaml', text), write('to.yaml', text)];
