@@ -19,7 +19,7 @@ BEGIN
 
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = 'bagger_lw_storage') THEN
         CREATE PUBLICATION bagger_lw_storage;
-        -- Tells it from one that another session creates meanwhile, and that is altered below.
+        -- Another session may create one meanwhile, which is altered below and has no such comment.
         COMMENT ON PUBLICATION bagger_lw_storage IS
             'Every change of the tables in schema storage, for the agents of lenkwerk.';
     END IF;

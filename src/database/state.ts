@@ -140,7 +140,7 @@ interface IsSetUp {
   readonly isSetUp: boolean;
 }
 
-/** What tells a database from others. */
+/** By which a database is distinguished from others. */
 export interface DatabaseIdentity extends DatabaseName {
   /** The uuid of the cluster; undefined: `lenkwerk init` did not run. */
   readonly clusterId: string | undefined;

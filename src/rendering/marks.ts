@@ -27,8 +27,9 @@ export const PLAN_TEXT = new RegExp(
 );
 /** A plan as SQL: its first two lines. */
 export const PLAN_SQL = new RegExp(`^-- ${COUNTS}-- For review, against `);
-/** How each JSON document begins. */
+/** How the JSON of a plan begins. */
 export const PLAN_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"toolVersion":/;
+/** The same of a verdict. */
 export const VERIFY_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"verdict":/;
 
 const verdicts = [

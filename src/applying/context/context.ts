@@ -43,7 +43,7 @@ export interface ApplyContext {
 }
 
 /** Of several hosts each session may find another one: all have to be of one database. */
-export interface SameDatabase {
+interface SameDatabase {
   /** That of the first session; undefined: none was opened yet. */
   identity: DatabaseIdentity | undefined;
 }

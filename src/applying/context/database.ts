@@ -128,7 +128,7 @@ function describeIdentity({ clusterId, systemId }: DatabaseIdentity): string {
 }
 
 /** Throws `wrong-cluster` for another cluster than that of the environment. */
-export function requireNamed(
+function requireNamed(
   environment: Pick<ChosenEnvironment, 'cluster' | 'origin'> | undefined,
   { database, clusterId }: Pick<DatabaseIdentity, 'database' | 'clusterId'>,
 ): void {

@@ -1,18 +1,19 @@
 /** The key-value stores of the configured targets. */
 import type { Client } from 'pg';
-import { readConfigValues } from '../../database/state.js';
+import { readConfigValues, readIdentity } from '../../database/state.js';
 import { isNamedByUrl, resolveStore, type StoreSources } from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import type { KeyValueStore } from '../../kvstore/store.js';
-import { assert } from '../../model/errors.js';
-import { DEFAULT_TARGET } from '../../model/installation.js';
+import { assert, LenkwerkError } from '../../model/errors.js';
+import { DEFAULT_TARGET, isClusterId, namesCluster } from '../../model/installation.js';
 import type { JsonValue } from '../../model/json.js';
 import { STORE_CONFIG_KEYS } from '../../model/secrets/values.js';
+import { decodeCheckpoint } from '../../publishing/records/checkpoint.js';
+import { KeySpace } from '../../publishing/records/key-space.js';
 import { resolveTargets, type Target } from '../../publishing/targets/targets.js';
 import { withReadsWithin } from './bounded-store.js';
 import type { ApplyContext } from './context.js';
 import { withDatabase } from './database.js';
-import { requireStoreOfCluster } from './store-cluster.js';
 
 /** The targets of these names; none: all of them. Throws `usage` and what the database throws. */
 export async function readTargets(
@@ -87,4 +88,32 @@ export async function withStore<Result>(
   } finally {
     await store.close();
   }
+}
+
+/**
+ * Throws `wrong-cluster` where the records of the target are of another cluster than that of the
+ * environment, by their checkpoint. For a uuid the store suffices, so that it can be read while its
+ * database is away; for the name of a database that one is asked for its uuid, and so it is where
+ * no agent has published yet: then the database alone can be compared. Throws as well what the
+ * database and the store throw.
+ */
+async function requireStoreOfCluster(
+  context: ApplyContext,
+  store: KeyValueStore,
+  target: string,
+): Promise<void> {
+  const { cluster, origin } = context.projectEnvironment ?? {};
+  if (cluster === undefined) return;
+  const found = await store.read(new KeySpace(store.prefix).checkpointKey(target));
+  const published = found && decodeCheckpoint(found.value)?.cluster;
+  const isKnown = published !== undefined && published !== '';
+  if (isKnown && namesCluster(cluster, { database: '', clusterId: published })) return;
+  if (!isKnown || !isClusterId(cluster)) {
+    const { clusterId } = await withDatabase(context, 'settings', readIdentity);
+    if (!isKnown || clusterId === published) return;
+  }
+  const what = `the records of target ${target} in ${store.description} are of cluster ${published}`;
+  throw new LenkwerkError('wrong-cluster', `${origin} is for cluster ${cluster}, and ${what}`, {
+    hint: '`lenkwerk env` shows where the store comes from',
+  });
 }

@@ -6,7 +6,7 @@ import type { Client } from 'pg';
 import { DEFAULT_PUBLICATION } from '../../model/installation.js';
 import { ROLE_FACTS } from './roles.js';
 
-/** Each fact with the transactions that made it true, and that created what it is about. */
+/** Each fact with the transactions from which on it holds, and that created what it is about. */
 const FACTS = `
   SELECT 'schema ' || nspname AS fact, xmin AS changed, xmin AS created
     FROM pg_catalog.pg_namespace WHERE nspname IN ('storage', 'lenkwerk')
@@ -65,13 +65,13 @@ export function takeRoles(client: Client): Promise<Inventory> {
 }
 
 /**
- * The facts that this transaction made true, or that hold of what it created: other sessions may
- * create something in our schemas meanwhile. The transaction has no savepoints, whose rows have
- * numbers of their own. Throws the database's errors.
+ * The facts that hold by what this transaction changed, or created: other sessions may create
+ * something in our schemas meanwhile. The transaction has no savepoints, whose rows have numbers of
+ * their own. Throws the database's errors.
  */
-export function takeOwn(client: Client, made: 'changed' | 'created'): Promise<Inventory> {
+export function takeOwn(client: Client, by: 'changed' | 'created'): Promise<Inventory> {
   const own = 'pg_catalog.pg_current_xact_id_if_assigned()::xid';
-  return readFacts(client, `SELECT fact FROM (${FACTS}) AS f WHERE ${made} = ${own}`);
+  return readFacts(client, `SELECT fact FROM (${FACTS}) AS f WHERE ${by} = ${own}`);
 }
 
 async function readFacts(client: Client, text: string): Promise<Inventory> {
