@@ -6,7 +6,7 @@ import { type EtcdServer, startEtcd } from './etcd.js';
 import { type PostgresServer, startPostgres } from './postgres.js';
 
 export interface DevEnvironmentOptions {
-  /** Where to look for the servers; see findPostgres and findEtcd. */
+  /** Where to look for the servers; see findPostgres and findServer. */
   readonly env: Environment;
   /** The version of PostgreSQL; undefined: any installed one. */
   readonly major?: number | undefined;

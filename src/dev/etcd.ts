@@ -7,7 +7,7 @@ import { findEtcd } from './programs/find-etcd.js';
 import { ThrowAwayServer } from './server.js';
 
 interface StartEtcdOptions {
-  /** Where to look for etcd; see findEtcd. */
+  /** Where to look for etcd; see findServer. */
   readonly env: Environment;
   /** The folder for the server's folder; undefined: the folder for temporary files. */
   readonly directory?: string | undefined;

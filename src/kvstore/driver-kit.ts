@@ -5,7 +5,7 @@ import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
 import { type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
-import type { GuardedCommit, KeyValueStore, StoreLimits, WatchEvent } from './store.js';
+import type { GuardedCommit, KeyValueStore, Revision, StoreLimits, WatchEvent } from './store.js';
 
 /** Properties of a driver that need no connection. */
 interface DriverFacts {
@@ -167,22 +167,43 @@ export function commitBytes(commit: GuardedCommit): number {
   return bytes;
 }
 
+/** What a listing throws that cannot show a revision; it may succeed for another one. */
+export function inconclusive(message: string, cause?: Error): LenkwerkError {
+  return new LenkwerkError('inconclusive', message, { cause, retryable: true });
+}
+
+/** A revision that is pruned, compacted or trimmed, or that the store has not reached. */
+export function revisionGone(revision: Revision, cause?: Error): LenkwerkError {
+  return inconclusive(
+    `the store cannot show revision ${revision}: its history has none of it, or it is to come`,
+    cause,
+  );
+}
+
 /** The keys that start with a prefix, as a range of bytes. */
 interface PrefixBounds {
   /** The first key. */
   readonly start: Buffer;
-  /** The first key after the range; undefined: the range ends with the store. */
-  readonly end: Buffer | undefined;
+  /** The first key after the range. */
+  readonly end: Buffer;
 }
+
+/** After every text: UTF-8 has no byte 0xff. */
+const AFTER_ALL = Buffer.from([0xff]);
 
 /** The range of all keys that start with `prefix`; an empty prefix means every key. */
 export function prefixBounds(prefix: string): PrefixBounds {
   const start = Buffer.from(prefix);
-  if (start.length === 0) return { start, end: undefined };
-  // UTF-8 has no byte 0xff, so adding one to the last byte never carries.
+  if (start.length === 0) return { start, end: AFTER_ALL };
+  // For the same reason adding one to the last byte never carries.
   const end = Buffer.from(start);
   end[end.length - 1] = (end[end.length - 1] ?? 0) + 1;
   return { start, end };
+}
+
+/** Texts in the order of their bytes in UTF-8, which is not that of JavaScript's strings. */
+export function sortedByBytes(texts: readonly string[]): readonly string[] {
+  return [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 /**

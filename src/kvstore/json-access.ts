@@ -27,7 +27,7 @@ export abstract class JsonStore implements KeyValueStore {
   }
 
   abstract read(key: string): Promise<StoredValue | undefined>;
-  abstract readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
+  abstract readRange(prefixes: readonly string[], atRevision?: Revision): Promise<StoreSnapshot>;
   abstract commit(commit: GuardedCommit): Promise<CommitOutcome>;
   abstract probeRecord(key: string, value: string): Promise<void>;
   abstract watch(options: WatchOptions): AsyncIterable<WatchEvent>;

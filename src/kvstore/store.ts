@@ -23,7 +23,7 @@ export interface StoredRecord extends StoredValue {
   readonly key: string;
 }
 
-/** All keys under a prefix at one revision. */
+/** All keys under one or several prefixes at one revision. */
 export interface StoreSnapshot {
   readonly revision: Revision;
   /** Sorted by key, in byte order. */
@@ -148,10 +148,11 @@ export interface KeyValueStore {
   /** One key, linearizable. */
   read(key: string): Promise<StoredValue | undefined>;
   /**
-   * All keys that start with `prefix`, at one revision (the newest, unless one is given). Throws
-   * `inconclusive` when the store no longer has the given revision, or has not reached it.
+   * All keys that start with one of the prefixes, none of which starts with another, at one
+   * revision (the newest, unless one is given). Throws `inconclusive` when the store no longer has
+   * the given revision, or has not reached it.
    */
-  readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot>;
+  readRange(prefixes: readonly string[], atRevision?: Revision): Promise<StoreSnapshot>;
   /**
    * All or nothing, in one revision; see GuardedCommit. Never sent twice. Throws CommitTooLarge
    * (`store-rejected`) for one that is too large, whose changes may be taken in smaller ones.

@@ -65,7 +65,7 @@ async function compareAtAGlance(
   const { store, keySpace, target } = published;
   const confirmed = await reader.readConfirmed();
   const key = keySpace.checkpointKey(target);
-  const { revision, records } = await store.readRange(key);
+  const { revision, records } = await store.readRange([key]);
   const text = records.find((record) => record.key === key)?.value;
   if (text === undefined) return suspected({ kind: 'none' });
   const checkpoint = decodeCheckpoint(text);

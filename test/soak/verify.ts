@@ -83,7 +83,7 @@ async function writeStill({ url, keySpace }: World, store: KeyValueStore) {
     await client.query(save, [version]);
     return waitFor(
       async () => {
-        const { records } = await store.readRange(prefix);
+        const { records } = await store.readRange([prefix]);
         const all = records.filter(({ value }) => value.includes(version));
         return all.length === STILL_KEYS && all;
       },

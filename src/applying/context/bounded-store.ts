@@ -48,7 +48,7 @@ function boundedStore(
     kvwrite: (key, value) => store.kvwrite(key, value),
     kvwatch: (callback, options) => store.kvwatch(callback, options),
     read: (key) => within(store.read(key)),
-    readRange: (prefix, atRevision) => within(store.readRange(prefix, atRevision)),
+    readRange: (prefixes, atRevision) => within(store.readRange(prefixes, atRevision)),
     commit: (commit) => store.commit(commit),
     probeRecord: (key, value) => within(store.probeRecord(key, value)),
     watch: (options) => store.watch(options),

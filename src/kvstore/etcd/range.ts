@@ -1,5 +1,5 @@
 import { assert, LenkwerkError } from '../../model/errors.js';
-import { prefixBounds } from '../driver-kit.js';
+import { prefixBounds, revisionGone, sortedByBytes } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import { isAnswerTooLong, isOutOfRange } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';
@@ -29,8 +29,9 @@ export interface KeyRange {
  * writes as a zero byte twice. https://etcd.io/docs/v3.5/learning/api/#key-ranges
  */
 export function prefixRange(prefix: string): KeyRange {
+  if (prefix === '') return { key: ZERO, range_end: ZERO };
   const { start, end } = prefixBounds(prefix);
-  return end === undefined ? { key: ZERO, range_end: ZERO } : { key: start, range_end: end };
+  return { key: start, range_end: end };
 }
 
 /** A snapshot, and the cluster that it was read from. */
@@ -39,34 +40,52 @@ interface StoreListing extends StoreSnapshot {
 }
 
 /**
- * All keys under `prefix` at one revision: the given one, or the newest (linearizable), in pages
- * that run ahead of the decoding. Throws `inconclusive` when the given revision has been compacted
- * or not been reached, else as EtcdEndpoints.anywhere does.
+ * All keys under the prefixes at one revision: the given one, or the newest (linearizable), in
+ * pages that run ahead of the decoding. Throws `inconclusive` when the given revision has been
+ * compacted or not been reached, else as EtcdEndpoints.anywhere does.
  */
 export async function readEtcdRange(
   endpoints: EtcdEndpoints,
-  prefix: string,
+  prefixes: readonly string[],
   atRevision?: Revision,
 ): Promise<StoreListing> {
   for (let listing = 1; ; listing += 1) {
     try {
-      return await listOnce(endpoints, prefix, atRevision);
+      return await listAll(endpoints, prefixes, atRevision);
     } catch (error) {
       if (!(error instanceof LenkwerkError) || !isOutOfRange(error.cause)) throw error;
       if (atRevision !== undefined) throw revisionGone(atRevision, error);
-      if (listing === MAX_LISTINGS) throw compactedTooOften(prefix, error);
+      if (listing === MAX_LISTINGS) throw compactedTooOften(prefixes, error);
     }
   }
 }
 
-function revisionGone(revision: Revision, cause: Error): LenkwerkError {
-  const message = `the store cannot show revision ${revision}: compacted, or not reached yet`;
-  return new LenkwerkError('inconclusive', message, { cause, retryable: true });
+function compactedTooOften(prefixes: readonly string[], cause: Error): LenkwerkError {
+  const message = `list ${prefixes.join(' and ')}: compacted during each of ${MAX_LISTINGS} attempts`;
+  return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
 }
 
-function compactedTooOften(prefix: string, cause: Error): LenkwerkError {
-  const message = `list ${prefix}: compacted during each of ${MAX_LISTINGS} attempts`;
-  return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
+/**
+ * The first listing decides on the revision of the others, which are under way at the same time,
+ * but for the last one: what is there beside the others shows that the store did not go back
+ * meanwhile.
+ */
+async function listAll(
+  endpoints: EtcdEndpoints,
+  prefixes: readonly string[],
+  atRevision: Revision | undefined,
+): Promise<StoreListing> {
+  const [prefix, ...others] = prefixes;
+  assert(prefix !== undefined, 'a listing has a prefix');
+  const first = await listOnce(endpoints, prefix, atRevision);
+  const { revision, clusterId } = first;
+  const list = async (other: string) =>
+    [other, await listOnce(endpoints, other, revision)] as const;
+  const middle = await Promise.all(others.slice(0, -1).map(list));
+  const last = await Promise.all(others.slice(-1).map(list));
+  const listings = new Map([[prefix, first], ...middle, ...last]);
+  const records = sortedByBytes(prefixes).flatMap((name) => listings.get(name)?.records ?? []);
+  return { revision, clusterId, records };
 }
 
 async function listOnce(

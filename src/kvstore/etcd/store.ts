@@ -65,8 +65,8 @@ class EtcdStore extends JsonStore {
     return storedValue(kvs[0]);
   }
 
-  async readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot> {
-    const { revision, records } = await readEtcdRange(this.#endpoints, prefix, atRevision);
+  async readRange(prefixes: readonly string[], atRevision?: Revision): Promise<StoreSnapshot> {
+    const { revision, records } = await readEtcdRange(this.#endpoints, prefixes, atRevision);
     return { revision, records };
   }
 

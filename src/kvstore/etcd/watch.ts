@@ -49,7 +49,7 @@ async function* follow(
   { prefix, signal, place, failures }: Attempt,
 ): AsyncGenerator<WatchEvent | undefined> {
   if (place.after === undefined) {
-    const listing = await unlessAborted(readEtcdRange(endpoints, prefix), signal);
+    const listing = await unlessAborted(readEtcdRange(endpoints, [prefix]), signal);
     const { revision, records, clusterId } = listing;
     place.history.begin(clusterId);
     yield { kind: 'resync', reason: place.gap, snapshot: { revision, records } };

@@ -1,5 +1,4 @@
-import { LenkwerkError } from '../../model/errors.js';
-import { prefixBounds } from '../driver-kit.js';
+import { prefixBounds, revisionGone } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import type { PostgresSession } from './session.js';
 
@@ -13,17 +12,22 @@ const NEWEST = 2n ** 63n - 1n;
  * (https://www.postgresql.org/docs/current/transaction-iso.html). A key that was changed after the
  * revision has the value that the first later change replaced.
  */
+const RANGES = `ROWS FROM (pg_catalog.unnest($1::bytea[]), pg_catalog.unnest($2::bytea[]))
+  AS range (start, stop)`;
+
 const LIST = `
   SELECT place.revision, place.pruned_until, past.key, past.value, past.mod_revision
   FROM lenkwerk_kv.position place
   LEFT JOIN LATERAL (
-    SELECT c.key, c.value, c.mod_revision FROM lenkwerk_kv.current c
-    WHERE c.mod_revision <= $3 AND c.key >= $1 AND ($2::bytea IS NULL OR c.key < $2)
+    SELECT c.key, c.value, c.mod_revision
+    FROM ${RANGES} JOIN lenkwerk_kv.current c ON c.key >= range.start AND c.key < range.stop
+    WHERE c.mod_revision <= $3
     UNION ALL
     SELECT undone.key, undone.old_value, undone.old_revision
     FROM (
-      SELECT DISTINCT ON (l.key) l.key, l.old_value, l.old_revision FROM lenkwerk_kv.log l
-      WHERE l.revision > $3 AND l.key >= $1 AND ($2::bytea IS NULL OR l.key < $2)
+      SELECT DISTINCT ON (l.key) l.key, l.old_value, l.old_revision
+      FROM ${RANGES} JOIN lenkwerk_kv.log l ON l.key >= range.start AND l.key < range.stop
+      WHERE l.revision > $3
       ORDER BY l.key, l.revision
     ) undone
     WHERE undone.old_revision IS NOT NULL
@@ -33,22 +37,23 @@ const LIST = `
 type Row = [string, string, string | null, string | null, string | null];
 
 /**
- * All keys under `prefix` at one revision: the given one, or the newest. Throws `inconclusive`
+ * All keys under the prefixes at one revision: the given one, or the newest. Throws `inconclusive`
  * when the given one has been pruned from the log, or has not been reached.
  */
 export async function readPostgresRange(
   session: PostgresSession,
-  prefix: string,
+  prefixes: readonly string[],
   atRevision?: Revision,
 ): Promise<StoreSnapshot> {
-  const { start, end } = prefixBounds(prefix);
-  const values = [start, end ?? null, String(atRevision ?? NEWEST)];
-  const rows = await session.read<Row>({ what: `list ${prefix}`, text: LIST, values });
+  const ranges = prefixes.map(prefixBounds);
+  const [starts, ends] = [ranges.map(({ start }) => start), ranges.map(({ end }) => end)];
+  const values = [starts, ends, String(atRevision ?? NEWEST)];
+  const what = `list ${prefixes.join(' and ')}`;
+  const rows = await session.read<Row>({ what, text: LIST, values });
   const [newest = FIRST_REVISION, prunedUntil = FIRST_REVISION] = rows[0] ?? [];
   const revision = atRevision ?? BigInt(newest);
   if (revision < BigInt(prunedUntil) || revision > BigInt(newest)) {
-    const message = `the store cannot show revision ${revision}: pruned, or not reached yet`;
-    throw new LenkwerkError('inconclusive', message, { retryable: true });
+    throw revisionGone(revision);
   }
   return { revision, records: rows.flatMap(recordOfRow) };
 }

@@ -78,8 +78,8 @@ class PostgresStore extends JsonStore {
     return storedValue(value, revision);
   }
 
-  readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot> {
-    return readPostgresRange(this.#reading, prefix, atRevision);
+  readRange(prefixes: readonly string[], atRevision?: Revision): Promise<StoreSnapshot> {
+    return readPostgresRange(this.#reading, prefixes, atRevision);
   }
 
   async commit(commit: GuardedCommit): Promise<CommitOutcome> {

@@ -56,7 +56,7 @@ async function* readLog(
     notifications.clear();
     if (place.after === undefined) {
       const history = await unlessAborted(readHistory(session), signal);
-      const snapshot = await unlessAborted(readPostgresRange(session, prefix), signal);
+      const snapshot = await unlessAborted(readPostgresRange(session, [prefix]), signal);
       Object.assign(place, { history, after: snapshot.revision });
       yield { kind: 'resync', reason: place.gap, snapshot };
     }
@@ -105,7 +105,7 @@ const READ_BATCH = `
     )), least(place.revision, $3 + 1)) AS until
   ) batch
   LEFT JOIN lenkwerk_kv.log l ON l.revision > $3 AND l.revision <= batch.until
-    AND l.key >= $1 AND ($2::bytea IS NULL OR l.key < $2)
+    AND l.key >= $1 AND l.key < $2
   ORDER BY l.revision, l.key`;
 
 type Row = [string, string, string, string, string | null, string | null, string | null];
@@ -126,7 +126,7 @@ async function readBatch(
   after: Revision,
 ): Promise<Batch> {
   const { start, end } = prefixBounds(prefix);
-  const values = [start, end ?? null, String(after)];
+  const values = [start, end, String(after)];
   const rows = await session.read<Row>({ what: `watch ${prefix}`, text: READ_BATCH, values });
   const [newest = FIRST_REVISION, prunedUntil = FIRST_REVISION, until = newest, history] =
     rows[0] ?? [];

@@ -61,7 +61,7 @@ export class StoreHealth {
       },
       read: (key) => this.#request('read', () => store.read(key)),
       // A listing may take long: it counts once it has ended.
-      readRange: (prefix, atRevision) => this.#judge('read', store.readRange(prefix, atRevision)),
+      readRange: (prefixes, at) => this.#judge('read', store.readRange(prefixes, at)),
       commit: (commit) => this.#request('write', () => store.commit(commit)),
       probeRecord: (key, value) => this.#request('write', () => store.probeRecord(key, value)),
       watch: (options) => store.watch(options),

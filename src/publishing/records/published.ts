@@ -1,5 +1,4 @@
 import type { KeyValueStore, Revision, StoredRecord, StoredValue } from '../../kvstore/store.js';
-import { assert } from '../../model/errors.js';
 import { fenced } from './checkpoint.js';
 import type { KeySpace } from './key-space.js';
 
@@ -12,7 +11,8 @@ export async function readPublished(
   keySpace: KeySpace,
   atRevision?: Revision,
 ): Promise<readonly StoredRecord[]> {
-  return (await readAll(store, keySpace, atRevision)).records;
+  const { records } = await store.readRange(keySpace.recordPrefixes, atRevision);
+  return records.filter(({ key }) => keySpace.tableOfKey(key) !== undefined);
 }
 
 /** What is to be changed under a guard. */
@@ -31,28 +31,11 @@ export async function readToChange(
   { store, keySpace, target }: Guarded,
   held: StoredValue | undefined,
 ): Promise<readonly StoredRecord[]> {
-  const { revision, records } = await readAll(store, keySpace, undefined);
   const guard = keySpace.checkpointKey(target);
-  const atRevision = (await store.readRange(guard, revision)).records;
-  const found = atRevision.find(({ key }) => key === guard);
-  if (found?.value === held?.value && found?.modRevision === held?.modRevision) return records;
-  throw fenced('the records were read beside another checkpoint than the one to be replaced');
-}
-
-async function readAll(
-  store: Pick<KeyValueStore, 'readRange'>,
-  keySpace: KeySpace,
-  atRevision: Revision | undefined,
-): Promise<{ readonly revision: Revision; readonly records: readonly StoredRecord[] }> {
-  const found: StoredRecord[] = [];
-  let revision = atRevision;
-  for (const prefix of keySpace.recordPrefixes) {
-    const snapshot = await store.readRange(prefix, revision);
-    revision ??= snapshot.revision;
-    for (const record of snapshot.records) {
-      if (keySpace.tableOfKey(record.key) !== undefined) found.push(record);
-    }
+  const { records } = await store.readRange([...keySpace.recordPrefixes, guard]);
+  const found = records.find(({ key }) => key === guard);
+  if (found?.value === held?.value && found?.modRevision === held?.modRevision) {
+    return records.filter(({ key }) => keySpace.tableOfKey(key) !== undefined);
   }
-  assert(revision !== undefined, 'there are prefixes of records');
-  return { revision, records: found };
+  throw fenced('the records were read beside another checkpoint than the one to be replaced');
 }

@@ -45,8 +45,8 @@ export class SimulatedStore implements KeyValueStore {
     }, 0);
   }
 
-  readRange(prefix: string, atRevision?: Revision): Promise<StoreSnapshot> {
-    return this.#call(() => this.#store.range(prefix, atRevision), 0);
+  readRange(prefixes: readonly string[], atRevision?: Revision): Promise<StoreSnapshot> {
+    return this.#call(() => this.#store.range(prefixes, atRevision), 0);
   }
 
   commit(commit: GuardedCommit): Promise<CommitOutcome> {
@@ -183,7 +183,7 @@ export class SimulatedStore implements KeyValueStore {
   async #snapshot(prefix: string, signal: AbortSignal): Promise<StoreSnapshot | undefined> {
     while (!signal.aborted) {
       try {
-        return await this.readRange(prefix);
+        return await this.readRange([prefix]);
       } catch (error) {
         if (!(error instanceof LenkwerkError)) throw error;
         await this.#world.loop.sleep(RETRY_MS);

@@ -106,10 +106,10 @@ export class Store {
     return this.revision;
   }
 
-  range(prefix: string, atRevision: Revision = this.revision): StoreSnapshot {
+  range(prefixes: readonly string[], atRevision: Revision = this.revision): StoreSnapshot {
     const records: StoredRecord[] = [];
     for (const [key, stored] of this.#valuesAt(atRevision)) {
-      if (key.startsWith(prefix)) records.push({ key, ...stored });
+      if (prefixes.some((prefix) => key.startsWith(prefix))) records.push({ key, ...stored });
     }
     records.sort((a, b) => (a.key < b.key ? -1 : 1));
     return { revision: atRevision, records };

@@ -43,13 +43,13 @@ async function rowSecurity(world: World): Promise<void> {
   const { journal, keySpace } = world;
   await world.healthy();
   await world.sql('ALTER TABLE storage.config ENABLE ROW LEVEL SECURITY');
-  const records = await world.store.readRange(`${keySpace.prefix}/Config/`);
+  const records = await world.store.readRange([`${keySpace.prefix}/Config/`]);
   await world.distrustSlot();
   await untilResynced(world, async () => {
     await untilSaid(world, 'row-level security', () =>
       world.meddle(keySpace.checkpointKey('default'), undefined),
     );
-    const left = await world.store.readRange(`${keySpace.prefix}/Config/`);
+    const left = await world.store.readRange([`${keySpace.prefix}/Config/`]);
     const [before, now] = [records, left].map((found) => found.records.length);
     if (before !== now) journal.violate(`P3: of ${before} records ${now} are left`);
     await world.sql('ALTER TABLE storage.config DISABLE ROW LEVEL SECURITY');

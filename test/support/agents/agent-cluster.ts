@@ -182,6 +182,19 @@ export class Cluster {
   }
 
   /**
+   * Waits until the store holds what the tables do and the agent started last streams: a resync
+   * shows in the store before it is counted.
+   */
+  async converged(timeoutMs = 15_000): Promise<void> {
+    const isConverged = async () => {
+      const [wanted, found] = [await this.recorded(), await this.published()];
+      if (JSON.stringify([...wanted].sort()) !== JSON.stringify([...found].sort())) return false;
+      return this.#agents.at(-1)?.counters.state === 'streaming';
+    };
+    await waitFor(isConverged, { what: 'the tables in the store', timeoutMs });
+  }
+
+  /**
    * Emits barriers until one is published (a resync skips those before its snapshot), and returns
    * the revision of that one.
    */

@@ -53,12 +53,12 @@ function testCommits(store: () => KeyValueStore): void {
   test('a conflict changes nothing', async () => {
     const prefix = uniquePrefix();
     await commitOrThrow(store(), freeCommit(prefix, [[`${prefix}/kept`, 'kept']]));
-    const before = await store().readRange(prefix);
+    const before = await store().readRange([prefix]);
     const expected = { value: 'x', modRevision: 1n };
     const guard = { key: `${prefix}/guard`, expected, value: 'x' };
     const puts = new Map(entries(prefix, 300));
     await store().commit({ puts, deletes: new Set([`${prefix}/kept`]), guard });
-    expect((await store().readRange(prefix)).records).toEqual(before.records);
+    expect((await store().readRange([prefix])).records).toEqual(before.records);
   });
 
   test('of the same commit sent many times at once exactly one wins', async () => {
@@ -77,7 +77,7 @@ function testCommits(store: () => KeyValueStore): void {
     const prefix = uniquePrefix();
     const size = Math.min(count, store().limits.maxChanges - 1);
     const revision = await commitOrThrow(store(), freeCommit(`${prefix}!`, entries(prefix, size)));
-    const { records } = await store().readRange(`${prefix}/`);
+    const { records } = await store().readRange([`${prefix}/`]);
     expect(records).toHaveLength(size);
     expect(new Set(records.map(({ modRevision }) => modRevision))).toEqual(new Set([revision]));
   });
@@ -92,8 +92,8 @@ function testCommits(store: () => KeyValueStore): void {
       store(),
       freeCommit(`${prefix}!`, puts, [...deletes, absent]),
     );
-    const before = await store().readRange(`${prefix}/`, revision - 1n);
-    const after = await store().readRange(`${prefix}/`, revision);
+    const before = await store().readRange([`${prefix}/`], revision - 1n);
+    const after = await store().readRange([`${prefix}/`], revision);
     expect(before.records.map(({ value }) => value.slice(0, 3))).toEqual(Array(400).fill('old'));
     expect(new Map(after.records.map(({ key, value }) => [key, value]))).toEqual(new Map(puts));
   });
@@ -136,7 +136,7 @@ function testLimits(store: () => KeyValueStore): void {
       const rejected = store().commit(commit);
       await expect(rejected).rejects.toMatchObject({ code: 'store-rejected', retryable: false });
     }
-    expect((await store().readRange(prefix)).records).toEqual([]);
+    expect((await store().readRange([prefix])).records).toEqual([]);
   });
 
   test('a record that is too large is rejected by a commit as by a probe', async () => {
@@ -147,6 +147,6 @@ function testLimits(store: () => KeyValueStore): void {
     await expect(commit).rejects.toBeInstanceOf(CommitTooLarge);
     await expect(store().probeRecord(key, value)).rejects.toBeInstanceOf(CommitTooLarge);
     await store().probeRecord(key, 'x'.repeat(1_000_000));
-    expect((await store().readRange(prefix)).records).toEqual([]);
+    expect((await store().readRange([prefix])).records).toEqual([]);
   });
 }

@@ -55,7 +55,7 @@ function testReading(store: () => KeyValueStore): void {
     for (const [key, value] of [...puts, empty]) {
       expect(await store().read(key)).toEqual({ value, modRevision: revision });
     }
-    const { records } = await store().readRange(`${prefix}/`);
+    const { records } = await store().readRange([`${prefix}/`]);
     const byBytes = [...puts, empty].map(([key]) => Buffer.from(key)).sort(Buffer.compare);
     expect(records.map(({ key }) => key)).toEqual(byBytes.map(String));
     expect(new Map(records.map(({ key, value }) => [key, value]))).toEqual(
@@ -69,12 +69,39 @@ function testReading(store: () => KeyValueStore): void {
     const outside = [prefix, `${prefix}.`, `${prefix}0`];
     const puts = [...inside, ...outside].map((key) => [key, 'x'] as const);
     await commitOrThrow(store(), freeCommit(`${prefix}!`, puts));
-    const { records } = await store().readRange(`${prefix}/`);
+    const { records } = await store().readRange([`${prefix}/`]);
     expect(records.map(({ key }) => key)).toEqual(inside);
   });
 
+  test('several ranges are of one revision, and sorted together', async () => {
+    const prefix = uniquePrefix();
+    const keys = [`${prefix}/b/1`, `${prefix}/a/1`, `${prefix}/c`, `${prefix}/\u{ff5e}/1`];
+    const elsewhere = `${prefix}/d/1`;
+    const write = (value: string) => {
+      const puts = [...keys, elsewhere].map((key) => [key, value] as const);
+      return commitOrThrow(store(), freeCommit(`${prefix}!`, puts));
+    };
+    const revisions = new Map([[await write('0'), '0']]);
+    const prefixes = [`${prefix}/b/`, `${prefix}/\u{ff5e}/`, `${prefix}/a/`, `${prefix}/c`];
+    let isWriting = true;
+    const writing = (async () => {
+      for (let n = 1; isWriting; n += 1) revisions.set(await write(String(n)), String(n));
+    })();
+    const snapshots = [];
+    for (let n = 0; n < 20; n += 1) snapshots.push(await store().readRange(prefixes));
+    isWriting = false;
+    await writing;
+    const sorted = [`${prefix}/a/1`, `${prefix}/b/1`, `${prefix}/c`, `${prefix}/\u{ff5e}/1`];
+    for (const { revision, records } of snapshots) {
+      expect(records.map(({ key }) => key)).toEqual(sorted);
+      const values = new Set(records.map(({ value }) => value));
+      const newest = [...revisions].filter(([written]) => written <= revision).at(-1);
+      expect([...values]).toEqual([newest?.[1]]);
+    }
+  });
+
   test('a range of nothing has a revision and no records', async () => {
-    const snapshot = await store().readRange(uniquePrefix());
+    const snapshot = await store().readRange([uniquePrefix()]);
     expect(snapshot.records).toEqual([]);
     expect(snapshot.revision).toBeGreaterThan(0n);
   });
@@ -87,15 +114,15 @@ function testReading(store: () => KeyValueStore): void {
       store(),
       freeCommit(`${prefix}!`, [[`${key}2`, 'x']], [key]),
     );
-    const past = await store().readRange(`${prefix}/`, first);
+    const past = await store().readRange([`${prefix}/`], first);
     expect(past).toEqual({ revision: first, records: [{ key, value: 'old', modRevision: first }] });
-    const now = await store().readRange(`${prefix}/`);
+    const now = await store().readRange([`${prefix}/`]);
     expect(now.records).toEqual([{ key: `${key}2`, value: 'x', modRevision: second }]);
   });
 
   test('a revision that the store does not have yet is inconclusive', async () => {
-    const { revision } = await store().readRange(uniquePrefix());
-    const ahead = store().readRange('/', revision + 1_000_000n);
+    const { revision } = await store().readRange([uniquePrefix()]);
+    const ahead = store().readRange(['/'], revision + 1_000_000n);
     await expect(ahead).rejects.toMatchObject({ code: 'inconclusive', retryable: true });
   });
 
@@ -119,7 +146,7 @@ function testReading(store: () => KeyValueStore): void {
       }
     })();
     for (let listing = 0; listing < 3; listing += 1) {
-      const { records } = await store().readRange(`${prefix}/`);
+      const { records } = await store().readRange([`${prefix}/`]);
       expect(records.map(({ key }) => key)).toEqual(keys);
       expect(records.at(0)?.value).toBe(records.at(-1)?.value);
     }
@@ -171,7 +198,7 @@ function testConnections(place: () => ContractPlace): void {
     await watching.ended;
     const refused = { code: 'store-rejected', retryable: false };
     await expect(store.read('/a')).rejects.toMatchObject(refused);
-    await expect(store.readRange('/a')).rejects.toMatchObject(refused);
+    await expect(store.readRange(['/a'])).rejects.toMatchObject(refused);
     await expect(store.commit(freeCommit('/a', []))).rejects.toMatchObject(refused);
     await store.close();
   });

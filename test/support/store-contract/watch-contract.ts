@@ -83,7 +83,7 @@ function testDelivery(store: () => KeyValueStore): void {
 
   test('delivers each revision whole and in order, also when it fills several messages', async () => {
     const prefix = uniquePrefix();
-    const { revision: after } = await store().readRange(prefix);
+    const { revision: after } = await store().readRange([prefix]);
     const count = Math.min(4_000, store().limits.maxChanges);
     const revisions = [];
     for (let round = 0; round < 5; round += 1) {
@@ -120,7 +120,7 @@ function testDelivery(store: () => KeyValueStore): void {
 
   test('a backlog of 12 MB arrives, in a watch and in a listing', async () => {
     const prefix = uniquePrefix();
-    const { revision: after } = await store().readRange(prefix);
+    const { revision: after } = await store().readRange([prefix]);
     const value = 'x'.repeat(1_000_000);
     for (let i = 0; i < 12; i += 1) {
       await commitOrThrow(store(), freeCommit(`${prefix}!`, [[`${prefix}/k${i}`, value]]));
@@ -130,7 +130,7 @@ function testDelivery(store: () => KeyValueStore): void {
     await watching.stop();
     const written = new Map(Array.from({ length: 12 }, (_, i) => [`${prefix}/k${i}`, value]));
     expect(replay(watching.events)).toEqual(written);
-    const { records } = await store().readRange(`${prefix}/`);
+    const { records } = await store().readRange([`${prefix}/`]);
     expect(new Map(records.map((record) => [record.key, record.value]))).toEqual(written);
   });
 }
@@ -157,7 +157,7 @@ function testConsumers(store: () => KeyValueStore): void {
   test('a slow consumer misses nothing', async () => {
     const prefix = uniquePrefix();
     const abort = new AbortController();
-    const { revision: after } = await store().readRange(prefix);
+    const { revision: after } = await store().readRange([prefix]);
     const iterator = store()
       .watch({ prefix: `${prefix}/`, after, signal: abort.signal })
       [Symbol.asyncIterator]();

@@ -56,18 +56,20 @@ const reader: SourceReader = {
 
 const store: KeyValueStore = {
   ...SILENT_STORE,
-  readRange: async (prefix) => {
+  readRange: async (prefixes) => {
     const values = new Map([
       ['/Config/a', held.value],
       [KEY, textOf(held)],
     ]);
     const records = [...values].flatMap(([key, value]) =>
-      key.startsWith(prefix) && value !== undefined ? [{ key, value, modRevision: 1n }] : [],
+      prefixes.some((prefix) => key.startsWith(prefix)) && value !== undefined
+        ? [{ key, value, modRevision: 1n }]
+        : [],
     );
     return { revision: 1n, records };
   },
   watch: async function* ({ prefix }) {
-    yield { kind: 'resync', reason: 'start', snapshot: await store.readRange(prefix) };
+    yield { kind: 'resync', reason: 'start', snapshot: await store.readRange([prefix]) };
     const isWaiting = () => steps.length === nonces.length && steps.length > 0;
     await waitFor(isWaiting, { what: 'the barrier', timeoutMs: 1_000 }).catch(() => {});
     for (const next of writes(nonces.at(-1) ?? '')) {

@@ -35,7 +35,7 @@ function beBusy(): void {
 
 test('a page of a listing is read after the process was busy', { timeout: 60_000 }, async () => {
   let ended = false;
-  const listing = store.readRange('/t/').finally(() => {
+  const listing = store.readRange(['/t/']).finally(() => {
     ended = true;
   });
   listing.catch(() => {});
@@ -64,7 +64,7 @@ test('a page whose answer was lost is asked for again', async () => {
   try {
     await through.read('/a');
     proxy.lose('replies');
-    const listing = through.readRange('/t/');
+    const listing = through.readRange(['/t/']);
     await waitFor(() => proxy.lostBytes > 0, { what: 'an answer' });
     proxy.cut();
     expect((await listing).records).toHaveLength(KEYS);

@@ -128,7 +128,7 @@ test('an endpoint with smaller limits is probed when it refuses a commit', async
   expect(limited.limits.maxChanges).toBe(4_032);
   await etcd.crash();
   await expect(limited.read('/a')).resolves.toBeUndefined();
-  const before = await limited.readRange('');
+  const before = await limited.readRange(['']);
   const many = limited.commit(freeCommit('/g', entries('/t', 300)));
   await expect(many).rejects.toBeInstanceOf(CommitTooLarge);
   await expect(many).rejects.toThrow('commit: etcdserver: too many operations in txn request');
@@ -149,13 +149,13 @@ test('an endpoint with smaller limits is probed when it refuses a commit', async
   expect(limited.limits.maxBytes).toBeLessThan(80_000);
   expect(limited.limits.maxBytes).toBeGreaterThan(60_000);
   await limited.probeRecord('/t/large', 'x'.repeat(99_000));
-  expect(await limited.readRange('')).toEqual(before);
+  expect(await limited.readRange([''])).toEqual(before);
   await limited.close();
   await other.stop();
 });
 
 test('connecting writes nothing', async () => {
-  const before = await store.readRange('');
+  const before = await store.readRange(['']);
   await (await connectTo([etcd.endpoint])).close();
-  expect(await store.readRange('')).toEqual(before);
+  expect(await store.readRange([''])).toEqual(before);
 });

@@ -52,7 +52,7 @@ test('a user limited to a prefix reads, commits and watches there, and nowhere e
   await watching.stop();
   const refused = { code: 'store-rejected' };
   await expect(store.read('/us')).rejects.toMatchObject(refused);
-  await expect(store.readRange('/')).rejects.toMatchObject(refused);
+  await expect(store.readRange(['/'])).rejects.toMatchObject(refused);
   await expect(store.commit(freeCommit('/us', []))).rejects.toMatchObject(refused);
   const outside = new Watching(store, { prefix: '/us/' });
   await expect(outside.ended).rejects.toMatchObject(refused);
@@ -146,7 +146,7 @@ test('tokens that run out between two listings are renewed', { timeout: 20_000 }
     await commitOrThrow(store, freeCommit('/eu', entries('/eu', 120)));
     const until = performance.now() + 3_000;
     while (performance.now() < until) {
-      expect((await store.readRange('/eu/')).records).toHaveLength(121);
+      expect((await store.readRange(['/eu/'])).records).toHaveLength(121);
     }
     await store.close();
   });

@@ -20,7 +20,7 @@ test('a listing over many pages is what the library reads at once', async () => 
   }
   const key = Buffer.from(`${prefix}/`);
   const { kvs } = await client.kv.range({ key, range_end: Buffer.from(`${prefix}0`) });
-  const { records } = await store.readRange(`${prefix}/`);
+  const { records } = await store.readRange([`${prefix}/`]);
   expect(records).toEqual(
     kvs.map((kv) => ({
       key: kv.key.toString(),

@@ -47,7 +47,7 @@ function revisions(watching: Watching): bigint[] {
 }
 
 test('connections that break while a backlog arrives lose and repeat nothing', async () => {
-  const { revision: after } = await writer.readRange('/t/');
+  const { revision: after } = await writer.readRange(['/t/']);
   const written: bigint[] = [];
   for (let round = 0; round < 60; round += 1) {
     const puts = entries('/t', 100, 'x'.repeat(1_000));
@@ -134,12 +134,12 @@ test('a listing at a compacted revision is inconclusive', async () => {
   const first = await write('a', '1');
   const last = await write('a', '2');
   await compactAt(last);
-  const reading = reader.readRange('/t/', first);
+  const reading = reader.readRange(['/t/'], first);
   await expect(reading).rejects.toMatchObject({ code: 'inconclusive' });
 });
 
 test('a store that lost its newest revisions ends in a resync', async () => {
-  const { revision } = await writer.readRange('/t/');
+  const { revision } = await writer.readRange(['/t/']);
   const watching = new Watching(reader, { prefix: '/t/', after: revision + 1_000n });
   const [first] = await watching.receive(1);
   await watching.stop();

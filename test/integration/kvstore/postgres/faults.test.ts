@@ -53,7 +53,7 @@ test('a frozen store fails within the deadline, and serves when it is back', asy
 });
 
 test('connections that break while a backlog arrives lose and repeat nothing', async () => {
-  const { revision: after } = await direct.readRange('/t/');
+  const { revision: after } = await direct.readRange(['/t/']);
   const written: bigint[] = [];
   for (let round = 0; round < 40; round += 1) {
     const puts = entries('/t', 100, 'x'.repeat(2_000));

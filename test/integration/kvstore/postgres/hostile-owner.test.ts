@@ -45,7 +45,7 @@ async function tryAll(store: KeyValueStore): Promise<readonly (string | undefine
   const watch = store.watch({ prefix: '/', signal: AbortSignal.timeout(10_000) });
   return [
     await outcomeOf(store.read('/a')),
-    await outcomeOf(store.readRange('/')),
+    await outcomeOf(store.readRange(['/'])),
     await outcomeOf(store.probeRecord('/a', '1')),
     await outcomeOf(store.commit(commit('/b'))),
     (await store.kvwrite('/c', 1n.toString())) ? 'done' : 'store-rejected',

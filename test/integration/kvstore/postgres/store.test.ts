@@ -54,10 +54,10 @@ test('the past beyond the bounds of the log is inconclusive, what is within is e
   const revisions = [];
   for (let i = 0; i < 60; i += 1) revisions.push(await write('a', String(i)));
   const [first = 0n] = revisions;
-  await expect(store.readRange('/t/', first)).rejects.toMatchObject({ code: 'inconclusive' });
+  await expect(store.readRange(['/t/'], first)).rejects.toMatchObject({ code: 'inconclusive' });
   for (const back of [1, 10, 20]) {
     const revision = revisions.at(-back) ?? 0n;
-    const { records } = await store.readRange('/t/', revision);
+    const { records } = await store.readRange(['/t/'], revision);
     const value = String(60 - back);
     expect(records).toEqual([{ key: '/t/a', value, modRevision: revision }]);
   }
@@ -93,7 +93,7 @@ test('a watch from a pruned revision begins with a resync', async () => {
 });
 
 test('a store that lost its newest revisions, or is another one, ends in a resync', async () => {
-  const { revision } = await store.readRange('/t/');
+  const { revision } = await store.readRange(['/t/']);
   const ahead = new Watching(store, { prefix: '/t/', after: revision + 1_000n });
   expect(await ahead.receive(1)).toMatchObject([{ kind: 'resync', reason: 'rewound' }]);
   await ahead.stop();
@@ -193,11 +193,11 @@ test('a listing sees a revision whole or not at all, however many write', async 
   });
   const watching = new Watching(store, { prefix: '/t/' });
   for (let listing = 0; listing < 20; listing += 1) {
-    const { records } = await store.readRange('/t/');
+    const { records } = await store.readRange(['/t/']);
     expect(new Set(records.map(({ modRevision }) => modRevision)).size).toBeLessThanOrEqual(1);
   }
   await Promise.all(writers);
-  const { records } = await store.readRange('/t/');
+  const { records } = await store.readRange(['/t/']);
   const newest = records[0]?.modRevision ?? 0n;
   const caughtUp = () =>
     watching.events.some(

@@ -37,8 +37,8 @@ test('a store without tables is an empty one to those who read, and stays as it 
     const store = await connectAs(login);
     expect(await store.read('/a')).toBeUndefined();
     expect(await store.kvread('/a')).toBeUndefined();
-    expect(await store.readRange('/')).toEqual({ revision: 1n, records: [] });
-    await expect(store.readRange('/', 2n)).rejects.toMatchObject({ code: 'inconclusive' });
+    expect(await store.readRange(['/'])).toEqual({ revision: 1n, records: [] });
+    await expect(store.readRange(['/'], 2n)).rejects.toMatchObject({ code: 'inconclusive' });
     await store.probeRecord('/a', '1');
     expect(await store.serverVersion?.()).toContain('.');
   }
@@ -66,7 +66,7 @@ test('many that write first at once to an empty database all succeed', async () 
   const writers = await Promise.all(Array.from({ length: 6 }, () => connectAs('postgres')));
   const written = await Promise.all(writers.map((store, i) => store.kvwrite(`/k${i}`, String(i))));
   expect(written).toEqual(Array(6).fill(true));
-  expect((await writers[0]?.readRange('/'))?.records).toHaveLength(6);
+  expect((await writers[0]?.readRange(['/']))?.records).toHaveLength(6);
 });
 
 test('a role that may only connect and read reads, and nothing else', async () => {
@@ -77,7 +77,7 @@ test('a role that may only connect and read reads, and nothing else', async () =
     GRANT SELECT ON ALL TABLES IN SCHEMA lenkwerk_kv TO ${reader}`);
   const store = await connectAs(reader);
   expect((await store.read('/a'))?.value).toBe('1');
-  expect((await store.readRange('/')).records).toHaveLength(2);
+  expect((await store.readRange(['/'])).records).toHaveLength(2);
   const watching = new Watching(store, { prefix: '/' });
   await watching.receive(1);
   await watching.stop();

@@ -13,12 +13,7 @@ import { waitFor } from '../../../support/wait.js';
 /** Set by the describe blocks. */
 let cluster: Cluster;
 
-async function isConverged(): Promise<boolean> {
-  const wanted = JSON.stringify([...(await cluster.recorded())].sort());
-  return wanted === JSON.stringify([...(await cluster.published())].sort());
-}
-
-const converged = () => waitFor(isConverged, { what: 'the tables in the store' });
+const converged = () => cluster.converged();
 
 describe('a database', () => {
   let postgres: PostgresServer;

@@ -37,12 +37,7 @@ beforeEach(async () => {
 
 afterEach(() => cluster.close());
 
-async function isConverged(): Promise<boolean> {
-  const wanted = JSON.stringify([...(await cluster.recorded())].sort());
-  return wanted === JSON.stringify([...(await cluster.published())].sort());
-}
-
-const converged = () => waitFor(isConverged, { what: 'the tables in the store' });
+const converged = () => cluster.converged();
 
 /** In the words of the agent and of doctor. */
 const ACCEPTANCE = /--accept-timeline (1:[0-9a-f]{8})/;

@@ -1,6 +1,6 @@
 /** What is read before a guarded commit belongs to its guard. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { KeyValueStore, StoredValue } from '../../../../src/kvstore/store.js';
+import type { KeyValueStore, StoredRecord, StoredValue } from '../../../../src/kvstore/store.js';
 import { KeySpace } from '../../../../src/publishing/records/key-space.js';
 import { readToChange } from '../../../../src/publishing/records/published.js';
 import { connectToPostgres } from '../../../support/servers/postgres-store.js';
@@ -37,9 +37,16 @@ async function write(store: KeyValueStore, text: string, expected: StoredValue |
 /** A store that is the earlier one for so many listings. */
 function backFor(listings: number) {
   let left = listings;
-  const readRange: KeyValueStore['readRange'] = (prefix, atRevision) => {
-    left -= 1;
-    return (left < 0 ? newest : earlier).readRange(prefix, atRevision);
+  const readRange: KeyValueStore['readRange'] = async (prefixes, atRevision) => {
+    let revision = atRevision;
+    const records: StoredRecord[] = [];
+    for (const prefix of prefixes) {
+      left -= 1;
+      const listing = await (left < 0 ? newest : earlier).readRange([prefix], revision);
+      revision ??= listing.revision;
+      records.push(...listing.records);
+    }
+    return { revision: revision ?? 0n, records };
   };
   return { store: { readRange }, keySpace, target: 'default' };
 }

@@ -1,6 +1,6 @@
 /** Standbys that are promoted: a server of the same system, on a timeline of the same number. */
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Cluster, RunningAgent } from '../../../support/agents/agent-cluster.js';
+import type { Cluster } from '../../../support/agents/agent-cluster.js';
 import { createClusterOnOwnServer } from '../../../support/agents/own-server.js';
 import { Volume } from '../../../support/agents/volume.js';
 import { waitFor } from '../../../support/wait.js';
@@ -35,17 +35,7 @@ const growLog = () =>
   volume.sql(`CREATE TABLE public.filler AS SELECT g, repeat('x', 500)
               FROM generate_series(1, 20000) g`);
 
-async function converged(): Promise<void> {
-  const isConverged = async () => {
-    const wanted = JSON.stringify([...(await cluster.recorded())].sort());
-    return wanted === JSON.stringify([...(await cluster.published())].sort());
-  };
-  await waitFor(isConverged, { what: 'the tables in the store', timeoutMs: 40_000 });
-}
-
-/** The store shows a resync before the agent has counted it. */
-const resynced = ({ counters }: RunningAgent, times: number) =>
-  expect.poll(() => counters.resyncs, { timeout: 10_000 }).toBe(times);
+const converged = () => cluster.converged(40_000);
 
 describe('two standbys, each with its slot, promoted one after the other', () => {
   beforeEach(() => createServer());
@@ -72,7 +62,7 @@ describe('two standbys, each with its slot, promoted one after the other', () =>
       await growLog();
       const second = agent === 'starts again' ? await cluster.activeAgent() : first;
       await converged();
-      await resynced(second, agent === 'starts again' ? 1 : 2);
+      expect(second.counters.resyncs).toBe(agent === 'starts again' ? 1 : 2);
       expect([...(await cluster.published()).keys()]).not.toContain('/Config/lost later');
     },
     TIMEOUT_MS,
@@ -134,7 +124,7 @@ describe('standbys with a synchronised slot', () => {
       await save('at the second');
       await growLog();
       await converged();
-      await resynced(agent, 2);
+      expect(agent.counters.resyncs).toBe(2);
       expect([...(await cluster.published()).keys()]).not.toContain('/Config/at the first');
     },
     TIMEOUT_MS,

@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import { expectConverged, recordSome } from '../../../support/agents/config-changes.js';
-import { waitFor } from '../../../support/wait.js';
 
 const DEFERRABLE = `ALTER TABLE storage.config DROP CONSTRAINT config_pkey,
   ADD PRIMARY KEY (key) DEFERRABLE INITIALLY DEFERRED`;
@@ -18,17 +17,12 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-async function isConverged(): Promise<boolean> {
-  const [wanted, found] = [await cluster.recorded(), await cluster.published()];
-  return JSON.stringify([...wanted].sort()) === JSON.stringify([...found].sort());
-}
-
 test('a swap right after a key became deferrable is published within seconds', async () => {
   const agent = await cluster.activeAgent({ catalogIntervalMs: 300 });
   await cluster.sql.query(DEFERRABLE);
   await cluster.sql.query(SWAP);
   await cluster.barrier();
-  await waitFor(isConverged, { what: 'the repair' });
+  await cluster.converged();
   await cluster.sql.query(SWAP);
   await expectConverged(cluster);
   expect(agent.counters.resyncs).toBe(1);
@@ -40,7 +34,7 @@ test('a swap between two looks, and immediate again', async () => {
   await cluster.sql.query(SWAP);
   await cluster.sql.query(IMMEDIATE);
   await cluster.barrier();
-  await waitFor(isConverged, { what: 'the repair' });
+  await cluster.converged();
 });
 
 test('a swap while no agent ran, and immediate again', async () => {
@@ -49,7 +43,7 @@ test('a swap while no agent ran, and immediate again', async () => {
   await cluster.sql.query(SWAP);
   await cluster.sql.query(IMMEDIATE);
   const agent = await cluster.activeAgent();
-  await waitFor(isConverged, { what: 'the repair' });
+  await cluster.converged();
   expect(agent.counters.resyncs).toBe(0);
 });
 
@@ -59,8 +53,8 @@ test('another repair before the look does not hide it', async () => {
   await cluster.barrier();
   await sql.query(DEFERRABLE);
   await store.kvwrite(`${keySpace.prefix}/Config/k5`, 'foreign');
-  await waitFor(isConverged, { what: 'the repair of a foreign write' });
+  await cluster.converged();
   await sql.query(SWAP);
   await cluster.barrier();
-  await waitFor(isConverged, { what: 'the repair of the swap' });
+  await cluster.converged();
 });

@@ -37,7 +37,7 @@ beforeEach(() => {
   const real: KeyValueStore = {
     ...SILENT_STORE,
     read: (key) => answer('read', `read ${key}`, undefined),
-    readRange: (prefix) => answer('read', `range ${prefix}`, NOTHING),
+    readRange: (prefixes) => answer('read', `range ${prefixes.join()}`, NOTHING),
     commit: ({ guard }) => {
       asked.push(guard.expected === undefined ? 'commit' : `lost commit ${guard.key}`);
       return answer('write', 'write', { kind: 'conflict', current: undefined } as const);
@@ -63,7 +63,7 @@ test('one that could not be opened is counted, other failures are not', () => {
 
 const REQUESTS = {
   read: () => store.read('/a'),
-  readRange: () => store.readRange('/a'),
+  readRange: () => store.readRange(['/a']),
   commit: () => store.commit(COMMIT),
   probeRecord: () => store.probeRecord('/a', '1'),
 };

@@ -47,9 +47,9 @@ beforeEach(() => {
         return outcome;
       },
       read: async (key) => published.find((record) => record.key === key),
-      readRange: async (prefix) => ({
+      readRange: async (prefixes) => ({
         revision: 9n,
-        records: published.filter(({ key }) => key.startsWith(prefix)),
+        records: published.filter(({ key }) => prefixes.some((one) => key.startsWith(one))),
       }),
     },
   });

@@ -125,8 +125,9 @@ describe('a resync', () => {
     const context = scriptedContext({
       store: {
         ...SILENT_STORE,
-        readRange: async (prefix) => {
-          return { revision: 7n, records: records.filter(({ key }) => key.startsWith(prefix)) };
+        readRange: async (prefixes) => {
+          const isAsked = ({ key }: StoredRecord) => prefixes.some((one) => key.startsWith(one));
+          return { revision: 7n, records: records.filter(isAsked) };
         },
         commit: async ({ puts, deletes }) => {
           if (commitFails !== undefined) throw commitFails;
