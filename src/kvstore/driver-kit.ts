@@ -1,11 +1,20 @@
 /** The parts of a driver. README.md beside this file is the guide to writing one. */
-import { join } from 'node:path';
 import { CommitTooLarge, LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
-import { type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
+import { pathsOf, type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
-import type { GuardedCommit, KeyValueStore, Revision, StoreLimits, WatchEvent } from './store.js';
+import type {
+  GuardedCommit,
+  KeyValueStore,
+  Revision,
+  StoreGuarantees,
+  StoreLimits,
+  WatchEvent,
+} from './store.js';
+
+/** The largest commit and the largest value in it, in bytes. */
+export type KindLimits = Pick<StoreLimits, 'maxBytes'> & { readonly maxValueBytes: number };
 
 /** Properties of a driver that need no connection. */
 interface DriverFacts {
@@ -17,8 +26,9 @@ interface DriverFacts {
   readonly exampleUrl: string;
   /** Where a password belongs, since it is refused in the URL of a command line. */
   readonly passwordPlace: string;
-  /** The largest commit that any server accepts; `KeyValueStore.limits` has those of one server. */
-  readonly limits: Pick<StoreLimits, 'maxBytes'>;
+  /** What every server of the kind accepts; `KeyValueStore.limits` has those of one server. */
+  readonly limits: KindLimits;
+  readonly guarantees: StoreGuarantees;
 }
 
 /**
@@ -80,11 +90,12 @@ export type StoreDriver = DriverFacts & SettingsReader<StoreSettings>;
 export function defineDriver<Settings extends { readonly prefix: string }>(
   entry: DriverEntry<Settings>,
 ): StoreDriver {
-  const { type, schemes, exampleUrl, passwordPlace, limits, variables, fromEnvironment } = entry;
+  const { type, schemes, exampleUrl, passwordPlace, limits, guarantees } = entry;
+  const { variables, fromEnvironment } = entry;
   const settingsOf = (settings: Settings, file?: SecretFile) =>
     new DriverSettings(entry, settings, file);
   return {
-    ...{ type, schemes, exampleUrl, passwordPlace, limits, variables },
+    ...{ type, schemes, exampleUrl, passwordPlace, limits, guarantees, variables },
     fromUrl: (url, given) => settingsOf(entry.fromUrl(url, given)),
     fromConfig: (config, access) =>
       settingsOf(entry.fromConfig(config, access), access.login.passwordFile),
@@ -115,6 +126,10 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
     return this.entry.type;
   }
 
+  get guarantees(): StoreGuarantees {
+    return this.entry.guarantees;
+  }
+
   get prefix(): string {
     return this.settings.prefix;
   }
@@ -128,9 +143,7 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
   }
 
   get files(): readonly string[] {
-    const files = this.entry.files(this.settings);
-    if (this.passwordFile === undefined) return files;
-    return [...files, join(this.passwordFile.folder, this.passwordFile.path)];
+    return [...this.entry.files(this.settings), ...pathsOf(this.passwordFile)];
   }
 
   async connect(): Promise<KeyValueStore> {

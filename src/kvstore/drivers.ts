@@ -15,6 +15,24 @@ export const DRIVERS: readonly StoreDriver[] = Object.values({
 /** The driver of databases in which Bagger did not record `kvstore_type` yet. */
 const DEFAULT_DRIVER = etcd;
 
+/**
+ * The type of these whose stores take the smallest values, and how many bytes that is. Undefined is
+ * the default driver's; types of no driver are passed over.
+ */
+export function smallestValueLimit(types: readonly (JsonValue | undefined)[]): {
+  readonly type: string;
+  readonly bytes: number;
+} {
+  const named = DRIVERS.filter(
+    (driver) =>
+      types.includes(driver.type) || (driver === DEFAULT_DRIVER && types.includes(undefined)),
+  );
+  const [smallest = DEFAULT_DRIVER] = [...named].sort(
+    (a, b) => a.limits.maxValueBytes - b.limits.maxValueBytes,
+  );
+  return { type: smallest.type, bytes: smallest.limits.maxValueBytes };
+}
+
 /** The driver that a URL's scheme names. Throws `usage`, never showing the URL. */
 export function driverOfUrl(url: string): StoreDriver {
   const scheme = /^([a-z]+):\/\//.exec(url)?.[1] ?? '';

@@ -2,7 +2,7 @@
 import { LenkwerkError } from '../model/errors.js';
 import { isJsonObject, JsonNumber, type JsonObject } from '../model/json.js';
 import { isThisMachine } from '../runtime/this-machine.js';
-import type { KeyValueStore } from './store.js';
+import type { KeyValueStore, StoreGuarantees } from './store.js';
 
 /**
  * The place of one store, of any driver; only its driver knows the rest. Two of them are deeply
@@ -11,6 +11,8 @@ import type { KeyValueStore } from './store.js';
 export interface StoreSettings {
   /** The driver's type, as `kvstore_type` records it. */
   readonly type: string;
+  /** Those of the kind of store. */
+  readonly guarantees: StoreGuarantees;
   /** What callers put before every key: empty, or `/` and a path without a slash at its end. */
   readonly prefix: string;
   /** For people, without secrets: `etcd://host:2379,host2:2379?prefix=/eu`. */

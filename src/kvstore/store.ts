@@ -61,6 +61,22 @@ export interface StoreLimits {
   readonly maxBytes: number;
 }
 
+/** What a kind of store can promise, whatever driver speaks to it. */
+export interface StoreGuarantees {
+  /**
+   * What keeps a commit that was acknowledged: a majority of the servers, the disk of one, or
+   * nothing that outlives a failover for certain.
+   */
+  readonly acknowledged: 'consensus' | 'disk' | 'may-be-lost';
+  /**
+   * Writes of other programs that do not use this contract: a watch delivers them like all others,
+   * learns that there was one, or does not see them.
+   */
+  readonly foreignWrites: 'in-order' | 'noticed' | 'unseen';
+  /** How far back the past can be read: to the last compaction, or as far as the journal goes. */
+  readonly pastRevisions: 'until-compacted' | 'in-journal';
+}
+
 /** What became of a key. */
 export interface KeyChange {
   readonly key: string;

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/log/entries.js';
 import { listApplyLog } from '../database/log/list.js';
 import { readIdentity } from '../database/state.js';
+import type { StoreGuarantees } from '../kvstore/store.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';
 import type { SlotActivity } from '../postgres/slots.js';
@@ -19,6 +20,7 @@ export interface TargetReport {
   readonly name: string;
   /** Without secrets; undefined: its settings cannot be used. */
   readonly store: string | undefined;
+  readonly guarantees: StoreGuarantees | undefined;
   readonly slotName: string;
   readonly slot: SlotActivity | undefined;
   readonly checkpoint: Checkpoint | undefined;
@@ -94,6 +96,7 @@ function reportOf(seen: SeenTarget, server: ServerFacts, database: string): Targ
   return {
     name: target.name,
     store: 'problem' in target ? undefined : target.settings.description,
+    guarantees: 'problem' in target ? undefined : target.settings.guarantees,
     slotName,
     slot,
     checkpoint,

@@ -22,7 +22,6 @@ import {
   type UnmanagedSection,
 } from './plan.js';
 import { type PlanProblem, PlanProblemsError } from './problems.js';
-import { oversizeProblems } from './record-size.js';
 import { dependencyProblems, isSelected, narrowDesired, type Selection } from './selection.js';
 import { withStoreRedirects } from './store-redirect.js';
 
@@ -158,8 +157,7 @@ function collectChanges(input: PlanInput, rules: Rules): SectionPlan {
   const { changes, problems: invalid } = withVerdicts(planned, vet);
   const timed = changes.some(({ kind }) => KINDS[kind].timed !== null);
   const unreadable = timed ? rules.settings.problems : [];
-  const oversize = oversizeProblems(changes);
-  return { changes, problems: [...unreadable, ...problems, ...invalid, ...oversize] };
+  return { changes, problems: [...unreadable, ...problems, ...invalid] };
 }
 
 function managedOf({ desired, recorded }: PlanInput): RecordedState {

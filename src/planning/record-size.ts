@@ -2,8 +2,12 @@
 import type { Change, ServermapAttributes } from './change.js';
 import type { PlanProblem } from './problems.js';
 
-/** A record is one value of the store; etcd accepts requests of 1.5 MiB in all. */
-export const MAX_RECORD_BYTES = 1_200_000;
+/** A record is one value of each store. */
+export interface ValueLimit {
+  /** The type of the stores that take no larger value. */
+  readonly type: string;
+  readonly bytes: number;
+}
 
 /** The largest size of the other columns of a record, and of all names. */
 const COLUMNS_BYTES = 200;
@@ -14,15 +18,19 @@ const ENTRY_BYTES = 40;
 /** The length of `\u0000`, the longest form of a character in JSON. */
 const BYTES_OF_AN_ESCAPE = 6;
 
-/** One problem per change whose record is, or may become, too large for the store. */
-export function oversizeProblems(changes: readonly Change[]): readonly PlanProblem[] {
+/** One problem per change whose record is, or may become, too large for the stores. */
+export function oversizeProblems(
+  changes: readonly Change[],
+  limit: ValueLimit,
+): readonly PlanProblem[] {
   return changes.flatMap((change) => {
-    const bytes = recordBytes(change);
-    return bytes > MAX_RECORD_BYTES ? [problem(change, bytes)] : [];
+    const bytes = recordBytes(change, limit);
+    if (bytes <= limit.bytes) return [];
+    return [{ address: change.address, source: change.source, ...oversize(bytes, limit) }];
   });
 }
 
-function recordBytes(change: Change): number {
+function recordBytes(change: Change, limit: ValueLimit): number {
   if (change.after === null) return 0;
   switch (change.kind) {
     case 'config':
@@ -30,18 +38,18 @@ function recordBytes(change: Change): number {
     case 'servermap':
       return COLUMNS_BYTES + servermapBytes(change.after);
     default:
-      return rowBytes(change.after);
+      return rowBytes(change.after, limit);
   }
 }
 
 /** Exact only near the limit: writing every row as JSON takes half as long as planning it. */
-function rowBytes(after: object): number {
+function rowBytes(after: object, limit: ValueLimit): number {
   let characters = 0;
   for (const value of Object.values(after)) {
     if (typeof value === 'string') characters += value.length;
   }
   const most = COLUMNS_BYTES + BYTES_OF_AN_ESCAPE * characters;
-  return most <= MAX_RECORD_BYTES ? most : COLUMNS_BYTES + bytesOf(JSON.stringify(after));
+  return most <= limit.bytes ? most : COLUMNS_BYTES + bytesOf(JSON.stringify(after));
 }
 
 function servermapBytes(map: ServermapAttributes): number {
@@ -56,11 +64,10 @@ function bytesOf(text: string): number {
   return Buffer.byteLength(text);
 }
 
-function problem({ address, source }: Change, bytes: number): PlanProblem {
+/** What is wrong with a record of that size, and what helps. */
+export function oversize(bytes: number, { type, bytes: most }: ValueLimit) {
   return {
-    address,
-    message: `its record of about ${bytes} bytes cannot be published: a value holds ${MAX_RECORD_BYTES}`,
-    hint: 'the key-value store takes no larger value; make it smaller, or split it',
-    source,
+    message: `its record of about ${bytes} bytes cannot be published: a value in ${type} holds ${most}`,
+    hint: 'no larger value is taken there; make it smaller, or split it',
   };
 }

@@ -13,8 +13,8 @@ import { requireMatches } from '../../planning/selection.js';
 import { readClock } from '../../postgres/server.js';
 import type { ApplyContext } from '../context/context.js';
 import type { DesiredSource } from '../desired.js';
-import { refuseCrowdedTargets } from './crowded-targets.js';
 import { tryPlannedIndexes } from './index-trial.js';
+import { refuseUnpublishable } from './publishable.js';
 import { expressionsOf, vettingOf, withVetting } from './vetting.js';
 
 /** The desired state, and the program that plans it. */
@@ -94,12 +94,12 @@ export function withNotices(plan: Plan, notices: readonly string[]): Plan {
 
 /**
  * Throws ProblemsError for access methods that nothing declares, PlanProblemsError for targets that
- * share a store and keys, and what `makePlan` throws.
+ * share a store and keys and for records that a store does not take, and what `makePlan` throws.
  */
 export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
   requireKnownMethods(step.desired, recorded);
   const plan = makePlan({ ...step, recorded, now });
-  refuseCrowdedTargets(plan, recorded);
+  refuseUnpublishable(plan, recorded);
   return plan;
 }
 

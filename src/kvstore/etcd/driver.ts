@@ -16,6 +16,11 @@ export const etcd = defineDriver({
   exampleUrl: 'etcd://host:2379?prefix=/eu',
   passwordPlace: 'ETCDCTL_PASSWORD',
   limits: ETCD_LIMITS,
+  guarantees: {
+    acknowledged: 'consensus',
+    foreignWrites: 'in-order',
+    pastRevisions: 'until-compacted',
+  },
   variables: {
     login: ['ETCDCTL_USER', 'ETCDCTL_PASSWORD', 'ETCDCTL_CACERT', 'ETCDCTL_CERT', 'ETCDCTL_KEY'],
     byHost: [],

@@ -1,7 +1,7 @@
 /** The place of an etcd: from a URL, from etcdctl's variables, or from Bagger's config. */
 import { LenkwerkError } from '../../model/errors.js';
 import type { JsonObject } from '../../model/json.js';
-import type { RecordedAccess } from '../driver-kit.js';
+import type { KindLimits, RecordedAccess } from '../driver-kit.js';
 import type { RecordedLogin } from '../recorded-login.js';
 import {
   CONFIG_ORIGIN,
@@ -40,7 +40,10 @@ export interface EtcdSettings {
  * etcd takes requests of 1.5 MiB (https://etcd.io/docs/v3.5/dev-guide/limit/); the rest is for what
  * the protocol adds to each change.
  */
-export const ETCD_LIMITS = { maxBytes: Math.floor(1.2 * 1024 * 1024) };
+export const ETCD_LIMITS: KindLimits = {
+  maxBytes: Math.floor(1.2 * 1024 * 1024),
+  maxValueBytes: 1_200_000,
+};
 
 const DEFAULT_PORT = 2379;
 const URL_PATTERN = /^(etcds?):\/\/(?:([^@/?#]*)@)?([^@/?#]+)\/?(?:\?([^#]*))?$/;

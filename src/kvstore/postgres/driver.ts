@@ -16,6 +16,7 @@ export const postgres = defineDriver({
   exampleUrl: 'postgres://host/database',
   passwordPlace: '.pgpass',
   limits: POSTGRES_LIMITS,
+  guarantees: { acknowledged: 'disk', foreignWrites: 'unseen', pastRevisions: 'in-journal' },
   // The PG* variables are those of the Lenkwerk database.
   variables: { login: [], byHost: ['HOME', 'PGPASSFILE'] },
   fromUrl: postgresFromUrl,

@@ -7,7 +7,7 @@ import {
   describeConnection,
 } from '../../postgres/connection-settings.js';
 import { takeParameter, variablesOfUrl } from '../../postgres/libpq/url.js';
-import type { RecordedAccess } from '../driver-kit.js';
+import type { KindLimits, RecordedAccess } from '../driver-kit.js';
 import {
   CONFIG_ORIGIN,
   configText,
@@ -28,7 +28,10 @@ export interface PostgresSettings {
 }
 
 /** PostgreSQL would take more; this bounds the memory of the clients that read a revision. */
-export const POSTGRES_LIMITS = { maxBytes: 3 * 1024 * 1024 };
+export const POSTGRES_LIMITS: KindLimits = {
+  maxBytes: 3 * 1024 * 1024,
+  maxValueBytes: 3_000_000,
+};
 
 const HINT = 'it looks like postgres://user@host:5432/database?prefix=/eu&sslmode=verify-full';
 

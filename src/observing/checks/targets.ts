@@ -6,6 +6,7 @@ import { otherOwner } from '../../publishing/agent/context.js';
 import type { Condition } from '../../publishing/records/condition.js';
 import { describeCondition } from '../../publishing/records/condition-words.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
+import { guaranteeWords } from '../guarantees.js';
 import { checkpointOf, type SeenTarget, type StoreLook } from '../seen-target.js';
 import { findStranded } from '../status.js';
 
@@ -38,6 +39,7 @@ function checkStore(name: string, settings: StoreSettings, look: StoreLook): rea
   const version = look.version === undefined ? '' : ` (version ${look.version})`;
   return [
     ok(check, `${settings.description}${version} answers; ${limits}`),
+    ok(`${check}.guarantees`, guaranteeWords(settings.guarantees).join('; ')),
     ...look.troubles.map(({ kind, level, message, help }) => {
       return { check: `${check}.${kind}`, level, message, fix: help };
     }),

@@ -1,6 +1,7 @@
 /** The report of `lenkwerk status`, as text and as JSON. */
 import { formatLsn } from '../../model/lsn.js';
 import { escapeJson, printable } from '../../model/text.js';
+import { guaranteeWords } from '../../observing/guarantees.js';
 import type { StatusReport, TargetReport } from '../../observing/status.js';
 
 const UNKNOWN = 'unknown';
@@ -32,13 +33,15 @@ function applyText(apply: StatusReport['lastApply']): string {
 }
 
 function targetLines(target: TargetReport): readonly string[] {
-  const { name, store, checkpoint, lagBytes, lagSeconds, ageSeconds, slot } = target;
+  const { name, store, guarantees, checkpoint, slot } = target;
+  const { lagBytes, lagSeconds, ageSeconds } = target;
   const delay =
     lagSeconds === undefined && slot?.active === true
       ? 'no delay measured recently'
       : seconds(lagSeconds);
   return [
     `target ${name}: ${store ?? 'no usable settings'}`,
+    ...(guarantees === undefined ? [] : [`  store: ${guaranteeWords(guarantees).join('; ')}`]),
     `  published: ${checkpoint === undefined ? 'nothing known' : checkpointText(checkpoint)}`,
     `  newest transaction published: ${ageSeconds === undefined ? UNKNOWN : `${seconds(ageSeconds)} old`}`,
     `  lag: ${bytes(lagBytes)} of the log, ${delay}`,
@@ -107,10 +110,12 @@ function applyDocument(apply: StatusReport['lastApply']) {
 }
 
 function targetDocument(target: TargetReport) {
-  const { name, store, slotName, slot, checkpoint, lagBytes, lagSeconds, ageSeconds } = target;
+  const { name, store, guarantees, slotName, slot, checkpoint } = target;
+  const { lagBytes, lagSeconds, ageSeconds } = target;
   return {
     target: name,
     store: store ?? null,
+    guarantees: guarantees ?? null,
     checkpoint:
       checkpoint === undefined
         ? null

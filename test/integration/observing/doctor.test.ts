@@ -60,6 +60,7 @@ test('everything is there: nothing fails', async () => {
     'server.max_replication_slots',
     'server.max_wal_senders',
     `target.${installation.target}.store`,
+    `target.${installation.target}.store.guarantees`,
     `target.${installation.target}.checkpoint`,
     `target.${installation.target}.slot`,
     `target.${installation.target}.address`,
@@ -70,7 +71,7 @@ test('everything is there: nothing fails', async () => {
   );
   const text = await installation.run(['doctor']);
   expect(text.stdout).toMatch(/^ok {4}server\.version: PostgreSQL /);
-  expect(text.stdout).toContain('0 failed, 2 warnings, 21 ok\n');
+  expect(text.stdout).toContain('0 failed, 2 warnings, 22 ok\n');
 });
 
 const INDEX_FIELD = 'storage.index_field, storage.index, storage.dimension';

@@ -31,7 +31,7 @@ describe('the size of a commit', () => {
 test('the keys that start with a prefix', () => {
   expect(prefixBounds('/a')).toEqual({ start: Buffer.from('/a'), end: Buffer.from('/b') });
   expect(prefixBounds('ä').end).toEqual(Buffer.from('å'));
-  expect(prefixBounds('')).toEqual({ start: Buffer.alloc(0), end: undefined });
+  expect(prefixBounds('')).toEqual({ start: Buffer.alloc(0), end: Buffer.from([0xff]) });
 });
 
 describe('a watch that outlives its connections', () => {

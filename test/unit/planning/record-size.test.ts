@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../../src/model/json.js';
 import { pairRing, ringServermap, servermapKey } from '../../../src/model/servermap.js';
 import type { Change, ChangeOf } from '../../../src/planning/change.js';
-import { MAX_RECORD_BYTES, oversizeProblems } from '../../../src/planning/record-size.js';
+import { oversizeProblems as problemsWithin } from '../../../src/planning/record-size.js';
+
+const MAX_RECORD_BYTES = 1_200_000;
+const oversizeProblems = (changes: readonly Change[]) =>
+  problemsWithin(changes, { type: 'etcd', bytes: MAX_RECORD_BYTES });
 
 const common = { reason: '', source: null, dangers: [], before: null, action: 'create' } as const;
 

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { refuseCrowdedTargets } from '../../../../src/applying/plan/crowded-targets.js';
+import { describe, expect, test } from 'vitest';
+import { refuseUnpublishable } from '../../../../src/applying/plan/publishable.js';
 import type { ChangeOf } from '../../../../src/planning/change.js';
 import { PlanProblemsError } from '../../../../src/planning/problems.js';
 import { NOTHING_RECORDED } from '../../../../src/planning/recorded-from-desired.js';
@@ -33,7 +33,7 @@ const SHARED = json({ a: store('/x'), b: store('/x/y') });
 
 test('a change that leads to a shared store is refused, for each of the targets', () => {
   const plan = changeTo('kvstores', SHARED);
-  const refuse = () => refuseCrowdedTargets(plan, recorded({ kvstores: '{}' }));
+  const refuse = () => refuseUnpublishable(plan, recorded({ kvstores: '{}' }));
   expect(refuse).toThrow(PlanProblemsError);
   expect(refuse).toThrow('config/kvstores: target "a": it shares a store and keys with b');
 });
@@ -41,8 +41,8 @@ test('a change that leads to a shared store is refused, for each of the targets'
 test('what is recorded and what changes count together', () => {
   const plan = changeTo('kvstore_config', json(store('/x').config));
   const other = (prefix: string) => recorded({ kvstores: json({ b: store(prefix) }) });
-  expect(() => refuseCrowdedTargets(plan, other('/x'))).toThrow('target "default"');
-  expect(() => refuseCrowdedTargets(plan, other('/y'))).not.toThrow();
+  expect(() => refuseUnpublishable(plan, other('/x'))).toThrow('target "default"');
+  expect(() => refuseUnpublishable(plan, other('/y'))).not.toThrow();
 });
 
 test.each([
@@ -52,14 +52,44 @@ test.each([
   ['what is no configuration', changeTo('kvstores', '7'), '{}'],
   ['what is no JSON', changeTo('kvstore_type', '"etcd"'), '{'],
 ])('%s may change', (_, plan, kvstores) => {
-  expect(() => refuseCrowdedTargets(plan, recorded({ kvstores }))).not.toThrow();
+  expect(() => refuseUnpublishable(plan, recorded({ kvstores }))).not.toThrow();
 });
 
 test('a change that leads to too many targets is refused, with the name of each surplus one', () => {
   const many = Array.from({ length: 33 }, (_, n) => [`t${n + 10}`, store(`/${n}`)]);
   const plan = changeTo('kvstores', json(Object.fromEntries(many)));
-  const refuse = () => refuseCrowdedTargets(plan, recorded({}));
+  const refuse = () => refuseUnpublishable(plan, recorded({}));
   expect(refuse).toThrow('config/kvstores: target "t42": it is one of 33 targets');
   const fewer = changeTo('kvstores', json(Object.fromEntries(many.slice(1))));
-  expect(() => refuseCrowdedTargets(fewer, recorded({}))).not.toThrow();
+  expect(() => refuseUnpublishable(fewer, recorded({}))).not.toThrow();
+});
+
+describe('the size of records', () => {
+  const SIZE = 1_300_000;
+  const text = json('x'.repeat(SIZE));
+  const BOTH = json({ a: { type: 'postgres', config: { host: 'h', dbname: 'd' } } });
+
+  test('the store that takes the least decides', () => {
+    const plan = changeTo('big', text);
+    const inPostgres = recorded({ kvstore_type: '"postgres"' });
+    expect(() => refuseUnpublishable(plan, inPostgres)).not.toThrow();
+    const alsoInEtcd = recorded({ kvstores: BOTH });
+    expect(() => refuseUnpublishable(plan, alsoInEtcd)).toThrow(
+      /^config\/big: its record of about 1300\d\d\d bytes cannot be published: a value in etcd holds 1200000/,
+    );
+  });
+
+  test('a target that would have to publish what it cannot take is refused', () => {
+    const before = { kvstore_type: '"postgres"', big: text };
+    const toEtcd = changeTo('kvstore_type', '"etcd"');
+    expect(() => refuseUnpublishable(toEtcd, recorded(before))).toThrow('config/big: its record');
+    expect(() =>
+      refuseUnpublishable(changeTo('kvstore_type', '"postgres"'), recorded(before)),
+    ).not.toThrow();
+  });
+
+  test('what is recorded, however large, keeps nothing else from changing', () => {
+    const plan = changeTo('small', '1');
+    expect(() => refuseUnpublishable(plan, recorded({ big: text }))).not.toThrow();
+  });
 });
