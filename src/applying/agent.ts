@@ -62,7 +62,8 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   for (const acceptance of acceptTimeline) requireAcceptance(acceptance);
   context.endInOrder();
   const { logger } = context;
-  const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
+  const isSlotAlone = slot !== undefined && flags.target.length === 0;
+  const names = isSlotAlone ? [DEFAULT_TARGET] : flags.target;
   const database = settingsOf(context);
   let isKnown = false;
   const requireMeant = async (client: Client) => {
@@ -75,6 +76,7 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
     logger,
     ...sourcesOf(context),
     names,
+    reportsOthers: isSlotAlone,
     slot,
     publication,
     knobs: { allowMassDelete, acceptTimelines: acceptTimeline, heal },

@@ -1,7 +1,6 @@
 import type { Client } from 'pg';
-import { openTrusted, type Work } from '../../database/owners.js';
+import { GROUP_OF, openTrusted, type Work } from '../../database/owners.js';
 import { withMissingRights } from '../../database/rights.js';
-import { APPLY, type Group, OWNER, READER, VERIFY } from '../../database/setup/grants.js';
 import { type DatabaseIdentity, readIdentity } from '../../database/state.js';
 import type { ChosenEnvironment } from '../../manifest/project/choice.js';
 import { LenkwerkError } from '../../model/errors.js';
@@ -16,17 +15,12 @@ import { readServiceFiles } from '../../postgres/libpq/service-file.js';
 import { type ConnectionFlags, servicePlaces } from '../../postgres/libpq/sources.js';
 import type { ApplyContext } from './context.js';
 
-/** The purposes that need other rights than an apply. */
+/** The purposes that do more than read. */
 const WORKS = new Map<string, Work>([
   ['verify', 'verifying'],
   ['init', 'setup'],
-]);
-
-/** Whose rights a purpose needs, where it does more than read. */
-const GROUPS = new Map<string, Group>([
-  ['verify', VERIFY],
-  ['init', OWNER],
-  ['apply', APPLY],
+  ['apply', 'applying'],
+  ['revert', 'applying'],
 ]);
 
 /** The context for work whose servers may stay silent for so long; undefined: for the default. */
@@ -74,12 +68,13 @@ export async function withDatabase<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   context.onStep('connecting to the database');
-  const client = await openTrusted(settingsOf(context), purpose, WORKS.get(purpose) ?? 'applying');
+  const kind = WORKS.get(purpose) ?? 'reading';
+  const client = await openTrusted(settingsOf(context), purpose, kind);
   try {
     await requireCluster(context, client);
     return await work(client);
   } catch (error) {
-    throw await withMissingRights(client, error, GROUPS.get(purpose) ?? READER);
+    throw await withMissingRights(client, error, GROUP_OF[kind]);
   } finally {
     await closeConnection(client);
   }

@@ -42,7 +42,8 @@ export async function run(given: CommandContext, id: bigint, flags: RevertFlags)
     import('../../applying/context/context.js'),
   ]);
   const context = inOneDatabase(given);
-  const source = await desiredOfApply(context, id);
+  const purpose = isPlan || flags.dryRun ? 'history' : 'revert';
+  const source = await desiredOfApply(context, id, purpose);
   if (!isPlan) return await applyAndReport(context, source, { flags, agreed: undefined });
   const { planDesired } = await import('../../applying/plan/plan.js');
   return await reportPlan(context, () => planDesired(context, source), flags);

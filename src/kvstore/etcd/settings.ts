@@ -20,7 +20,7 @@ import {
 } from '../settings.js';
 
 /** A login at the store. */
-interface StoreAuth {
+export interface StoreAuth {
   readonly username: string;
   readonly password: string;
 }
