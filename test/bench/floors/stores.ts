@@ -128,7 +128,8 @@ const OPEN = [{ rights: ALL_RIGHTS, scheme: 'world', id: 'anyone' }];
 export async function bareZookeeper(url: string): Promise<BareStore> {
   const { hostname: host, port } = new URL(url);
   const address = { host, port: Number(port), tls: undefined, login: undefined };
-  const connection = await Connection.open(address, new AbortController().signal);
+  const open = () => Connection.open(address, new AbortController().signal);
+  let connection = await open();
   const paths = new Set<string>();
   const put = ([path, value]: readonly [string, string], version: number) => {
     if (paths.has(path)) return setData({ path, version }, Buffer.from(value));
@@ -137,6 +138,8 @@ export async function bareZookeeper(url: string): Promise<BareStore> {
   let version = 0;
   return {
     async commit(records) {
+      // A server on a busy machine ends a session that it did not hear of in time.
+      if (!connection.isOpen) connection = await open();
       const flat = records.map(([key, value]) => [`/${key.replaceAll('/', '!')}`, value] as const);
       await connection.send(multi(flat.map((record, i) => put(record, i === 0 ? version : -1))));
       const [[guard] = ['']] = flat;
@@ -144,6 +147,7 @@ export async function bareZookeeper(url: string): Promise<BareStore> {
       for (const [path] of flat) paths.add(path);
     },
     async readAll(folder) {
+      if (!connection.isOpen) connection = await open();
       const nodes = await readNodes(connection, await readChildren(connection, [folder]));
       return nodes.filter((node) => node?.data?.toString() !== undefined).length;
     },
