@@ -29,22 +29,22 @@ interface Pair {
   readonly bare: () => Promise<number>;
 }
 
-/** Commits, listings, watches and the agent's way through a backlog, of each store. */
-export async function stores(bench: Bench): Promise<readonly Result[]> {
-  const started: BenchStore[] = [];
-  try {
-    for (const { type } of DRIVERS) {
-      const store = await BenchStore.start(bench, type);
-      if (store !== undefined) started.push(store);
+type Measure = (bench: Bench, started: readonly BenchStore[]) => Promise<readonly Result[]>;
+
+/** The line of one measurement, with every store that can be had. */
+function withStores(measure: Measure) {
+  return async (bench: Bench): Promise<readonly Result[]> => {
+    const started: BenchStore[] = [];
+    try {
+      for (const { type } of DRIVERS) {
+        const store = await BenchStore.start(bench, type);
+        if (store !== undefined) started.push(store);
+      }
+      return await measure(bench, started);
+    } finally {
+      for (const store of started) await store.stop();
     }
-    const results: Result[] = [];
-    for (const measure of [commits, ranges, watches, drains]) {
-      results.push(...(await measure(bench, started)));
-    }
-    return results;
-  } finally {
-    for (const store of started) await store.stop();
-  }
+  };
 }
 
 async function inTurns(
@@ -60,7 +60,7 @@ async function inTurns(
   return (type) => ({ driver: figures(`${type} driver`), bare: figures(`${type} bare`) });
 }
 
-async function commits(bench: Bench, started: readonly BenchStore[]): Promise<readonly Result[]> {
+export const storeCommits = withStores(async (bench, started) => {
   const results: Result[] = [];
   for (const [puts, full] of COMMITS) {
     const count = Math.max(2, bench.size(full));
@@ -85,9 +85,9 @@ async function commits(bench: Bench, started: readonly BenchStore[]): Promise<re
     }
   }
   return results;
-}
+});
 
-async function ranges(bench: Bench, started: readonly BenchStore[]): Promise<readonly Result[]> {
+export const storeRanges = withStores(async (bench, started) => {
   const keys = bench.size(LISTED);
   for (const store of started) {
     for (let from = 0; from < keys; from += PUTS) {
@@ -113,9 +113,9 @@ async function ranges(bench: Bench, started: readonly BenchStore[]): Promise<rea
       floor: { what: 'its client', value: median(bare.samples) },
     };
   });
-}
+});
 
-async function watches(bench: Bench, started: readonly BenchStore[]): Promise<readonly Result[]> {
+export const storeWatches = withStores(async (bench, started) => {
   const ended = new AbortController();
   const watching = new Map(
     started.map(({ type, store }) => [type, new Changes(store, keyOf(0), ended.signal)]),
@@ -144,7 +144,7 @@ async function watches(bench: Bench, started: readonly BenchStore[]): Promise<re
       };
     }),
   );
-}
+});
 
 /** The events of a watch of one key, as they come. */
 class Changes {
@@ -159,7 +159,7 @@ class Changes {
   }
 }
 
-async function drains(bench: Bench, started: readonly BenchStore[]): Promise<readonly Result[]> {
+export const storeDrains = withStores(async (bench, started) => {
   const rows = bench.size(DRAINED);
   const pair = (store: BenchStore): Pair => ({
     driver: () => drain(bench, store, rows),
@@ -179,7 +179,7 @@ async function drains(bench: Bench, started: readonly BenchStore[]): Promise<rea
       floor: { what: `its client, ${PUTS} puts a commit`, value: median(bare.samples) },
     };
   });
-}
+});
 
 /** From the agent's start of the stream until the last row is visible. */
 async function drain(bench: Bench, { url }: BenchStore, rows: number): Promise<Sample> {
