@@ -84,7 +84,7 @@ export function isNamedByUrl(sources: Places): boolean {
   return namedUrl(sources) !== undefined || sources.project !== undefined;
 }
 
-/** The type of the store that one of these URLs names; undefined: none does, or no driver has it. */
+/** The type of the store that a URL names; undefined: none does, or no driver has its scheme. */
 export function namedStoreType(sources: Places): string | undefined {
   const url = namedUrl(sources)?.url.text ?? sources.project?.url;
   const isOf = (scheme: string) => url?.startsWith(`${scheme}://`) === true;
