@@ -88,6 +88,16 @@ describeWithZookeeper('a ZooKeeper that fails', () => {
     expect((await store.read('/large'))?.value).toHaveLength(100_000);
   });
 
+  test('callers that lost their connection open one, between them', async () => {
+    await store.read('/a');
+    const before = proxy.accepted;
+    proxy.cut();
+    const gone = () => store.read('/a').catch(() => undefined);
+    await Promise.all(Array.from({ length: 10 }, gone));
+    await Promise.all(Array.from({ length: 10 }, () => store.read('/a')));
+    expect(proxy.accepted).toBe(before + 1);
+  });
+
   test('a watch outlives its session, and misses nothing', { timeout: 60_000 }, async () => {
     const direct = await connectToZookeeper([server.endpoint]);
     const watching = new Watching(store, { prefix: '/t/' });
