@@ -1,5 +1,6 @@
 import { defineDriver } from '../driver-kit.js';
 import { withHostPassword } from '../host-settings.js';
+import { filesOfTls } from '../settings.js';
 import {
   describeZookeeper,
   ZOOKEEPER_LIMITS,
@@ -26,5 +27,6 @@ export const zookeeper = defineDriver({
   withPassword: withHostPassword,
   describe: describeZookeeper,
   places: ({ endpoints, chroot }) => endpoints.map((endpoint) => `zookeeper ${endpoint}${chroot}`),
+  files: ({ tls }) => filesOfTls(tls),
   load: async () => (await import('./store.js')).connectZookeeper,
 });
