@@ -57,6 +57,17 @@ describeWithZookeeper('a ZooKeeper that fails', () => {
     expect(await store.read('/a')).toBeUndefined();
   });
 
+  test('a watch of one that is frozen ends at once by its signal', async () => {
+    await server.freeze();
+    const before = proxy.accepted;
+    const watching = new Watching(store, { prefix: '/t/' });
+    await waitFor(() => proxy.accepted > before, { what: 'the connection of the watch' });
+    const started = performance.now();
+    await watching.stop();
+    expect(performance.now() - started).toBeLessThan(1_000);
+    await server.thaw();
+  });
+
   test('a lost reply makes the commit fail once, and its repetition returns the outcome', async () => {
     const direct = await connectToZookeeper([server.endpoint]);
     const commit = freeCommit('/g', entries('/t', 3));
