@@ -4,6 +4,7 @@ import type { JsonValue } from '../model/json.js';
 import type { StoreDriver } from './driver-kit.js';
 import { etcd } from './etcd/driver.js';
 import { postgres } from './postgres/driver.js';
+import { redis, valkey } from './redis/driver.js';
 import { URL_ORIGIN } from './settings.js';
 import { zookeeper } from './zookeeper/driver.js';
 
@@ -11,6 +12,8 @@ import { zookeeper } from './zookeeper/driver.js';
 export const DRIVERS: readonly StoreDriver[] = Object.values({
   etcd,
   postgres,
+  redis,
+  valkey,
   zookeeper,
 });
 

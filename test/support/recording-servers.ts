@@ -152,3 +152,20 @@ export async function endlessEtcd(lengthBytes: number): Promise<EndlessServer> {
   });
   return { port: await listening(server, sockets), sentBytes: () => sent };
 }
+
+/** A Redis that answers with `head`, and then without end. */
+export async function endlessRedis(head: string): Promise<EndlessServer> {
+  let sent = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(head);
+      sendWithoutEnd(socket, (bytes) => {
+        sent += bytes;
+      });
+    });
+  });
+  return { port: await listening(server, sockets), sentBytes: () => sent };
+}

@@ -26,7 +26,7 @@ export const zookeeper = defineDriver({
   fromEnvironment: undefined,
   withPassword: withHostPassword,
   describe: describeZookeeper,
-  places: ({ endpoints, chroot }) => endpoints.map((endpoint) => `zookeeper ${endpoint}${chroot}`),
   files: ({ tls }) => filesOfTls(tls),
+  places: ({ endpoints, chroot }) => endpoints.map((endpoint) => `zookeeper ${endpoint}${chroot}`),
   load: async () => (await import('./store.js')).connectZookeeper,
 });

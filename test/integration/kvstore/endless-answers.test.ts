@@ -1,7 +1,7 @@
 /** Servers that answer with more than a process can hold: reading ends at the head of it. */
 import { expect, test } from 'vitest';
 import { lenkwerk } from '../../support/cli/command-line.js';
-import { endlessEtcd, endlessTcp } from '../../support/recording-servers.js';
+import { endlessEtcd, endlessRedis, endlessTcp } from '../../support/recording-servers.js';
 
 const GIB = 1024 ** 3;
 /** What sockets and HTTP/2 hold for a reader, at most. */
@@ -70,3 +70,15 @@ test.each([
   expect(stderr).toContain(`the server sent a message of ${GIB} bytes, more than is read`);
   expect(server.sentBytes()).toBeLessThan(BUFFERED_BYTES);
 });
+
+test.each(['$1400000000\r\n', '+', '*1000000000\r\n$100\r\n'])(
+  'Redis: an answer that begins with %j',
+  async (head) => {
+    const server = await endlessRedis(head);
+    const store = `redis://127.0.0.1:${server.port}`;
+    const { exitCode, stderr } = await lenkwerk(['get', '/Config/a', '--kv', store]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/the server sent more than \d+ bytes for one answer|Unknown RESP type/);
+    expect(server.sentBytes()).toBeLessThan(BUFFERED_BYTES);
+  },
+);

@@ -136,6 +136,17 @@ test('a program can import it, and nothing but what it exports', async () => {
   );
 });
 
+test('the client of a Redis is missing by name until it is installed', {
+  timeout: DOWNLOAD_TIMEOUT_MS,
+}, async () => {
+  const args = [CLI, 'get', '/Config/a', '--kv', 'redis://127.0.0.1:1'];
+  const missing = inFolder(process.execPath, args);
+  await expect(missing).rejects.toThrow(/needs the package @redis\/client, which is not installed/);
+  await expect(missing).rejects.toThrow(/npm install @redis\/client@6/);
+  await execute('npm', ['install', ...NPM, '@redis/client@6'], { cwd: folder });
+  await expect(inFolder(process.execPath, args)).rejects.toThrow(/ECONNREFUSED/);
+});
+
 const TYPED_PROGRAM = `
 import { applyContext, applyDesired, type Danger, type DesiredSource } from 'lenkwerk';
 import { type KeyValueStore, kvconnect, type Plan, planDesired, type WatchEvent } from 'lenkwerk';

@@ -1,4 +1,6 @@
 /** Where the contract suite finds a store of each driver: one line a driver, by its type. */
+import { inject } from 'vitest';
+import { kvconnect } from '../../../src/kvstore/connect.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { connectTo } from '../servers/etcd-store.js';
 import { connectToPostgres } from '../servers/postgres-store.js';
@@ -16,6 +18,8 @@ export interface ContractPlace {
 export const CONTRACT_PLACES: Readonly<Record<string, () => Promise<ContractPlace>>> = {
   etcd: async () => ({ connect: () => connectTo([etcdEndpoint()]), drop: async () => {} }),
   postgres: postgresPlace,
+  redis: async () => redisPlace(`redis://${inject('redisEndpoint')}`),
+  valkey: async () => redisPlace(`valkey://${inject('valkeyEndpoint')}`),
   zookeeper: async () => zookeeperPlace(uniquePrefix()),
 };
 
@@ -28,4 +32,10 @@ async function postgresPlace(): Promise<ContractPlace> {
 function zookeeperPlace(chroot: string): ContractPlace {
   const connect = () => connectToZookeeper([zookeeperEndpoint()], { chroot });
   return { connect, drop: async () => {} };
+}
+
+/** The commits of one store trim each other's journal, so that each suite has one of its own. */
+function redisPlace(url: string): ContractPlace {
+  const place = `${url}?prefix=${uniquePrefix()}`;
+  return { connect: () => kvconnect({ url: place }), drop: async () => {} };
 }
