@@ -72,7 +72,7 @@ async function openAt(
     try {
       requireFit(client.facts, settings);
       requirePrimary(client.facts);
-      await client.send(['HGET', layoutBelow(settings.prefix).head, 'revision']);
+      await client.send(['HMGET', layoutBelow(settings.prefix).head, 'revision']);
       return client;
     } catch (error) {
       client.destroy();
