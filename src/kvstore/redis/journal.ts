@@ -123,7 +123,11 @@ function changesOf(texts: readonly string[]): readonly JournalChange[] {
     if (field.startsWith('<')) {
       before = { value: text, modRevision: BigInt(field.slice(1, field.indexOf(' '))) };
     } else {
-      changes.push({ key: field.slice(1), value: field.startsWith('+') ? text : undefined, before });
+      changes.push({
+        key: field.slice(1),
+        value: field.startsWith('+') ? text : undefined,
+        before,
+      });
       before = undefined;
     }
   }

@@ -66,8 +66,8 @@ for first = 2, #keys, 50 do
 end
 
 local fields = redis.call('HMGET', head, 'revision', 'mark', 'bytes', 'trimmed')
-local length = redis.call('XLEN', journal)
-local isWhole = fields[1] and length == redis.call('LLEN', sizes)
+local length, listed = redis.call('XLEN', journal), redis.call('LLEN', sizes)
+local isWhole = fields[1] and length == listed
 local last = tonumber(fields[1] or '1')
 local time = redis.call('TIME')
 local revision = math.max(last + 1, tonumber(time[1]) * 1000000 + tonumber(time[2]))

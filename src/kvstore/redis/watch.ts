@@ -45,10 +45,9 @@ class WatchSession implements JournalSession {
 
   constructor(settings: RedisSettings, prefix: string) {
     this.#layout = layoutBelow(settings.prefix);
-    const { head } = this.#layout;
     const own = new Set(Object.values(this.#layout));
     this.#session = new RedisSession(settings, {
-      prefixes: head.startsWith(prefix) ? [prefix] : [prefix, head],
+      prefixes: shortest(prefix, this.#layout.head),
       onChange: (key) => {
         const isWanted = key?.startsWith(prefix) === true && !own.has(key);
         if (isWanted && this.#changed.size <= MAX_CHANGED_KEYS) this.#changed.add(key);
@@ -127,4 +126,10 @@ class WatchSession implements JournalSession {
 interface CommittedKey {
   readonly revision: Revision;
   readonly value: string | undefined;
+}
+
+/** The two, but for one that begins with the other: the server takes no such pair. */
+function shortest(one: string, other: string): readonly string[] {
+  if (other.startsWith(one)) return [one];
+  return one.startsWith(other) ? [other] : [one, other];
 }

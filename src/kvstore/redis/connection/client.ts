@@ -116,6 +116,8 @@ function clientOptions(options: OpenOptions) {
     // Its own reconnection sends commands again whose outcome is unknown.
     disableOfflineQueue: true,
     disableClientInfo: true,
+    // Its deadline ends with the sending; the caller has one.
+    commandOptions: { timeout: 0 },
     maintNotifications: 'disabled',
   } as const;
 }

@@ -5,7 +5,7 @@ import type { Script } from '../scripts.js';
 import type { RedisSettings } from '../settings.js';
 import type { KeyListener, RedisClient } from './client.js';
 import { endsConnection, isUnknownScript, redisError } from './errors.js';
-import { openPrimary, requirePrimary } from './primary.js';
+import { noAnswer, openPrimary, requirePrimary } from './primary.js';
 import { factsOf, type ServerFacts } from './replies.js';
 
 /** A script with what it gets. */
@@ -15,7 +15,7 @@ export interface ScriptCall {
   readonly args: readonly string[];
 }
 
-/** How long one request may take, the opening of a connection included. */
+/** How long one request may take, once there is a connection. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
 interface Opened {
@@ -74,7 +74,8 @@ export class RedisSession {
     if (this.#opened?.end.signal.aborted !== false) this.#opened = this.#open();
     const opened = this.#opened;
     try {
-      return await orTimeout(opened.client.then(ask), REQUEST_TIMEOUT_MS, noAnswer);
+      const client = await opened.client;
+      return await orTimeout(ask(client), REQUEST_TIMEOUT_MS, () => noAnswer(REQUEST_TIMEOUT_MS));
     } catch (thrown) {
       if (this.#opened === opened && endsConnection(thrown)) this.#drop(thrown);
       if (this.#isClosed) throw new LenkwerkError('store-rejected', 'the store has been closed');
@@ -109,8 +110,4 @@ async function runScript(
     // It was not executed.
     return await send([commands[1], text, ...rest]);
   }
-}
-
-function noAnswer(): Error {
-  return new Error(`no answer within ${REQUEST_TIMEOUT_MS / 1_000} s`);
 }

@@ -138,7 +138,20 @@ test('a key of another type refuses the commit that would write it, by name and 
   await commitOrThrow(store, commit);
 });
 
-test.each(['Head', 'Revisions', 'Journal'])(
+test('a value that is longer than is read is refused by name, until it is gone', async () => {
+  const key = `${prefix}/t/long`;
+  await other.send(['SETRANGE', key, String(17 * 1024 ** 2), 'x']);
+  const refused = {
+    code: 'store-rejected',
+    message: `read keys: ERR the value of ${key} is longer than is read`,
+  };
+  await expect(store.readRange([`${prefix}/t/`])).rejects.toMatchObject(refused);
+  await expect(store.read(key)).rejects.toMatchObject(refused);
+  await other.send(['DEL', key]);
+  expect((await store.readRange([`${prefix}/t/`])).records).toEqual([]);
+});
+
+test.each(['Head', 'Revisions', 'Journal', 'Sizes'])(
   'bookkeeping of another type (%s) refuses every commit, and nothing is written',
   async (name) => {
     const key = `${prefix}/Lenkwerk/${name}`;
@@ -151,7 +164,7 @@ test.each(['Head', 'Revisions', 'Journal'])(
   },
 );
 
-test.each(['Head', 'Revisions', 'Journal'])(
+test.each(['Head', 'Revisions', 'Journal', 'Sizes'])(
   'bookkeeping that was deleted (%s) loses no record, and is there again with a commit',
   async (name) => {
     const key = `${prefix}/t/a`;
