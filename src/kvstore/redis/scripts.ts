@@ -55,6 +55,7 @@ end
 local refused = read(1, 1)
 if refused then return refused end
 if guarded ~= 'no' then
+  if oldBytes > mostOldBytes then return {'refused', keys[1], 'ERR its value is too long'} end
   local revision = oldRevisions[1] or '0'
   local same = olds[1] == expectedValue and revision == expectedRevision
   if guarded == 'absent' then same = not olds[1] end
@@ -138,7 +139,7 @@ return {'committed', id}
 /**
  * KEYS: revisions, then keys. ARGV: how many bytes of values are enough, and how many a value may
  * have. Returns a value and a revision for each key, or for fewer; a key of another type has no
- * value.
+ * value, and one that is too long counts as none: neither is ours.
  */
 export const READ = script(
   ['EVALSHA_RO', 'EVAL_RO'],
@@ -149,11 +150,8 @@ for first = 2, #KEYS, 50 do
   local values = redis.call('MGET', unpack(KEYS, first, last))
   local revisions = redis.call('HMGET', KEYS[1], unpack(KEYS, first, last))
   for i, value in ipairs(values) do
+    if value and #value > most then value = false end
     if value then left = left - #value end
-    if value and #value > most then
-      local key = KEYS[first + i - 1]
-      return redis.error_reply('ERR the value of ' .. key .. ' is longer than is read')
-    end
     local n = #found
     found[n + 1], found[n + 2] = value, revisions[i]
   end

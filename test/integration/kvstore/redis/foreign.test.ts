@@ -138,17 +138,21 @@ test('a key of another type refuses the commit that would write it, by name and 
   await commitOrThrow(store, commit);
 });
 
-test('a value that is longer than is read is refused by name, until it is gone', async () => {
-  const key = `${prefix}/t/long`;
+test('a value that is longer than is read counts as none, and is replaced by a commit', async () => {
+  const key = `${prefix}/t/a`;
+  await commitOrThrow(store, freeCommit(prefix, [[key, '1']]));
+  const watching = new Watching(store, { prefix: `${prefix}/t/` });
+  await watching.receive(1);
   await other.send(['SETRANGE', key, String(17 * 1024 ** 2), 'x']);
-  const refused = {
-    code: 'store-rejected',
-    message: `read keys: ERR the value of ${key} is longer than is read`,
-  };
-  await expect(store.readRange([`${prefix}/t/`])).rejects.toMatchObject(refused);
-  await expect(store.read(key)).rejects.toMatchObject(refused);
-  await other.send(['DEL', key]);
+  const [, event] = await watching.receive(2);
+  expect(event).toMatchObject({ kind: 'changes', changes: [{ key, value: undefined }] });
+  expect(await store.read(key)).toBeUndefined();
   expect((await store.readRange([`${prefix}/t/`])).records).toEqual([]);
+  await commitOrThrow(store, freeCommit(prefix, [[key, '2']]));
+  expect((await store.read(key))?.value).toBe('2');
+  await watching.receive(3);
+  expect(replay(watching.events)).toEqual(new Map([[key, '2']]));
+  await watching.stop();
 });
 
 test.each(['Head', 'Revisions', 'Journal', 'Sizes'])(
