@@ -36,6 +36,7 @@ export const DEV_STORES = {
   postgres: { title: 'a store in PostgreSQL', start: undefined },
   redis: { title: 'Redis', start: (options) => startRedisStore('redis', options) },
   valkey: { title: 'Valkey', start: (options) => startRedisStore('valkey', options) },
+  zookeeper: { title: 'ZooKeeper', start: startZookeeperStore },
 } satisfies Readonly<Record<string, DevStoreKind>>;
 
 export type DevStoreName = keyof typeof DEV_STORES;
@@ -54,6 +55,18 @@ async function startEtcdStore(options: StartStoreOptions): Promise<DevStore> {
       return etcd.pid;
     },
     stop: () => etcd.stop(),
+  };
+}
+
+async function startZookeeperStore(options: StartStoreOptions): Promise<DevStore> {
+  const { startZookeeper } = await import('./stores/zookeeper.js');
+  const zookeeper = await startZookeeper(options);
+  return {
+    url: `zookeeper://${zookeeper.endpoint}`,
+    get pid() {
+      return zookeeper.pid;
+    },
+    stop: () => zookeeper.stop(),
   };
 }
 

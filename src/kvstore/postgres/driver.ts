@@ -1,4 +1,5 @@
-import { describeServers } from '../../postgres/libpq/servers.js';
+import { credentialFiles } from '../../postgres/credentials.js';
+import { namePlaces } from '../../postgres/libpq/servers.js';
 import { defineDriver } from '../driver-kit.js';
 import {
   describePostgres,
@@ -24,6 +25,7 @@ export const postgres = defineDriver({
   withPassword: postgresWithPassword,
   describe: describePostgres,
   places: ({ connection: { servers, database } }) =>
-    servers.map((server) => `postgres ${describeServers([server])} ${database}`),
+    servers.map((server) => `postgres ${namePlaces([server])} ${database}`),
+  files: ({ connection }) => credentialFiles(connection),
   load: async () => (await import('./store.js')).connectPostgres,
 });
