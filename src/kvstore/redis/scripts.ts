@@ -137,16 +137,17 @@ return {'committed', id}
 );
 
 /**
- * KEYS: revisions, then keys. ARGV: how many bytes of values are enough, and how many a value may
- * have. Returns a value and a revision for each key, or for fewer; a key of another type has no
+ * KEYS: revisions, then keys. ARGV: how many bytes of values are enough, how many a value may have,
+ * and how many keys to read together. Returns a value and a revision for each key, or for fewer; a key of another type has no
  * value, and one that is too long counts as none: neither is ours.
  */
 export const READ = script(
   ['EVALSHA_RO', 'EVAL_RO'],
   `#!lua flags=no-writes
 local found, left, most = {}, tonumber(ARGV[1]), tonumber(ARGV[2])
-for first = 2, #KEYS, 50 do
-  local last = math.min(first + 49, #KEYS)
+local together = tonumber(ARGV[3])
+for first = 2, #KEYS, together do
+  local last = math.min(first + together - 1, #KEYS)
   local values = redis.call('MGET', unpack(KEYS, first, last))
   local revisions = redis.call('HMGET', KEYS[1], unpack(KEYS, first, last))
   for i, value in ipairs(values) do
@@ -154,8 +155,8 @@ for first = 2, #KEYS, 50 do
     if value then left = left - #value end
     local n = #found
     found[n + 1], found[n + 2] = value, revisions[i]
+    if left < 0 then return found end
   end
-  if left < 0 then break end
 end
 return found
 `,

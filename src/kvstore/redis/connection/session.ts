@@ -52,13 +52,13 @@ export class RedisSession {
 
   /** A script that writes: the server itself refuses it where it is no primary any more. */
   write(what: string, call: ScriptCall): Promise<unknown> {
-    return this.#attempt(what, (client) => runScript(client, call));
+    return this.#attempt(what, async (client) => (await runScript(client, call, []))[0]);
   }
 
   /** A script that reads, from a server that is the primary after it has answered. */
   read(what: string, call: ScriptCall): Promise<unknown> {
     return this.#attempt(what, async (client) => {
-      const [reply, facts] = await Promise.all([runScript(client, call), client.send(['HELLO'])]);
+      const [reply, facts] = await runScript(client, call, ['HELLO']);
       requirePrimary(factsOf(facts));
       return reply;
     });
@@ -97,17 +97,21 @@ export class RedisSession {
   }
 }
 
+/** Its reply; behind it those to commands without arguments, which are sent at once. */
 async function runScript(
   { send }: RedisClient,
   { script, keys, args }: ScriptCall,
-): Promise<unknown> {
+  behind: readonly string[],
+): Promise<readonly unknown[]> {
   const { text, digest, commands } = script;
   const rest = [String(keys.length), ...keys, ...args];
+  const run = (...command: readonly string[]) =>
+    Promise.all([send([...command, ...rest]), ...behind.map((word) => send([word]))]);
   try {
-    return await send([commands[0], digest, ...rest]);
+    return await run(commands[0], digest);
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
     // It was not executed.
-    return await send([commands[1], text, ...rest]);
+    return await run(commands[1], text);
   }
 }
