@@ -138,8 +138,8 @@ return {'committed', id}
 
 /**
  * KEYS: revisions, then keys. ARGV: how many bytes of values are enough, how many a value may have,
- * and how many keys to read together. Returns a value and a revision for each key, or for fewer; a key of another type has no
- * value, and one that is too long counts as none: neither is ours.
+ * how many keys to read together. Returns a value and a revision for each key, or for fewer; a key
+ * of another type has no value, and one that is too long counts as none: neither is ours.
  */
 export const READ = script(
   ['EVALSHA_RO', 'EVAL_RO'],
