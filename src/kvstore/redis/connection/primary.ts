@@ -1,5 +1,6 @@
 /** Which server takes writes: of several, of those that Sentinels name, or of a cluster. */
 import { LenkwerkError } from '../../../model/errors.js';
+import { linked, orTimeout } from '../../../runtime/async.js';
 import { refusePlainLogin } from '../../settings.js';
 import { layoutBelow } from '../layout.js';
 import { describeRedis, type RedisSettings } from '../settings.js';
@@ -14,6 +15,9 @@ const MAX_MOVES = 3;
 /** What `openClient` needs besides the place. */
 type Events = Pick<OpenOptions, 'listener' | 'signal'>;
 
+/** How long one of several places may take. */
+const PLACE_TIMEOUT_MS = 5_000;
+
 /**
  * Opens a connection to the primary. Throws `store-unavailable` where none is found,
  * `store-rejected` (login, version, a cluster without a hash tag in the prefix) and `environment`.
@@ -23,8 +27,7 @@ export async function openPrimary(settings: RedisSettings, events: Events): Prom
   let failure: LenkwerkError | undefined;
   for (const endpoint of settings.endpoints) {
     try {
-      if (settings.sentinel === undefined) return await openAt(endpoint, settings, events);
-      return await openAt(await askSentinel(endpoint, settings, events), settings, events);
+      return await openInTime(endpoint, settings, events);
     } catch (thrown) {
       const error = redisError(thrown, what);
       if (!error.retryable || events.signal.aborted) throw error;
@@ -32,6 +35,31 @@ export async function openPrimary(settings: RedisSettings, events: Events): Prom
     }
   }
   throw failure ?? new LenkwerkError('usage', 'the store has no endpoints');
+}
+
+/** A place that is silent must not keep the next one from being tried. */
+async function openInTime(
+  endpoint: string,
+  settings: RedisSettings,
+  events: Events,
+): Promise<RedisClient> {
+  const attempt = linked(events.signal);
+  const limited = { ...events, signal: attempt.signal };
+  const opening =
+    settings.sentinel === undefined
+      ? openAt(endpoint, settings, limited)
+      : askSentinel(endpoint, settings, limited).then((found) => openAt(found, settings, limited));
+  try {
+    return await orTimeout(opening, PLACE_TIMEOUT_MS, () => noAnswer(PLACE_TIMEOUT_MS));
+  } catch (error) {
+    attempt.end(error);
+    throw error;
+  }
+}
+
+/** For a request that is late. */
+export function noAnswer(timeoutMs: number): Error {
+  return new Error(`no answer within ${timeoutMs / 1_000} s`);
 }
 
 /**
@@ -72,7 +100,7 @@ async function openAt(
     try {
       requireFit(client.facts, settings);
       requirePrimary(client.facts);
-      await client.send(['HGET', layoutBelow(settings.prefix).head, 'revision']);
+      await client.send(['HMGET', layoutBelow(settings.prefix).head, 'revision']);
       return client;
     } catch (error) {
       client.destroy();

@@ -69,6 +69,21 @@ test('a server that accepts connections and sends nothing fails within the deadl
   expect(performance.now() - started).toBeLessThan(9_000);
 });
 
+test('the next host is used where one is silent, down, or a server of another kind', async () => {
+  const silent = createServer((socket) => void onTestFinished(() => void socket.destroy()));
+  const foreign = createServer((socket) => void socket.end('HTTP/1.1 400 Bad Request'));
+  const ports = [];
+  for (const server of [silent, foreign]) {
+    ports.push(await findFreePort());
+    server.listen(ports.at(-1), '127.0.0.1');
+    onTestFinished(() => void server.close());
+  }
+  const places = [...ports, 1].map((port) => `127.0.0.1:${port}`);
+  const several = await connectToRedis([...places, redis.endpoint].join(','));
+  await commitOrThrow(several, freeCommit('/g', entries('/t', 1)));
+  await several.close();
+});
+
 test('a lost reply makes the commit fail once, and its repetition returns the outcome', async () => {
   const direct = await connectToRedis(redis.endpoint);
   // The server knows the script after that.

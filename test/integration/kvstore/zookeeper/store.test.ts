@@ -174,6 +174,36 @@ describeWithZookeeper('ZooKeeper as a store', () => {
       await Promise.all(writers.map((writer) => writer.close()));
     });
 
+    test('keys and values of any text come through it', async () => {
+      const at = uniquePrefix();
+      const { revision: after } = await store.readRange([at]);
+      const watching = new Watching(store, { prefix: `${at}/`, after });
+      const odd = [
+        '//',
+        '/.',
+        '/..',
+        '/%',
+        '/😀',
+        '/nul\u0000',
+        '/\uffff',
+        '/"\\',
+        '/Lenkwerk/Journal/1',
+      ];
+      const puts = [...odd, '/empty'].map(
+        (key) => [`${at}${key}`, key.replace('/empty', '')] as const,
+      );
+      await commitOrThrow(store, freeCommit(`${at}!`, puts));
+      await watching.receive(1);
+      expect(replay(watching.events)).toEqual(new Map(puts));
+      const written = await store.readRange([`${at}/`]);
+      const deletes = puts.map(([key]) => key);
+      await commitOrThrow(store, freeCommit(`${at}!`, [], deletes));
+      await watching.receive(2);
+      expect(replay(watching.events)).toEqual(new Map());
+      await watching.stop();
+      expect(await store.readRange([`${at}/`], written.revision)).toEqual(written);
+    });
+
     test('what is too large for it is a gap of watches, and the past ends there', async () => {
       const at = uniquePrefix();
       const { revision } = await store.readRange([at]);
