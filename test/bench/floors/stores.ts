@@ -14,8 +14,8 @@ type Records = readonly (readonly [string, string])[];
 
 export interface BareStore {
   /**
-   * Puts all or nothing, provided that the first key, the guard, is as the last commit left it. Each
-   * commit has the same first key.
+   * Puts all or nothing, provided that the first key, the guard, is as the last commit left it: it
+   * is the same key in each commit.
    */
   commit(records: Records): Promise<void>;
   /** Reads the records that the driver wrote below the folder, and returns their number. */
