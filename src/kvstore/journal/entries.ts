@@ -3,7 +3,7 @@
  * changed and what was there before. From it a listing that took several requests becomes one of a
  * single revision, and a past one can be shown.
  */
-import { inconclusive } from '../driver-kit.js';
+import { inconclusive, sortedByBytes } from '../driver-kit.js';
 import type { KeyChange, Revision, StoredRecord, StoredValue, StoreSnapshot } from '../store.js';
 
 /** What a commit did to a key. */
@@ -78,12 +78,5 @@ export function snapshotOf(
   for (const [key, stored] of changed) {
     if (stored !== undefined) records.set(key, { key, ...stored });
   }
-  return { revision, records: sortRecords([...records.values()]) };
-}
-
-/** In the order of the keys' bytes in UTF-8. */
-function sortRecords(records: StoredRecord[]): readonly StoredRecord[] {
-  const bytes = new Map(records.map((record) => [record, Buffer.from(record.key)]));
-  const bytesOf = (record: StoredRecord) => bytes.get(record) ?? Buffer.alloc(0);
-  return records.sort((a, b) => Buffer.compare(bytesOf(a), bytesOf(b)));
+  return { revision, records: sortedByBytes([...records.values()], ({ key }) => key) };
 }
