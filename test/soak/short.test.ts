@@ -4,6 +4,7 @@ import { faultsFor, runCampaign } from './campaign.js';
 import type { Fault } from './faults/fault.js';
 import { Journal, Violation } from './journal.js';
 import { Random } from './random.js';
+import { etcd } from './stores/etcd.js';
 import { settleObserver } from './world/quiet.js';
 import type { World } from './world/world.js';
 
@@ -18,7 +19,7 @@ const TIMEOUT_MS = 240_000;
  * last.
  */
 function oneOfEach(random: Random): readonly (readonly Fault[])[] {
-  const kinds = faultsFor(1, OLDEST_POSTGRES).filter(({ onlyLong }) => onlyLong !== true);
+  const kinds = faultsFor(etcd, 'one', OLDEST_POSTGRES).filter(({ onlyLong }) => onlyLong !== true);
   const [atRest, others] = [true, false].map((quiet) =>
     kinds.filter((fault) => (fault.quiet === true) === quiet),
   );
@@ -35,7 +36,7 @@ test(
     const journal = new Journal();
     const groups = oneOfEach(random);
     try {
-      await runCampaign({ nodes: 1, groups, journal, random });
+      await runCampaign({ kind: etcd, nodes: 'one', groups, journal, random });
     } catch (error) {
       throw new Error(journal.events.join('\n'), { cause: error });
     }
@@ -60,7 +61,7 @@ test('and they are seen when they are broken', async () => {
   const journal = new Journal();
   const random = new Random(SEED);
   await runCampaign({
-    ...{ nodes: 1, groups: [], journal, random },
+    ...{ kind: etcd, nodes: 'one', groups: [], journal, random },
     after: async (world) => {
       await meddleSecretly(world, '/Config/generation', '{"id":1,"key":"generation","value":1}');
       expect(() => journal.throwIfViolated()).toThrow(Violation);
