@@ -2,6 +2,7 @@
 import { CommitTooLarge, LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
+import { fileTrouble, readSettingsFile } from '../runtime/files.js';
 import { type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type {
@@ -164,6 +165,19 @@ export function checkCommitSize(commit: GuardedCommit, limits: StoreLimits): voi
   throw new CommitTooLarge(`a commit of ${bytes} bytes; the store takes ${limits.maxBytes}`);
 }
 
+/** What a commit does to each key. Throws `store-rejected` for one that changes a key twice. */
+export function changesOf({
+  puts,
+  deletes,
+  guard,
+}: GuardedCommit): ReadonlyMap<string, string | undefined> {
+  const changes: [string, string | undefined][] = [...puts, [guard.key, guard.value]];
+  for (const key of deletes) changes.push([key, undefined]);
+  const byKey = new Map(changes);
+  if (byKey.size === changes.length) return byKey;
+  throw new LenkwerkError('store-rejected', 'a commit that changes a key twice');
+}
+
 /** Keys and values of a commit together, its guard included, in bytes. */
 export function commitBytes(commit: GuardedCommit): number {
   let bytes = Buffer.byteLength(commit.guard.key) * 2 + Buffer.byteLength(commit.guard.value);
@@ -238,5 +252,15 @@ export async function* keepWatching(
     }
     failures += 1;
     await pauseAfter(failures, signal);
+  }
+}
+
+/** A PEM file of a store. Throws `environment` for one that cannot be read. */
+export function readPem(path: string): Buffer {
+  try {
+    return Buffer.from(readSettingsFile(path));
+  } catch (cause) {
+    const message = `cannot read the certificate file ${path}: ${fileTrouble(cause)}`;
+    throw new LenkwerkError('environment', message, { cause });
   }
 }

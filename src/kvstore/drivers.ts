@@ -4,12 +4,15 @@ import type { JsonValue } from '../model/json.js';
 import type { StoreDriver } from './driver-kit.js';
 import { etcd } from './etcd/driver.js';
 import { postgres } from './postgres/driver.js';
+import { redis, valkey } from './redis/driver.js';
 import { URL_ORIGIN } from './settings.js';
 
 /** One entry per driver; help texts and hints list them in this order. */
 export const DRIVERS: readonly StoreDriver[] = Object.values({
   etcd,
   postgres,
+  redis,
+  valkey,
 });
 
 /** The driver of databases in which Bagger did not record `kvstore_type` yet. */

@@ -92,7 +92,7 @@ export type WatchGap = 'start' | 'trimmed' | 'rewound';
 
 /** What of a store needs an operator, or soon will. */
 export interface StoreTrouble {
-  readonly kind: 'alarm' | 'space' | 'history';
+  readonly kind: 'alarm' | 'space' | 'history' | 'durability';
   /** `fail`: the store takes no writes, or what it holds cannot be relied on. */
   readonly level: 'warn' | 'fail';
   readonly message: string;

@@ -33,13 +33,36 @@ async function downloadPackages(names: readonly string[], tools: UnpackOptions):
   } catch {
     // The system's package lists may be empty or outdated, and must not be changed.
   }
-  const sources = release === undefined ? [] : await sourcesOf(release, tools);
+  try {
+    return await downloadFrom(release === undefined ? [] : [release], names, tools);
+  } catch (cause) {
+    const own = await ownRelease();
+    if (release !== undefined || own === undefined) throw cause;
+    // What a release does not have, its backports may.
+    const both = [own, `${own}-backports`];
+    await downloadFrom(both, names, tools).catch(() => Promise.reject(cause));
+  }
+}
+
+/** From these releases; none: from those of this machine. */
+async function downloadFrom(
+  releases: readonly string[],
+  names: readonly string[],
+  tools: RunOptions,
+): Promise<void> {
+  const sources = releases.length === 0 ? [] : await sourcesOf(releases, tools);
   const settings = [...(await privateAptSettings(tools.cwd)), ...sources].flatMap((setting) => [
     '-o',
     setting,
   ]);
   await run('apt-get', [...settings, 'update'], tools);
   await run('apt-get', [...settings, 'download', ...names], tools);
+}
+
+/** Its codename; undefined where that is not known. */
+async function ownRelease(): Promise<string | undefined> {
+  const about = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  return /^VERSION_CODENAME=(\w+)$/m.exec(about)?.[1];
 }
 
 /** Settings that let apt-get keep its lists and files in a folder of ours. */
@@ -52,12 +75,14 @@ async function privateAptSettings(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * Settings that let apt-get read another release where it reads this machine's. Throws
+ * Settings that let apt-get read other releases where it reads this machine's. Throws
  * `environment` where that cannot be found out.
  */
-async function sourcesOf(release: string, tools: RunOptions): Promise<readonly string[]> {
-  const about = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const own = /^VERSION_CODENAME=(\w+)$/m.exec(about)?.[1];
+async function sourcesOf(
+  releases: readonly string[],
+  tools: RunOptions,
+): Promise<readonly string[]> {
+  const own = await ownRelease();
   const format = ['--format', '$(RELEASE) $(COMPONENT) $(REPO_URI)', 'Created-By: Packages'];
   const places = (await run('apt-get', ['indextargets', ...format], tools)).split('\n');
   const place = places.find((line) => line.startsWith(`${own} main `))?.split(' ')[2];
@@ -65,6 +90,6 @@ async function sourcesOf(release: string, tools: RunOptions): Promise<readonly s
     throw new LenkwerkError('environment', `apt-get has no source of the release ${own}`);
   }
   const list = join(tools.cwd, 'release.list');
-  await writeFile(list, `deb ${place} ${release} main\n`);
+  await writeFile(list, releases.map((release) => `deb ${place} ${release} main\n`).join(''));
   return [`Dir::Etc::sourcelist=${list}`, 'Dir::Etc::sourceparts=-'];
 }

@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
 import { LenkwerkError } from '../../model/errors.js';
 import { orTimeout } from '../../runtime/async.js';
-import { fileTrouble, readSettingsFile } from '../../runtime/files.js';
+import { readPem } from '../driver-kit.js';
 import type { StoreTls } from '../settings.js';
 import {
   decodeRangePage,
@@ -135,15 +135,6 @@ export function readCredentials(tls: StoreTls): Credentials {
     tls.caFile === undefined ? Buffer.from(rootCertificates.join('\n')) : readPem(tls.caFile);
   if (tls.certFile === undefined || tls.keyFile === undefined) return { rootCertificate };
   return { rootCertificate, certChain: readPem(tls.certFile), privateKey: readPem(tls.keyFile) };
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return Buffer.from(readSettingsFile(path));
-  } catch (cause) {
-    const message = `cannot read the certificate file ${path}: ${fileTrouble(cause)}`;
-    throw new LenkwerkError('environment', message, { cause });
-  }
 }
 
 /**

@@ -1,11 +1,11 @@
 import { defineDriver } from '../driver-kit.js';
+import { withHostPassword } from '../host-settings.js';
 import {
   describeEtcd,
   ETCD_LIMITS,
   etcdFromConfig,
   etcdFromUrl,
   etcdFromVariables,
-  etcdWithPassword,
 } from './settings.js';
 
 /** etcd 3.4 and later, by its gRPC interface: https://etcd.io/docs/v3.5/learning/api/ */
@@ -27,7 +27,7 @@ export const etcd = defineDriver({
   fromUrl: etcdFromUrl,
   fromConfig: etcdFromConfig,
   fromEnvironment: { placeVariable: 'ETCDCTL_ENDPOINTS', read: etcdFromVariables },
-  withPassword: etcdWithPassword,
+  withPassword: withHostPassword,
   describe: describeEtcd,
   places: ({ endpoints }) => endpoints.map((endpoint) => `etcd ${endpoint}`),
   load: async () => (await import('./store.js')).connectEtcd,

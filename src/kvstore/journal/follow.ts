@@ -1,6 +1,13 @@
 /** The watch of store.ts over the journal of a store. */
 import { unlessAborted } from '../../runtime/async.js';
-import type { Revision, StoreSnapshot, WatchEvent, WatchGap, WatchOptions } from '../store.js';
+import type {
+  KeyChange,
+  Revision,
+  StoreSnapshot,
+  WatchEvent,
+  WatchGap,
+  WatchOptions,
+} from '../store.js';
 import type { JournalEntry } from './entries.js';
 
 /** What of a journal follows a revision, read at once. */
@@ -23,6 +30,12 @@ export interface JournalSession {
   /** With the mark of the entry of its revision. */
   listAll(prefix: string): Promise<{ readonly snapshot: StoreSnapshot; readonly mark: string }>;
   readAfter(revision: Revision): Promise<JournalPage>;
+  /**
+   * The keys that other programs changed without a commit, as they are now, where the server
+   * reports such keys; undefined: they were too many. Called after everything up to the newest
+   * revision was read.
+   */
+  foreignChanges?(newest: Revision): Promise<readonly KeyChange[] | undefined>;
   /** To be called before reading: `changed` then returns for what is committed after that. */
   clear(): void;
   /**
@@ -78,12 +91,26 @@ export async function* followJournal(
         break;
       }
       place.at = { revision, mark };
-      const wanted = changes.filter(({ key }) => key.startsWith(prefix));
-      const shown = wanted.map(({ key, value }) => ({ key, value }));
-      yield shown.length === 0 ? undefined : { kind: 'changes', revision, changes: shown };
+      yield changesEvent(revision, changes, prefix);
     }
-    if (place.at?.revision === page.newest) await session.changed(signal);
+    if (place.at?.revision !== page.newest) continue;
+    if (session.foreignChanges !== undefined) {
+      const found = await unlessAborted(session.foreignChanges(page.newest), signal);
+      if (found === undefined) Object.assign(place, { at: undefined, gap: 'trimmed' });
+      else yield changesEvent(page.newest, found, prefix);
+    }
+    if (place.at !== undefined) await session.changed(signal);
   }
+}
+
+function changesEvent(
+  revision: Revision,
+  changes: readonly KeyChange[],
+  prefix: string,
+): WatchEvent | undefined {
+  const wanted = changes.filter(({ key }) => key.startsWith(prefix));
+  const shown = wanted.map(({ key, value }) => ({ key, value }));
+  return shown.length === 0 ? undefined : { kind: 'changes', revision, changes: shown };
 }
 
 /** undefined: the page continues what the consumer has seen. */

@@ -1,7 +1,7 @@
 /** PostgreSQL as a key-value store: a table of the present, and a log of its revisions. */
 import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
 import { linked } from '../../runtime/async.js';
-import { checkCommitSize } from '../driver-kit.js';
+import { changesOf, checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
 import type {
   CommitOutcome,
@@ -142,16 +142,13 @@ function writeStatement(what: string, key: string, value: string): Statement {
 }
 
 /** The arguments of commit_changes: guard, its expected revision and value, keys, values. */
-function commitValues({ guard, puts, deletes }: GuardedCommit): readonly unknown[] {
-  const changes: [string, string | null][] = [...puts, [guard.key, guard.value]];
-  for (const key of deletes) changes.push([key, null]);
-  if (new Set(changes.map(([key]) => key)).size < changes.length) {
-    throw new LenkwerkError('store-rejected', 'a commit that changes a key twice');
-  }
+function commitValues(commit: GuardedCommit): readonly unknown[] {
+  const changes = [...changesOf(commit)];
+  const { guard } = commit;
   const { expected } = guard;
   const revision = expected === undefined ? null : String(expected.modRevision);
   const value = expected === undefined ? null : Buffer.from(expected.value);
   const keys = changes.map(([key]) => Buffer.from(key));
-  const values = changes.map(([, value]) => (value === null ? null : Buffer.from(value)));
+  const values = changes.map(([, text]) => (text === undefined ? null : Buffer.from(text)));
   return [Buffer.from(guard.key), revision, value, keys, values];
 }

@@ -1,8 +1,9 @@
 /** The watch of store.ts over the log of a PostgreSQL store. */
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import { linked, pause, unlessAborted } from '../../runtime/async.js';
+import { unlessAborted } from '../../runtime/async.js';
 import { keepWatching, prefixBounds } from '../driver-kit.js';
 import type { KeyChange, Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
+import { WakeUp } from '../wake-up.js';
 import { FIRST_REVISION, readPostgresRange, textOfBytea } from './range.js';
 import { PostgresSession } from './session.js';
 
@@ -39,7 +40,7 @@ async function* follow(
 ): AsyncGenerator<WatchEvent> {
   const session = new PostgresSession(settings, 'watching');
   try {
-    const notifications = await unlessAborted(Notifications.listen(session), options.signal);
+    const notifications = await unlessAborted(listen(session), options.signal);
     yield* readLog(session, notifications, { ...options, place });
   } finally {
     await session.close();
@@ -49,7 +50,7 @@ async function* follow(
 /** Reads the log, and again at each notification. */
 async function* readLog(
   session: PostgresSession,
-  notifications: Notifications,
+  notifications: WakeUp,
   { prefix, signal, place }: WatchOptions & { readonly place: Place },
 ): AsyncGenerator<WatchEvent> {
   while (!signal.aborted) {
@@ -156,46 +157,17 @@ function eventsOfRows(rows: readonly Row[]): readonly ChangesEvent[] {
 }
 
 const LISTEN = 'LISTEN lenkwerk_kv';
-/** A half-open connection may lose a notification: after this time the log is read again. */
-const READ_AGAIN_MS = 5_000;
 
 /**
- * When to read the log again: after each commit, when the connection breaks, and every few
- * seconds. https://www.postgresql.org/docs/current/sql-notify.html
+ * Starts to listen: later commits, and the end of the connection, wake the watch. Throws what the
+ * session throws. https://www.postgresql.org/docs/current/sql-notify.html
  */
-class Notifications {
-  #pending = false;
-  #wake = () => {};
-
-  private constructor() {}
-
-  /** Starts to listen: later commits wake the watch. Throws what the session throws. */
-  static async listen(session: PostgresSession): Promise<Notifications> {
-    const notifications = new Notifications();
-    await session.run({ what: 'watch', text: LISTEN });
-    const client = await session.client();
-    for (const event of ['notification', 'end', 'error'] as const) {
-      client.on(event, () => notifications.#arrive());
-    }
-    return notifications;
+async function listen(session: PostgresSession): Promise<WakeUp> {
+  const wakeUp = new WakeUp();
+  await session.run({ what: 'watch', text: LISTEN });
+  const client = await session.client();
+  for (const event of ['notification', 'end', 'error'] as const) {
+    client.on(event, () => wakeUp.arrive());
   }
-
-  /** To be called before reading the log: `next` then returns for what is committed after that. */
-  clear(): void {
-    this.#pending = false;
-  }
-
-  /** Waits for one, but not if one came since `clear`; the signal ends the wait. */
-  async next(signal: AbortSignal): Promise<void> {
-    if (this.#pending) return;
-    const wake = linked(signal);
-    this.#wake = wake.end;
-    await pause(READ_AGAIN_MS, wake.signal);
-    wake.end();
-  }
-
-  #arrive(): void {
-    this.#pending = true;
-    this.#wake();
-  }
+  return wakeUp;
 }

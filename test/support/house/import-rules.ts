@@ -79,6 +79,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   'pg-logical-replication': ['replication'],
   etcd3: ['kvstore/etcd'],
+  '@redis/client': ['kvstore/redis'],
   protobufjs: ['kvstore/etcd'],
   yaml: ['manifest'],
   'libpg-query': ['planning/expressions'],

@@ -1,5 +1,5 @@
 /** The contract of every driver of a key-value store, tested on a real store. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { JsonNumber } from '../../../src/model/json.js';
 import { uniquePrefix } from '../servers/servers.js';
@@ -10,7 +10,9 @@ import { describeWatchContract, Watching } from './watch-contract.js';
 
 /** For the driver of this type; its place is in places.ts. */
 export function describeStoreContract(type: string): void {
-  describe(`${type}: the store contract`, () => {
+  const missing = inject('missingServers')[type];
+  const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
+  describe.skipIf(missing !== undefined)(`${type}: the store contract${reason}`, () => {
     let place: ContractPlace;
     let store: KeyValueStore;
     beforeAll(async () => {

@@ -1,8 +1,10 @@
 /** Where the contract suite finds a store of each driver: one line a driver, by its type. */
+import { inject } from 'vitest';
+import { kvconnect } from '../../../src/kvstore/connect.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { connectTo } from '../servers/etcd-store.js';
 import { connectToPostgres } from '../servers/postgres-store.js';
-import { createDatabase, etcdEndpoint } from '../servers/servers.js';
+import { createDatabase, etcdEndpoint, uniquePrefix } from '../servers/servers.js';
 
 export interface ContractPlace {
   /** Two connections are to the same store. */
@@ -15,9 +17,17 @@ export interface ContractPlace {
 export const CONTRACT_PLACES: Readonly<Record<string, () => Promise<ContractPlace>>> = {
   etcd: async () => ({ connect: () => connectTo([etcdEndpoint()]), drop: async () => {} }),
   postgres: postgresPlace,
+  redis: async () => redisPlace(`redis://${inject('redisEndpoint')}`),
+  valkey: async () => redisPlace(`valkey://${inject('valkeyEndpoint')}`),
 };
 
 async function postgresPlace(): Promise<ContractPlace> {
   const { url, drop } = await createDatabase();
   return { connect: () => connectToPostgres(url), drop };
+}
+
+/** The commits of one store trim each other's journal, so that each suite has one of its own. */
+function redisPlace(url: string): ContractPlace {
+  const place = `${url}?prefix=${uniquePrefix()}`;
+  return { connect: () => kvconnect({ url: place }), drop: async () => {} };
 }

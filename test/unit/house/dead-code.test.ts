@@ -19,6 +19,7 @@ const ENTRY_POINTS = ['package.json', 'test/vitest.config.ts']
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/dev/etcd.ts#EtcdServer': 'tests crash and freeze it',
   'src/dev/programs/find-etcd.ts#installEtcd': 'tests fetch another release of etcd',
+  'src/dev/redis.ts#startRedis': 'tests run against it; dev starts etcd so far',
   'src/manifest/load.ts#LoadResult': 'helpers load manifests that lie in memory',
   'src/manifest/load.ts#desiredFromParsed': 'tests read each manifest in two ways',
   'src/verifying/compare.ts#DifferenceKind': 'a campaign makes each of them',

@@ -231,7 +231,7 @@ test('another driver is refused by name, and what is no object', () => {
         config: parseJson(JSON.stringify(config)),
       },
     });
-  expect(recorded('redis', { host: 'a' })).toThrow('redis');
+  expect(recorded('consul', { host: 'a' })).toThrow('consul');
   expect(recorded(1, {})).toThrow('not a string');
   expect(recorded('etcd', [])).toThrow('is not an object');
 });
