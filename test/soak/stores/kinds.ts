@@ -1,9 +1,10 @@
 /** The kinds of store that a campaign can have: one entry each. */
 import { etcd } from './etcd.js';
 import { postgres } from './postgres.js';
+import { redis, valkey } from './redis.js';
 import type { StoreKind } from './store-kind.js';
 
-const KINDS: readonly StoreKind[] = [etcd, postgres];
+const KINDS: readonly StoreKind[] = [etcd, postgres, redis, valkey];
 
 /** The kind of this type. Throws for one that no campaign has. */
 export function kindOf(type: string): StoreKind {
