@@ -23,7 +23,7 @@ export interface ServerFacts {
   readonly version: string;
   /** `standalone`, `cluster` or `sentinel`. */
   readonly mode: string;
-  /** `master` or `replica`. */
+  /** `master` or `replica`; `sentinel`, which has none. */
   readonly role: string;
 }
 
@@ -32,12 +32,9 @@ export function factsOf(reply: unknown): ServerFacts {
   const isObject = typeof reply === 'object' && reply !== null;
   const facts = new Map<string, unknown>(isObject ? Object.entries(reply) : []);
   const field = (name: string) => textOf(facts.get(name));
-  return {
-    server: field('server'),
-    version: field('version'),
-    mode: field('mode'),
-    role: field('role'),
-  };
+  const mode = field('mode');
+  const role = mode === 'sentinel' ? mode : field('role');
+  return { server: field('server'), version: field('version'), mode, role };
 }
 
 function unexpected(): never {

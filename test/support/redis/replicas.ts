@@ -1,0 +1,48 @@
+/** A primary with a replica, and Sentinels that watch them. */
+import { type RedisServer, startRedis } from '../../../src/dev/redis.js';
+import { waitFor } from '../wait.js';
+import { raw } from './raw.js';
+
+/** `host port`, as commands take it. */
+export function words({ endpoint }: Pick<RedisServer, 'endpoint'>): string {
+  return endpoint.replace(':', ' ');
+}
+
+/** Makes a server the replica of another, and waits until it has what that holds. */
+export async function follow(replica: RedisServer, primary: RedisServer): Promise<void> {
+  await raw(replica.endpoint, `REPLICAOF ${words(primary)}`);
+  await waitFor(() => isLinked(replica), { what: 'the replica to be connected' });
+}
+
+/** Makes a replica a primary. */
+export async function promote(replica: RedisServer): Promise<void> {
+  await raw(replica.endpoint, 'REPLICAOF NO ONE');
+}
+
+async function isLinked({ endpoint }: RedisServer): Promise<boolean> {
+  const info = await raw(endpoint, 'INFO replication');
+  return String(info).includes('master_link_status:up');
+}
+
+/** Waits until the replica has received what the primary has done so far. */
+export async function caughtUp(primary: RedisServer, replica: RedisServer): Promise<void> {
+  const offset = async ({ endpoint }: RedisServer, field: string) =>
+    new RegExp(`${field}:(\\d+)`).exec(String(await raw(endpoint, 'INFO replication')))?.[1];
+  const wanted = await offset(primary, 'master_repl_offset');
+  const reached = async () => Number(await offset(replica, 'slave_repl_offset')) >= Number(wanted);
+  await waitFor(reached, { what: 'the replica to catch up' });
+}
+
+/** Sentinels that know the primary as `lw`, and of which two replace it after 0.5 s. */
+export function startSentinels(
+  primary: RedisServer,
+  count: number,
+): Promise<readonly RedisServer[]> {
+  const config = [
+    `sentinel monitor lw ${words(primary)} 2`,
+    'sentinel down-after-milliseconds lw 500',
+    'sentinel failover-timeout lw 3000',
+  ];
+  const started = { kind: 'redis', env: process.env, isSentinel: true, config } as const;
+  return Promise.all(Array.from({ length: count }, () => startRedis(started)));
+}
