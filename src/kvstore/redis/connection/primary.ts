@@ -1,5 +1,6 @@
 /** Which server takes writes: of several, of those that Sentinels name, or of a cluster. */
 import { LenkwerkError } from '../../../model/errors.js';
+import { linked, orTimeout } from '../../../runtime/async.js';
 import { refusePlainLogin } from '../../settings.js';
 import { layoutBelow } from '../layout.js';
 import { describeRedis, type RedisSettings } from '../settings.js';
@@ -8,6 +9,8 @@ import { movedTo, redisError } from './errors.js';
 import { type ServerFacts, textsOf } from './replies.js';
 
 const OLDEST_MAJOR = 7;
+/** A server may accept connections and never answer: then the next one is tried. */
+const HANDSHAKE_TIMEOUT_MS = 1_500;
 /** Nodes of a cluster may know different owners of a slot for a moment. */
 const MAX_MOVES = 3;
 
@@ -23,8 +26,7 @@ export async function openPrimary(settings: RedisSettings, events: Events): Prom
   let failure: LenkwerkError | undefined;
   for (const endpoint of settings.endpoints) {
     try {
-      if (settings.sentinel === undefined) return await openAt(endpoint, settings, events);
-      return await openAt(await askSentinel(endpoint, settings, events), settings, events);
+      return await openInTime(endpoint, settings, events);
     } catch (thrown) {
       const error = redisError(thrown, what);
       if (!error.retryable || events.signal.aborted) throw error;
@@ -32,6 +34,29 @@ export async function openPrimary(settings: RedisSettings, events: Events): Prom
     }
   }
   throw failure ?? new LenkwerkError('usage', 'the store has no endpoints');
+}
+
+async function openInTime(
+  endpoint: string,
+  settings: RedisSettings,
+  { listener, signal }: Events,
+): Promise<RedisClient> {
+  const attempt = linked(signal);
+  const events = { listener, signal: attempt.signal };
+  const open = async () => {
+    if (settings.sentinel === undefined) return openAt(endpoint, settings, events);
+    return openAt(await askSentinel(endpoint, settings, events), settings, events);
+  };
+  const late = () =>
+    new Error(`${endpoint} did not answer within ${HANDSHAKE_TIMEOUT_MS / 1_000} s`);
+  try {
+    const client = await orTimeout(open(), HANDSHAKE_TIMEOUT_MS, late);
+    void client.ended.then(() => attempt.end());
+    return client;
+  } catch (error) {
+    attempt.end();
+    throw error;
+  }
 }
 
 /**

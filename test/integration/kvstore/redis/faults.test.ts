@@ -69,6 +69,15 @@ test('a server that accepts connections and says nothing fails within the deadli
   expect(performance.now() - started).toBeLessThan(9_000);
 });
 
+test('of several servers the next one is used when the first one is silent', async () => {
+  proxy.freeze();
+  const started = performance.now();
+  const several = await connectToRedis(`127.0.0.1:${proxy.port},${redis.endpoint}`);
+  onTestFinished(() => several.close());
+  await commitOrThrow(several, freeCommit('/g', []));
+  expect(performance.now() - started).toBeLessThan(9_000);
+});
+
 test('a lost reply makes the commit fail once, and its repetition returns the outcome', async () => {
   const direct = await connectToRedis(redis.endpoint);
   // The server knows the script after that.
