@@ -15,6 +15,7 @@ import type { StoreNode, StoreServers } from '../stores/servers.js';
 import { Writers } from '../writing/writers.js';
 import type { AgentProcess, AgentTarget } from './agent-process.js';
 import { Observer } from './observer.js';
+import { patientReads, type StoreReads } from './patient-reads.js';
 import { type CliResult, runCli } from './run-cli.js';
 
 const DEADLOCK = '40P01';
@@ -77,9 +78,9 @@ export class World {
   }
 
   /** The store without faults between. */
-  get store(): KeyValueStore {
+  get store(): StoreReads {
     if (this.#store === undefined) throw new Error('not observing');
-    return this.#store;
+    return patientReads(this.#store);
   }
 
   async observe(): Promise<void> {
