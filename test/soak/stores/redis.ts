@@ -11,8 +11,9 @@ import { RedisNode, RedisServers } from './redis-servers.js';
 import type { StoreKind } from './store-kind.js';
 
 const TAKE_OVER_MS = 60_000;
-/** Of the memory, so much more than is left. */
-const EVICTED_BYTES = 300_000;
+/** The largest share of what is stored. */
+const MOST_EVICTED = 0.7;
+const LOWERED_BYTES = 20_000;
 const FILLER_KEY = '/filler';
 
 function redisOf({ servers }: World): RedisServers {
@@ -67,7 +68,7 @@ async function splitBrain(world: World): Promise<void> {
 
 /** An operator lets the server remove keys: doctor names that, verify what is missing. */
 async function evict(world: World): Promise<void> {
-  const { journal, keySpace, observer, store } = world;
+  const { journal, keySpace, observer, random, store } = world;
   await world.healthy();
   const node = await redisOf(world).leader();
   const readAll = async () => (await store.readRange([`${keySpace.prefix}/`])).records;
@@ -76,10 +77,15 @@ async function evict(world: World): Promise<void> {
   await world.distrustSlot();
   observer.expectForeign(undefined);
   await node.send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random');
-  const usedBytes = Number(await node.info('used_memory'));
-  await node.send('CONFIG', 'SET', 'maxmemory', String(usedBytes - EVICTED_BYTES));
+  const [usedBytes, dataBytes] = await Promise.all(
+    ['used_memory', 'used_memory_dataset'].map(async (name) => Number(await node.info(name))),
+  );
+  let limit = Math.round((usedBytes ?? 0) - MOST_EVICTED * random.next() * (dataBytes ?? 0));
   const isEvicting = async () => {
-    await node.send('SET', FILLER_KEY, 'x');
+    limit -= LOWERED_BYTES;
+    await node.send('CONFIG', 'SET', 'maxmemory', String(limit));
+    // Refused where nothing is left that it could evict.
+    await node.send('SET', FILLER_KEY, 'x').catch(() => {});
     return (await node.info('evicted_keys')) !== evicted;
   };
   await waitFor(isEvicting, { what: 'an eviction' });

@@ -207,7 +207,7 @@ export class Observer {
         this.#observe(event.revision, event.changes);
         this.#isAfterGap = false;
       } else {
-        this.#journal.count('observer began again');
+        this.#journal.count(`observer began again: ${event.reason}`);
         this.#isAfterGap = true;
         this.#records.clear();
         this.#records.apply(event.snapshot.records);
