@@ -4,6 +4,11 @@
 # plan of a cluster that has moved since, or of another cluster, is refused with 5.
 set -eu
 
+# The lenkwerk of package.json, or the command that the variable LENKWERK holds: a script knows no alias.
+lenkwerk() {
+  ${LENKWERK:-npx --no -- lenkwerk} "$@"
+}
+
 plan() {
   lenkwerk validate
   for environment in staging production; do

@@ -61,13 +61,15 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   for (const acceptance of acceptTimeline) requireAcceptance(acceptance);
   context.endInOrder();
   const { logger } = context;
-  const names = slot !== undefined && flags.target.length === 0 ? [DEFAULT_TARGET] : flags.target;
+  const isSlotAlone = slot !== undefined && flags.target.length === 0;
+  const names = isSlotAlone ? [DEFAULT_TARGET] : flags.target;
   const database = settingsOf(context);
   const server = new TargetServer({
     database: postgresSource(database, (client) => requireCluster(context, client)),
     logger,
     ...sourcesOf(context),
     names,
+    reportsOthers: isSlotAlone,
     slot,
     publication,
     knobs: { allowMassDelete, acceptTimelines: acceptTimeline, heal },

@@ -57,13 +57,18 @@ export async function readApply(
 }
 
 /**
- * The desired state of an earlier apply; for a partial apply, of that part. Throws `usage` for an
- * id that the log does not have, `refused` for an entry without a desired state and where the log
- * was altered there or before, `invalid-input` for a plan that cannot be read, and database
+ * The desired state of an earlier apply; for a partial apply, of that part. `purpose`: `history`
+ * where it is not applied, so that a hint names no right that only an apply needs. Throws `usage`
+ * for an id that the log does not have, `refused` for an entry without a desired state and where
+ * the log was altered there or before, `invalid-input` for a plan that cannot be read, and database
  * failures.
  */
-export async function desiredOfApply(context: ApplyContext, id: bigint): Promise<DesiredSource> {
-  const entry = await withDatabase(context, 'revert', (session) =>
+export async function desiredOfApply(
+  context: ApplyContext,
+  id: bigint,
+  purpose: 'revert' | 'history' = 'revert',
+): Promise<DesiredSource> {
+  const entry = await withDatabase(context, purpose, (session) =>
     inSnapshot(session, async (client) => {
       const found = await requireEntry(client, id);
       const broken = await verifyApplyLog(client);

@@ -12,7 +12,7 @@ import {
   requireOwnEventTriggers,
   requireOwnObjects,
 } from '../postgres/others/foreign-owners.js';
-import { AGENT, APPLY, OWNER, VERIFY } from './setup/grants.js';
+import { AGENT, APPLY, type Group, OWNER, READER, VERIFY } from './setup/grants.js';
 
 /** Catalogs only are read. Throws the database's errors. */
 export function readOthers(client: Client): Promise<ForeignOwners> {
@@ -20,15 +20,18 @@ export function readOthers(client: Client): Promise<ForeignOwners> {
 }
 
 /** What a session is for, as far as it needs the rights of a group. */
-export type Work = 'publishing' | 'verifying' | 'setup' | 'applying';
+export type Work = 'publishing' | 'verifying' | 'setup' | 'applying' | 'reading';
 
-const GROUPS = { publishing: AGENT, verifying: VERIFY, setup: OWNER, applying: APPLY } as const;
+/** The least group that may do it. */
+export const GROUP_OF = {
+  ...{ publishing: AGENT, verifying: VERIFY, setup: OWNER, applying: APPLY, reading: READER },
+} as const satisfies Readonly<Record<Work, Group>>;
 
 /** Where `init --roles` has run, one group for each work; else the owner itself. */
 export function needsOf(work: Work): (owner: string) => LoginNeeds {
   return (owner) => ({
     act: work === 'setup' ? 'run `lenkwerk init`' : 'connect',
-    group: owner === OWNER ? GROUPS[work] : owner,
+    group: owner === OWNER ? GROUP_OF[work] : owner,
     replication: work === 'publishing',
   });
 }

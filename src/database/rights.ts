@@ -3,16 +3,24 @@ import { type Client, escapeIdentifier } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { isPrivilegeMissing, toLenkwerkError } from '../postgres/errors.js';
 import {
+  grantStatements,
+  HELD_RIGHTS,
+  type Held,
+  heldRights,
+  nameOfRight,
+  nameRights,
+  rightsValues,
+} from '../postgres/rights.js';
+import {
   AGENT,
   APPEND_APPLY,
   BARRIER,
   type Group,
-  grantStatements,
+  type GroupRight,
   MIGRATIONS,
   OWNER,
   REQUEST_REPAIR,
   RIGHTS,
-  type Right,
 } from './setup/grants.js';
 
 interface Rights {
@@ -25,7 +33,7 @@ interface Rights {
   /** What an agent needs beside what is there: `REPLICATION`, `SELECT on storage.config`. */
   readonly agentLacks: readonly string[];
   /** The rights of a group that the role does not have on what is there. */
-  readonly lacks: (group: Group) => readonly Right[];
+  readonly lacks: (group: Group) => readonly GroupRight[];
   /** The groups that were set up in this database, and whether the role has the rights of each. */
   readonly groups: ReadonlyMap<string, boolean>;
 }
@@ -33,18 +41,9 @@ interface Rights {
 type Row = [user: string, replicates: boolean, groups: string, has: string];
 
 /**
- * For each right whether the role has it, null where there is no such object. Objects are looked up
- * in the catalog, since their names are not resolved without USAGE of the schema. A table whose
- * columns are each readable can be read. Replication is a right of who logs in, the others are of
- * the role that acts.
+ * Replication is a right of who logs in, the others are of the role that acts.
  */
 const HAS = `
-  WITH wanted AS (
-    SELECT w.*, pg_catalog.split_part(w.object, '.', 1) AS nsp,
-           pg_catalog.split_part(pg_catalog.split_part(w.object, '.', 2), '(', 1) AS name
-      FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),
-                      pg_catalog.unnest($3::text[]))
-           WITH ORDINALITY AS w (privilege, kind, object, at))
   SELECT current_user::text,
          (SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user),
          (SELECT coalesce(pg_catalog.json_object_agg(r.rolname,
@@ -52,41 +51,17 @@ const HAS = `
             FROM pg_catalog.pg_roles AS r JOIN pg_catalog.pg_namespace AS n
               ON n.nspname = 'lenkwerk' AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
            WHERE r.rolname = ANY ($4)),
-         (SELECT pg_catalog.json_agg(CASE w.kind
-             WHEN 'SCHEMA' THEN (
-               SELECT pg_catalog.has_schema_privilege(oid, w.privilege)
-                 FROM pg_catalog.pg_namespace WHERE nspname = w.nsp)
-             WHEN 'TABLE' THEN (
-               SELECT CASE w.privilege
-                 WHEN 'SELECT' THEN (
-                   SELECT bool_and(pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'))
-                     FROM pg_catalog.pg_attribute AS a
-                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
-                 ELSE pg_catalog.has_table_privilege(c.oid, w.privilege) END
-                 FROM pg_catalog.pg_class AS c
-                 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-                WHERE n.nspname = w.nsp AND c.relname = w.name)
-             ELSE (
-               SELECT bool_and(pg_catalog.has_function_privilege(p.oid, w.privilege))
-                 FROM pg_catalog.pg_proc AS p
-                 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-                WHERE n.nspname = w.nsp AND p.proname = w.name)
-             END ORDER BY w.at)::text FROM wanted AS w)`;
+         ${HELD_RIGHTS}`;
 
 /** Throws database failures as LenkwerkError. */
 export async function readRights(client: Client): Promise<Rights> {
   try {
-    const values = [
-      RIGHTS.map(({ privilege }) => privilege),
-      RIGHTS.map(({ kind }) => kind),
-      RIGHTS.map(({ object }) => object),
-      [...new Set(RIGHTS.flatMap(({ of }) => of)), OWNER],
-    ];
+    const groupRoles = [...new Set(RIGHTS.flatMap(({ of }) => of)), OWNER];
+    const values = [...rightsValues(RIGHTS), groupRoles];
     const { rows } = await client.query<Row>({ text: HAS, values, rowMode: 'array' });
     const [user, replicates, groups, has] = rows[0] ?? ['', false, '{}', '[]'];
-    const found: readonly (boolean | null)[] = JSON.parse(has);
     const known = new Map(Object.entries<boolean>(JSON.parse(groups)));
-    return rightsOf(user, { replicates, groups: known, found });
+    return rightsOf(user, { replicates, groups: known, held: heldRights(RIGHTS, has) });
   } catch (error) {
     throw toLenkwerkError(error);
   }
@@ -95,17 +70,15 @@ export async function readRights(client: Client): Promise<Rights> {
 interface Found {
   readonly replicates: boolean;
   readonly groups: ReadonlyMap<string, boolean>;
-  /** For each of RIGHTS; null: there is no such object. */
-  readonly found: readonly (boolean | null)[];
+  readonly held: Held<GroupRight>;
 }
 
-function rightsOf(user: string, { replicates, groups, found }: Found): Rights {
-  const isHeld = new Map(RIGHTS.map((right, at) => [right, found[at] ?? null]));
-  const holds = (of: (right: Right) => boolean) =>
-    RIGHTS.filter(of).every((right) => isHeld.get(right) === true);
+function rightsOf(user: string, { replicates, groups, held }: Found): Rights {
+  const holds = (of: (right: GroupRight) => boolean) =>
+    RIGHTS.filter(of).every((right) => held.get(right) === true);
   const lacks = (group: Group) =>
-    RIGHTS.filter((right) => right.of.includes(group) && isHeld.get(right) === false);
-  const isOfTable = ({ object }: Right) => object.startsWith('storage.');
+    RIGHTS.filter((right) => right.of.includes(group) && held.get(right) === false);
+  const isOfTable = ({ object }: GroupRight) => object.startsWith('storage.');
   return {
     user,
     reads: holds((right) => isReading(right) && /^storage\b/.test(right.object)),
@@ -117,28 +90,22 @@ function rightsOf(user: string, { replicates, groups, found }: Found): Rights {
       ...(replicates ? [] : ['REPLICATION']),
       ...lacks(AGENT)
         .filter(({ object }) => object !== MIGRATIONS && object !== REQUEST_REPAIR)
-        .map(nameOf),
+        .map(nameOfRight),
     ],
     lacks,
     groups,
   };
 }
 
-function isReading({ privilege }: Right): boolean {
+function isReading({ privilege }: GroupRight): boolean {
   return privilege === 'SELECT' || privilege === 'USAGE';
-}
-
-/** `USAGE on schema storage`, `EXECUTE on lenkwerk.barrier`. */
-function nameOf({ privilege, kind, object }: Right): string {
-  const [name = ''] = object.split('(');
-  return `${privilege} on ${kind === 'SCHEMA' ? 'schema ' : ''}${name}`;
 }
 
 /** What gives the role the rights of a group, or at least these: statements, or a command. */
 export function grantHint(
   { user, groups }: Rights,
   group: Group,
-  lacked: readonly Right[] = [],
+  lacked: readonly GroupRight[] = [],
 ): string {
   const role = escapeIdentifier(user);
   const isMember = groups.get(group);
@@ -146,7 +113,7 @@ export function grantHint(
   const command = '`lenkwerk init --roles`';
   if (isMember === true) return `${command} grants ${group} what this version needs`;
   const creates = `${command} sets ${group} up, then GRANT ${group} TO ${role}`;
-  const statements = grantStatements(lacked, role);
+  const statements = grantStatements(lacked, user);
   return statements.length === 0 ? creates : `${statements.join('; ')}; or ${creates}`;
 }
 
@@ -157,7 +124,8 @@ export function agentRightsHint(rights: Rights): string {
     ? [`ALTER ROLE ${escapeIdentifier(user)} REPLICATION`]
     : [];
   const isMember = agentLacks.every((what) => what === 'REPLICATION');
-  return [...attribute, ...(isMember ? [] : [grantHint(rights, AGENT)])].join('; ');
+  const lacked = rights.lacks(AGENT);
+  return [...attribute, ...(isMember ? [] : [grantHint(rights, AGENT, lacked)])].join('; ');
 }
 
 /** Throws `environment` when the role of the session could not become the active agent. */
@@ -201,18 +169,14 @@ export async function withMissingRights(
   return new LenkwerkError('database-error', message, { cause: error.cause, hint });
 }
 
-const MAX_NAMED = 3;
-
 function lacking(
   rights: Rights,
   group: Group,
-  { lacked, cause }: { readonly lacked: readonly Right[]; readonly cause: unknown },
+  { lacked, cause }: { readonly lacked: readonly GroupRight[]; readonly cause: unknown },
 ): LenkwerkError {
-  const names = lacked.map(nameOf);
-  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more rights` : '';
-  const named = `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
-  return new LenkwerkError('database-error', `${rights.user} may not do this: it lacks ${named}`, {
-    hint: grantHint(rights, group, lacked),
-    cause,
-  });
+  const isAgent = group === AGENT;
+  const named = isAgent ? rights.agentLacks.join(', ') : nameRights(lacked);
+  const hint = isAgent ? agentRightsHint(rights) : grantHint(rights, group, lacked);
+  const message = `${rights.user} may not do this: it lacks ${named}`;
+  return new LenkwerkError('database-error', message, { hint, cause });
 }

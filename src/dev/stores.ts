@@ -1,5 +1,6 @@
 /** The key-value stores that a throw-away Lenkwerk can have. */
 import type { Environment } from '../runtime/settings.js';
+import type { RedisKind } from './stores/redis.js';
 
 /** A store that listens on the loopback address and ends with this process. */
 export interface DevStore {
@@ -33,6 +34,9 @@ export interface DevStoreKind {
 export const DEV_STORES = {
   etcd: { title: 'etcd', start: startEtcdStore },
   postgres: { title: 'a store in PostgreSQL', start: undefined },
+  redis: { title: 'Redis', start: (options) => startRedisStore('redis', options) },
+  valkey: { title: 'Valkey', start: (options) => startRedisStore('valkey', options) },
+  zookeeper: { title: 'ZooKeeper', start: startZookeeperStore },
 } satisfies Readonly<Record<string, DevStoreKind>>;
 
 export type DevStoreName = keyof typeof DEV_STORES;
@@ -51,5 +55,29 @@ async function startEtcdStore(options: StartStoreOptions): Promise<DevStore> {
       return etcd.pid;
     },
     stop: () => etcd.stop(),
+  };
+}
+
+async function startZookeeperStore(options: StartStoreOptions): Promise<DevStore> {
+  const { startZookeeper } = await import('./stores/zookeeper.js');
+  const zookeeper = await startZookeeper(options);
+  return {
+    url: `zookeeper://${zookeeper.endpoint}`,
+    get pid() {
+      return zookeeper.pid;
+    },
+    stop: () => zookeeper.stop(),
+  };
+}
+
+async function startRedisStore(kind: RedisKind, options: StartStoreOptions): Promise<DevStore> {
+  const { startRedis } = await import('./stores/redis.js');
+  const redis = await startRedis({ ...options, kind });
+  return {
+    url: `${kind}://${redis.endpoint}`,
+    get pid() {
+      return redis.pid;
+    },
+    stop: () => redis.stop(),
   };
 }

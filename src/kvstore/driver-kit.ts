@@ -2,7 +2,6 @@
 import { CommitTooLarge, LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
-import { fileTrouble, readSettingsFile } from '../runtime/files.js';
 import { type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type {
@@ -155,22 +154,19 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
  */
 export function checkCommitSize(commit: GuardedCommit, limits: StoreLimits): void {
   const changes = commit.puts.size + commit.deletes.size;
-  if (changes > limits.maxChanges) {
-    throw new CommitTooLarge(
-      `a commit of ${changes} changes; the store takes ${limits.maxChanges}`,
-    );
-  }
   const bytes = commitBytes(commit);
-  if (bytes <= limits.maxBytes) return;
-  throw new CommitTooLarge(`a commit of ${bytes} bytes; the store takes ${limits.maxBytes}`);
+  for (const [size, limit, unit] of [
+    [changes, limits.maxChanges, 'changes'],
+    [bytes, limits.maxBytes, 'bytes'],
+  ] as const) {
+    if (size <= limit) continue;
+    throw new CommitTooLarge(`a commit of ${size} ${unit}; the store takes ${limit}`);
+  }
 }
 
 /** What a commit does to each key. Throws `store-rejected` for one that changes a key twice. */
-export function changesOf({
-  puts,
-  deletes,
-  guard,
-}: GuardedCommit): ReadonlyMap<string, string | undefined> {
+export function changesOf(commit: GuardedCommit): ReadonlyMap<string, string | undefined> {
+  const { puts, deletes, guard } = commit;
   const changes: [string, string | undefined][] = [...puts, [guard.key, guard.value]];
   for (const key of deletes) changes.push([key, undefined]);
   const byKey = new Map(changes);
@@ -209,14 +205,11 @@ interface PrefixBounds {
   readonly end: Buffer;
 }
 
-/** After every text: UTF-8 has no byte 0xff. */
-const AFTER_ALL = Buffer.from([0xff]);
-
 /** The range of all keys that start with `prefix`; an empty prefix means every key. */
 export function prefixBounds(prefix: string): PrefixBounds {
   const start = Buffer.from(prefix);
-  if (start.length === 0) return { start, end: AFTER_ALL };
-  // For the same reason adding one to the last byte never carries.
+  // UTF-8 has no byte 0xff, so it is after every text, and adding one to the last never carries.
+  if (start.length === 0) return { start, end: Buffer.from([0xff]) };
   const end = Buffer.from(start);
   end[end.length - 1] = (end[end.length - 1] ?? 0) + 1;
   return { start, end };
@@ -252,15 +245,5 @@ export async function* keepWatching(
     }
     failures += 1;
     await pauseAfter(failures, signal);
-  }
-}
-
-/** A PEM file of a store. Throws `environment` for one that cannot be read. */
-export function readPem(path: string): Buffer {
-  try {
-    return Buffer.from(readSettingsFile(path));
-  } catch (cause) {
-    const message = `cannot read the certificate file ${path}: ${fileTrouble(cause)}`;
-    throw new LenkwerkError('environment', message, { cause });
   }
 }

@@ -6,6 +6,7 @@ import { etcd } from './etcd/driver.js';
 import { postgres } from './postgres/driver.js';
 import { redis, valkey } from './redis/driver.js';
 import { URL_ORIGIN } from './settings.js';
+import { zookeeper } from './zookeeper/driver.js';
 
 /** One entry per driver; help texts and hints list them in this order. */
 export const DRIVERS: readonly StoreDriver[] = Object.values({
@@ -13,6 +14,7 @@ export const DRIVERS: readonly StoreDriver[] = Object.values({
   postgres,
   redis,
   valkey,
+  zookeeper,
 });
 
 /** The driver of databases in which Bagger did not record `kvstore_type` yet. */

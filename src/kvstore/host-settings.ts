@@ -55,7 +55,7 @@ export interface HostAccess {
 }
 
 /** What a URL denotes. */
-export interface HostUrl {
+interface HostUrl {
   readonly settings: HostSettings;
   /** Behind the hosts: empty, or from its slash on. */
   readonly path: string;

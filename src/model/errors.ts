@@ -94,6 +94,13 @@ export class CommitTooLarge extends LenkwerkError {
   }
 }
 
+/** `store-rejected`: the login lacks a right at the store, which a person may grant at any time. */
+export class StoreForbidden extends LenkwerkError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('store-rejected', message, details);
+  }
+}
+
 /**
  * Throws when `condition` is false: a defect in this program, never invalid input or a failing
  * system.

@@ -5,7 +5,7 @@ import type { Target } from '../publishing/targets/targets.js';
 import { checkAddress } from './checks/address.js';
 import { checkCapacity, checkRole, checkServer } from './checks/server.js';
 import { checkConfig, checkSetup } from './checks/setup.js';
-import { checkStranded, checkTarget } from './checks/targets.js';
+import { checkStrays, checkTarget } from './checks/targets.js';
 import { type Finding, guarded } from './finding.js';
 import { type SeenTargets, seeTargets } from './seen-target.js';
 
@@ -31,7 +31,7 @@ export async function examine(
 
 async function checkTargets(
   client: Client,
-  { targets, slots, server }: SeenTargets,
+  { targets, slots, strays, server }: SeenTargets,
 ): Promise<readonly Finding[]> {
   const active = slots.filter((slot) => slot.active).length;
   const needed = {
@@ -42,6 +42,6 @@ async function checkTargets(
     ...(await checkCapacity(client, server, needed)),
     ...targets.flatMap((target) => checkTarget(target, client.database ?? '')),
     ...(await checkAddress(client, targets)),
-    ...checkStranded(slots, targets),
+    ...checkStrays(strays, targets),
   ];
 }

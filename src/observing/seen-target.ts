@@ -19,6 +19,7 @@ import type { RecordRefused } from '../publishing/stream/pieces.js';
 import type { Target } from '../publishing/targets/targets.js';
 import type { Confirmed } from '../replication/slot.js';
 import { findRefused } from './refused-record.js';
+import { findStraySlots, type StraySlot } from './stray-slots.js';
 
 export type StoreLook =
   | {
@@ -53,6 +54,8 @@ export interface SeenTargets {
   readonly targets: readonly SeenTarget[];
   /** The logical slots of this database, and those of the targets in any database. */
   readonly slots: readonly SlotActivity[];
+  /** Slots of agents that no checkpoint belongs to. */
+  readonly strays: readonly StraySlot[];
   readonly server: ServerFacts;
 }
 
@@ -85,7 +88,13 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
     const refused = isIdle ? await findRefused(reader, target.settings) : undefined;
     seen.push({ target, look, slotName, slot, condition, refused });
   }
-  return { targets: seen, slots, server };
+  const used = new Set(
+    [...confirmed].flatMap(([name, { activation }]) => (activation ? [name] : [])),
+  );
+  const owners = seen.map(({ target, slotName, look }) => {
+    return { target, slotName, checkpoint: checkpointOf(look) };
+  });
+  return { targets: seen, slots, strays: findStraySlots(slots, owners, used), server };
 }
 
 /** The checkpoint that was read; undefined: there is none that can be read. */

@@ -10,7 +10,7 @@ import type { SlotActivity } from '../postgres/slots.js';
 import { otherOwner } from '../publishing/agent/context.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import { describeCondition } from '../publishing/records/condition-words.js';
-import type { Target } from '../publishing/targets/targets.js';
+import { isUnreadableConfig, type Target } from '../publishing/targets/targets.js';
 import { checkpointOf, type SeenTarget, seeTargets } from './seen-target.js';
 
 /** An idle agent lets up to 16 MiB of other tables' traffic pass before it records its position. */
@@ -39,7 +39,7 @@ export interface StatusReport {
   readonly clusterId: string | undefined;
   readonly server: ServerFacts;
   readonly targets: readonly TargetReport[];
-  /** Slots of agents whose target is not, or no longer, configured. */
+  /** Slots of agents that no checkpoint belongs to. */
   readonly strandedSlots: readonly SlotActivity[];
   /** undefined: there was none. `hidden`: this role may not read the log of applies. */
   readonly lastApply: ApplyLogSummary | 'hidden' | undefined;
@@ -52,14 +52,18 @@ export async function readStatus(
   client: Client,
   targets: readonly Target[],
 ): Promise<StatusReport> {
-  const { targets: seen, slots, server } = await seeTargets(client, targets);
-  const reports = seen.map((target) => reportOf(target, server, client.database ?? ''));
-  const strandedSlots = findStranded(slots, seen);
+  const { targets: seen, strays, server } = await seeTargets(client, targets);
+  const known = seen.filter(({ target }) => !isUnreadableConfig(target));
+  const reports = known.map((target) => reportOf(target, server, client.database ?? ''));
+  const strandedSlots = strays.map(({ slot }) => slot);
   const lastApply = await readLastApply(client);
   const troubles = [
     ...(server.standby ? ['the database server is a standby: nothing is published from it'] : []),
     ...reports.flatMap(({ name, troubles: own }) => own.map((trouble) => `${name}: ${trouble}`)),
-    ...strandedSlots.map(strandedTrouble),
+    ...targets.flatMap((target) =>
+      isUnreadableConfig(target) && 'problem' in target ? [target.problem.message] : [],
+    ),
+    ...strays.map(({ message }) => message),
   ];
   const { clusterId } = await readIdentity(client);
   return { clusterId, server, targets: reports, strandedSlots, lastApply, troubles };
@@ -72,21 +76,6 @@ async function readLastApply(client: Client): Promise<StatusReport['lastApply']>
     if (isPrivilegeMissing(error)) return 'hidden';
     throw error;
   }
-}
-
-/** Slots that look like ours and belong to no target. */
-export function findStranded(
-  slots: readonly SlotActivity[],
-  targets: readonly SeenTarget[],
-): readonly SlotActivity[] {
-  const known = new Set(targets.map(({ slotName }) => slotName));
-  return slots.filter(
-    ({ name, active }) => /^lw_agent(_|$)/.test(name) && !known.has(name) && !active,
-  );
-}
-
-function strandedTrouble({ name, keptBytes = 0 }: SlotActivity): string {
-  return `slot ${name} belongs to no configured target and keeps ${keptBytes} bytes of WAL`;
 }
 
 function reportOf(seen: SeenTarget, server: ServerFacts, database: string): TargetReport {
@@ -133,12 +122,16 @@ function ageOf(checkpoint: Checkpoint | undefined, now: Date): number | undefine
 }
 
 /** The faults of the store, each with what helps, and of the checkpoint. */
-function storeTroubles({ look, condition }: SeenTarget): readonly string[] {
+function storeTroubles({ look, condition, slot }: SeenTarget): readonly string[] {
   if (look?.kind === 'failed') {
     const { message, hint } = look.error;
     return [hint === undefined ? message : `${message}; ${hint}`];
   }
-  const own = (look?.troubles ?? []).map(({ message, help }) => `${message}; ${help}`);
+  // An agent that publishes has the rights that this login may do without.
+  const isServed = slot?.active === true;
+  const own = (look?.troubles ?? [])
+    .filter(({ kind }) => kind !== 'rights' || !isServed)
+    .map(({ message, help }) => `${message}; ${help}`);
   if (condition === undefined || condition.kind === 'fine') return own;
   return [...own, describeCondition(condition).sentence];
 }

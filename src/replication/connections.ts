@@ -40,10 +40,14 @@ export async function replicationConfig(probe: Client): Promise<ClientConfig> {
 }
 
 /**
- * An open session for replication commands. Throws `database-unavailable`.
+ * An open session for replication commands, with the server of `probe`, a session of
+ * `openConnection`. Throws `database-unavailable`.
  * https://www.postgresql.org/docs/current/protocol-replication.html
  */
-export async function openReplicationConnection(config: ClientConfig): Promise<Client> {
+export async function openReplicationConnection(
+  config: ClientConfig,
+  probe: Client,
+): Promise<Client> {
   const replication = { ...config, replication: 'database' };
   const client = new Client(replication);
   boundAnswers(client, replication, 'session');
@@ -54,9 +58,7 @@ export async function openReplicationConnection(config: ClientConfig): Promise<C
     await closeConnection(client);
     throw toLenkwerkError(error);
   }
-  const { user, host, port, database } = client;
-  const servers = [{ host, address: undefined, found: undefined, port }];
-  const place = describeConnection({ servers, username: user ?? '', database: database ?? '' });
+  const place = describeConnection(settingsBeside(probe));
   watchAnswers(client, { place, timeoutMs: COMMAND_TIMEOUT_MS });
   return client;
 }

@@ -1,5 +1,7 @@
 /** Files that settings and users name: regular ones only, and with a bound. */
+
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { LenkwerkError } from '../model/errors.js';
 
 const CHUNK_BYTES = 64 * 1024;
 /** What a file may have that settings name: a bundle of authorities, a list of passwords. */
@@ -94,4 +96,14 @@ export function fileTrouble(error: unknown): string | undefined {
   if (!(error instanceof Error && 'code' in error)) return undefined;
   const code = String(error.code);
   return SYSTEM_ERRORS.get(code) ?? `cannot be read (${code})`;
+}
+
+/** A PEM file. Throws `environment` for one that cannot be read. */
+export function readPem(path: string): Buffer {
+  try {
+    return Buffer.from(readSettingsFile(path));
+  } catch (cause) {
+    const message = `cannot read the certificate file ${path}: ${fileTrouble(cause)}`;
+    throw new LenkwerkError('environment', message, { cause });
+  }
 }

@@ -69,8 +69,6 @@ class Run {
   readonly moments = new Set<Moment>();
   readonly #scenario: Scenario;
   readonly #world: World;
-  /** When something happened after which a store may be wrong for some time. */
-  #disturbedMs = 0;
 
   constructor(world: World, scenario: Scenario) {
     this.#scenario = scenario;
@@ -96,7 +94,7 @@ class Run {
       const confirmed = this.#world.primary.slots.get(target.slot)?.confirmed;
       return target.oracle.isSound(confirmed);
     };
-    const disturbedMs = () => this.#disturbedMs;
+    const disturbedMs = () => this.#world.disturbedMs;
     const isOver = () => this.#world.isQuiet;
     verifyAllTheTime({ target, isSound, disturbedMs, isOver });
   }
@@ -141,8 +139,6 @@ class Run {
   #touch({ kind, target }: Step): void {
     const world = this.#world;
     if (HARMLESS.has(kind)) return;
-    this.#disturbedMs = world.loop.nowMs;
-    const touched = OF_STORES.has(kind) ? [world.pick(target)] : world.targets;
-    for (const one of touched) one.touchedMs ??= world.loop.nowMs;
+    world.disturb(OF_STORES.has(kind) ? [world.pick(target)] : world.targets);
   }
 }

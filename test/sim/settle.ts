@@ -70,8 +70,9 @@ async function endAgents(world: World, scenario: Scenario): Promise<void> {
   const { loop, agents } = world;
   if (world.violation !== undefined) return;
   const parts = partsOf(world);
-  // The repair of the last one has to wait.
+  // The repair of the last one has to wait. A comparison that began before may be under way still.
   for (const _ of [1, 2, 3]) {
+    world.disturb([world.pick(0)]);
     inflict(STORES['foreign-write'], world, scenario);
     await loop.run(loop.nowMs + HEALS_MS, () => false);
   }
@@ -130,21 +131,21 @@ function inflict(fault: Inflict, world: World, { seed }: Scenario): void {
 /** What agents wait for: a person confirms that this server is meant, or that much may go. */
 function helpAsAPerson(world: World): void {
   const { agents, targets } = world;
-  for (const { store, ...target } of targets) {
+  for (const target of targets) {
+    const { store } = target;
     const parts = partsOf(world).filter((part) => part.target.name === target.name);
     const waits = parts.some(({ counters }) => counters.reason.includes('an old primary'));
     if (!waits || !store.values.has(store.checkpointKey)) continue;
     world.trace('an operator deletes the checkpoint, as the agent asks');
     store.put(new Map([[store.checkpointKey, undefined]]));
+    world.disturb([target]);
   }
   const isRefused = partsOf(world).some(({ counters }) => /would delete \d+/.test(counters.reason));
   if (agents.mayDeleteMuch || !isRefused) return;
   world.trace('an operator starts the agents again with --allow-mass-delete');
   agents.mayDeleteMuch = true;
-  for (const target of targets) {
-    target.oracle.mayDeleteAnything = true;
-    target.touchedMs ??= world.loop.nowMs;
-  }
+  for (const target of targets) target.oracle.mayDeleteAnything = true;
+  world.disturb(targets);
   for (const agent of agents.all) agents.kill(agent);
 }
 

@@ -2,7 +2,8 @@
 import type { TestProject } from 'vitest/node';
 import { startEtcd } from '../../src/dev/etcd.js';
 import { startPostgres } from '../../src/dev/postgres.js';
-import { startRedis } from '../../src/dev/redis.js';
+import { startRedis } from '../../src/dev/stores/redis.js';
+import { startZookeeper } from '../../src/dev/stores/zookeeper.js';
 import { LenkwerkError } from '../../src/model/errors.js';
 
 declare module 'vitest' {
@@ -13,6 +14,7 @@ declare module 'vitest' {
     /** `127.0.0.1:port`; empty: see `missingServers`. */
     redisEndpoint: string;
     valkeyEndpoint: string;
+    zookeeperEndpoint: string;
     /** By types of stores: why there is no server of this kind here. */
     missingServers: Readonly<Record<string, string>>;
   }
@@ -48,15 +50,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     needed(startEtcd({ env })),
     wanted('redis', startRedis({ kind: 'redis', env })),
     wanted('valkey', startRedis({ kind: 'valkey', env })),
+    wanted('zookeeper', startZookeeper({ env })),
   ] as const;
   // Each of them has started, or failed, before they are ended.
   await Promise.allSettled(starting);
   try {
-    const [postgres, etcd, redis, valkey] = await Promise.all(starting);
+    const [postgres, etcd, redis, valkey, zookeeper] = await Promise.all(starting);
     project.provide('postgresUrl', postgres.url('').replace(/\/$/, ''));
     project.provide('etcdEndpoint', etcd.endpoint);
     project.provide('redisEndpoint', redis?.endpoint ?? '');
     project.provide('valkeyEndpoint', valkey?.endpoint ?? '');
+    project.provide('zookeeperEndpoint', zookeeper?.endpoint ?? '');
     project.provide('missingServers', missing);
     return stop;
   } catch (error) {

@@ -110,8 +110,11 @@ function sendWithoutEnd(
   stream.once('drain', () => sendWithoutEnd(stream, onSent));
 }
 
-/** A PostgreSQL that answers the login with `head`, and then without end. */
-export async function endlessPostgres(head: Buffer): Promise<EndlessServer> {
+/**
+ * A server without TLS that answers what each client sends with `head`, and then without end: a
+ * PostgreSQL, or one of another protocol.
+ */
+export async function endlessTcp(head: Buffer): Promise<EndlessServer> {
   let sent = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -145,6 +148,23 @@ export async function endlessEtcd(lengthBytes: number): Promise<EndlessServer> {
     stream.write(head);
     sendWithoutEnd(stream, (bytes) => {
       sent += bytes;
+    });
+  });
+  return { port: await listening(server, sockets), sentBytes: () => sent };
+}
+
+/** A Redis that answers with `head`, and then without end. */
+export async function endlessRedis(head: string): Promise<EndlessServer> {
+  let sent = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(head);
+      sendWithoutEnd(socket, (bytes) => {
+        sent += bytes;
+      });
     });
   });
   return { port: await listening(server, sockets), sentBytes: () => sent };

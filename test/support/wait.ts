@@ -32,3 +32,8 @@ export async function waitFor<Result>(
   } while (performance.now() < deadline);
   throw new Error(`waited ${timeoutMs} ms for ${options.what}`, { cause });
 }
+
+/** As while a large manifest is parsed: nothing else runs in this thread, but elsewhere. */
+export function blockThread(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+}

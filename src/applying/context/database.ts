@@ -1,7 +1,6 @@
 import type { Client } from 'pg';
-import { openTrusted, type Work } from '../../database/owners.js';
+import { GROUP_OF, openTrusted, type Work } from '../../database/owners.js';
 import { withMissingRights } from '../../database/rights.js';
-import { APPLY, type Group, OWNER, READER, VERIFY } from '../../database/setup/grants.js';
 import { readIdentity } from '../../database/state.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { namesCluster } from '../../model/installation.js';
@@ -15,17 +14,12 @@ import { readServiceFiles } from '../../postgres/libpq/service-file.js';
 import { servicePlaces } from '../../postgres/libpq/sources.js';
 import type { ApplyContext } from './context.js';
 
-/** The purposes that need other rights than an apply. */
+/** The purposes that do more than read. */
 const WORKS = new Map<string, Work>([
   ['verify', 'verifying'],
   ['init', 'setup'],
-]);
-
-/** Whose rights a purpose needs, where it does more than read. */
-const GROUPS = new Map<string, Group>([
-  ['verify', VERIFY],
-  ['init', OWNER],
-  ['apply', APPLY],
+  ['apply', 'applying'],
+  ['revert', 'applying'],
 ]);
 
 /** The context for work whose servers may stay silent for so long; undefined: for the default. */
@@ -66,13 +60,13 @@ export async function withDatabase<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   context.onStep('connecting to the database');
-  const rights = WORKS.get(purpose) ?? 'applying';
-  const client = await openTrusted(settingsOf(context), purpose, rights);
+  const kind = WORKS.get(purpose) ?? 'reading';
+  const client = await openTrusted(settingsOf(context), purpose, kind);
   try {
     await requireCluster(context, client);
     return await work(client);
   } catch (error) {
-    throw await withMissingRights(client, error, GROUPS.get(purpose) ?? READER);
+    throw await withMissingRights(client, error, GROUP_OF[kind]);
   } finally {
     await closeConnection(client);
   }

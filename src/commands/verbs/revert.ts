@@ -24,6 +24,6 @@ export async function run(
 ): Promise<Exit> {
   requireApprover(context, flags);
   const { desiredOfApply } = await import('../../applying/history.js');
-  const source = await desiredOfApply(context, id);
+  const source = await desiredOfApply(context, id, flags.dryRun ? 'history' : 'revert');
   return await applyAndReport(context, source, { flags, agreed: undefined });
 }

@@ -1,5 +1,6 @@
 /** The rights of each group role: `init --roles` grants them, and hints name what a role lacks. */
 import { TABLES } from '../../model/resources.js';
+import type { Right } from '../../postgres/rights.js';
 
 /** Owns the tables and functions. */
 export const OWNER = 'lenkwerk_owner';
@@ -15,12 +16,8 @@ export const READER = 'lenkwerk_reader';
 export const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
 export type Group = (typeof GROUP_ROLES)[number];
 
-export interface Right {
-  readonly privilege: 'USAGE' | 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'EXECUTE';
-  readonly kind: 'SCHEMA' | 'TABLE' | 'FUNCTION';
-  /** `storage`, `storage.config`, `lenkwerk.barrier(text)`. */
-  readonly object: string;
-  /** The groups that have it; the owner has everything. */
+/** A right on one of our objects, and the groups that have it; the owner has everything. */
+export interface GroupRight extends Right {
   readonly of: readonly Group[];
 }
 
@@ -42,7 +39,7 @@ export const ACTIVATE_SLOT = 'lenkwerk.activate_slot(name, uuid, uuid, pg_lsn)';
 export const MIGRATIONS = 'lenkwerk.schema_migration';
 
 /** Every right of every group on an object. */
-export const RIGHTS: readonly Right[] = [
+export const RIGHTS: readonly GroupRight[] = [
   usage('storage'),
   usage('lenkwerk'),
   ...STORAGE_TABLES.map((table) => select(table, ALL)),
@@ -59,24 +56,14 @@ export const RIGHTS: readonly Right[] = [
   execute(ACTIVATE_SLOT, [AGENT]),
 ];
 
-function usage(object: string): Right {
+function usage(object: string): GroupRight {
   return { privilege: 'USAGE', kind: 'SCHEMA', object, of: ALL };
 }
 
-function select(object: string, of: readonly Group[]): Right {
+function select(object: string, of: readonly Group[]): GroupRight {
   return { privilege: 'SELECT', kind: 'TABLE', object, of };
 }
 
-function execute(object: string, of: readonly Group[]): Right {
+function execute(object: string, of: readonly Group[]): GroupRight {
   return { privilege: 'EXECUTE', kind: 'FUNCTION', object, of };
-}
-
-/** `GRANT` statements for these rights, one for each privilege and kind; `to`: as SQL has it. */
-export function grantStatements(rights: readonly Right[], to: string): readonly string[] {
-  const objects = new Map<string, string[]>();
-  for (const { privilege, kind, object } of rights) {
-    const what = `${privilege} ON ${kind}`;
-    objects.set(what, [...(objects.get(what) ?? []), object]);
-  }
-  return [...objects].map(([what, named]) => `GRANT ${what} ${named.join(', ')} TO ${to}`);
 }

@@ -1,7 +1,8 @@
 /** Group roles with the least privileges for each kind of work; users and services are members. */
 import type { Client } from 'pg';
 import { TABLES } from '../../model/resources.js';
-import { APPLY, GROUP_ROLES, grantStatements, OWNER, READER, RIGHTS } from './grants.js';
+import { grantStatements } from '../../postgres/rights.js';
+import { APPLY, GROUP_ROLES, OWNER, READER, RIGHTS } from './grants.js';
 import { EMITTERS, OWN_OBJECTS } from './ours.js';
 
 /** REPLICATION is an attribute of the role that logs in: members do not inherit it. */

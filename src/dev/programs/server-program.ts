@@ -11,7 +11,7 @@ const VERSION_TIMEOUT_MS = 10_000;
 const INSTALL_TIMEOUT_MS = 300_000;
 
 /** Packages of Debian and Ubuntu that hold a server. */
-interface ServerPackages {
+export interface ServerPackages {
   /** What messages call it; it names its folder in the cache as well. */
   readonly name: string;
   /** With those that they depend on and that not every machine has. */
@@ -91,7 +91,7 @@ export async function installServer(
  * Unpacks packages into a folder of the cache, unless they are there, and returns the folder.
  * Throws `environment`.
  */
-async function installPackages(
+export async function installPackages(
   { name, packages, release, hint }: ServerPackages,
   { env, signal, onStep }: FindServerOptions,
 ): Promise<string> {

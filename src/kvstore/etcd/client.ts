@@ -2,7 +2,8 @@ import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
 import { LenkwerkError } from '../../model/errors.js';
 import { orTimeout } from '../../runtime/async.js';
-import { readPem } from '../driver-kit.js';
+import { readPem } from '../../runtime/files.js';
+import type { StoreAuth } from '../host-settings.js';
 import type { StoreTls } from '../settings.js';
 import {
   decodeRangePage,
@@ -60,8 +61,14 @@ const callOptions: NonNullable<IOptions['defaultCallOptions']> = (context) =>
 
 type FailedHost = Parameters<EtcdClient['pool']['markFailed']>[0];
 
-/** etcd3's client, with watch streams that end when the server loses its leader. */
+/**
+ * etcd3's client, with watch streams that end when the server loses its leader, and with a login of
+ * our own: etcd3 sends that through a channel which has none of these options, so that a proxy of
+ * the environment gets it, and which nothing closes.
+ */
 export class EtcdClient extends Etcd3 {
+  readonly #login: Token | undefined;
+
   /**
    * Without this header a member cut off from its cluster keeps a watch open without events.
    * https://pkg.go.dev/go.etcd.io/etcd/client/v3#WithRequireLeader
@@ -77,6 +84,29 @@ export class EtcdClient extends Etcd3 {
         return use({ ...connection, metadata });
       }),
   });
+
+  /** `login` undefined: the requests have no token. */
+  constructor(options: Omit<IOptions, 'auth'>, login: StoreAuth | undefined) {
+    super(options);
+    if (login === undefined) return;
+    this.#login = new Token(new EtcdClient(options, undefined), login);
+    Object.defineProperty(this.pool, 'authenticator', { value: this.#login });
+  }
+
+  /** What carries the token of a login. Throws what the library's requests throw. */
+  authenticate({ username: name, password }: StoreAuth): Promise<Metadata> {
+    return this.pool.withConnection('Auth', async ({ metadata }) => {
+      const { token } = await this.auth.authenticate({ name, password });
+      const withToken = metadata.clone();
+      withToken.set('token', token);
+      return withToken;
+    });
+  }
+
+  override close(): void {
+    super.close();
+    this.#login?.close();
+  }
 
   /** One page of a listing. Throws what the library's requests throw, but never logs in again. */
   readPage(request: RangeRequest): Promise<RangePage> {
@@ -101,6 +131,37 @@ export class EtcdClient extends Etcd3 {
   }
 }
 
+type Metadata = Parameters<Parameters<EtcdClient['pool']['withConnection']>[1]>[0]['metadata'];
+
+/** In place of etcd3's own: a login at the first request, and one after each refused token. */
+class Token {
+  readonly #client: EtcdClient;
+  readonly #login: StoreAuth;
+  #metadata: Promise<Metadata> | undefined;
+
+  /** `client`: has no login itself, and is closed with this. */
+  constructor(client: EtcdClient, login: StoreAuth) {
+    this.#client = client;
+    this.#login = login;
+  }
+
+  getMetadata(): Promise<Metadata> {
+    this.#metadata ??= this.#client.authenticate(this.#login).catch((error: unknown) => {
+      this.#metadata = undefined;
+      throw error;
+    });
+    return this.#metadata;
+  }
+
+  invalidateMetadata(): void {
+    this.#metadata = undefined;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
 /**
  * A client of one endpoint, with every policy of etcd3 that hides failures switched off; it
  * connects with the first request. Throws `environment` for certificate files that cannot be read.
@@ -108,10 +169,9 @@ export class EtcdClient extends Etcd3 {
 export function createEtcdClient(settings: EtcdSettings, endpoint: string): EtcdClient {
   const scheme = settings.tls === undefined ? 'http' : 'https';
   const credentials = settings.tls === undefined ? undefined : readCredentials(settings.tls);
-  return new EtcdClient({
+  const options: Omit<IOptions, 'auth'> = {
     hosts: `${scheme}://${endpoint}`,
     ...(credentials === undefined ? {} : { credentials }),
-    ...(settings.auth === undefined ? {} : { auth: { ...settings.auth } }),
     defaultCallOptions: callOptions,
     faultHandling: { host: () => RUN_ONCE, global: RUN_ONCE },
     grpcOptions: {
@@ -124,7 +184,8 @@ export function createEtcdClient(settings: EtcdSettings, endpoint: string): Etcd
       'grpc.service_config_disable_resolution': 1,
       'grpc.enable_http_proxy': 0,
     },
-  });
+  };
+  return new EtcdClient(options, settings.auth);
 }
 
 type Credentials = NonNullable<IOptions['credentials']>;

@@ -15,7 +15,7 @@ import {
   GRPCUnavailableError,
   GRPCUnknownError,
 } from 'etcd3';
-import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
+import { CommitTooLarge, LenkwerkError, StoreForbidden } from '../../model/errors.js';
 
 /**
  * The codes after which the outcome of a commit is unknown. etcd3 replaces the gRPC code by one
@@ -46,6 +46,10 @@ const OLD_TOKEN = 'etcdserver: revision of auth store is old';
 const TOO_LARGE =
   /^etcdserver: (?:request is too large|too many operations in txn request)|larger than max \(/;
 const SIZE_HINT = 'etcd takes requests of --max-request-bytes (by default 1.5 MiB)';
+
+/** https://etcd.io/docs/v3.5/op-guide/authentication/rbac/ */
+const PERMISSION_HINT =
+  'grant a role of this user the keys of the store: `etcdctl role grant-permission ROLE readwrite --prefix=true PREFIX/`';
 
 /** Under the alarm CORRUPT every request is answered so. */
 const CORRUPT_HINT =
@@ -93,6 +97,9 @@ export function storeError(thrown: unknown, what: string): LenkwerkError {
   const unknown = OUTCOME_UNKNOWN.some((type) => cause instanceof type) || isUntyped(cause);
   if (unknown || isOldToken(cause)) {
     return new LenkwerkError('store-unavailable', message, { cause, retryable: true });
+  }
+  if (isPermissionDenied(cause)) {
+    return new StoreForbidden(message, { cause, hint: PERMISSION_HINT });
   }
   const hint = cause instanceof GRPCDataLossError ? { hint: CORRUPT_HINT } : {};
   return new LenkwerkError('store-rejected', message, { cause, ...hint });

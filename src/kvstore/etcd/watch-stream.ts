@@ -3,7 +3,7 @@ import type { IWatchResponse } from 'etcd3';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { Deadline, onAbort } from '../../runtime/async.js';
 import type { KeyChange, Revision } from '../store.js';
-import { type EtcdClient, REQUEST_TIMEOUT_MS } from './client.js';
+import { type EtcdClient, REQUEST_TIMEOUT_MS, withinTime } from './client.js';
 import { storeError } from './errors.js';
 import type { KeyRange } from './range.js';
 
@@ -49,7 +49,7 @@ async function* responses(
   range: KeyRange,
   { after, signal }: { readonly after: Revision; readonly signal: AbortSignal },
 ): AsyncGenerator<IWatchResponse> {
-  const stream = await client.leaderWatch.watch().catch((cause) => {
+  const stream = await withinTime(client.leaderWatch.watch(), 'watch').catch((cause) => {
     throw storeError(cause, 'watch');
   });
   assert(stream instanceof Readable, 'a watch stream of grpc-js is a Node stream');

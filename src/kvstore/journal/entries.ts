@@ -32,7 +32,7 @@ interface Listing {
 }
 
 /** What is to be shown. */
-interface WantedSnapshot {
+export interface WantedSnapshot {
   readonly prefixes: readonly string[];
   /** undefined: the end of the listing. */
   readonly atRevision: Revision | undefined;

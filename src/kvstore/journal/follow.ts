@@ -97,7 +97,7 @@ export async function* followJournal(
     if (session.foreignChanges !== undefined) {
       const found = await unlessAborted(session.foreignChanges(page.newest), signal);
       if (found === undefined) Object.assign(place, { at: undefined, gap: 'trimmed' });
-      else yield changesEvent(page.newest, found, prefix);
+      else if (found.length > 0) yield changesEvent(page.newest, found, prefix);
     }
     if (place.at !== undefined) await session.changed(signal);
   }

@@ -1,4 +1,4 @@
-import { describeServers } from '../../postgres/libpq/servers.js';
+import { namePlaces } from '../../postgres/libpq/servers.js';
 import { defineDriver } from '../driver-kit.js';
 import {
   describePostgres,
@@ -24,6 +24,6 @@ export const postgres = defineDriver({
   withPassword: postgresWithPassword,
   describe: describePostgres,
   places: ({ connection: { servers, database } }) =>
-    servers.map((server) => `postgres ${describeServers([server])} ${database}`),
+    servers.map((server) => `postgres ${namePlaces([server])} ${database}`),
   load: async () => (await import('./store.js')).connectPostgres,
 });

@@ -1,10 +1,12 @@
 /** One session with the database of a PostgreSQL key-value store. */
 import { type Client, DatabaseError } from 'pg';
-import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
+import { CommitTooLarge, LenkwerkError, StoreForbidden } from '../../model/errors.js';
+import { closeConnection } from '../../postgres/connect/attempt.js';
 import { openConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import { codeOf, isConnectionLoss } from '../../postgres/errors.js';
+import { codeOf, isConnectionLoss, SQLSTATE } from '../../postgres/errors.js';
 import { orTimeout } from '../../runtime/async.js';
+import { forbidden, type Missing, missingRights, type Use } from './rights.js';
 import { createTables, lookAtTables, type Tables } from './schema.js';
 
 /** One SQL statement. */
@@ -33,6 +35,8 @@ export class PostgresSession {
   #client: Client | undefined;
   /** What a session saw; tables and their owners are relied on until it ends. */
   readonly #seen = new WeakMap<Client, Tables>();
+  /** A write was refused, for lack of a right. */
+  #wasForbidden = false;
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -56,11 +60,15 @@ export class PostgresSession {
 
   /** A statement that writes to the tables, which it creates where there are none. */
   write<Row extends unknown[]>(statement: Statement): Promise<readonly Row[]> {
-    return this.#inTurn(statement.what, async (client) => {
-      if ((await this.#look(client)) !== 'current') await createTables(client);
+    const { what } = statement;
+    const write = async (client: Client) => {
+      const found = await this.#look(client);
+      if (this.#wasForbidden) await this.#requireWriting(client, what);
+      if (found !== 'current') await createTables(client);
       this.#seen.set(client, 'current');
       return await rowsOf<Row>(client, statement);
-    });
+    };
+    return this.#inTurn(what, write, 'writing');
   }
 
   /**
@@ -68,11 +76,24 @@ export class PostgresSession {
    * throw. Does nothing where there are no tables.
    */
   tryOut({ what, text, values = [] }: Statement): Promise<void> {
-    return this.#inTurn(what, async (client) => {
+    const tryOut = async (client: Client) => {
       if ((await this.#look(client)) === 'none') return;
       await client.query('BEGIN');
       await client.query(text, [...values]).finally(() => client.query('ROLLBACK'));
-    });
+    };
+    return this.#inTurn(what, tryOut, 'writing');
+  }
+
+  /** What the role of the session lacks to write. */
+  missingToWrite(what: string): Promise<Missing | undefined> {
+    return this.#inTurn(what, (client) => missingRights(client, 'writing'));
+  }
+
+  /** After a refusal: a commit whose guard does not hold would not find out. */
+  async #requireWriting(client: Client, what: string): Promise<void> {
+    const missing = await missingRights(client, 'writing');
+    if (missing !== undefined) throw forbidden(what, missing);
+    this.#wasForbidden = false;
   }
 
   async #look(client: Client): Promise<Tables> {
@@ -106,27 +127,46 @@ export class PostgresSession {
     this.#drop();
   }
 
-  #inTurn<Result>(what: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-    const running = this.#last.then(() => this.#attempt(what, work));
+  #inTurn<Result>(
+    what: string,
+    work: (client: Client) => Promise<Result>,
+    use: Use = 'reading',
+  ): Promise<Result> {
+    const running = this.#last.then(() => this.#attempt({ what, use }, work));
     this.#last = running.catch(() => {});
     return running;
   }
 
-  async #attempt<Result>(what: string, work: (client: Client) => Promise<Result>) {
+  async #attempt<Result>(
+    { what, use }: { readonly what: string; readonly use: Use },
+    work: (client: Client) => Promise<Result>,
+  ) {
     try {
       const answer = work(await this.client());
       return await orTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, noAnswer);
     } catch (thrown) {
-      const error = postgresStoreError(thrown, what);
+      const error = await this.#withMissingRights(postgresStoreError(thrown, what), { what, use });
       // Also where the server gave a reason: it may be shutting down, or no primary any more.
       if (error.retryable) this.#drop();
+      if (use === 'writing' && error instanceof StoreForbidden) this.#wasForbidden = true;
       throw error;
     }
   }
 
+  async #withMissingRights(
+    error: LenkwerkError,
+    { what, use }: { readonly what: string; readonly use: Use },
+  ): Promise<LenkwerkError> {
+    const client = this.#client;
+    if (client === undefined || codeOf(error.cause) !== SQLSTATE.insufficientPrivilege)
+      return error;
+    const missing = await missingRights(client, use).catch(() => undefined);
+    return missing === undefined ? error : forbidden(what, missing, error.cause);
+  }
+
   #drop(): void {
     // With a statement under way, pg cuts the connection instead of waiting.
-    this.#client?.end().catch(() => {});
+    if (this.#client !== undefined) void closeConnection(this.#client);
     this.#client = undefined;
   }
 }

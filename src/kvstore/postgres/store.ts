@@ -11,6 +11,7 @@ import type {
   StoredValue,
   StoreLimits,
   StoreSnapshot,
+  StoreTrouble,
   WatchEvent,
   WatchOptions,
 } from '../store.js';
@@ -113,6 +114,13 @@ class PostgresStore extends JsonStore {
     const statement = { what: 'read the version', text: 'SHOW server_version' };
     const [[version] = []] = await this.#reading.run<[string]>(statement);
     return version ?? '';
+  }
+
+  async troubles(): Promise<readonly StoreTrouble[]> {
+    const missing = await this.#writing.missingToWrite('read the rights');
+    if (missing === undefined) return [];
+    const message = `${missing.user} cannot publish to it: it lacks ${missing.lacks}`;
+    return [{ kind: 'rights', level: 'warn', message, help: missing.hint }];
   }
 
   async close(): Promise<void> {

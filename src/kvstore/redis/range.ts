@@ -12,6 +12,8 @@ import { READ } from './scripts.js';
 /** How many keys of the database the server looks at in one request. */
 const SCANNED_KEYS = 2_000;
 const PAGE_BYTES = 4 * 1024 * 1024;
+/** Of a value that another program wrote; ours are shorter. */
+const MAX_VALUE_BYTES = 16 * 1024 * 1024;
 const MAX_LISTINGS = 3;
 
 /** Where and what to list. */
@@ -126,9 +128,10 @@ export async function* readKeys(
   { session, layout }: Pick<RangeRequest, 'session' | 'layout'>,
   keys: readonly string[],
 ): AsyncGenerator<FoundKey> {
+  const args = [PAGE_BYTES, MAX_VALUE_BYTES].map(String);
   for (let start = 0; start < keys.length; ) {
     const rest = keys.slice(start);
-    const call = { script: READ, keys: [layout.revisions, ...rest], args: [String(PAGE_BYTES)] };
+    const call = { script: READ, keys: [layout.revisions, ...rest], args };
     const found = textsOf(await session.read('read keys', call));
     for (let i = 0; 2 * i + 1 < found.length; i += 1) {
       const [key = '', value, revision] = [rest[i], found[2 * i], found[2 * i + 1]];

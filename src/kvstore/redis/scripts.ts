@@ -121,17 +121,21 @@ return {'committed', id}
 );
 
 /**
- * KEYS: revisions, then keys. ARGV: how many bytes of values are enough. Returns a value and a
- * revision for each key, or for fewer; a key of another type has no value.
+ * KEYS: revisions, then keys. ARGV: how many bytes of values are enough, and how many a value may
+ * have. Returns a value and a revision for each key, or for fewer; a key of another type has no
+ * value.
  */
 export const READ = script(
   ['EVALSHA_RO', 'EVAL_RO'],
   `#!lua flags=no-writes
-local found, left = {}, tonumber(ARGV[1])
+local found, left, most = {}, tonumber(ARGV[1]), tonumber(ARGV[2])
 for i = 2, #KEYS do
   local value = redis.pcall('GET', KEYS[i])
   if type(value) == 'table' then value = false end
   if value then left = left - #value end
+  if value and #value > most then
+    return redis.error_reply('ERR the value of ' .. KEYS[i] .. ' is longer than is read')
+  end
   found[#found + 1] = value
   found[#found + 1] = redis.call('HGET', KEYS[1], KEYS[i])
   if left < 0 then break end

@@ -1,14 +1,13 @@
 /** Checks of each target: settings, store, checkpoint and slot; and slots that no target needs. */
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { formatLsn } from '../../model/lsn.js';
-import type { SlotActivity } from '../../postgres/slots.js';
 import { otherOwner } from '../../publishing/agent/context.js';
 import type { Condition } from '../../publishing/records/condition.js';
 import { describeCondition } from '../../publishing/records/condition-words.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 import { guaranteeWords } from '../guarantees.js';
 import { checkpointOf, type SeenTarget, type StoreLook } from '../seen-target.js';
-import { findStranded } from '../status.js';
+import type { StraySlot } from '../stray-slots.js';
 
 const START_AGENT = 'start `lenkwerk agent`';
 
@@ -82,22 +81,17 @@ function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Fi
 }
 
 /**
- * One warning for each slot of an agent that belongs to no configured target. It may be dropped
- * only when every checkpoint was read: one that was not may name it.
+ * One warning for each slot of an agent that no checkpoint belongs to. It may be dropped only when
+ * every checkpoint was read: one that was not may name it.
  */
-export function checkStranded(
-  slots: readonly SlotActivity[],
+export function checkStrays(
+  strays: readonly StraySlot[],
   targets: readonly SeenTarget[],
 ): readonly Finding[] {
   const unread = targets.filter(({ look }) => !isRead(look)).map(({ target }) => target.name);
-  return findStranded(slots, targets).map(({ name, keptBytes = 0 }) =>
-    warn(
-      'slots.stranded',
-      `slot ${name} belongs to no configured target and keeps ${keptBytes} bytes of WAL`,
-      unread.length === 0
-        ? `SELECT pg_drop_replication_slot('${name}')`
-        : `keep it until the checkpoint of ${unread.join(', ')} can be read, which may name it`,
-    ),
+  const keep = `keep it until the checkpoint of ${unread.join(', ')} can be read, which may name it`;
+  return strays.map(({ message, fix }) =>
+    warn('slots.stranded', message, unread.length === 0 ? fix : keep),
   );
 }
 

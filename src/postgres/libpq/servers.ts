@@ -86,7 +86,17 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** `host:port` of each, with commas between them, for messages. */
-export function describeServers(servers: readonly Pick<ServerPlace, 'host' | 'port'>[]): string {
+/** `host:port` of each, with commas between them: where a store is, however it is reached. */
+export function namePlaces(servers: readonly Pick<ServerPlace, 'host' | 'port'>[]): string {
   return servers.map(({ host, port }) => `${host}:${port}`).join(',');
+}
+
+/** The same for messages, with the address that a host was given: `host (address):port`. */
+export function describeServers(
+  servers: readonly Pick<ServerPlace, 'host' | 'address' | 'port'>[],
+): string {
+  const shown = servers.map(({ host, address = host, port }) => {
+    return { host: address === host ? host : `${host} (${address})`, port };
+  });
+  return namePlaces(shown);
 }

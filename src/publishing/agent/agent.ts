@@ -10,7 +10,7 @@ import { Healing } from './healing.js';
 import type { Refusal, Shown } from './resync/refused-record.js';
 import { RefusedResync } from './resync/refused-resync.js';
 import { type Reason, ShownState } from './shown-state.js';
-import { StoreHealth } from './store-health.js';
+import { keepsFromPublishing, StoreHealth } from './store-health.js';
 import type { Attempt, OwedResync } from './work.js';
 
 /** Pause after a failure that needs an operator, who may have repaired it by then. */
@@ -18,7 +18,7 @@ const FAILED_RETRY_MS = 30_000;
 /** Pause after a store that was away answers again. */
 const STORE_RETURN_MS = 1_000;
 
-/** Errors that persist until an operator acts. */
+/** Errors that persist until an operator acts; what keeps from publishing is asked again. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
   'store-rejected',
   'mass-delete',
@@ -49,8 +49,7 @@ interface Supervision {
  * defect of this program. The counters of the setup hold the agent's state.
  */
 export async function runAgent(setup: AgentSetup, supervision: Supervision): Promise<void> {
-  const agent = new Agent(setup, supervision);
-  await agent.run();
+  await new Agent(setup, supervision).run();
 }
 
 /** The reaction to a failure, after a pause. */
@@ -102,9 +101,7 @@ class Agent {
     this.#shown.enter('stopped', because('asked to stop'));
   }
 
-  /**
-   * Runs attempts, one after the other, with one open store; returns the failure that ends them.
-   */
+  /** Runs attempts, one after the other, with one store; returns the failure that ends them. */
   #publish(): Promise<Next> {
     const { withStore, signal } = this.#supervision;
     this.#wasWell = false;
@@ -172,6 +169,7 @@ class Agent {
     if (!(error instanceof LenkwerkError)) throw error;
     if (this.#supervision.signal.aborted) return { kind: 'reopen', waitMs: 0 };
     if (error instanceof RecordRefused) return this.#refuse(error);
+    if (keepsFromPublishing(error)) return this.#retry(error);
     if (FATAL.has(error.code)) return this.#failed(error);
     if (STANDS_BY.has(error.code)) return this.#standBy(error);
     const reason = this.#resyncReasonIn(error);

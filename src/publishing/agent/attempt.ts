@@ -2,7 +2,7 @@ import { formatLsn } from '../../model/lsn.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { linked } from '../../runtime/async.js';
 import type { ResyncReason } from '../records/condition-words.js';
-import type { Standing } from '../source/source-database.js';
+import type { SourceSession, Standing } from '../source/source-database.js';
 import type { AgentContext } from './context.js';
 import { streamUnlessLost } from './hold-slot.js';
 import { ResyncLock } from './resync/lock.js';
@@ -14,6 +14,7 @@ import {
   lookFirst,
   readStored,
   resyncReasonOf,
+  type Stored,
 } from './starting-point.js';
 import type { Attempt, OwedResync, Work } from './work.js';
 
@@ -89,6 +90,7 @@ async function resyncFirst(
     attempt.onShown(shownBy(stored));
     attempt.refusedResync.check(stored, standing);
     attempt.onResync(reason);
+    await warnOfRivals(context, sql, stored);
     const { onActivated } = attempt;
     const work = { sql, replication, lock, standing, stored, onActivated, signal };
     const resynced = attempt.refusedResync.remember(resync(context, work), stored, standing);
@@ -107,3 +109,21 @@ async function resyncFirst(
     await lock.release();
   }
 }
+
+/** Agents of one target with different slots would take it from one another unnoticed. */
+async function warnOfRivals(
+  { slot, logger }: AgentContext,
+  sql: SourceSession,
+  { checkpoint }: Stored,
+): Promise<void> {
+  if (checkpoint === undefined || checkpoint.slot === slot) return;
+  const { systemId, slot: other } = await sql.look(checkpoint.slot);
+  if (checkpoint.systemId !== systemId) return;
+  logger.warn('takes the target over from agents with another slot', {
+    ...{ slot, otherSlot: checkpoint.slot, otherSlotIsThere: other !== undefined },
+    ...{ otherReader: other?.reader, hint: RIVALS_HINT },
+  });
+}
+
+const RIVALS_HINT =
+  'give all agents of a target the same --slot, and drop the other slot: `lenkwerk doctor` names both';

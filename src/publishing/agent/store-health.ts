@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { KeyValueStore } from '../../kvstore/store.js';
-import { LenkwerkError } from '../../model/errors.js';
+import { LenkwerkError, StoreForbidden } from '../../model/errors.js';
 import { jittered, onAbort, orAborted, pause } from '../../runtime/async.js';
 import type { AgentSetup, AgentStore } from './context.js';
 import type { ShownState } from './shown-state.js';
@@ -49,7 +49,7 @@ export class StoreHealth {
 
   /** The store could not be opened. */
   refused(error: unknown): void {
-    if (isUnavailable(error)) this.#countFailure();
+    if (error instanceof LenkwerkError && keepsFromPublishing(error)) this.#countFailure();
   }
 
   /** The part of an open store that an agent uses; each request to the result counts. */
@@ -181,7 +181,7 @@ export class StoreHealth {
       this.#answered(kind);
       return result;
     } catch (error) {
-      if (isUnavailable(error)) this.#failed(kind, error);
+      if (error instanceof LenkwerkError && keepsFromPublishing(error)) this.#failed(kind, error);
       else this.#answered(kind);
       throw error;
     }
@@ -223,8 +223,9 @@ export function isGivenUp({ reason }: AbortSignal): boolean {
   return reason instanceof LenkwerkError;
 }
 
-function isUnavailable(error: unknown): error is LenkwerkError {
-  return error instanceof LenkwerkError && error.code === 'store-unavailable';
+/** A failure that blocks the agent until the store is back, or its login is granted a right. */
+export function keepsFromPublishing(error: LenkwerkError): boolean {
+  return error instanceof StoreForbidden || error.code === 'store-unavailable';
 }
 
 /** Nothing has the revision 0, nor that value. A store that takes no writes refuses it unseen. */

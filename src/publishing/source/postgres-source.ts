@@ -177,7 +177,7 @@ class PostgresCommands implements ReplicationCommands {
 
   /** `canceller`: a session that may cancel the command of this one. */
   static async open(config: ClientConfig, canceller: Client): Promise<PostgresCommands> {
-    const client = await openReplicationConnection(config);
+    const client = await openReplicationConnection(config, canceller);
     try {
       const pid = await readOne(client, 'SELECT pg_catalog.pg_backend_pid()::text');
       return new PostgresCommands(client, pid, canceller);

@@ -7,10 +7,12 @@ import { jittered, linked, pause } from '../../runtime/async.js';
 import { type AgentOptions, slotOfTarget } from '../agent/context.js';
 import { newCounters } from '../agent/counters.js';
 import { RecordRefused } from '../stream/pieces.js';
+import { NO_SUCH_TARGET } from './further-stores.js';
 import { statusOf, TargetAgent, type TargetStatus } from './target-agent.js';
 import {
+  configuredNames,
+  isUnreadableConfig,
   isUrlEnough,
-  NO_SUCH_TARGET,
   resolveTargets,
   type Target,
   type TargetSources,
@@ -22,6 +24,8 @@ const FIRST_READ_RETRY_MS = 1_000;
 
 export interface ServeOptions extends AgentOptions, Omit<TargetSources, 'recorded'> {
   readonly configPollMs?: number;
+  /** Targets that are configured and not in `names` were left out by no one: they are reported. */
+  readonly reportsOthers?: boolean;
 }
 
 interface Served {
@@ -38,6 +42,8 @@ export class TargetServer {
   readonly #served = new Map<string, Served>();
   /** Targets whose settings cannot be used. */
   #problems: ReadonlyMap<string, LenkwerkError> = new Map();
+  /** Configured targets that are not served and were reported. */
+  #others: ReadonlySet<string> = new Set();
   /** The last failure of each target that needed an operator. */
   readonly #failures = new Map<string, LenkwerkError>();
   readonly #abort = new AbortController();
@@ -104,7 +110,19 @@ export class TargetServer {
 
   async #targets(): Promise<readonly Target[]> {
     const recorded = isUrlEnough(this.#options) ? undefined : await this.#recorded();
-    return resolveTargets({ ...this.#options, recorded });
+    const sources = { ...this.#options, recorded };
+    if (sources.reportsOthers === true) this.#reportOthers(configuredNames(sources));
+    return resolveTargets(sources);
+  }
+
+  #reportOthers(configured: readonly string[]): void {
+    const { names, logger } = this.#options;
+    const others = configured.filter((name) => !names.includes(name));
+    for (const target of others.filter((name) => !this.#others.has(name))) {
+      const hint = `an agent with --slot serves one target: run another one with --target ${target}`;
+      logger.warn('a configured target is not served by this agent', { target, hint });
+    }
+    this.#others = new Set(others);
   }
 
   async #recorded(): Promise<ReadonlyMap<string, JsonValue>> {
@@ -119,7 +137,9 @@ export class TargetServer {
   async #follow(targets: readonly Target[]): Promise<void> {
     const configured = targets.filter((target) => !isMissing(target));
     const wanted = new Set(configured.map(({ name }) => name));
-    for (const name of this.#served.keys()) if (!wanted.has(name)) await this.#remove(name);
+    // What cannot be read may still name those that run.
+    const gone = targets.some(isUnreadableConfig) ? [] : [...this.#served.keys()];
+    for (const name of gone) if (!wanted.has(name)) await this.#remove(name);
     const problems = new Map<string, LenkwerkError>();
     for (const target of targets) {
       if ('problem' in target) problems.set(target.name, target.problem);

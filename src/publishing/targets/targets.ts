@@ -12,10 +12,15 @@ import {
 import type { StoreSettings } from '../../kvstore/settings.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { DEFAULT_TARGET } from '../../model/installation.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.js';
+import type { JsonValue } from '../../model/json.js';
+import {
+  FURTHER_STORES,
+  type FurtherStores,
+  furtherStores,
+  namedDestination,
+  requireTargetName,
+} from './further-stores.js';
 
-/** A slot's name may have 63 bytes, of which `lw_agent_` takes nine. */
-const TARGET_NAME = /^[a-z0-9_]{1,40}$/;
 /** Of a database, `default` included. */
 const MAX_TARGETS = 32;
 
@@ -38,14 +43,6 @@ export interface TargetSources extends Omit<StoreSources, 'recorded'> {
   readonly names: readonly string[];
 }
 
-/** Throws `usage`: the name becomes a part of slots and keys. */
-function requireTargetName(name: string): string {
-  if (TARGET_NAME.test(name)) return name;
-  throw new LenkwerkError('usage', `not the name of a target: ${JSON.stringify(name)}`, {
-    hint: 'it has 1 to 40 lower-case letters, digits and underscores',
-  });
-}
-
 /** True when the URL alone determines the targets, so that the database is not read. */
 export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>): boolean {
   return url !== undefined && names.length === 1;
@@ -54,13 +51,25 @@ export function isUrlEnough({ url, names }: Pick<TargetSources, 'url' | 'names'>
 /**
  * The targets, `default` first, the others by name. Variables that name the place of a store, or
  * hold a login for it, count for `default` alone; one stands for all others. Throws `usage` for
- * names and for `kvstores` that cannot be read, when no source has a store, and for a requested
- * target that is not configured; a fault of one target's settings is its `problem`, as is a place
- * behind the last possible one in that order, whichever are requested.
+ * names. A fault of one target's settings is its `problem`, as is that no source has a store, that
+ * a requested target is not configured, and a place behind the last possible one in that order,
+ * whichever are requested. What of `kvstores` cannot be read is a target with a problem as well.
  */
 export function resolveTargets(sources: TargetSources): readonly Target[] {
-  const { targets, wanted } = resolveEach(sources);
-  return refuseSharedStores(targets).slice(0, wanted);
+  const { targets, wanted, problem } = resolveEach(sources);
+  const served = refuseSharedStores(targets).slice(0, wanted);
+  if (problem === undefined || sources.names.length > 0) return served;
+  return [...served, { name: FURTHER_STORES, problem }];
+}
+
+/** Whether it stands for targets whose names are not known. */
+export function isUnreadableConfig({ name }: Target): boolean {
+  return name === FURTHER_STORES;
+}
+
+/** The names of all configured targets that are known, `default` first. */
+export function configuredNames(sources: TargetSources): readonly string[] {
+  return everyTarget(sources, furtherStores(sources.recorded?.get('kvstores')));
 }
 
 /**
@@ -89,6 +98,8 @@ interface ResolvedTargets {
   readonly targets: readonly Target[];
   /** How many are wanted. */
   readonly wanted: number;
+  /** What of `kvstores` cannot be read. */
+  readonly problem: LenkwerkError | undefined;
 }
 
 /** Of targets that are not wanted, or with `places` of all of them, the logins are not read. */
@@ -111,7 +122,7 @@ function resolveEach(sources: TargetSources, purpose?: 'places'): ResolvedTarget
       return defaultDestination(sources, secrets);
     }),
   );
-  return { targets, wanted: wanted.length };
+  return { targets, wanted: wanted.length, problem: further.problem };
 }
 
 function tooMany(count: number): LenkwerkError {
@@ -120,11 +131,15 @@ function tooMany(count: number): LenkwerkError {
   return new LenkwerkError('usage', message, { hint });
 }
 
-function everyTarget(sources: TargetSources, further: JsonObject): readonly string[] {
+function everyTarget(
+  sources: TargetSources,
+  { stores, problem }: FurtherStores,
+): readonly string[] {
   const recorded = defaultStore(sources);
   const hasDefault = recorded?.config !== undefined || isPlaceGiven({ ...sources, recorded });
-  const named = [...further.keys()].sort();
-  return hasDefault || further.size === 0 ? [DEFAULT_TARGET, ...named] : named;
+  const named = [...stores.keys()].sort();
+  const isAlone = named.length === 0 && problem === undefined;
+  return hasDefault || isAlone ? [DEFAULT_TARGET, ...named] : named;
 }
 
 function defaultStore({ recorded }: TargetSources): RecordedStore | undefined {
@@ -144,48 +159,12 @@ function defaultDestination(
   return resolveStore({ ...sources, recorded });
 }
 
-function furtherStores(value: JsonValue | undefined): JsonObject {
-  if (value === undefined) return new Map();
-  if (!isJsonObject(value)) {
-    throw new LenkwerkError('usage', 'config kvstores is not an object', {
-      hint: 'it looks like {"eu": {"type": "etcd", "config": {"host": "etcd-eu", "port": 2379}}}',
-    });
-  }
-  if (!value.has(DEFAULT_TARGET)) return value;
-  throw new LenkwerkError('usage', `config kvstores names ${DEFAULT_TARGET}`, {
-    hint: 'kvstore_type and kvstore_config define that target',
-  });
-}
-
 function rehearsed(name: string, sources: TargetSources): StoreDestination | undefined {
   const store = sources.variables[EVERY_TARGET_VARIABLE] ?? '';
   if (store === '') return undefined;
   const url = { text: `${store}?prefix=/${requireTargetName(name)}`, source: 'private' } as const;
   const { settings } = resolveStore({ ...sources, url, recorded: undefined });
   return { settings, placeFrom: EVERY_TARGET_VARIABLE, loginFrom: [EVERY_TARGET_VARIABLE] };
-}
-
-/** The end of the message of a requested target that is not configured, or not any more. */
-export const NO_SUCH_TARGET = 'config kvstores has no such target';
-
-function namedDestination(
-  name: string,
-  further: JsonObject,
-  secrets: SecretSources | undefined,
-): StoreDestination {
-  requireTargetName(name);
-  const store = further.get(name);
-  if (store === undefined) {
-    throw new LenkwerkError('usage', NO_SUCH_TARGET, {
-      hint: further.size === 0 ? 'record kvstores' : `it has: ${[...further.keys()].join(', ')}`,
-    });
-  }
-  const config = isJsonObject(store) ? store.get('config') : undefined;
-  if (!isJsonObject(store) || config === undefined) {
-    throw new LenkwerkError('usage', 'it is no object with type and config');
-  }
-  const { settings, loginFrom } = resolveRecorded(store.get('type'), config, secrets);
-  return { settings, placeFrom: `kvstores ${name}`, loginFrom };
 }
 
 function attempt(name: string, resolve: () => StoreDestination): Target {

@@ -1,6 +1,6 @@
 /** Every verb ends in time and names the server that did not answer. */
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { applyDesired } from '../../../src/applying/apply.js';
 import { type ApplyContext, applyContext } from '../../../src/applying/context/context.js';
 import { withStore } from '../../../src/applying/context/stores.js';
@@ -22,7 +22,6 @@ const TIMEOUT_MS = 1_000;
 const SLACK_MS = 4_000;
 
 let work: Workplace;
-let proxy: TcpProxy;
 let source: DesiredSource;
 
 beforeAll(async () => {
@@ -33,10 +32,12 @@ beforeAll(async () => {
   source = await loadDesired(applyContext(), [file]);
 });
 afterAll(() => work.close());
-beforeEach(async () => {
-  proxy = await TcpProxy.before(work.url);
-});
-afterEach(() => proxy.close());
+
+/** Stands before the database while `check` runs. */
+async function behindProxy(check: (proxy: TcpProxy) => Promise<void>): Promise<void> {
+  const proxy = await TcpProxy.before(work.url);
+  await check(proxy).finally(() => proxy.close());
+}
 
 function contextAt(url: string, kv = `${etcdEndpoint().replace('http', 'etcd')}?prefix=`) {
   const place = {
@@ -82,57 +83,64 @@ async function failureOf(verb: Verb, context: ApplyContext): Promise<unknown> {
 
 const NO_ANSWER = /did not answer for 1 s|cannot connect to .*: no answer in time/;
 
-describe('a middlebox that swallows what is sent', () => {
+// Several at once, since they wait for their deadlines.
+describe.concurrent('a middlebox that swallows what is sent', () => {
   test.each(
     Object.entries(VERBS).flatMap(([name, verb]) => [0, 1, 2].map((at) => ({ name, verb, at }))),
-  )('$name after $at messages', async ({ verb, at }) => {
-    proxy.decide((_, count) => (count > at ? 'drop' : 'pass'));
-    expect(await failureOf(verb, contextAt(proxy.inFrontOf(work.url)))).toMatchObject({
-      code: 'database-unavailable',
-      message: expect.stringMatching(NO_ANSWER),
-      retryable: true,
-    });
-  });
+  )('$name after $at messages', ({ verb, at }) =>
+    behindProxy(async (proxy) => {
+      proxy.decide((_, count) => (count > at ? 'drop' : 'pass'));
+      expect(await failureOf(verb, contextAt(proxy.inFrontOf(work.url)))).toMatchObject({
+        code: 'database-unavailable',
+        message: expect.stringMatching(NO_ANSWER),
+        retryable: true,
+      });
+    }),
+  );
 
-  test('doctor reports it as a finding', async () => {
-    proxy.decide((_, count) => (count > 6 ? 'drop' : 'pass'));
+  test('doctor reports it as a finding', () =>
+    behindProxy(async (proxy) => {
+      proxy.decide((_, count) => (count > 6 ? 'drop' : 'pass'));
+      const startMs = performance.now();
+      const findings = await doctor(contextAt(proxy.inFrontOf(work.url)));
+      expect(performance.now() - startMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+      expect(JSON.stringify(findings)).toMatch(NO_ANSWER);
+    }));
+
+  test('the end of a session is not waited for', () =>
+    behindProxy(async (proxy) => {
+      // Terminate, of the protocol.
+      proxy.decide((chunk) => (chunk.length === 5 && chunk[0] === 0x58 ? 'drop' : 'pass'));
+      expect(
+        await failureOf((context) => readHistory(context, 1), contextAt(proxy.inFrontOf(work.url))),
+      ).toBeUndefined();
+      expect(proxy.lostBytes).toBe(5);
+    }));
+});
+
+test('verify ends in time, whenever the server falls silent', { timeout: 30_000 }, () =>
+  behindProxy(async (proxy) => {
+    const timeoutMs = 4_000;
+    // Locks are asked for again and again until the deadline.
+    const writer = new Client({ connectionString: work.url });
+    await writer.connect();
+    await writer.query('BEGIN; LOCK TABLE storage.config IN ROW EXCLUSIVE MODE');
     const startMs = performance.now();
-    const findings = await doctor(contextAt(proxy.inFrontOf(work.url)));
-    expect(performance.now() - startMs).toBeLessThan(TIMEOUT_MS + SLACK_MS);
-    expect(JSON.stringify(findings)).toMatch(NO_ANSWER);
-  });
+    const isLate = () => performance.now() - startMs > timeoutMs - 700;
+    proxy.decide(() => (isLate() ? 'drop' : 'pass'));
+    const context = contextAt(proxy.inFrontOf(work.url));
+    await expect(
+      verifyTargets(context, { ...VERIFY, timeoutMs, wait: true, source }),
+    ).rejects.toMatchObject({
+      code: 'inconclusive',
+      message: 'no verdict within 4 s, while comparing the tables with the store',
+    });
+    expect(performance.now() - startMs).toBeLessThan(timeoutMs + 3_500);
+    await writer.end();
+  }),
+);
 
-  test('the end of a session is not waited for', async () => {
-    // Terminate, of the protocol.
-    proxy.decide((chunk) => (chunk.length === 5 && chunk[0] === 0x58 ? 'drop' : 'pass'));
-    expect(
-      await failureOf((context) => readHistory(context, 1), contextAt(proxy.inFrontOf(work.url))),
-    ).toBeUndefined();
-    expect(proxy.lostBytes).toBe(5);
-  });
-});
-
-test('verify ends in time, whenever the server falls silent', { timeout: 30_000 }, async () => {
-  const timeoutMs = 4_000;
-  // Locks are asked for again and again until the deadline.
-  const writer = new Client({ connectionString: work.url });
-  await writer.connect();
-  await writer.query('BEGIN; LOCK TABLE storage.config IN ROW EXCLUSIVE MODE');
-  const startMs = performance.now();
-  const isLate = () => performance.now() - startMs > timeoutMs - 700;
-  proxy.decide(() => (isLate() ? 'drop' : 'pass'));
-  const context = contextAt(proxy.inFrontOf(work.url));
-  await expect(
-    verifyTargets(context, { ...VERIFY, timeoutMs, wait: true, source }),
-  ).rejects.toMatchObject({
-    code: 'inconclusive',
-    message: 'no verdict within 4 s, while comparing the tables with the store',
-  });
-  expect(performance.now() - startMs).toBeLessThan(timeoutMs + 3_500);
-  await writer.end();
-});
-
-describe('a store that swallows what is sent', () => {
+describe.concurrent('a store that swallows what is sent', () => {
   const read: Verb = (context) =>
     withStore(context, 'default', (store) => store.read('/Servermap'));
 
@@ -162,14 +170,12 @@ describe('a store that swallows what is sent', () => {
 
 describe('a server whose processes are stopped', () => {
   let frozen: PostgresServer;
-  beforeEach(async () => {
+  beforeAll(async () => {
     frozen = await startPostgres({ env: process.env, fsync: false });
     await lenkwerk(['init', '--db', frozen.url('postgres')]);
   });
-  afterEach(async () => {
-    await frozen.thaw();
-    await frozen.stop();
-  });
+  afterEach(() => frozen.thaw());
+  afterAll(() => frozen.stop());
 
   test.each(['plan', 'apply', 'verify', 'status'])('%s', async (name) => {
     const verb = VERBS[name];

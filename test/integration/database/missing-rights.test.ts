@@ -19,7 +19,7 @@ const ROWS: readonly Row[] = [
     {
       ...READING,
       apply: 'lenkwerk_apply',
-      revert: READER,
+      revert: 'lenkwerk_apply',
       verify: 'lenkwerk_verify',
       agent: 'lenkwerk_agent',
       init: 'lenkwerk_owner',
@@ -97,13 +97,50 @@ describe('the GRANT suffices', () => {
     ['export', 0],
     ['history', 0],
     ['verify', 7],
+    ['revert', 0],
   ])('%s', async (verb, exitCode) => {
     await logins.run('postgres', ['init', '--roles']);
+    if (verb === 'revert') {
+      const apply = await logins.loginOf('lenkwerk_apply');
+      await logins.run(apply, ['apply', logins.manifest('a'), '--auto-approve']);
+    }
     const login = await logins.loginOf(undefined);
     const refused = await logins.run(login, [verb, ...argumentsOf(verb)]);
     const [grant = ''] = /GRANT \w+ TO "\w+"/.exec(refused.stderr) ?? [];
     await logins.asAdmin(grant);
     expect(await logins.run(login, [verb, ...argumentsOf(verb)])).toMatchObject({ exitCode });
+  });
+
+  test('agent, REPLICATION included', async () => {
+    await logins.run('postgres', ['init', '--roles']);
+    const login = await logins.loginOf(undefined);
+    const refused = await logins.run(login, ['agent', '--target', 'eu']);
+    const hint = `ALTER ROLE "${login}" REPLICATION; GRANT lenkwerk_agent TO "${login}"`;
+    const named = await logins.run(login, ['agent']);
+    expect(named.stderr).toContain(hint);
+    expect(refused.stderr).toContain('lacks REPLICATION, USAGE on schema storage, ');
+    await logins.asAdmin(hint);
+    const { stdout } = await logins.run(login, ['doctor']);
+    expect(stdout).toContain(`role.agent: ${login} may publish`);
+  });
+
+  test('revert that changes nothing, of a reader', async () => {
+    await logins.run('postgres', ['init', '--roles']);
+    const login = await logins.loginOf(undefined);
+    const { stderr } = await logins.run(login, ['revert', '1', '--dry-run']);
+    expect(stderr).toContain(`GRANT lenkwerk_reader TO "${login}"`);
+  });
+
+  test('init where another role owns a part and the rest is missing', async () => {
+    const owner = await logins.loginOf(undefined);
+    const login = await logins.loginOf(undefined);
+    await logins.asAdmin(`CREATE SCHEMA storage AUTHORIZATION ${owner}`);
+    const refused = await logins.run(login, ['init']);
+    const [, statements = ''] = /^hint: (GRANT .*)$/m.exec(refused.stderr) ?? [];
+    expect(statements.split('; ')).toHaveLength(2);
+    await logins.asAdmin(statements);
+    expect(await logins.run(login, ['init'])).toMatchObject({ exitCode: 0 });
+    await logins.asAdmin(`DROP OWNED BY ${login} CASCADE; DROP OWNED BY ${owner} CASCADE`);
   });
 
   test('without group roles, on each object', async () => {

@@ -1,8 +1,8 @@
 /** A prepared transaction holds locks without a session: whatever waits for it names it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
+import { expect, type TestContext, test } from 'vitest';
+import { startPostgres } from '../../../src/dev/postgres.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
@@ -12,22 +12,23 @@ import { etcdEndpoint, uniquePrefix } from '../../support/servers/servers.js';
 
 const NAMED = /prepared transaction "?moving day"?, user postgres, for \d\d:\d\d:\d\d/;
 
-let server: PostgresServer;
-let url: string;
-beforeEach(async () => {
+/** The URL of a database with one, on a server of its own. */
+async function prepared({ onTestFinished }: TestContext): Promise<string> {
   const settings = { max_prepared_transactions: '2' };
-  server = await startPostgres({ env: process.env, fsync: false, settings });
-  url = server.url('postgres');
+  const server = await startPostgres({ env: process.env, fsync: false, settings });
+  onTestFinished(() => server.stop());
+  const url = server.url('postgres');
   await lenkwerk(['init', '--db', url]);
   await queryDatabase(
     url,
     `BEGIN; INSERT INTO storage.config (key, value) VALUES ('k', '1');
      PREPARE TRANSACTION 'moving day'`,
   );
-});
-afterEach(() => server.stop());
+  return url;
+}
 
-test('apply names it, and how it is ended', async () => {
+test.concurrent('apply names it, and how it is ended', async (context) => {
+  const url = await prepared(context);
   const file = join(await scratchFolder(), 'cluster.yaml');
   await writeFile(file, 'apiVersion: lenkwerk/v1\nkind: Cluster\nconfig: { a: 1 }\n');
   const args = ['apply', file, '--auto-approve', '--lock-timeout', '1', '--db', url];
@@ -37,7 +38,8 @@ test('apply names it, and how it is ended', async () => {
   expect(exitCode).toBe(6);
 });
 
-test('verify cannot place its barrier, and names it', async () => {
+test.concurrent('verify cannot place its barrier, and names it', async (context) => {
+  const url = await prepared(context);
   const kv = `${etcdEndpoint().replace('http', 'etcd')}?prefix=${uniquePrefix()}`;
   const { exitCode, stdout } = await lenkwerk([
     'verify',
@@ -53,7 +55,8 @@ test('verify cannot place its barrier, and names it', async () => {
   expect(exitCode).toBe(7);
 });
 
-test('a new slot waits for it, and names it', { timeout: 60_000 }, async () => {
+test.concurrent('a new slot waits for it, and names it', { timeout: 60_000 }, async (context) => {
+  const url = await prepared(context);
   const session = await postgresSource(connectionSettings({ url }, {})).connect('test');
   const commands = await (await session.replication()).connect();
   try {

@@ -94,7 +94,7 @@ test.each<readonly [string, string]>([
   ['setup.tables', 'ALTER TABLE storage.config ALTER key TYPE varchar'],
   ['config.values', "SELECT storage.save_config('production', '7')"],
   ['config.values', `SELECT storage.save_config('indexes_hrs_in_future', '"soon"')`],
-  ['targets', "SELECT storage.save_config('kvstores', '[]')"],
+  ['target.config kvstores.settings', "SELECT storage.save_config('kvstores', '[]')"],
 ])('fails for %s: %s', async (check, statement) => {
   const installation = await install();
   await installation.sql.query(statement);

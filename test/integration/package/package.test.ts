@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -55,11 +55,30 @@ test('it is small and holds what is needed to run, no more', () => {
       'dist/index.d.ts',
       'schema/001-tables.sql',
       'schema/cluster.schema.json',
+      '.github/SECURITY.md',
     ]),
   );
-  const known = /^(?:dist\/.*\.(?:js|d\.ts)|schema\/[\w.-]+|[A-Z]+(?:\.md)?|package\.json)$/;
+  const known =
+    /^(?:dist\/.*\.(?:js|d\.ts)|(?:schema|examples)\/[\w./-]+|(?:\.github\/)?[A-Z]+(?:\.md)?|package\.json)$/;
   expect(packed.files.filter((path) => !known.test(path))).toEqual([]);
   expect(packed.files.filter((path) => /dev\/demo|test|bench/.test(path))).toEqual([]);
+});
+
+test('its pages lead to what it holds', async () => {
+  const installed = join(folder, 'node_modules/lenkwerk');
+  const broken: string[] = [];
+  for (const page of packed.files.filter((path) => path.endsWith('.md'))) {
+    const text = await readFile(join(installed, page), 'utf8');
+    const links = [...text.matchAll(/\]\((?!https:|#)([^)#]+)/g)].map(([, link = '']) => {
+      return posix.join(posix.dirname(page), link);
+    });
+    const named = [...text.matchAll(/`(examples\/[\w./-]+)`/g)].map(([, path = '']) => path);
+    for (const path of [...links, ...named]) {
+      const isThere = packed.files.some((file) => file === path || file.startsWith(`${path}/`));
+      if (!isThere) broken.push(`${page}: ${path}`);
+    }
+  }
+  expect(broken).toEqual([]);
 });
 
 test('npx runs it, without any install script having run', async () => {
@@ -115,6 +134,17 @@ test('a program can import it, and nothing but what it exports', async () => {
   await expect(inFolder(process.execPath, ['-e', inside])).rejects.toThrow(
     'ERR_PACKAGE_PATH_NOT_EXPORTED',
   );
+});
+
+test('the client of a Redis is missing by name until it is installed', {
+  timeout: DOWNLOAD_TIMEOUT_MS,
+}, async () => {
+  const args = [CLI, 'get', '/Config/a', '--kv', 'redis://127.0.0.1:1'];
+  const missing = inFolder(process.execPath, args);
+  await expect(missing).rejects.toThrow(/needs the package @redis\/client, which is not installed/);
+  await expect(missing).rejects.toThrow(/npm install @redis\/client@6/);
+  await execute('npm', ['install', ...NPM, '@redis/client@6'], { cwd: folder });
+  await expect(inFolder(process.execPath, args)).rejects.toThrow(/ECONNREFUSED/);
 });
 
 const TYPED_PROGRAM = `

@@ -1,5 +1,5 @@
 /** What is set for a role changes nothing of what is read, written and published, or is named. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { createCluster } from '../../support/agents/agent-cluster.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
@@ -14,26 +14,19 @@ indexes: [{ name: i, method: btree, fields: [{ pointer: /x }] }]
 `;
 
 let work: Workplace;
-let role: string;
-let roleUrl: string;
 let kv: string;
 let major: number;
+const roles: string[] = [];
 beforeAll(async () => {
   work = await workplace();
-  role = uniqueName('odd');
-  await work.query(`CREATE ROLE ${role} LOGIN SUPERUSER`);
-  roleUrl = withUser(work.url, role);
   kv = `${etcdEndpoint().replace('http', 'etcd')}?prefix=${uniquePrefix()}`;
   const [[version] = []] = await work.query('SHOW server_version_num');
   major = Math.floor(Number(version) / 10_000);
   const applied = await work.run(['apply', work.manifest(SECTIONS), '--auto-approve']);
   expect(applied.stderr).toBe('');
 });
-beforeEach(async () => {
-  await work.query(`ALTER ROLE ${role} RESET ALL`);
-});
 afterAll(async () => {
-  await work.query(`DROP ROLE ${role}`);
+  for (const role of roles) await work.query(`DROP ROLE ${role}`);
   await work.close();
 });
 
@@ -43,14 +36,19 @@ function withUser(url: string, user: string): string {
   return named.href;
 }
 
-async function set(name: string, value: string): Promise<void> {
-  await work.query(alterRole(role, [name, value]));
+/** A new role with these settings. */
+async function roleWith(...settings: readonly (readonly [string, string])[]): Promise<string> {
+  const role = uniqueName('odd');
+  roles.push(role);
+  await work.query(`CREATE ROLE ${role} LOGIN SUPERUSER`);
+  for (const setting of settings) await work.query(alterRole(role, setting));
+  return role;
 }
 
 /** What the verbs print as this user, without what differs from run to run. */
-async function outputs(url: string): Promise<readonly string[]> {
-  const changed = SECTIONS.replace('a: 1', 'a: 2').replace('/x', '/y');
-  const file = work.manifest(changed, 'changed.yaml');
+async function outputs(user: string): Promise<readonly string[]> {
+  const url = withUser(work.url, user);
+  const file = work.path('changed.yaml');
   const printed = [];
   for (const args of [
     ['export'],
@@ -63,7 +61,7 @@ async function outputs(url: string): Promise<readonly string[]> {
     const text = `${args[0]}: ${exitCode}\n${stdout}${stderr}`;
     printed.push(
       text
-        .replaceAll(role, 'postgres')
+        .replaceAll(user, 'postgres')
         .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?/g, 'TIME')
         .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'UUID'),
     );
@@ -74,19 +72,25 @@ async function outputs(url: string): Promise<readonly string[]> {
 describe('a role with', () => {
   // Of every version: which one the server has is not known yet.
   const known = harmfulSettings(Number.POSITIVE_INFINITY);
-  test.each(known)('%s = %s', async (name, value) => {
+  let expected: readonly string[];
+  beforeAll(async () => {
+    const changed = SECTIONS.replace('a: 1', 'a: 2').replace('/x', '/y');
+    work.manifest(changed, 'changed.yaml');
+    expected = await outputs('postgres');
+  });
+
+  // Concurrently, since `verify` waits for its timeout.
+  test.concurrent.each(known)('%s = %s', async (name, value) => {
     if (!harmfulSettings(major).some(([one]) => one === name)) return;
-    const expected = await outputs(work.url);
-    await set(name, value);
-    expect(await outputs(roleUrl)).toEqual(expected);
+    expect(await outputs(await roleWith([name, value]))).toEqual(expected);
   });
 
   test('triggers left out is refused by name', async () => {
-    await set('session_replication_role', 'replica');
+    const role = await roleWith(['session_replication_role', 'replica']);
     const { exitCode, stderr } = await lenkwerk([
       'plan',
       '--db',
-      roleUrl,
+      withUser(work.url, role),
       work.path('cluster.yaml'),
     ]);
     expect(stderr).toContain('session_replication_role = replica and not origin');
@@ -95,7 +99,7 @@ describe('a role with', () => {
 });
 
 test('an agent whose role has all of them publishes what is recorded', async () => {
-  for (const [name, value] of harmfulSettings(major)) await set(name, value);
+  const role = await roleWith(...harmfulSettings(major));
   const cluster = await createCluster();
   try {
     const insert = `INSERT INTO storage.config (key, value) VALUES`;

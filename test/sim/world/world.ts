@@ -34,6 +34,8 @@ export class World implements Environment {
   bigRow: { readonly sinceMs: number; readonly target: Target } | undefined;
   /** The faults are over. */
   isQuiet = false;
+  /** When something last happened after which a store may be wrong for some time. */
+  disturbedMs = 0;
   /** Until when each kind of step had an effect. */
   readonly happened = new Map<StepKind, number>();
   /** Reasons for resyncs. */
@@ -115,6 +117,12 @@ export class World implements Environment {
   /** Runs once, when the moment is reached next. */
   await(moment: Moment, run: () => void): void {
     this.#waiting.set(moment, [...(this.#waiting.get(moment) ?? []), run]);
+  }
+
+  /** Something happens now after which the stores of these targets may be wrong for some time. */
+  disturb(targets: readonly Target[]): void {
+    this.disturbedMs = this.loop.nowMs;
+    for (const target of targets) target.touchedMs ??= this.loop.nowMs;
   }
 
   serverFor(client: string): Server | undefined {

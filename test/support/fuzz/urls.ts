@@ -36,6 +36,8 @@ const URLS = [
   'postgresql://user@[::1]/?host=/run/postgresql&dbname=a%20b&connect_timeout=5',
   'etcd://user@host:2379,[::1]:2379?prefix=/eu',
   'etcds://host?ca=/ca.pem&cert=/c.pem&key=/k.pem',
+  'zookeeper://user@host:2181,[::1]:2181/chroot?prefix=/eu&acl=creator,read:world',
+  'zookeepers://host/a?ca=/ca.pem&cert=/c.pem&key=/k.pem&acl=read:user:abc=',
   'https://host:2379,https://other',
 ];
 
@@ -46,6 +48,7 @@ export const urlProperty = fuzzProperty(
     hostileText,
     fc.webUrl(),
     hostileText.map((x) => `etcd://${x}`),
+    hostileText.map((x) => `zookeeper://host/${x}`),
   ),
   (text) => {
     for (const parse of PARSERS) requirePrintable(refusal(parse, text) ?? '', 'the refusal');
@@ -62,7 +65,14 @@ const password = fc
     fc.nat({ max: parts.length }).map((at) => [...parts.slice(0, at), SECRET, ...parts.slice(at)]),
   )
   .map((parts) => parts.join(''));
-const scheme = fc.constantFrom('postgres://', 'postgresql://', 'etcd://', 'etcds://', 'https://');
+const scheme = fc.constantFrom(
+  'postgres://',
+  'postgresql://',
+  'etcd://',
+  'etcds://',
+  'zookeeper://',
+  'https://',
+);
 const rest = fc.constantFrom(
   'host:5432/lenkwerk?prefix=/eu',
   'host',

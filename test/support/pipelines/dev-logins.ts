@@ -19,7 +19,11 @@ export async function withDevLogins(work: (logins: DevLogins) => Promise<void>):
     const { LENKWERK_DATABASE: admin, ...stores } = variables;
     const client = await openConnection(connectionSettings({ url: admin }, {}), 'test');
     await initialise(client, { roles: true });
-    const secrets: Record<string, string> = {};
+    // The store needs no login.
+    const secrets: Record<string, string> = {
+      LENKWERK_STORE_USER: '',
+      LENKWERK_STORE_PASSWORD: '',
+    };
     for (const group of ['reader', 'apply', 'verify']) {
       const url = new URL(admin);
       url.username = `ci_${group}`;

@@ -135,8 +135,9 @@ function testReading(store: () => KeyValueStore): void {
       { length: 2_000 },
       (_, i) => `${prefix}/k${String(i).padStart(5, '0')}`,
     );
-    for (let start = 0; start < keys.length; start += 100) {
-      const puts = keys.slice(start, start + 100).map((key) => [key, value] as const);
+    const atOnce = Math.floor(store().limits.maxBytes / (value.length + 100));
+    for (let start = 0; start < keys.length; start += atOnce) {
+      const puts = keys.slice(start, start + atOnce).map((key) => [key, value] as const);
       await commitOrThrow(store(), freeCommit(`${prefix}!`, puts));
     }
     const ends = [keys.at(0) ?? '', keys.at(-1) ?? ''];

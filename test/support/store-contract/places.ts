@@ -5,6 +5,7 @@ import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { connectTo } from '../servers/etcd-store.js';
 import { connectToPostgres } from '../servers/postgres-store.js';
 import { createDatabase, etcdEndpoint, uniquePrefix } from '../servers/servers.js';
+import { connectToZookeeper, zookeeperEndpoint } from '../zookeeper/store.js';
 
 export interface ContractPlace {
   /** Two connections are to the same store. */
@@ -19,11 +20,18 @@ export const CONTRACT_PLACES: Readonly<Record<string, () => Promise<ContractPlac
   postgres: postgresPlace,
   redis: async () => redisPlace(`redis://${inject('redisEndpoint')}`),
   valkey: async () => redisPlace(`valkey://${inject('valkeyEndpoint')}`),
+  zookeeper: async () => zookeeperPlace(uniquePrefix()),
 };
 
 async function postgresPlace(): Promise<ContractPlace> {
   const { url, drop } = await createDatabase();
   return { connect: () => connectToPostgres(url), drop };
+}
+
+/** The suite lists everything, and other tests have nodes that it may not read. */
+function zookeeperPlace(chroot: string): ContractPlace {
+  const connect = () => connectToZookeeper([zookeeperEndpoint()], { chroot });
+  return { connect, drop: async () => {} };
 }
 
 /** The commits of one store trim each other's journal, so that each suite has one of its own. */

@@ -9,11 +9,18 @@ const CI = new URL('../../../examples/ci/', import.meta.url);
 const NAMES = readdirSync(new URL('github/', CI));
 const read = (name: string) => readFileSync(new URL(name, CI), 'utf8');
 
-/** What each needs, and no more. */
-const PERMISSIONS: Readonly<Record<string, object>> = {
-  'plan.yml': { contents: 'read', 'pull-requests': 'write' },
-  'drift.yml': { contents: 'read', issues: 'write' },
+/** A job that writes where people read: it has no other right, and no code but that of GitHub. */
+const WRITERS: Readonly<Record<string, object>> = {
+  'comment.yml comment': { 'pull-requests': 'write' },
+  'nightly.yml issue': { issues: 'write' },
 };
+/** What such a job may do, those that call its workflow have to be allowed. */
+const MAY_CALL: Readonly<Record<string, object>> = {
+  'comment.yml': { 'pull-requests': 'write' },
+  'environment.yml': { contents: 'read', 'pull-requests': 'write' },
+  'nightly.yml': { contents: 'read', issues: 'write' },
+};
+const READ = { contents: 'read' };
 
 describe.each(NAMES)('%s', (name) => {
   const text = read(`github/${name}`);
@@ -22,7 +29,16 @@ describe.each(NAMES)('%s', (name) => {
   const steps = jobs.flatMap(([, job]): readonly Step[] => job.steps ?? []);
 
   test('has the least permissions, and keeps no token in the checkout', () => {
-    expect(workflow.permissions).toEqual(PERMISSIONS[name] ?? { contents: 'read' });
+    for (const [id, { permissions = workflow.permissions, uses, steps: own = [] }] of jobs) {
+      const writes = WRITERS[`${name} ${id}`];
+      const called = MAY_CALL[uses?.split('/').at(-1) ?? ''];
+      expect(permissions, id).toEqual(writes ?? called ?? READ);
+      if (writes !== undefined)
+        expect(own.map(({ uses: used, run }) => used ?? typeof run)).toEqual([
+          expect.stringMatching(/^actions\/download-artifact@/),
+          'string',
+        ]);
+    }
     for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))) {
       expect(step.with).toEqual({ 'persist-credentials': false });
     }
@@ -55,7 +71,7 @@ describe.each(NAMES)('%s', (name) => {
     for (const { run } of steps) expect(run ?? '').not.toContain('${{');
     for (const [, expression = ''] of text.matchAll(/\$\{\{(.*?)\}\}/g)) {
       expect(expression).toMatch(
-        /^ (secrets\.\w+|secrets\[format\('[^']+', inputs\.\w+\)\]|inputs\.\w+|matrix\.\w+|github\.(token|run_id|event\.number)|inputs\.allow && format\('[^']+', inputs\.allow\) \|\| '\w+'|github\.event_name == 'pull_request' && github\.ref \|\| '[\w-]+') $/,
+        /^ (secrets\.\w+|secrets\[format\('[^']+', inputs\.\w+\)\]|inputs\.\w+|matrix\.\w+|steps\.\w+\.outcome|github\.(token|run_id|event\.number)|inputs\.allow && format\('[^']+', inputs\.allow\) \|\| '\w+'|github\.event_name == 'pull_request' && github\.ref \|\| '[\w-]+') $/,
       );
     }
   });

@@ -19,7 +19,10 @@ const ENTRY_POINTS = ['package.json', 'test/vitest.config.ts']
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/dev/etcd.ts#EtcdServer': 'tests crash and freeze it',
   'src/dev/programs/find-etcd.ts#installEtcd': 'tests fetch another release of etcd',
-  'src/dev/redis.ts#startRedis': 'tests run against it; dev starts etcd so far',
+  'src/dev/stores/redis.ts#RedisServer': 'tests run against it; dev starts etcd so far',
+  'src/dev/stores/zookeeper.ts#ZookeeperServer': 'tests start one',
+  'src/dev/stores/zookeeper.ts#createZookeeper': 'tests start three',
+  'src/kvstore/host-settings.ts#StoreAuth': 'tests log in without a store',
   'src/manifest/load.ts#LoadResult': 'helpers load manifests that lie in memory',
   'src/manifest/load.ts#desiredFromParsed': 'tests read each manifest in two ways',
   'src/verifying/compare.ts#DifferenceKind': 'a campaign makes each of them',

@@ -10,7 +10,9 @@ const AVOIDED: Readonly<Record<string, string>> = {
   'told|tells?': 'receives, reports, names',
   says: 'reports',
   // After an @ it is a mention, in hostile values.
-  '(?<!@)somebody|anybody|someone|anyone|whoever': 'another client, a process, a caller',
+  '(?<!@)somebody|anybody|someone|whoever': 'another client, a process, a caller',
+  // In quotes it is ZooKeeper's name of every client.
+  "(?<!')anyone": 'each client, a caller',
   // In quotes it is the account of that name.
   "(?<!')nobody": 'no client, no process',
   'pens?': 'writer',

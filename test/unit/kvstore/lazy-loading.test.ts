@@ -6,7 +6,9 @@ import { storeFrom } from '../../support/store-sources.js';
 
 function loadedClients(): readonly string[] {
   const files = Object.keys(createRequire(import.meta.url).cache);
-  const names = files.map((file) => /node_modules\/(etcd3|pg)\//.exec(file)?.[1] ?? '');
+  const names = files.map(
+    (file) => /node_modules\/(etcd3|pg|@redis\/client)\//.exec(file)?.[1] ?? '',
+  );
   return [...new Set(names)].filter((name) => name !== '').sort();
 }
 
@@ -21,4 +23,6 @@ test('settings are read without any client library, and a driver loads its own o
   expect(loadedClients()).toEqual(['pg']);
   await import('../../../src/kvstore/etcd/store.js');
   expect(loadedClients()).toEqual(['etcd3', 'pg']);
+  await import('../../../src/kvstore/redis/store.js');
+  expect(loadedClients()).toEqual(['@redis/client', 'etcd3', 'pg']);
 });

@@ -1,6 +1,7 @@
-import { createClient } from '@redis/client';
+import { createClient, ErrorReply } from '@redis/client';
 import { onAbort } from '../../../runtime/async.js';
-import { readPem } from '../../driver-kit.js';
+import { readPem } from '../../../runtime/files.js';
+import type { StoreAuth } from '../../host-settings.js';
 import type { StoreTls } from '../../settings.js';
 import type { RedisSettings } from '../settings.js';
 import { factsOf, type ServerFacts } from './replies.js';
@@ -32,14 +33,14 @@ export interface OpenOptions {
   readonly endpoint: string;
   /** undefined: nothing is listened to. */
   readonly listener: KeyListener | undefined;
-  /** Cuts the connection. */
+  /** Cuts the connection; what is under way is rejected with its reason. */
   readonly signal: AbortSignal;
 }
 
 /** Each longer wait is bounded by the caller's deadline, which cuts the connection. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A page has a few MiB; news of keys come between answers. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** The longest: a page, and an entry with all that one commit wrote and replaced. */
+const MAX_ANSWER_BYTES = 24 * 1024 * 1024;
 
 /**
  * Opens a connection. Throws what the client throws, and `environment` for certificate files that
@@ -48,42 +49,56 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 export async function openClient(options: OpenOptions): Promise<RedisClient> {
   const { listener, signal } = options;
   const client = createClient(clientOptions(options));
-  const destroy = () => client.destroy();
+  let failure: unknown;
+  const destroy = (reason?: unknown) => {
+    failure ??= reason;
+    client.destroy();
+  };
   client.on('invalidate', (key: Buffer | null) => listener?.onChange(key?.toString()));
   const ended = new Promise<void>((resolve) => {
     for (const event of ['error', 'end']) client.on(event, () => resolve());
   });
-  const dispose = onAbort(signal, destroy);
+  client.on('error', destroy);
+  const dispose = onAbort(signal, () => destroy(signal.reason));
   void ended.then(() => {
     destroy();
     dispose();
     listener?.onChange(undefined);
   });
-  const answered = boundAnswers(client);
-  await client.connect();
-  signal.throwIfAborted();
-  const send = async (command: readonly string[]) => {
-    const reply = await client.sendCommand<unknown>(command);
-    answered();
-    return reply;
+  const answered = boundAnswers(client._getQueue().decoder, destroy);
+  // What is under way is rejected for the end of the connection, not for its cause.
+  const explained = async <Reply>(asked: Promise<Reply>): Promise<Reply> => {
+    try {
+      return await asked;
+    } catch (error) {
+      throw error instanceof ErrorReply ? error : (failure ?? error);
+    } finally {
+      answered();
+    }
   };
+  await explained(client.connect());
+  signal.throwIfAborted();
+  const send = (command: readonly string[]) => explained(client.sendCommand<unknown>(command));
   const facts = factsOf(await send(['HELLO']));
   for (const command of trackingCommands(listener)) await send(command);
   return { send, ended, destroy, facts };
 }
 
+interface AnswerReader {
+  write(chunk: Buffer): void;
+}
+
 /**
- * The client would keep an answer of any length. Destroys it when more arrives than an answer has;
- * the result is to be called after each.
+ * The client would keep an answer of any length. Calls `destroy` when more arrives than an answer
+ * has; the result is to be called after each.
  */
-function boundAnswers(client: Pick<ReturnType<typeof createClient>, '_getQueue' | 'destroy'>) {
-  const { decoder } = client._getQueue();
-  const write = decoder.write.bind(decoder);
+function boundAnswers(reader: AnswerReader, destroy: (reason: Error) => void): () => void {
+  const write = reader.write.bind(reader);
   let bytes = 0;
-  decoder.write = (chunk: Buffer) => {
+  reader.write = (chunk) => {
     bytes += chunk.length;
     if (bytes <= MAX_ANSWER_BYTES) write(chunk);
-    else client.destroy();
+    else destroy(new Error(`the server sent more than ${MAX_ANSWER_BYTES} bytes for one answer`));
   };
   return () => {
     bytes = 0;
@@ -92,11 +107,10 @@ function boundAnswers(client: Pick<ReturnType<typeof createClient>, '_getQueue' 
 
 function clientOptions(options: OpenOptions) {
   const { settings, listener } = options;
-  const { auth, database } = settings;
   return {
     socket: socketOf(options),
-    ...(auth === undefined ? {} : { username: auth.username, password: auth.password }),
-    database,
+    ...loginOf(settings.auth),
+    database: settings.database,
     RESP: 3,
     emitInvalidate: listener !== undefined,
     // Its own reconnection sends commands again whose outcome is unknown.
@@ -104,6 +118,10 @@ function clientOptions(options: OpenOptions) {
     disableClientInfo: true,
     maintNotifications: 'disabled',
   } as const;
+}
+
+function loginOf(auth: StoreAuth | undefined): Partial<StoreAuth> {
+  return auth === undefined ? {} : { username: auth.username, password: auth.password };
 }
 
 /**

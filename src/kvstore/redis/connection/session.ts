@@ -76,7 +76,7 @@ export class RedisSession {
     try {
       return await orTimeout(opened.client.then(ask), REQUEST_TIMEOUT_MS, noAnswer);
     } catch (thrown) {
-      if (this.#opened === opened && endsConnection(thrown)) this.#drop();
+      if (this.#opened === opened && endsConnection(thrown)) this.#drop(thrown);
       if (this.#isClosed) throw new LenkwerkError('store-rejected', 'the store has been closed');
       throw redisError(thrown, what);
     }
@@ -90,8 +90,8 @@ export class RedisSession {
     return { client, end };
   }
 
-  #drop(): void {
-    this.#opened?.end.abort();
+  #drop(reason?: unknown): void {
+    this.#opened?.end.abort(reason);
     this.#opened = undefined;
   }
 }

@@ -51,9 +51,9 @@ async function manifest(): Promise<string> {
 }
 
 test.each([
-  ['plan', 'lenkwerk_apply'],
+  ['plan', 'lenkwerk_reader'],
   ['apply', 'lenkwerk_apply'],
-  ['export', 'lenkwerk_apply'],
+  ['export', 'lenkwerk_reader'],
   ['verify', 'lenkwerk_verify'],
   ['init', 'lenkwerk_owner'],
 ])('after `init --roles` %s works as a new member of %s', async (verb, group) => {

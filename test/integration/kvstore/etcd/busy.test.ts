@@ -5,7 +5,7 @@ import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
-import { waitFor } from '../../../support/wait.js';
+import { blockThread, waitFor } from '../../../support/wait.js';
 
 const KEYS = 4_000;
 /** Longer than a request may take. */
@@ -28,11 +28,6 @@ afterAll(async () => {
   await etcd.stop();
 });
 
-/** As while it parses a large manifest. */
-function beBusy(): void {
-  for (const begunMs = performance.now(); performance.now() - begunMs < BUSY_MS; );
-}
-
 test('a page of a listing is read after the process was busy', { timeout: 60_000 }, async () => {
   let ended = false;
   const listing = store.readRange(['/t/']).finally(() => {
@@ -43,7 +38,7 @@ test('a page of a listing is read after the process was busy', { timeout: 60_000
   // Between two of the answers the requests of the next page are sent.
   while (!ended && pages < 3) {
     await waitFor(async () => true, { what: 'some answers' });
-    beBusy();
+    blockThread(BUSY_MS);
     pages += 1;
   }
   expect((await listing).records).toHaveLength(KEYS);
@@ -53,7 +48,7 @@ test('a page of a listing is read after the process was busy', { timeout: 60_000
 test('a commit and a read under way are no failures', { timeout: 30_000 }, async () => {
   const under = [store.read('/t/0/k0'), store.commit(freeCommit('/g', [['/u', '1']]))] as const;
   await waitFor(async () => true, { what: 'some answers' });
-  beBusy();
+  blockThread(BUSY_MS);
   expect((await under[0])?.value).toMatch(/^x+0$/);
   expect(await under[1]).toMatchObject({ kind: 'committed' });
 });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Etcd3, Range } from 'etcd3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
 import { run } from '../../../../src/dev/run.js';
 import { createAuthority } from '../../../support/servers/certificates.js';
@@ -12,14 +12,6 @@ import { waitFor } from '../../../support/wait.js';
 
 const ROOT = { username: 'root', password: 'root-secret' };
 const WORKER = { username: 'worker', password: 'worker-secret' };
-
-let etcd: EtcdServer;
-let root: Etcd3;
-
-beforeEach(async () => {
-  etcd = await startEtcd({ env: process.env });
-  root = await enableLogins(etcd);
-});
 
 /** Allows the user `worker` to read and write under /eu, and no request without a login. */
 async function enableLogins(etcd: EtcdServer): Promise<Etcd3> {
@@ -34,60 +26,6 @@ async function enableLogins(etcd: EtcdServer): Promise<Etcd3> {
   admin.close();
   return new Etcd3({ hosts: etcd.endpoint, auth: ROOT });
 }
-
-afterEach(async () => {
-  root.close();
-  await etcd.stop();
-});
-
-const connectWorker = () => connectTo([etcd.endpoint], { auth: WORKER, prefix: '/eu' });
-
-test('a user limited to a prefix reads, commits and watches there, and nowhere else', async () => {
-  const store = await connectWorker();
-  expect(store.limits.maxChanges).toBe(4_032);
-  const watching = new Watching(store, { prefix: '/eu/' });
-  await watching.receive(1);
-  await commitOrThrow(store, freeCommit('/eu', entries('/eu', 500)));
-  await watching.receive(2);
-  await watching.stop();
-  const refused = { code: 'store-rejected' };
-  await expect(store.read('/us')).rejects.toMatchObject(refused);
-  await expect(store.readRange(['/'])).rejects.toMatchObject(refused);
-  await expect(store.commit(freeCommit('/us', []))).rejects.toMatchObject(refused);
-  const outside = new Watching(store, { prefix: '/us/' });
-  await expect(outside.ended).rejects.toMatchObject(refused);
-  await store.close();
-});
-
-test('a watch that may not read ends, also when it starts after a revision', async () => {
-  const store = await connectWorker();
-  const outside = new Watching(store, { prefix: '/us/', after: 1n });
-  await expect(outside.ended).rejects.toMatchObject({ code: 'store-rejected' });
-  await store.close();
-});
-
-test('a wrong password and a missing login are rejected, without showing the password', async () => {
-  const wrong = connectTo([etcd.endpoint], { auth: { ...WORKER, password: 'wrong-secret' } });
-  await expect(wrong).rejects.toMatchObject({ code: 'store-rejected' });
-  await expect(wrong).rejects.not.toThrow(/secret/);
-  const anonymous = connectTo([etcd.endpoint]);
-  await expect(anonymous.then((store) => store.read('/eu'))).rejects.toMatchObject({
-    code: 'store-rejected',
-  });
-});
-
-test('tokens that a restarted server forgot are renewed, in requests and watches', async () => {
-  const store = await connectWorker();
-  const watching = new Watching(store, { prefix: '/eu/' });
-  await watching.receive(1);
-  await etcd.crash();
-  await etcd.start();
-  const guarded = freeCommit('/eu', entries('/eu', 1));
-  await waitFor(() => store.commit(guarded), { what: 'a commit after the restart' });
-  await watching.receive(2);
-  await watching.stop();
-  await store.close();
-});
 
 /** An etcd whose tokens say until when they are valid, and which state of the users they saw. */
 async function withJwt(ttl: string, use: (endpoint: string) => Promise<void>) {
@@ -107,54 +45,121 @@ async function withJwt(ttl: string, use: (endpoint: string) => Promise<void>) {
   }
 }
 
-test('a change of the users makes tokens old, which a reader never notices', async () => {
-  await withJwt('5m', async (endpoint) => {
-    const store = await connectTo([endpoint], { auth: WORKER });
+describe('with tokens that the server remembers', () => {
+  let etcd: EtcdServer;
+  let root: Etcd3;
+
+  beforeEach(async () => {
+    etcd = await startEtcd({ env: process.env });
+    root = await enableLogins(etcd);
+  });
+
+  afterEach(async () => {
+    root.close();
+    await etcd.stop();
+  });
+
+  const connectWorker = () => connectTo([etcd.endpoint], { auth: WORKER, prefix: '/eu' });
+
+  test('a user limited to a prefix reads, commits and watches there, and nowhere else', async () => {
+    const store = await connectWorker();
+    expect(store.limits.maxChanges).toBe(4_032);
     const watching = new Watching(store, { prefix: '/eu/' });
     await watching.receive(1);
-    for (let i = 0; i < 3; i += 1) {
-      // A client of its own: etcd3 alone does not recover from a token that is too old.
-      const admin = new Etcd3({ hosts: endpoint, auth: ROOT });
-      await admin.role(`another${i}`).create();
-      admin.close();
-      expect(await store.read('/eu/a')).toBeUndefined();
-    }
-    const admin = new Etcd3({ hosts: endpoint, auth: ROOT });
-    await admin.role('last').create();
-    admin.close();
-    const commit = freeCommit('/eu', entries('/eu', 1));
-    await expect(store.commit(commit)).rejects.toMatchObject({ code: 'store-unavailable' });
-    expect(await store.commit(commit)).toMatchObject({ kind: 'committed' });
+    await commitOrThrow(store, freeCommit('/eu', entries('/eu', 500)));
+    await watching.receive(2);
+    await watching.stop();
+    const refused = { code: 'store-rejected' };
+    await expect(store.read('/us')).rejects.toMatchObject(refused);
+    await expect(store.readRange(['/'])).rejects.toMatchObject(refused);
+    await expect(store.commit(freeCommit('/us', []))).rejects.toMatchObject(refused);
+    const outside = new Watching(store, { prefix: '/us/' });
+    await expect(outside.ended).rejects.toMatchObject(refused);
+    await store.close();
+  });
+
+  test('a watch that may not read ends, also when it starts after a revision', async () => {
+    const store = await connectWorker();
+    const outside = new Watching(store, { prefix: '/us/', after: 1n });
+    await expect(outside.ended).rejects.toMatchObject({ code: 'store-rejected' });
+    await store.close();
+  });
+
+  test('a wrong password and a missing login are rejected, without showing the password', async () => {
+    const wrong = connectTo([etcd.endpoint], { auth: { ...WORKER, password: 'wrong-secret' } });
+    await expect(wrong).rejects.toMatchObject({ code: 'store-rejected' });
+    await expect(wrong).rejects.not.toThrow(/secret/);
+    const anonymous = connectTo([etcd.endpoint]);
+    await expect(anonymous.then((store) => store.read('/eu'))).rejects.toMatchObject({
+      code: 'store-rejected',
+    });
+  });
+
+  test('tokens that a restarted server forgot are renewed, in requests and watches', async () => {
+    const store = await connectWorker();
+    const watching = new Watching(store, { prefix: '/eu/' });
+    await watching.receive(1);
+    await etcd.crash();
+    await etcd.start();
+    const guarded = freeCommit('/eu', entries('/eu', 1));
+    await waitFor(() => store.commit(guarded), { what: 'a commit after the restart' });
     await watching.receive(2);
     await watching.stop();
     await store.close();
   });
 });
 
-test('tokens that run out are renewed', { timeout: 20_000 }, async () => {
-  await withJwt('1s', async (endpoint) => {
-    const store = await connectTo([endpoint], { auth: WORKER });
-    const until = performance.now() + 3_000;
-    while (performance.now() < until) await commitOrThrow(store, freeCommit('/eu', []));
-    await store.close();
+// At once: they wait until tokens run out.
+describe.concurrent('with tokens that say how long they are valid', () => {
+  test('a change of the users makes tokens old, which a reader never notices', async () => {
+    await withJwt('5m', async (endpoint) => {
+      const store = await connectTo([endpoint], { auth: WORKER });
+      const watching = new Watching(store, { prefix: '/eu/' });
+      await watching.receive(1);
+      for (let i = 0; i < 3; i += 1) {
+        // A client of its own: etcd3 alone does not recover from a token that is too old.
+        const admin = new Etcd3({ hosts: endpoint, auth: ROOT });
+        await admin.role(`another${i}`).create();
+        admin.close();
+        expect(await store.read('/eu/a')).toBeUndefined();
+      }
+      const admin = new Etcd3({ hosts: endpoint, auth: ROOT });
+      await admin.role('last').create();
+      admin.close();
+      const commit = freeCommit('/eu', entries('/eu', 1));
+      await expect(store.commit(commit)).rejects.toMatchObject({ code: 'store-unavailable' });
+      expect(await store.commit(commit)).toMatchObject({ kind: 'committed' });
+      await watching.receive(2);
+      await watching.stop();
+      await store.close();
+    });
   });
-});
 
-test('tokens that run out between two listings are renewed', { timeout: 20_000 }, async () => {
-  await withJwt('1s', async (endpoint) => {
-    const store = await connectTo([endpoint], { auth: WORKER });
-    await commitOrThrow(store, freeCommit('/eu', entries('/eu', 120)));
-    const until = performance.now() + 3_000;
-    while (performance.now() < until) {
-      expect((await store.readRange(['/eu/'])).records).toHaveLength(121);
-    }
-    await store.close();
+  test('tokens that run out are renewed', { timeout: 40_000 }, async () => {
+    await withJwt('1s', async (endpoint) => {
+      const store = await connectTo([endpoint], { auth: WORKER });
+      const until = performance.now() + 3_000;
+      while (performance.now() < until) await commitOrThrow(store, freeCommit('/eu', []));
+      await store.close();
+    });
   });
-});
 
-test('tokens that are refused at once lead to an error', { timeout: 40_000 }, async () => {
-  await withJwt('1ns', async (endpoint) => {
-    const connecting = connectTo([endpoint], { auth: WORKER });
-    await expect(connecting).rejects.toMatchObject({ code: 'store-unavailable' });
+  test('tokens that run out between two listings are renewed', { timeout: 40_000 }, async () => {
+    await withJwt('1s', async (endpoint) => {
+      const store = await connectTo([endpoint], { auth: WORKER });
+      await commitOrThrow(store, freeCommit('/eu', entries('/eu', 120)));
+      const until = performance.now() + 3_000;
+      while (performance.now() < until) {
+        expect((await store.readRange(['/eu/'])).records).toHaveLength(121);
+      }
+      await store.close();
+    });
+  });
+
+  test('tokens that are refused at once lead to an error', { timeout: 40_000 }, async () => {
+    await withJwt('1ns', async (endpoint) => {
+      const connecting = connectTo([endpoint], { auth: WORKER });
+      await expect(connecting).rejects.toMatchObject({ code: 'store-unavailable' });
+    });
   });
 });

@@ -2,9 +2,9 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../../../../src/dev/ports.js';
-import { type RedisServer, startRedis } from '../../../../src/dev/redis.js';
+import { type RedisServer, startRedis } from '../../../../src/dev/stores/redis.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { connectToRedis, raw } from '../../../support/redis/raw.js';
+import { connectToRedis, raw } from '../../../support/redis/servers.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
@@ -59,7 +59,7 @@ test('a silent server fails within the deadline, and its connection is replaced'
   expect(await store.read('/a')).toBeUndefined();
 });
 
-test('a server that accepts connections and says nothing fails within the deadline', async () => {
+test('a server that accepts connections and sends nothing fails within the deadline', async () => {
   const silent = createServer(() => {});
   const port = await findFreePort();
   silent.listen(port, '127.0.0.1');

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { kvconnect } from '../../../../src/kvstore/connect.js';
 import type { RedisClient } from '../../../../src/kvstore/redis/connection/client.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { openRaw } from '../../../support/redis/raw.js';
+import { openRaw } from '../../../support/redis/servers.js';
 import { uniquePrefix } from '../../../support/servers/servers.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';

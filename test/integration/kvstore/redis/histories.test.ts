@@ -2,10 +2,16 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { type RedisServer, startRedis } from '../../../../src/dev/redis.js';
+import { type RedisServer, startRedis } from '../../../../src/dev/stores/redis.js';
 import type { KeyValueStore, StoredValue, WatchEvent } from '../../../../src/kvstore/store.js';
-import { connectToRedis, raw } from '../../../support/redis/raw.js';
-import { caughtUp, follow, promote, startSentinels } from '../../../support/redis/replicas.js';
+import {
+  caughtUp,
+  connectToRedis,
+  follow,
+  promote,
+  raw,
+  startSentinels,
+} from '../../../support/redis/servers.js';
 import { scratchFolder } from '../../../support/scratch.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';

@@ -3,10 +3,15 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../../../../src/dev/ports.js';
-import { type RedisServer, startRedis } from '../../../../src/dev/redis.js';
+import { type RedisServer, startRedis } from '../../../../src/dev/stores/redis.js';
 import { kvconnect } from '../../../../src/kvstore/connect.js';
-import { connectToRedis, openRaw, raw } from '../../../support/redis/raw.js';
-import { follow, startSentinels } from '../../../support/redis/replicas.js';
+import {
+  connectToRedis,
+  follow,
+  openRaw,
+  raw,
+  startSentinels,
+} from '../../../support/redis/servers.js';
 import { type Authority, createAuthority } from '../../../support/servers/certificates.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
@@ -84,9 +89,9 @@ test.each(['xadd', 'mset', 'hset', 'del', 'hdel'])(
 );
 
 test('a user who may not read is refused at once', async () => {
-  await raw(redis.endpoint, 'ACL SETUSER nobody on >secret +hello');
+  await raw(redis.endpoint, 'ACL SETUSER stranger on >secret +hello');
   const hint = 'README.md lists the commands and keys that an ACL user needs';
-  await expect(connectToRedis(at('nobody'))).rejects.toMatchObject({ ...REJECTED, hint });
+  await expect(connectToRedis(at('stranger'))).rejects.toMatchObject({ ...REJECTED, hint });
 });
 
 test('a wrong password and a missing login are rejected, and not shown', async () => {

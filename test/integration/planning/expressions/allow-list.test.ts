@@ -102,14 +102,22 @@ describe.each([15, 16, 17, 18])('PostgreSQL %i', (major) => {
     '%s makes letters at most threefold as long',
     async (name) => {
       const languages = ['C', 'de-x-icu', 'el-x-icu', 'lt-x-icu', 'tr-x-icu'];
-      const factors = languages.map((language) => {
-        return `octet_length(${name}(letter COLLATE "${language}"))::float8 / octet_length(letter)`;
+      // Many letters a call, as a call of initcap takes long whatever it gets. The newline between
+      // them begins a word, and is not one of them.
+      const changed = languages.map((language) => {
+        return `string_to_array(${name}(text COLLATE "${language}") COLLATE "C", E'\\n')`;
       });
       const { rows } = await client.query<{ most: number }>(
-        `SELECT max(greatest(${factors.join()})) AS most
-       FROM generate_series(1, 130000) AS c, unnest(ARRAY['', U&'\\0300', U&'\\0307']) AS accent,
-         LATERAL (SELECT chr(c) || accent AS letter) AS l
-       WHERE c NOT BETWEEN 55296 AND 57343`,
+        `WITH texts AS (
+           SELECT list, array_to_string(list, E'\\n') AS text
+           FROM (SELECT array_agg(chr(c) || accent) AS list
+                 FROM generate_series(1, 130000) AS c,
+                   unnest(ARRAY['', U&'\\0300', U&'\\0307']) AS accent
+                 WHERE c NOT BETWEEN 55296 AND 57343 AND c <> 10
+                 GROUP BY c / 1000) AS lists)
+         SELECT max(coalesce(octet_length(changed)::float8 / octet_length(letter), 'infinity')) AS most
+         FROM (${changed.map((list) => `SELECT list, ${list} AS changed FROM texts`).join(' UNION ALL ')}
+              ) AS pairs (list, changed_list), unnest(list, changed_list) AS pair (letter, changed)`,
       );
       expect(rows[0]?.most).toBeGreaterThan(1);
       expect(rows[0]?.most).toBeLessThanOrEqual(3);

@@ -1,6 +1,6 @@
 /** Several agents with the same reason for a resync: one of them resyncs, once. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import type { SourceDatabase } from '../../../../src/publishing/source/source-database.js';
@@ -22,15 +22,7 @@ const SLOW_MS = 200;
 /** Of the starts of agents one after the other. */
 const APART_MS = 240;
 
-let cluster: Cluster;
-beforeEach(async () => {
-  cluster = await createCluster();
-  await recordSome(cluster);
-});
-afterEach(() => cluster.close());
-
-function slowStore(): KeyValueStore {
-  const { store } = cluster;
+function slowStore({ store }: Cluster): KeyValueStore {
   const read: KeyValueStore['read'] = async (key) => {
     await delay(SLOW_MS);
     return store.read(key);
@@ -44,8 +36,8 @@ function slowStore(): KeyValueStore {
   });
 }
 
-function slowDatabase(): SourceDatabase {
-  const { name, connect } = postgresSource(cluster.settings);
+function slowDatabase({ settings }: Cluster): SourceDatabase {
+  const { name, connect } = postgresSource(settings);
   return {
     name,
     connect: async (purpose) => {
@@ -56,7 +48,7 @@ function slowDatabase(): SourceDatabase {
 }
 
 /** Starts so many, waits until one is active, and returns how often one began to resync. */
-async function startTogether(count: number): Promise<number> {
+async function startTogether(cluster: Cluster, count: number): Promise<number> {
   let begun = 0;
   const info: Logger['info'] = (_message, fields) => {
     if (fields?.['state'] === 'resync') begun += 1;
@@ -64,7 +56,8 @@ async function startTogether(count: number): Promise<number> {
   const logger = { ...silentLogger, info };
   const start = async (_: unknown, index: number) => {
     await delay(index * APART_MS);
-    return cluster.startAgent({ store: slowStore(), database: slowDatabase(), logger });
+    const database = slowDatabase(cluster);
+    return cluster.startAgent({ store: slowStore(cluster), database, logger });
   };
   const agents = await Promise.all(Array.from({ length: count }, start));
   const settled = JSON.stringify(['standby', 'standby', 'streaming'].slice(-count));
@@ -78,23 +71,26 @@ async function startTogether(count: number): Promise<number> {
   return begun;
 }
 
-const REASONS: Readonly<Record<string, () => Promise<unknown>>> = {
-  'a missing slot': () => cluster.dropSlot(),
-  'a damaged checkpoint': () => writeCheckpoint(cluster, '{}'),
-  'another history': () =>
+const REASONS: Readonly<Record<string, (cluster: Cluster) => Promise<unknown>>> = {
+  'a missing slot': (cluster) => cluster.dropSlot(),
+  'a damaged checkpoint': (cluster) => writeCheckpoint(cluster, '{}'),
+  'another history': (cluster) =>
     cluster.sql.query('UPDATE lenkwerk.agent_slot SET activation = gen_random_uuid()'),
 };
 
-test.each(Object.entries(REASONS))(
+test.concurrent.for(Object.entries(REASONS))(
   'of agents with the same reason, %s, one resyncs',
-  async (_, cause) => {
+  { timeout: 90_000 },
+  async ([, cause], { onTestFinished }) => {
+    const cluster = await createCluster();
+    onTestFinished(() => cluster.close());
+    await recordSome(cluster);
     await (await cluster.activeAgent()).stop();
     const begun = [];
     for (let n = 0; n < REPETITIONS; n += 1) {
-      await cause();
-      begun.push(await startTogether(2 + (n % 2)));
+      await cause(cluster);
+      begun.push(await startTogether(cluster, 2 + (n % 2)));
     }
     expect(begun).toEqual(begun.map(() => 1));
   },
-  90_000,
 );

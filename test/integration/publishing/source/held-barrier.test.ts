@@ -4,15 +4,16 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PostgresServer } from '../../../../src/dev/postgres.js';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import { type PostgresServer, startPostgres } from '../../../../src/dev/postgres.js';
 import { closeConnection } from '../../../../src/postgres/connect/attempt.js';
 import { openConnection } from '../../../../src/postgres/connection.js';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
 import { KeySpace } from '../../../../src/publishing/records/key-space.js';
 import { PostgresReader } from '../../../../src/publishing/source/postgres-reader.js';
-import type { Cluster } from '../../../support/agents/agent-cluster.js';
-import { createClusterOnOwnServer } from '../../../support/agents/own-server.js';
+import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
+import { queryDatabase } from '../../../support/servers/command-cluster.js';
+import { uniqueName } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../support/held-barrier.ts', import.meta.url));
@@ -20,47 +21,62 @@ const SCRIPT = fileURLToPath(new URL('../../../support/held-barrier.ts', import.
 const HELD_MS = 10_000 + 5_000;
 
 // On a server of its own: a barrier that is held keeps every agent of the server from a new slot.
-let cluster: Cluster;
 let postgres: PostgresServer;
 let socketFolder: string;
 beforeAll(async () => {
   socketFolder = await mkdtemp(join(tmpdir(), 'lenkwerk-socket-'));
   await chmod(socketFolder, 0o1777);
-  ({ cluster, postgres } = await createClusterOnOwnServer(undefined, {
-    unix_socket_directories: socketFolder,
-  }));
-  // More than the buffers of a connection hold.
-  await cluster.sql.query(`INSERT INTO storage.config (key, value)
-    SELECT 'k' || i, to_json(repeat(md5(i::text), 10000)) FROM generate_series(1, 100) AS i`);
+  const settings = { unix_socket_directories: socketFolder };
+  postgres = await startPostgres({ env: process.env, fsync: false, settings });
 });
 afterAll(async () => {
-  await cluster.close();
+  await postgres.stop();
   await rm(socketFolder, { recursive: true });
 });
 
-const overSocket = () =>
-  `postgres:///postgres?host=${socketFolder}&port=${postgres.port}&user=postgres`;
+/**
+ * A database of its own on that server. It goes with the server: DROP DATABASE would wait for the
+ * sessions of all others that cannot send.
+ */
+async function clusterFor({ onTestFinished }: TestContext): Promise<Cluster> {
+  const name = uniqueName('held');
+  const cluster = await createCluster(undefined, async () => {
+    const create = `CREATE DATABASE ${name} TEMPLATE template0`;
+    await queryDatabase(postgres.url('postgres'), create);
+    return { name, url: postgres.url(name), drop: async () => {} };
+  });
+  onTestFinished(() => cluster.close());
+  // More than the buffers of a connection hold.
+  await cluster.sql.query(`INSERT INTO storage.config (key, value)
+    SELECT 'k' || i, to_json(repeat(md5(i::text), 10000)) FROM generate_series(1, 100) AS i`);
+  return cluster;
+}
 
-async function isHeld(): Promise<boolean> {
-  const { rowCount } = await cluster.sql.query(
+const overSocket = ({ database }: Cluster) =>
+  `postgres:///${database.name}?host=${socketFolder}&port=${postgres.port}&user=postgres`;
+
+async function isHeld({ sql }: Cluster): Promise<boolean> {
+  const { rowCount } = await sql.query(
     `SELECT FROM pg_locks WHERE mode = 'ShareLock' AND granted
-        AND relation = 'storage.config'::regclass`,
+        AND relation = 'storage.config'::regclass
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   );
   return rowCount !== 0;
 }
 
 /** The rows are under way. */
-async function isReading(): Promise<boolean> {
-  return isIn('state = \'active\' AND query LIKE \'%FROM ONLY "storage"."config"%\'');
+async function isReading(cluster: Cluster): Promise<boolean> {
+  return isIn(cluster, 'state = \'active\' AND query LIKE \'%FROM ONLY "storage"."config"%\'');
 }
 
-async function isStuck(): Promise<boolean> {
-  return isIn("wait_event = 'ClientWrite'");
+async function isStuck(cluster: Cluster): Promise<boolean> {
+  return isIn(cluster, "wait_event = 'ClientWrite'");
 }
 
-async function isIn(condition: string): Promise<boolean> {
-  const { rowCount } = await cluster.sql.query(
-    `SELECT FROM pg_stat_activity WHERE application_name = 'lenkwerk barrier' AND ${condition}`,
+async function isIn({ sql }: Cluster, condition: string): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = 'lenkwerk barrier' AND ${condition}`,
   );
   return rowCount !== 0;
 }
@@ -72,37 +88,53 @@ const ENDS = [
   ['killed before the commit', 'SIGKILL', 'own'],
 ] as const;
 
-describe.each([
-  ['over TCP', () => cluster.database.url],
+// At once: those that are stopped are waited for.
+describe.concurrent.each([
+  ['over TCP', ({ database }: Cluster) => database.url],
   ['over a Unix socket', overSocket],
 ])('%s', (_, url) => {
-  test.each(ENDS)('of a process that is %s', { timeout: 60_000 }, async (_what, signal, from) => {
-    const args = ['--import', 'tsx', SCRIPT, url(), from === 'own' ? signal : ''];
-    const child: ChildProcess = spawn(process.execPath, args, { stdio: 'inherit' });
-    try {
-      const reached = from === 'sent' ? isReading : isHeld;
-      await waitFor(reached, { what: 'the moment', timeoutMs: 20_000 });
-      if (from === 'sent') child.kill(signal);
-      if (signal === 'SIGSTOP' && from === 'sent') {
-        await waitFor(isStuck, { what: 'a server that cannot send' });
+  test.for(ENDS)(
+    'of a process that is %s',
+    {
+      timeout: 60_000,
+    },
+    async ([_what, signal, from], context) => {
+      const cluster = await clusterFor(context);
+      const args = ['--import', 'tsx', SCRIPT, url(cluster), from === 'own' ? signal : ''];
+      const child: ChildProcess = spawn(process.execPath, args, { stdio: 'inherit' });
+      try {
+        const reached = from === 'sent' ? isReading : isHeld;
+        await waitFor(() => reached(cluster), { what: 'the moment', timeoutMs: 20_000 });
+        if (from === 'sent') child.kill(signal);
+        if (signal === 'SIGSTOP' && from === 'sent') {
+          await waitFor(() => isStuck(cluster), { what: 'a server that cannot send' });
+        }
+        await waitFor(async () => !(await isHeld(cluster)), {
+          what: 'its end',
+          timeoutMs: HELD_MS,
+        });
+        if (signal === 'SIGSTOP') expect(child.exitCode).toBeNull();
+      } finally {
+        child.kill('SIGKILL');
       }
-      await waitFor(async () => !(await isHeld()), { what: 'its end', timeoutMs: HELD_MS });
-      if (signal === 'SIGSTOP') expect(child.exitCode).toBeNull();
-    } finally {
-      child.kill('SIGKILL');
-    }
-  });
+    },
+  );
 });
 
-test('a barrier over a Unix socket leaves no session behind', { timeout: 60_000 }, async () => {
-  const client = await openConnection(connectionSettings({ url: overSocket() }, {}), 'barrier');
+test('a barrier over a Unix socket leaves no session behind', {
+  timeout: 60_000,
+}, async (context) => {
+  const cluster = await clusterFor(context);
+  const url = overSocket(cluster);
+  const client = await openConnection(connectionSettings({ url }, {}), 'barrier');
   const reader = new PostgresReader(client);
   for (const nonce of ['a', 'b', 'c'])
     await reader.tryBarrier({ keySpace: new KeySpace(''), nonce });
   await closeConnection(client);
   const sessions = async () => {
     const { rowCount } = await cluster.sql.query(
-      "SELECT FROM pg_stat_activity WHERE application_name LIKE 'lenkwerk barrier%'",
+      `SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'lenkwerk barrier%'`,
     );
     return rowCount;
   };

@@ -1,7 +1,7 @@
 /** A store that takes less than an agent assumes: what fits is published, the rest is named. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
 import { startEtcd } from '../../../../src/dev/etcd.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import type {
@@ -19,9 +19,11 @@ import { createDatabase } from '../../../support/servers/servers.js';
 import { waitFor } from '../../../support/wait.js';
 
 const SLOW_MS = 2_500;
+/** They run at once, each with an etcd of its own. */
+const TIMEOUT_MS = 60_000;
 
 /** An etcd of its own, and agents that publish to it. */
-async function onEtcd(...args: readonly string[]) {
+async function onEtcd({ onTestFinished }: TestContext, ...args: readonly string[]) {
   const etcd = await startEtcd({ env: process.env, args });
   const cluster = await createCluster(() => connectTo([etcd.endpoint]));
   onTestFinished(async () => {
@@ -42,8 +44,10 @@ async function record(cluster: Cluster, key: string, valueBytes: number): Promis
 const remove = (cluster: Cluster, key: string) =>
   cluster.sql.query('DELETE FROM storage.config WHERE key = $1', [key]);
 
-test('a record that etcd refuses is named, and passed over once its row is gone', async () => {
-  const { cluster } = await onEtcd();
+test.concurrent('a record that etcd refuses is named, and passed over once its row is gone', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
+  const { cluster } = await onEtcd(context);
   const agent = await cluster.activeAgent();
   const before = await cluster.checkpoint();
   await cluster.sql.query('BEGIN');
@@ -66,20 +70,24 @@ test('a record that etcd refuses is named, and passed over once its row is gone'
   expect(next.counters).toMatchObject({ resyncs: 1, resyncKind: 'refused', restarts: 1 });
 });
 
-test('etcd takes more of a record that is alone than of many', async () => {
-  const { cluster } = await onEtcd();
+test.concurrent('etcd takes more of a record that is alone than of many', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
+  const { cluster } = await onEtcd(context);
   const agent = await cluster.activeAgent();
   await record(cluster, 'large', 1_400_000);
   await expectConverged(cluster);
   expect(agent.counters).toMatchObject({ resyncs: 1, restarts: 0 });
-  const raised = await onEtcd('--max-request-bytes=5000000');
+  const raised = await onEtcd(context, '--max-request-bytes=5000000');
   await raised.cluster.activeAgent();
   await record(raised.cluster, 'large', 4_000_000);
   await expectConverged(raised.cluster);
 });
 
-test('what is too much for one commit is split as the store needs it', async () => {
-  const { cluster } = await onEtcd('--max-request-bytes=100000', '--max-txn-ops=16');
+test.concurrent('what is too much for one commit is split as the store needs it', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
+  const { cluster } = await onEtcd(context, '--max-request-bytes=100000', '--max-txn-ops=16');
   await cluster.sql.query(
     `INSERT INTO storage.config (key, value)
        SELECT 'k' || n, to_json(repeat('x', 2000)) FROM generate_series(1, 300) n`,
@@ -95,8 +103,10 @@ test('what is too much for one commit is split as the store needs it', async () 
   expect(agent.counters).toMatchObject({ resyncs: 1, restarts: 0, fenced: 0 });
 });
 
-test('an agent of the command line waits for the record', { timeout: 60_000 }, async () => {
-  const { cluster, etcd } = await onEtcd();
+test.concurrent('an agent of the command line waits for the record', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
+  const { cluster, etcd } = await onEtcd(context);
   await cluster.initialise();
   await record(cluster, 'large', 1_600_000);
   const place = `etcd://${new URL(etcd.endpoint).host}?prefix=${cluster.keySpace.prefix}`;
@@ -128,7 +138,9 @@ test('an agent of the command line waits for the record', { timeout: 60_000 }, a
   await ended;
 });
 
-test('a key that PostgreSQL cannot index is named, beside others of its transaction', async () => {
+test.concurrent('a key that PostgreSQL cannot index is named, beside others of its transaction', {
+  timeout: TIMEOUT_MS,
+}, async ({ onTestFinished }) => {
   const place = await createDatabase();
   const cluster = await createCluster(() => connectToPostgres(place.url));
   onTestFinished(async () => {
@@ -170,8 +182,10 @@ function slowDatabase(cluster: Cluster): SourceDatabase {
   };
 }
 
-test('two agents that come upon it do not take the slot from one another', async () => {
-  const { cluster } = await onEtcd();
+test.concurrent('two agents that come upon it do not take the slot from one another', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
+  const { cluster } = await onEtcd(context);
   const database = slowDatabase(cluster);
   const agents = [await cluster.activeAgent({ database }), cluster.startAgent({ database })];
   await cluster.sql.query('BEGIN');
@@ -182,4 +196,4 @@ test('two agents that come upon it do not take the slot from one another', async
   await waitFor(() => resyncs() === 2, { what: 'the resync', timeoutMs: 30_000 });
   await expectConverged(cluster);
   expect(resyncs()).toBe(2);
-}, 60_000);
+});

@@ -25,7 +25,7 @@ import {
   isPermissionDenied,
   storeError,
 } from '../../../../src/kvstore/etcd/errors.js';
-import { LenkwerkError } from '../../../../src/model/errors.js';
+import { LenkwerkError, StoreForbidden } from '../../../../src/model/errors.js';
 
 const OLD_TOKEN = new GRPCInvalidArgumentError('etcdserver: revision of auth store is old');
 
@@ -63,6 +63,12 @@ describe('what a request failed with', () => {
     const error = storeError(cause, 'a commit');
     expect(error).toMatchObject({ code: 'store-rejected', retryable: false, cause });
     expect(error.message).toBe('a commit: a');
+  });
+
+  test('what its login may not do can be granted', () => {
+    const error = storeError(new EtcdPermissionDeniedError('a'), 'a commit');
+    expect(error).toBeInstanceOf(StoreForbidden);
+    expect(error.hint).toContain('`etcdctl role grant-permission ROLE readwrite');
   });
 
   test('an error of our own is returned as it is', () => {

@@ -7,7 +7,7 @@ import {
   type JournalSession,
   placeOf,
 } from '../../../../src/kvstore/journal/follow.js';
-import type { WatchEvent } from '../../../../src/kvstore/store.js';
+import type { KeyChange, WatchEvent } from '../../../../src/kvstore/store.js';
 
 function entry(revision: bigint, mark = `m${revision}`, key = '/a'): JournalEntry {
   const value = `v${revision}`;
@@ -18,6 +18,8 @@ function entry(revision: bigint, mark = `m${revision}`, key = '/a'): JournalEntr
 class Journal implements JournalSession {
   entries: JournalEntry[] = [entry(5n), entry(6n)];
   trimmedUntil = 4n;
+  /** What other programs changed; undefined: too much. */
+  foreign: KeyChange[] | undefined = [];
   readonly #steps: (() => void)[];
   readonly #stop: AbortController;
 
@@ -41,6 +43,12 @@ class Journal implements JournalSession {
     const mark = isEmpty ? '' : found;
     const entries = this.entries.filter((one) => one.revision > revision);
     return { mark, trimmedUntil: this.trimmedUntil, newest: this.newest, entries };
+  }
+
+  async foreignChanges(): Promise<readonly KeyChange[] | undefined> {
+    const found = this.foreign;
+    this.foreign = [];
+    return found;
   }
 
   clear(): void {}
@@ -109,4 +117,22 @@ test('an entry without its changes is a gap', async () => {
     journal.entries.push(entry(7n), { revision: 8n, mark: 'm8', changes: undefined });
   };
   expect(await watch([append])).toEqual(['resync start at 6', '7: /a=v7', 'resync trimmed at 8']);
+});
+
+test('what other programs changed is of the newest revision, after everything before it', async () => {
+  const change = (journal: Journal) => {
+    journal.entries.push(entry(7n));
+    journal.foreign = [
+      { key: '/a', value: 'foreign' },
+      { key: '/b', value: 'elsewhere' },
+    ];
+  };
+  expect(await watch([change])).toEqual(['resync start at 6', '7: /a=v7', '7: /a=foreign']);
+});
+
+test('more foreign changes than can be looked at are a gap', async () => {
+  const change = (journal: Journal) => {
+    journal.foreign = undefined;
+  };
+  expect(await watch([change])).toEqual(['resync start at 6', 'resync trimmed at 6']);
 });

@@ -1,6 +1,7 @@
 /** Lists of servers in URLs and variables. */
 import { describe, expect, test } from 'vitest';
 import { connectionSettings } from '../../../../src/postgres/connection-settings.js';
+import { describeServers } from '../../../../src/postgres/libpq/servers.js';
 import { takeParameter } from '../../../../src/postgres/libpq/url.js';
 import { errorOf } from '../../../support/error-of.js';
 
@@ -48,6 +49,13 @@ describe('the servers of a URL', () => {
     const refusal = errorOf(() => connectionSettings({ url }, {}));
     expect(refusal.code).toBe('usage');
     expect(refusal.message).toContain(message);
+  });
+
+  test('are named with the address that a host was given', () => {
+    const named = (url: string) => describeServers(connectionSettings({ url }, {}).servers);
+    expect(named('postgres://a,b/d?hostaddr=,10.0.0.1')).toBe('a:5432,b (10.0.0.1):5432');
+    expect(named('postgres:///d?hostaddr=10.0.0.1&port=7')).toBe('10.0.0.1:7');
+    expect(named('postgres://10.0.0.1/d?hostaddr=10.0.0.1')).toBe('10.0.0.1:5432');
   });
 
   test('are not those of a variable, even where a part is empty', () => {

@@ -1,6 +1,6 @@
 /** What an agent does after a failure: the states it shows, what it logs, whom it calls. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ErrorCode, LenkwerkError } from '../../../../src/model/errors.js';
+import { type ErrorCode, LenkwerkError, StoreForbidden } from '../../../../src/model/errors.js';
 import { runAgent } from '../../../../src/publishing/agent/agent.js';
 import { type AgentSetup, agentSetup } from '../../../../src/publishing/agent/context.js';
 import { RecordRefused } from '../../../../src/publishing/stream/pieces.js';
@@ -118,6 +118,16 @@ test.each(['store-rejected', 'mass-delete', 'environment', 'usage', 'invalid-inp
     expect(setup.counters).toMatchObject({ state: 'failed', reason: 'it stays so', restarts: 1 });
   },
 );
+
+test('what its login may not do at the store is asked again, whether it was well or not', async () => {
+  const forbidden = new StoreForbidden('it may not write');
+  failures = [forbidden, failure('slot-in-use', 'another agent'), forbidden];
+  run('give up');
+  await seen('warn: the agent starts again: it may not write: 200');
+  await waitFor(() => setup.counters.restarts === 2, { what: 'the second refusal' });
+  expect(setup.counters).toMatchObject({ state: 'connecting', reason: 'it may not write' });
+  expect(failed).toEqual([]);
+});
 
 test('another failure that does not pass needs one, unless the agent was well before', async () => {
   const lasting = failure('database-error', 'no such table');

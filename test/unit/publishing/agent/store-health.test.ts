@@ -1,7 +1,7 @@
 /** What requests to the store show of it; what takes its time is tried in the simulation. */
 import { beforeEach, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
-import { LenkwerkError } from '../../../../src/model/errors.js';
+import { LenkwerkError, StoreForbidden } from '../../../../src/model/errors.js';
 import type { AgentContext, AgentStore } from '../../../../src/publishing/agent/context.js';
 import { ShownState } from '../../../../src/publishing/agent/shown-state.js';
 import { isGivenUp, StoreHealth } from '../../../../src/publishing/agent/store-health.js';
@@ -52,6 +52,16 @@ beforeEach(() => {
 
 test('a store that could be opened answers', () => {
   expect(context.counters).toMatchObject({ storeUp: true, storeFailures: 0 });
+});
+
+test('what a login may not do is a trouble of the store, until it is granted', async () => {
+  failures.write = new StoreForbidden('it may not write');
+  await expect(store.commit(COMMIT)).rejects.toBe(failures.write);
+  expect(context.counters).toMatchObject({ storeUp: false, storeFailures: 1 });
+  failures.write = undefined;
+  expect(await health.untilAnswers(never)).toBe(false);
+  expect(asked.slice(-2)).toEqual([`lost commit ${KEY}`, 'write']);
+  expect(context.counters).toMatchObject({ storeUp: true, storeFailures: 1 });
 });
 
 test('one that could not be opened is counted, other failures are not', () => {

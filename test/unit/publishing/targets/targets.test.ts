@@ -139,10 +139,22 @@ test('--kv is the place of the one target that is named, whatever the others are
 test.each([
   [{ names: ['Eu'] }, 'not the name of a target: "Eu"'],
   [{ names: ['a'.repeat(41)] }, 'not the name of a target'],
-  [{ config: { kvstores: [1] } }, 'config kvstores is not an object'],
-  [{ config: { kvstores: { default: EU } } }, 'config kvstores names default'],
 ])('refuses %j', (given: Given, message) => {
   expect(() => resolve(given)).toThrow(message);
+});
+
+const US = { type: 'etcd', config: { host: 'us', port: 1 } };
+
+test.each([
+  [[1], 'config kvstores is not an object', []],
+  [{ default: EU, us: US }, 'config kvstores names default', ['us us:1']],
+])('what of kvstores %j cannot be read is a trouble beside the others', (kvstores, what, us) => {
+  const trouble = `config kvstores! ${what}`;
+  expect(places({ config: { kvstores } })).toEqual([...us, trouble]);
+  const config = { kvstore_config: HERE, kvstores };
+  expect(places({ config })).toEqual(['default here:2379', ...us, trouble]);
+  expect(places({ config, names: ['default'] })).toEqual(['default here:2379']);
+  expect(places({ config, names: ['eu'] })).toEqual([`eu! target "eu": ${what}`]);
 });
 
 test('reports what is missing', () => {

@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '../runtime/settings.js';
-import { LOOPBACK, onFreePort } from './ports.js';
-import { findServer, type ServerProgram } from './programs/server-program.js';
-import { ThrowAwayServer } from './server.js';
+import type { Environment } from '../../runtime/settings.js';
+import { LOOPBACK, onFreePort } from '../ports.js';
+import { findServer, type ServerProgram } from '../programs/server-program.js';
+import { ThrowAwayServer } from '../server.js';
 
 /** The two descendants of one server: Redis, and its fork. */
-type RedisKind = 'redis' | 'valkey';
+export type RedisKind = 'redis' | 'valkey';
 
 /** What either needs that not every machine has. */
 const LIBRARIES = ['liblzf1', 'libjemalloc2'];

@@ -1,0 +1,153 @@
+/** Prepares the transaction of a commit from what the nodes held. */
+import { CommitTooLarge } from '../../../model/errors.js';
+import type { JournalChange } from '../../journal/entries.js';
+import type { Revision } from '../../store.js';
+import type { Ensemble } from '../ensemble.js';
+import { encodeEntry, encodeHead, headOf, type JournalHead, JournalReader } from '../journal.js';
+import type { ZookeeperLimits } from '../limits.js';
+import type { Connection } from '../protocol/connection.js';
+import { orAbsent } from '../protocol/errors.js';
+import { multi } from '../protocol/multi.js';
+import { exists, type Node, type Request, sizeOf } from '../protocol/requests.js';
+import { recordOf } from '../range.js';
+import { type NodeChange, neededParents, nodeWrites } from './writes.js';
+
+/** The journal lives in the memory of each server. */
+const MAX_ENTRIES = 10_000;
+const MAX_JOURNAL_BYTES = 32 * 1024 * 1024;
+const TRIMMED_AT_ONCE = 32;
+/** So many parents are remembered. */
+const MAX_PARENTS = 10_000;
+
+/** What to write, by keys; undefined: the key is deleted. */
+export type KeyChanges = ReadonlyMap<string, string | undefined>;
+
+/** What the nodes held when a transaction was prepared. */
+export interface SeenNodes {
+  readonly journal: Node | undefined;
+  /** By the keys that change. */
+  readonly byKey: ReadonlyMap<string, Node | undefined>;
+}
+
+/** The oldest entries of the journal, when it has grown too long. */
+interface Outdated {
+  readonly paths: readonly string[];
+  /** The first that is kept. */
+  readonly first: number;
+  readonly bytes: number;
+  readonly trimmedUntil: Revision;
+}
+
+/** The changes of nodes for those of keys. */
+interface Changes {
+  readonly nodes: readonly NodeChange[];
+  readonly entry: readonly JournalChange[];
+}
+
+/** Prepares the transactions of one store. */
+export class Preparer {
+  readonly #ensemble: Ensemble;
+  readonly #limits: ZookeeperLimits;
+  /** Nodes that exist, and need not be looked for; a mistake costs one attempt. */
+  readonly #parents = new Set<string>();
+
+  constructor(ensemble: Ensemble, limits: ZookeeperLimits) {
+    this.#ensemble = ensemble;
+    this.#limits = limits;
+  }
+
+  /** To be called after a transaction failed. */
+  forget(): void {
+    this.#parents.clear();
+  }
+
+  /**
+   * The writes of one transaction, each of which fails where its node has changed. Throws
+   * CommitTooLarge, and what the session throws.
+   */
+  async prepare(
+    connection: Connection,
+    changes: KeyChanges,
+    seen: SeenNodes,
+  ): Promise<readonly Request<void>[]> {
+    const head = headOf(seen.journal);
+    const wanted = this.#changesOf(changes, seen);
+    const outdated = await this.#outdated(connection, head);
+    const { paths, settings } = this.#ensemble;
+    const { journal } = paths;
+    const entryPath = paths.ofEntry(head.last + 1);
+    const withJournal = (entry: Buffer): readonly NodeChange[] => {
+      const { first, trimmedUntil } = outdated;
+      const bytes = head.bytes - outdated.bytes + entry.length;
+      const data = encodeHead({ first, last: head.last + 1, bytes, trimmedUntil });
+      return [
+        { path: journal, node: seen.journal, data },
+        ...wanted.nodes,
+        { path: entryPath, node: undefined, data: entry },
+      ];
+    };
+    const whole = withJournal(encodeEntry(wanted.entry));
+    const missing = await this.#missing(connection, neededParents(whole));
+    const others = { missing, outdated: outdated.paths, acl: settings.acl };
+    const writes = nodeWrites(whole, others);
+    if (this.#fits(writes)) return writes;
+    // Watches list everything at such an entry.
+    const short = nodeWrites(withJournal(encodeEntry(undefined)), others);
+    if (this.#fits(short)) return short;
+    throw new CommitTooLarge(
+      `a commit of ${sizeOf(multi(short))} bytes; the store takes ${this.#limits.requestBytes}`,
+    );
+  }
+
+  #fits(writes: readonly Request<void>[]): boolean {
+    return sizeOf(multi(writes)) <= this.#limits.requestBytes;
+  }
+
+  #changesOf(changes: KeyChanges, { byKey }: SeenNodes): Changes {
+    const nodes: NodeChange[] = [];
+    const entry: JournalChange[] = [];
+    for (const [key, value] of changes) {
+      const node = byKey.get(key);
+      const before = node && recordOf(key, node);
+      if (value === undefined && before === undefined) continue;
+      const data = value === undefined ? undefined : Buffer.from(value);
+      nodes.push({ path: this.#ensemble.paths.ofKey(key), node, data });
+      entry.push({ key, value, before });
+    }
+    return { nodes, entry };
+  }
+
+  /** Those of the nodes that do not exist. */
+  async #missing(connection: Connection, paths: readonly string[]): Promise<readonly string[]> {
+    if (this.#parents.size > MAX_PARENTS) this.#parents.clear();
+    const unknown = paths.filter((path) => !this.#parents.has(path));
+    const stats = await Promise.all(unknown.map((path) => orAbsent(connection.send(exists(path)))));
+    return unknown.filter((path, index) => {
+      if (stats[index] !== undefined) this.#parents.add(path);
+      return stats[index] === undefined;
+    });
+  }
+
+  /** Rarely, since it takes a further round trip. */
+  async #outdated(connection: Connection, head: JournalHead): Promise<Outdated> {
+    const { first, last, trimmedUntil } = head;
+    const none = { paths: [], first, bytes: 0, trimmedUntil };
+    const isLong = last - first + 1 >= MAX_ENTRIES + TRIMMED_AT_ONCE;
+    const surplusBytes = head.bytes - MAX_JOURNAL_BYTES;
+    if (!isLong && surplusBytes <= 0) return none;
+    const reader = new JournalReader(connection, this.#ensemble.paths);
+    const numbers = Array.from({ length: TRIMMED_AT_ONCE }, (_, i) => first + i);
+    const oldest = numbers.filter((number) => number < last);
+    const stats = await Promise.all(oldest.map((number) => reader.stat(number)));
+    return stats.reduce<Outdated>((outdated, stat) => {
+      if (!isLong && outdated.bytes > surplusBytes) return outdated;
+      const paths = stat === undefined ? [] : [this.#ensemble.paths.ofEntry(outdated.first)];
+      return {
+        paths: [...outdated.paths, ...paths],
+        first: outdated.first + 1,
+        bytes: outdated.bytes + (stat?.dataBytes ?? 0),
+        trimmedUntil: stat?.createdBy ?? outdated.trimmedUntil,
+      };
+    }, none);
+  }
+}

@@ -1,0 +1,84 @@
+/** A process ends with its verdict, whatever a silent store keeps open. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
+import { runCli, startCli } from '../../support/cli/cli.js';
+import { createDatabase } from '../../support/servers/servers.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
+
+/** The longest verdict is that of a connect to PostgreSQL, after 10 s. */
+const ENDS_WITHIN_MS = 25_000;
+
+let silent: Server;
+let place = '';
+let etcd: EtcdServer;
+
+beforeAll(async () => {
+  silent = createServer((client) => client.on('error', () => {}).resume());
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  place = `127.0.0.1:${portOf(silent.address())}`;
+  etcd = await startEtcd({ env: process.env });
+});
+
+afterAll(async () => {
+  silent.close();
+  await etcd.stop();
+});
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return address.port;
+}
+
+test.concurrent.each([
+  ['etcd with a login', 'etcd', { ETCDCTL_USER: 'user', ETCDCTL_PASSWORD: 'word' }],
+  ['etcd', 'etcd', {}],
+  ['PostgreSQL', 'postgres', {}],
+])('%s that accepts and never answers', { timeout: 70_000 }, async (_, scheme, env) => {
+  const url = scheme === 'etcd' ? `etcd://${place}` : `postgres://user@${place}/none`;
+  const beganMs = performance.now();
+  const result = await runCli(['get', '/Config/a', '--kv', url], { env });
+  expect(result).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(result.stderr).toMatch(/no answer/);
+  expect(performance.now() - beganMs).toBeLessThan(ENDS_WITHIN_MS);
+});
+
+test('a proxy of the environment gets no login', { timeout: 70_000 }, async () => {
+  const connected: string[] = [];
+  const proxy = createServer((client) => {
+    connected.push('a connection');
+    client.destroy();
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
+  const url = `http://127.0.0.1:${portOf(proxy.address())}`;
+  const env = { ETCDCTL_USER: 'user', ETCDCTL_PASSWORD: 'word', http_proxy: url, grpc_proxy: url };
+  const { stderr } = await runCli(['get', '/Config/a', '--kv', `etcd://${place}`], { env });
+  expect(stderr).toContain('no answer');
+  expect(connected).toEqual([]);
+});
+
+test.each(['etcd', 'PostgreSQL'])(
+  'a watch of %s that is interrupted while the store is frozen',
+  { timeout: 70_000 },
+  async (kind) => {
+    const database = kind === 'etcd' ? undefined : await createDatabase();
+    const server = database?.url ?? etcd.endpoint;
+    const proxy = await TcpProxy.before(server);
+    onTestFinished(async () => {
+      await proxy.close();
+      await database?.drop();
+    });
+    const url = database ? proxy.inFrontOf(server) : `etcd://127.0.0.1:${proxy.port}`;
+    const watching = startCli(['watch', '--kv', url, '--json']);
+    await watching.waitForOutput('resync');
+    proxy.freeze();
+    const beganMs = performance.now();
+    watching.kill('SIGTERM');
+    expect((await watching.ended).stderr).toBe('');
+    expect(performance.now() - beganMs).toBeLessThan(ENDS_WITHIN_MS);
+  },
+);

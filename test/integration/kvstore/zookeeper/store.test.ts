@@ -1,0 +1,222 @@
+/** How a ZooKeeper holds what a store promises. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KeyValueStore } from '../../../../src/kvstore/store.js';
+import type { Connection } from '../../../../src/kvstore/zookeeper/protocol/connection.js';
+import {
+  create,
+  deleteNode,
+  exists,
+  getData,
+  setData,
+} from '../../../../src/kvstore/zookeeper/protocol/requests.js';
+import { CommitTooLarge } from '../../../../src/model/errors.js';
+import { uniquePrefix } from '../../../support/servers/servers.js';
+import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
+import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
+import { OPEN_ACL, openSession } from '../../../support/zookeeper/session.js';
+import {
+  connectToZookeeper,
+  describeWithZookeeper,
+  zookeeperEndpoint,
+} from '../../../support/zookeeper/store.js';
+
+describeWithZookeeper('ZooKeeper as a store', () => {
+  let store: KeyValueStore;
+  let session: Connection;
+  beforeAll(async () => {
+    store = await connectToZookeeper([zookeeperEndpoint()]);
+    session = await openSession(zookeeperEndpoint());
+  });
+  afterAll(async () => {
+    await store.close();
+    await session.close();
+  });
+  const dataOf = async (path: string) => (await session.send(getData(path))).data?.toString();
+
+  describe('the nodes', () => {
+    test('a record with records below it goes, and they stay', async () => {
+      const at = uniquePrefix();
+      const puts = [
+        [`${at}/1`, 'one'],
+        [`${at}/1/7`, 'seven'],
+      ] as const;
+      await commitOrThrow(store, freeCommit(`${at}!`, puts));
+      expect(await dataOf(`${at}/1`)).toBe('one');
+      await commitOrThrow(store, freeCommit(`${at}!`, [], [`${at}/1`]));
+      expect(await dataOf(`${at}/1`)).toBeUndefined();
+      expect(await store.read(`${at}/1`)).toBeUndefined();
+      expect((await store.readRange([`${at}/`])).records.map(({ key }) => key)).toEqual([
+        `${at}/1/7`,
+      ]);
+      await commitOrThrow(store, freeCommit(`${at}!`, [[`${at}/1`, 'again']], [`${at}/1/7`]));
+      expect(await dataOf(`${at}/1`)).toBe('again');
+      await expect(session.send(exists(`${at}/1/7`))).rejects.toThrow('there is no such node');
+    });
+
+    test('a record goes with those below it, and makes way for a new one below', async () => {
+      const at = uniquePrefix();
+      const puts = [
+        [`${at}/1`, 'x'],
+        [`${at}/1/7`, 'x'],
+        [`${at}/2`, 'x'],
+      ] as const;
+      await commitOrThrow(store, freeCommit(`${at}!`, puts));
+      const deletes = puts.map(([key]) => key);
+      await commitOrThrow(store, freeCommit(`${at}!`, [[`${at}/2/a/b`, 'new']], deletes));
+      await expect(session.send(exists(`${at}/1`))).rejects.toThrow('there is no such node');
+      expect(await dataOf(`${at}/2`)).toBeUndefined();
+      expect(await dataOf(`${at}/2/a/b`)).toBe('new');
+    });
+
+    test('nodes that others created count as records, and a commit finds them', async () => {
+      const at = uniquePrefix();
+      await session.send(create({ path: at, data: undefined, acl: OPEN_ACL }));
+      await session.send(create({ path: `${at}/a`, data: Buffer.from('raw'), acl: OPEN_ACL }));
+      const record = await store.read(`${at}/a`);
+      expect((await store.readRange([`${at}/`])).records).toEqual([{ key: `${at}/a`, ...record }]);
+      expect(record?.value).toBe('raw');
+      await commitOrThrow(store, freeCommit(`${at}!`, [[`${at}/a`, 'ours']]));
+      expect(await dataOf(`${at}/a`)).toBe('ours');
+    });
+
+    test('a value that another client put under the guard is a conflict', async () => {
+      const at = uniquePrefix();
+      const guard = { key: `${at}/guard`, expected: undefined, value: 'one' };
+      const nothing = { puts: new Map(), deletes: new Set<string>() };
+      const modRevision = await commitOrThrow(store, { ...nothing, guard });
+      const { stat } = await session.send(getData(guard.key));
+      await session.send(setData({ path: guard.key, version: stat.version }, Buffer.from('raw')));
+      const next = { ...guard, expected: { value: 'one', modRevision }, value: 'two' };
+      const outcome = await store.commit({ ...nothing, guard: next });
+      expect(outcome).toMatchObject({ kind: 'conflict', current: { value: 'raw' } });
+    });
+  });
+
+  test('long keys are read in requests that the server takes, and the longest is refused', async () => {
+    const at = uniquePrefix();
+    const keys = Array.from({ length: 120 }, (_, i) => `${at}/${i}/${'k'.repeat(20_000)}`);
+    for (let start = 0; start < keys.length; start += 20) {
+      const puts = keys.slice(start, start + 20).map((key) => [key, 'x'] as const);
+      await commitOrThrow(store, freeCommit(`${at}!`, puts));
+    }
+    expect((await store.readRange([`${at}/`])).records).toHaveLength(keys.length);
+    const deletes = keys.slice(0, 20);
+    await commitOrThrow(store, freeCommit(`${at}!`, [], deletes));
+    expect((await store.readRange([`${at}/`])).records).toHaveLength(keys.length - 20);
+    const longest = freeCommit(`${at}!`, [[`${at}/${'k'.repeat(1_100_000)}`, 'x']]);
+    await expect(store.commit(longest)).rejects.toBeInstanceOf(CommitTooLarge);
+  });
+
+  test('stores of several prefixes have journals of their own, of which none is a record', async () => {
+    const at = uniquePrefix();
+    const [eu, us] = await Promise.all(
+      ['/eu', '/us'].map((one) => connectToZookeeper([zookeeperEndpoint()], { prefix: at + one })),
+    );
+    if (eu === undefined || us === undefined) throw new Error('two stores');
+    const { revision: after } = await us.readRange([`${at}/us/`]);
+    const watching = new Watching(us, { prefix: `${at}/us/`, after });
+    await commitOrThrow(eu, freeCommit(`${at}/eu/guard`, [[`${at}/eu/a`, '1']]));
+    const revision = await commitOrThrow(us, freeCommit(`${at}/us`, [[`${at}/us/a`, '2']]));
+    const [first] = await watching.receive(1);
+    expect(first).toMatchObject({ kind: 'changes', revision });
+    await watching.stop();
+    const { records } = await us.readRange([`${at}/`]);
+    const plain = records.map(({ key }) => key).filter((key) => !key.includes('guard'));
+    expect(plain).toEqual([`${at}/eu/a`, `${at}/us/a`]);
+    await Promise.all([eu.close(), us.close()]);
+  });
+
+  test('a chroot is created with the first commit, and holds everything', async () => {
+    const chroot = uniquePrefix();
+    const settings = { chroot: `${chroot}/a`, prefix: '/eu' };
+    const rooted = await connectToZookeeper([zookeeperEndpoint()], settings);
+    await expect(session.send(exists(chroot))).rejects.toThrow('there is no such node');
+    await commitOrThrow(
+      rooted,
+      freeCommit('/eu', [
+        ['/eu/Index/1', '{}'],
+        ['/zookeeper', 'x'],
+      ]),
+    );
+    expect(await dataOf(`${chroot}/a/eu/Index/1`)).toBe('{}');
+    expect(await rooted.read('/zookeeper')).toMatchObject({ value: 'x' });
+    expect(await store.read(`${chroot}/a/eu/Index/1`)).toMatchObject({ value: '{}' });
+    await rooted.close();
+  });
+
+  describe('the journal', () => {
+    test('writers of one journal do not lose each other, and watches see every step', async () => {
+      const at = uniquePrefix();
+      const connect = () => connectToZookeeper([zookeeperEndpoint()], { prefix: at });
+      const own = await connect();
+      const { revision: after } = await own.readRange([at]);
+      const watching = new Watching(own, { prefix: `${at}/n`, after });
+      const writers = [own, await connect(), await connect()];
+      const add = async (writer: KeyValueStore) => {
+        const expected = await writer.read(`${at}/n`);
+        const value = String(Number(expected?.value ?? 0) + 1);
+        const guard = { key: `${at}/n`, expected, value };
+        const outcome = await writer
+          .commit({ puts: new Map([[`${at}/copy`, value]]), deletes: new Set(), guard })
+          .catch((error) => {
+            expect(error).toMatchObject({ code: 'store-unavailable', retryable: true });
+          });
+        return outcome?.kind === 'committed';
+      };
+      const work = async (writer: KeyValueStore) => {
+        for (let done = 0; done < 10; ) if (await add(writer)) done += 1;
+      };
+      await Promise.all(writers.map(work));
+      const events = await watching.receive(30);
+      const seen = events.map((event) => event.kind === 'changes' && event.changes[0]?.value);
+      expect(seen).toEqual(Array.from({ length: 30 }, (_, i) => String(i + 1)));
+      await watching.stop();
+      await Promise.all(writers.map((writer) => writer.close()));
+    });
+
+    test('what is too large for it is a gap of watches, and the past ends there', async () => {
+      const at = uniquePrefix();
+      const { revision } = await store.readRange([at]);
+      const watching = new Watching(store, { prefix: `${at}/`, after: revision });
+      await commitOrThrow(store, freeCommit(`${at}!`, [[`${at}/a`, 'x'.repeat(900_000)]]));
+      const [gap] = await watching.receive(1);
+      expect(gap).toMatchObject({ kind: 'resync', reason: 'trimmed' });
+      await commitOrThrow(store, freeCommit(`${at}!`, [[`${at}/b`, 'y']]));
+      await watching.receive(2);
+      expect([...replay(watching.events).keys()]).toEqual([`${at}/a`, `${at}/b`]);
+      const past = store.readRange([at], revision);
+      await expect(past).rejects.toMatchObject({ code: 'inconclusive', retryable: true });
+      await watching.stop();
+    });
+
+    test('one that was deleted begins anew, which a watch notices', async () => {
+      const prefix = uniquePrefix();
+      const own = await connectToZookeeper([zookeeperEndpoint()], { prefix });
+      await commitOrThrow(own, freeCommit(`${prefix}!`, [[`${prefix}/a`, '1']]));
+      const watching = new Watching(own, { prefix: `${prefix}/` });
+      await watching.receive(1);
+      const journal = `${prefix}/Lenkwerk/Journal`;
+      await session.send(deleteNode({ path: `${journal}/0000000001`, version: -1 }));
+      await session.send(deleteNode({ path: journal, version: -1 }));
+      const [, second] = await watching.receive(2);
+      expect(second).toMatchObject({ kind: 'resync', reason: 'rewound' });
+      await commitOrThrow(own, freeCommit(`${prefix}!`, [[`${prefix}/b`, '2']]));
+      await watching.receive(3);
+      expect([...replay(watching.events).keys()]).toEqual([`${prefix}/a`, `${prefix}/b`]);
+      await watching.stop();
+      await own.close();
+    });
+
+    test('one that another program wrote is named', async () => {
+      const prefix = uniquePrefix();
+      for (const path of [prefix, `${prefix}/Lenkwerk`, `${prefix}/Lenkwerk/Journal`]) {
+        await session.send(create({ path, data: Buffer.from('{}'), acl: OPEN_ACL }));
+      }
+      const own = await connectToZookeeper([zookeeperEndpoint()], { prefix });
+      const refused = own.commit(freeCommit(prefix, entries(prefix, 1)));
+      await expect(refused).rejects.toMatchObject({ code: 'store-rejected', retryable: false });
+      await expect(refused).rejects.toThrow('not in the form of this version');
+      await own.close();
+    });
+  });
+});
