@@ -3,8 +3,9 @@ import { etcd } from './etcd.js';
 import { postgres } from './postgres.js';
 import { redis, valkey } from './redis.js';
 import type { StoreKind } from './store-kind.js';
+import { zookeeper } from './zookeeper.js';
 
-const KINDS: readonly StoreKind[] = [etcd, postgres, redis, valkey];
+const KINDS: readonly StoreKind[] = [etcd, postgres, redis, valkey, zookeeper];
 
 /** The kind of this type. Throws for one that no campaign has. */
 export function kindOf(type: string): StoreKind {

@@ -1,11 +1,11 @@
 /** The servers of Redis and Valkey: one, or a primary with a replica. */
 import { appendFile, cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RedisServer } from '../../../src/dev/redis.js';
+import type { RedisServer } from '../../../src/dev/stores/redis.js';
 import { layoutBelow } from '../../../src/kvstore/redis/layout.js';
 import type { RedisKind } from '../../../src/kvstore/redis/settings.js';
 import { orTimeout } from '../../../src/runtime/async.js';
-import { openRaw } from '../../support/redis/raw.js';
+import { openRaw } from '../../support/redis/servers.js';
 import { waitFor } from '../../support/wait.js';
 import type { StoreNode, StoreServers } from './servers.js';
 
