@@ -19,6 +19,9 @@ BEGIN
 
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = 'bagger_lw_storage') THEN
         CREATE PUBLICATION bagger_lw_storage;
+        -- Another session may create one meanwhile, which is altered below and has no such comment.
+        COMMENT ON PUBLICATION bagger_lw_storage IS
+            'Every change of the tables in schema storage, for the agents of lenkwerk.';
     END IF;
 
     IF NOT (SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate

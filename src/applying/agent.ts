@@ -1,4 +1,5 @@
 /** Runs the agents, and serves their metrics and health. */
+import type { Client } from 'pg';
 import { LenkwerkError } from '../model/errors.js';
 import { DEFAULT_TARGET } from '../model/installation.js';
 import { closeConnection } from '../postgres/connect/attempt.js';
@@ -23,7 +24,7 @@ import {
 } from '../runtime/listen.js';
 import type { Logger } from '../runtime/logger.js';
 import type { ApplyContext } from './context/context.js';
-import { requireCluster, settingsOf } from './context/database.js';
+import { openRequired, requireCluster, settingsOf } from './context/database.js';
 import { sourcesOf } from './context/stores.js';
 
 export interface AgentFlags {
@@ -64,8 +65,14 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   const isSlotAlone = slot !== undefined && flags.target.length === 0;
   const names = isSlotAlone ? [DEFAULT_TARGET] : flags.target;
   const database = settingsOf(context);
+  let isKnown = false;
+  const requireMeant = async (client: Client) => {
+    await requireCluster(context, client);
+    if (!isKnown) logger.info('publishing', { from: describeConnection(database) });
+    isKnown = true;
+  };
   const server = new TargetServer({
-    database: postgresSource(database, (client) => requireCluster(context, client)),
+    database: postgresSource(database, requireMeant),
     logger,
     ...sourcesOf(context),
     names,
@@ -78,7 +85,6 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
   const listener =
     listen === undefined ? undefined : await listenAt(listen, { context, server, database });
   try {
-    logger.info('publishing', { from: describeConnection(database) });
     await server.run(context.signal);
   } finally {
     await listener?.close();
@@ -144,7 +150,7 @@ function cachedSlots(listening: Listening): () => Promise<Slots> {
   };
 }
 
-async function sampleSlots({ database, server }: Listening): Promise<Slots> {
+async function sampleSlots({ context, database, server }: Listening): Promise<Slots> {
   const names = server.status().map(({ slot }) => slot);
   const settings = {
     ...database,
@@ -153,7 +159,8 @@ async function sampleSlots({ database, server }: Listening): Promise<Slots> {
     session: { statement_timeout: `${DATABASE_TIMEOUT_MS / 1_000}s` },
   };
   try {
-    const client = await openConnection(settings, 'agent metrics');
+    const open = () => openConnection(settings, 'agent metrics');
+    const client = await openRequired(context, open);
     try {
       return await readSlotActivity(client, names);
     } finally {

@@ -8,8 +8,8 @@ import { loggedPlan } from '../planning/format/write.js';
 import type { ApplyResult, Plan } from '../planning/plan.js';
 import { openConnection } from '../postgres/connection.js';
 import { pipelineIdentity, userName } from '../runtime/settings.js';
-import type { ApplyContext } from './context/context.js';
-import { settingsOf, withAnswersWithin, withDatabase } from './context/database.js';
+import { type ApplyContext, inOneDatabase } from './context/context.js';
+import { openRequired, settingsOf, withAnswersWithin, withDatabase } from './context/database.js';
 import type { DesiredSource } from './desired.js';
 import {
   currentPlan,
@@ -63,8 +63,8 @@ export async function applyDesired(
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
   const { dryRun = false, publishedWithinMs, answerTimeoutMs } = options;
-  const context = withAnswersWithin(given, answerTimeoutMs);
-  requireReview(context, options);
+  const context = inOneDatabase(withAnswersWithin(given, answerTimeoutMs));
+  requireReview(context, source, options);
   const step = await vettedStep(context, source);
   // A wait that cannot succeed is refused before anything else.
   const targets =
@@ -85,11 +85,13 @@ export async function applyDesired(
 /** Throws `refused` where the environment takes saved plans only and this is none. */
 function requireReview(
   { projectEnvironment }: ApplyContext,
+  { revertOf }: DesiredSource,
   { agreed, dryRun = false }: ApplyOptions,
 ): void {
   if (projectEnvironment?.requiresPlanFile !== true || agreed !== undefined || dryRun) return;
+  const verb = revertOf === undefined ? 'plan' : `revert ${revertOf}`;
   throw new LenkwerkError('refused', `${projectEnvironment.origin} takes saved plans only`, {
-    hint: 'save one with `lenkwerk plan --out FILE`, have it reviewed, and apply FILE',
+    hint: `save one with \`lenkwerk ${verb} --out FILE\`, have it reviewed, and apply FILE`,
   });
 }
 
@@ -163,6 +165,6 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
     ...(wait === undefined ? {} : { barrier: wait.nonce }),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
     signal: context.signal,
-    reconnect: () => openConnection(settingsOf(context), 'apply'),
+    reconnect: () => openRequired(context, () => openConnection(settingsOf(context), 'apply')),
   };
 }

@@ -84,8 +84,9 @@ export async function readManifests(
   paths: readonly string[],
 ): Promise<LoadedManifests> {
   context.onStep('reading the manifests');
-  const options = paths.includes('-') ? { stdin: context.stdin() } : {};
-  const result = await loadManifests(paths, options);
+  const onRead = (file: string) => void context.inputs.add(file);
+  const stdin = paths.includes('-') ? { stdin: context.stdin() } : {};
+  const result = await loadManifests(paths, { onRead, ...stdin });
   if (result.kind === 'ok') {
     return { ...result, notices: [...result.notices, ...(await storeTypeNotices(result.desired))] };
   }

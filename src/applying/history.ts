@@ -3,13 +3,14 @@ import type { Client } from 'pg';
 import { type Anchor, type BrokenEntry, verifyApplyLog } from '../database/log/chain.js';
 import { type ApplyLogEntry, getApplyLogEntry, shownEntry } from '../database/log/entries.js';
 import { type ListedApply, listApplyLog } from '../database/log/list.js';
-import { inSnapshot } from '../database/state.js';
+import { inSnapshot, readIdentity } from '../database/state.js';
 import { LenkwerkError } from '../model/errors.js';
 import { readLoggedPlan } from '../planning/format/read.js';
+import type { Plan } from '../planning/plan.js';
 import type { ApplyContext } from './context/context.js';
 import { withDatabase } from './context/database.js';
 import type { DesiredSource } from './desired.js';
-import { desiredOfText } from './plan/plan-file.js';
+import { desiredOfPlan, desiredOfText } from './plan/plan-file.js';
 
 interface CheckedLog {
   /** The first entry that breaks the chain of the log; undefined: the chain holds. */
@@ -60,19 +61,21 @@ export async function readApply(
  * The desired state of an earlier apply; for a partial apply, of that part. `purpose`: `history`
  * where it is not applied, so that a hint names no right that only an apply needs. Throws `usage`
  * for an id that the log does not have, `refused` for an entry without a desired state and where
- * the log was altered there or before, `invalid-input` for a plan that cannot be read, and database
- * failures.
+ * the log was altered there or before, `wrong-cluster` for an apply to another cluster, of which
+ * this database is a copy, `invalid-input` for a plan that cannot be read, and database failures.
  */
 export async function desiredOfApply(
   context: ApplyContext,
   id: bigint,
   purpose: 'revert' | 'history' = 'revert',
 ): Promise<DesiredSource> {
-  const entry = await withDatabase(context, purpose, (session) =>
+  const { entry, clusterId } = await withDatabase(context, purpose, (session) =>
     inSnapshot(session, async (client) => {
       const found = await requireEntry(client, id);
       const broken = await verifyApplyLog(client);
-      if (broken === undefined || broken.id > id) return found;
+      if (broken === undefined || broken.id > id) {
+        return { entry: found, clusterId: (await readIdentity(client)).clusterId };
+      }
       throw new LenkwerkError('refused', `the log of applies is broken at apply ${broken.id}`, {
         hint: '`lenkwerk history` has the reason; apply manifests that were kept elsewhere',
       });
@@ -83,8 +86,29 @@ export async function desiredOfApply(
   }
   const name = `apply ${id}`;
   const desired = await desiredOfText(entry.desired, name);
-  const selection = readLoggedPlan(entry, name).partial ?? undefined;
+  const plan = readLoggedPlan(entry, name);
+  if (plan.cluster.id !== clusterId) {
+    const message = `${name} was to cluster ${plan.cluster.id}, and the database is ${clusterId}`;
+    throw new LenkwerkError('wrong-cluster', message, {
+      hint: `nothing was changed; \`lenkwerk history ${id} --json\` has its desired state, for a manifest`,
+    });
+  }
+  const selection = plan.partial ?? undefined;
   return { desired, gitCommit: entry.gitCommit, revertOf: id.toString(), selection };
+}
+
+/**
+ * The desired state of a reviewed plan; `name` is that of its file. That of a revert is read from
+ * the log again, so that what the log calls a revert is one: its plan has to be the reviewed one
+ * (D15). Throws ProblemsError, and for a revert what `desiredOfApply` throws.
+ */
+export async function desiredOfReviewed(
+  context: ApplyContext,
+  reviewed: Plan,
+  name: string,
+): Promise<DesiredSource> {
+  if (reviewed.revertOf === undefined) return await desiredOfPlan(reviewed, name);
+  return await desiredOfApply(context, BigInt(reviewed.revertOf));
 }
 
 async function requireEntry(client: Client, id: bigint): Promise<ApplyLogEntry> {

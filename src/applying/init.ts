@@ -1,5 +1,6 @@
 /** Sets a database up, adopts the one of an existing Bagger, or takes away what that created. */
 import type { Client } from 'pg';
+import { requireTrustedOwners } from '../database/owners.js';
 import {
   createDatabaseIfMissing,
   type InitialiseReport,
@@ -13,9 +14,10 @@ import { LenkwerkError } from '../model/errors.js';
 import { namesCluster } from '../model/installation.js';
 import { closeConnection } from '../postgres/connect/attempt.js';
 import { openConnection } from '../postgres/connection.js';
-import { describeConnection } from '../postgres/connection-settings.js';
+import { type ConnectionSettings, describeConnection } from '../postgres/connection-settings.js';
+import { codeOf } from '../postgres/errors.js';
 import type { ApplyContext } from './context/context.js';
-import { requireCluster, settingsOf, withDatabase } from './context/database.js';
+import { FIRST_INIT, requireCluster, settingsOf } from './context/database.js';
 
 export interface InitFlags {
   /** Take away what `init` created. */
@@ -56,13 +58,14 @@ export async function removeInit(context: ApplyContext, flags: InitFlags): Promi
   if (flags.createDatabase || flags.roles || flags.newIdentity) {
     throw new LenkwerkError('usage', '--remove goes with --check alone');
   }
+  const settings = settingsOf(context);
   const report = await changing(
     context,
-    { step: 'removing what `init` created', roles: false },
+    { settings, step: 'removing what `init` created', roles: false },
     (client, signal) => removeInstallation(client, { check: flags.check, signal }),
   );
   const next = report.removed.length === 0 ? [] : STEPS_AFTER_REMOVAL;
-  return { ...report, where: describeConnection(settingsOf(context)), next };
+  return { ...report, where: describeConnection(settings), next };
 }
 
 /** Throws what `initialise` and `createDatabaseIfMissing` throw; the tables are unchanged then. */
@@ -70,10 +73,12 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
   const settings = settingsOf(context);
   const { createDatabase, check } = flags;
   const mayCreate = createDatabase && !check && isNameOf(context, settings.database);
-  const created = mayCreate && (await createDatabaseIfMissing(settings));
+  const { created, settings: found } = mayCreate
+    ? await createDatabaseIfMissing(settings)
+    : { created: false, settings };
   const report = await changing(
     context,
-    { step: 'setting the database up', roles: flags.roles },
+    { settings: found, step: 'setting the database up', roles: flags.roles },
     (client, signal) => initialise(client, { ...flags, signal }),
   );
   const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
@@ -90,10 +95,13 @@ async function requireThisCluster(context: ApplyContext, client: Client): Promis
   const isPlain = await whilePlain(client, ['lenkwerk.cluster'], () =>
     requireCluster(context, client),
   );
-  if (!isPlain) await withDatabase(context, 'init', async () => {});
+  if (isPlain) return;
+  await requireTrustedOwners(client, 'setup');
+  await requireCluster(context, client);
 }
 
 interface Change {
+  readonly settings: ConnectionSettings;
   readonly step: string;
   /** It concerns the group roles. */
   readonly roles: boolean;
@@ -102,11 +110,13 @@ interface Change {
 /** A session for one change of the set-up. */
 async function changing<Report>(
   context: ApplyContext,
-  { step, roles }: Change,
+  { settings, step, roles }: Change,
   change: (client: Client, signal: AbortSignal) => Promise<Report>,
 ): Promise<Report> {
   context.onStep('connecting to the database');
-  const client = await openConnection(settingsOf(context), 'init');
+  const client = await openConnection(settings, 'init').catch((error: unknown) => {
+    throw missingDatabase(context, settings, error);
+  });
   try {
     await requireThisCluster(context, client);
     context.endInOrder();
@@ -117,6 +127,19 @@ async function changing<Report>(
   } finally {
     await closeConnection(client);
   }
+}
+
+/** The better message where an environment means a cluster, and its database is not there. */
+function missingDatabase(
+  { projectEnvironment }: ApplyContext,
+  { database }: ConnectionSettings,
+  error: unknown,
+): unknown {
+  const { cluster, origin } = projectEnvironment ?? {};
+  const isMissing = error instanceof LenkwerkError && codeOf(error.cause) === '3D000';
+  if (!isMissing || cluster === undefined || cluster === database) return error;
+  const message = `${origin} is for cluster ${cluster}, and there is no database ${database}`;
+  return new LenkwerkError('wrong-cluster', message, { cause: error, hint: FIRST_INIT });
 }
 
 /** A database that is created now is not the one whose uuid an environment has. */

@@ -128,7 +128,7 @@ function globalProgram(version: string, store: Option, write: (text: string) => 
     .helpOption('--help', 'show help')
     .version(version, '--version', 'print the version')
     .option('-h, --host <host>', 'database server or socket directory (PGHOST)')
-    .option('-p, --port <port>', 'database port (PGPORT)', portNumber)
+    .option('-p, --port <port>', 'database port, or a list as of hosts (PGPORT)', portList)
     .option('-U, --username <user>', 'database user (PGUSER)')
     .option('-d, --dbname <name>', 'database name (PGDATABASE, else lenkwerk)')
     .option('--db <url>', 'database URL without a password (LENKWERK_DATABASE)')
@@ -154,16 +154,21 @@ async function storeOption(isShown: boolean): Promise<Option> {
   return new Option('--kv <url>', description);
 }
 
-function portNumber(text: string): number {
-  const port = Number(text);
-  const valid = /^\d+$/.test(text) && port >= 1 && port <= 65_535;
-  if (!valid) throw new InvalidArgumentError('A port is a number from 1 to 65535.');
-  return port;
+/** In a list an empty part stands for the default, as in libpq. */
+function portList(text: string): string {
+  const ports = text.split(',').filter((part) => part !== '');
+  const isValid = (port: string) => /^\d{1,5}$/.test(port) && isPort(Number(port));
+  if (ports.length > 0 && ports.every(isValid)) return text;
+  throw new InvalidArgumentError('A port is a number from 1 to 65535; a list has commas.');
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
 }
 
 interface GlobalOptions {
   readonly host?: string;
-  readonly port?: number;
+  readonly port?: string;
   readonly username?: string;
   readonly dbname?: string;
   readonly db?: string;

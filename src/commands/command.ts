@@ -59,8 +59,6 @@ export interface CommandContext extends ApplyContext, GlobalFlags {
   /** Text for the user at the terminal, beside the result. */
   readonly remark: (text: string) => void;
   readonly ask: (question: string) => Promise<string | undefined>;
-  /** The names of files that were read for the result; no result replaces one of them. */
-  readonly inputs: Set<string>;
 }
 
 /** Runs a verb; returns its exit, or the exit code of a program that it ran. */
@@ -169,8 +167,6 @@ export async function readSource(
   try {
     const source = await loadDesired(context, paths, part);
     remarkNotices(context, source.notices);
-    for (const file of source.files) context.inputs.add(file);
-    if (paths.includes('-')) context.inputs.add('/dev/stdin');
     return source;
   } catch (error) {
     throw (await planInstead(paths)) ?? error;
@@ -182,7 +178,6 @@ export async function readDefault(context: CommandContext): Promise<DesiredSourc
   const { loadDefault } = await import('../applying/desired.js');
   const source = await loadDefault(context);
   if (source === undefined) return undefined;
-  for (const file of source.files) context.inputs.add(file);
   remarkNotices(context, source.notices);
   return source;
 }

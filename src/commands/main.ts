@@ -143,6 +143,7 @@ function contextFor(
     print: host.writeResult,
     remark: host.writeRemark,
     ask: host.ask,
+    database: undefined,
     inputs: new Set(flags.project === undefined ? [] : [flags.project.file]),
   };
 }

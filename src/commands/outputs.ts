@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { ApplyContext } from '../applying/context/context.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { Form, Forms } from '../rendering/forms.js';
 import type { RenderOptions } from '../rendering/options.js';
 import { pause } from '../runtime/async.js';
 import { readHead } from '../runtime/files.js';
-import type { CommandContext, OptionSpec } from './command.js';
+import type { OptionSpec } from './command.js';
 
 /** As commander returns them: `markdown` and `markdownInto`, for every form. */
 export interface OutputFlags {
@@ -66,11 +67,12 @@ type FormFile<Content> = ResultFile & { readonly form: Form<Content> };
  * something is changed. Throws `usage` for one that is named twice or that must not be replaced.
  */
 export async function formFiles<Content>(
-  { inputs }: Pick<CommandContext, 'inputs'>,
+  context: ApplyContext,
   forms: Forms<Content>,
   flags: OutputFlags,
 ): Promise<readonly FormFile<Content>[]> {
   const { out, force } = flags;
+  const { inputs } = context;
   const common = { inputs, force: force === true };
   const into = Object.entries(forms).flatMap(([name, form]) => {
     const file = flags[`${name}Into`];
@@ -79,6 +81,7 @@ export async function formFiles<Content>(
   const first = { ...common, form: forms.json, file: out, isPrivate: true };
   const named = typeof out === 'string' ? [{ ...first, file: out }, ...into] : into;
   const files = named.map((target) => ({ ...target, mark: target.form.mark }));
+  if (files.length > 0) await keepSettingsFiles(context);
   for (const [at, target] of files.entries()) {
     const { file } = target;
     const isTwice = files.slice(0, at).some((other) => resolve(other.file) === resolve(file));
@@ -87,6 +90,12 @@ export async function formFiles<Content>(
     await requireReplaceable(target);
   }
   return files;
+}
+
+/** From now on no result replaces a file that the settings name. */
+export async function keepSettingsFiles(context: ApplyContext): Promise<void> {
+  const { addSettingsFiles } = await import('../applying/context/settings-files.js');
+  addSettingsFiles(context);
 }
 
 /** Writes the result to these files. Throws `environment` when one cannot be written. */

@@ -136,19 +136,29 @@ function identityOf([row]: readonly Identity[]): Identity {
   });
 }
 
-/**
- * The names of the cluster; no uuid where `lenkwerk init` did not run. Throws database failures as
- * LenkwerkError.
- */
-export async function readIdentity(client: Client): Promise<Partial<Identity> & DatabaseName> {
+interface IsSetUp {
+  readonly isSetUp: boolean;
+}
+
+/** By which a database is distinguished from others. */
+export interface DatabaseIdentity extends DatabaseName {
+  /** The uuid of the cluster; undefined: `lenkwerk init` did not run. */
+  readonly clusterId: string | undefined;
+  /** Of the server; copies of its files have it as well. */
+  readonly systemId: string;
+}
+
+/** The identity of the session's database. Throws database failures as LenkwerkError. */
+export async function readIdentity(client: Client): Promise<DatabaseIdentity> {
   try {
-    const { rows } = await client.query<DatabaseName & { readonly isSetUp: boolean }>(
+    const { rows } = await client.query<Omit<DatabaseIdentity, 'clusterId'> & IsSetUp>(
       `SELECT pg_catalog.current_database()::text AS database,
+              (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) AS "systemId",
               pg_catalog.to_regclass('lenkwerk.cluster') IS NOT NULL AS "isSetUp"`,
     );
-    const [found = { database: '', isSetUp: false }] = rows;
-    if (!found.isSetUp) return { database: found.database };
-    return identityOf((await client.query<Identity>(IDENTITY)).rows);
+    const [{ isSetUp, ...found } = { database: '', systemId: '', isSetUp: false }] = rows;
+    if (!isSetUp) return { ...found, clusterId: undefined };
+    return { ...found, ...identityOf((await client.query<Identity>(IDENTITY)).rows) };
   } catch (error) {
     throw toLenkwerkError(error);
   }

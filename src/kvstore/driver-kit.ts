@@ -2,7 +2,7 @@
 import { CommitTooLarge, LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
 import { pauseAfter } from '../runtime/async.js';
-import { type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
+import { pathsOf, type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type {
   GuardedCommit,
@@ -75,6 +75,8 @@ interface DriverEntry<Settings extends { readonly prefix: string }>
   readonly describe: (settings: Settings) => string;
   /** StoreSettings.places. */
   readonly places: (settings: Settings) => readonly string[];
+  /** StoreSettings.files, less the `passwordFile` of a config. */
+  readonly files: (settings: Settings) => readonly string[];
   /** The settings with the password of a file, which is read at each connect. */
   readonly withPassword: (settings: Settings, password: string) => Settings;
   /** Imports the client library, and returns the implementation of StoreSettings.connect. */
@@ -138,6 +140,10 @@ class DriverSettings<Settings extends { readonly prefix: string }> implements St
 
   get places(): readonly string[] {
     return this.entry.places(this.settings);
+  }
+
+  get files(): readonly string[] {
+    return [...this.entry.files(this.settings), ...pathsOf(this.passwordFile)];
   }
 
   async connect(): Promise<KeyValueStore> {

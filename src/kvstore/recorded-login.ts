@@ -112,6 +112,11 @@ function originOf({ name, text }: Field): string {
   return name === 'passwordFile' ? `the file ${text}` : `the recorded ${name}`;
 }
 
+/** The path of the file, in a list; empty for none. */
+export function pathsOf(file: SecretFile | undefined): readonly string[] {
+  return file === undefined ? [] : [join(file.folder, file.path)];
+}
+
 const MAX_SECRET_BYTES = 4_096;
 
 /**

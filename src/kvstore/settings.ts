@@ -19,6 +19,8 @@ export interface StoreSettings {
   readonly description: string;
   /** Stores that have one of these in common are the same store; without the prefix. */
   readonly places: readonly string[];
+  /** The files with credentials that `connect` reads where they exist. */
+  readonly files: readonly string[];
   /**
    * Loads the driver's client library and connects. Throws `store-unavailable`, `store-rejected`
    * (login), or `environment` and `usage` (unreadable certificate files).
@@ -44,6 +46,11 @@ export interface StoreTls {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
+}
+
+/** The files of it. */
+export function filesOfTls({ caFile, certFile, keyFile }: StoreTls = {}): readonly string[] {
+  return [caFile, certFile, keyFile].filter((file) => file !== undefined);
 }
 
 /** What error messages call a URL that settings come from. */

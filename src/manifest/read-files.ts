@@ -18,6 +18,8 @@ const MAX_IGNORE_BYTES = 64 * 1024;
 export interface ReadOptions {
   /** The content of `-`; without it `-` is refused. */
   readonly stdin?: Readable;
+  /** Called with the name of each file that is read, also of those that are no manifest. */
+  readonly onRead?: (file: string) => void;
 }
 
 interface ReadManifests {
@@ -38,7 +40,8 @@ export async function readManifests(
   paths: readonly string[],
   options: ReadOptions,
 ): Promise<ReadManifests> {
-  const walk = new Walk();
+  const { onRead = () => {} } = options;
+  const walk = new Walk(onRead);
   for (const path of [...new Set(paths)].filter((p) => p !== '-').sort()) await walk.add(path);
   const problems = [...walk.problems];
   const files: SourceFile[] = [];
@@ -51,8 +54,10 @@ export async function readManifests(
     else problems.push(...decoded);
   };
   for (const [, name] of [...walk.files.entries()].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    onRead(name);
     take(name, await readOne(name, left, problems));
   }
+  if (paths.includes('-')) onRead(STDIN_FILE);
   if (paths.includes('-')) take(STDIN, await readStdin(options.stdin, left, problems));
   const isNone = files.length === 0 && problems.length === 0;
   if (isNone) {
@@ -64,6 +69,8 @@ export async function readManifests(
 }
 
 const STDIN = '<stdin>';
+/** The same for the system. */
+const STDIN_FILE = '/dev/stdin';
 const TOO_MUCH = `larger than ${MAX_BYTES / 1024 / 1024} MiB, with the manifests read before`;
 const TOO_MUCH_HINT = 'one cluster is described by less; name its manifests alone';
 
@@ -82,6 +89,11 @@ class Walk {
   readonly problems: Diagnostic[] = [];
   /** The names of files that were not named themselves. */
   readonly found = new Set<string>();
+  readonly #onRead: (file: string) => void;
+
+  constructor(onRead: (file: string) => void) {
+    this.#onRead = onRead;
+  }
 
   /** A path of the command line. It may be a symbolic link, since the user named it. */
   async add(path: string): Promise<void> {
@@ -112,6 +124,7 @@ class Walk {
 
   async #rules(folder: string): Promise<IgnoreRules> {
     const name = join(folder, IGNORE_FILE);
+    this.#onRead(name);
     const bytes = await readOne(name, MAX_IGNORE_BYTES, this.problems);
     const text = new TextDecoder().decode(bytes);
     if ((bytes?.length ?? 0) > MAX_IGNORE_BYTES || /^\s*!/m.test(text)) {

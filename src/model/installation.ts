@@ -24,6 +24,11 @@ export function namesCluster(name: string, { database, clusterId }: ClusterNames
   return name === database || name.toLowerCase() === clusterId;
 }
 
+/** Whether the name of a cluster is a uuid, not that of a database. */
+export function isClusterId(name: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name);
+}
+
 /** The target that config `kvstores` does not name. */
 export const DEFAULT_TARGET = 'default';
 

@@ -10,10 +10,33 @@ import type { ConnectionOptions } from 'node:tls';
 import { LenkwerkError } from '../model/errors.js';
 import { fileTrouble, readSettingsFile } from '../runtime/files.js';
 import { isThisMachine } from '../runtime/this-machine.js';
-import type { ServerSettings } from './connection-settings.js';
+import type { ConnectionSettings, ServerSettings } from './connection-settings.js';
 import type { TlsSettings } from './libpq/tls.js';
 
 const GROUP_OR_OTHERS = 0o077;
+
+/** libpq's files for what the settings name no file for. */
+const DEFAULT_FILES = {
+  rootCert: 'root.crt',
+  cert: 'postgresql.crt',
+  key: 'postgresql.key',
+  crl: 'root.crl',
+} as const;
+type TlsFile = keyof typeof DEFAULT_FILES;
+
+/** The files with credentials that a session of these settings reads where they exist. */
+export function credentialFiles({
+  passwordFile,
+  tls,
+}: Pick<ConnectionSettings, 'passwordFile' | 'tls'>): readonly string[] {
+  const files: readonly TlsFile[] = ['cert', 'key', 'crl'];
+  const rootCert = tls.rootCert === 'system' ? [] : [tls.rootCert ?? defaultFile('rootCert')];
+  return [passwordFile, ...rootCert, ...files.map((file) => tls[file] ?? defaultFile(file))];
+}
+
+function defaultFile(file: TlsFile): string {
+  return join(homedir(), '.postgresql', DEFAULT_FILES[file]);
+}
 
 /**
  * The options of node's TLS for each sslmode, with its meaning in libpq; undefined for a connection
@@ -23,10 +46,10 @@ export function tlsOptions(tls: TlsSettings): ConnectionOptions | undefined {
   if (tls.mode === 'disable') return undefined;
   const authority = readAuthority(tls);
   const given = {
-    cert: readOptional(tls.cert, 'postgresql.crt'),
-    key: readOptional(tls.key, 'postgresql.key'),
+    cert: readOptional(tls, 'cert'),
+    key: readOptional(tls, 'key'),
     ca: authority,
-    crl: authority === undefined ? undefined : readOptional(tls.crl, 'root.crl'),
+    crl: authority === undefined ? undefined : readOptional(tls, 'crl'),
     minVersion: tls.minVersion,
     maxVersion: tls.maxVersion,
   };
@@ -60,14 +83,13 @@ function verifyAuthority(options: ConnectionOptions): ConnectionOptions {
 
 function readAuthority(tls: TlsSettings): string | undefined {
   if (tls.rootCert === 'system') return undefined;
-  return tls.mode === 'prefer' || tls.mode === 'allow'
-    ? undefined
-    : readOptional(tls.rootCert, 'root.crt');
+  return tls.mode === 'prefer' || tls.mode === 'allow' ? undefined : readOptional(tls, 'rootCert');
 }
 
-function readOptional(path: string | undefined, fallback: string): string | undefined {
+function readOptional(tls: TlsSettings, file: TlsFile): string | undefined {
+  const path = tls[file];
   try {
-    return readSettingsFile(path ?? join(homedir(), '.postgresql', fallback));
+    return readSettingsFile(path ?? defaultFile(file));
   } catch (cause) {
     if (path === undefined) return undefined;
     const message = `cannot read the certificate file ${path}: ${fileTrouble(cause)}`;

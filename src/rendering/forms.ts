@@ -1,6 +1,15 @@
 /** The output forms of a plan and of a verify report, each loaded when it is used. */
 import type { Plan } from '../planning/plan.js';
 import type { VerifyReport } from '../verifying/verdict.js';
+import {
+  PLAN_COMMENT,
+  PLAN_JSON,
+  PLAN_SQL,
+  PLAN_TEXT,
+  VERIFY_COMMENT,
+  VERIFY_JSON,
+  VERIFY_TEXT,
+} from './marks.js';
 import type { RenderOptions } from './options.js';
 
 /** Renders `content`; newline at the end. */
@@ -11,7 +20,7 @@ export interface Form<Content> {
   readonly noun: string;
   /** The description of its flag in `--help`; absent: printed by default, or by `--json`. */
   readonly print?: string;
-  /** Found in every result of this form, and hardly in other files. */
+  /** Matches a whole file that is a result of this form, and hardly others. */
   readonly mark: RegExp;
   readonly load: () => Promise<Render<Content>>;
 }
@@ -23,18 +32,11 @@ export interface Forms<Content> {
   readonly [name: string]: Form<Content>;
 }
 
-/** The line with the counts, or without changes: a plan as text begins with its changes. */
-const PLAN_LINE =
-  /^(?:Plan: \d+ to add, \d+ to change, \d+ to expire, |No changes: the recorded state is |No changes in this part: )/m;
-/** How each JSON document begins. */
-const PLAN_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"toolVersion":/;
-const VERIFY_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"verdict":/;
-
 /** The forms of a plan. */
 export const PLAN_FORMS: Forms<Plan> = {
   text: {
     noun: 'text',
-    mark: PLAN_LINE,
+    mark: PLAN_TEXT,
     load: async () => (await import('./plan/text.js')).planText,
   },
   json: {
@@ -44,19 +46,19 @@ export const PLAN_FORMS: Forms<Plan> = {
   },
   summary: {
     noun: 'a summary',
-    mark: PLAN_LINE,
+    mark: PLAN_TEXT,
     print: 'print counts and dangers, without the changes',
     load: async () => (await import('./plan/ending.js')).planSummaryText,
   },
   markdown: {
     noun: 'Markdown',
-    mark: /^## Plan for /,
+    mark: new RegExp(`^${PLAN_COMMENT}`),
     print: 'print Markdown, for a pull request',
     load: async () => (await import('./plan/markdown.js')).planMarkdown,
   },
   sql: {
     noun: 'SQL',
-    mark: /^-- Plan: \d+ to add/,
+    mark: PLAN_SQL,
     print: 'print equivalent SQL, for review',
     load: async () => (await import('./plan/sql.js')).planSql,
   },
@@ -66,7 +68,7 @@ export const PLAN_FORMS: Forms<Plan> = {
 export const VERIFY_FORMS: Forms<VerifyReport> = {
   text: {
     noun: 'text',
-    mark: /^(?:converged|pending|drifted|diverged|lagging|inconclusive|unconfirmed): /,
+    mark: VERIFY_TEXT,
     load: async () => (await import('./verify/text.js')).verifyText,
   },
   json: {
@@ -76,7 +78,7 @@ export const VERIFY_FORMS: Forms<VerifyReport> = {
   },
   markdown: {
     noun: 'Markdown',
-    mark: /^## Verify: /,
+    mark: new RegExp(`^${VERIFY_COMMENT}`),
     print: 'print Markdown, for an alarm or a comment',
     load: async () => (await import('./verify/markdown.js')).verifyMarkdown,
   },

@@ -17,10 +17,10 @@ export function withReadsWithin(
   settings: StoreSettings,
   timeoutMs: number = DEFAULT_TIMEOUT_MS,
 ): StoreSettings {
-  const { type, guarantees, prefix, description, places } = settings;
+  const { type, guarantees, prefix, description, places, files } = settings;
   const late = () => noAnswer(settings, timeoutMs);
   return {
-    ...{ type, guarantees, prefix, description, places },
+    ...{ type, guarantees, prefix, description, places, files },
     connect: async () => {
       const connecting = settings.connect();
       const connected = orTimeout(connecting, timeoutMs + LOADING_MS, late);

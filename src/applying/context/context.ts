@@ -1,5 +1,6 @@
 /** The context of the use cases, which they pass on unchanged. */
 import { Readable } from 'node:stream';
+import type { DatabaseIdentity } from '../../database/state.js';
 import type { StoreUrl } from '../../kvstore/settings.js';
 import type { ChosenEnvironment } from '../../manifest/project/choice.js';
 import type { Project } from '../../manifest/project/project.js';
@@ -33,8 +34,23 @@ export interface ApplyContext {
   readonly version: string;
   /** Called at the start of each step with its name, such as `reading the tables`. */
   readonly onStep: (what: string) => void;
+  /** With which database the sessions of this work are; undefined: each is for itself. */
+  readonly database: SameDatabase | undefined;
+  /** Gets the names of files that are read; no result replaces one of them. */
+  readonly inputs: Set<string>;
   /** The manifest that the path `-` denotes. */
   readonly stdin: () => Readable;
+}
+
+/** Of several hosts each session may find another one: all have to be of one database. */
+interface SameDatabase {
+  /** That of the first session; undefined: none was opened yet. */
+  identity: DatabaseIdentity | undefined;
+}
+
+/** The context for work over several sessions, each of which is compared with the first one. */
+export function inOneDatabase<Context extends ApplyContext>(context: Context): Context {
+  return { ...context, database: context.database ?? { identity: undefined } };
 }
 
 /** undefined: the default. */
@@ -58,6 +74,8 @@ export function applyContext(given: GivenContext = {}): ApplyContext {
     endInOrder: given.endInOrder ?? (() => {}),
     version: given.version ?? toolVersion(),
     onStep: given.onStep ?? (() => {}),
+    database: given.database,
+    inputs: given.inputs ?? new Set(),
     stdin: given.stdin ?? (() => Readable.from([])),
   };
 }

@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import { GROUP_OF, openTrusted, type Work } from '../../database/owners.js';
 import { withMissingRights } from '../../database/rights.js';
-import { readIdentity } from '../../database/state.js';
+import { type DatabaseIdentity, readIdentity } from '../../database/state.js';
+import type { ChosenEnvironment } from '../../manifest/project/choice.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { namesCluster } from '../../model/installation.js';
 import { closeConnection } from '../../postgres/connect/attempt.js';
@@ -11,7 +12,7 @@ import {
   databaseDestination,
 } from '../../postgres/connection-settings.js';
 import { readServiceFiles } from '../../postgres/libpq/service-file.js';
-import { servicePlaces } from '../../postgres/libpq/sources.js';
+import { type ConnectionFlags, servicePlaces } from '../../postgres/libpq/sources.js';
 import type { ApplyContext } from './context.js';
 
 /** The purposes that do more than read. */
@@ -35,11 +36,18 @@ export function withAnswersWithin(
  * `usage` for malformed settings.
  */
 export function destinationOf(context: ApplyContext): DatabaseDestination {
-  const { connection, environment, projectEnvironment } = context;
-  const flags = { ...connection, project: projectEnvironment?.database };
-  const places = servicePlaces(flags, environment);
-  const services = places && readServiceFiles(places);
-  return databaseDestination({ ...flags, services }, environment);
+  const places = servicePlacesOf(context);
+  const services = places.isNamed ? readServiceFiles(places) : undefined;
+  return databaseDestination({ ...flagsOf(context), services }, context.environment);
+}
+
+/** Whether a source names a service, and where it is looked for. Throws `usage` for a URL. */
+export function servicePlacesOf(context: ApplyContext) {
+  return servicePlaces(flagsOf(context), context.environment);
+}
+
+function flagsOf({ connection, projectEnvironment }: ApplyContext): ConnectionFlags {
+  return { ...connection, project: projectEnvironment?.database };
 }
 
 /** The settings of its sessions. Throws `usage`. */
@@ -73,20 +81,63 @@ export async function withDatabase<Result>(
 }
 
 /**
- * Throws `wrong-cluster` where the project's environment is for another database than that of the
- * session.
+ * The session that `open` gives. Throws what it throws, and `wrong-cluster`, as `requireCluster`.
+ */
+export async function openRequired(
+  context: ApplyContext,
+  open: () => Promise<Client>,
+): Promise<Client> {
+  const client = await open();
+  try {
+    await requireCluster(context, client);
+    return client;
+  } catch (error) {
+    await closeConnection(client);
+    throw error;
+  }
+}
+
+/**
+ * Throws `wrong-cluster` where the session is with another database than that of the project's
+ * environment, or than that of an earlier session of the same work.
  */
 export async function requireCluster(
-  { projectEnvironment }: Pick<ApplyContext, 'projectEnvironment'>,
+  { projectEnvironment, database: same }: Pick<ApplyContext, 'projectEnvironment' | 'database'>,
   client: Client,
 ): Promise<void> {
-  const { cluster, origin } = projectEnvironment ?? {};
-  if (cluster === undefined) return;
-  const { database, clusterId } = await readIdentity(client);
-  if (namesCluster(cluster, { database, clusterId })) return;
-  const found = clusterId === undefined ? 'has not been set up' : `is cluster ${clusterId}`;
-  const message = `${origin} is for cluster ${cluster}, and the database ${database} ${found}`;
+  if (projectEnvironment?.cluster === undefined && same === undefined) return;
+  const found = await readIdentity(client);
+  requireNamed(projectEnvironment, found);
+  if (same === undefined) return;
+  same.identity ??= found;
+  const { clusterId, systemId } = same.identity;
+  if (clusterId === found.clusterId && systemId === found.systemId) return;
+  const message = `the database is not the one of the session before: ${describeIdentity(found)}, and before ${describeIdentity(same.identity)}`;
   throw new LenkwerkError('wrong-cluster', message, {
-    hint: 'nothing was changed; `lenkwerk env` shows where the database comes from',
+    hint: 'are the hosts of the list one primary and its standbys? name one of them alone',
   });
 }
+
+function describeIdentity({ clusterId, systemId }: DatabaseIdentity): string {
+  return `cluster ${clusterId ?? 'without an identity'} on system ${systemId}`;
+}
+
+/** Throws `wrong-cluster` for another cluster than that of the environment. */
+function requireNamed(
+  environment: Pick<ChosenEnvironment, 'cluster' | 'origin'> | undefined,
+  { database, clusterId }: Pick<DatabaseIdentity, 'database' | 'clusterId'>,
+): void {
+  const { cluster, origin } = environment ?? {};
+  if (cluster === undefined || namesCluster(cluster, { database, clusterId })) return;
+  const found = clusterId === undefined ? 'has not been set up' : `is cluster ${clusterId}`;
+  const message = `${origin} is for cluster ${cluster}, and the database ${database} ${found}`;
+  const hint = 'nothing was changed; `lenkwerk env` shows where the database comes from';
+  const first = `; ${FIRST_INIT}`;
+  throw new LenkwerkError('wrong-cluster', message, {
+    hint: clusterId === undefined ? hint + first : hint,
+  });
+}
+
+/** For an environment with a uuid, and a database that has none yet (D84). */
+export const FIRST_INIT =
+  'for a new database write its name as `cluster`, run `lenkwerk init`, then write the uuid that it prints';

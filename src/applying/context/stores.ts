@@ -1,13 +1,15 @@
 /** The key-value stores of the configured targets. */
 import type { Client } from 'pg';
-import { readConfigValues } from '../../database/state.js';
+import { readConfigValues, readIdentity } from '../../database/state.js';
 import { isNamedByUrl, resolveStore, type StoreSources } from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import type { KeyValueStore } from '../../kvstore/store.js';
-import { assert } from '../../model/errors.js';
-import { DEFAULT_TARGET } from '../../model/installation.js';
+import { assert, LenkwerkError } from '../../model/errors.js';
+import { DEFAULT_TARGET, isClusterId, namesCluster } from '../../model/installation.js';
 import type { JsonValue } from '../../model/json.js';
 import { STORE_CONFIG_KEYS } from '../../model/secrets/values.js';
+import { decodeCheckpoint } from '../../publishing/records/checkpoint.js';
+import { KeySpace } from '../../publishing/records/key-space.js';
 import { resolveTargets, type Target } from '../../publishing/targets/targets.js';
 import { withReadsWithin } from './bounded-store.js';
 import type { ApplyContext } from './context.js';
@@ -28,9 +30,11 @@ export function targetsOf(
   recorded?: ReadonlyMap<string, JsonValue>,
   names: readonly string[] = [],
 ): readonly Target[] {
-  return resolveTargets({ ...sourcesOf(context), recorded, names }).map((target) =>
-    'problem' in target ? target : { ...target, settings: bounded(context, target.settings) },
-  );
+  return resolveTargets({ ...sourcesOf(context), recorded, names }).map((target) => {
+    if ('problem' in target) return target;
+    for (const file of target.settings.files) context.inputs.add(file);
+    return { ...target, settings: bounded(context, target.settings) };
+  });
 }
 
 /** The sources that may name a store or hold its login, the database apart. */
@@ -67,8 +71,9 @@ async function storeSettings(context: ApplyContext, target: string): Promise<Sto
 }
 
 /**
- * Runs `work` with the store of a target and closes the store after it. Throws `usage`, what the
- * database throws, what the store throws, and what `work` throws.
+ * Runs `work` with the store of a target and closes the store after it. Throws `usage`,
+ * `wrong-cluster` for records of another cluster than that of the environment, what the database
+ * throws, what the store throws, and what `work` throws.
  */
 export async function withStore<Result>(
   context: ApplyContext,
@@ -78,8 +83,37 @@ export async function withStore<Result>(
   const settings = await storeSettings(context, target);
   const store = await settings.connect();
   try {
+    await requireStoreOfCluster(context, store, target);
     return await work(store);
   } finally {
     await store.close();
   }
+}
+
+/**
+ * Throws `wrong-cluster` where the records of the target are of another cluster than that of the
+ * environment, by their checkpoint. For a uuid the store suffices, so that it can be read while its
+ * database is away; for the name of a database that one is asked for its uuid, and so it is where
+ * no agent has published yet: then the database alone can be compared. Throws as well what the
+ * database and the store throw.
+ */
+async function requireStoreOfCluster(
+  context: ApplyContext,
+  store: KeyValueStore,
+  target: string,
+): Promise<void> {
+  const { cluster, origin } = context.projectEnvironment ?? {};
+  if (cluster === undefined) return;
+  const found = await store.read(new KeySpace(store.prefix).checkpointKey(target));
+  const published = found && decodeCheckpoint(found.value)?.cluster;
+  const isKnown = published !== undefined && published !== '';
+  if (isKnown && namesCluster(cluster, { database: '', clusterId: published })) return;
+  if (!isKnown || !isClusterId(cluster)) {
+    const { clusterId } = await withDatabase(context, 'settings', readIdentity);
+    if (!isKnown || clusterId === published) return;
+  }
+  const what = `the records of target ${target} in ${store.description} are of cluster ${published}`;
+  throw new LenkwerkError('wrong-cluster', `${origin} is for cluster ${cluster}, and ${what}`, {
+    hint: '`lenkwerk env` shows where the store comes from',
+  });
 }

@@ -66,18 +66,36 @@ export async function run(
   paths: readonly string[],
   flags: ApplyFlags,
 ): Promise<Exit> {
-  const { desiredOfPlan, isPlanFile, readPlanFile } = await import(
-    '../../applying/plan/plan-file.js'
-  );
+  const { isPlanFile, readPlanFile } = await import('../../applying/plan/plan-file.js');
   const [first] = paths;
   if (first !== undefined && paths.length === 1 && isPlanFile(first)) {
     if (flags.only.length > 0 || flags.exclude.length > 0) throw partOfPlanFile();
-    const agreed = readPlanFile(first);
-    return await applyAndReport(context, await desiredOfPlan(agreed, first), { flags, agreed });
+    return await applyPlanFile(context, readPlanFile(first), { name: first, flags });
   }
-  requireApprover(context, flags);
+  // What is wrong with the paths is reported first: with an answer it would fail all the same.
   const source = await readSource(context, paths, flags);
+  requireApprover(context, flags);
   return await applyAndReport(context, source, { flags, agreed: undefined });
+}
+
+interface GivenPlan {
+  /** Of the file, for messages. */
+  readonly name: string;
+  readonly flags: ApprovalFlags;
+}
+
+async function applyPlanFile(
+  given: CommandContext,
+  agreed: Plan,
+  { name, flags }: GivenPlan,
+): Promise<Exit> {
+  const [{ desiredOfReviewed }, { inOneDatabase }] = await Promise.all([
+    import('../../applying/history.js'),
+    import('../../applying/context/context.js'),
+  ]);
+  const context = inOneDatabase(given);
+  const source = await desiredOfReviewed(context, agreed, name);
+  return await applyAndReport(context, source, { flags, agreed });
 }
 
 function partOfPlanFile(): LenkwerkError {
@@ -88,7 +106,7 @@ function partOfPlanFile(): LenkwerkError {
 
 const QUESTION = 'Do you want to apply this? Only "yes" is accepted: ';
 
-/** Throws `usage` before anything else: a pipeline would wait for an answer without end. */
+/** Throws `usage` before a session is opened: a pipeline would wait for an answer without end. */
 export function requireApprover({ terminals }: CommandContext, flags: ApprovalFlags): void {
   if (flags.autoApprove || flags.dryRun) return;
   if (terminals.stdin && terminals.stderr) return;

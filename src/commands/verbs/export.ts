@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { escapeJson, printable } from '../../model/text.js';
 import { type CommandContext, remarkNotices, type VerbSpec } from '../command.js';
 import { EXITS, type Exit } from '../exit-codes.js';
-import { FORCE, writeResultFile } from '../outputs.js';
+import { FORCE, keepSettingsFiles, writeResultFile } from '../outputs.js';
 
 export const spec: VerbSpec = {
   description: 'write what is recorded as a manifest',
@@ -45,6 +45,7 @@ export async function run(
   remarkNotices(context, [...sentences, ...notices]);
   const file = out === undefined ? undefined : await fileFor(out);
   if (file !== undefined) {
+    await keepSettingsFiles(context);
     // A manifest is edited by hand from then on, so that no earlier one is replaced.
     const target = { file, isPrivate: true, inputs: context.inputs, force, mark: undefined };
     await writeResultFile(target, manifest, prepareFolder);

@@ -66,7 +66,8 @@ export const spec: VerbSpec = {
   ],
 };
 
-interface PlanFlags extends OutputFlags, PartFlags {
+/** What becomes of a plan. */
+export interface PlanFlags extends OutputFlags {
   /** The same as `--json-into`: the input of `apply`. */
   readonly out?: string;
   /** Another exit when something differs. */
@@ -74,10 +75,14 @@ interface PlanFlags extends OutputFlags, PartFlags {
   readonly allow: readonly Danger[];
   /** Another exit for a danger that is not allowed. */
   readonly failOnDanger?: boolean;
+  readonly toEnv?: string;
+}
+
+interface GivenFlags extends PlanFlags, PartFlags {
+  readonly [flag: string]: unknown;
   readonly from: readonly string[];
   readonly to: readonly string[];
   readonly fromEnv?: string;
-  readonly toEnv?: string;
 }
 
 /** True when one of the flags of SETS is given. */
@@ -92,12 +97,21 @@ function isComparison(flags: Readonly<Record<string, unknown>>): boolean {
 export async function run(
   context: CommandContext,
   paths: readonly string[],
+  flags: GivenFlags,
+): Promise<Exit> {
+  const make = isComparison(flags) ? compared : planned;
+  return await reportPlan(context, () => make(context, paths, flags), flags);
+}
+
+/** Prints the plan that `make` returns, and writes it to the files of the flags. */
+export async function reportPlan(
+  context: CommandContext,
+  make: () => Promise<Plan>,
   flags: PlanFlags,
 ): Promise<Exit> {
   const form = printedForm(PLAN_FORMS, context.json, flags);
-  const make = isComparison(flags) ? compared : planned;
   // Loaded while the server answers.
-  const [plan, format] = await Promise.all([make(context, paths, flags), form.load()]);
+  const [plan, format] = await Promise.all([make(), form.load()]);
   const allowedBy = allowances(allowing(context, flags), flags.allow);
   const shown = { content: plan, allowedBy };
   await writeForms(await formFiles(context, PLAN_FORMS, flags), shown);
@@ -136,7 +150,7 @@ async function isRefused(
 async function planned(
   context: CommandContext,
   paths: readonly string[],
-  flags: PlanFlags,
+  flags: GivenFlags,
 ): Promise<Plan> {
   const [source, { planDesired }] = await Promise.all([
     readSource(context, paths, flags),
@@ -149,7 +163,7 @@ async function planned(
 async function compared(
   context: CommandContext,
   paths: readonly string[],
-  flags: PlanFlags,
+  flags: GivenFlags,
 ): Promise<Plan> {
   if (paths.length > 0 || flags.out !== undefined) {
     throw new LenkwerkError('usage', '--from and --to take neither a PATH nor --out', {

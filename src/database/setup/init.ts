@@ -4,7 +4,7 @@ import { assert, LenkwerkError } from '../../model/errors.js';
 import { withPatience } from '../../postgres/answers.js';
 import { endedBy, interruptedBefore } from '../../postgres/cancel.js';
 import { closeConnection } from '../../postgres/connect/attempt.js';
-import { openConnection, withDatabase } from '../../postgres/connection.js';
+import { openConnection, settingsBeside, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import {
   codeOf,
@@ -18,7 +18,14 @@ import { requirePrimary } from '../../postgres/server.js';
 import { lockConflict, lockForInit } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
 import { rememberFormer, takeFormer } from './former.js';
-import { createdOf, difference, rememberCreated, takeInventory } from './inventory.js';
+import {
+  createdOf,
+  difference,
+  rememberCreated,
+  takeInventory,
+  takeOwn,
+  takeRoles,
+} from './inventory.js';
 import { becomeOwner, setUpRoles } from './roles.js';
 import { runSchemaFiles } from './schema-files.js';
 import { createDatabaseHint } from './setup-rights.js';
@@ -118,14 +125,14 @@ async function prepare(client: Client, options: InitialiseOptions): Promise<Init
   const former = await takeFormer(client);
   const files = await runSchemaFiles(client, { rolesOnly: roles && !newIdentity });
   if (newIdentity) await renewIdentity(client);
-  const objects = await takeInventory(client);
-  await rememberCreated(client, createdOf(objects, before));
+  const changed = await takeOwn(client, 'changed');
+  await rememberCreated(client, createdOf(await takeOwn(client, 'created'), before));
   await rememberFormer(client, [...new Set([...former, ...(await takeFormer(client))])]);
   if (roles) {
     await client.query('RESET ROLE');
     await setUpRoles(client);
   }
-  const after = roles ? await takeInventory(client, roles) : objects;
+  const after = roles ? new Set([...changed, ...(await takeRoles(client))]) : changed;
   const done = difference(after, before);
   return {
     clusterId: await readClusterId(client),
@@ -154,16 +161,28 @@ async function commit(client: Client): Promise<void> {
   }
 }
 
-/** Creates the database named in the settings; false when it exists already. */
-export async function createDatabaseIfMissing(settings: ConnectionSettings): Promise<boolean> {
+interface FoundDatabase {
+  /** False: it existed already. */
+  readonly created: boolean;
+  /** For sessions with it on this very server, of several. */
+  readonly settings: ConnectionSettings;
+}
+
+/** Creates the database named in the settings where it is missing. Throws database failures. */
+export async function createDatabaseIfMissing(
+  settings: ConnectionSettings,
+): Promise<FoundDatabase> {
   const { username, database } = settings;
   const client = await openConnection(withDatabase(settings, MAINTENANCE_DATABASE), 'init');
+  const there = withDatabase(settingsBeside(client), database);
   try {
     await client.query(`CREATE DATABASE ${escapeIdentifier(database)}`);
-    return true;
+    return { created: true, settings: there };
   } catch (error) {
     // 23505: another client is creating it at this moment.
-    if (codeOf(error) === '42P04' || codeOf(error) === '23505') return false;
+    if (codeOf(error) === '42P04' || codeOf(error) === '23505') {
+      return { created: false, settings: there };
+    }
     const failure = toLenkwerkError(error);
     if (!isPrivilegeMissing(failure)) throw failure;
     const message = `${username} may not create the database: ${failure.message}`;

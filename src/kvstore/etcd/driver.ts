@@ -1,5 +1,6 @@
 import { defineDriver } from '../driver-kit.js';
 import { withHostPassword } from '../host-settings.js';
+import { filesOfTls } from '../settings.js';
 import {
   describeEtcd,
   ETCD_LIMITS,
@@ -30,5 +31,6 @@ export const etcd = defineDriver({
   withPassword: withHostPassword,
   describe: describeEtcd,
   places: ({ endpoints }) => endpoints.map((endpoint) => `etcd ${endpoint}`),
+  files: ({ tls }) => filesOfTls(tls),
   load: async () => (await import('./store.js')).connectEtcd,
 });

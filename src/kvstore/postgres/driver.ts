@@ -1,3 +1,4 @@
+import { credentialFiles } from '../../postgres/credentials.js';
 import { namePlaces } from '../../postgres/libpq/servers.js';
 import { defineDriver } from '../driver-kit.js';
 import {
@@ -25,5 +26,6 @@ export const postgres = defineDriver({
   describe: describePostgres,
   places: ({ connection: { servers, database } }) =>
     servers.map((server) => `postgres ${namePlaces([server])} ${database}`),
+  files: ({ connection }) => credentialFiles(connection),
   load: async () => (await import('./store.js')).connectPostgres,
 });

@@ -1,6 +1,7 @@
 import { LenkwerkError } from '../../model/errors.js';
 import { defineDriver } from '../driver-kit.js';
 import { withHostPassword } from '../host-settings.js';
+import { filesOfTls } from '../settings.js';
 import {
   describeRedis,
   PASSWORD_VARIABLE,
@@ -36,6 +37,7 @@ function driverOf(kind: RedisKind) {
     fromEnvironment: undefined,
     withPassword: withHostPassword,
     describe: describeRedis,
+    files: ({ tls }) => filesOfTls(tls),
     places: placesOfRedis,
     load: async () => (await import('./store.js').catch(explainMissing)).connectRedis,
   });

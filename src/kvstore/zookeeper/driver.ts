@@ -1,5 +1,6 @@
 import { defineDriver } from '../driver-kit.js';
 import { withHostPassword } from '../host-settings.js';
+import { filesOfTls } from '../settings.js';
 import {
   describeZookeeper,
   ZOOKEEPER_LIMITS,
@@ -25,6 +26,7 @@ export const zookeeper = defineDriver({
   fromEnvironment: undefined,
   withPassword: withHostPassword,
   describe: describeZookeeper,
+  files: ({ tls }) => filesOfTls(tls),
   places: ({ endpoints, chroot }) => endpoints.map((endpoint) => `zookeeper ${endpoint}${chroot}`),
   load: async () => (await import('./store.js')).connectZookeeper,
 });

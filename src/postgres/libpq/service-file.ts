@@ -34,21 +34,24 @@ interface Service {
  * that of the user, then that of the machine. Throws `usage` for one that cannot be read.
  */
 export function readServiceFiles(places: ServicePlaces): readonly ServiceFile[] {
-  const { named, home, systemFolder } = places;
-  const own = named ?? join(home ?? homedir(), '.pg_service.conf');
-  const system = systemFolder === undefined ? [] : [join(systemFolder, 'pg_service.conf')];
-  return [own, ...system].flatMap((path) => {
+  return serviceFiles(places).flatMap((path) => {
     try {
       return [{ path, text: readSettingsFile(path) }];
     } catch (cause) {
       const trouble = fileTrouble(cause);
       const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-      if (isMissing && path !== named) return [];
+      if (isMissing && path !== places.named) return [];
       throw new LenkwerkError('usage', `cannot read the service file ${path}: ${trouble}`, {
         cause,
       });
     }
   });
+}
+
+/** The files that may be there, in the same order. */
+export function serviceFiles({ named, home, systemFolder }: ServicePlaces): readonly string[] {
+  const own = named ?? join(home ?? homedir(), '.pg_service.conf');
+  return [own, ...(systemFolder === undefined ? [] : [join(systemFolder, 'pg_service.conf')])];
 }
 
 /**

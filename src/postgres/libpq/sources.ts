@@ -90,11 +90,11 @@ function withoutService(flags: ConnectionFlags, env: Variables): readonly Layer[
   ];
 }
 
-/** Where a service is looked for; undefined: no source names one. Throws `usage` for a URL. */
+/** Whether a source names a service, and where it is looked for. Throws `usage` for a URL. */
 export function servicePlaces(flags: ConnectionFlags, env: Variables) {
   const layers = withoutService(flags, env);
-  if (find(layers, 'PGSERVICE', '').value === '') return undefined;
   return {
+    isNamed: find(layers, 'PGSERVICE', '').value !== '',
     named: given(find(layers, 'PGSERVICEFILE', '').value),
     home: given(env['HOME']),
     systemFolder: given(env['PGSYSCONFDIR']),

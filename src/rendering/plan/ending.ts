@@ -95,7 +95,7 @@ export function nothingToChange({ partial }: Plan): string {
   return 'No changes in this part: what was chosen is recorded as the manifests ask for.';
 }
 
-/** The selection of a partial plan, and the number of changes left out; empty for a whole one. */
+/** The number of changes left out, then the selection of a partial plan; empty for a whole one. */
 export function partialLines(partial: PartialPlan | null): readonly string[] {
   if (partial === null) return [];
   const { targets, excludes, leftOut } = partial;
@@ -104,7 +104,7 @@ export function partialLines(partial: PartialPlan | null): readonly string[] {
     ...excludes.map((pattern) => `--exclude ${printable(pattern)}`),
   ].join(' ');
   const changes = leftOut === 1 ? '1 change is' : `${leftOut} changes are`;
-  return [`PARTIAL PLAN (${flags}): ${changes} left out`];
+  return [`PARTIAL PLAN, ${changes} left out: ${flags}`];
 }
 
 /** `not managed here: indexes (7 recorded), config (2 recorded)`, or empty. */

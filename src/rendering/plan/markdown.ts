@@ -10,6 +10,7 @@ import { MEANINGS } from '../../planning/dangers.js';
 import type { Plan } from '../../planning/plan.js';
 import { shortened } from '../difference.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
+import { PLAN_COMMENT } from '../marks.js';
 import type { RenderOptions } from '../options.js';
 import {
   allowLines,
@@ -29,7 +30,12 @@ export const MAX_MARKDOWN_LENGTH = 65_000;
 /** Reserved for closing tags and the note about omitted changes. */
 const RESERVED_LENGTH = 1_000;
 const MAX_DANGERS_LENGTH = 15_000;
-const MAX_REMARKS_LENGTH = 10_000;
+/** Each has space of its own, so that none displaces another. */
+const LISTS = [
+  { noun: 'dangers', maxLength: MAX_DANGERS_LENGTH },
+  { noun: 'remarks', maxLength: 3_000 },
+  { noun: 'notices', maxLength: 10_000 },
+] as const;
 const MAX_VALUE_LENGTH = 1_000;
 /** The title of a kind, and the marks around a block that holds such marks itself. */
 const BLOCK_LENGTH = 300;
@@ -45,14 +51,17 @@ export function planMarkdown(
   options: Pick<RenderOptions, 'allowedBy' | 'done'> = {},
 ): string {
   const page = new Page(MAX_MARKDOWN_LENGTH - RESERVED_LENGTH);
-  page.add(`## Plan for ${codeSpan(plan.cluster.database.slice(0, 200))}\n\n`);
+  page.add(`${PLAN_COMMENT}## Plan for ${codeSpan(plan.cluster.database.slice(0, 200))}\n\n`);
   if (plan.changes.length === 0) {
     page.add(`${nothingToChange(plan)}\n`);
   } else {
     page.add(`**${summaryLine(plan.summary)}**\n`);
   }
-  page.list('\n### Dangers\n\n', dangerItems(plan, options), MAX_DANGERS_LENGTH);
-  page.list('\n', remarkItems(plan), MAX_REMARKS_LENGTH);
+  const [dangers, remarks, notices] = LISTS;
+  page.list('\n### Dangers\n\n', dangerItems(plan, options), dangers);
+  const items = remarkItems(plan);
+  page.list('\n', items, remarks);
+  page.list(items.length === 0 ? '\n' : '', plan.notices.map(noticeItem), notices);
   const groups = groupsOf(plan.changes);
   const blocks = fittingBlocks(groups, page.space - KIND_NAMES.length * BLOCK_LENGTH);
   for (const kind of KIND_NAMES) {
@@ -99,11 +108,15 @@ function nameList(names: readonly string[], maxLength: number): string {
 
 function remarkItems(plan: Plan): readonly string[] {
   return [
-    ...partialLines(plan.partial).map((line) => `- ${codeSpan(line)}\n`),
+    ...partialLines(plan.partial).map(noticeItem),
     ...unmanagedLines(plan.unmanaged).map((line) => `- ${line}\n`),
     ...effectLines(plan.boundaries, plan.changes).map((line) => `- ${line}\n`),
-    ...plan.notices.map((notice) => `- ${codeSpan(notice)}\n`),
   ];
+}
+
+/** Longer ones are cut, so that a part of each is shown. */
+function noticeItem(text: string): string {
+  return `- ${codeSpan(withoutTicks(shortened(text, MAX_VALUE_LENGTH)))}\n`;
 }
 
 interface Block {

@@ -1,5 +1,14 @@
 /** A page of Markdown that has to fit into a comment. */
 
+const SEE_ALL = '`lenkwerk plan`, or `lenkwerk show` of a saved plan';
+
+interface ListLimit {
+  /** What the items are. */
+  readonly noun: 'dangers' | 'remarks' | 'notices';
+  /** In characters. */
+  readonly maxLength: number;
+}
+
 /** Text of limited length: whole blocks only, and a count of the omitted ones. */
 export class Page {
   readonly #limit: number;
@@ -21,8 +30,8 @@ export class Page {
     return this.#limit - this.#length;
   }
 
-  /** As many items as fit into `maxLength` characters, and the number of the others. */
-  list(heading: string, items: readonly string[], maxLength: number): void {
+  /** As many items as fit into `maxLength` characters, and how to see the others. */
+  list(heading: string, items: readonly string[], { noun, maxLength }: ListLimit): void {
     if (items.length === 0) return;
     this.add(heading);
     const end = this.#length + maxLength;
@@ -31,7 +40,10 @@ export class Page {
       if (this.#length + item.length <= end) this.add(item);
       else omitted += 1;
     }
-    if (omitted > 0) this.add(`- and ${omitted} more\n`);
+    if (omitted > 0) {
+      const what = omitted === items.length ? `${omitted} ${noun}` : `and ${omitted} more ${noun}`;
+      this.add(`- ${what}, for which there is no space: ${SEE_ALL}\n`);
+    }
   }
 
   omit(changes: number): void {
@@ -42,7 +54,7 @@ export class Page {
     if (this.#omitted > 0) {
       const noun = this.#omitted === 1 ? '1 change is' : `${this.#omitted} changes are`;
       this.add(`\n> **Truncated:** ${noun} not shown, because a comment has a limited length. `);
-      this.add('Run `lenkwerk plan` to see all of it.\n');
+      this.add(`To see all of it: ${SEE_ALL}.\n`);
     }
     return this.#parts.join('');
   }

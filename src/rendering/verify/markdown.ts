@@ -8,6 +8,7 @@ import type { Difference } from '../../verifying/compare.js';
 import type { TargetReport, VerifyReport } from '../../verifying/verdict.js';
 import { shortened } from '../difference.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
+import { VERIFY_COMMENT } from '../marks.js';
 import {
   comparedText,
   differenceText,
@@ -28,7 +29,7 @@ const MAX_TEXT_LENGTH = 500;
 export function verifyMarkdown(report: VerifyReport): string {
   const { verdict, targets, lastApply } = report;
   const compared = comparedText(report);
-  const parts = [`## Verify: ${verdict}\n\n${meaningOf(report)}\n\n`];
+  const parts = [`${VERIFY_COMMENT}## Verify: ${verdict}\n\n${meaningOf(report)}\n\n`];
   if (compared !== undefined)
     parts.push(`${codeSpan(shortened(compared, 2 * MAX_TEXT_LENGTH))}\n\n`);
   // Those that agree may be cut.

@@ -10,34 +10,18 @@ import type {
   LastApply,
   NotCompared,
   TargetReport,
-  Verdict,
   VerifyReport,
 } from '../../verifying/verdict.js';
 import { insideDifference, shortened } from '../difference.js';
-
-/** One clause for each verdict. */
-const MEANINGS: Readonly<Record<Exclude<Verdict, 'converged'>, string>> = {
-  pending: 'the manifests are ahead of the database',
-  drifted: 'the database was changed since the last apply',
-  lagging: 'the agent has not published everything yet',
-  inconclusive: 'no verdict is possible now',
-  unconfirmed: 'what is published seems to differ from what is recorded',
-  diverged: 'what is published differs from what is recorded',
-};
+import { CONVERGED, MEANINGS } from './meanings.js';
 
 /** One clause about what was found, which names nothing that was not compared. */
 export function meaningOf(report: VerifyReport): string {
   const { verdict, compared, notCompared } = report;
   if (verdict !== 'converged') return MEANINGS[verdict];
   if (compared !== 'last-apply' || notCompared === undefined) return CONVERGED[compared];
-  return 'what was compared of the last apply, recorded and published agrees';
+  return CONVERGED.part;
 }
-
-const CONVERGED = {
-  manifests: 'what is desired, recorded and published agrees',
-  'last-apply': 'what was applied last, recorded and published agrees',
-  none: 'what is recorded and published agrees',
-} as const satisfies Readonly<Record<VerifyReport['compared'], string>>;
 
 /** With what the database was compared, and what was left out; undefined: with the manifests. */
 export function comparedText(report: VerifyReport): string | undefined {

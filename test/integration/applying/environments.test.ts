@@ -72,7 +72,7 @@ test('no database is created in the place of a cluster that is known by its uuid
   await work.environments();
   const name = uniqueName('created');
   const { exitCode } = await run('staging', ['init', '--create-database', '-d', name]);
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(5);
   const there = await queryDatabase(
     work.urls.staging,
     `SELECT FROM pg_catalog.pg_database WHERE datname = '${name}'`,

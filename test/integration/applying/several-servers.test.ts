@@ -1,13 +1,11 @@
 /** Every command with a list of servers whose first one is down, or a standby. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresServer } from '../../../src/dev/postgres.js';
 import type { Cluster } from '../../support/agents/agent-cluster.js';
 import { createClusterOnOwnServer } from '../../support/agents/own-server.js';
 import { Volume } from '../../support/agents/volume.js';
 import { lenkwerk, type Outcome } from '../../support/cli/command-line.js';
-import { scratchFolder } from '../../support/scratch.js';
+import { manifestFile } from '../../support/cli/manifest-file.js';
 import { etcdEndpoint } from '../../support/servers/servers.js';
 
 let cluster: Cluster;
@@ -35,11 +33,7 @@ async function run(args: readonly string[], ports: readonly number[]): Promise<O
   return await lenkwerk([...args, '--db', db, '--kv', kv]);
 }
 
-async function manifest(config: string): Promise<string> {
-  const file = join(await scratchFolder(), 'cluster.yaml');
-  await writeFile(file, `apiVersion: lenkwerk/v1\nkind: Cluster\nconfig: {${config}}\n`);
-  return file;
-}
+const manifest = (config: string) => manifestFile(`config: {${config}}\n`);
 
 describe.each([
   { what: 'down', port: () => 1 },

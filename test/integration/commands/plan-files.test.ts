@@ -176,8 +176,7 @@ test('a part of a plan: said, carried out, and read back as such', async () => {
   );
   const part = ['--only', 'index/i', '--only', 'instance/h*', '--exclude', 'instance/h3*'];
   const planned = await work.run(['plan', file, ...part, '--out', planFile]);
-  expect(planned.stdout).toContain('PARTIAL PLAN (--only index/i');
-  expect(planned.stdout).toContain('4 changes are left out');
+  expect(planned.stdout).toContain('PARTIAL PLAN, 4 changes are left out: --only index/i');
   expect(planned.stdout).toContain('Plan: 5 to add');
   expect(await work.run(['apply', planFile])).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await work.query('SELECT count(*)::int FROM storage.index_field')).toEqual([[2]]);

@@ -31,6 +31,8 @@ describe('usage', () => {
     ['an unknown flag before the command', ['--jsno', 'plan'], 'Did you mean --json?'],
     ['too many arguments', ['schema', 'plan', 'surplus'], 'too many arguments'],
     ['a port that is none', ['-p', '99999', 'plan'], '1 to 65535'],
+    ['a port of a list that is none', ['-p', '1,0', 'plan'], '1 to 65535'],
+    ['no port of a list', ['-p', ',', 'plan'], '1 to 65535'],
     ['an unknown level', ['--log-level', 'loud', 'plan'], 'debug, info, warn, error'],
     ['an address as a target of plan', ['plan', '--target', 'index/a'], '--only index/a'],
     ['an address as a target of apply', ['apply', '--target', 'index/a'], '--only index/a'],
@@ -38,7 +40,12 @@ describe('usage', () => {
     ['two forms on stdout', ['plan', '--json', '--sql'], 'exclude each other'],
     ['a password in --db', ['--db', 'postgres://u:hush@h/d', 'plan'], '.pgpass'],
     ['a password in --kv', ['--kv', 'etcd://u:hush@h:2379', 'plan'], 'ETCDCTL_PASSWORD'],
-    ['no terminal and no approval', ['apply', '.'], '--auto-approve'],
+    [
+      'no terminal and no approval',
+      ['apply', 'examples/quickstart/cluster.yaml'],
+      '--auto-approve',
+    ],
+    ['a file that is missing', ['apply', 'nosuch.plan'], 'nosuch.plan:1:1: no such file'],
   ])('%s is refused with exit 3', async (_, args, expected) => {
     const { exitCode, stdout, stderr } = await lenkwerk(args);
     expect(exitCode).toBe(EXITS.invalid.code);
@@ -131,6 +138,13 @@ test('an unreachable database is a failure in one line', async () => {
   const { exitCode, stdout, stderr } = await lenkwerk(['plan', file, '-h', '127.0.0.1', '-p', '1']);
   expect([exitCode, stdout]).toEqual([EXITS.failure.code, '']);
   expect(stderr).toMatch(/^error: .*\n(hint: .*\n)?$/);
+});
+
+test('lists of hosts and ports are those of libpq', async () => {
+  const { stdout } = await lenkwerk(['env', '-h', '127.0.0.1,/nowhere', '-p', '1,', '--json']);
+  const { database } = JSON.parse(stdout);
+  expect(database.host).toEqual({ value: '127.0.0.1,/nowhere', from: '--host' });
+  expect(database.port).toEqual({ value: '1,5432', from: '--port' });
 });
 
 test.each<readonly [Error, Exit]>([

@@ -1,8 +1,9 @@
 /** Which files a result may replace. */
 import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { applyContext, type GivenContext } from '../../../src/applying/context/context.js';
 import { formFiles, writeResultFile } from '../../../src/commands/outputs.js';
 import { PLAN_FORMS, VERIFY_FORMS } from '../../../src/rendering/forms.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
@@ -19,7 +20,7 @@ function write(name: string, content: string): string {
 }
 
 const GOLDENS = 'test/unit/rendering/goldens';
-const NO_INPUTS = { inputs: new Set<string>() };
+const NO_INPUTS = applyContext();
 
 describe('an earlier result is replaced', () => {
   test.each([
@@ -76,8 +77,6 @@ test('JSON of another form needs --force, and so does a file of another program'
     const flags = { jsonInto: file };
     await expect(formFiles(NO_INPUTS, PLAN_FORMS, flags)).rejects.toThrow(noResult);
   }
-  const unconfirmed = { textInto: write('verify.txt', 'unconfirmed: it seems so\n') };
-  expect(await formFiles(NO_INPUTS, VERIFY_FORMS, unconfirmed)).toHaveLength(1);
 });
 
 test('two results are not written to one file', async () => {
@@ -93,12 +92,59 @@ test('a file that was read is not replaced under any name, even with --force', a
   symlinkSync(file, join(folder, 'soft'));
   for (const name of ['m.yaml', 'hard', 'soft', './m.yaml']) {
     const flags = { out: join(folder, name), force: true };
-    await expect(formFiles({ inputs: new Set([file]) }, PLAN_FORMS, flags)).rejects.toThrow(
-      /which this command reads: it is not replaced$/,
-    );
+    await expect(
+      formFiles(applyContext({ inputs: new Set([file]) }), PLAN_FORMS, flags),
+    ).rejects.toThrow(/which this command reads: it is not replaced$/);
   }
   expect(readFileSync(file, 'utf8')).toBe('a manifest');
 });
+
+describe('a file that settings name is an input', () => {
+  const url = (parameter: string) => ({ connection: { url: `postgres://h/d?${parameter}` } });
+  const store = (text: string) => ({ kv: { text, source: 'command-line' } as const });
+  test.each<readonly [string, (file: string) => GivenContext]>([
+    ['PGPASSFILE', (file) => ({ environment: { PGPASSFILE: file } })],
+    ['passfile of a URL', (file) => url(`passfile=${file}`)],
+    ['PGSSLROOTCERT', (file) => ({ environment: { PGSSLROOTCERT: file } })],
+    ['sslcert of a URL', (file) => url(`sslcert=${file}`)],
+    ['sslkey of a URL', (file) => url(`sslkey=${file}`)],
+    ['PGSSLCRL', (file) => ({ environment: { PGSSLCRL: file } })],
+    ['PGSERVICEFILE', (file) => ({ environment: { PGSERVICEFILE: file } })],
+    ['the services of a machine', (file) => ({ environment: { PGSYSCONFDIR: dirname(file) } })],
+    ['ca of a store', (file) => store(`etcds://h?ca=${file}`)],
+    ['key of a store', (file) => store(`etcds://h?cert=/c&key=${file}`)],
+    ['sslkey of a store', (file) => store(`postgres://h/d?sslkey=${file}`)],
+    ['passfile of a store', (file) => store(`postgres://h/d?passfile=${file}`)],
+    ['variables of a store', (file) => etcdctl({ ETCDCTL_CACERT: file })],
+  ])('%s', async (_, given) => {
+    const file = write('pg_service.conf', '');
+    const flags = { textInto: file, force: true };
+    await expect(formFiles(applyContext(given(file)), PLAN_FORMS, flags)).rejects.toThrow(
+      /which this command reads: it is not replaced$/,
+    );
+    expect(await formFiles(applyContext(), PLAN_FORMS, flags)).toHaveLength(1);
+  });
+
+  test('the files of the user, where nothing else is named', async () => {
+    const environment = { HOME: folder };
+    for (const name of ['.pgpass', '.pg_service.conf']) {
+      const flags = { textInto: write(name, ''), force: true };
+      await expect(formFiles(applyContext({ environment }), PLAN_FORMS, flags)).rejects.toThrow(
+        /which this command reads: it is not replaced$/,
+      );
+    }
+  });
+
+  test('sources that cannot be read keep no plan from being written', async () => {
+    const context = applyContext({ environment: { DATABASE_URL: 'mysql://h/d' } });
+    const flags = { textInto: join(folder, 'new') };
+    expect(await formFiles(context, PLAN_FORMS, flags)).toHaveLength(1);
+  });
+});
+
+function etcdctl(variables: Readonly<Record<string, string>>): GivenContext {
+  return { environment: { ETCDCTL_ENDPOINTS: 'https://h:2379', ...variables } };
+}
 
 test('without a mark only the same content is replaced', async () => {
   const file = write('cluster.yaml', 'one');
@@ -107,6 +153,18 @@ test('without a mark only the same content is replaced', async () => {
   await expect(writeResultFile(target, 'two')).rejects.toThrow(/exists, with another content/);
   await writeResultFile({ ...target, force: true }, 'two');
   expect(readFileSync(file, 'utf8')).toBe('two');
+});
+
+test('what a folder holds besides manifests is kept as well', async () => {
+  const text = 'apiVersion: lenkwerk/v1\nkind: Cluster\nconfig: {a: 1}\n';
+  const from = write('from.yaml', text);
+  write('values.yaml', 'a: 1\n');
+  write('.lenkwerkignore', 'nothing\n');
+  for (const name of ['values.yaml', '.lenkwerkignore']) {
+    const into = ['--text-into', join(folder, name), '--force'];
+    const { stderr } = await lenkwerk(['plan', '--from', from, '--to', folder, ...into]);
+    expect(stderr).toContain('which this command reads: it is not replaced');
+  }
 });
 
 test('plan --from keeps both sides, also below a folder', async () => {

@@ -22,7 +22,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'src/dev/stores/redis.ts#RedisServer': 'tests run against it; dev starts etcd so far',
   'src/dev/stores/zookeeper.ts#ZookeeperServer': 'tests start one',
   'src/dev/stores/zookeeper.ts#createZookeeper': 'tests start three',
-  'src/kvstore/host-settings.ts#StoreAuth': 'tests log in without a store',
   'src/manifest/load.ts#LoadResult': 'helpers load manifests that lie in memory',
   'src/manifest/load.ts#desiredFromParsed': 'tests read each manifest in two ways',
   'src/verifying/compare.ts#DifferenceKind': 'a campaign makes each of them',

@@ -27,7 +27,6 @@ const REGISTRIES: readonly string[] = ['src/commands/verbs', 'test/bench/lines']
 /** Small files that stay beside their one importer, each with the reason for it. */
 const SMALL_FILES: Exemptions = {
   'test/support/cli/report-memory.cjs': 'loaded into another process before its program',
-  'test/support/store-contract/places.ts': 'the entries of a registry, one for each driver',
 };
 
 /** The names of the files in each folder; files in folders below it do not count. */

@@ -113,8 +113,8 @@ describe('a new database', () => {
       code: 'database-unavailable',
       cause: { code: '3D000' },
     });
-    expect(await createDatabaseIfMissing(settings)).toBe(true);
-    expect(await createDatabaseIfMissing(settings)).toBe(false);
+    expect(await createDatabaseIfMissing(settings)).toMatchObject({ created: true });
+    expect(await createDatabaseIfMissing(settings)).toMatchObject({ created: false });
     const created = await openConnection(settings, 'test');
     await created.end();
     await fixture.client.query(`DROP DATABASE ${name}`);

@@ -5,6 +5,7 @@ import { removeInstallation } from '../../../../src/database/setup/remove.js';
 import { queryRows } from '../../../support/servers/database-fixture.js';
 import { EXISTING_BAGGER } from '../../../support/servers/existing-bagger.js';
 import { catalog, serverWithDatabases } from '../../../support/setup/catalog.js';
+import { waitFor } from '../../../support/wait.js';
 
 describe('objects of others in schema lenkwerk', () => {
   const MINE = `CREATE TABLE lenkwerk.mine (id int); INSERT INTO lenkwerk.mine VALUES (7);
@@ -53,6 +54,41 @@ describe('objects of others in schema lenkwerk', () => {
     expect(kept.filter((fact) => fact.includes('lenkwerk'))).toEqual([]);
     expect(staying).toEqual([]);
   });
+});
+
+test('what others create while init runs is theirs', async () => {
+  const { session } = await serverWithDatabases();
+  const [one, other] = [await session('one'), await session('one')];
+  await one.query(EXISTING_BAGGER);
+  await one.query('DROP PUBLICATION IF EXISTS bagger_lw_storage');
+  await other.query(`BEGIN; LOCK TABLE storage.config IN ACCESS SHARE MODE;
+    CREATE FUNCTION storage.mine() RETURNS int LANGUAGE sql AS 'SELECT 7';
+    CREATE PUBLICATION bagger_lw_storage FOR TABLE storage.config WITH (publish = 'insert');
+    ALTER TABLE storage.servermap REPLICA IDENTITY FULL`);
+  const [[pid] = []] = await queryRows(other, 'SELECT pg_backend_pid()');
+  const running = initialise(one);
+  await waitFor(
+    async () => {
+      const blocked = `SELECT FROM pg_stat_activity WHERE ${pid} = ANY (pg_blocking_pids(pid))`;
+      return (await queryRows(other, blocked)).length === 1;
+    },
+    { what: 'init to wait' },
+  );
+  await other.query('COMMIT');
+  const { done } = await running;
+  expect(done).toContain('table storage.index in publication bagger_lw_storage');
+  expect(done).not.toContain('function storage.mine()');
+  expect(done).not.toContain('replica identity full of storage.servermap');
+  const { kept } = await removeInstallation(one);
+  expect(kept).toEqual(
+    expect.arrayContaining([
+      'function storage.mine()',
+      'publication bagger_lw_storage',
+      'replica identity full of storage.servermap',
+      'table storage.config in publication bagger_lw_storage',
+    ]),
+  );
+  expect(kept).not.toContain('table storage.index in publication bagger_lw_storage');
 });
 
 test('each object goes back to the role that had it, which need not own the database', async () => {

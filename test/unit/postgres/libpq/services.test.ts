@@ -138,8 +138,9 @@ describe('a service file', () => {
 
   test('is read only where a source names a service', () => {
     const env = { PGSERVICEFILE: '/f', HOME: '/h', PGSYSCONFDIR: '/etc' };
-    expect(servicePlaces({}, env)).toBeUndefined();
+    expect(servicePlaces({}, env)).toMatchObject({ isNamed: false });
     expect(servicePlaces({}, { ...env, PGSERVICE: 'x' })).toEqual({
+      isNamed: true,
       ...{ named: '/f', home: '/h', systemFolder: '/etc' },
     });
     expect(servicePlaces({ url: 'postgres:///?service=x&servicefile=/g' }, env)).toMatchObject({

@@ -138,6 +138,35 @@ describe('Markdown of 10,000 changes', () => {
   });
 });
 
+describe('Markdown of many notices', () => {
+  const notices = (count: number) =>
+    Array.from({ length: count }, (_, at) => `config/key_${at} stays as it is: unmanaged`);
+  const changes = Array.from({ length: 900 }, (_, at) => newInstance(`n${at * at}`));
+  const shown = (page: string) => page.match(/^- `config\/key_\d+ stays as it is/gm)?.length ?? 0;
+
+  test('those that find no space are counted, and how to see them stands there', () => {
+    const page = planMarkdown({ ...planOf(changes), notices: notices(400) });
+    expect(page.length).toBeLessThanOrEqual(MAX_MARKDOWN_LENGTH);
+    const left = 400 - shown(page);
+    expect(left).toBeGreaterThan(0);
+    expect(page).toContain(
+      `- and ${left} more notices, for which there is no space: \`lenkwerk plan\`, or`,
+    );
+  });
+
+  test('a long selection of a part and long notices displace none', () => {
+    const targets = Array.from({ length: 500 }, (_, at) => `config/key_${at}`);
+    const partial = { targets, excludes: [], leftOut: 3 };
+    const long = ['x'.repeat(20_000), ...notices(20)];
+    const page = planMarkdown({ ...planOf(changes), partial, notices: long });
+    expect(page.length).toBeLessThanOrEqual(MAX_MARKDOWN_LENGTH);
+    expect(page).toContain('PARTIAL PLAN, 3 changes are left out: --only config/key_0');
+    expect(page).toMatch(/^- `xxx/m);
+    expect(shown(page)).toBe(20);
+    expect(page).not.toContain('no space');
+  });
+});
+
 describe('a name', () => {
   const named = (key: string): Change => ({
     kind: 'config',
