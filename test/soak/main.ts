@@ -1,10 +1,10 @@
 /**
  * `npm run soak -- [--seed N] [--faults N] [--minutes N] [--only TEXT] [--nodes one|several]
- * [--store TYPE] [--measure] [--verbose]`: holds the agents' promises against faults. `npm run soak -- verify [--seed N]
- * [--store TYPE] [--verifies N] [--differences N]`: holds verify against a moving cluster. `npm run soak -- fuzz
- * [--minutes N] [--seed N]`: holds the readers of what comes from outside against whatever that may
- * be. `--postgres MAJOR` and `--etcd VERSION`: on those instead of what this machine has. Exit 1 on
- * the first violation, with what happened before it.
+ * [--store TYPE] [--measure] [--verbose]`: holds the agents' promises against faults. `npm run soak
+ * -- verify [--seed N] [--store TYPE] [--verifies N] [--differences N]`: holds verify against a
+ * moving cluster. `npm run soak -- fuzz [--minutes N] [--seed N]`: holds the readers of what comes
+ * from outside against whatever that may be. `--postgres MAJOR` and `--etcd VERSION`: on those
+ * instead of what this machine has. Exit 1 on the first violation, with what happened before it.
  */
 import { parseArgs } from 'node:util';
 import { FUZZ_PROPERTIES } from '../support/fuzz/all-properties.js';

@@ -30,8 +30,8 @@ async function olderCheckpoint(world: World): Promise<void> {
  * included.
  */
 async function untilNoRepairIsDue(world: World): Promise<void> {
-  const { verifierUrl, keySpace, store } = world;
-  const database = postgresSource(connectionSettings({ url: verifierUrl }, {}));
+  const { commands, keySpace, store } = world;
+  const database = postgresSource(connectionSettings({ url: commands.verifierUrl }, {}));
   const session = await database.connect('soak');
   try {
     const isOver = async () => {

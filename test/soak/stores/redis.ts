@@ -89,7 +89,7 @@ async function evict(world: World): Promise<void> {
     return Number(await node.info('evicted_keys')) > evicted + random.between(1, 20);
   };
   await waitFor(isEvicting, { what: 'an eviction' });
-  const doctor = await world.cli('doctor', '--kv', world.kv);
+  const doctor = await world.commands.run('doctor', '--kv', world.kv);
   if (!doctor.output.includes('maxmemory-policy')) {
     journal.violate(`doctor does not name the eviction: ${doctor.output.slice(0, 1_000)}`);
   }

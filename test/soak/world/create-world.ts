@@ -7,6 +7,7 @@ import type { Random } from '../random.js';
 import type { NodeCount } from '../stores/servers.js';
 import type { StoreKind } from '../stores/store-kind.js';
 import { AgentProcess, type AgentTarget } from './agent-process.js';
+import { OWNER_LOGIN, VERIFY_LOGIN } from './commands.js';
 import { World } from './world.js';
 
 const DATABASE = 'lenkwerk';
@@ -42,7 +43,12 @@ export async function createWorld({ kind, nodes, journal, random }: WorldPlan): 
     ['agent A', 'agent B'].map((name) => AgentProcess.create(name, target, journal)),
   );
   const world = new World({ prefix: PREFIX, target, postgres, servers, agents, journal, random });
-  await world.setUp();
+  await world.commands.initWithRoles();
+  await world.sql(
+    `CREATE ROLE ${AGENT_ROLE} LOGIN REPLICATION IN ROLE lenkwerk_agent;
+     CREATE ROLE ${OWNER_LOGIN} LOGIN IN ROLE lenkwerk_owner;
+     CREATE ROLE ${VERIFY_LOGIN} LOGIN IN ROLE lenkwerk_verify`,
+  );
   await world.sql(await readFile(new URL('soak.sql', import.meta.url), 'utf8'));
   await world.sql('SELECT soak.finish(true)');
   await world.observe();

@@ -11,7 +11,7 @@ const MARKED_TABLES = 5;
 
 interface Seen {
   readonly revision: bigint;
-  /** Reported without a revision of its own: no commit of the contract made the change. */
+  /** Reported without a revision of its own: no commit of the contract has it. */
   readonly isForeign: boolean;
   /** The watch lost its place before it: the store may have gone back. */
   readonly isAfterGap: boolean;
@@ -92,8 +92,8 @@ export class Observer {
   }
 
   /**
-   * Another program writes this key, or any (undefined), and the store gives the change no revision:
-   * it may be reported without one, or not at all.
+   * Another program writes this key, or any (undefined), and the store gives the change no
+   * revision: it may be reported without one, or not at all.
    */
   expectForeign(key: string | undefined): void {
     const isCheckpoint = key === undefined || key === this.#checkpointKey;

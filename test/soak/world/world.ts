@@ -5,6 +5,7 @@ import type { PostgresServer } from '../../../src/dev/postgres.js';
 import { kvconnect } from '../../../src/kvstore/connect.js';
 import { driverOfType } from '../../../src/kvstore/drivers.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { LenkwerkError } from '../../../src/model/errors.js';
 import { codeOf } from '../../../src/postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
@@ -12,15 +13,18 @@ import { waitFor } from '../../support/wait.js';
 import type { Journal } from '../journal.js';
 import type { Random } from '../random.js';
 import type { StoreNode, StoreServers } from '../stores/servers.js';
-import { Writers } from '../writing/writers.js';
+import { pauseFor, Writers } from '../writing/writers.js';
 import type { AgentProcess, AgentTarget } from './agent-process.js';
+import { Commands } from './commands.js';
 import { Observer } from './observer.js';
-import { patientReads, type StoreReads } from './patient-reads.js';
-import { type CliResult, runCli } from './run-cli.js';
 
 const DEADLOCK = '40P01';
-const OWNER_LOGIN = 'soak_owner';
-const VERIFY_LOGIN = 'soak_verify';
+/** How long a read is asked again. */
+const PATIENCE_MS = 5_000;
+const PAUSE_MS = 100;
+
+/** What is read of a store. */
+type StoreReads = Pick<KeyValueStore, 'read' | 'readRange'>;
 
 interface Parts {
   readonly prefix: string;
@@ -43,6 +47,7 @@ export class World {
   /** Of the present fault, so that what one draws does not change which the next ones are. */
   random: Random;
   readonly writers: Writers;
+  readonly commands: Commands;
   readonly observer: Observer;
   readonly keySpace: KeySpace;
   /** Revisions that no agent wrote. */
@@ -60,6 +65,7 @@ export class World {
     this.random = parts.random;
     this.keySpace = new KeySpace(parts.prefix);
     this.writers = new Writers(this.url, this.journal);
+    this.commands = new Commands(this.url);
     this.observer = new Observer(this.keySpace, this.journal);
   }
 
@@ -180,39 +186,6 @@ export class World {
     if (generation !== undefined) this.distrusted.add(generation);
   }
 
-  /** Runs `lenkwerk` as a role that may only verify: a superuser does not read what others own. */
-  cli(...args: readonly string[]): Promise<CliResult> {
-    return runCli(this.verifierUrl, args);
-  }
-
-  get verifierUrl(): string {
-    return this.#urlOf(VERIFY_LOGIN);
-  }
-
-  /** The first `init`, with the group roles and the logins of agents and of an owner. */
-  async setUp(): Promise<void> {
-    await this.#init(this.url, '--roles');
-    await this.sql(
-      `CREATE ROLE ${this.target.user} LOGIN REPLICATION IN ROLE lenkwerk_agent;
-       CREATE ROLE ${OWNER_LOGIN} LOGIN IN ROLE lenkwerk_owner;
-       CREATE ROLE ${VERIFY_LOGIN} LOGIN IN ROLE lenkwerk_verify`,
-    );
-  }
-
-  /** As the owner of the tables: a superuser does not write where others own. */
-  async init(): Promise<void> {
-    await this.#init(this.#urlOf(OWNER_LOGIN));
-  }
-
-  #urlOf(login: string): string {
-    return Object.assign(new URL(this.url), { username: login }).href;
-  }
-
-  async #init(url: string, ...flags: readonly string[]): Promise<void> {
-    const { exitCode, output } = await runCli(url, ['init', ...flags]);
-    if (exitCode !== 0) throw new Error(`init failed: ${output}`);
-  }
-
   /** `--kv` for commands that look at the store without faults between. */
   get kv(): string {
     return this.servers.url(this.servers.nodes.map(({ port }) => port));
@@ -224,5 +197,29 @@ export class World {
     for (const agent of this.agents) await agent.remove();
     await this.servers.remove();
     await this.postgres.stop();
+  }
+}
+
+/**
+ * Reads that are asked again while their error may pass: that of a connection to a server which is
+ * no primary any more, for example.
+ */
+function patientReads(store: KeyValueStore): StoreReads {
+  return {
+    read: (key) => patiently(() => store.read(key)),
+    readRange: (...wanted) => patiently(() => store.readRange(...wanted)),
+  };
+}
+
+async function patiently<Result>(ask: () => Promise<Result>): Promise<Result> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const mayPass = error instanceof LenkwerkError && error.retryable;
+      if (!mayPass || performance.now() > endMs) throw error;
+    }
+    await pauseFor(PAUSE_MS);
   }
 }
