@@ -1,7 +1,6 @@
 /** The parts of a driver. README.md beside this file is the guide to writing one. */
 import { CommitTooLarge, LenkwerkError } from '../model/errors.js';
 import type { JsonObject } from '../model/json.js';
-import { pauseAfter } from '../runtime/async.js';
 import { pathsOf, type RecordedLogin, readSecretFile, type SecretFile } from './recorded-login.js';
 import type { StoreSettings, StoreUrl, Variables } from './settings.js';
 import type {
@@ -10,7 +9,6 @@ import type {
   Revision,
   StoreGuarantees,
   StoreLimits,
-  WatchEvent,
 } from './store.js';
 
 /** The largest commit and the largest value in it, in bytes. */
@@ -224,32 +222,4 @@ export function prefixBounds(prefix: string): PrefixBounds {
 /** Texts in the order of their bytes in UTF-8, which is not that of JavaScript's strings. */
 export function sortedByBytes(texts: readonly string[]): readonly string[] {
   return [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-}
-
-/**
- * A watch that outlives its connections: runs one attempt after the other, with growing pauses,
- * until the signal aborts, and yields their events. `attempt` gets the number of failures in a row;
- * it continues where the previous one ended, and yields `undefined` for progress without an event.
- * Throws the errors of an attempt that are not retryable.
- */
-export async function* keepWatching(
-  attempt: (failures: number) => AsyncIterable<WatchEvent | undefined>,
-  signal: AbortSignal,
-): AsyncGenerator<WatchEvent> {
-  let failures = 0;
-  while (!signal.aborted) {
-    try {
-      for await (const event of attempt(failures)) {
-        // A resync does not count as progress: a store that cannot be followed would be listed
-        // without pause.
-        if (event?.kind !== 'resync') failures = 0;
-        if (event !== undefined) yield event;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof LenkwerkError) || !error.retryable) throw error;
-    }
-    failures += 1;
-    await pauseAfter(failures, signal);
-  }
 }

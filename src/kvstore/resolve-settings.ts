@@ -84,6 +84,13 @@ export function isNamedByUrl(sources: Places): boolean {
   return namedUrl(sources) !== undefined || sources.project !== undefined;
 }
 
+/** The type of the store that a URL names; undefined: none does, or no driver has its scheme. */
+export function namedStoreType(sources: Places): string | undefined {
+  const url = namedUrl(sources)?.url.text ?? sources.project?.url;
+  const isOf = (scheme: string) => url?.startsWith(`${scheme}://`) === true;
+  return DRIVERS.find(({ schemes }) => schemes.some(isOf))?.type;
+}
+
 /** True when another source than the database names a store; its settings may still be wrong. */
 export function isPlaceGiven(sources: Places & Pick<StoreSources, 'recorded'>): boolean {
   return isNamedByUrl(sources) || variableInEnvironment(sources) !== undefined;

@@ -1,7 +1,12 @@
 /** The key-value stores of the configured targets. */
 import type { Client } from 'pg';
 import { readConfigValues, readIdentity } from '../../database/state.js';
-import { isNamedByUrl, resolveStore, type StoreSources } from '../../kvstore/resolve-settings.js';
+import {
+  isNamedByUrl,
+  namedStoreType,
+  resolveStore,
+  type StoreSources,
+} from '../../kvstore/resolve-settings.js';
 import type { StoreSettings } from '../../kvstore/settings.js';
 import type { KeyValueStore } from '../../kvstore/store.js';
 import { assert, LenkwerkError } from '../../model/errors.js';
@@ -41,6 +46,11 @@ export function targetsOf(
 export function sourcesOf(context: ApplyContext): Omit<StoreSources, 'recorded'> {
   const { kv, environment, secretsDir, projectEnvironment } = context;
   return { url: kv, project: projectEnvironment?.store, variables: environment, secretsDir };
+}
+
+/** The type of the default target's store; undefined: no URL names it. */
+export function typeOfNamedStore(context: ApplyContext): string | undefined {
+  return namedStoreType(sourcesOf(context));
 }
 
 function bounded({ connection }: ApplyContext, settings: StoreSettings): StoreSettings {

@@ -12,6 +12,7 @@ import type { Plan } from '../../planning/plan.js';
 import { requireMatches } from '../../planning/selection.js';
 import { readClock } from '../../postgres/server.js';
 import type { ApplyContext } from '../context/context.js';
+import { typeOfNamedStore } from '../context/stores.js';
 import type { DesiredSource } from '../desired.js';
 import { tryPlannedIndexes } from './index-trial.js';
 import { refuseUnpublishable } from './publishable.js';
@@ -24,6 +25,8 @@ interface PlanStep extends DesiredSource {
   readonly vet?: Vetting;
   /** The desired state as a manifest; absent where the plan is not written to a file. */
   readonly desiredText?: () => string;
+  /** Of the default target's store; absent: as the config has it. */
+  readonly storeType?: string | undefined;
 }
 
 /** For a plan that is computed under a lock and recorded. */
@@ -40,7 +43,8 @@ export async function vettedStep(
   context.onStep('vetting the expressions');
   const vet = await vettingOf(expressionsOf(source.desired.indexes));
   const desiredText = await manifestWriter(source.desired);
-  return { ...source, toolVersion: context.version, vet, desiredText };
+  const storeType = typeOfNamedStore(context);
+  return { ...source, toolVersion: context.version, vet, desiredText, storeType };
 }
 
 /** Loads the module that writes manifests, which few plans need. */
@@ -99,7 +103,7 @@ export function withNotices(plan: Plan, notices: readonly string[]): Plan {
 export function planStep(step: PlanStep, recorded: RecordedState, now: Timestamp): Plan {
   requireKnownMethods(step.desired, recorded);
   const plan = makePlan({ ...step, recorded, now });
-  refuseUnpublishable(plan, recorded);
+  refuseUnpublishable(plan, recorded, step.storeType);
   return plan;
 }
 

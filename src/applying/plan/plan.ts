@@ -1,6 +1,7 @@
 import type { Plan } from '../../planning/plan.js';
 import type { ApplyContext } from '../context/context.js';
 import { withDatabase } from '../context/database.js';
+import { typeOfNamedStore } from '../context/stores.js';
 import type { DesiredSource } from '../desired.js';
 
 export interface PlanOptions {
@@ -27,7 +28,8 @@ export async function planDesired(
   try {
     return await withDatabase(context, 'plan', async (client) => {
       const { currentPlan, manifestWriter } = await loading;
-      const step = { ...source, toolVersion: context.version };
+      const storeType = typeOfNamedStore(context);
+      const step = { ...source, toolVersion: context.version, storeType };
       if (!withDesired) return await currentPlan(context, client, step);
       const desiredText = await manifestWriter(source.desired);
       return await currentPlan(context, client, { ...step, desiredText });

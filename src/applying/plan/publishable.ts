@@ -15,11 +15,15 @@ type Changes = Pick<Plan, 'changes'>;
  * so that one would delete the records of the other, or to too many; and where the stores of the
  * targets, as the plan leaves them, take no record as large as one that changes, or as one that is
  * recorded already and that a changed target would have to publish. What was wrong before is for
- * the agent and doctor to name.
+ * the agent and doctor to name. `storeType`: of the default target, where a URL names its store.
  */
-export function refuseUnpublishable(plan: Changes, recorded: RecordedState): void {
+export function refuseUnpublishable(
+  plan: Changes,
+  recorded: RecordedState,
+  storeType?: string,
+): void {
   const { values, changed } = storesAfter(plan, recorded);
-  const limit = smallestValueLimit(typesIn(values));
+  const limit = smallestValueLimit(typesIn(values, storeType));
   const problems: PlanProblem[] = [...oversizeProblems(plan.changes, limit)];
   if (changed !== undefined) {
     const crowded = crowdedTargets(values);
@@ -56,11 +60,14 @@ function storesAfter({ changes }: Changes, { config }: RecordedState): StoresAft
 }
 
 /** The default target has the default driver where no type is recorded. */
-function typesIn(values: ReadonlyMap<string, JsonValue>): readonly (JsonValue | undefined)[] {
+function typesIn(
+  values: ReadonlyMap<string, JsonValue>,
+  storeType: string | undefined,
+): readonly (JsonValue | undefined)[] {
   const further = values.get('kvstores');
   const targets = further !== undefined && isJsonObject(further) ? [...further.values()] : [];
   return [
-    values.get('kvstore_type'),
+    storeType ?? values.get('kvstore_type'),
     ...targets.flatMap((target) => (isJsonObject(target) ? [target.get('type')] : [])),
   ];
 }

@@ -1,6 +1,6 @@
 import { linked, unlessAborted } from '../../runtime/async.js';
-import { keepWatching } from '../driver-kit.js';
 import type { Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
+import { keepWatching } from '../watching.js';
 import { type EtcdClient, withinTime } from './client.js';
 import { storeError } from './errors.js';
 import type { EtcdEndpoints } from './failover.js';

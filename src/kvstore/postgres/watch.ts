@@ -1,9 +1,10 @@
 /** The watch of store.ts over the log of a PostgreSQL store. */
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { unlessAborted } from '../../runtime/async.js';
-import { keepWatching, prefixBounds } from '../driver-kit.js';
+import { prefixBounds } from '../driver-kit.js';
+
 import type { KeyChange, Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
-import { WakeUp } from '../wake-up.js';
+import { keepWatching, WakeUp } from '../watching.js';
 import { FIRST_REVISION, readPostgresRange, textOfBytea } from './range.js';
 import { PostgresSession } from './session.js';
 

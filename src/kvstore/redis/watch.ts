@@ -1,5 +1,5 @@
 /** The watch of store.ts over the journal of a Redis. */
-import { keepWatching } from '../driver-kit.js';
+
 import {
   followJournal,
   type JournalPage,
@@ -7,7 +7,7 @@ import {
   placeOf,
 } from '../journal/follow.js';
 import type { KeyChange, Revision, WatchEvent, WatchOptions } from '../store.js';
-import { WakeUp } from '../wake-up.js';
+import { keepWatching, WakeUp } from '../watching.js';
 import { RedisSession } from './connection/session.js';
 import { readEntry, readJournal } from './journal.js';
 import { layoutBelow, type RedisLayout } from './layout.js';

@@ -1,7 +1,7 @@
 /** The watch of store.ts over the journal of a ZooKeeper. */
 import { LenkwerkError } from '../../model/errors.js';
 import { linked, onAbort } from '../../runtime/async.js';
-import { keepWatching } from '../driver-kit.js';
+
 import {
   followJournal,
   type JournalPage,
@@ -9,7 +9,7 @@ import {
   placeOf,
 } from '../journal/follow.js';
 import type { Revision, WatchEvent, WatchOptions } from '../store.js';
-import { WakeUp } from '../wake-up.js';
+import { keepWatching, WakeUp } from '../watching.js';
 import type { Ensemble } from './ensemble.js';
 import { type JournalHead, JournalReader } from './journal.js';
 import type { Connection } from './protocol/connection.js';

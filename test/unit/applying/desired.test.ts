@@ -23,7 +23,7 @@ test.each([
   ['etdc', 'did you mean etcd?'],
   ['Etcd', 'did you mean etcd?'],
   ['postgresql', 'did you mean postgres?'],
-  ['riak', 'it knows etcd, postgres'],
+  ['riak', 'it knows etcd, postgres, redis, valkey, zookeeper'],
 ])('kvstore_type %s', async (type, hint) => {
   expect(await notesOf(`config: {kvstore_type: ${type}}`)).toBe(
     `note: a.yaml:3: the agent knows no kvstore_type ${type}; ${hint}\n`,

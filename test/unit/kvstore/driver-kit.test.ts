@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkCommitSize, keepWatching, prefixBounds } from '../../../src/kvstore/driver-kit.js';
+import { checkCommitSize, prefixBounds } from '../../../src/kvstore/driver-kit.js';
 import type { GuardedCommit, WatchEvent } from '../../../src/kvstore/store.js';
+import { keepWatching } from '../../../src/kvstore/watching.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 
 describe('the size of a commit', () => {

@@ -79,6 +79,13 @@ describe('the size of records', () => {
     );
   });
 
+  test('a store that a URL names counts in place of the recorded one', () => {
+    const plan = changeTo('big', json('x'.repeat(500_000)));
+    const inEtcd = recorded({ kvstore_type: '"etcd"' });
+    expect(() => refuseUnpublishable(plan, inEtcd)).not.toThrow();
+    expect(() => refuseUnpublishable(plan, inEtcd, 'zookeeper')).toThrow('a value in zookeeper');
+  });
+
   test('a target that would have to publish what it cannot take is refused', () => {
     const before = { kvstore_type: '"postgres"', big: text };
     const toEtcd = changeTo('kvstore_type', '"etcd"');
