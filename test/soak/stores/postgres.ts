@@ -143,7 +143,9 @@ export const postgres: StoreKind = {
   counts: ['one'],
   faults: [{ name: 'store sessions terminated', weight: 2, inflict: terminateSessions }],
   async start(_count, prefix) {
-    const server = await startPostgres({ env: process.env, fsync: false });
+    // A small folder, which is copied while all wait.
+    const settings = { max_wal_size: '128MB', min_wal_size: '32MB' };
+    const server = await startPostgres({ env: process.env, fsync: false, settings });
     const client = new Client({ connectionString: server.url('postgres') });
     await client.connect();
     await client.query(`CREATE ROLE ${OWNER} LOGIN`);
