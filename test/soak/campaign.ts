@@ -10,6 +10,8 @@ import { SESSION_FAULTS } from './faults/session-faults.js';
 import { STORE_FAULTS } from './faults/store-faults.js';
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
+import type { NodeCount } from './stores/servers.js';
+import type { StoreKind } from './stores/store-kind.js';
 import { createWorld } from './world/create-world.js';
 import { quiet, verifySays, watchConfirmation } from './world/quiet.js';
 import { checkResyncs, markOf, type ResyncKind } from './world/resyncs.js';
@@ -29,7 +31,8 @@ const MAX_GROUP = 8;
 const HEAL_SHARE = 0.6;
 
 interface Campaign {
-  readonly nodes: 1 | 3;
+  readonly kind: StoreKind;
+  readonly nodes: NodeCount;
   /** In this order; a group is inflicted one after the other, then all is compared. */
   readonly groups: Iterable<readonly Fault[]>;
   readonly journal: Journal;
@@ -42,7 +45,7 @@ interface Campaign {
 export async function runCampaign(campaign: Campaign): Promise<void> {
   const { journal, random } = campaign;
   const start = markOf(journal);
-  const world = await createWorld(campaign.nodes, journal, random);
+  const world = await createWorld(campaign);
   const watching = new AbortController();
   const confirmation = watchConfirmation(world, watching.signal);
   const rss = setInterval(() => measureMemory(world), RSS_INTERVAL_MS);
@@ -130,8 +133,12 @@ function pickFault(faults: readonly Fault[], random: Random): Fault {
 }
 
 /** Those that can be inflicted on such servers. */
-export function faultsFor(nodes: 1 | 3, postgresMajor: number): readonly Fault[] {
-  return FAULTS.filter(
+export function faultsFor(
+  kind: StoreKind,
+  nodes: NodeCount,
+  postgresMajor: number,
+): readonly Fault[] {
+  return [...FAULTS, ...kind.faults].filter(
     (fault) =>
       (fault.nodes === undefined || fault.nodes === nodes) &&
       (fault.sincePostgres === undefined || fault.sincePostgres <= postgresMajor),

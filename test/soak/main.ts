@@ -1,10 +1,10 @@
 /**
- * `npm run soak -- [--seed N] [--faults N] [--minutes N] [--only TEXT] [--nodes 1|3] [--measure]
- * [--verbose]`: holds the agents' promises against faults. `npm run soak -- verify [--seed N]
- * [--verifies N] [--differences N]`: holds verify against a moving cluster. `npm run soak -- fuzz
- * [--minutes N] [--seed N]`: holds the readers of what comes from outside against whatever that may
- * be. `--postgres MAJOR` and `--etcd VERSION`: on those instead of what this machine has. Exit 1 on
- * the first violation, with what happened before it.
+ * `npm run soak -- [--seed N] [--faults N] [--minutes N] [--only TEXT] [--nodes one|several]
+ * [--store TYPE] [--measure] [--verbose]`: holds the agents' promises against faults. `npm run soak
+ * -- verify [--seed N] [--store TYPE] [--verifies N] [--differences N]`: holds verify against a
+ * moving cluster. `npm run soak -- fuzz [--minutes N] [--seed N]`: holds the readers of what comes
+ * from outside against whatever that may be. `--postgres MAJOR` and `--etcd VERSION`: on those
+ * instead of what this machine has. Exit 1 on the first violation, with what happened before it.
  */
 import { parseArgs } from 'node:util';
 import { FUZZ_PROPERTIES } from '../support/fuzz/all-properties.js';
@@ -13,13 +13,15 @@ import { faultsFor, randomGroups, runCampaign } from './campaign.js';
 import type { Fault } from './faults/fault.js';
 import { Journal } from './journal.js';
 import { Random } from './random.js';
+import { kindOf } from './stores/kinds.js';
+import type { NodeCount } from './stores/servers.js';
 import { runVerifySoak } from './verify.js';
 import { measurements } from './world/measurements.js';
 
 const DEFAULT_FAULTS = 220;
 const DEFAULT_FUZZ_MINUTES = 10;
-/** The share of faults that a store of three nodes sees. */
-const THREE_NODES_SHARE = 0.25;
+/** The share of faults that a store of several nodes sees, where there is one. */
+const SEVERAL_SHARE = 0.25;
 /** One property's share of a round. */
 const SLICE_MS = 3_000;
 const RUNS_OF_A_SLICE = 1_000_000;
@@ -38,10 +40,12 @@ const { values, positionals } = parseArgs({
     differences: { type: 'string', default: '500' },
     postgres: { type: 'string' },
     etcd: { type: 'string' },
+    store: { type: 'string', default: 'etcd' },
   },
 });
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const kind = kindOf(values.store);
 const total = Number(values.faults);
 const random = new Random(seed);
 const journal = new Journal(values.verbose ? (line) => console.error(line) : undefined);
@@ -51,19 +55,22 @@ const deadlineMs = startMs + Number(values.minutes ?? defaultMinutes) * 60_000;
 
 /** All drawn at once, from the seed alone: what a fault draws depends on what it meets. */
 function drawGroups(
-  nodes: 1 | 3,
+  nodes: NodeCount,
   faults: number,
   postgresMajor: number,
 ): readonly (readonly Fault[])[] {
   const only = values.only;
-  const kinds = faultsFor(nodes, postgresMajor).filter(
+  const kinds = faultsFor(kind, nodes, postgresMajor).filter(
     ({ name }) => only === undefined || name.includes(only),
   );
   return kinds.length === 0 ? [] : [...randomGroups(kinds, faults, random.fork())];
 }
 
 /** Ends at the deadline. */
-function* inTime(nodes: 1 | 3, groups: readonly (readonly Fault[])[]): Generator<readonly Fault[]> {
+function* inTime(
+  nodes: NodeCount,
+  groups: readonly (readonly Fault[])[],
+): Generator<readonly Fault[]> {
   let inflicted = 0;
   for (const group of groups) {
     if (performance.now() > deadlineMs) return;
@@ -71,7 +78,9 @@ function* inTime(nodes: 1 | 3, groups: readonly (readonly Fault[])[]): Generator
     inflicted += group.length;
     const minutes = ((performance.now() - startMs) / 60_000).toFixed(1);
     const faults = groups.flat().length;
-    console.log(`${minutes} min, ${nodes} etcd: ${inflicted} of ${faults} faults, all compared`);
+    console.log(
+      `${minutes} min, ${nodes} ${kind.type}: ${inflicted} of ${faults} faults, all compared`,
+    );
   }
 }
 
@@ -107,7 +116,7 @@ async function run(): Promise<void> {
   if (positionals[0] === 'verify') {
     const [verifies, differences] = [Number(values.verifies), Number(values.differences)];
     const pace = { commitsPerSecond: 200, faultIntervalMs: 4_000 };
-    await runVerifySoak({ verifies, differences, ...pace, journal, random });
+    await runVerifySoak({ kind, verifies, differences, ...pace, journal, random });
     return;
   }
   const servers = await chooseServers(
@@ -116,27 +125,37 @@ async function run(): Promise<void> {
   );
   Object.assign(process.env, servers.env);
   const major = servers.postgresMajor;
-  console.log(`PostgreSQL ${major}, etcd ${servers.etcdVersion}`);
-  const share = values.nodes === undefined ? THREE_NODES_SHARE : Number(values.nodes === '3');
-  const onThree = Math.round(total * share);
-  const one = drawGroups(1, total - onThree, major);
-  const three = drawGroups(3, onThree, major);
+  const store = kind.type === 'etcd' ? `etcd ${servers.etcdVersion}` : kind.type;
+  console.log(`PostgreSQL ${major}, store ${store}`);
+  const share = shareOfSeveral();
+  const onSeveral = Math.round(total * share);
+  const one = drawGroups('one', total - onSeveral, major);
+  const several = drawGroups('several', onSeveral, major);
+  const campaign = { kind, journal, random };
   const after = values.measure ? { after: measurements } : {};
-  const campaign = { journal, random };
-  if (share < 1) await runCampaign({ ...campaign, ...after, nodes: 1, groups: inTime(1, one) });
-  if (share > 0) await runCampaign({ ...campaign, nodes: 3, groups: inTime(3, three) });
+  if (share < 1) {
+    await runCampaign({ ...campaign, ...after, nodes: 'one', groups: inTime('one', one) });
+  }
+  if (share > 0) {
+    await runCampaign({ ...campaign, nodes: 'several', groups: inTime('several', several) });
+  }
+}
+
+function shareOfSeveral(): number {
+  if (!kind.counts.includes('several')) return 0;
+  return values.nodes === undefined ? SEVERAL_SHARE : Number(values.nodes === 'several');
 }
 
 /** What the command line has to hold to repeat this run, but for the seed. */
 function sizeOfRun(): string {
   const { verifies, differences } = values;
   if (positionals[0] === 'fuzz') return `fuzz --minutes ${values.minutes ?? DEFAULT_FUZZ_MINUTES}`;
-  const { only, nodes, postgres, etcd } = values;
-  const rest = Object.entries({ only, nodes, postgres, etcd }).flatMap(([name, value]) =>
+  const { only, nodes, postgres, etcd, store } = values;
+  const rest = Object.entries({ store, only, nodes, postgres, etcd }).flatMap(([name, value]) =>
     value === undefined ? [] : [` --${name} '${value}'`],
   );
   if (positionals[0] !== 'verify') return `--faults ${total}${rest.join('')}`;
-  return `verify --verifies ${verifies} --differences ${differences}`;
+  return `verify --store ${values.store} --verifies ${verifies} --differences ${differences}`;
 }
 
 try {

@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { waitFor } from '../support/wait.js';
 import { faultsFor, runCampaign } from './campaign.js';
 import type { Fault } from './faults/fault.js';
 import { Journal, Violation } from './journal.js';
 import { Random } from './random.js';
+import { etcd } from './stores/etcd.js';
+import { redis } from './stores/redis.js';
+import type { StoreKind } from './stores/store-kind.js';
 import { settleObserver } from './world/quiet.js';
 import type { World } from './world/world.js';
 
@@ -18,7 +21,7 @@ const TIMEOUT_MS = 240_000;
  * last.
  */
 function oneOfEach(random: Random): readonly (readonly Fault[])[] {
-  const kinds = faultsFor(1, OLDEST_POSTGRES).filter(({ onlyLong }) => onlyLong !== true);
+  const kinds = faultsFor(etcd, 'one', OLDEST_POSTGRES).filter(({ onlyLong }) => onlyLong !== true);
   const [atRest, others] = [true, false].map((quiet) =>
     kinds.filter((fault) => (fault.quiet === true) === quiet),
   );
@@ -35,7 +38,7 @@ test(
     const journal = new Journal();
     const groups = oneOfEach(random);
     try {
-      await runCampaign({ nodes: 1, groups, journal, random });
+      await runCampaign({ kind: etcd, nodes: 'one', groups, journal, random });
     } catch (error) {
       throw new Error(journal.events.join('\n'), { cause: error });
     }
@@ -44,6 +47,26 @@ test(
     expect(journal.counted('checked: confirmed position')).toBeGreaterThan(0);
   },
   TIMEOUT_MS,
+);
+
+/** The faults of this kind of store with these names. */
+function faultsOf(kind: StoreKind, ...names: readonly string[]): readonly Fault[] {
+  return kind.faults.filter(({ name }) => names.includes(name));
+}
+
+const isMissing = inject('missingServers')['redis'] !== undefined;
+
+test.skipIf(isMissing)(
+  'and in a store that loses what it acknowledged',
+  async () => {
+    const journal = new Journal();
+    const names = ['store replica promoted that lacks the last writes', 'store flushed'];
+    const groups = [faultsOf(redis, ...names)];
+    await runCampaign({ kind: redis, nodes: 'several', groups, journal, random: new Random(SEED) });
+    expect(journal.counted('faults')).toBe(names.length);
+    expect(journal.counted('checked: whole states, every record')).toBeGreaterThan(0);
+  },
+  60_000,
 );
 
 /** Changes the store as no agent would, without a trace. */
@@ -56,21 +79,25 @@ async function meddleSecretly(world: World, key: string, value: string): Promise
   await settleObserver(world);
 }
 
-test('and they are seen when they are broken', async () => {
-  const journal = new Journal();
-  const random = new Random(SEED);
-  await runCampaign({
-    ...{ nodes: 1, groups: [], journal, random },
-    after: async (world) => {
-      await meddleSecretly(world, '/Config/generation', '{"id":1,"key":"generation","value":1}');
-      expect(() => journal.throwIfViolated()).toThrow(Violation);
-      expect(() => journal.throwIfViolated()).toThrow(/^P4: /);
-      await world.sql(`SELECT pg_logical_emit_message(true, 'lenkwerk/barrier', 'n')`);
-      const settled = async () => {
-        await settleObserver(world);
-        return journal.events.some((event) => event.includes('VIOLATION P2: '));
-      };
-      await waitFor(settled, { what: 'a torn state' });
-    },
-  });
-}, 60_000);
+test(
+  'and they are seen when they are broken',
+  async () => {
+    const journal = new Journal();
+    const random = new Random(SEED);
+    await runCampaign({
+      ...{ kind: etcd, nodes: 'one', groups: [], journal, random },
+      after: async (world) => {
+        await meddleSecretly(world, '/Config/generation', '{"id":1,"key":"generation","value":1}');
+        expect(() => journal.throwIfViolated()).toThrow(Violation);
+        expect(() => journal.throwIfViolated()).toThrow(/^P4: /);
+        await world.sql(`SELECT pg_logical_emit_message(true, 'lenkwerk/barrier', 'n')`);
+        const settled = async () => {
+          await settleObserver(world);
+          return journal.events.some((event) => event.includes('VIOLATION P2: '));
+        };
+        await waitFor(settled, { what: 'a torn state' });
+      },
+    });
+  },
+  TIMEOUT_MS,
+);

@@ -3,6 +3,7 @@
  * to say something nearly always, and must find, name and have repaired whatever is injected.
  */
 import type { Client } from 'pg';
+import { kvconnect } from '../../src/kvstore/connect.js';
 import type { KeyValueStore } from '../../src/kvstore/store.js';
 import { formatLsn } from '../../src/model/lsn.js';
 import { openConnection } from '../../src/postgres/connection.js';
@@ -10,11 +11,11 @@ import { connectionSettings } from '../../src/postgres/connection-settings.js';
 import { decodeCheckpoint } from '../../src/publishing/records/checkpoint.js';
 import type { PublishedReport } from '../../src/verifying/verdict.js';
 import { repairStore, type StoreRequest, verifyStore } from '../support/agents/verify.js';
-import { connectTo } from '../support/servers/etcd-store.js';
 import { waitFor } from '../support/wait.js';
 import { flipBit, inject, KINDS, meddle, type StillRecord } from './injections.js';
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
+import type { StoreKind } from './stores/store-kind.js';
 import { createWorld } from './world/create-world.js';
 import type { World } from './world/world.js';
 import { SteadyWriters } from './writing/steady-writers.js';
@@ -29,6 +30,7 @@ const CHECKPOINT_SHARE = 0.06;
 const MAX_INCONCLUSIVE = 0.01;
 
 interface VerifySoak {
+  readonly kind: StoreKind;
   /** Without and with faults, half of them each. */
   readonly verifies: number;
   readonly differences: number;
@@ -42,10 +44,9 @@ interface VerifySoak {
 /** Throws a Violation when verify was wrong. */
 export async function runVerifySoak(soak: VerifySoak): Promise<void> {
   const { journal, random } = soak;
-  const world = await createWorld(1, journal, random);
+  const world = await createWorld({ kind: soak.kind, nodes: 'one', journal, random });
   await world.stopObserving();
-  const endpoints = world.etcd.map(({ endpoint }) => endpoint);
-  const store = await connectTo(endpoints, { prefix: world.keySpace.prefix });
+  const store = await kvconnect({ url: world.kv });
   let writers: SteadyWriters | undefined;
   try {
     const still = await writeStill(world, store);

@@ -107,8 +107,17 @@ export class PostgresSession {
   /** The client that is open, or a new one: for listening to notifications. */
   async client(): Promise<Client> {
     if (this.#closed) throw new LenkwerkError('store-rejected', 'the store has been closed');
-    this.#client ??= await openConnection(this.#settings, this.#purpose);
+    this.#client ??= await this.#open();
     return this.#client;
+  }
+
+  async #open(): Promise<Client> {
+    const client = await openConnection(this.#settings, this.#purpose);
+    // One that breaks while nothing is asked would fail the next request without being asked.
+    client.once('end', () => {
+      if (this.#client === client) this.#client = undefined;
+    });
+    return client;
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,8 @@ const RESYNC_MARK = '"phase":"snapshot"';
 const TAKE_OVER_AFTER_KILL_MS = 3_000;
 const TAKE_OVER_AFTER_STOP_MS = 12_000;
 const TRIGGER_MS = 5_000;
+/** Of an agent that is active: it may have to resync first. */
+const FIRST_WRITE_MS = 30_000;
 
 /** Waits until the other agent writes, and records how long it took since `startMs`. */
 async function takeOver(
@@ -30,7 +32,7 @@ async function takeOver(
   const activeMs = performance.now();
   await waitFor(() => world.observer.lastWriteMs > activeMs, {
     what: 'a write',
-    timeoutMs: 10_000,
+    timeoutMs: FIRST_WRITE_MS,
   });
   const tookMs = performance.now() - startMs;
   world.journal.measure(`take-over after ${what}, s`, tookMs / 1000);

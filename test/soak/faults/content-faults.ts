@@ -6,12 +6,10 @@ import { waitFor } from '../../support/wait.js';
 import { verifySays } from '../world/quiet.js';
 import { untilResynced, untilSaid } from '../world/resyncs.js';
 import type { World } from '../world/world.js';
-import type { Fault } from './fault.js';
-import { OLDER_STORE } from './restore-faults.js';
+import { type Fault, OLDER_STORE } from './fault.js';
 
 /** Also where a connection just fell silent, which takes 15 s to be given up. */
 const PATIENCE_MS = 30_000;
-const REFUSED_BYTES = 2_000_000;
 
 async function olderCheckpoint(world: World): Promise<void> {
   await world.healthy();
@@ -32,8 +30,8 @@ async function olderCheckpoint(world: World): Promise<void> {
  * included.
  */
 async function untilNoRepairIsDue(world: World): Promise<void> {
-  const { verifierUrl, keySpace, store } = world;
-  const database = postgresSource(connectionSettings({ url: verifierUrl }, {}));
+  const { commands, keySpace, store } = world;
+  const database = postgresSource(connectionSettings({ url: commands.verifierUrl }, {}));
   const session = await database.connect('soak');
   try {
     const isOver = async () => {
@@ -68,13 +66,13 @@ async function foreignRecords(world: World): Promise<void> {
   await verifySays(world, 0, '--repair');
 }
 
-/** A client of the database records more than one request of etcd holds, and takes it back. */
+/** A client of the database records more than the store takes, and takes it back. */
 async function refusedRecord(world: World): Promise<void> {
   await world.healthy();
   await untilResynced(world, async () => {
     await untilSaid(world, `refuses ${world.keySpace.prefix}/Config/refused`, () =>
       world.commitGeneration(
-        `INSERT INTO storage.config (key, value) VALUES ('refused', to_json(repeat('x', ${REFUSED_BYTES})))`,
+        `INSERT INTO storage.config (key, value) VALUES ('refused', to_json(repeat('x', ${world.servers.refusedBytes})))`,
       ),
     );
     await world.commitGeneration(`DELETE FROM storage.config WHERE key = 'refused'`);
@@ -108,7 +106,7 @@ export const CONTENT_FAULTS: readonly Fault[] = [
     inflict: olderCheckpoint,
   },
   {
-    name: 'a record that etcd refuses',
+    name: 'a record that the store refuses',
     weight: 1.5,
     onlyLong: true,
     quiet: true,

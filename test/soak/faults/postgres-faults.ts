@@ -90,12 +90,12 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     inflict: shutDown,
   },
   {
-    name: 'PostgreSQL shuts down in order while etcd is down',
+    name: 'PostgreSQL shuts down in order while the store is down',
     weight: 0.7,
     async inflict(world) {
-      await Promise.all(world.etcd.map((node) => node.crash()));
+      await Promise.all(world.servers.nodes.map((node) => node.crash()));
       await shutDown(world);
-      await Promise.all(world.etcd.map((node) => node.start()));
+      await Promise.all(world.servers.nodes.map((node) => node.start()));
     },
   },
   {

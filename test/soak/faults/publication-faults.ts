@@ -16,7 +16,7 @@ async function dropPublication(world: World): Promise<void> {
   world.observer.distrust();
   await world.sql(`DROP PUBLICATION ${PUBLICATION}`);
   await pauseFor(world.random.next() * 1_000);
-  await world.init();
+  await world.commands.init();
 }
 
 /** A column comes, goes or changes its type, while others write to the table. */
@@ -65,7 +65,7 @@ async function narrow(world: World, { does, sql }: Narrowing): Promise<void> {
   await untilResynced(world, async () => {
     await untilSaid(world, does, () => whenFree(world, sql));
     await pauseFor(world.random.next() * 1_000);
-    await world.init();
+    await world.commands.init();
   });
 }
 
@@ -76,7 +76,7 @@ async function narrowBriefly(world: World): Promise<void> {
   await untilResynced(world, async () => {
     await whenFree(world, world.random.pick(NARROWINGS).sql);
     await world.commitGeneration();
-    await world.init();
+    await world.commands.init();
   });
 }
 

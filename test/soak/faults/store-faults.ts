@@ -1,16 +1,22 @@
 /** What happens to the store, and to the connections with it. */
 
-import type { EtcdNode } from '../../support/servers/etcd-nodes.js';
 import { waitFor } from '../../support/wait.js';
+import type { StoreNode } from '../stores/servers.js';
 import type { World } from '../world/world.js';
 import { pauseFor } from '../writing/writers.js';
 import { WRITE_MARK } from './agent-faults.js';
 import type { Fault } from './fault.js';
 
-async function down(node: EtcdNode, milliseconds: number): Promise<void> {
+async function down(node: StoreNode, milliseconds: number): Promise<void> {
   await node.crash();
   await pauseFor(milliseconds);
   await node.start();
+}
+
+async function asleep(node: StoreNode, milliseconds: number): Promise<void> {
+  await node.freeze();
+  await pauseFor(milliseconds);
+  await node.thaw();
 }
 
 async function loseReply(world: World): Promise<void> {
@@ -28,74 +34,51 @@ async function loseReply(world: World): Promise<void> {
   for (const proxy of active.store) proxy.cut();
 }
 
-async function leader(world: World): Promise<EtcdNode> {
-  return waitFor(
-    async () => {
-      for (const node of world.etcd) if (await node.isLeader()) return node;
-      return undefined;
-    },
-    { what: 'a leader' },
-  );
-}
-
 const WHOLE_STORE: readonly Fault[] = [
   {
-    name: 'etcd crashes',
+    name: 'store crashes',
     weight: 3,
     inflict: (world) => down(world.node, world.random.next() * 2_500),
   },
   {
-    name: 'etcd freezes',
+    name: 'store freezes',
     weight: 2,
-    async inflict({ node, random }) {
-      await node.freeze();
-      await pauseFor(random.next() * 4_000);
-      await node.thaw();
-    },
+    inflict: ({ node, random }) => asleep(node, random.next() * 4_000),
   },
   {
-    name: 'etcd leader killed',
+    name: 'store leader killed',
     weight: 6,
-    nodes: 3,
-    inflict: async (world) => down(await leader(world), 500 + world.random.next() * 2_500),
+    nodes: 'several',
+    inflict: async (world) => down(await world.servers.leader(), 500 + world.random.next() * 2_500),
   },
   {
-    name: 'etcd leader frozen',
+    name: 'store leader frozen',
     weight: 4,
-    nodes: 3,
-    async inflict(world) {
-      const node = await leader(world);
-      await node.freeze();
-      await pauseFor(500 + world.random.next() * 3_500);
-      await node.thaw();
-    },
+    nodes: 'several',
+    inflict: async (world) =>
+      asleep(await world.servers.leader(), 500 + world.random.next() * 3_500),
   },
   {
-    name: 'etcd minority left',
+    name: 'store minority left',
     weight: 3,
-    nodes: 3,
+    nodes: 'several',
     async inflict(world) {
-      const [a, b] = world.random.shuffled(world.etcd);
-      const both = [a, b].filter((node) => node !== undefined);
-      await Promise.all(both.map((node) => node.crash()));
+      const [, ...others] = world.random.shuffled(world.servers.nodes);
+      await Promise.all(others.map((node) => node.crash()));
       await pauseFor(world.random.next() * 2_000);
-      await Promise.all(both.map((node) => node.start()));
+      await Promise.all(others.map((node) => node.start()));
     },
   },
   {
-    name: 'etcd compacted',
+    name: 'store forgets its past',
     weight: 2,
-    async inflict(world) {
-      const { revision } = world.observer;
-      const body = { revision: revision.toString(), physical: true };
-      await world.node.request('kv/compaction', body).catch(() => {});
-    },
+    inflict: ({ servers }) => servers.forgetPast().catch(() => {}),
   },
 ];
 
 const CONNECTIONS: readonly Fault[] = [
   {
-    name: 'etcd slow',
+    name: 'store slow',
     weight: 2,
     onlyLong: true,
     async inflict(world) {
@@ -105,7 +88,7 @@ const CONNECTIONS: readonly Fault[] = [
     },
   },
   {
-    name: 'etcd connections cut at any byte',
+    name: 'store connections cut at any byte',
     weight: 4,
     async inflict(world) {
       const active = await world.waitForActive();
@@ -114,7 +97,7 @@ const CONNECTIONS: readonly Fault[] = [
     },
   },
   {
-    name: 'etcd unreachable for the active agent',
+    name: 'store unreachable for the active agent',
     weight: 2,
     onlyLong: true,
     async inflict(world) {

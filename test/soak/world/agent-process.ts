@@ -8,6 +8,7 @@ import { isJsonObject, tryParseJson } from '../../../src/model/json.js';
 import { CLI } from '../../support/cli/built.js';
 import { type Fate, TcpProxy } from '../../support/tcp-proxy.js';
 import type { Journal } from '../journal.js';
+import type { StoreAddress } from '../stores/servers.js';
 
 const RESTART_MS = 300;
 const KEPT_OUTPUT = 20_000;
@@ -15,11 +16,10 @@ const PAGE_BYTES = 4096;
 
 export interface AgentTarget {
   readonly postgresPort: number;
-  readonly etcdPorts: readonly number[];
+  readonly store: StoreAddress;
   /** The role that the agent logs in as. */
   readonly user: string;
   readonly database: string;
-  readonly prefix: string;
   readonly slot: string;
 }
 
@@ -55,7 +55,7 @@ export class AgentProcess {
   /** Makes the proxies; `start` starts the process. */
   static async create(name: string, target: AgentTarget, journal: Journal): Promise<AgentProcess> {
     const postgres = await proxyTo(target.postgresPort);
-    const store = await Promise.all(target.etcdPorts.map(proxyTo));
+    const store = await Promise.all(target.store.nodes.map(({ port }) => proxyTo(port)));
     return new AgentProcess(name, { postgres, store }, { target, journal });
   }
 
@@ -113,11 +113,15 @@ export class AgentProcess {
     await ended;
   }
 
-  /** Calls `fire` once: when the agent sends a chunk that holds the pattern, before it goes on. */
+  /**
+   * Calls `fire` once: when the agent sends a chunk to its store that holds the pattern, before it
+   * goes on.
+   */
   atRequest(pattern: string, fire: () => Fate): void {
-    for (const proxy of [this.postgres, ...this.store]) {
+    const searched = this.#target.store.onTheWire(pattern);
+    for (const proxy of this.store) {
       proxy.decide((chunk) => {
-        if (!chunk.includes(pattern)) return 'pass';
+        if (!chunk.includes(searched)) return 'pass';
         this.forgetRequest();
         return fire();
       });
@@ -126,7 +130,7 @@ export class AgentProcess {
 
   /** Ends what `atRequest` began. */
   forgetRequest(): void {
-    for (const proxy of [this.postgres, ...this.store]) proxy.decide(undefined);
+    for (const proxy of this.store) proxy.decide(undefined);
   }
 
   heal(): void {
@@ -141,14 +145,14 @@ export class AgentProcess {
   }
 
   #spawn(): void {
-    const { database, prefix, slot, user } = this.#target;
-    const endpoints = this.store.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const { database, store, slot, user } = this.#target;
+    const kv = store.url(this.store.map(({ port }) => port));
     const child = spawn(
       process.execPath,
       [
         ...[CLI, 'agent', '--slot', slot, '--allow-mass-delete'],
         ...['--db', `postgres://${user}@127.0.0.1:${this.postgres.port}/${database}`],
-        ...['--kv', `etcd://${endpoints}?prefix=${prefix}`],
+        ...['--kv', kv],
       ],
       { env: { PATH: process.env['PATH'] ?? '' }, stdio: ['ignore', 'ignore', 'pipe'] },
     );

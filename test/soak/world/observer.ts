@@ -4,14 +4,17 @@ import { formatLsn, ZERO_LSN } from '../../../src/model/lsn.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import type { KeySpace } from '../../../src/publishing/records/key-space.js';
 import type { Journal } from '../journal.js';
-import { digestText, recordDigest } from './record-digest.js';
+import { ShownRecords } from './shown-records.js';
 
 /** The tables that carry the number of the transaction, servermap not counted. */
 const MARKED_TABLES = 5;
-const MARK = /"gen:(\d+)"/;
 
 interface Seen {
   readonly revision: bigint;
+  /** Reported without a revision of its own: no commit of the contract has it. */
+  readonly isForeign: boolean;
+  /** The watch lost its place before it: the store may have gone back. */
+  readonly isAfterGap: boolean;
   /** undefined: the revision did not write the checkpoint, or it was no checkpoint. */
   readonly checkpoint: Checkpoint | undefined;
   readonly wroteCheckpoint: boolean;
@@ -22,21 +25,24 @@ interface Seen {
   readonly sample: string;
 }
 
-interface Shown {
-  readonly digest: bigint;
-  readonly mark: string | undefined;
+/** A write that the store gives no revision. */
+interface ForeignWrite {
+  /** It comes later than this revision. */
+  readonly after: bigint;
+  readonly isCheckpoint: boolean;
 }
 
 export class Observer {
   readonly #journal: Journal;
   readonly #keySpace: KeySpace;
   readonly #checkpointKey: string;
+  readonly #records: ShownRecords;
   /** From this revision on the states are not compared, until the next check of them. */
-  #distrusted: bigint | undefined;
-  readonly #records = new Map<string, Shown>();
-  readonly #marked = new Set<string>();
-  #digest = 0n;
+  #uncertainFrom: bigint | undefined;
+  #isDistrusted = false;
   #seen: Seen[] = [];
+  #foreign: ForeignWrite[] = [];
+  #isAfterGap = false;
   #last: Checkpoint | undefined;
   #controller = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -47,6 +53,7 @@ export class Observer {
     this.#journal = journal;
     this.#keySpace = keySpace;
     this.#checkpointKey = this.#keySpace.checkpointKey('default');
+    this.#records = new ShownRecords(keySpace);
   }
 
   get revision(): bigint {
@@ -62,9 +69,11 @@ export class Observer {
   start(store: KeyValueStore): void {
     this.#controller = new AbortController();
     this.#seen = [];
+    this.#foreign = [];
     this.#last = undefined;
     this.#revision = 0n;
-    this.#distrusted = undefined;
+    this.#uncertainFrom = undefined;
+    this.#isDistrusted = false;
     this.#running = this.#follow(store, this.#controller.signal);
   }
 
@@ -78,11 +87,22 @@ export class Observer {
    * not compared until the next check. How they follow each other is.
    */
   distrust(): void {
-    this.#distrusted ??= this.#revision;
+    this.#isDistrusted = true;
+    this.#uncertainFrom ??= this.#revision;
+  }
+
+  /**
+   * Another program writes this key, or any (undefined), and the store gives the change no
+   * revision: it may be reported without one, or not at all.
+   */
+  expectForeign(key: string | undefined): void {
+    const isCheckpoint = key === undefined || key === this.#checkpointKey;
+    this.#foreign.push({ after: this.#revision, isCheckpoint });
+    this.#uncertainFrom ??= this.#revision;
   }
 
   get isDistrusted(): boolean {
-    return this.#distrusted !== undefined;
+    return this.#isDistrusted;
   }
 
   /** Checks what was seen since the last call; `ours` are revisions that no agent wrote. */
@@ -94,19 +114,23 @@ export class Observer {
     this.#seen = [];
     const numbers = new Set(seen.flatMap(({ marks = [] }) => marks));
     const digests = await digestsOf([...numbers]);
-    const distrusted = this.#distrusted;
-    this.#distrusted = undefined;
+    const foreign = this.#foreign;
+    this.#foreign = [];
+    const uncertainFrom = this.#uncertainFrom;
+    this.#uncertainFrom = undefined;
+    this.#isDistrusted = false;
     let tainted = false;
     for (const [index, item] of seen.entries()) {
-      if (ours.has(item.revision)) {
+      if (item.isAfterGap) this.#last = undefined;
+      if (item.isForeign ? foreign.length > 0 : ours.has(item.revision)) {
         // Until a resync or a repair the records hold what we put there.
         tainted = true;
         if (item.wroteCheckpoint) this.#last = undefined;
         continue;
       }
       if (this.#isResynced(item)) tainted = false;
-      if (distrusted !== undefined && item.revision > distrusted) tainted = true;
-      const sound = this.#checkOne(item) && (tainted || this.#checkState(item, digests));
+      if (uncertainFrom !== undefined && item.revision > uncertainFrom) tainted = true;
+      const sound = this.#checkOne(item, foreign) && (tainted || this.#checkState(item, digests));
       if (!sound)
         for (const near of seen.slice(Math.max(0, index - 5), index + 3)) this.#describe(near);
     }
@@ -122,10 +146,11 @@ export class Observer {
     return witness.transaction === undefined && witness.endLsn !== this.#last?.witness.endLsn;
   }
 
-  #checkOne(item: Seen): boolean {
+  /** Each of the foreign writes accounts for one checkpoint that went back. */
+  #checkOne(item: Seen, foreign: ForeignWrite[]): boolean {
     const at = `revision ${item.revision}`;
     this.#journal.count('checked: revisions');
-    if (!item.wroteCheckpoint) {
+    if (!item.wroteCheckpoint || item.isForeign) {
       this.#journal.violate(
         `P4: ${at} changed ${item.changes} keys without the checkpoint: ${item.sample}`,
       );
@@ -137,12 +162,17 @@ export class Observer {
     this.#last = checkpoint;
     if (last === undefined || checkpoint.phase === 'snapshot') return true;
     const [before, now] = [last.witness.endLsn, checkpoint.witness.endLsn];
-    if (last.activation === checkpoint.activation && now < before) {
-      const [from, to] = [formatLsn(before), formatLsn(now)];
-      this.#journal.violate(`P1: ${at} went back from ${from} to ${to}`);
-      return false;
+    if (last.activation !== checkpoint.activation || now >= before) return true;
+    const cause = foreign.findIndex(
+      ({ isCheckpoint, after }) => isCheckpoint && after <= item.revision,
+    );
+    if (cause >= 0) {
+      foreign.splice(cause, 1);
+      return true;
     }
-    return true;
+    const [from, to] = [formatLsn(before), formatLsn(now)];
+    this.#journal.violate(`P1: ${at} went back from ${from} to ${to}`);
+    return false;
   }
 
   #checkState(item: Seen, digests: ReadonlyMap<string, string>): boolean {
@@ -173,36 +203,17 @@ export class Observer {
     const { prefix } = this.#keySpace;
     for await (const event of store.watch({ prefix: `${prefix}/`, signal })) {
       if (event.kind === 'changes') {
-        this.#apply(event.changes);
+        this.#records.apply(event.changes);
         this.#observe(event.revision, event.changes);
+        this.#isAfterGap = false;
       } else {
-        this.#journal.count('observer began again');
-        this.#forget();
-        this.#apply(event.snapshot.records);
+        this.#journal.count(`observer began again: ${event.reason}`);
+        this.#isAfterGap = true;
+        this.#records.clear();
+        this.#records.apply(event.snapshot.records);
       }
       this.#revision = event.kind === 'changes' ? event.revision : event.snapshot.revision;
       this.#lastWriteMs = performance.now();
-    }
-  }
-
-  #forget(): void {
-    this.#records.clear();
-    this.#marked.clear();
-    this.#digest = 0n;
-    this.#last = undefined;
-  }
-
-  #apply(changes: readonly KeyChange[]): void {
-    for (const { key, value } of changes) {
-      if (this.#keySpace.tableOfKey(key) === undefined) continue;
-      this.#digest ^= this.#records.get(key)?.digest ?? 0n;
-      this.#records.delete(key);
-      this.#marked.delete(key);
-      if (value === undefined) continue;
-      const shown = show(key.slice(this.#keySpace.prefix.length), value);
-      this.#records.set(key, shown);
-      this.#digest ^= shown.digest;
-      if (shown.mark !== undefined) this.#marked.add(key);
     }
   }
 
@@ -210,13 +221,14 @@ export class Observer {
     const written = changes.find(({ key }) => key === this.#checkpointKey);
     const checkpoint = written?.value === undefined ? undefined : decode(written.value);
     const whole = checkpoint?.phase === 'stream' && checkpoint.part === undefined;
-    const marks = [...this.#marked].map((key) => this.#records.get(key)?.mark ?? '');
     this.#seen.push({
       revision,
+      isForeign: revision <= this.#revision,
+      isAfterGap: this.#isAfterGap,
       checkpoint,
       wroteCheckpoint: written !== undefined,
-      marks: whole ? marks : undefined,
-      digest: digestText(this.#digest),
+      marks: whole ? this.#records.marks : undefined,
+      digest: this.#records.digest,
       changes: changes.length,
       sample: changes
         .slice(0, 12)
@@ -231,14 +243,5 @@ function decode(text: string): Checkpoint | undefined {
     return decodeCheckpoint(text);
   } catch {
     return undefined;
-  }
-}
-
-function show(key: string, value: string): Shown {
-  try {
-    return { digest: recordDigest(key, value), mark: MARK.exec(value.slice(0, 400))?.[1] };
-  } catch {
-    // Something that we put there ourselves.
-    return { digest: 1n, mark: undefined };
   }
 }

@@ -126,7 +126,7 @@ export async function verifySays(
 ): Promise<void> {
   const args = ['verify', NOTHING, '--wait', '--timeout', '30', '--kv', world.kv, ...flags];
   const startMs = performance.now();
-  const result = await world.cli(...args);
+  const result = await world.commands.run(...args);
   world.journal.measure('verify, s', (performance.now() - startMs) / 1000);
   world.journal.count(`verify said ${result.exitCode}`);
   if (result.exitCode === exitCode) return;
@@ -138,7 +138,7 @@ export async function verifySays(
 export async function verifyEnds(world: World): Promise<void> {
   const startMs = performance.now();
   const args = [NOTHING, '--timeout', String(SHORT_VERIFY_SECONDS), '--kv', world.kv];
-  const { exitCode, output } = await world.cli('verify', ...args);
+  const { exitCode, output } = await world.commands.run('verify', ...args);
   const tookMs = performance.now() - startMs;
   world.journal.count(`verify said ${exitCode}`);
   if (exitCode === null || tookMs > LONGEST_VERIFY_MS) {

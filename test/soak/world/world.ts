@@ -1,37 +1,36 @@
 /** A database under load, a store, two agents between them, and everything to look at them. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { Client } from 'pg';
 import type { PostgresServer } from '../../../src/dev/postgres.js';
+import { kvconnect } from '../../../src/kvstore/connect.js';
+import { driverOfType } from '../../../src/kvstore/drivers.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
+import { LenkwerkError } from '../../../src/model/errors.js';
 import { codeOf } from '../../../src/postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
-import { CLI } from '../../support/cli/built.js';
-import { base64, type EtcdNode, revisionIn } from '../../support/servers/etcd-nodes.js';
-import { connectTo } from '../../support/servers/etcd-store.js';
 import { waitFor } from '../../support/wait.js';
 import type { Journal } from '../journal.js';
 import type { Random } from '../random.js';
-import { Writers } from '../writing/writers.js';
+import type { StoreNode, StoreServers } from '../stores/servers.js';
+import { pauseFor, Writers } from '../writing/writers.js';
 import type { AgentProcess, AgentTarget } from './agent-process.js';
+import { Commands } from './commands.js';
 import { Observer } from './observer.js';
 
 const DEADLOCK = '40P01';
-const OWNER_LOGIN = 'soak_owner';
-const VERIFY_LOGIN = 'soak_verify';
-const CLI_TIMEOUT_MS = 90_000;
+/** How long a read is asked again. */
+const PATIENCE_MS = 5_000;
+const PAUSE_MS = 100;
 
-interface CliResult {
-  readonly exitCode: number | null;
-  readonly output: string;
-}
+/** What is read of a store. */
+type StoreReads = Pick<KeyValueStore, 'read' | 'readRange'>;
 
 interface Parts {
+  readonly prefix: string;
   readonly target: AgentTarget;
   readonly postgres: PostgresServer;
-  readonly etcd: readonly EtcdNode[];
+  readonly servers: StoreServers;
   readonly agents: readonly AgentProcess[];
   readonly journal: Journal;
   readonly random: Random;
@@ -41,12 +40,14 @@ export class World {
   /** Without proxies between. */
   readonly target: AgentTarget;
   readonly postgres: PostgresServer;
-  readonly etcd: readonly EtcdNode[];
+  /** Of the store. */
+  readonly servers: StoreServers;
   readonly agents: readonly AgentProcess[];
   readonly journal: Journal;
   /** Of the present fault, so that what one draws does not change which the next ones are. */
   random: Random;
   readonly writers: Writers;
+  readonly commands: Commands;
   readonly observer: Observer;
   readonly keySpace: KeySpace;
   /** Revisions that no agent wrote. */
@@ -58,12 +59,13 @@ export class World {
   constructor(parts: Parts) {
     this.target = parts.target;
     this.postgres = parts.postgres;
-    this.etcd = parts.etcd;
+    this.servers = parts.servers;
     this.agents = parts.agents;
     this.journal = parts.journal;
     this.random = parts.random;
-    this.keySpace = new KeySpace(this.target.prefix);
+    this.keySpace = new KeySpace(parts.prefix);
     this.writers = new Writers(this.url, this.journal);
+    this.commands = new Commands(this.url);
     this.observer = new Observer(this.keySpace, this.journal);
   }
 
@@ -75,21 +77,20 @@ export class World {
     return this.target.slot;
   }
 
-  get node(): EtcdNode {
-    const [node] = this.etcd;
-    if (node === undefined) throw new Error('there is no etcd');
+  get node(): StoreNode {
+    const [node] = this.servers.nodes;
+    if (node === undefined) throw new Error('there is no store');
     return node;
   }
 
   /** The store without faults between. */
-  get store(): KeyValueStore {
+  get store(): StoreReads {
     if (this.#store === undefined) throw new Error('not observing');
-    return this.#store;
+    return patientReads(this.#store);
   }
 
   async observe(): Promise<void> {
-    const endpoints = this.etcd.map(({ endpoint }) => endpoint);
-    this.#store = await connectTo(endpoints, { prefix: this.target.prefix });
+    this.#store = await kvconnect({ url: this.kv });
     this.observer.start(this.#store);
   }
 
@@ -168,10 +169,10 @@ export class World {
 
   /** Writes to the store behind the agents' back. `undefined` deletes the key. */
   async meddle(key: string, value: string | undefined): Promise<void> {
-    const body =
-      value === undefined ? { key: base64(key) } : { key: base64(key), value: base64(value) };
-    const answer = await this.node.request(value === undefined ? 'kv/deleterange' : 'kv/put', body);
-    this.ours.add(revisionIn(answer));
+    const { foreignWrites } = driverOfType(this.servers.type).guarantees;
+    if (foreignWrites !== 'in-order') this.observer.expectForeign(key);
+    const revision = await this.servers.write(key, value);
+    if (revision !== undefined) this.ours.add(revision);
   }
 
   /** From now on a slot of the checkpoint's generation may be ahead of the store. */
@@ -185,66 +186,40 @@ export class World {
     if (generation !== undefined) this.distrusted.add(generation);
   }
 
-  /** Runs `lenkwerk` as a role that may only verify: a superuser does not read what others own. */
-  cli(...args: readonly string[]): Promise<CliResult> {
-    return this.#run(this.verifierUrl, args);
-  }
-
-  get verifierUrl(): string {
-    return this.#urlOf(VERIFY_LOGIN);
-  }
-
-  async #run(url: string, args: readonly string[]): Promise<CliResult> {
-    const child = spawn(process.execPath, [CLI, ...args, '--db', url], {
-      env: { PATH: process.env['PATH'] ?? '' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: CLI_TIMEOUT_MS,
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    const [exitCode] = await once(child, 'close');
-    return { exitCode: typeof exitCode === 'number' ? exitCode : null, output };
-  }
-
-  /** The first `init`, with the group roles and the logins of agents and of an owner. */
-  async setUp(): Promise<void> {
-    await this.#init(this.url, '--roles');
-    await this.sql(
-      `CREATE ROLE ${this.target.user} LOGIN REPLICATION IN ROLE lenkwerk_agent;
-       CREATE ROLE ${OWNER_LOGIN} LOGIN IN ROLE lenkwerk_owner;
-       CREATE ROLE ${VERIFY_LOGIN} LOGIN IN ROLE lenkwerk_verify`,
-    );
-  }
-
-  /** As the owner of the tables: a superuser does not write where others own. */
-  async init(): Promise<void> {
-    await this.#init(this.#urlOf(OWNER_LOGIN));
-  }
-
-  #urlOf(login: string): string {
-    return Object.assign(new URL(this.url), { username: login }).href;
-  }
-
-  async #init(url: string, ...flags: readonly string[]): Promise<void> {
-    const { exitCode, output } = await this.#run(url, ['init', ...flags]);
-    if (exitCode !== 0) throw new Error(`init failed: ${output}`);
-  }
-
   /** `--kv` for commands that look at the store without faults between. */
   get kv(): string {
-    const hosts = this.etcd.map(({ endpoint }) => new URL(endpoint).host);
-    return `etcd://${hosts.join(',')}?prefix=${this.target.prefix}`;
+    return this.servers.url(this.servers.nodes.map(({ port }) => port));
   }
 
   async remove(): Promise<void> {
     await this.writers.stop();
     await this.stopObserving();
     for (const agent of this.agents) await agent.remove();
-    for (const node of this.etcd) await node.remove();
+    await this.servers.remove();
     await this.postgres.stop();
+  }
+}
+
+/**
+ * Reads that are asked again while their error may pass: that of a connection to a server which is
+ * no primary any more, for example.
+ */
+function patientReads(store: KeyValueStore): StoreReads {
+  return {
+    read: (key) => patiently(() => store.read(key)),
+    readRange: (...wanted) => patiently(() => store.readRange(...wanted)),
+  };
+}
+
+async function patiently<Result>(ask: () => Promise<Result>): Promise<Result> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const mayPass = error instanceof LenkwerkError && error.retryable;
+      if (!mayPass || performance.now() > endMs) throw error;
+    }
+    await pauseFor(PAUSE_MS);
   }
 }

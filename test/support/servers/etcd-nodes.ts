@@ -35,8 +35,12 @@ export class EtcdNode {
     this.address = address;
   }
 
+  get port(): number {
+    return this.address.clientPort;
+  }
+
   get endpoint(): string {
-    return `http://127.0.0.1:${this.address.clientPort}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   get running(): boolean {

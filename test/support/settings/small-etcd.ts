@@ -3,6 +3,8 @@ import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
 
 type Etcd = Pick<EtcdServer, 'endpoint'>;
 
+const REQUEST_TIMEOUT_MS = 10_000;
+
 export const QUOTA_BYTES = 2_000_000;
 
 export function startSmallEtcd(): Promise<EtcdServer> {
@@ -16,7 +18,8 @@ async function request(
   body: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const url = `${endpoint}/v3/${path}`;
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal });
   const text = await response.text();
   if (!response.ok) throw new Error(text);
   return text;

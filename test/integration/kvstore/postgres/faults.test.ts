@@ -52,6 +52,15 @@ test('a frozen store fails within the deadline, and serves when it is back', asy
   await commitOrThrow(store, freeCommit('/g', []));
 });
 
+test('a session that broke while nothing was asked is opened again for the next request', async () => {
+  await store.read('/first');
+  await store.readRange(['/']);
+  proxy.cut();
+  await commitOrThrow(direct, freeCommit('/g', []));
+  expect(await store.read('/first')).toMatchObject({ value: '"1"' });
+  expect((await store.readRange(['/first'])).records).toHaveLength(1);
+});
+
 test('connections that break while a backlog arrives lose and repeat nothing', async () => {
   const { revision: after } = await direct.readRange(['/t/']);
   const written: bigint[] = [];

@@ -26,10 +26,14 @@ afterEach(async () => {
 async function createAgent(name: string): Promise<AgentProcess> {
   const target = {
     postgresPort: Number(new URL(cluster.database.url).port),
-    etcdPorts: [Number(new URL(etcdEndpoint()).port)],
+    store: {
+      nodes: [{ port: Number(new URL(etcdEndpoint()).port) }],
+      url: ([port]: readonly number[]) =>
+        `etcd://127.0.0.1:${port}?prefix=${cluster.keySpace.prefix}`,
+      onTheWire: (text: string) => text,
+    },
     user: 'postgres',
     database: cluster.database.name,
-    prefix: cluster.keySpace.prefix,
     slot: cluster.slot,
   };
   const agent = await AgentProcess.create(name, target, new Journal());
