@@ -92,7 +92,7 @@ export type WatchGap = 'start' | 'trimmed' | 'rewound';
 
 /** What of a store needs an operator, or soon will. */
 export interface StoreTrouble {
-  /** `rights`: those of the login, which only an agent needs. */
+  /** `rights`: those of the login, which only an agent needs; `access`: of every client. */
   readonly kind: 'alarm' | 'space' | 'history' | 'durability' | 'access' | 'rights';
   /** `fail`: the store takes no writes, or what it holds cannot be relied on. */
   readonly level: 'warn' | 'fail';

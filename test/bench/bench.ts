@@ -70,20 +70,30 @@ export class Bench {
     return this.quick ? { warmUps: 0, times: 1 } : { warmUps: 1, times };
   }
 
-  /** A database of its own, initialised, and a prefix of its own in etcd. */
-  async cluster(): Promise<BenchCluster> {
+  /** An empty database, whose name is the path of the URL. */
+  async database(): Promise<string> {
     const name = `bench_${randomBytes(4).toString('hex')}`;
     const admin = new Client({ connectionString: this.#postgres.url('postgres') });
     await admin.connect();
     await admin.query(`CREATE DATABASE ${name} TEMPLATE template0`);
     await admin.end();
-    const databaseUrl = this.#postgres.url(name);
+    return this.#postgres.url(name);
+  }
+
+  /** The URL of the store in etcd, without a prefix. */
+  get etcdUrl(): string {
+    return this.etcd.endpoint.replace('http', 'etcd');
+  }
+
+  /** A database of its own, initialised, and a prefix of its own in a store. */
+  async cluster(server = this.etcdUrl): Promise<BenchCluster> {
+    const databaseUrl = await this.database();
     const sql = new Client({ connectionString: databaseUrl });
     // A broken connection fails the next statement; before that it is of no interest.
     sql.on('error', () => {});
     await sql.connect();
-    const prefix = `/${name}`;
-    const storeUrl = `${this.etcd.endpoint.replace('http', 'etcd')}?prefix=${prefix}`;
+    const prefix = new URL(databaseUrl).pathname;
+    const storeUrl = `${server}?prefix=${prefix}`;
     const cluster = new BenchCluster({ databaseUrl, prefix, storeUrl, sql, bare: this.bare });
     await cluster.lenkwerk(['init']);
     return cluster;

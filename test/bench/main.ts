@@ -17,6 +17,7 @@ import { applyCreations } from './lines/apply.js';
 import { planOnePercent, planProcess } from './lines/plan.js';
 import { scale } from './lines/scale.js';
 import { processStart } from './lines/start.js';
+import { storeCommits, storeDrains, storeRanges, storeWatches } from './lines/stores.js';
 import { verifyKeys } from './lines/verify.js';
 import { json, type LineResult, table } from './report.js';
 import type { Result } from './result.js';
@@ -34,6 +35,10 @@ const LINES: ReadonlyMap<string, Line> = new Map([
   ['agent-resync', agentResync],
   ['agent-memory', agentMemory],
   ['scale', scale],
+  ['store-commits', storeCommits],
+  ['store-ranges', storeRanges],
+  ['store-watches', storeWatches],
+  ['store-drains', storeDrains],
 ]);
 
 const { values: flags, positionals } = parseArgs({

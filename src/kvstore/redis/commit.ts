@@ -60,14 +60,14 @@ interface Changes {
 }
 
 function call(
-  { head, revisions, journal }: RedisLayout,
+  { head, revisions, journal, sizes }: RedisLayout,
   mode: Mode,
   { condition, written, deletes }: Changes,
 ): ScriptCall {
   const bounds = [KEPT_REVISIONS, KEPT_BYTES, MAX_REPLACED_BYTES].map(String);
   return {
     script: COMMIT,
-    keys: [head, revisions, journal, ...written.keys(), ...deletes],
+    keys: [head, revisions, journal, sizes, ...written.keys(), ...deletes],
     args: [mode, randomUUID(), ...condition, ...bounds, ...written.values()],
   };
 }

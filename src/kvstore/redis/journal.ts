@@ -112,22 +112,24 @@ function entryOf(reply: unknown): LinkedEntry {
   };
 }
 
-/** Four fields with their values stand before the changes. */
-const BOOKKEEPING_TEXTS = 8;
+/** Three fields with their values stand before the changes. */
+const BOOKKEEPING_TEXTS = 6;
 
 function changesOf(texts: readonly string[]): readonly JournalChange[] {
   const changes: JournalChange[] = [];
   let before: JournalChange['before'];
   for (let i = BOOKKEEPING_TEXTS; i + 1 < texts.length; i += 2) {
     const [field = '', text = ''] = [texts[i], texts[i + 1]];
-    const key = field.slice(1);
     if (field.startsWith('<')) {
-      const colon = text.indexOf(':');
-      before = { value: text.slice(colon + 1), modRevision: BigInt(text.slice(0, colon)) };
-      continue;
+      before = { value: text, modRevision: BigInt(field.slice(1, field.indexOf(' '))) };
+    } else {
+      changes.push({
+        key: field.slice(1),
+        value: field.startsWith('+') ? text : undefined,
+        before,
+      });
+      before = undefined;
     }
-    changes.push({ key, value: field.startsWith('+') ? text : undefined, before });
-    before = undefined;
   }
   return changes;
 }

@@ -2,14 +2,14 @@
 
 /** What all stores below one prefix have in common. */
 export interface RedisLayout {
-  /** HASH: the last revision, its mark, and how far the journal is trimmed. */
+  /** HASH: the last revision, its mark, the size of the journal, and how far it is trimmed. */
   readonly head: string;
   /** HASH: by key the revision that changed it last. */
   readonly revisions: string;
   /** STREAM: an entry for each revision, with its number as the id. */
   readonly journal: string;
-  /** Is never written: for what is tried only. */
-  readonly probe: string;
+  /** LIST: for each entry of the journal its revision and its size in bytes. */
+  readonly sizes: string;
 }
 
 /** The layout below a prefix of the settings. */
@@ -19,6 +19,6 @@ export function layoutBelow(prefix: string): RedisLayout {
     head: at('Head'),
     revisions: at('Revisions'),
     journal: at('Journal'),
-    probe: at('Probe'),
+    sizes: at('Sizes'),
   };
 }

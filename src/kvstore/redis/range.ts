@@ -12,6 +12,7 @@ import { READ } from './scripts.js';
 /** How many keys of the database the server looks at in one request. */
 const SCANNED_KEYS = 2_000;
 const PAGE_BYTES = 4 * 1024 * 1024;
+const KEYS_TOGETHER = 50;
 /** Of a value that another program wrote; ours are shorter. */
 const MAX_VALUE_BYTES = 16 * 1024 * 1024;
 const MAX_LISTINGS = 3;
@@ -128,9 +129,10 @@ export async function* readKeys(
   { session, layout }: Pick<RangeRequest, 'session' | 'layout'>,
   keys: readonly string[],
 ): AsyncGenerator<FoundKey> {
-  const args = [PAGE_BYTES, MAX_VALUE_BYTES].map(String);
+  let together = KEYS_TOGETHER;
   for (let start = 0; start < keys.length; ) {
     const rest = keys.slice(start);
+    const args = [PAGE_BYTES, MAX_VALUE_BYTES, together].map(String);
     const call = { script: READ, keys: [layout.revisions, ...rest], args };
     const found = textsOf(await session.read('read keys', call));
     for (let i = 0; 2 * i + 1 < found.length; i += 1) {
@@ -138,7 +140,10 @@ export async function* readKeys(
       const number = typeof revision === 'string' ? BigInt(revision) : undefined;
       yield { key, value: value ?? undefined, revision: number };
     }
-    start += Math.max(found.length / 2, 1);
+    const count = Math.max(found.length / 2, 1);
+    // Of large values no more are read in the server than are sent.
+    together = Math.min(count, KEYS_TOGETHER);
+    start += count;
   }
 }
 

@@ -13,105 +13,121 @@ export interface Script {
 }
 
 /**
- * Nothing that a script did is undone when it fails. So the first pass reads, and builds the list
- * of all writes; the second asks for each of them whether this user may do it; only then they are
- * done. What they write is never refused for its size: the server looked at its memory before.
+ * Nothing that a script did is undone when it fails. So the first pass reads, and builds all
+ * writes; the second asks whether this user may do each of them; only then they are done. None of
+ * them is refused for its size: the server looked at its memory before.
  *
- * KEYS: head, revisions, journal, then each changed key: first the guard's, those with new values,
- * those that are deleted. ARGV: see `commitArguments`. Returns `committed` and the revision,
+ * KEYS: head, revisions, journal, sizes, then each changed key: first the guard's, those with new
+ * values, those that are deleted. ARGV: see commit.ts. Returns `committed` and the revision,
  * `conflict` and what the guard key holds, or `refused`, a key or command, and the reason.
  *
  * A revision is the time in microseconds, or one more than the last: so no number is given twice,
- * also when the server goes back to an earlier state.
+ * also when the server goes back to an earlier state. A journal of which other programs deleted a
+ * part begins anew.
  */
 export const COMMIT = script(
   ['EVALSHA', 'EVAL'],
   `#!lua
-local head, revisions, journal = KEYS[1], KEYS[2], KEYS[3]
+local head, revisions, journal, sizes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local mode, mark = ARGV[1], ARGV[2]
 local guarded, expectedRevision, expectedValue = ARGV[3], ARGV[4], ARGV[5]
 local keepEntries, keepBytes = tonumber(ARGV[6]), tonumber(ARGV[7])
 local mostOldBytes = tonumber(ARGV[8])
-local firstValue = 9
-local puts = #ARGV - firstValue + 1
+local keys, puts = {unpack(KEYS, 5)}, #ARGV - 8
 local function number(n) return string.format('%.0f', n) end
 
-local keys = {}
-for i = 4, #KEYS do keys[#keys + 1] = KEYS[i] end
 local oldRevisions = redis.call('HMGET', revisions, unpack(keys))
 local olds, oldBytes = {}, 0
-for i, key in ipairs(keys) do
-  local old
-  if oldBytes <= mostOldBytes then
-    old = redis.pcall('GET', key)
-    if type(old) == 'string' then oldBytes = oldBytes + #old end
-    olds[i] = old
-  else
-    old = redis.pcall('STRLEN', key)
+local function read(first, last)
+  local isWanted, unread = oldBytes <= mostOldBytes, {}
+  local values = isWanted and redis.call('MGET', unpack(keys, first, last)) or {}
+  for i = first, last do
+    local value = values[i - first + 1]
+    olds[i] = value
+    if value then oldBytes = oldBytes + #value else unread[#unread + 1] = keys[i] end
   end
-  if type(old) == 'table' then return {'refused', key, old.err} end
-  if i == 1 and guarded ~= 'no' then
-    local revision = oldRevisions[1] or '0'
-    local same = old == expectedValue and revision == expectedRevision
-    if guarded == 'absent' then same = not old end
-    if not same then return {'conflict', old, revision} end
+  if #unread == 0 or redis.call('EXISTS', unpack(unread)) == 0 then return end
+  for _, key in ipairs(unread) do
+    local length = redis.pcall('STRLEN', key)
+    if type(length) == 'table' then return {'refused', key, length.err} end
   end
 end
+local refused = read(1, 1)
+if refused then return refused end
+if guarded ~= 'no' then
+  if oldBytes > mostOldBytes then return {'refused', keys[1], 'ERR its value is too long'} end
+  local revision = oldRevisions[1] or '0'
+  local same = olds[1] == expectedValue and revision == expectedRevision
+  if guarded == 'absent' then same = not olds[1] end
+  if not same then return {'conflict', olds[1], revision} end
+end
+for first = 2, #keys, 50 do
+  refused = read(first, math.min(first + 49, #keys))
+  if refused then return refused end
+end
 
-local fields = redis.call('HMGET', head, 'revision', 'mark', 'bytes', 'trimmed', 'trimmedBytes')
+local fields = redis.call('HMGET', head, 'revision', 'mark', 'bytes', 'trimmed')
+local length, listed = redis.call('XLEN', journal), redis.call('LLEN', sizes)
+local isWhole = fields[1] and length == listed
 local last = tonumber(fields[1] or '1')
 local time = redis.call('TIME')
 local revision = math.max(last + 1, tonumber(time[1]) * 1000000 + tonumber(time[2]))
 local id = number(revision)
-local writes = {}
-local function write(...) writes[#writes + 1] = {...} end
 
-local sets, marks, deleted = {}, {}, {}
-local changes, size = {}, 0
+local add = {'XADD', journal, id .. '-0',
+  'mark', mark, 'previous', number(last), 'previousMark', fields[2] or ''}
+local set, sign, delete, unsign = {'MSET'}, {'HSET', revisions}, {'DEL'}, {'HDEL', revisions}
+local isKept, size = oldBytes <= mostOldBytes, 0
 local function change(field, value)
-  changes[#changes + 1] = field
-  changes[#changes + 1] = value
+  local n = #add
+  add[n + 1], add[n + 2] = field, value
   size = size + #field + #value
 end
 for i, key in ipairs(keys) do
-  if olds[i] then change('<' .. key, (oldRevisions[i] or '0') .. ':' .. olds[i]) end
+  local old = isKept and olds[i]
+  if old then change('<' .. (oldRevisions[i] or '0') .. ' ' .. key, old) end
   if i <= puts then
-    local value = ARGV[firstValue + i - 1]
-    sets[#sets + 1], sets[#sets + 2] = key, value
-    marks[#marks + 1], marks[#marks + 2] = key, id
-    change('+' .. key, value)
+    local value = ARGV[8 + i]
+    set[2 * i], set[2 * i + 1] = key, value
+    sign[2 * i + 1], sign[2 * i + 2] = key, id
+    if isKept then change('+' .. key, value) end
   else
-    deleted[#deleted + 1] = key
-    if olds[i] or oldBytes > mostOldBytes then change('-' .. key, '') end
+    delete[#delete + 1], unsign[#unsign + 1] = key, key
+    if old then change('-' .. key, '') end
   end
 end
-if oldBytes > mostOldBytes then changes, size = {'omitted', ''}, 0 end
-local bytes = tonumber(fields[3] or '0') + size
+if not isKept then change('omitted', '') end
 
-local length = redis.call('XLEN', journal)
-if not fields[1] and length > 0 then write('DEL', journal); length = 0 end
-write('XADD', journal, id .. '-0', 'mark', mark, 'previous', number(last),
-  'previousMark', fields[2] or '', 'bytes', number(bytes), unpack(changes))
-if #sets > 0 then write('MSET', unpack(sets)); write('HSET', revisions, unpack(marks)) end
-if #deleted > 0 then write('DEL', unpack(deleted)); write('HDEL', revisions, unpack(deleted)) end
-
-local trimmed, trimmedBytes = fields[4] or '0', tonumber(fields[5] or '0')
-local function isFull() return length >= keepEntries or bytes - trimmedBytes > keepBytes end
-if length > 0 and isFull() then
-  for _, entry in ipairs(redis.call('XRANGE', journal, '-', '+', 'COUNT', 4)) do
-    if not isFull() then break end
-    trimmed = string.match(entry[1], '^%d+')
-    trimmedBytes = tonumber(entry[2][8]) or trimmedBytes
-    length = length - 1
+local writes = {}
+local bytes, trimmed = tonumber(fields[3] or '0') + size, fields[4] or '0'
+if isWhole then
+  local dropped = 0
+  while length > 0 and dropped < 4 and (length >= keepEntries or bytes > keepBytes) do
+    local entry = redis.call('LINDEX', sizes, dropped)
+    trimmed = string.match(entry, '^%d+')
+    bytes = bytes - tonumber(string.match(entry, '%d+$'))
+    dropped, length = dropped + 1, length - 1
   end
-  write('XTRIM', journal, 'MINID', number(tonumber(trimmed) + 1))
+  if dropped > 0 then
+    writes[1] = {'XTRIM', journal, 'MAXLEN', number(length)}
+    writes[2] = {'LTRIM', sizes, number(dropped), '-1'}
+  end
+else
+  bytes = size
+  writes[1] = {'DEL', journal, sizes}
 end
-write('HSET', head, 'revision', id, 'mark', mark, 'bytes', number(bytes),
-  'trimmed', trimmed, 'trimmedBytes', number(trimmedBytes))
+writes[#writes + 1] = add
+writes[#writes + 1] = {'RPUSH', sizes, id .. ' ' .. number(size)}
+if #set > 1 then writes[#writes + 1] = set; writes[#writes + 1] = sign end
+if #delete > 1 then writes[#writes + 1] = delete; writes[#writes + 1] = unsign end
+writes[#writes + 1] = {'HSET', head, 'revision', id, 'mark', mark, 'bytes', number(bytes),
+  'trimmed', trimmed}
 
+local enough = {XADD = 5, HSET = 4, HDEL = 3}
 for _, command in ipairs(writes) do
-  if not redis.acl_check_cmd(unpack(command)) then
-    return {'refused', command[1], 'NOPERM this user may not run it on these keys'}
+  local name = command[1]
+  if not redis.acl_check_cmd(unpack(command, 1, enough[name] or #command)) then
+    return {'refused', name, 'NOPERM this user may not run it on these keys'}
   end
 end
 if mode == 'probe' then return {'committed', id} end
@@ -121,24 +137,26 @@ return {'committed', id}
 );
 
 /**
- * KEYS: revisions, then keys. ARGV: how many bytes of values are enough, and how many a value may
- * have. Returns a value and a revision for each key, or for fewer; a key of another type has no
- * value.
+ * KEYS: revisions, then keys. ARGV: how many bytes of values are enough, how many a value may have,
+ * how many keys to read together. Returns a value and a revision for each key, or for fewer; a key
+ * of another type has no value, and one that is too long counts as none: neither is ours.
  */
 export const READ = script(
   ['EVALSHA_RO', 'EVAL_RO'],
   `#!lua flags=no-writes
 local found, left, most = {}, tonumber(ARGV[1]), tonumber(ARGV[2])
-for i = 2, #KEYS do
-  local value = redis.pcall('GET', KEYS[i])
-  if type(value) == 'table' then value = false end
-  if value then left = left - #value end
-  if value and #value > most then
-    return redis.error_reply('ERR the value of ' .. KEYS[i] .. ' is longer than is read')
+local together = tonumber(ARGV[3])
+for first = 2, #KEYS, together do
+  local last = math.min(first + together - 1, #KEYS)
+  local values = redis.call('MGET', unpack(KEYS, first, last))
+  local revisions = redis.call('HMGET', KEYS[1], unpack(KEYS, first, last))
+  for i, value in ipairs(values) do
+    if value and #value > most then value = false end
+    if value then left = left - #value end
+    local n = #found
+    found[n + 1], found[n + 2] = value, revisions[i]
+    if left < 0 then return found end
   end
-  found[#found + 1] = value
-  found[#found + 1] = redis.call('HGET', KEYS[1], KEYS[i])
-  if left < 0 then break end
 end
 return found
 `,

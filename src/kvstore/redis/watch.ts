@@ -1,5 +1,5 @@
 /** The watch of store.ts over the journal of a Redis. */
-
+import type { JournalEntry } from '../journal/entries.js';
 import {
   followJournal,
   type JournalPage,
@@ -33,10 +33,13 @@ export function watchRedis(
 
 /** Of changed keys that are to be looked at; beyond it everything is listed. */
 const MAX_CHANGED_KEYS = 100_000;
+/** Of entries that are read for them; the changes of further keys count as foreign. */
+const MAX_ENTRIES = 1_000;
 
 class WatchSession implements JournalSession {
   readonly #session: RedisSession;
   readonly #layout: RedisLayout;
+  readonly #prefix: string;
   readonly #wakeUp = new WakeUp();
   /** The server reported that they changed. */
   readonly #changed = new Set<string>();
@@ -45,10 +48,10 @@ class WatchSession implements JournalSession {
 
   constructor(settings: RedisSettings, prefix: string) {
     this.#layout = layoutBelow(settings.prefix);
-    const { head } = this.#layout;
+    this.#prefix = prefix;
     const own = new Set(Object.values(this.#layout));
     this.#session = new RedisSession(settings, {
-      prefixes: head.startsWith(prefix) ? [prefix] : [prefix, head],
+      prefixes: shortest(prefix, this.#layout.head),
       onChange: (key) => {
         const isWanted = key?.startsWith(prefix) === true && !own.has(key);
         if (isWanted && this.#changed.size <= MAX_CHANGED_KEYS) this.#changed.add(key);
@@ -67,9 +70,7 @@ class WatchSession implements JournalSession {
 
   async readAfter(revision: Revision): Promise<JournalPage> {
     const page = await readJournal(this.#session, this.#layout, revision);
-    for (const { revision: at, changes = [] } of page.entries) {
-      for (const { key, value } of changes) this.#committed.set(key, { revision: at, value });
-    }
+    for (const entry of page.entries) this.#note(entry, this.#committed);
     return page;
   }
 
@@ -81,11 +82,20 @@ class WatchSession implements JournalSession {
     this.#forget();
     const foreign: KeyChange[] = [];
     const request = { session: this.#session, layout: this.#layout };
-    for await (const found of readKeys(request, keys)) {
-      const { key, value, revision } = found;
+    let entries = 0;
+    for await (const { key, value, revision } of readKeys(request, keys)) {
       // Of a commit that is still to be read; it is looked at after that.
-      if (revision !== undefined && revision > newest) this.#changed.add(key);
-      else if (!(await this.#isCommitted(found, committed))) foreign.push({ key, value });
+      if (revision !== undefined && revision > newest) {
+        this.#changed.add(key);
+        continue;
+      }
+      const isRead = revision === undefined || committed.get(key)?.revision === revision;
+      if (!isRead && entries < MAX_ENTRIES) {
+        entries += 1;
+        const entry = await readEntry(this.#session, this.#layout, revision);
+        if (entry !== undefined) this.#note(entry, committed);
+      }
+      if (!isCommitted({ key, value, revision }, committed)) foreign.push({ key, value });
     }
     return foreign;
   }
@@ -107,24 +117,30 @@ class WatchSession implements JournalSession {
     this.#committed.clear();
   }
 
-  async #isCommitted(
-    { key, value, revision }: FoundKey,
-    committed: Map<string, CommittedKey>,
-  ): Promise<boolean> {
-    if (revision === undefined) return value === undefined;
-    if (committed.get(key)?.revision !== revision) {
-      const entry = await readEntry(this.#session, this.#layout, revision);
-      for (const change of entry?.changes ?? []) {
-        committed.set(change.key, { revision, value: change.value });
-      }
+  #note({ revision, changes = [] }: JournalEntry, committed: Map<string, CommittedKey>): void {
+    for (const { key, value } of changes) {
+      if (key.startsWith(this.#prefix)) committed.set(key, { revision, value });
     }
-    const known = committed.get(key);
-    return known?.revision === revision && known.value === value;
   }
+}
+
+function isCommitted(
+  { key, value, revision }: FoundKey,
+  committed: ReadonlyMap<string, CommittedKey>,
+): boolean {
+  if (revision === undefined) return value === undefined;
+  const known = committed.get(key);
+  return known?.revision === revision && known.value === value;
 }
 
 /** What a commit did to a key. */
 interface CommittedKey {
   readonly revision: Revision;
   readonly value: string | undefined;
+}
+
+/** The two, but for one that begins with the other: the server takes no such pair. */
+function shortest(one: string, other: string): readonly string[] {
+  if (other.startsWith(one)) return [one];
+  return one.startsWith(other) ? [other] : [one, other];
 }

@@ -59,14 +59,15 @@ export class Ensemble {
   }
 
   /**
-   * A session of its own, which shows all that was committed before it; the caller closes it.
+   * A session of its own, which shows all that was committed before it; the caller closes it. The
+   * signal ends the attempts: that of a watch aborts with the store as well.
    * Throws ConnectionLost, a ZookeeperError, `store-rejected` or `environment`.
    */
-  async separate(): Promise<Connection> {
+  async separate(signal = this.closed): Promise<Connection> {
     for (let attempt = 1; ; attempt += 1) {
-      if (this.closed.aborted) throw closedError();
+      if (signal.aborted) throw closedError();
       try {
-        return await this.#open(this.address);
+        return await this.#open(this.address, signal);
       } catch (error) {
         this.#next += 1;
         const isLast = attempt === this.settings.endpoints.length;
@@ -93,10 +94,10 @@ export class Ensemble {
     return await opening;
   }
 
-  async #open(address: ServerAddress): Promise<Connection> {
-    const connection = await Connection.open(address, this.closed);
+  async #open(address: ServerAddress, signal: AbortSignal): Promise<Connection> {
+    const connection = await Connection.open(address, signal);
     try {
-      await unlessAborted(this.#begin(connection), this.closed);
+      await unlessAborted(this.#begin(connection), signal);
       return connection;
     } catch (error) {
       connection.destroy();

@@ -55,7 +55,8 @@ async function listOnce(
     throw inconclusive(`the store has not reached revision ${atRevision} yet`);
   }
   const listing = { begin: begin.revision, records, end: end.revision };
-  const number = await reader.find(end, neededAfter(listing, wanted));
+  const after = neededAfter(listing, wanted);
+  const number = after === begin.revision ? begin.last : await reader.find(end, after);
   const entries = number === undefined ? undefined : await reader.after(number, end, Infinity);
   if (entries !== undefined) return { snapshot: snapshotOf(listing, entries, wanted), end };
   if (atRevision === undefined) return undefined;

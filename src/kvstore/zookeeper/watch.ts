@@ -25,7 +25,7 @@ export async function* watchZookeeper(
   const watched = { ...options, signal: over.signal };
   const place = placeOf(options);
   const attempt = async function* () {
-    const connection = await ensemble.separate().catch(asStoreError);
+    const connection = await ensemble.separate(over.signal).catch(asStoreError);
     try {
       yield* followJournal(new WatchSession(connection, ensemble), place, watched);
     } catch (error) {

@@ -15,12 +15,23 @@ export class BareEtcd {
     await this.#client.kv.put({ key: Buffer.from(key), value: Buffer.from(value) });
   }
 
+  /** Puts these, provided that the first key's revision is `expected`; returns the new one. */
+  async commit(records: readonly (readonly [string, string])[], expected: string): Promise<string> {
+    const [[guard] = ['']] = records;
+    const key = Buffer.from(guard);
+    const { succeeded, header } = await this.#client.kv.txn({
+      compare: [{ key, target: 'Mod', result: 'Equal', mod_revision: expected }],
+      success: records.map(putOf),
+      failure: [],
+    });
+    if (!succeeded) throw new Error(`another client wrote ${guard}`);
+    return header.revision;
+  }
+
   /** One transaction after the other. */
   async putAll(records: readonly (readonly [string, string])[]): Promise<void> {
     for (let start = 0; start < records.length; start += PUTS_PER_TRANSACTION) {
-      const success = records.slice(start, start + PUTS_PER_TRANSACTION).map(([key, value]) => ({
-        request_put: { key: Buffer.from(key), value: Buffer.from(value) },
-      }));
+      const success = records.slice(start, start + PUTS_PER_TRANSACTION).map(putOf);
       await this.#client.kv.txn({ compare: [], success, failure: [] });
     }
   }
@@ -76,4 +87,8 @@ export class BareEtcd {
   close(): void {
     this.#client.close();
   }
+}
+
+function putOf([key, value]: readonly [string, string]) {
+  return { request_put: { key: Buffer.from(key), value: Buffer.from(value) } };
 }

@@ -13,7 +13,7 @@ import { createDatabase, etcdEndpoint, uniquePrefix } from '../../support/server
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
 const TIMEOUT_MS = 180_000;
 /** Shown, but not for a shell: another test runs these. */
-const WITHOUT_COMMANDS = ['ci', 'program', 'storage-node'];
+const WITHOUT_COMMANDS = ['ci', 'consumers', 'program', 'storage-node'];
 
 let parent: string;
 beforeEach(async () => {

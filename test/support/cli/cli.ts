@@ -55,8 +55,17 @@ export async function runCli(
 
 /** Starts `lenkwerk <args>`. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
+  return startScript(CLI, args, options);
+}
+
+/** Starts a program of Node. */
+export function startScript(
+  file: string,
+  args: readonly string[],
+  options: CliOptions = {},
+): RunningCli {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [file, ...args], {
     env: { PATH, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: 'pipe',

@@ -1,24 +1,20 @@
 /** The contract of every driver of a key-value store, tested on a real store. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { JsonNumber } from '../../../src/model/json.js';
 import { uniquePrefix } from '../servers/servers.js';
 import { describeCommitContract } from './commit-contract.js';
 import { commitOrThrow, freeCommit } from './commits.js';
-import { CONTRACT_PLACES, type ContractPlace } from './places.js';
+import { createPlace, describeWithStore, type StorePlace } from './places.js';
 import { describeWatchContract, Watching } from './watch-contract.js';
 
 /** For the driver of this type; its place is in places.ts. */
 export function describeStoreContract(type: string): void {
-  const missing = inject('missingServers')[type];
-  const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
-  describe.skipIf(missing !== undefined)(`${type}: the store contract${reason}`, () => {
-    let place: ContractPlace;
+  describeWithStore(type, `${type}: the store contract`, () => {
+    let place: StorePlace;
     let store: KeyValueStore;
     beforeAll(async () => {
-      const found = await CONTRACT_PLACES[type]?.();
-      if (found === undefined) throw new Error(`places.ts has no place for ${type}`);
-      place = found;
+      place = await createPlace(type);
       store = await place.connect();
     });
     afterAll(async () => {
@@ -182,7 +178,7 @@ function testJsonAccess(store: () => KeyValueStore): void {
   });
 }
 
-function testConnections(place: () => ContractPlace): void {
+function testConnections(place: () => StorePlace): void {
   test('what one connection commits the other one reads, and meets as a conflict', async () => {
     const key = `${uniquePrefix()}/guard`;
     const [one, other] = [await place().connect(), await place().connect()];

@@ -1,41 +1,47 @@
-/** Where the contract suite finds a store of each driver: one line a driver, by its type. */
-import { inject } from 'vitest';
+/** Where tests that run over every driver find a store of each: one line a driver, by its type. */
+import { describe, inject } from 'vitest';
 import { kvconnect } from '../../../src/kvstore/connect.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
-import { connectTo } from '../servers/etcd-store.js';
-import { connectToPostgres } from '../servers/postgres-store.js';
 import { createDatabase, etcdEndpoint, uniquePrefix } from '../servers/servers.js';
-import { connectToZookeeper, zookeeperEndpoint } from '../zookeeper/store.js';
 
-export interface ContractPlace {
+export interface StorePlace {
+  /** With a prefix that no other test uses. */
+  readonly url: string;
   /** Two connections are to the same store. */
   readonly connect: () => Promise<KeyValueStore>;
-  /** Called when every store is closed. */
+  /** Called when every connection is closed. */
   readonly drop: () => Promise<void>;
 }
 
-/** Each makes a place where the suite is alone below the prefixes that it makes up. */
-export const CONTRACT_PLACES: Readonly<Record<string, () => Promise<ContractPlace>>> = {
-  etcd: async () => ({ connect: () => connectTo([etcdEndpoint()]), drop: async () => {} }),
-  postgres: postgresPlace,
-  redis: async () => redisPlace(`redis://${inject('redisEndpoint')}`),
-  valkey: async () => redisPlace(`valkey://${inject('valkeyEndpoint')}`),
-  zookeeper: async () => zookeeperPlace(uniquePrefix()),
+/** Each makes a place where a test is alone below the prefixes that it makes up. */
+const PLACES: Readonly<Record<string, () => Promise<StorePlace>>> = {
+  etcd: async () => placeBelow(etcdEndpoint().replace('http:', 'etcd:')),
+  postgres: async () => {
+    const { url, drop } = await createDatabase();
+    return placeBelow(url, drop);
+  },
+  // The commits of one store trim each other's journal, so that each place has one of its own.
+  redis: async () => placeBelow(`redis://${inject('redisEndpoint')}`),
+  valkey: async () => placeBelow(`valkey://${inject('valkeyEndpoint')}`),
+  // Who lists everything meets nodes of other tests that it may not read, hence the chroot.
+  zookeeper: async () => placeBelow(`zookeeper://${inject('zookeeperEndpoint')}${uniquePrefix()}`),
 };
 
-async function postgresPlace(): Promise<ContractPlace> {
-  const { url, drop } = await createDatabase();
-  return { connect: () => connectToPostgres(url), drop };
+function placeBelow(server: string, drop = async () => {}): StorePlace {
+  const url = `${server}?prefix=${uniquePrefix()}`;
+  return { url, connect: () => kvconnect({ url }), drop };
 }
 
-/** The suite lists everything, and other tests have nodes that it may not read. */
-function zookeeperPlace(chroot: string): ContractPlace {
-  const connect = () => connectToZookeeper([zookeeperEndpoint()], { chroot });
-  return { connect, drop: async () => {} };
+/** Makes a place for a store of the type. */
+export async function createPlace(type: string): Promise<StorePlace> {
+  const place = await PLACES[type]?.();
+  if (place === undefined) throw new Error(`places.ts has no place for ${type}`);
+  return place;
 }
 
-/** The commits of one store trim each other's journal, so that each suite has one of its own. */
-function redisPlace(url: string): ContractPlace {
-  const place = `${url}?prefix=${uniquePrefix()}`;
-  return { connect: () => kvconnect({ url: place }), drop: async () => {} };
+/** A suite over a store of the type: skipped, with the reason, where there is no server of it. */
+export function describeWithStore(type: string, name: string, tests: () => void): void {
+  const missing = inject('missingServers')[type];
+  const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
+  describe.skipIf(missing !== undefined)(`${name}${reason}`, tests);
 }

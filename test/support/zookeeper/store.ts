@@ -1,10 +1,11 @@
-import { describe, inject } from 'vitest';
+import { inject } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import {
   type ZookeeperSettings,
   zookeeperFromUrl,
 } from '../../../src/kvstore/zookeeper/settings.js';
 import { connectZookeeper } from '../../../src/kvstore/zookeeper/store.js';
+import { describeWithStore } from '../store-contract/places.js';
 
 /** `127.0.0.1:port` of the shared ZooKeeper: keep below a uniquePrefix(). */
 export function zookeeperEndpoint(): string {
@@ -29,7 +30,5 @@ function zookeeperSettings(
 
 /** A suite that needs a ZooKeeper, which needs Java: skipped, with the reason, without one. */
 export function describeWithZookeeper(name: string, tests: () => void): void {
-  const missing = inject('missingServers')['zookeeper'];
-  const reason = missing === undefined ? '' : ` (skipped: ${missing})`;
-  describe.skipIf(missing !== undefined)(`${name}${reason}`, tests);
+  describeWithStore('zookeeper', name, tests);
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DRIVERS } from '../../../src/kvstore/drivers.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
 
 let folder: string;
@@ -23,7 +24,7 @@ test.each([
   ['etdc', 'did you mean etcd?'],
   ['Etcd', 'did you mean etcd?'],
   ['postgresql', 'did you mean postgres?'],
-  ['riak', 'it knows etcd, postgres, redis, valkey, zookeeper'],
+  ['riak', `it knows ${DRIVERS.map(({ type }) => type).join(', ')}`],
 ])('kvstore_type %s', async (type, hint) => {
   expect(await notesOf(`config: {kvstore_type: ${type}}`)).toBe(
     `note: a.yaml:3: the agent knows no kvstore_type ${type}; ${hint}\n`,

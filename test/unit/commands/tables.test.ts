@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { EXITS } from '../../../src/commands/exit-codes.js';
 import { VERBS } from '../../../src/commands/verbs/registry.js';
 import { EXIT_OF_VERDICT } from '../../../src/commands/verbs/verify.js';
+import { DRIVERS } from '../../../src/kvstore/drivers.js';
+import { guaranteeWords } from '../../../src/observing/guarantees.js';
 import { MEANINGS } from '../../../src/planning/dangers.js';
 import { PLAN_FORMS, VERIFY_FORMS } from '../../../src/rendering/forms.js';
 import { VERDICTS } from '../../../src/verifying/verdict.js';
@@ -52,6 +54,14 @@ describe('dangers', () => {
     const names = Object.keys(MEANINGS).map((name) => `"${name}"`);
     expect(await help(verb)).toContain(`(choices: ${names.join(', ')}`);
   });
+});
+
+test('guarantees of stores: README', () => {
+  const rows = DRIVERS.map(({ type, guarantees }) => [
+    `\`${type}\``,
+    ...guaranteeWords(guarantees),
+  ]);
+  expect(tableBelow('### Choosing a store').slice(0, rows.length)).toEqual(rows);
 });
 
 test('verdicts: README', () => {

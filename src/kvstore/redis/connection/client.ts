@@ -49,12 +49,35 @@ const MAX_ANSWER_BYTES = 24 * 1024 * 1024;
 export async function openClient(options: OpenOptions): Promise<RedisClient> {
   const { listener, signal } = options;
   const client = createClient(clientOptions(options));
-  let failure: unknown;
+  client.on('invalidate', (key: Buffer | null) => listener?.onChange(key?.toString()));
+  const { destroy, ended, causeOr } = lifeOf(client, options);
+  const answered = boundAnswers(client._getQueue().decoder, destroy);
+  const explained = async <Reply>(asked: Promise<Reply>): Promise<Reply> => {
+    try {
+      return await asked;
+    } catch (error) {
+      throw error instanceof ErrorReply ? error : causeOr(error);
+    } finally {
+      answered();
+    }
+  };
+  await explained(client.connect());
+  // It goes on to connect after it was destroyed.
+  if (signal.aborted) destroy();
+  signal.throwIfAborted();
+  const send = (command: readonly string[]) => explained(client.sendCommand<unknown>(command));
+  const facts = factsOf(await send(['HELLO']));
+  for (const command of trackingCommands(listener)) await send(command);
+  return { send, ended, destroy, facts };
+}
+
+/** What is under way is rejected for the end of the connection; `causeOr` has the reason for it. */
+function lifeOf(client: EndingClient, { listener, signal }: OpenOptions) {
+  let cause: unknown;
   const destroy = (reason?: unknown) => {
-    failure ??= reason;
+    cause ??= reason;
     client.destroy();
   };
-  client.on('invalidate', (key: Buffer | null) => listener?.onChange(key?.toString()));
   const ended = new Promise<void>((resolve) => {
     for (const event of ['error', 'end']) client.on(event, () => resolve());
   });
@@ -65,23 +88,12 @@ export async function openClient(options: OpenOptions): Promise<RedisClient> {
     dispose();
     listener?.onChange(undefined);
   });
-  const answered = boundAnswers(client._getQueue().decoder, destroy);
-  // What is under way is rejected for the end of the connection, not for its cause.
-  const explained = async <Reply>(asked: Promise<Reply>): Promise<Reply> => {
-    try {
-      return await asked;
-    } catch (error) {
-      throw error instanceof ErrorReply ? error : (failure ?? error);
-    } finally {
-      answered();
-    }
-  };
-  await explained(client.connect());
-  signal.throwIfAborted();
-  const send = (command: readonly string[]) => explained(client.sendCommand<unknown>(command));
-  const facts = factsOf(await send(['HELLO']));
-  for (const command of trackingCommands(listener)) await send(command);
-  return { send, ended, destroy, facts };
+  return { destroy, ended, causeOr: (error: unknown) => cause ?? error };
+}
+
+interface EndingClient {
+  destroy(): void;
+  on(event: string, listener: (reason?: unknown) => void): unknown;
 }
 
 interface AnswerReader {
@@ -116,6 +128,8 @@ function clientOptions(options: OpenOptions) {
     // Its own reconnection sends commands again whose outcome is unknown.
     disableOfflineQueue: true,
     disableClientInfo: true,
+    // Its deadline ends with the sending; the caller has one.
+    commandOptions: { timeout: 0 },
     maintNotifications: 'disabled',
   } as const;
 }

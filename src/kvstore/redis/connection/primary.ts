@@ -9,13 +9,14 @@ import { movedTo, redisError } from './errors.js';
 import { type ServerFacts, textsOf } from './replies.js';
 
 const OLDEST_MAJOR = 7;
-/** A server may accept connections and never answer: then the next one is tried. */
-const HANDSHAKE_TIMEOUT_MS = 1_500;
 /** Nodes of a cluster may know different owners of a slot for a moment. */
 const MAX_MOVES = 3;
 
 /** What `openClient` needs besides the place. */
 type Events = Pick<OpenOptions, 'listener' | 'signal'>;
+
+/** How long one of several places may take. */
+const PLACE_TIMEOUT_MS = 5_000;
 
 /**
  * Opens a connection to the primary. Throws `store-unavailable` where none is found,
@@ -36,27 +37,29 @@ export async function openPrimary(settings: RedisSettings, events: Events): Prom
   throw failure ?? new LenkwerkError('usage', 'the store has no endpoints');
 }
 
+/** A place that is silent must not keep the next one from being tried. */
 async function openInTime(
   endpoint: string,
   settings: RedisSettings,
-  { listener, signal }: Events,
+  events: Events,
 ): Promise<RedisClient> {
-  const attempt = linked(signal);
-  const events = { listener, signal: attempt.signal };
-  const open = async () => {
-    if (settings.sentinel === undefined) return openAt(endpoint, settings, events);
-    return openAt(await askSentinel(endpoint, settings, events), settings, events);
-  };
-  const late = () =>
-    new Error(`${endpoint} did not answer within ${HANDSHAKE_TIMEOUT_MS / 1_000} s`);
+  const attempt = linked(events.signal);
+  const limited = { ...events, signal: attempt.signal };
+  const opening =
+    settings.sentinel === undefined
+      ? openAt(endpoint, settings, limited)
+      : askSentinel(endpoint, settings, limited).then((found) => openAt(found, settings, limited));
   try {
-    const client = await orTimeout(open(), HANDSHAKE_TIMEOUT_MS, late);
-    void client.ended.then(() => attempt.end());
-    return client;
+    return await orTimeout(opening, PLACE_TIMEOUT_MS, () => noAnswer(PLACE_TIMEOUT_MS));
   } catch (error) {
-    attempt.end();
+    attempt.end(error);
     throw error;
   }
+}
+
+/** For a request that is late. */
+export function noAnswer(timeoutMs: number): Error {
+  return new Error(`no answer within ${timeoutMs / 1_000} s`);
 }
 
 /**
@@ -97,7 +100,7 @@ async function openAt(
     try {
       requireFit(client.facts, settings);
       requirePrimary(client.facts);
-      await client.send(['HGET', layoutBelow(settings.prefix).head, 'revision']);
+      await client.send(['HMGET', layoutBelow(settings.prefix).head, 'revision']);
       return client;
     } catch (error) {
       client.destroy();

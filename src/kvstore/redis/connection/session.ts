@@ -5,7 +5,7 @@ import type { Script } from '../scripts.js';
 import type { RedisSettings } from '../settings.js';
 import type { KeyListener, RedisClient } from './client.js';
 import { endsConnection, isUnknownScript, redisError } from './errors.js';
-import { openPrimary, requirePrimary } from './primary.js';
+import { noAnswer, openPrimary, requirePrimary } from './primary.js';
 import { factsOf, type ServerFacts } from './replies.js';
 
 /** A script with what it gets. */
@@ -15,7 +15,7 @@ export interface ScriptCall {
   readonly args: readonly string[];
 }
 
-/** How long one request may take, the opening of a connection included. */
+/** How long one request may take, once there is a connection. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
 interface Opened {
@@ -52,13 +52,13 @@ export class RedisSession {
 
   /** A script that writes: the server itself refuses it where it is no primary any more. */
   write(what: string, call: ScriptCall): Promise<unknown> {
-    return this.#attempt(what, (client) => runScript(client, call));
+    return this.#attempt(what, async (client) => (await runScript(client, call, []))[0]);
   }
 
   /** A script that reads, from a server that is the primary after it has answered. */
   read(what: string, call: ScriptCall): Promise<unknown> {
     return this.#attempt(what, async (client) => {
-      const [reply, facts] = await Promise.all([runScript(client, call), client.send(['HELLO'])]);
+      const [reply, facts] = await runScript(client, call, ['HELLO']);
       requirePrimary(factsOf(facts));
       return reply;
     });
@@ -74,7 +74,8 @@ export class RedisSession {
     if (this.#opened?.end.signal.aborted !== false) this.#opened = this.#open();
     const opened = this.#opened;
     try {
-      return await orTimeout(opened.client.then(ask), REQUEST_TIMEOUT_MS, noAnswer);
+      const client = await opened.client;
+      return await orTimeout(ask(client), REQUEST_TIMEOUT_MS, () => noAnswer(REQUEST_TIMEOUT_MS));
     } catch (thrown) {
       if (this.#opened === opened && endsConnection(thrown)) this.#drop(thrown);
       if (this.#isClosed) throw new LenkwerkError('store-rejected', 'the store has been closed');
@@ -96,21 +97,21 @@ export class RedisSession {
   }
 }
 
+/** Its reply; behind it those to commands without arguments, which are sent at once. */
 async function runScript(
   { send }: RedisClient,
   { script, keys, args }: ScriptCall,
-): Promise<unknown> {
+  behind: readonly string[],
+): Promise<readonly unknown[]> {
   const { text, digest, commands } = script;
   const rest = [String(keys.length), ...keys, ...args];
+  const run = (...command: readonly string[]) =>
+    Promise.all([send([...command, ...rest]), ...behind.map((word) => send([word]))]);
   try {
-    return await send([commands[0], digest, ...rest]);
+    return await run(commands[0], digest);
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
     // It was not executed.
-    return await send([commands[1], text, ...rest]);
+    return await run(commands[1], text);
   }
-}
-
-function noAnswer(): Error {
-  return new Error(`no answer within ${REQUEST_TIMEOUT_MS / 1_000} s`);
 }

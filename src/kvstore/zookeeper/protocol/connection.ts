@@ -121,7 +121,7 @@ export class Connection {
     });
   }
 
-  /** Ends the session; waits a moment for the server to hear of it. */
+  /** Ends the session; waits a moment for the server, which then closes the connection. */
   async close(): Promise<void> {
     if (!this.isOpen) return;
     const ended = new Promise<void>((resolve) => void onAbort(this.ended, resolve));
@@ -150,6 +150,7 @@ export class Connection {
     greeting.buffer(Buffer.alloc(PASSWORD_BYTES)).bool(false);
     this.#transmit(greeting);
     this.#sessionTimeoutMs = await session;
+    this.#ended.signal.throwIfAborted();
     this.#silenceDeadline.start();
     this.#pings = setInterval(
       () => this.#write(XID.ping, TYPE.ping, () => {}),

@@ -138,7 +138,24 @@ test('a key of another type refuses the commit that would write it, by name and 
   await commitOrThrow(store, commit);
 });
 
-test.each(['Head', 'Revisions', 'Journal'])(
+test('a value that is longer than is read counts as none, and is replaced by a commit', async () => {
+  const key = `${prefix}/t/a`;
+  await commitOrThrow(store, freeCommit(prefix, [[key, '1']]));
+  const watching = new Watching(store, { prefix: `${prefix}/t/` });
+  await watching.receive(1);
+  await other.send(['SETRANGE', key, String(17 * 1024 ** 2), 'x']);
+  const [, event] = await watching.receive(2);
+  expect(event).toMatchObject({ kind: 'changes', changes: [{ key, value: undefined }] });
+  expect(await store.read(key)).toBeUndefined();
+  expect((await store.readRange([`${prefix}/t/`])).records).toEqual([]);
+  await commitOrThrow(store, freeCommit(prefix, [[key, '2']]));
+  expect((await store.read(key))?.value).toBe('2');
+  await watching.receive(3);
+  expect(replay(watching.events)).toEqual(new Map([[key, '2']]));
+  await watching.stop();
+});
+
+test.each(['Head', 'Revisions', 'Journal', 'Sizes'])(
   'bookkeeping of another type (%s) refuses every commit, and nothing is written',
   async (name) => {
     const key = `${prefix}/Lenkwerk/${name}`;
@@ -151,7 +168,7 @@ test.each(['Head', 'Revisions', 'Journal'])(
   },
 );
 
-test.each(['Head', 'Revisions', 'Journal'])(
+test.each(['Head', 'Revisions', 'Journal', 'Sizes'])(
   'bookkeeping that was deleted (%s) loses no record, and is there again with a commit',
   async (name) => {
     const key = `${prefix}/t/a`;

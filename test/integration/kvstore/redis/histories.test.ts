@@ -71,6 +71,20 @@ test('the journal keeps 64 MiB: what is older is a gap for a watch, and no past 
   expect(bytes).toBeLessThan(80 * 1024 * 1024);
 });
 
+test('values as large as they may be are listed, each once', async () => {
+  const value = 'x'.repeat(2_999_000);
+  const keys = Array.from({ length: 24 }, (_, n) => `/t/${String(n).padStart(2, '0')}`);
+  for (const key of keys) {
+    const isLarge = !key.endsWith('5');
+    await commitOrThrow(store, freeCommit('/g', [[key, isLarge ? value : key]]));
+  }
+  const { records } = await store.readRange(['/t/']);
+  expect(records.map(({ key }) => key)).toEqual(keys);
+  expect(records.map((record) => record.value.length)).toEqual(
+    keys.map((key) => (key.endsWith('5') ? key.length : value.length)),
+  );
+});
+
 test('a commit that replaces too much is an entry without changes: the watch lists all', async () => {
   const value = 'x'.repeat(1_400_000);
   const keys = Array.from({ length: 8 }, (_, n) => `/t/${n}`);

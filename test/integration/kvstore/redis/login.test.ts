@@ -68,7 +68,7 @@ test('the rights that README.md names suffice, for an agent and for a reader', a
   await Promise.all([agent.close(), reader.close()]);
 });
 
-test.each(['xadd', 'mset', 'hset', 'del', 'hdel'])(
+test.each(['xadd', 'rpush', 'mset', 'hset', 'del', 'hdel'])(
   'a user who may not run %s changes nothing at all',
   async (command) => {
     await createUsers();

@@ -1,8 +1,9 @@
-/** Requests to a ZooKeeper that fails; each test has one of its own. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+/** Requests to a ZooKeeper that fails. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startZookeeper, type ZookeeperServer } from '../../../../src/dev/stores/zookeeper.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { CommitTooLarge } from '../../../../src/model/errors.js';
+import { uniquePrefix } from '../../../support/servers/servers.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
@@ -14,20 +15,25 @@ const AT_ONCE_MS = 2_500;
 
 describeWithZookeeper('a ZooKeeper that fails', () => {
   let server: ZookeeperServer;
+  /** Each test has a store of its own. */
+  let chroot: string;
   let proxy: TcpProxy;
   let store: KeyValueStore;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     // A session ends after 20 ticks at most.
     server = await startZookeeper({ env: process.env, config: ['tickTime=200'] });
-    proxy = await TcpProxy.before(`http://${server.endpoint}`);
-    store = await connectToZookeeper([`127.0.0.1:${proxy.port}`]);
   });
+  afterAll(() => server.stop());
 
+  beforeEach(async () => {
+    chroot = uniquePrefix();
+    proxy = await TcpProxy.before(`http://${server.endpoint}`);
+    store = await connectToZookeeper([`127.0.0.1:${proxy.port}`], { chroot });
+  });
   afterEach(async () => {
     await store.close();
     await proxy.close();
-    await server.stop();
   });
 
   test('one that is down fails at once, and serves at once when it is back', async () => {
@@ -49,7 +55,7 @@ describeWithZookeeper('a ZooKeeper that fails', () => {
     await server.freeze();
     const started = performance.now();
     await expect(store.read('/a')).rejects.toMatchObject(UNAVAILABLE);
-    const other = connectToZookeeper([server.endpoint]);
+    const other = connectToZookeeper([server.endpoint], { chroot });
     await expect(other).rejects.toMatchObject(UNAVAILABLE);
     await expect(other).rejects.toThrow('no session within 3 s');
     expect(performance.now() - started).toBeLessThan(12_000);
@@ -57,8 +63,19 @@ describeWithZookeeper('a ZooKeeper that fails', () => {
     expect(await store.read('/a')).toBeUndefined();
   });
 
+  test('a watch of one that is frozen ends at once by its signal', async () => {
+    await server.freeze();
+    const before = proxy.accepted;
+    const watching = new Watching(store, { prefix: '/t/' });
+    await waitFor(() => proxy.accepted > before, { what: 'the connection of the watch' });
+    const started = performance.now();
+    await watching.stop();
+    expect(performance.now() - started).toBeLessThan(1_000);
+    await server.thaw();
+  });
+
   test('a lost reply makes the commit fail once, and its repetition returns the outcome', async () => {
-    const direct = await connectToZookeeper([server.endpoint]);
+    const direct = await connectToZookeeper([server.endpoint], { chroot });
     const commit = freeCommit('/g', entries('/t', 3));
     await store.read('/a');
     const before = proxy.accepted;
@@ -88,8 +105,18 @@ describeWithZookeeper('a ZooKeeper that fails', () => {
     expect((await store.read('/large'))?.value).toHaveLength(100_000);
   });
 
+  test('callers that lost their connection open one, between them', async () => {
+    await store.read('/a');
+    const before = proxy.accepted;
+    proxy.cut();
+    const gone = () => store.read('/a').catch(() => undefined);
+    await Promise.all(Array.from({ length: 10 }, gone));
+    await Promise.all(Array.from({ length: 10 }, () => store.read('/a')));
+    expect(proxy.accepted).toBe(before + 1);
+  });
+
   test('a watch outlives its session, and misses nothing', { timeout: 60_000 }, async () => {
-    const direct = await connectToZookeeper([server.endpoint]);
+    const direct = await connectToZookeeper([server.endpoint], { chroot });
     const watching = new Watching(store, { prefix: '/t/' });
     await watching.receive(1);
     const before = proxy.accepted;
@@ -121,13 +148,13 @@ describeWithZookeeper('a ZooKeeper that fails', () => {
   });
 
   test('the next server is used when one is down', async () => {
-    const other = await connectToZookeeper(['127.0.0.1:1', server.endpoint]);
+    const other = await connectToZookeeper(['127.0.0.1:1', server.endpoint], { chroot });
     for (let i = 0; i < 5; i += 1) await commitOrThrow(other, freeCommit('/g', entries('/t', 1)));
     await other.close();
   });
 
   test('connecting writes nothing, and neither does a probe', async () => {
-    const other = await connectToZookeeper([server.endpoint]);
+    const other = await connectToZookeeper([server.endpoint], { chroot });
     await other.probeRecord('/a/b', 'x');
     expect((await other.readRange([''])).revision).toBe(1n);
     expect((await other.readRange([''])).records).toEqual([]);

@@ -1,0 +1,156 @@
+/**
+ * Stores without Lenkwerk: the same atomic commits and listings with the client of each alone, as
+ * the floor. They keep no journal.
+ */
+import { Client } from 'pg';
+import { openClient } from '../../../src/kvstore/redis/connection/client.js';
+import { Connection } from '../../../src/kvstore/zookeeper/protocol/connection.js';
+import { multi } from '../../../src/kvstore/zookeeper/protocol/multi.js';
+import { readChildren, readNodes } from '../../../src/kvstore/zookeeper/protocol/nodes.js';
+import { ALL_RIGHTS, create, setData } from '../../../src/kvstore/zookeeper/protocol/requests.js';
+import { BareEtcd } from './etcd.js';
+
+type Records = readonly (readonly [string, string])[];
+
+export interface BareStore {
+  /**
+   * Puts all or nothing, provided that the first key, the guard, is as the last commit left it: it
+   * is the same key in each commit.
+   */
+  commit(records: Records): Promise<void>;
+  /** Reads the records that the driver wrote below the folder, and returns their number. */
+  readAll(folder: string): Promise<number>;
+  close(): Promise<void> | void;
+}
+
+/** Without a prefix of its URL. */
+export function bareEtcd(url: string): BareStore {
+  const client = new BareEtcd(url.replace(/^etcd:/, 'http:'));
+  let revision = '0';
+  return {
+    async commit(records) {
+      revision = await client.commit(records, revision);
+    },
+    readAll: (folder) => client.readAll(`${folder}/`),
+    close: () => client.close(),
+  };
+}
+
+const TABLE = 'CREATE TABLE bare (key bytea PRIMARY KEY, value bytea, version int)';
+const COMMIT = {
+  name: 'bare',
+  text: `WITH guard AS (
+      INSERT INTO bare AS b VALUES ($1, $2, 1)
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = b.version + 1
+        WHERE b.version = $3 RETURNING 1
+    ), written AS (
+      INSERT INTO bare AS b SELECT n.key, n.value, 1
+        FROM guard, unnest($4::bytea[], $5::bytea[]) AS n (key, value)
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = b.version + 1
+    )
+    SELECT FROM guard`,
+};
+
+export async function barePostgres(url: string): Promise<BareStore> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(TABLE);
+  let version = 0;
+  return {
+    async commit([[guard, value] = ['', ''], ...puts]) {
+      const [keys, values] = [0, 1].map((i) => puts.map((put) => Buffer.from(put[i] ?? '')));
+      const guarded = [Buffer.from(guard), Buffer.from(value), version];
+      const { rowCount } = await client.query({ ...COMMIT, values: [...guarded, keys, values] });
+      if (rowCount !== 1) throw new Error(`another client wrote ${guard}`);
+      version += 1;
+    },
+    async readAll(folder) {
+      const { rows } = await client.query({
+        text: `SELECT convert_from(key, 'UTF8'), convert_from(value, 'UTF8')
+          FROM lenkwerk_kv.current WHERE key >= $1 AND key < $2 ORDER BY key`,
+        values: [Buffer.from(`${folder}/`), Buffer.from(`${folder}0`)],
+        rowMode: 'array',
+      });
+      return rows.length;
+    },
+    close: () => client.end(),
+  };
+}
+
+const COMPARE_AND_SET = `#!lua
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+local sets = {}
+for i, key in ipairs(KEYS) do sets[2 * i - 1], sets[2 * i] = key, ARGV[i + 1] end
+redis.call('MSET', unpack(sets))
+return 1
+`;
+
+export async function bareRedis(url: string): Promise<BareStore> {
+  const { send, destroy } = await openClient({
+    settings: { tls: undefined, auth: undefined, database: 0 },
+    endpoint: new URL(url).host,
+    listener: undefined,
+    signal: new AbortController().signal,
+  });
+  const digest = String(await send(['SCRIPT', 'LOAD', COMPARE_AND_SET]));
+  let expected = '';
+  return {
+    async commit(records) {
+      const [keys, values] = [records.map(([key]) => key), records.map(([, value]) => value)];
+      const args = [String(keys.length), ...keys, expected, ...values];
+      const done = await send(['EVALSHA', digest, ...args]);
+      if (done !== 1) throw new Error(`another client wrote ${keys[0]}`);
+      expected = values[0] ?? '';
+    },
+    async readAll(folder) {
+      let [cursor, count] = ['0', 0];
+      do {
+        const reply = await send(['SCAN', cursor, 'MATCH', `${folder}/*`, 'COUNT', '2000']);
+        const [next, keys]: readonly [unknown, readonly unknown[]] = pairOf(reply);
+        cursor = String(next);
+        const values = keys.length === 0 ? [] : await send(['MGET', ...keys.map(String)]);
+        count += Array.isArray(values) ? values.map(String).length : 0;
+      } while (cursor !== '0');
+      return count;
+    },
+    close: () => destroy(),
+  };
+}
+
+function pairOf(reply: unknown): readonly [unknown, readonly unknown[]] {
+  const [first, second]: readonly unknown[] = Array.isArray(reply) ? reply : [];
+  return [first, Array.isArray(second) ? second : []];
+}
+
+const OPEN = [{ rights: ALL_RIGHTS, scheme: 'world', id: 'anyone' }];
+
+/** With the driver's connection: there is no client to compare it with. */
+export async function bareZookeeper(url: string): Promise<BareStore> {
+  const { hostname: host, port } = new URL(url);
+  const address = { host, port: Number(port), tls: undefined, login: undefined };
+  const open = () => Connection.open(address, new AbortController().signal);
+  let connection = await open();
+  const paths = new Set<string>();
+  const put = ([path, value]: readonly [string, string], version: number) => {
+    if (paths.has(path)) return setData({ path, version }, Buffer.from(value));
+    return create({ path, data: Buffer.from(value), acl: OPEN });
+  };
+  let version = 0;
+  return {
+    async commit(records) {
+      // A server on a busy machine ends a session that it did not hear of in time.
+      if (!connection.isOpen) connection = await open();
+      const flat = records.map(([key, value]) => [`/${key.replaceAll('/', '!')}`, value] as const);
+      await connection.send(multi(flat.map((record, i) => put(record, i === 0 ? version : -1))));
+      const [[guard] = ['']] = flat;
+      if (paths.has(guard)) version += 1;
+      for (const [path] of flat) paths.add(path);
+    },
+    async readAll(folder) {
+      if (!connection.isOpen) connection = await open();
+      const nodes = await readNodes(connection, await readChildren(connection, [folder]));
+      return nodes.filter((node) => node?.data?.toString() !== undefined).length;
+    },
+    close: () => connection.close(),
+  };
+}
