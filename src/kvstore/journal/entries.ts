@@ -3,6 +3,7 @@
  * changed and what was there before. From it a listing that took several requests becomes one of a
  * single revision, and a past one can be shown.
  */
+import { LenkwerkError } from '../../model/errors.js';
 import { inconclusive, sortedByBytes } from '../driver-kit.js';
 import type { KeyChange, Revision, StoredRecord, StoredValue, StoreSnapshot } from '../store.js';
 
@@ -19,6 +20,12 @@ export interface JournalEntry {
   readonly mark: string;
   /** undefined: they were too large to be kept. */
   readonly changes: readonly JournalChange[] | undefined;
+}
+
+/** What a journal throws that another program wrote to; `hint`: how it becomes usable again. */
+export function malformedJournal(hint: string): LenkwerkError {
+  const message = 'the journal of the store is not in the form of this version';
+  return new LenkwerkError('store-rejected', message, { hint });
 }
 
 /** What several requests read while other clients may have committed. */
