@@ -2,7 +2,6 @@
 import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/log/entries.js';
 import { listApplyLog } from '../database/log/list.js';
-import { readIdentity } from '../database/state.js';
 import type { StoreGuarantees } from '../kvstore/store.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';
@@ -52,7 +51,7 @@ export async function readStatus(
   client: Client,
   targets: readonly Target[],
 ): Promise<StatusReport> {
-  const { targets: seen, strays, server } = await seeTargets(client, targets);
+  const { targets: seen, strays, server, clusterId } = await seeTargets(client, targets);
   const known = seen.filter(({ target }) => !isUnreadableConfig(target));
   const reports = known.map((target) => reportOf(target, server, client.database ?? ''));
   const strandedSlots = strays.map(({ slot }) => slot);
@@ -65,7 +64,6 @@ export async function readStatus(
     ),
     ...strays.map(({ message }) => message),
   ];
-  const { clusterId } = await readIdentity(client);
   return { clusterId, server, targets: reports, strandedSlots, lastApply, troubles };
 }
 
