@@ -110,6 +110,19 @@ export function checkpointOf(look: StoreLook | undefined): Checkpoint | undefine
   return look?.kind === 'reached' ? look.checkpoint : undefined;
 }
 
+/** The checkpoint that was read names the slot, or there is none. */
+export function isCheckpointRead(look: StoreLook | undefined): boolean {
+  if (look?.kind !== 'reached') return false;
+  return look.checkpoint !== undefined || !look.checkpointExists;
+}
+
+/** That there is no slot; of a target whose checkpoint names another one, this is unknown. */
+export function describeMissingSlot({ look, slotName }: SeenTarget): string {
+  return isCheckpointRead(look)
+    ? `no agent has run: there is no slot ${slotName}`
+    : `the checkpoint, which names the slot, could not be read; there is no slot ${slotName}`;
+}
+
 function slotEvidence(
   name: string,
   { look, slot }: Pick<SeenTarget, 'look' | 'slot'>,

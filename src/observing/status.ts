@@ -10,7 +10,7 @@ import { otherOwner } from '../publishing/agent/context.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import { describeCondition } from '../publishing/records/condition-words.js';
 import { isUnreadableConfig, type Target } from '../publishing/targets/targets.js';
-import { checkpointOf, type SeenTarget, seeTargets } from './seen-target.js';
+import { checkpointOf, describeMissingSlot, type SeenTarget, seeTargets } from './seen-target.js';
 
 /** An idle agent lets up to 16 MiB of other tables' traffic pass before it records its position. */
 const MUCH_BEHIND_BYTES = 64 * 1024 * 1024;
@@ -135,12 +135,10 @@ function storeTroubles({ look, condition, slot }: SeenTarget): readonly string[]
 }
 
 /** The faults of the slot, unless the condition of the checkpoint reports them. */
-function slotTroubles(
-  { slotName, slot, condition }: SeenTarget,
-  database: string,
-): readonly string[] {
+function slotTroubles(seen: SeenTarget, database: string): readonly string[] {
+  const { slotName, slot, condition } = seen;
   if (condition?.kind === 'no-slot' || condition?.kind === 'lost-wal') return [];
-  if (slot === undefined) return [`no agent has run: there is no slot ${slotName}`];
+  if (slot === undefined) return [describeMissingSlot(seen)];
   const other = otherOwner(slot, database);
   if (other !== undefined) return [other.message];
   if (slot.walStatus === 'lost')

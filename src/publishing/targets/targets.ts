@@ -142,7 +142,9 @@ function resolveEach(sources: TargetSources, purpose?: 'places'): ResolvedTarget
       if (name === only) return resolveStore({ ...sources, recorded: undefined });
       const secrets = purpose === undefined && wanted.includes(name) ? sources : undefined;
       if (name !== DEFAULT_TARGET) {
-        return rehearsed(name, sources) ?? namedDestination(name, further, secrets);
+        return (
+          rehearsed(name, sources) ?? namedDestination(name, { ...further, names: every }, secrets)
+        );
       }
       return defaultDestination(sources, secrets);
     }),
