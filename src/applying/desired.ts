@@ -2,7 +2,9 @@
 
 import { loadManifests } from '../manifest/load.js';
 import { ProblemsError } from '../manifest/problems/diagnostic.js';
-import type { DesiredState, SourcePlace } from '../model/resources.js';
+import { DEFAULT_TARGET } from '../model/installation.js';
+import type { DesiredConfigEntry, DesiredState, SourcePlace } from '../model/resources.js';
+import { isStoreConfigKey } from '../model/secrets/values.js';
 import { nearestName } from '../model/text.js';
 import type { Selection } from '../planning/selection.js';
 import { commitOf, readGitState } from '../runtime/git-commit.js';
@@ -88,23 +90,47 @@ export async function readManifests(
   const stdin = paths.includes('-') ? { stdin: context.stdin() } : {};
   const result = await loadManifests(paths, { onRead, ...stdin });
   if (result.kind === 'ok') {
-    return { ...result, notices: [...result.notices, ...(await storeTypeNotices(result.desired))] };
+    return { ...result, notices: [...result.notices, ...(await storeNotices(result.desired))] };
   }
   const { problems, count, isNone } = result;
   throw isNone ? new NoManifest(problems, count) : new ProblemsError(problems, count);
 }
 
-/** A store of a kind that the agent does not know; Bagger's nodes may know it. */
-async function storeTypeNotices({ config = [] }: DesiredState): Promise<readonly string[]> {
-  const entry = config.find(({ key }) => key === 'kvstore_type');
+/** Stores that the agent cannot use, with their places; Bagger's nodes may know their kinds. */
+async function storeNotices({ config = [] }: DesiredState): Promise<readonly string[]> {
+  const stores = new Map(
+    config.flatMap((entry) => (isStoreConfigKey(entry.key) ? [[entry.key, entry]] : [])),
+  );
+  if (stores.size === 0) return [];
+  const { FURTHER_STORES } = await import('../publishing/targets/further-stores.js');
+  const { unusableTargets } = await import('../publishing/targets/targets.js');
+  const unknownType = await unknownTypeNotice(stores.get('kvstore_type'));
+  const unusable = unusableTargets(new Map([...stores].map(([key, { value }]) => [key, value])));
+  return [
+    ...unknownType,
+    ...unusable.flatMap(({ name, problem: { message, hint } }) => {
+      const isDefault = name === DEFAULT_TARGET;
+      const entry = stores.get(isDefault ? 'kvstore_config' : 'kvstores');
+      if (entry === undefined || (isDefault && unknownType.length > 0)) return [];
+      const what = name === FURTHER_STORES ? message : `the agent cannot use ${message}`;
+      return [`${placeOf(entry)}: ${what}${hint === undefined ? '' : `; ${hint}`}`];
+    }),
+  ];
+}
+
+async function unknownTypeNotice(entry: DesiredConfigEntry | undefined) {
   if (entry === undefined || typeof entry.value !== 'string') return [];
   const { DRIVERS } = await import('../kvstore/drivers.js');
-  const { value, source } = entry;
+  const { value } = entry;
   const known = DRIVERS.map(({ type }) => type);
   if (known.includes(value)) return [];
   const nearest = nearestName(value, known);
   const hint = nearest === undefined ? `it knows ${known.join(', ')}` : `did you mean ${nearest}?`;
-  return [`${source.file}:${source.line}: the agent knows no kvstore_type ${value}; ${hint}`];
+  return [`${placeOf(entry)}: the agent knows no kvstore_type ${value}; ${hint}`];
+}
+
+function placeOf({ source: { file, line } }: DesiredConfigEntry): string {
+  return `${file}:${line}`;
 }
 
 /** undefined: everything. */

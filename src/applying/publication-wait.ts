@@ -1,6 +1,6 @@
 /** `apply --wait`: waits until the commit is published in every store. */
 import type { Client } from 'pg';
-import { readConfigValues } from '../database/state.js';
+import { readConfigValues, readIdentity } from '../database/state.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
@@ -10,6 +10,8 @@ import type { ApplyResult } from '../planning/plan.js';
 import { isSelected } from '../planning/selection.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import { waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
+import { judgeCluster } from '../publishing/records/condition.js';
+import { conditionError } from '../publishing/records/condition-words.js';
 import { KeySpace } from '../publishing/records/key-space.js';
 import { newNonce } from '../publishing/stream/barrier.js';
 import { cutAfter, linked, pause } from '../runtime/async.js';
@@ -26,7 +28,7 @@ export interface PublicationWait {
   readonly nonce: string;
   /**
    * Resolves when the apply is published. Throws `not-converged` when it is not in time, or a store
-   * cannot be read: every message states that the apply itself is committed, and which targets lack
+   * cannot be read or is another cluster's: every message states that the apply itself is committed, and which targets lack
    * it.
    */
   published(result: ApplyResult, timeoutMs: number): Promise<void>;
@@ -88,7 +90,7 @@ interface Watching {
   readonly signal: AbortSignal;
 }
 
-function watchTarget({ name, settings }: WaitTarget, watching: Watching): TargetWatch {
+function watchTarget({ name, settings, cluster }: WaitTarget, watching: Watching): TargetWatch {
   let begin = (): void => {};
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
@@ -97,8 +99,20 @@ function watchTarget({ name, settings }: WaitTarget, watching: Watching): Target
     const store = await settings.connect();
     try {
       const key = new KeySpace(settings.prefix).checkpointKey(name);
-      const seen = await waitForCheckpoint(store, { key, onWatching: begin, ...watching });
-      return seen === undefined ? 'late' : 'published';
+      let other: LenkwerkError | undefined;
+      const seen = await waitForCheckpoint(store, {
+        key,
+        signal: watching.signal,
+        onWatching: begin,
+        onSeen: ({ checkpoint }) => {
+          const condition = judgeCluster(checkpoint, cluster);
+          other = condition && conditionError('wrong-cluster', condition);
+        },
+        // The positions of another cluster mean nothing.
+        until: (checkpoint) => other === undefined && watching.until(checkpoint),
+      });
+      if (seen !== undefined) return 'published';
+      return other === undefined ? 'late' : { failure: other };
     } finally {
       await store.close();
     }
@@ -138,17 +152,25 @@ function requirePublished(
       : [`not published to ${late.join(', ')} within ${timeoutSeconds} s`]),
     ...failures.map(({ target, cause }) => {
       const reason = cause instanceof Error ? cause.message : String(cause);
+      if (isOtherCluster(cause)) return `not published to ${target}: ${reason}`;
       return `the store of ${target} cannot be read: ${reason}`;
     }),
   ];
+  const others = failures.map(({ cause }) => cause).filter(isOtherCluster);
+  const isOnly = late.length === 0 && others.length === failures.length;
+  const help = isOnly ? others[0]?.hint : 'is the agent running? `lenkwerk verify --wait` waits on';
   throw new LenkwerkError(
     'not-converged',
     `apply ${applyId} IS committed${placeOf(lsn)}, but ${missing.join('; ')}`,
     {
       cause: failures[0]?.cause,
-      hint: 'do not apply again for this; is the agent running? `lenkwerk verify --wait` waits on',
+      hint: `do not apply again for this; ${help}`,
     },
   );
+}
+
+function isOtherCluster(cause: unknown): cause is LenkwerkError {
+  return cause instanceof LenkwerkError && cause.code === 'wrong-cluster';
 }
 
 // The stores that `apply --wait` waits for.
@@ -156,6 +178,8 @@ function requirePublished(
 interface WaitTarget {
   readonly name: string;
   readonly settings: StoreSettings;
+  /** The uuid of the database's cluster. */
+  readonly cluster: string | undefined;
 }
 
 /**
@@ -167,10 +191,13 @@ export async function targetsAfter(
   context: ApplyContext,
   source: DesiredSource,
 ): Promise<readonly WaitTarget[]> {
-  const config = await withDatabase(context, 'settings', (client) => configAfter(client, source));
+  const { config, cluster } = await withDatabase(context, 'settings', async (client) => {
+    const { clusterId } = await readIdentity(client);
+    return { config: await configAfter(client, source), cluster: clusterId };
+  });
   return targetsOf(context, config).map((target) => {
     if ('problem' in target) throw unusable(target.problem);
-    return target;
+    return { ...target, cluster };
   });
 }
 

@@ -2,6 +2,7 @@
 import type { Client } from 'pg';
 import { requireRights } from '../database/rights.js';
 import { BARRIER, REQUEST_REPAIR, VERIFY } from '../database/setup/grants.js';
+import { readIdentity } from '../database/state.js';
 import { type ErrorCode, LenkwerkError } from '../model/errors.js';
 import { requirePrimary } from '../postgres/server.js';
 import { KeySpace } from '../publishing/records/key-space.js';
@@ -42,7 +43,8 @@ const LAST_WORD_MS = 1_000;
 
 /**
  * Returns the report. A target whose store does not answer or refuses is inconclusive, and so is
- * one of all whose settings cannot be used. Throws `usage` for a named target that cannot be used,
+ * one of all whose settings cannot be used, or whose records are of another cluster. Throws `usage`
+ * for a named target that cannot be used, `wrong-cluster` where the only one has such records,
  * `inconclusive` when the database is silent over the last request, `database-error` with the GRANT
  * for a role that may request no repair, and what the database throws.
  */
@@ -85,10 +87,13 @@ async function verifyIn(
   if (options.repair) await requireRights(database, VERIFY, [BARRIER, REQUEST_REPAIR]);
   const { signal, onStep } = context;
   return await withTimeout(signal, options.timeoutMs, async (deadline) => {
+    const { clusterId: cluster } = await readIdentity(database);
     const targets = await usableTargets(context, database, options.targets);
     const desired = await readDesired(context, database, options.source);
     onStep('connecting to the stores');
-    const work = { context, options, session: new VerifySession(database), deadline };
+    const isAlone = targets.length === 1;
+    const session = new VerifySession(database);
+    const work = { context, options, session, cluster, isAlone, deadline };
     const reports = await Promise.all(targets.map((target) => lookAt(target, work)));
     return { ...desired, verdict: overallVerdict(desired, reports), targets: reports };
   });
@@ -107,10 +112,17 @@ interface Work {
   readonly context: ApplyContext;
   readonly options: VerifyOptions;
   readonly session: VerifySession;
+  /** The uuid of the database's cluster. */
+  readonly cluster: string | undefined;
+  /** No other target is looked at. */
+  readonly isAlone: boolean;
   readonly deadline: AbortSignal;
 }
 
-/** Faults of a store are the verdict of its target. Throws those of the database. */
+/**
+ * Faults of a store are the verdict of its target. Throws those of the database, and
+ * `wrong-cluster`, which no other target outweighs, where there is none.
+ */
 async function lookAt(target: Target, work: Work): Promise<TargetReport> {
   const { context, deadline, options } = work;
   const { name } = target;
@@ -121,6 +133,7 @@ async function lookAt(target: Target, work: Work): Promise<TargetReport> {
     } catch (error) {
       context.signal.throwIfAborted();
       if (!(error instanceof LenkwerkError) || !OF_STORES.has(error.code)) throw error;
+      if (work.isAlone && error.code === 'wrong-cluster') throw error;
       const isOver = !options.wait || !error.retryable || deadline.aborted;
       if (isOver) return failed(name, error);
     }
@@ -132,6 +145,7 @@ async function lookAt(target: Target, work: Work): Promise<TargetReport> {
 const OF_STORES: ReadonlySet<ErrorCode> = new Set([
   'store-unavailable',
   'store-rejected',
+  'wrong-cluster',
   'environment',
   'usage',
 ]);
@@ -143,12 +157,12 @@ function failed(target: string, { message, hint }: LenkwerkError): TargetReport 
 type UsableTarget = Extract<Target, { readonly settings: unknown }>;
 
 async function compareStore({ name, settings }: UsableTarget, work: Work): Promise<TargetReport> {
-  const { session, deadline, context, options } = work;
+  const { session, cluster, deadline, context, options } = work;
   const store = await settings.connect();
   try {
     const { signal, onStep } = context;
     const keySpace = new KeySpace(settings.prefix);
-    const side = { session, store, keySpace, target: name };
+    const side = { session, store, keySpace, target: name, cluster };
     const request = { ...side, wait: options.wait, signal, onStep };
     if (!options.repair) return await verifyTarget(request, deadline);
     return (await verifyAndRepair(request, deadline)).now;

@@ -1,5 +1,6 @@
 /** The observed targets: their stores, the slots of their agents, and the server. */
 import type { Client } from 'pg';
+import { readIdentity } from '../database/state.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore, StoreTrouble } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
@@ -9,6 +10,7 @@ import { slotOfTarget } from '../publishing/agent/context.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import {
   type Condition,
+  type Evidence,
   isComparable,
   judge,
   type SlotEvidence,
@@ -57,6 +59,8 @@ export interface SeenTargets {
   /** Slots of agents that no checkpoint belongs to. */
   readonly strays: readonly StraySlot[];
   readonly server: ServerFacts;
+  /** The uuid of the cluster; undefined: the database has not been set up. */
+  readonly clusterId: string | undefined;
 }
 
 /**
@@ -68,6 +72,7 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
   // is never shorter than a checkpoint that was read before.
   const reader = new PostgresReader(client);
   const confirmed = await reader.readConfirmed();
+  const { clusterId } = await readIdentity(client);
   const looks = await Promise.all(
     targets.map(async (target) => {
       const look =
@@ -83,7 +88,9 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
     const slot = slots.find(({ name }) => name === slotName);
     const evidence = slotEvidence(slotName, { look, slot }, confirmed.get(slotName));
     const isReached = look?.kind === 'reached';
-    const condition = isReached ? conditionOf(look, evidence, server) : undefined;
+    const condition = isReached
+      ? conditionOf(look, { cluster: clusterId, slot: evidence }, server)
+      : undefined;
     const isIdle = isReached && slot?.active !== true && 'settings' in target;
     const refused = isIdle ? await findRefused(reader, target.settings) : undefined;
     seen.push({ target, look, slotName, slot, condition, refused });
@@ -94,12 +101,26 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
   const owners = seen.map(({ target, slotName, look }) => {
     return { target, slotName, checkpoint: checkpointOf(look) };
   });
-  return { targets: seen, slots, strays: findStraySlots(slots, owners, used), server };
+  const strays = findStraySlots(slots, owners, used);
+  return { targets: seen, slots, strays, server, clusterId };
 }
 
 /** The checkpoint that was read; undefined: there is none that can be read. */
 export function checkpointOf(look: StoreLook | undefined): Checkpoint | undefined {
   return look?.kind === 'reached' ? look.checkpoint : undefined;
+}
+
+/** The checkpoint that was read names the slot, or there is none. */
+export function isCheckpointRead(look: StoreLook | undefined): boolean {
+  if (look?.kind !== 'reached') return false;
+  return look.checkpoint !== undefined || !look.checkpointExists;
+}
+
+/** That there is no slot; of a target whose checkpoint names another one, this is unknown. */
+export function describeMissingSlot({ look, slotName }: SeenTarget): string {
+  return isCheckpointRead(look)
+    ? `no agent has run: there is no slot ${slotName}`
+    : `the checkpoint, which names the slot, could not be read; there is no slot ${slotName}`;
 }
 
 function slotEvidence(
@@ -117,14 +138,14 @@ function slotEvidence(
 
 function conditionOf(
   { checkpoint, checkpointExists }: Extract<StoreLook, { kind: 'reached' }>,
-  slot: SlotEvidence | undefined,
+  own: Pick<Evidence, 'cluster' | 'slot'>,
   { systemId, walLsn, timeline }: ServerFacts,
 ): Condition {
   const timelines =
     timeline === undefined ? undefined : ({ current: timeline, leftAt: 'not read' } as const);
   const server = { systemId, lsn: walLsn, timelines };
   const unseen = { activation: undefined, publication: undefined };
-  return judge({ checkpoint, checkpointExists, slot, server, ...unseen });
+  return judge({ checkpoint, checkpointExists, ...own, server, ...unseen });
 }
 
 async function lookAtStore(settings: StoreSettings, target: string): Promise<StoreLook> {

@@ -2,7 +2,6 @@
 import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/log/entries.js';
 import { listApplyLog } from '../database/log/list.js';
-import { readIdentity } from '../database/state.js';
 import type { StoreGuarantees } from '../kvstore/store.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';
@@ -11,7 +10,7 @@ import { otherOwner } from '../publishing/agent/context.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import { describeCondition } from '../publishing/records/condition-words.js';
 import { isUnreadableConfig, type Target } from '../publishing/targets/targets.js';
-import { checkpointOf, type SeenTarget, seeTargets } from './seen-target.js';
+import { checkpointOf, describeMissingSlot, type SeenTarget, seeTargets } from './seen-target.js';
 
 /** An idle agent lets up to 16 MiB of other tables' traffic pass before it records its position. */
 const MUCH_BEHIND_BYTES = 64 * 1024 * 1024;
@@ -52,7 +51,7 @@ export async function readStatus(
   client: Client,
   targets: readonly Target[],
 ): Promise<StatusReport> {
-  const { targets: seen, strays, server } = await seeTargets(client, targets);
+  const { targets: seen, strays, server, clusterId } = await seeTargets(client, targets);
   const known = seen.filter(({ target }) => !isUnreadableConfig(target));
   const reports = known.map((target) => reportOf(target, server, client.database ?? ''));
   const strandedSlots = strays.map(({ slot }) => slot);
@@ -65,7 +64,6 @@ export async function readStatus(
     ),
     ...strays.map(({ message }) => message),
   ];
-  const { clusterId } = await readIdentity(client);
   return { clusterId, server, targets: reports, strandedSlots, lastApply, troubles };
 }
 
@@ -137,12 +135,10 @@ function storeTroubles({ look, condition, slot }: SeenTarget): readonly string[]
 }
 
 /** The faults of the slot, unless the condition of the checkpoint reports them. */
-function slotTroubles(
-  { slotName, slot, condition }: SeenTarget,
-  database: string,
-): readonly string[] {
+function slotTroubles(seen: SeenTarget, database: string): readonly string[] {
+  const { slotName, slot, condition } = seen;
   if (condition?.kind === 'no-slot' || condition?.kind === 'lost-wal') return [];
-  if (slot === undefined) return [`no agent has run: there is no slot ${slotName}`];
+  if (slot === undefined) return [describeMissingSlot(seen)];
   const other = otherOwner(slot, database);
   if (other !== undefined) return [other.message];
   if (slot.walStatus === 'lost')

@@ -32,6 +32,10 @@ const SESSION_ATTRIBUTES = [
 export type SessionAttributes = (typeof SESSION_ATTRIBUTES)[number];
 const LOAD_BALANCES = ['disable', 'random'] as const;
 
+const PASSWORD_HINT = 'set PGPASSWORD, or add a line to ~/.pgpass (mode 0600)';
+const RECORDED_PASSWORD_HINT =
+  'add a line with that host to ~/.pgpass (mode 0600), or name the server by LENKWERK_DATABASE: PGPASSWORD goes to no host that a repository names';
+
 const DEFAULT_DATABASE = 'lenkwerk';
 const DEFAULT_ANSWER_TIMEOUT_MS = 30_000;
 
@@ -54,6 +58,8 @@ export interface ConnectionSettings {
    */
   readonly isRecorded: boolean;
   readonly passwordFile: string;
+  /** What helps where the server requests a password, and there is none. */
+  readonly passwordHint: string;
   readonly tls: TlsSettings;
   /** For each attempt: each address of a server, with TLS and without it. */
   readonly connectTimeoutMs: number;
@@ -109,13 +115,15 @@ export function databaseDestination(flags: ConnectionFlags, env: Variables): Dat
   const servers = serversOf({
     ...{ host: requireName(host, /:\/\/|=|.@/), address: address.value, port: port.value },
   });
+  const isRecorded = places.some(({ layer }) => layer?.kind === 'project');
   const settings = {
     servers,
     ...choiceOf(layers, servers),
     username: user.value,
     database: requireName(database, /:\/\/|=/),
     password: given(password?.value),
-    isRecorded: places.some(({ layer }) => layer?.kind === 'project'),
+    isRecorded,
+    passwordHint: isRecorded ? RECORDED_PASSWORD_HINT : PASSWORD_HINT,
     ...furtherSettings(layers, env, flags),
     tls: tlsSettings(layers),
   };

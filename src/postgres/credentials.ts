@@ -117,15 +117,8 @@ export async function findPassword(
   if (settings.password !== undefined) return settings.password;
   const found = await passwordFromFile(settings);
   if (found !== undefined) return found;
-  throw new LenkwerkError(
-    'database-unavailable',
-    'the server requests a password, and none is configured',
-    {
-      hint: settings.isRecorded
-        ? 'add a line with that host to ~/.pgpass (mode 0600), or name the server by LENKWERK_DATABASE: PGPASSWORD goes to no host that a repository names'
-        : 'set PGPASSWORD, or add a line to ~/.pgpass (mode 0600)',
-    },
-  );
+  const message = 'the server requests a password, and none is configured';
+  throw new LenkwerkError('database-unavailable', message, { hint: settings.passwordHint });
 }
 
 /** Only root puts servers there; into the folders that a manifest may name others can. */

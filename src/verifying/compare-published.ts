@@ -10,7 +10,7 @@ import { isPrivilegeMissing } from '../postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
 import { type Condition, isComparable, judge } from '../publishing/records/condition.js';
-import { describeCondition } from '../publishing/records/condition-words.js';
+import { conditionError, describeCondition } from '../publishing/records/condition-words.js';
 import type { KeySpace } from '../publishing/records/key-space.js';
 import { readPublished } from '../publishing/records/published.js';
 import type { SourceReader } from '../publishing/source/source-database.js';
@@ -26,13 +26,16 @@ export interface PublishedSide {
   readonly store: KeyValueStore;
   readonly keySpace: KeySpace;
   readonly target: string;
+  /** The uuid of the database's cluster; undefined: the store may be of any. */
+  readonly cluster: string | undefined;
   /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /**
- * Compares until the deadline aborts. Throws the errors of the database and the store; never
- * reports `diverged` for states of different positions.
+ * Compares until the deadline aborts. Throws the errors of the database and the store, and
+ * `wrong-cluster` for records of another cluster; never reports `diverged` for states of different
+ * positions.
  */
 export async function comparePublished(
   reader: SourceReader,
@@ -69,7 +72,7 @@ async function compareAtAGlance(
   const text = records.find((record) => record.key === key)?.value;
   if (text === undefined) return suspected({ kind: 'none' });
   const checkpoint = decodeCheckpoint(text);
-  const condition = conditionOf(checkpoint, confirmed);
+  const condition = conditionOf(published, checkpoint, confirmed);
   if (condition.kind === 'damaged' || condition.kind === 'confirmed-beyond') {
     return altered(describeCondition(condition).sentence, { key, text });
   }
@@ -132,7 +135,8 @@ async function compareAtBarrier(
     const seen = await reached;
     if (seen === undefined) {
       const keys = barrier.tables.records.size;
-      return notReached(last?.checkpoint, keys, await reader.readConfirmed());
+      const confirmed = await reader.readConfirmed();
+      return notReached(published, { checkpoint: last?.checkpoint, keys, confirmed });
     }
     if (seen.checkpoint.barrier !== nonce) return 'passed over';
     const found = await readPublished(store, keySpace, seen.revision);
@@ -150,9 +154,10 @@ async function compareAtBarrier(
 
 /**
  * Only `fine` means that the records are a whole state of the database, at the checkpoint's
- * position.
+ * position. Throws `wrong-cluster`: equal records of another cluster are chance.
  */
 function conditionOf(
+  { cluster }: PublishedSide,
   checkpoint: Checkpoint | undefined,
   confirmed: ReadonlyMap<string, Confirmed>,
 ): Condition {
@@ -161,7 +166,9 @@ function conditionOf(
   const isSeen = seen !== undefined && checkpoint && isComparable(checkpoint, seen.activation);
   const slot = isSeen ? { name, found: { lost: false, confirmedFlush: seen.lsn } } : undefined;
   const unseen = { activation: undefined, server: undefined, publication: undefined };
-  return judge({ checkpoint, checkpointExists: true, slot, ...unseen });
+  const condition = judge({ checkpoint, checkpointExists: true, cluster, slot, ...unseen });
+  if (condition.kind === 'other-cluster') throw conditionError('wrong-cluster', condition);
+  return condition;
 }
 
 interface Compared {
@@ -185,16 +192,23 @@ function report(
   return { verdict, detail, hint: undefined, keys: expected.size, differences, position };
 }
 
+interface Waited {
+  /** The last one that was read. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** How many the tables require. */
+  readonly keys: number;
+  readonly confirmed: ReadonlyMap<string, Confirmed>;
+}
+
 /** At the deadline: the reason depends on the last checkpoint that was read. */
 function notReached(
-  checkpoint: Checkpoint | undefined,
-  keys: number,
-  confirmed: ReadonlyMap<string, Confirmed>,
+  published: PublishedSide,
+  { checkpoint, keys, confirmed }: Waited,
 ): PublishedReport {
   if (checkpoint === undefined) {
     return nothingToSay(describeCondition({ kind: 'none' }).sentence);
   }
-  const condition = conditionOf(checkpoint, new Map());
+  const condition = conditionOf(published, checkpoint, new Map());
   const { lsn, committedAt } = checkpoint;
   const found = { hint: undefined, keys, differences: [], position: { lsn, committedAt } };
   if (condition.kind !== 'fine') {

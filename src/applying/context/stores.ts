@@ -14,6 +14,7 @@ import { DEFAULT_TARGET, isClusterId, namesCluster } from '../../model/installat
 import type { JsonValue } from '../../model/json.js';
 import { STORE_CONFIG_KEYS } from '../../model/secrets/values.js';
 import { decodeCheckpoint } from '../../publishing/records/checkpoint.js';
+import { clusterOf } from '../../publishing/records/condition.js';
 import { KeySpace } from '../../publishing/records/key-space.js';
 import { resolveTargets, type Target } from '../../publishing/targets/targets.js';
 import { withReadsWithin } from './bounded-store.js';
@@ -115,8 +116,8 @@ async function requireStoreOfCluster(
   const { cluster, origin } = context.projectEnvironment ?? {};
   if (cluster === undefined) return;
   const found = await store.read(new KeySpace(store.prefix).checkpointKey(target));
-  const published = found && decodeCheckpoint(found.value)?.cluster;
-  const isKnown = published !== undefined && published !== '';
+  const published = clusterOf(found && decodeCheckpoint(found.value));
+  const isKnown = published !== undefined;
   if (isKnown && namesCluster(cluster, { database: '', clusterId: published })) return;
   if (!isKnown || !isClusterId(cluster)) {
     const { clusterId } = await withDatabase(context, 'settings', readIdentity);

@@ -72,7 +72,7 @@ export function postgresFromUrl(url: StoreUrl, variables: Variables): PostgresSe
   }
   const isRecorded = url.source === 'repository';
   return {
-    connection: { ...connectionSettings({ url: text }, variables), isRecorded },
+    connection: { ...connectionSettings({ url: text }, variables), ...passwordOf(isRecorded) },
     prefix: parseKeyPrefix(prefixes[0] ?? '', URL_ORIGIN),
   };
 }
@@ -98,9 +98,17 @@ export function postgresFromConfig(config: JsonObject, access: RecordedAccess): 
   };
   const { password } = login;
   return {
-    connection: { ...connectionSettings(flags, environment), password, isRecorded: true },
+    connection: { ...connectionSettings(flags, environment), password, ...passwordOf(true) },
     prefix: parseKeyPrefix(configText(config, 'prefix') ?? '', CONFIG_ORIGIN),
   };
+}
+
+/** Neither PGPASSWORD nor a variable of the Lenkwerk database is for a store. */
+function passwordOf(isRecorded: boolean) {
+  const passwordHint = isRecorded
+    ? 'add a line with that host to ~/.pgpass (mode 0600), or name a variable LENKWERK_STORE_PASSWORD by passwordEnv where the store is recorded: PGPASSWORD is for the Lenkwerk database'
+    : 'add a line to ~/.pgpass (mode 0600), or put the password into the URL of LENKWERK_STORE: PGPASSWORD is for the Lenkwerk database';
+  return { isRecorded, passwordHint };
 }
 
 function requiredText(config: JsonObject, name: string): string {

@@ -6,7 +6,13 @@ import type { Condition } from '../../publishing/records/condition.js';
 import { describeCondition } from '../../publishing/records/condition-words.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
 import { guaranteeWords } from '../guarantees.js';
-import { checkpointOf, type SeenTarget, type StoreLook } from '../seen-target.js';
+import {
+  checkpointOf,
+  describeMissingSlot,
+  isCheckpointRead,
+  type SeenTarget,
+  type StoreLook,
+} from '../seen-target.js';
 import type { StraySlot } from '../stray-slots.js';
 
 const START_AGENT = 'start `lenkwerk agent`';
@@ -65,9 +71,13 @@ function judged(check: string, condition: Condition): Finding {
   return { check, level, message: sentence, fix: help };
 }
 
-function checkSlot({ target, slotName, slot }: SeenTarget, database: string): Finding {
+function checkSlot(seen: SeenTarget, database: string): Finding {
+  const { target, slotName, slot, look } = seen;
   const check = `target.${target.name}.slot`;
-  if (slot === undefined) return warn(check, `there is no slot ${slotName} yet`, START_AGENT);
+  if (slot === undefined) {
+    const fix = isCheckpointRead(look) ? START_AGENT : 'correct what keeps it from being read';
+    return warn(check, describeMissingSlot(seen), fix);
+  }
   const other = otherOwner(slot, database);
   if (other !== undefined) return fail(check, other.message, other.hint);
   if (slot.walStatus === 'lost') return judged(check, { kind: 'lost-wal', slot: slotName });
@@ -88,14 +98,11 @@ export function checkStrays(
   strays: readonly StraySlot[],
   targets: readonly SeenTarget[],
 ): readonly Finding[] {
-  const unread = targets.filter(({ look }) => !isRead(look)).map(({ target }) => target.name);
+  const unread = targets
+    .filter(({ look }) => !isCheckpointRead(look))
+    .map(({ target }) => target.name);
   const keep = `keep it until the checkpoint of ${unread.join(', ')} can be read, which may name it`;
   return strays.map(({ message, fix }) =>
     warn('slots.stranded', message, unread.length === 0 ? fix : keep),
   );
-}
-
-function isRead(look: StoreLook | undefined): boolean {
-  if (look?.kind !== 'reached') return false;
-  return look.checkpoint !== undefined || !look.checkpointExists;
 }

@@ -14,7 +14,11 @@ import {
   type Progress,
 } from '../records/checkpoint.js';
 import { type Condition, judge, judgeTimeline } from '../records/condition.js';
-import { describeCondition, type ResyncReason } from '../records/condition-words.js';
+import {
+  conditionError,
+  describeCondition,
+  type ResyncReason,
+} from '../records/condition-words.js';
 import { decodeTablePrints, type TablePrints } from '../records/table-prints.js';
 import type { SourceReplication, SourceSession, Standing } from '../source/source-database.js';
 import { Publisher } from '../stream/publisher.js';
@@ -114,6 +118,7 @@ export async function lookWhileHeld(
   const condition = judge({
     checkpoint: stored.checkpoint,
     checkpointExists: stored.held !== undefined,
+    cluster: undefined,
     slot: { name: context.slot, found: standing.slot },
     activation: { found: standing.activation },
     server: { systemId, lsn: standing.flushLsn, timelines },
@@ -142,10 +147,8 @@ async function leftTimeline(
  * `not-primary` where the agent has to wait for another server.
  */
 export function resyncReasonOf(condition: Condition): ResyncReason | undefined {
-  const { agent, sentence, help } = describeCondition(condition);
-  if (agent === 'waits') {
-    throw new LenkwerkError('not-primary', sentence, help === undefined ? {} : { hint: help });
-  }
+  const { agent, sentence } = describeCondition(condition);
+  if (agent === 'waits') throw conditionError('not-primary', condition);
   return agent === 'resyncs' ? { kind: condition.kind, sentence } : undefined;
 }
 

@@ -1,5 +1,5 @@
 /** The conditions of a checkpoint in words, what helps, and what follows from each. */
-import type { ResyncCause } from '../../model/errors.js';
+import { type ErrorCode, LenkwerkError, type ResyncCause } from '../../model/errors.js';
 import type { ConditionKind, ConditionOf } from './condition.js';
 
 interface Words<Kind extends ConditionKind> {
@@ -25,6 +25,13 @@ const CONDITIONS: { readonly [Kind in ConditionKind]: Words<Kind> } = {
   damaged: {
     sentence: () => 'the checkpoint is damaged: it is not what an agent wrote',
     help: RESYNCS,
+    agent: 'resyncs',
+    level: 'fail',
+  },
+  'other-cluster': {
+    sentence: ({ published, cluster }) =>
+      `the store belongs to another cluster, ${published}; this one is ${cluster}`,
+    help: 'is this the right store? if this database takes the place of that one, start the agent with --allow-mass-delete',
     agent: 'resyncs',
     level: 'fail',
   },
@@ -150,4 +157,13 @@ export function describeCondition<Kind extends ConditionKind>(
   const { help } = words;
   const sentence = words.sentence(condition);
   return { ...words, sentence, help: typeof help === 'function' ? help(condition) : help };
+}
+
+/** The error of this code for a condition: the sentence, and what helps as its hint. */
+export function conditionError<Kind extends ConditionKind>(
+  code: ErrorCode,
+  condition: ConditionOf<Kind>,
+): LenkwerkError {
+  const { sentence, help } = describeCondition(condition);
+  return new LenkwerkError(code, sentence, help === undefined ? {} : { hint: help });
 }

@@ -10,6 +10,7 @@ import type { Checkpoint } from './checkpoint.js';
 interface ConditionData {
   none: object;
   damaged: object;
+  'other-cluster': { readonly published: string; readonly cluster: string };
   'former-version': object;
   'other-server': object;
   'unfinished-resync': object;
@@ -45,6 +46,11 @@ export interface Evidence {
   readonly checkpoint: Checkpoint | undefined;
   /** Something is stored under the checkpoint's key. */
   readonly checkpointExists: boolean;
+  /**
+   * The uuid of the database's cluster. An agent does not give it: its start is judged by the
+   * history, and a resync asks (decision D82).
+   */
+  readonly cluster: string | undefined;
   /** The slot that the agents of the target read. Read before the checkpoint. */
   readonly slot: SlotEvidence | undefined;
   /** What stands in the database for the slot. */
@@ -102,6 +108,8 @@ export function isComparable(
 export function judge(evidence: Evidence): Condition {
   const { checkpoint, server, publication } = evidence;
   if (checkpoint === undefined) return { kind: evidence.checkpointExists ? 'damaged' : 'none' };
+  const other = judgeCluster(checkpoint, evidence.cluster);
+  if (other !== undefined) return other;
   const old = server && judgeTimeline(checkpoint, server.systemId, server.timelines?.current);
   if (old !== undefined) return old;
   if (checkpoint.version === 1) return { kind: 'former-version' };
@@ -115,6 +123,24 @@ export function judge(evidence: Evidence): Condition {
     return { kind: 'publication-changed' };
   }
   return { kind: checkpoint.part === undefined ? 'fine' : 'in-parts' };
+}
+
+/** The uuid of the cluster that published; undefined: there is none in the checkpoint. */
+export function clusterOf(checkpoint: Checkpoint | undefined): string | undefined {
+  return checkpoint === undefined || checkpoint.cluster === '' ? undefined : checkpoint.cluster;
+}
+
+/**
+ * Whether another cluster published than the one with this uuid; the only comparison of the two.
+ * `cluster`: undefined where it was not read, or the database has none.
+ */
+export function judgeCluster(
+  checkpoint: Checkpoint | undefined,
+  cluster: string | undefined,
+): ConditionOf<'other-cluster'> | undefined {
+  const published = clusterOf(checkpoint);
+  if (published === undefined || cluster === undefined || published === cluster) return undefined;
+  return { kind: 'other-cluster', published, cluster };
 }
 
 /**

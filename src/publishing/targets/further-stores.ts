@@ -46,10 +46,15 @@ export function furtherStores(value: JsonValue | undefined): FurtherStores {
 /** The end of the message of a requested target that is not configured, or not any more. */
 export const NO_SUCH_TARGET = 'config kvstores has no such target';
 
+/** With the names of all targets. */
+interface KnownStores extends FurtherStores {
+  readonly names: readonly string[];
+}
+
 /** Where a target beside `default` is. Without `secrets` its login is not read. Throws `usage`. */
 export function namedDestination(
   name: string,
-  { stores, problem }: FurtherStores,
+  { stores, problem, names }: KnownStores,
   secrets: SecretSources | undefined,
 ): StoreDestination {
   requireTargetName(name);
@@ -57,7 +62,7 @@ export function namedDestination(
   if (store === undefined && problem !== undefined) throw problem;
   if (store === undefined) {
     throw new LenkwerkError('usage', NO_SUCH_TARGET, {
-      hint: stores.size === 0 ? 'record kvstores' : `it has: ${[...stores.keys()].join(', ')}`,
+      hint: `the targets are: ${names.join(', ')}; config kvstores has those beside default`,
     });
   }
   const config = isJsonObject(store) ? store.get('config') : undefined;

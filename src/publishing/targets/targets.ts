@@ -31,9 +31,12 @@ const MAX_TARGETS = 32;
 const EVERY_TARGET_VARIABLE = 'LENKWERK_STORES';
 
 /** A target whose settings cannot be used does not affect the others. */
-export type Target =
-  | ({ readonly name: string } & StoreDestination)
-  | { readonly name: string; readonly problem: LenkwerkError };
+export type Target = ({ readonly name: string } & StoreDestination) | UnusableTarget;
+
+interface UnusableTarget {
+  readonly name: string;
+  readonly problem: LenkwerkError;
+}
 
 /** `url` is the place of `default`, or of the only requested target. */
 export interface TargetSources extends Omit<StoreSources, 'recorded'> {
@@ -79,9 +82,7 @@ export function configuredNames(sources: TargetSources): readonly string[] {
  */
 export function crowdedTargets(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
   try {
-    const places = { url: undefined, variables: {}, project: undefined };
-    const sources = { ...places, secretsDir: undefined };
-    const { targets } = resolveEach({ ...sources, recorded, names: [] }, 'places');
+    const { targets } = recordedPlaces(recorded);
     const usable = targets.filter((target) => 'settings' in target);
     const surplus = targets.slice(MAX_TARGETS);
     return [...refuseSharedStores(usable), ...surplus].flatMap((target) =>
@@ -91,6 +92,30 @@ export function crowdedTargets(recorded: ReadonlyMap<string, JsonValue>): readon
     if (error instanceof LenkwerkError) return [];
     throw error;
   }
+}
+
+/**
+ * The targets of these config values that an agent cannot use wherever it runs, and why: their
+ * places are malformed, whatever the logins are. What of `kvstores` cannot be read is one of them.
+ * Those that share a store or are too many are not.
+ */
+export function unusableTargets(
+  recorded: ReadonlyMap<string, JsonValue>,
+): readonly UnusableTarget[] {
+  const { targets, problem } = recordedPlaces(recorded);
+  const isRecorded = (name: string) => name !== DEFAULT_TARGET || recorded.has('kvstore_config');
+  return [
+    ...targets
+      .slice(0, MAX_TARGETS)
+      .flatMap((target) => ('problem' in target && isRecorded(target.name) ? [target] : [])),
+    ...(problem === undefined ? [] : [{ name: FURTHER_STORES, problem }]),
+  ];
+}
+
+/** The targets by these values alone, without a login. */
+function recordedPlaces(recorded: ReadonlyMap<string, JsonValue>): ResolvedTargets {
+  const places = { url: undefined, variables: {}, project: undefined, secretsDir: undefined };
+  return resolveEach({ ...places, recorded, names: [] }, 'places');
 }
 
 interface ResolvedTargets {
@@ -117,7 +142,9 @@ function resolveEach(sources: TargetSources, purpose?: 'places'): ResolvedTarget
       if (name === only) return resolveStore({ ...sources, recorded: undefined });
       const secrets = purpose === undefined && wanted.includes(name) ? sources : undefined;
       if (name !== DEFAULT_TARGET) {
-        return rehearsed(name, sources) ?? namedDestination(name, further, secrets);
+        return (
+          rehearsed(name, sources) ?? namedDestination(name, { ...further, names: every }, secrets)
+        );
       }
       return defaultDestination(sources, secrets);
     }),

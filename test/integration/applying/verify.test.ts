@@ -181,6 +181,29 @@ describe('several targets', () => {
   });
 });
 
+test('records of another cluster are never converged, although they are equal', async () => {
+  const { sql, target, prefix, startAgent } = installation;
+  const agent = await startAgent();
+  expect(await verify(['--wait'])).toMatchObject({ exitCode: 0 });
+  await agent.stop();
+  await sql.query('UPDATE lenkwerk.cluster SET uuid = gen_random_uuid()');
+  const alone = await verify(['--wait']);
+  expect(alone).toMatchObject({ exitCode: 5, stdout: '' });
+  expect(alone.stderr).toMatch(/the store belongs to another cluster, [0-9a-f-]{36}; this one is/);
+  const status = await installation.run(['status']);
+  expect(status.stdout).toContain(`${target}: the store belongs to another cluster`);
+
+  const { hostname: host, port } = new URL(etcdEndpoint());
+  const at = (own: string) => ({ type: 'etcd', config: { host, port: Number(port), prefix: own } });
+  const stores = { [target]: at(prefix), [uniqueName('other')]: at(uniquePrefix()) };
+  await sql.query("SELECT storage.save_config('kvstores', $1)", [JSON.stringify(stores)]);
+  const beside = await verify(['--timeout', '1s']);
+  expect(beside.exitCode).toBe(7);
+  expect(beside.stdout).toMatch(
+    new RegExp(`^${target}: inconclusive: the store belongs to another`, 'm'),
+  );
+});
+
 describe('a role that may set no barrier', () => {
   test('sees what differs, unconfirmed, and what would help', async () => {
     const reader = await memberOf('lenkwerk_reader');

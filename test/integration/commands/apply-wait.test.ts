@@ -1,14 +1,21 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lsnFromBytes } from '../../../src/model/lsn.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
+import { encodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
+import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { postgresSource } from '../../../src/publishing/source/postgres-source.js';
 import { TargetServer } from '../../../src/publishing/targets/target-server.js';
 import { silentLogger } from '../../../src/runtime/logger.js';
+import { tamper } from '../../support/agents/tamper.js';
 import { CLI } from '../../support/cli/built.js';
 import { startCli } from '../../support/cli/cli.js';
 import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
+import { connectTo } from '../../support/servers/etcd-store.js';
 import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers/servers.js';
+import { CHECKPOINT } from '../../support/states/checkpoint.js';
 import { waitFor } from '../../support/wait.js';
 
 let work: Workplace;
@@ -131,6 +138,28 @@ test('apply --wait reports a store that cannot be read, and waits for the others
   expect(message).toContain(US);
   expect(message).not.toContain(EU);
   expect(await published(EU)).toContain('second');
+});
+
+test('apply --wait names a store of another cluster, whose position means nothing', async () => {
+  const prefix = uniquePrefix();
+  const keySpace = new KeySpace(prefix);
+  const store = await connectTo([etcdEndpoint()]);
+  const checkpoint = { ...CHECKPOINT, cluster: randomUUID(), lsn: lsnFromBytes(2n ** 60n) };
+  await tamper(
+    { keySpace, store },
+    {
+      [keySpace.checkpointKey(EU).slice(prefix.length)]: encodeCheckpoint(checkpoint),
+    },
+  );
+  await store.close();
+  const late = await apply(manifest('first', { [EU]: place(prefix) }), ...waiting(1));
+  expect(late.exitCode).toBe(7);
+  expect(late.stderr).toContain(`IS committed at `);
+  expect(late.stderr).toContain(
+    `not published to ${EU}: the store belongs to another cluster, ${checkpoint.cluster}; `,
+  );
+  expect(late.stderr).toContain('hint: do not apply again for this; is this the right store?');
+  expect(late.stderr).not.toContain('is the agent running?');
 });
 
 test('apply --wait waits for the targets that it configures, and not for those it removes', async () => {

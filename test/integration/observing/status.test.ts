@@ -97,4 +97,9 @@ test('status shows the last apply and a store that does not answer', async () =>
   expect(exitCode).toBe(2);
   expect(stdout).toContain('last apply: none');
   expect(stdout).toMatch(/trouble:\n {2}- t_\w+: .*127\.0\.0\.1:1/);
+  expect(stdout).toContain('the checkpoint, which names the slot, could not be read; there is no');
+  expect(stdout).not.toContain('no agent has run');
+  expect((await run(['doctor'])).stdout).toContain(
+    'the checkpoint, which names the slot, could not be read',
+  );
 });

@@ -27,7 +27,8 @@ export function startVerify(
     const database = await simulatedDatabase(target, CLIENT).connect(CLIENT);
     try {
       const store = new SimulatedStore(target.store, target, CLIENT);
-      const published = { store, keySpace: new KeySpace(''), target: target.name };
+      const keySpace = new KeySpace('');
+      const published = { store, keySpace, target: target.name, cluster: undefined };
       return await comparePublished(database, published, AbortSignal.timeout(timeoutMs));
     } finally {
       await database.close();

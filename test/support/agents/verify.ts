@@ -7,7 +7,7 @@ import { VerifySession } from '../../../src/verifying/session.js';
 import type { TargetReport } from '../../../src/verifying/verdict.js';
 import { type TargetRequest, verifyTarget } from '../../../src/verifying/verify.js';
 
-export interface StoreRequest extends PublishedSide {
+export interface StoreRequest extends Omit<PublishedSide, 'cluster'> {
   readonly database: Client;
   readonly timeoutMs: number;
   readonly wait?: boolean;
@@ -29,5 +29,5 @@ export function repairStore(request: StoreRequest): Promise<Repaired> {
 
 function askedOf({ database, wait = false, ...side }: StoreRequest): TargetRequest {
   const { signal } = new AbortController();
-  return { ...side, session: new VerifySession(database), wait, signal };
+  return { ...side, session: new VerifySession(database), wait, signal, cluster: undefined };
 }

@@ -86,7 +86,7 @@ function textOf({ checkpoint }: Held): string | undefined {
 
 function compared() {
   const onStep = (what: string) => steps.push(what);
-  const published = { store, keySpace: new KeySpace(''), target: 'default', onStep };
+  const published = { store, keySpace: new KeySpace(''), target: 'default', cluster: 'c', onStep };
   return comparePublished(reader, published, deadline.signal);
 }
 
@@ -115,6 +115,18 @@ test.each([
   expect(found.differences).toEqual([difference]);
   expect(nonces).toEqual([]);
 });
+
+test.each(['1', '2'])(
+  'records of another cluster are refused, whatever they are: %s',
+  async (value) => {
+    held = { value, checkpoint: { ...CHECKPOINT, cluster: 'd' } };
+    await expect(compared()).rejects.toMatchObject({
+      code: 'wrong-cluster',
+      message: 'the store belongs to another cluster, d; this one is c',
+    });
+    expect(nonces).toEqual([]);
+  },
+);
 
 const ALTERED = { key: '/Config/a', kind: 'altered', expected: '1', found: '2' };
 
@@ -188,7 +200,7 @@ describe('a role that may set no barrier', () => {
     return Promise.reject(new LenkwerkError('database-error', 'r may not', { cause, hint }));
   };
   const look = (changes: Partial<SourceReader> = {}) => {
-    const published = { store, keySpace: new KeySpace(''), target: 'default' };
+    const published = { store, keySpace: new KeySpace(''), target: 'default', cluster: 'c' };
     const session = { ...reader, tryBarrier: refuses, ...changes };
     return comparePublished(session, published, deadline.signal);
   };

@@ -9,6 +9,8 @@ import type { Lsn } from '../../../model/lsn.js';
 import type { CreatedSlot, SystemIdentity } from '../../../replication/slot.js';
 import { onAbort } from '../../../runtime/async.js';
 import type { Checkpoint } from '../../records/checkpoint.js';
+import { judgeCluster } from '../../records/condition.js';
+import { conditionError } from '../../records/condition-words.js';
 import { readToChange } from '../../records/published.js';
 import type { PublishableTables } from '../../records/published-tables.js';
 import type {
@@ -217,12 +219,8 @@ function difference(
 
 /** A place that was copied from another cluster more likely is a mistake than a move. */
 function guardOtherCluster({ stored: { checkpoint }, standing }: ResyncWork): void {
-  const published = checkpoint?.cluster ?? '';
-  if (published === '' || published === standing.cluster) return;
-  const message = `the store belongs to another cluster, ${published}; this one is ${standing.cluster}`;
-  throw new LenkwerkError('mass-delete', message, {
-    hint: 'is this the right store? if this database takes the place of that one, start the agent with --allow-mass-delete',
-  });
+  const condition = judgeCluster(checkpoint, standing.cluster);
+  if (condition !== undefined) throw conditionError('mass-delete', condition);
 }
 
 /** An empty database more likely indicates the wrong database than an empty cluster. */

@@ -123,3 +123,11 @@ test.each(['{"dbname":"kv"}', '{"host":"a"}', '{"host":"a","dbname":""}'])(
     expect(() => fromConfig(config)).toThrow('is missing');
   },
 );
+
+test('a password that is missing has a hint about the store, not about the database', () => {
+  const url = fromUrl('postgres://node@a/kv').connection.passwordHint;
+  expect(url).toContain('the URL of LENKWERK_STORE');
+  const recorded = fromConfig('{"host":"a","dbname":"kv"}').connection.passwordHint;
+  expect(recorded).toContain('passwordEnv');
+  expect(`${url}${recorded}`).not.toContain('LENKWERK_DATABASE');
+});

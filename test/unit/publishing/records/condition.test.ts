@@ -18,12 +18,14 @@ const SERVER = { systemId: '7', lsn: at(200), timelines: { current: 1, leftAt: u
 const GOOD: Evidence = {
   checkpoint: CHECKPOINT,
   checkpointExists: true,
+  cluster: 'c',
   slot: SLOT,
   server: SERVER,
   activation: { found: 'a' },
   publication: 'p',
 };
 const UNSEEN = {
+  cluster: undefined,
   activation: undefined,
   slot: undefined,
   server: undefined,
@@ -47,6 +49,12 @@ const AFTER_RESYNC = { ...CHECKPOINT, witness: { endLsn: at(100), transaction: u
 const CASES: Readonly<Record<ConditionKind, readonly Partial<Evidence>[]>> = {
   none: [{ checkpoint: undefined, checkpointExists: false }],
   damaged: [{ checkpoint: undefined }],
+  'other-cluster': [
+    { cluster: 'd' },
+    // Positions and timelines of another cluster mean nothing.
+    { cluster: 'd', ...onTimeline(0, undefined), slot: undefined },
+    { cluster: 'd', checkpoint: { ...CHECKPOINT, phase: 'snapshot' } },
+  ],
   'former-version': [{ checkpoint: { ...CHECKPOINT, version: 1 } }],
   'other-server': [{ server: { ...SERVER, systemId: '8' } }],
   'unfinished-resync': [{ checkpoint: { ...CHECKPOINT, phase: 'snapshot' } }],
@@ -74,6 +82,8 @@ const CASES: Readonly<Record<ConditionKind, readonly Partial<Evidence>[]>> = {
   'in-parts': [{ checkpoint: { ...CHECKPOINT, part: 3 } }],
   fine: [
     {},
+    // Of a version that did not write it.
+    { checkpoint: { ...CHECKPOINT, cluster: '' } },
     found({ confirmedFlush: at(1) }),
     { server: { ...SERVER, lsn: at(100) } },
     onTimeline(2, at(100)),

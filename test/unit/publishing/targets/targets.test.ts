@@ -162,6 +162,10 @@ test('reports what is missing', () => {
   expect(places({ names: ['us'], config: { kvstores: { eu: EU } } })).toEqual([
     'us! target "us": config kvstores has no such target',
   ]);
+  const config = { kvstore_config: HERE, kvstores: { eu: EU } };
+  expect(resolve({ names: ['us'], config })[0]).toMatchObject({
+    problem: { hint: expect.stringMatching(/^the targets are: default, eu;/) },
+  });
 });
 
 test('the 33rd target, default first and then by name, is the one that is not served', () => {
