@@ -9,11 +9,12 @@ import type { Host } from 'etcd3/lib/connection-pool.js';
 type ChannelCredentials = ConstructorParameters<typeof Host>[1];
 type Connector = ReturnType<ChannelCredentials['_createSecureConnector']>;
 
+/** Those of one client, which begin and end with its connections. */
 export class Handshakes {
   readonly #open = new Set<Socket>();
   #closed = false;
 
-  /** `pool`: of a client that has made no request yet. */
+  /** `pool`: of a client that has sent no request yet. */
   constructor(pool: Etcd3['pool']) {
     const hosts: readonly { channelCredentials: ChannelCredentials }[] = Reflect.get(pool, 'hosts');
     for (const { channelCredentials: credentials } of hosts) {
