@@ -68,17 +68,6 @@ test('a superuser creates the roles of the environment again, and may take them 
   }
 });
 
-test('what is removed already needs no removal, though the environment has the uuid', async () => {
-  await work.environments();
-  expect(await run('staging', ['init', '--remove'])).toMatchObject({ exitCode: 0 });
-  for (const args of [['--remove', '--check'], ['--remove']]) {
-    const again = await run('staging', ['init', ...args]);
-    expect(again).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(again.stdout).toContain('Nothing to do');
-  }
-  expect(await run('staging', ['init'])).toMatchObject({ exitCode: 5 });
-});
-
 test('no database is created in the place of a cluster that is known by its uuid', async () => {
   await work.environments();
   const name = uniqueName('created');
