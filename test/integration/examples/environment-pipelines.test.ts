@@ -98,7 +98,8 @@ test('GitHub: staging, then production; a node is removed by a run that allows i
   expect(await run('pull_request')).not.toContain('Applied');
   for (const name of NAMES) {
     const database = environments.nameOfDatabase(name);
-    expect(await body(name)).toContain(`\n# ${name}\n\n## Plan for \`${database}\``);
+    const heading = `\n# ${name}\n\n<!-- lenkwerk plan -->\n## Plan for \`${database}\``;
+    expect(await body(name)).toContain(heading);
   }
   const before = await environments.recorded('staging');
   expect(before).toMatchObject({ applies: 0 });
