@@ -10,6 +10,7 @@ import { type RemovalReport, removeInstallation } from '../database/setup/remove
 import { NEXT_STEPS } from '../database/setup/roles.js';
 import { whilePlain } from '../database/setup/schema-files.js';
 import { withMissingSetupRights } from '../database/setup/setup-rights.js';
+import { readIdentity } from '../database/state.js';
 import { LenkwerkError } from '../model/errors.js';
 import { namesCluster } from '../model/installation.js';
 import { closeConnection } from '../postgres/connect/attempt.js';
@@ -61,7 +62,7 @@ export async function removeInit(context: ApplyContext, flags: InitFlags): Promi
   const settings = settingsOf(context);
   const report = await changing(
     context,
-    { settings, step: 'removing what `init` created', roles: false },
+    { settings, step: 'removing what `init` created', roles: false, removes: true },
     (client, signal) => removeInstallation(client, { check: flags.check, signal }),
   );
   const next = report.removed.length === 0 ? [] : STEPS_AFTER_REMOVAL;
@@ -78,7 +79,7 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
     : { created: false, settings };
   const report = await changing(
     context,
-    { settings: found, step: 'setting the database up', roles: flags.roles },
+    { settings: found, step: 'setting the database up', roles: flags.roles, removes: false },
     (client, signal) => initialise(client, { ...flags, signal }),
   );
   const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
@@ -90,14 +91,20 @@ export async function init(context: ApplyContext, flags: InitFlags): Promise<Ini
  * The superuser who creates the roles may read nothing where others own the tables, but the name of
  * the cluster from a plain table.
  */
-async function requireThisCluster(context: ApplyContext, client: Client): Promise<void> {
+async function requireThisCluster(
+  context: ApplyContext,
+  client: Client,
+  { removes }: Change,
+): Promise<void> {
   if (context.projectEnvironment?.cluster === undefined) return;
-  const isPlain = await whilePlain(client, ['lenkwerk.cluster'], () =>
-    requireCluster(context, client),
-  );
-  if (isPlain) return;
+  const requireIt = async () => {
+    // What was never set up, or is removed already, has no identity, and nothing to take away.
+    if (removes && (await readIdentity(client)).clusterId === undefined) return;
+    await requireCluster(context, client);
+  };
+  if (await whilePlain(client, ['lenkwerk.cluster'], requireIt)) return;
   await requireTrustedOwners(client, 'setup');
-  await requireCluster(context, client);
+  await requireIt();
 }
 
 interface Change {
@@ -105,23 +112,25 @@ interface Change {
   readonly step: string;
   /** It concerns the group roles. */
   readonly roles: boolean;
+  readonly removes: boolean;
 }
 
 /** A session for one change of the set-up. */
 async function changing<Report>(
   context: ApplyContext,
-  { settings, step, roles }: Change,
-  change: (client: Client, signal: AbortSignal) => Promise<Report>,
+  change: Change,
+  make: (client: Client, signal: AbortSignal) => Promise<Report>,
 ): Promise<Report> {
+  const { settings, step, roles } = change;
   context.onStep('connecting to the database');
   const client = await openConnection(settings, 'init').catch((error: unknown) => {
     throw missingDatabase(context, settings, error);
   });
   try {
-    await requireThisCluster(context, client);
+    await requireThisCluster(context, client, change);
     context.endInOrder();
     context.onStep(step);
-    return await change(client, context.signal);
+    return await make(client, context.signal);
   } catch (error) {
     throw await withMissingSetupRights(client, error, roles);
   } finally {

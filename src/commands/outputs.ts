@@ -138,7 +138,8 @@ async function requireReplaceable(
   for (const input of inputs) {
     const read = await stat(input).catch(() => undefined);
     if (read === undefined || read.dev !== found.dev || read.ino !== found.ino) continue;
-    const message = `${file} is ${input}, which this command reads: it is not replaced`;
+    const what = resolve(file) === resolve(input) ? 'a file' : `${input},`;
+    const message = `${file} is ${what} which this command reads: it is not replaced`;
     throw new LenkwerkError('usage', message, { hint: 'write to another file' });
   }
   if (force || found.size === 0) return;

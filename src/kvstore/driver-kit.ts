@@ -219,7 +219,21 @@ export function prefixBounds(prefix: string): PrefixBounds {
   return { start, end };
 }
 
-/** Texts in the order of their bytes in UTF-8, which is not that of JavaScript's strings. */
-export function sortedByBytes(texts: readonly string[]): readonly string[] {
-  return [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+/** Half of a character beyond the first plane: only with these the two orders differ. */
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** In the order of the texts' bytes in UTF-8, which is not that of JavaScript's strings. */
+export function sortedByBytes<Item>(
+  items: readonly Item[],
+  textOf: (item: Item) => string,
+): readonly Item[] {
+  const texts = items.map((item) => ({ item, text: textOf(item) }));
+  // Comparing bytes takes five times as long: half of the time of a long listing.
+  if (texts.some(({ text }) => SURROGATE.test(text))) {
+    const encoded = texts.map(({ item, text }) => ({ item, bytes: Buffer.from(text) }));
+    return encoded.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ item }) => item);
+  }
+  return texts
+    .sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)))
+    .map(({ item }) => item);
 }

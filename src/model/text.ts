@@ -149,6 +149,11 @@ function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
+/** `1 key`, `2 keys`. `many`: where that is not `one` with an s. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** `file:line:column`, and what is overridden there; not safe to print yet. */
 export function placeText({ file, line, column, was }: SourcePlace): string {
   const place = `${file}:${line}:${column}`;

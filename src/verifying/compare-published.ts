@@ -6,6 +6,7 @@
 import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
+import { counted } from '../model/text.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
@@ -186,8 +187,8 @@ function report(
   const at = `at ${formatLsn(lsn)}`;
   const detail =
     verdict === 'converged'
-      ? `${expected.size} keys hold what is recorded, ${at}`
-      : `${differences.length} keys do not hold what is recorded, ${at}`;
+      ? `${counted(expected.size, 'key holds', 'keys hold')} what is recorded, ${at}`
+      : `${counted(differences.length, 'key does', 'keys do')} not hold what is recorded, ${at}`;
   const position = { lsn, committedAt };
   return { verdict, detail, hint: undefined, keys: expected.size, differences, position };
 }

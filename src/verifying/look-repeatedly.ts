@@ -1,5 +1,6 @@
 /** What a role can see of a difference that may set no barrier to confirm it. */
 import type { LenkwerkError } from '../model/errors.js';
+import { counted } from '../model/text.js';
 import { pause } from '../runtime/async.js';
 import type { Difference } from './compare.js';
 import { nothingToSay, type PublishedReport } from './verdict.js';
@@ -45,7 +46,8 @@ function reportOf(seen: PublishedReport, { message, hint }: LenkwerkError): Publ
   const { length } = seen.differences;
   const barrier = `a barrier is needed: ${message}`;
   if (length === 0) return nothingToSay(`no difference stayed; to compare ${barrier}`, hint);
-  const detail = `${length} keys seem to hold something else; to confirm it ${barrier}`;
+  const keys = counted(length, 'key seems', 'keys seem');
+  const detail = `${keys} to hold something else; to confirm it ${barrier}`;
   return { ...seen, detail, hint };
 }
 

@@ -207,9 +207,10 @@ async function injectCheckpoint(stage: Stage, database: Client, n: number): Prom
   const key = world.keySpace.checkpointKey('default');
   const atRest = async () => (await verifyStore(request(stage, database))).verdict === 'converged';
   await waitFor(atRest, { what: 'an agent at rest', timeoutMs: TIMEOUT_MS });
+  // Both are of the session that reads the slot: an older one's proves nothing about the slot.
+  await untilConfirmed(stage, `soak-${n}-old`);
   const old = (await store.read(key))?.value ?? '';
-  await world.sql(`SELECT lenkwerk.barrier('soak-${n}')`);
-  await waitFor(() => isConfirmed(stage, `soak-${n}`), { what: 'a confirmed checkpoint' });
+  await untilConfirmed(stage, `soak-${n}`);
   const now = (await store.read(key))?.value ?? '';
   const name = n % 2 === 0 ? 'a bit of the checkpoint' : 'an old checkpoint';
   const text = n % 2 === 0 ? flipBit(now, random) : old;
@@ -220,6 +221,11 @@ async function injectCheckpoint(stage: Stage, database: Client, n: number): Prom
   else journal.violate(`${name}: ${found.verdict}, ${namesOf(found).join()}, ${text}`);
   if (after.verdict === 'converged') journal.count('healed');
   else journal.violate(`not healed: ${name}: ${after.verdict}: ${after.detail}`);
+}
+
+async function untilConfirmed(stage: Stage, nonce: string): Promise<void> {
+  await stage.world.sql('SELECT lenkwerk.barrier($1)', [nonce]);
+  await waitFor(() => isConfirmed(stage, nonce), { what: 'a confirmed checkpoint' });
 }
 
 /** The slot was confirmed up to the barrier, so any checkpoint before it is an old one. */

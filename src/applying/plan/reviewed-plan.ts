@@ -32,14 +32,33 @@ export async function requireAgreed(now: Plan, agreed: Plan, client: Client): Pr
     if (part === undefined) return;
     throw stale(`${part} of the plan are not what they are now`, REVIEW_AGAIN);
   }
-  const late = passedBoundary(now, agreed);
+  const late = now.changes.length === 0 ? undefined : passedBoundary(now, agreed);
   if (late !== undefined) throw stale(late, REVIEW_AGAIN);
-  const movers = await findMovers(client, { base: agreed.base, addresses: moved });
+  throw await noLongerFits(now, { agreed, moved, client });
+}
+
+interface Moved {
+  readonly agreed: Plan;
+  /** The addresses where the two plans differ. */
+  readonly moved: readonly string[];
+  readonly client: Client;
+}
+
+async function noLongerFits(now: Plan, { agreed, moved, client }: Moved): Promise<LenkwerkError> {
+  const addresses = moved.slice(0, MAX_NAMED_ADDRESSES);
+  const found = await findMovers(client, { base: agreed.base, addresses });
+  const movers = new Map(found.map((mover) => [mover.address, describeMover(mover)]));
+  if (now.changes.length === 0) {
+    const who = movers.size === 0 ? '' : ` (${[...new Set(movers.values())].join('; ')})`;
+    return stale(`the changes of the plan are in place already${who}`, 'nothing is left to apply');
+  }
+  const named = addresses.map((address) => {
+    const who = movers.get(address);
+    return who === undefined ? address : `${address} (${who})`;
+  });
   const more = moved.length > MAX_NAMED_ADDRESSES ? ', ...' : '';
-  const named = moved.slice(0, MAX_NAMED_ADDRESSES).join(', ');
-  const who = movers.length === 0 ? '' : ` (${movers.map(describeMover).join('; ')})`;
-  throw stale(
-    `the plan no longer fits at ${named}${more}${who}`,
+  return stale(
+    `the plan no longer fits at ${named.join(', ')}${more}`,
     `nothing was changed; ${REVIEW_AGAIN}`,
   );
 }
@@ -122,6 +141,6 @@ function passedBoundary(now: Plan, agreed: Plan): string | undefined {
   return undefined;
 }
 
-function describeMover({ address, who, when, applyId }: Mover): string {
-  return `${address}: ${who} at ${when}, apply ${applyId}`;
+function describeMover({ who, when, applyId }: Mover): string {
+  return `${who} at ${when}, apply ${applyId}`;
 }

@@ -106,9 +106,15 @@ function partOfPlanFile(): LenkwerkError {
 
 const QUESTION = 'Do you want to apply this? Only "yes" is accepted: ';
 
-/** Throws `usage` before a session is opened: a pipeline would wait for an answer without end. */
-export function requireApprover({ terminals }: CommandContext, flags: ApprovalFlags): void {
-  if (flags.autoApprove || flags.dryRun) return;
+/**
+ * Throws `usage` before a session is opened: a pipeline would wait for an answer without end. Where
+ * saved plans are required nothing is asked: the apply is refused with a hint on how to save one.
+ */
+export function requireApprover(
+  { terminals, projectEnvironment }: CommandContext,
+  flags: ApprovalFlags,
+): void {
+  if (flags.autoApprove || flags.dryRun || projectEnvironment?.requiresPlanFile === true) return;
   if (terminals.stdin && terminals.stderr) return;
   throw new LenkwerkError('usage', 'there is no terminal to ask for approval', {
     hint: 'apply a reviewed plan with `lenkwerk apply PLANFILE`, or give --auto-approve',

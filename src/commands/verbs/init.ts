@@ -3,7 +3,7 @@
  * away what it created.
  */
 import type { InitFlags, InitResult, RemoveResult } from '../../applying/init.js';
-import { escapeJson, printable } from '../../model/text.js';
+import { counted, escapeJson, printable } from '../../model/text.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import { EXITS, type Exit } from '../exit-codes.js';
 
@@ -74,7 +74,7 @@ function reportText(result: InitResult, check: boolean): string {
   }
   const heading = check ? `init would create in ${where}:` : `Created in ${where}:`;
   const lines = done.map((fact) => `  + ${printable(fact)}`);
-  const kept = `${present.length} ${present.length === 1 ? 'object' : 'objects'} existed before.`;
+  const kept = `${counted(present.length, 'object')} existed before.`;
   const cluster = check ? [] : [`Cluster ${clusterId}.`];
   return `${[heading, ...lines, kept, ...cluster, ...next].join('\n')}\n`;
 }
@@ -97,7 +97,7 @@ function removalText(removal: RemoveResult, check: boolean): string {
   const lines = [
     removed.length === 0 ? `Nothing to do: init is not set up in ${where}.` : heading,
     ...removed.map((fact) => `  - ${printable(fact)}`),
-    `${kept.length} ${kept.length === 1 ? 'object stays' : 'objects stay'}${kept.length === 0 ? '.' : ':'}`,
+    `${counted(kept.length, 'object stays', 'objects stay')}${kept.length === 0 ? '.' : ':'}`,
     ...kept.map((fact) => `  = ${printable(fact)}`),
     ...removal.staying.map((line) => `note: ${printable(line)}`),
     ...next.map((step) => `next: ${step}`),

@@ -1,6 +1,6 @@
 /** `lenkwerk watch`: what is published, and each change of it, until it is interrupted. */
 import { hideRecorded } from '../../model/secrets/values.js';
-import { escapeJson, printable } from '../../model/text.js';
+import { counted, escapeJson, printable } from '../../model/text.js';
 import { type CommandContext, type LookFlags, STORE_TARGET, type VerbSpec } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 import { embedded } from './get.js';
@@ -64,7 +64,7 @@ function eventText({ kind, revision, entries }: Shown): string {
     const what = value === undefined ? 'deleted' : printable(value);
     return `${modRevision} ${printable(key)} ${what}\n`;
   });
-  const header = `# everything as of revision ${revision}: ${entries.length} keys\n`;
+  const header = `# everything as of revision ${revision}: ${counted(entries.length, 'key')}\n`;
   return `${kind === 'resync' ? header : ''}${lines.join('')}`;
 }
 

@@ -5,6 +5,7 @@ import { orTimeout } from '../../runtime/async.js';
 import { readPem } from '../../runtime/files.js';
 import type { StoreAuth } from '../host-settings.js';
 import type { StoreTls } from '../settings.js';
+import { Handshakes } from './handshakes.js';
 import {
   decodeRangePage,
   encodeRangeRequest,
@@ -68,6 +69,7 @@ type FailedHost = Parameters<EtcdClient['pool']['markFailed']>[0];
  */
 export class EtcdClient extends Etcd3 {
   readonly #login: Token | undefined;
+  readonly #handshakes: Handshakes;
 
   /**
    * Without this header a member cut off from its cluster keeps a watch open without events.
@@ -88,6 +90,7 @@ export class EtcdClient extends Etcd3 {
   /** `login` undefined: the requests have no token. */
   constructor(options: Omit<IOptions, 'auth'>, login: StoreAuth | undefined) {
     super(options);
+    this.#handshakes = new Handshakes(this.pool);
     if (login === undefined) return;
     this.#login = new Token(new EtcdClient(options, undefined), login);
     Object.defineProperty(this.pool, 'authenticator', { value: this.#login });
@@ -105,6 +108,7 @@ export class EtcdClient extends Etcd3 {
 
   override close(): void {
     super.close();
+    this.#handshakes.close();
     this.#login?.close();
   }
 

@@ -84,7 +84,9 @@ async function listAll(
   const middle = await Promise.all(others.slice(0, -1).map(list));
   const last = await Promise.all(others.slice(-1).map(list));
   const listings = new Map([[prefix, first], ...middle, ...last]);
-  const records = sortedByBytes(prefixes).flatMap((name) => listings.get(name)?.records ?? []);
+  const records = sortedByBytes(prefixes, String).flatMap(
+    (name) => listings.get(name)?.records ?? [],
+  );
   return { revision, clusterId, records };
 }
 

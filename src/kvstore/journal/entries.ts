@@ -3,7 +3,8 @@
  * changed and what was there before. From it a listing that took several requests becomes one of a
  * single revision, and a past one can be shown.
  */
-import { inconclusive } from '../driver-kit.js';
+import { LenkwerkError } from '../../model/errors.js';
+import { inconclusive, sortedByBytes } from '../driver-kit.js';
 import type { KeyChange, Revision, StoredRecord, StoredValue, StoreSnapshot } from '../store.js';
 
 /** What a commit did to a key. */
@@ -19,6 +20,12 @@ export interface JournalEntry {
   readonly mark: string;
   /** undefined: they were too large to be kept. */
   readonly changes: readonly JournalChange[] | undefined;
+}
+
+/** What a journal throws that another program wrote to; `hint`: how it becomes usable again. */
+export function malformedJournal(hint: string): LenkwerkError {
+  const message = 'the journal of the store is not in the form of this version';
+  return new LenkwerkError('store-rejected', message, { hint });
 }
 
 /** What several requests read while other clients may have committed. */
@@ -78,12 +85,5 @@ export function snapshotOf(
   for (const [key, stored] of changed) {
     if (stored !== undefined) records.set(key, { key, ...stored });
   }
-  return { revision, records: sortRecords([...records.values()]) };
-}
-
-/** In the order of the keys' bytes in UTF-8. */
-function sortRecords(records: StoredRecord[]): readonly StoredRecord[] {
-  const bytes = new Map(records.map((record) => [record, Buffer.from(record.key)]));
-  const bytesOf = (record: StoredRecord) => bytes.get(record) ?? Buffer.alloc(0);
-  return records.sort((a, b) => Buffer.compare(bytesOf(a), bytesOf(b)));
+  return { revision, records: sortedByBytes([...records.values()], ({ key }) => key) };
 }

@@ -1,4 +1,5 @@
 /** The watch of store.ts over the journal of a store. */
+import { LenkwerkError } from '../../model/errors.js';
 import { unlessAborted } from '../../runtime/async.js';
 import type {
   KeyChange,
@@ -70,11 +71,13 @@ export async function* followJournal(
   place: JournalPlace,
   { prefix, signal }: WatchOptions,
 ): AsyncGenerator<WatchEvent | undefined> {
+  let isJustListed = false;
   while (!signal.aborted) {
     session.clear();
     if (place.at === undefined) {
       const { snapshot, mark } = await unlessAborted(session.listAll(prefix), signal);
       place.at = { revision: snapshot.revision, mark };
+      isJustListed = true;
       yield { kind: 'resync', reason: place.gap, snapshot };
     }
     const { at } = place;
@@ -82,8 +85,10 @@ export async function* followJournal(
     const gap = gapAt(at, page);
     if (gap !== undefined) {
       Object.assign(place, { at: undefined, gap });
+      if (isJustListed) throw unfollowable();
       continue;
     }
+    isJustListed = false;
     place.at = { revision: at.revision, mark: page.mark };
     for (const { revision, mark, changes } of page.entries) {
       if (changes === undefined) {
@@ -101,6 +106,12 @@ export async function* followJournal(
     }
     if (place.at !== undefined) await session.changed(signal);
   }
+}
+
+/** For a pause: what was just listed has no place in the journal, and may have none again. */
+function unfollowable(): LenkwerkError {
+  const message = 'the journal of the store does not go on from what was just listed';
+  return new LenkwerkError('store-unavailable', message, { retryable: true });
 }
 
 function changesEvent(

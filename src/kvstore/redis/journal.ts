@@ -1,5 +1,5 @@
 /** The journal, read in pages: what was committed after a revision. */
-import type { JournalChange, JournalEntry } from '../journal/entries.js';
+import { type JournalChange, type JournalEntry, malformedJournal } from '../journal/entries.js';
 import type { JournalPage } from '../journal/follow.js';
 import type { Revision } from '../store.js';
 import { listOf, textOf, textsOf } from './connection/replies.js';
@@ -100,6 +100,16 @@ async function readPage(
 }
 
 function entryOf(reply: unknown): LinkedEntry {
+  try {
+    return readEntryOf(reply);
+  } catch (error) {
+    // Numbers that are none.
+    if (!(error instanceof SyntaxError)) throw error;
+    throw malformedJournal('another program wrote to it: delete the keys below its prefix');
+  }
+}
+
+function readEntryOf(reply: unknown): LinkedEntry {
   const [id, fields] = listOf(reply);
   const texts = listOf(fields).map(textOf);
   const [, mark = '', , previous = '', , previousMark = ''] = texts;

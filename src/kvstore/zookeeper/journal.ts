@@ -3,8 +3,7 @@
  * are in the encoding of the protocol, in which no text grows.
  */
 import { randomBytes } from 'node:crypto';
-import { LenkwerkError } from '../../model/errors.js';
-import type { JournalChange, JournalEntry } from '../journal/entries.js';
+import { type JournalChange, type JournalEntry, malformedJournal } from '../journal/entries.js';
 import type { Revision } from '../store.js';
 import type { NodePaths } from './paths.js';
 import type { Connection } from './protocol/connection.js';
@@ -99,9 +98,9 @@ function readNode<T>({ data }: Node, read: (from: JuteReader) => T): T {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  const message = 'the journal of the store is not in the form of this version';
-  const hint = 'another program wrote to it: delete the nodes below its prefix, and resync';
-  throw new LenkwerkError('store-rejected', message, { hint });
+  throw malformedJournal(
+    'another program wrote to it: delete the nodes below its prefix, and resync',
+  );
 }
 
 /** The journal as one session shows it. */

@@ -80,7 +80,12 @@ class WatchSession implements JournalSession {
     throw new LenkwerkError('store-unavailable', message, { retryable: true });
   }
 
-  async readAfter(revision: Revision): Promise<JournalPage> {
+  readAfter(revision: Revision): Promise<JournalPage> {
+    return this.#readAfter(revision, undefined);
+  }
+
+  /** `seen`: the journal in which something was missing. */
+  async #readAfter(revision: Revision, seen: JournalHead | undefined): Promise<JournalPage> {
     const head = await this.#reader.head('watched');
     const page = { trimmedUntil: head.trimmedUntil, newest: head.revision };
     const none = { ...page, mark: undefined, entries: [] };
@@ -92,8 +97,11 @@ class WatchSession implements JournalSession {
     const mark = isKnown ? known.mark : await this.#know(revision, number, head);
     if (mark === undefined && number < head.first) return none;
     const entries = await this.#reader.after(number, head);
-    // Trimmed since the head was read, which will show it.
-    if (mark === undefined || entries === undefined) return this.readAfter(revision);
+    if (mark === undefined || entries === undefined) {
+      // Trimmed since the head was read, which will show it; else another client deleted it.
+      const isSame = head.version === seen?.version && head.createdBy === seen?.createdBy;
+      return isSame ? none : await this.#readAfter(revision, head);
+    }
     const last = entries.at(-1);
     if (last !== undefined) {
       const end = number + entries.length;

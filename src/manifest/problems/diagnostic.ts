@@ -2,7 +2,7 @@
 
 import { LenkwerkError } from '../../model/errors.js';
 import type { SourcePlace } from '../../model/resources.js';
-import { placeText, printable } from '../../model/text.js';
+import { counted, placeText, printable } from '../../model/text.js';
 import type { Excerpt } from './excerpt.js';
 
 export interface Diagnostic extends SourcePlace {
@@ -36,9 +36,8 @@ export class ProblemsError extends LenkwerkError {
 
   /** `count`: of all problems, where `problems` are only the first. */
   constructor(problems: readonly Diagnostic[], count = problems.length) {
-    const counted = count === 1 ? '1 problem' : `${count} problems`;
     const shown = count > MAX_SHOWN_PROBLEMS ? `; the first ${MAX_SHOWN_PROBLEMS} are shown` : '';
-    super('invalid-input', `${counted} in the manifests${shown}`);
+    super('invalid-input', `${counted(count, 'problem')} in the manifests${shown}`);
     this.problems = problems.slice(0, MAX_SHOWN_PROBLEMS);
     this.count = count;
   }

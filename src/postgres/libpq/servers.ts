@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { LenkwerkError } from '../../model/errors.js';
+import { counted } from '../../model/text.js';
 
 const DEFAULT_HOST = 'localhost';
 const DEFAULT_PORT = 5432;
@@ -35,10 +36,12 @@ export function serversOf({ host, address, port }: Lists): readonly ServerPlace[
   const [hosts, addresses, ports] = [listOf(host), listOf(address), listOf(port)];
   const count = Math.max(1, addresses.length === 0 ? hosts.length : addresses.length);
   if (hosts.length > 0 && hosts.length !== count) {
-    throw unequal(`${hosts.length} hosts, and ${count} addresses for them`);
+    throw unequal(
+      `${counted(hosts.length, 'host')}, and ${counted(count, 'address', 'addresses')}`,
+    );
   }
   if (ports.length > 1 && ports.length !== count) {
-    throw unequal(`${ports.length} ports, and ${count} hosts`);
+    throw unequal(`${counted(ports.length, 'port')}, and ${counted(count, 'host')}`);
   }
   return Array.from({ length: count }, (_, i) =>
     placeOf({

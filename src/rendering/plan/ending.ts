@@ -1,6 +1,6 @@
 /** What a plan ends with: remarks, times, counts, and the dangers. */
 import { KINDS, type Kind, TIMED_SECTIONS } from '../../model/kinds.js';
-import { printable } from '../../model/text.js';
+import { counted, printable } from '../../model/text.js';
 import type { Change } from '../../planning/change.js';
 import { MEANINGS } from '../../planning/dangers.js';
 import type { Danger } from '../../planning/format/generated/dangers.js';
@@ -103,7 +103,7 @@ export function partialLines(partial: PartialPlan | null): readonly string[] {
     ...targets.map((pattern) => `--only ${printable(pattern)}`),
     ...excludes.map((pattern) => `--exclude ${printable(pattern)}`),
   ].join(' ');
-  const changes = leftOut === 1 ? '1 change is' : `${leftOut} changes are`;
+  const changes = counted(leftOut, 'change is', 'changes are');
   return [`PARTIAL PLAN, ${changes} left out: ${flags}`];
 }
 

@@ -1,4 +1,5 @@
 /** A page of Markdown that has to fit into a comment. */
+import { counted } from '../../model/text.js';
 
 const SEE_ALL = '`lenkwerk plan`, or `lenkwerk show` of a saved plan';
 
@@ -52,7 +53,7 @@ export class Page {
 
   finish(): string {
     if (this.#omitted > 0) {
-      const noun = this.#omitted === 1 ? '1 change is' : `${this.#omitted} changes are`;
+      const noun = counted(this.#omitted, 'change is', 'changes are');
       this.add(`\n> **Truncated:** ${noun} not shown, because a comment has a limited length. `);
       this.add(`To see all of it: ${SEE_ALL}.\n`);
     }

@@ -3,7 +3,7 @@
  * https://github.github.com/gfm/
  */
 import { formatLsn } from '../../model/lsn.js';
-import { placeText } from '../../model/text.js';
+import { counted, placeText } from '../../model/text.js';
 import type { Difference } from '../../verifying/compare.js';
 import type { TargetReport, VerifyReport } from '../../verifying/verdict.js';
 import { shortened } from '../difference.js';
@@ -62,7 +62,8 @@ function hasBlocks({ differences, repaired = [] }: TargetReport): boolean {
 /** A target with what was found in its store. */
 function targetItem({ target, verdict, detail, hint, position, keys }: TargetReport): string {
   const short = (text: string) => codeSpan(shortened(text, MAX_TEXT_LENGTH));
-  const at = position && `, published up to ${codeSpan(formatLsn(position.lsn))}, ${keys} keys`;
+  const at =
+    position && `, published up to ${codeSpan(formatLsn(position.lsn))}, ${counted(keys, 'key')}`;
   const help = hint === undefined ? '' : `; hint: ${short(hint)}`;
   return `- target ${codeSpan(target)} is ${verdict}: ${short(detail)}${help}${at ?? ''}\n`;
 }

@@ -3,7 +3,7 @@
 import { unreachable } from '../../model/errors.js';
 import { formatLsn } from '../../model/lsn.js';
 import type { SourcePlace } from '../../model/resources.js';
-import { placeText, printable } from '../../model/text.js';
+import { counted, placeText, printable } from '../../model/text.js';
 import type { Change } from '../../planning/change.js';
 import type { Difference } from '../../verifying/compare.js';
 import type {
@@ -94,7 +94,7 @@ export function verifyText(report: VerifyReport): string {
 function targetLines(report: TargetReport, count: number): readonly string[] {
   const { target, verdict, detail, hint, position, keys, repaired, differences } = report;
   const name = count === 1 ? '' : `${printable(target)}: ${verdict}: `;
-  const at = position && `published up to ${formatLsn(position.lsn)}, ${keys} keys`;
+  const at = position && `published up to ${formatLsn(position.lsn)}, ${counted(keys, 'key')}`;
   const before = repaired?.map((difference) => `before: ${differenceText(difference)}`);
   return [
     `${name}${shortened(detail, MAX_SENTENCE_LENGTH)}`,

@@ -49,10 +49,19 @@ test('a stale plan names the apply that changed each address', async () => {
   await work.run(['apply', other, '--auto-approve'], author);
   const { exitCode, stderr } = await work.run(['apply', planFile]);
   expect(exitCode).toBe(5);
-  expect(stderr).toMatch(
-    /no longer fits at config\/a \(config\/a: \w+ at [-\d]+ [:\d]+\+00, apply 1\)/,
+  expect(stderr).toMatch(/no longer fits at config\/a \(\w+ at [-\d]+ [:\d]+\+00, apply 1\)$/m);
+  expect(stderr).toContain(`config/a (${user} at`);
+});
+
+test('a plan that is in place already is reported as such, with the apply', async () => {
+  const file = work.manifest('config: { a: 1, b: 1 }\n');
+  await work.run(['plan', file, '--out', planFile]);
+  expect((await work.run(['apply', planFile])).exitCode).toBe(0);
+  const again = await work.run(['apply', planFile]);
+  expect(again.exitCode).toBe(5);
+  expect(again.stderr).toMatch(
+    /changes of the plan are in place already \(\w+ at [-\d]+ [:\d]+\+00, apply 1\)$/m,
   );
-  expect(stderr).toContain(`config/a: ${user} at`);
 });
 
 test('a plan whose boundary has passed is too late', async () => {

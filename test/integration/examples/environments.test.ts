@@ -1,5 +1,6 @@
 /** examples/environments with two real clusters: its script, and the wrong pair. */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { delimiter } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CLI } from '../../support/cli/built.js';
 import { runCli } from '../../support/cli/cli.js';
@@ -16,9 +17,10 @@ beforeEach(async () => {
 afterEach(() => environments.drop());
 
 /** `LENKWERK`: a command; undefined: the one that is installed in the folder. */
-function pipeline(step: 'plan' | 'apply', LENKWERK: string | undefined) {
+function pipeline(step: 'plan' | 'apply', LENKWERK: string | undefined, ALLOW?: string) {
   const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, LENKWERK };
+  const path = [environments.path('node_modules/.bin'), PATH].join(delimiter);
+  const env = { PATH: path, HOME, LENKWERK, ALLOW };
   return runProgram('sh', ['pipeline.sh', step], { cwd: environments.folder, env });
 }
 
@@ -50,6 +52,37 @@ test('the pipeline brings both clusters to their states', { timeout: TIMEOUT_MS 
     config: { production: 0, retain_hrs: 720, kafka_topic: 'events' },
   });
   expect(await readFile(environments.path('production.md'), 'utf8')).toContain('trace_idx');
+  for (const agent of agents) {
+    agent.kill();
+    await agent.ended;
+  }
+});
+
+test('the pipeline removes a node once that is allowed, and may be repeated', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const agents = environments.startAgents();
+  await install();
+  for (const step of ['plan', 'apply'] as const) {
+    const { exitCode, output } = await pipeline(step, 'lenkwerk');
+    expect(exitCode, output).toBe(0);
+  }
+  for (const name of ['staging', 'production']) {
+    const file = environments.path(`${name}/instances.yaml`);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, `${text.replace('[01-12]', '[01-11]')}config: { retries: 3 }\n`);
+  }
+  const refused = await pipeline('plan', 'lenkwerk');
+  expect(refused, refused.output).toMatchObject({ exitCode: 4 });
+  const allow = 'delete:instance,servermap:drops-data,copies:offline,expire:index';
+  expect(await pipeline('plan', 'lenkwerk', allow)).toMatchObject({ exitCode: 0 });
+  // As a run does that stops after the first environment.
+  const half = ['apply', '--env', 'staging', 'staging.plan'];
+  expect(await runCli(half, { cwd: environments.folder })).toMatchObject({ exitCode: 0 });
+  const again = await pipeline('apply', 'lenkwerk', allow);
+  expect(again, again.output).toMatchObject({ exitCode: 0 });
+  expect(await environments.recorded('staging')).toMatchObject({ applies: 2 });
+  expect(await environments.recorded('production')).toMatchObject({ instances: 11, applies: 2 });
   for (const agent of agents) {
     agent.kill();
     await agent.ended;

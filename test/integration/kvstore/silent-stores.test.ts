@@ -35,13 +35,16 @@ function portOf(address: AddressInfo | string | null): number {
 test.concurrent.each([
   ['etcd with a login', 'etcd', { ETCDCTL_USER: 'user', ETCDCTL_PASSWORD: 'word' }],
   ['etcd', 'etcd', {}],
+  ['etcd over TLS', 'etcds', {}],
+  ['etcd over TLS with a login', 'etcds', { ETCDCTL_USER: 'user', ETCDCTL_PASSWORD: 'word' }],
   ['PostgreSQL', 'postgres', {}],
 ])('%s that accepts and never answers', { timeout: 70_000 }, async (_, scheme, env) => {
-  const url = scheme === 'etcd' ? `etcd://${place}` : `postgres://user@${place}/none`;
+  const url = scheme === 'postgres' ? `postgres://user@${place}/none` : `${scheme}://${place}`;
   const beganMs = performance.now();
   const result = await runCli(['get', '/Config/a', '--kv', url], { env });
   expect(result).toMatchObject({ exitCode: 1, stdout: '' });
   expect(result.stderr).toMatch(/no answer/);
+  expect(result.stderr).not.toMatch(/Warning/);
   expect(performance.now() - beganMs).toBeLessThan(ENDS_WITHIN_MS);
 });
 

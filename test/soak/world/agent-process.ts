@@ -114,12 +114,13 @@ export class AgentProcess {
   }
 
   /**
-   * Calls `fire` once: when the agent sends a chunk to its store that holds the pattern, before it
-   * goes on.
+   * Calls `fire` once: when the agent sends a chunk that holds the pattern, to the database or, in
+   * the form that it has there, to the store, before it goes on.
    */
   atRequest(pattern: string, fire: () => Fate): void {
-    const searched = this.#target.store.onTheWire(pattern);
-    for (const proxy of this.store) {
+    const stored = this.#target.store.onTheWire(pattern);
+    for (const proxy of [this.postgres, ...this.store]) {
+      const searched = proxy === this.postgres ? pattern : stored;
       proxy.decide((chunk) => {
         if (!chunk.includes(searched)) return 'pass';
         this.forgetRequest();
@@ -130,7 +131,7 @@ export class AgentProcess {
 
   /** Ends what `atRequest` began. */
   forgetRequest(): void {
-    for (const proxy of this.store) proxy.decide(undefined);
+    for (const proxy of [this.postgres, ...this.store]) proxy.decide(undefined);
   }
 
   heal(): void {

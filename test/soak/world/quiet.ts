@@ -62,8 +62,17 @@ async function caughtUp(world: World, timeoutMs: number): Promise<void> {
       { what: `transaction ${n} in the store`, timeoutMs },
     );
   } catch (error) {
-    throw world.journal.violate(`P6: ${error instanceof Error ? error.message : String(error)}`);
+    const what = error instanceof Error ? error.message : String(error);
+    throw world.journal.violate(`P6: ${what}; ${await placeOf(world, key)}`);
   }
+}
+
+/** How far the store has come, and when it was written last. */
+async function placeOf(world: World, key: string): Promise<string> {
+  const shown = await world.store.read(key).catch(() => undefined);
+  const generation = /"gen:\d+"/.exec(shown?.value ?? '')?.[0];
+  const agoMs = performance.now() - world.observer.lastWriteMs;
+  return `the store has ${generation}, and was written ${Math.round(agoMs)} ms ago`;
 }
 
 async function compareEverything(world: World): Promise<void> {

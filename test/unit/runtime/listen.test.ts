@@ -107,7 +107,7 @@ test.each([
     for (let i = 0; i < 3; i++) {
       const response = await fetch(`http://${address}/healthz`, {
         headers: { connection: 'close' },
-        signal: AbortSignal.timeout(2_000),
+        signal: AbortSignal.timeout(5_000),
       });
       expect(await response.text()).toBe('alive\n');
     }

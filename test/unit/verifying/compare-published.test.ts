@@ -94,7 +94,7 @@ test('two equal reads suffice', async () => {
   const { lsn, committedAt } = CHECKPOINT;
   expect(await compared()).toEqual({
     verdict: 'converged',
-    detail: '1 keys hold what is recorded, at 0/64',
+    detail: '1 key holds what is recorded, at 0/64',
     hint: undefined,
     keys: 1,
     differences: [],
@@ -131,8 +131,8 @@ test.each(['1', '2'])(
 const ALTERED = { key: '/Config/a', kind: 'altered', expected: '1', found: '2' };
 
 test.each([
-  ['1', 'converged', [], '1 keys hold what is recorded, at 0/C8'],
-  ['2', 'diverged', [ALTERED], '1 keys do not hold what is recorded, at 0/C8'],
+  ['1', 'converged', [], '1 key holds what is recorded, at 0/C8'],
+  ['2', 'diverged', [ALTERED], '1 key does not hold what is recorded, at 0/C8'],
 ])('%s at the barrier is %s', async (...row) => {
   const [value, verdict, differences, detail] = row;
   held = { value: '0', checkpoint: undefined };
@@ -209,7 +209,7 @@ describe('a role that may set no barrier', () => {
     held = { value: '2', checkpoint: CHECKPOINT };
     expect(await look()).toEqual({
       verdict: 'unconfirmed',
-      detail: '1 keys seem to hold something else; to confirm it a barrier is needed: r may not',
+      detail: '1 key seems to hold something else; to confirm it a barrier is needed: r may not',
       hint,
       keys: 1,
       differences: [ALTERED],

@@ -42,7 +42,7 @@ test('what differs in another way in each look is under way', async () => {
 test('what stays is reported alone', async () => {
   const { verdict, differences, detail } = await looked((look) => [STAYS, changing(look)]);
   expect([verdict, differences]).toEqual(['unconfirmed', [STAYS]]);
-  expect(detail).toMatch(/^1 keys seem to hold something else; to confirm it a barrier /);
+  expect(detail).toMatch(/^1 key seems to hold something else; to confirm it a barrier /);
 });
 
 test('one that came and went again stays in no list', async () => {

@@ -72,9 +72,11 @@ test('where saved plans are required a revert names its own command, which goes 
       await run('plan', '--out', plan);
       expect(await run('apply', plan)).toMatchObject({ exitCode: 0 });
     }
-    const refused = await run('revert', '1', '--auto-approve');
-    expect(refused).toMatchObject({ exitCode: 4 });
-    expect(refused.stderr).toContain('`lenkwerk revert 1 --out FILE`');
+    for (const flags of [[], ['--auto-approve']]) {
+      const refused = await run('revert', '1', ...flags);
+      expect(refused).toMatchObject({ exitCode: 4 });
+      expect(refused.stderr).toContain('`lenkwerk revert 1 --out FILE`');
+    }
     expect(await run('revert', '1', '--out', plan)).toMatchObject({ exitCode: 0 });
     expect(await run('apply', plan)).toMatchObject({ exitCode: 0 });
   } finally {

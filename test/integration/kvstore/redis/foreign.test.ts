@@ -186,3 +186,15 @@ test.each(['Head', 'Revisions', 'Journal', 'Sizes'])(
     await watching.stop();
   },
 );
+
+test('an entry of another form in the journal is named, with what helps', async () => {
+  await commitOrThrow(store, freeCommit(prefix, [[`${prefix}/t/a`, '1']]));
+  const { revision } = await store.readRange([`${prefix}/t/`]);
+  const id = `${revision + 1n}-0`;
+  await other.send(['XADD', `${prefix}/Lenkwerk/Journal`, id, 'mark', 'x', 'a', 'b']);
+  await expect(store.readRange([`${prefix}/t/`])).rejects.toMatchObject({
+    code: 'store-rejected',
+    message: 'the journal of the store is not in the form of this version',
+    hint: 'another program wrote to it: delete the keys below its prefix',
+  });
+});

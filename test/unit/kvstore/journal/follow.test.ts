@@ -112,6 +112,26 @@ test('a store that was emptied is another history', async () => {
   expect(await watch([flush])).toEqual(['resync start at 6', 'resync rewound at 1']);
 });
 
+test('a journal that does not go on from what was listed is left, for a pause', async () => {
+  const stop = new AbortController();
+  const journal = new Journal([], stop);
+  const options = { prefix: '/a', signal: stop.signal };
+  const nothing = async () => {
+    const { newest, trimmedUntil } = journal;
+    return { mark: undefined, trimmedUntil, newest, entries: [] };
+  };
+  const events = followJournal(
+    Object.assign(journal, { readAfter: nothing }),
+    placeOf({}),
+    options,
+  );
+  expect((await events.next()).value).toMatchObject({ kind: 'resync', reason: 'start' });
+  await expect(events.next()).rejects.toMatchObject({
+    code: 'store-unavailable',
+    retryable: true,
+  });
+});
+
 test('an entry without its changes is a gap', async () => {
   const append = (journal: Journal) => {
     journal.entries.push(entry(7n), { revision: 8n, mark: 'm8', changes: undefined });

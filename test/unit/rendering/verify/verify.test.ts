@@ -89,7 +89,7 @@ const SEVERAL: VerifyReport = {
       ...DIVERGED,
       target: 'us',
       verdict: 'unconfirmed',
-      detail: '1 keys do not hold what is recorded; to confirm it a barrier is needed',
+      detail: '1 key does not hold what is recorded; to confirm it a barrier is needed',
       hint: 'GRANT lenkwerk_verify TO "r"',
       differences: DIFFERENCES.slice(2, 3),
       repaired: undefined,
