@@ -28,8 +28,8 @@ export interface PublicationWait {
   readonly nonce: string;
   /**
    * Resolves when the apply is published. Throws `not-converged` when it is not in time, or a store
-   * cannot be read or is another cluster's: every message states that the apply itself is committed, and which targets lack
-   * it.
+   * cannot be read or is another cluster's: every message states that the apply itself is
+   * committed, and which targets lack it.
    */
   published(result: ApplyResult, timeoutMs: number): Promise<void>;
   /** Ends the wait. */

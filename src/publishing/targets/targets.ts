@@ -81,17 +81,12 @@ export function configuredNames(sources: TargetSources): readonly string[] {
  * nothing.
  */
 export function crowdedTargets(recorded: ReadonlyMap<string, JsonValue>): readonly LenkwerkError[] {
-  try {
-    const { targets } = recordedPlaces(recorded);
-    const usable = targets.filter((target) => 'settings' in target);
-    const surplus = targets.slice(MAX_TARGETS);
-    return [...refuseSharedStores(usable), ...surplus].flatMap((target) =>
-      'problem' in target ? [target.problem] : [],
-    );
-  } catch (error) {
-    if (error instanceof LenkwerkError) return [];
-    throw error;
-  }
+  const { targets } = recordedPlaces(recorded);
+  const usable = targets.filter((target) => 'settings' in target);
+  const surplus = targets.slice(MAX_TARGETS);
+  return [...refuseSharedStores(usable), ...surplus].flatMap((target) =>
+    'problem' in target ? [target.problem] : [],
+  );
 }
 
 /**
