@@ -5,6 +5,9 @@ import { toolVersion } from './runtime/settings.js';
 
 const args = process.argv.slice(2);
 
+/** For what a library leaves open and nothing can close, such as a connect without an answer. */
+const LEFT_OPEN_MS = 1_000;
+
 // Reported to the writers by their callbacks; without a listener it would end the process.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
@@ -37,6 +40,9 @@ async function main(): Promise<void> {
   const isInterrupted = code === EXITS.interrupted.code;
   process.exitCode = isInterrupted ? (termination.exitCode() ?? code) : code;
   termination.dispose();
+  // The result is written and everything of ours is closed: what is left open ends with it.
+  const exit = () => process.stderr.write('', () => process.exit());
+  setTimeout(exit, LEFT_OPEN_MS).unref();
 }
 
 /**

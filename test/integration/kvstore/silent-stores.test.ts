@@ -1,6 +1,7 @@
 /** A process ends with its verdict, whatever a silent store keeps open. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
 import { runCli, startCli } from '../../support/cli/cli.js';
@@ -45,6 +46,30 @@ test.concurrent.each([
   expect(result).toMatchObject({ exitCode: 1, stdout: '' });
   expect(result.stderr).toMatch(/no answer/);
   expect(result.stderr).not.toMatch(/Warning/);
+  expect(performance.now() - beganMs).toBeLessThan(ENDS_WITHIN_MS);
+});
+
+/** Its queue of connections is full: whoever connects gets no answer at all. */
+const FULL_SERVER = `
+  const server = require('node:net').createServer();
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    require('node:fs').writeSync(1, server.address().port + '\\n');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  });`;
+
+test('etcd that does not even accept', { timeout: 70_000 }, async () => {
+  const server = spawn(process.execPath, ['-e', FULL_SERVER], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  const [line] = await once(server.stdout, 'data');
+  const port = Number(line);
+  const queued = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  onTestFinished(() => queued.forEach((socket) => void socket.destroy()));
+  await once(queued[0] ?? server, 'connect');
+  const beganMs = performance.now();
+  const result = await runCli(['get', '/Config/a', '--kv', `etcd://127.0.0.1:${port}`]);
+  expect(result).toMatchObject({ exitCode: 1, stdout: '' });
   expect(performance.now() - beganMs).toBeLessThan(ENDS_WITHIN_MS);
 });
 
