@@ -49,7 +49,7 @@ test.concurrent.each([
   expect(performance.now() - beganMs).toBeLessThan(ENDS_WITHIN_MS);
 });
 
-/** Its queue of connections is full: whoever connects gets no answer at all. */
+/** Its queue of connections is full, so that a connect gets no answer at all. */
 const FULL_SERVER = `
   const server = require('node:net').createServer();
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
