@@ -2,6 +2,7 @@
 import type { Client } from 'pg';
 import { holdsText, isPlace, recordedName } from '../model/columns.js';
 import { assert, LenkwerkError } from '../model/errors.js';
+import type { DatabaseIdentity } from '../model/installation.js';
 import { type JsonValue, tryParseJson } from '../model/json.js';
 import { columnsOf, KINDS, type Kind, ROW_KINDS, type RowKind } from '../model/kinds.js';
 import { isRecordedRows, type RecordedState } from '../model/resources.js';
@@ -138,14 +139,6 @@ function identityOf([row]: readonly Identity[]): Identity {
 
 interface IsSetUp {
   readonly isSetUp: boolean;
-}
-
-/** By which a database is distinguished from others. */
-export interface DatabaseIdentity extends DatabaseName {
-  /** The uuid of the cluster; undefined: `lenkwerk init` did not run. */
-  readonly clusterId: string | undefined;
-  /** Of the server; copies of its files have it as well. */
-  readonly systemId: string;
 }
 
 /** The identity of the session's database. Throws database failures as LenkwerkError. */

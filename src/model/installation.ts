@@ -24,6 +24,15 @@ export function namesCluster(name: string, { database, clusterId }: ClusterNames
   return name === database || name.toLowerCase() === clusterId;
 }
 
+/** By which a database is distinguished from others. */
+export interface DatabaseIdentity {
+  readonly database: string;
+  /** The uuid of the cluster; undefined: `lenkwerk init` did not run. */
+  readonly clusterId: string | undefined;
+  /** Of the server; copies of its files have it as well. */
+  readonly systemId: string;
+}
+
 /** Whether the name of a cluster is a uuid, not that of a database. */
 export function isClusterId(name: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name);

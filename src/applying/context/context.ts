@@ -1,10 +1,10 @@
 /** The context of the use cases, which they pass on unchanged. */
 import { Readable } from 'node:stream';
-import type { DatabaseIdentity } from '../../database/state.js';
 import type { StoreUrl } from '../../kvstore/settings.js';
 import type { ChosenEnvironment } from '../../manifest/project/choice.js';
 import type { Project } from '../../manifest/project/project.js';
 import { LenkwerkError } from '../../model/errors.js';
+import type { DatabaseIdentity } from '../../model/installation.js';
 import type { ConnectionFlags } from '../../postgres/libpq/sources.js';
 import { urlHasPassword } from '../../postgres/libpq/url.js';
 import { type Environment, toolVersion } from '../../runtime/settings.js';

@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 import { GROUP_OF, openTrusted, type Work } from '../../database/owners.js';
 import { withMissingRights } from '../../database/rights.js';
-import { type DatabaseIdentity, readIdentity } from '../../database/state.js';
+import { readIdentity } from '../../database/state.js';
 import type { ChosenEnvironment } from '../../manifest/project/choice.js';
 import { LenkwerkError } from '../../model/errors.js';
-import { namesCluster } from '../../model/installation.js';
+import { type DatabaseIdentity, namesCluster } from '../../model/installation.js';
 import { closeConnection } from '../../postgres/connect/attempt.js';
 import {
   type ConnectionSettings,
