@@ -91,18 +91,19 @@ export function crowdedTargets(recorded: ReadonlyMap<string, JsonValue>): readon
 
 /**
  * The targets of these config values that an agent cannot use wherever it runs, and why: their
- * places are malformed, whatever the logins are. What of `kvstores` cannot be read is one of them.
- * Those that share a store or are too many are not.
+ * places are malformed, whatever the logins are. What of `kvstores` cannot be read is one of them,
+ * those that share a store are not. None of too many, which are refused as such.
  */
 export function unusableTargets(
   recorded: ReadonlyMap<string, JsonValue>,
 ): readonly UnusableTarget[] {
+  if (furtherStores(recorded.get('kvstores')).stores.size > MAX_TARGETS) return [];
   const { targets, problem } = recordedPlaces(recorded);
   const isRecorded = (name: string) => name !== DEFAULT_TARGET || recorded.has('kvstore_config');
   return [
-    ...targets
-      .slice(0, MAX_TARGETS)
-      .flatMap((target) => ('problem' in target && isRecorded(target.name) ? [target] : [])),
+    ...targets.flatMap((target) =>
+      'problem' in target && isRecorded(target.name) ? [target] : [],
+    ),
     ...(problem === undefined ? [] : [{ name: FURTHER_STORES, problem }]),
   ];
 }

@@ -70,7 +70,7 @@ test('its agent goes on after `init --roles`, and the commands as the login of t
   const script = [
     'lenkwerk apply "$1" --auto-approve --wait --allow store:redirect',
     'lenkwerk init --roles',
-    'lenkwerk plan "$1" 2>refused || echo "exit code $?"',
+    'lenkwerk apply "$1" --auto-approve 2>refused || echo "exit code $?"',
     `sed -n 's/.* as that: //p' refused >statement`,
     // Its server wants one.
     `echo "; ALTER ROLE my_login PASSWORD 'my password'" >>statement`,
