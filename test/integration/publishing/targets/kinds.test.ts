@@ -3,11 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import { startPostgres } from '../../../../src/dev/postgres.js';
 import { DRIVERS } from '../../../../src/kvstore/drivers.js';
 import { KeySpace } from '../../../../src/publishing/records/key-space.js';
 import { tamper } from '../../../support/agents/tamper.js';
 import { lenkwerk } from '../../../support/cli/command-line.js';
-import { createDatabase, uniqueName } from '../../../support/servers/servers.js';
+import { uniqueName } from '../../../support/servers/servers.js';
 import { createPlace, type StorePlace } from '../../../support/store-contract/places.js';
 
 interface KindOfTarget {
@@ -42,11 +43,12 @@ test('every kind of store is published to, compared and repaired beside the othe
   timeout: 90_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lenkwerk-kinds-'));
-  const database = await createDatabase();
+  // New slots wait for the transactions of the whole server, those of other tests too.
+  const postgres = await startPostgres({ env: process.env, fsync: false });
   const targets = await createTargets();
   const stop = new AbortController();
   const run = (...args: readonly string[]) =>
-    lenkwerk([...args, '--db', database.url], { signal: stop.signal });
+    lenkwerk([...args, '--db', postgres.url('postgres')], { signal: stop.signal });
   await run('init');
   const manifest = async (topic: string) => {
     const path = join(folder, 'cluster.yaml');
@@ -65,7 +67,7 @@ test('every kind of store is published to, compared and repaired beside the othe
     stop.abort();
     await agent;
     for (const { place } of targets) await place.drop();
-    await database.drop();
+    await postgres.stop();
     await rm(folder, { recursive: true });
   });
 
