@@ -1,6 +1,6 @@
 /** The key-value stores that a throw-away Lenkwerk can have. */
-import type { Environment } from '../runtime/settings.js';
 import type { RedisKind } from './stores/redis.js';
+import type { StartStoreOptions, StoreServer } from './stores/store-server.js';
 
 /** A store that listens on the loopback address and ends with this process. */
 export interface DevStore {
@@ -10,17 +10,6 @@ export interface DevStore {
   readonly pid: number | undefined;
   /** Ends the server and removes everything. */
   stop(): Promise<void>;
-}
-
-interface StartStoreOptions {
-  /** Where to look for the server; see findServer. */
-  readonly env: Environment;
-  /** The folder for the server's folder; undefined: the folder for temporary files. */
-  readonly directory?: string | undefined;
-  /** Aborts the start. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called with a description of each step. */
-  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 export interface DevStoreKind {
@@ -47,37 +36,23 @@ export function isDevStoreName(name: string): name is DevStoreName {
 }
 
 async function startEtcdStore(options: StartStoreOptions): Promise<DevStore> {
-  const { startEtcd } = await import('./etcd.js');
+  const { startEtcd } = await import('./stores/etcd.js');
   const etcd = await startEtcd(options);
-  return {
-    url: etcd.endpoint.replace(/^http:/, 'etcd:'),
-    get pid() {
-      return etcd.pid;
-    },
-    stop: () => etcd.stop(),
-  };
+  return devStore(etcd, etcd.endpoint.replace(/^http:/, 'etcd:'));
 }
 
 async function startZookeeperStore(options: StartStoreOptions): Promise<DevStore> {
   const { startZookeeper } = await import('./stores/zookeeper.js');
   const zookeeper = await startZookeeper(options);
-  return {
-    url: `zookeeper://${zookeeper.endpoint}`,
-    get pid() {
-      return zookeeper.pid;
-    },
-    stop: () => zookeeper.stop(),
-  };
+  return devStore(zookeeper, `zookeeper://${zookeeper.endpoint}`);
 }
 
 async function startRedisStore(kind: RedisKind, options: StartStoreOptions): Promise<DevStore> {
   const { startRedis } = await import('./stores/redis.js');
   const redis = await startRedis({ ...options, kind });
-  return {
-    url: `${kind}://${redis.endpoint}`,
-    get pid() {
-      return redis.pid;
-    },
-    stop: () => redis.stop(),
-  };
+  return devStore(redis, `${kind}://${redis.endpoint}`);
+}
+
+function devStore(server: StoreServer, url: string): DevStore {
+  return { url, pid: server.pid, stop: () => server.stop() };
 }

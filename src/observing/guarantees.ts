@@ -1,4 +1,7 @@
-/** What a kind of store promises, in the words of `doctor` and `status`. */
+/**
+ * What a kind of store promises, in the words of `doctor` and `status`; whether a server keeps to
+ * it is for its findings.
+ */
 import type { StoreGuarantees } from '../kvstore/store.js';
 
 const ACKNOWLEDGED: Readonly<Record<StoreGuarantees['acknowledged'], string>> = {
@@ -22,4 +25,9 @@ const PAST_REVISIONS: Readonly<Record<StoreGuarantees['pastRevisions'], string>>
 export function guaranteeWords(guarantees: StoreGuarantees): readonly string[] {
   const { acknowledged, foreignWrites, pastRevisions } = guarantees;
   return [ACKNOWLEDGED[acknowledged], FOREIGN_WRITES[foreignWrites], PAST_REVISIONS[pastRevisions]];
+}
+
+/** The clauses as what they are: of the kind, and not seen at a server. */
+export function describeGuarantees(guarantees: StoreGuarantees): string {
+  return `stores of this kind promise: ${guaranteeWords(guarantees).join('; ')}`;
 }

@@ -11,7 +11,7 @@ export const VERDICTS = {
   drifted: 'another client changed the database since the last apply',
   lagging: 'the agent has not published so far, within `--timeout`',
   inconclusive:
-    'no verdict is possible now: a resync is under way, no agent ever ran, a store does not answer',
+    "no verdict is possible now: a resync runs, no agent ever ran, a store is silent or another cluster's",
   unconfirmed:
     'the store seems to hold something else, and this role may set no barrier to confirm it',
   diverged: 'the store holds something else than the database, at the same point of the log',

@@ -1,8 +1,8 @@
 /** The properties of the machine that the figures of a run depend on. */
 import { arch, cpus, platform } from 'node:os';
 import { Client } from 'pg';
-import type { EtcdServer } from '../../src/dev/etcd.js';
 import type { PostgresServer } from '../../src/dev/postgres.js';
+import type { EtcdServer } from '../../src/dev/stores/etcd.js';
 
 export interface Machine {
   readonly system: string;

@@ -1,7 +1,7 @@
 /** Starts the servers that all integration tests share, and stops them in any case. */
 import type { TestProject } from 'vitest/node';
-import { startEtcd } from '../../src/dev/etcd.js';
 import { startPostgres } from '../../src/dev/postgres.js';
+import { startEtcd } from '../../src/dev/stores/etcd.js';
 import { startRedis } from '../../src/dev/stores/redis.js';
 import { startZookeeper } from '../../src/dev/stores/zookeeper.js';
 import { LenkwerkError } from '../../src/model/errors.js';

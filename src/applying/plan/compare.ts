@@ -3,6 +3,7 @@
 import type { Plan } from '../../planning/plan.js';
 import { recordedFromDesired } from '../../planning/recorded-from-desired.js';
 import type { ApplyContext } from '../context/context.js';
+import { typeOfNamedStore } from '../context/stores.js';
 import type { DesiredSource } from '../desired.js';
 import { planStep, requireKnownPatterns } from './current-plan.js';
 import { withVetting } from './vetting.js';
@@ -20,13 +21,15 @@ interface Comparison {
  * where one of the states cannot be reached, and `usage` for a pattern that matches nothing.
  */
 export async function compareDesired(
-  { onStep, version }: ApplyContext,
+  context: ApplyContext,
   { from, to, name }: Comparison,
 ): Promise<Plan> {
-  onStep('planning');
+  context.onStep('planning');
   const now = new Date().toISOString().replace('T', ' ').replace('Z', '');
   const recorded = recordedFromDesired(from.desired, { now, database: name });
-  const step = { ...to, desired: { ...to.desired, cluster: undefined }, toolVersion: version };
+  const desired = { ...to.desired, cluster: undefined };
+  const storeType = typeOfNamedStore(context);
+  const step = { ...to, desired, toolVersion: context.version, storeType };
   requireKnownPatterns(step, recorded, now);
   return await withVetting((vet) => planStep({ ...step, vet }, recorded, now));
 }

@@ -1,9 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '../../runtime/settings.js';
 import { LOOPBACK, onFreePort } from '../ports.js';
 import { findServer, type ServerProgram } from '../programs/server-program.js';
 import { ThrowAwayServer } from '../server.js';
+import {
+  presentStore,
+  SERVER_ENVIRONMENT,
+  type StartStoreOptions,
+  type StoreServer,
+} from './store-server.js';
 
 /** The two descendants of one server: Redis, and its fork. */
 export type RedisKind = 'redis' | 'valkey';
@@ -28,22 +33,14 @@ const PROGRAMS: Readonly<Record<RedisKind, ServerProgram>> = {
   },
 };
 
-interface StartRedisOptions {
+interface StartRedisOptions extends StartStoreOptions {
   readonly kind: RedisKind;
-  /** Where to look for the server; see findServer. */
-  readonly env: Environment;
-  /** The folder for the server's folder; undefined: the folder for temporary files. */
-  readonly directory?: string | undefined;
   /** Further lines of its configuration, such as `maxmemory 10mb`; the last of a name counts. */
   readonly config?: readonly string[];
   /** With it the port takes TLS alone. */
   readonly tls?: RedisTls | undefined;
   /** Sentinel in place of a server; `config` names what it watches. */
   readonly isSentinel?: boolean;
-  /** Aborts the start. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called with a description of each step. */
-  readonly onStep?: ((what: string) => void) | undefined;
 }
 
 /** PEM files; a client needs a certificate of the authority. */
@@ -53,27 +50,12 @@ interface RedisTls {
   readonly keyFile: string;
 }
 
-/** A server that listens on the loopback address and ends with this process. */
-export interface RedisServer {
+export interface RedisServer extends StoreServer {
   /** `127.0.0.1:port`. */
   readonly endpoint: string;
   /** Holds its data and its configuration. */
   readonly folder: string;
-  /** undefined while it does not run. */
-  readonly pid: number | undefined;
-  /** Starts again after `crash`: the same data, the same port. */
-  start(): Promise<void>;
-  /** Kills the process and keeps its data. */
-  crash(): Promise<void>;
-  /** Stops the process with SIGSTOP: calls hang, nothing is refused. */
-  freeze(): Promise<void>;
-  /** Ends `freeze`. */
-  thaw(): Promise<void>;
-  /** Ends the server and removes everything. */
-  stop(): Promise<void>;
 }
-
-const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 
 /** Starts a server with an append-only file, in a folder of its own. Throws `environment`. */
 export async function startRedis(options: StartRedisOptions): Promise<RedisServer> {
@@ -95,7 +77,7 @@ export async function startRedis(options: StartRedisOptions): Promise<RedisServe
       await server.remove();
       throw error;
     }
-    return presentServer(server, { port, start });
+    return presentStore(server, start, { endpoint: `${LOOPBACK}:${port}`, folder: server.folder });
   });
 }
 
@@ -125,25 +107,4 @@ async function isReady(server: ThrowAwayServer, pid: number): Promise<boolean> {
   const log = await readFile(join(server.folder, 'server.log'), 'utf8').catch(() => '');
   const ready = /Ready to accept connections|Sentinel ID is/;
   return log.split('\n').some((line) => line.startsWith(`${pid}:`) && ready.test(line));
-}
-
-function presentServer(
-  server: ThrowAwayServer,
-  { port, start }: { readonly port: number; readonly start: () => Promise<void> },
-): RedisServer {
-  return {
-    endpoint: `${LOOPBACK}:${port}`,
-    folder: server.folder,
-    get pid() {
-      return server.pid;
-    },
-    start,
-    crash: () => server.end('SIGKILL'),
-    freeze: () => server.signalAll('SIGSTOP'),
-    thaw: () => server.signalAll('SIGCONT'),
-    async stop() {
-      await server.end('SIGKILL');
-      await server.remove();
-    },
-  };
 }

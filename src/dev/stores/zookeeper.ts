@@ -1,47 +1,31 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Environment } from '../../runtime/settings.js';
 import { LOOPBACK, onFreePort } from '../ports.js';
 import { findZookeeper, type ZookeeperProgram } from '../programs/zookeeper-program.js';
 import { ThrowAwayServer } from '../server.js';
+import {
+  presentStore,
+  SERVER_ENVIRONMENT,
+  type StartStoreOptions,
+  type StoreServer,
+} from './store-server.js';
 
-interface StartZookeeperOptions {
-  /** Where to look for Java and ZooKeeper; see findZookeeper. */
-  readonly env: Environment;
-  /** The folder for the server's folder; undefined: the folder for temporary files. */
-  readonly directory?: string | undefined;
+interface StartZookeeperOptions extends StartStoreOptions {
   /** Further lines of its configuration, such as `tickTime=500`; the last of a name counts. */
   readonly config?: readonly string[];
   /** Further options of Java, such as `-Djute.maxbuffer=200000`. */
   readonly javaOptions?: readonly string[];
-  /** Aborts the start. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called with a description of each step. */
-  readonly onStep?: ((what: string) => void) | undefined;
 }
 
-/** One server that listens on the loopback address and ends with this process. */
-export interface ZookeeperServer {
+/** One server, alone or of several. */
+export interface ZookeeperServer extends StoreServer {
   /** `127.0.0.1:port`. */
   readonly endpoint: string;
   /** Holds what the server stores. */
   readonly dataFolder: string;
-  /** undefined while it does not run. */
-  readonly pid: number | undefined;
-  /** Starts it, after `crash` again: the same data, the same port. */
-  start(): Promise<void>;
-  /** Kills the process and keeps its data. */
-  crash(): Promise<void>;
-  /** Stops the process with SIGSTOP: calls hang, nothing is refused. */
-  freeze(): Promise<void>;
-  /** Ends `freeze`. */
-  thaw(): Promise<void>;
-  /** Ends the server and removes everything. */
-  stop(): Promise<void>;
 }
 
-const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 /**
  * For a start of two seconds; data is not awaited on the disk. A server keeps its last 500
  * transactions in memory, however large, and ends where that is too little.
@@ -89,21 +73,8 @@ export async function createZookeeper(options: CreateZookeeperOptions): Promise<
   const { program, javaOptions = [] } = options;
   const args = [...JAVA_OPTIONS, ...javaOptions, '-cp', program.classPath, MAIN_CLASS, configFile];
   const command = { file: program.java, args, env: SERVER_ENVIRONMENT };
-  return {
-    endpoint: `${LOOPBACK}:${port}`,
-    dataFolder,
-    get pid() {
-      return server.pid;
-    },
-    start: () => server.start(command, async () => (await ask(port)).includes(dataFolder)),
-    crash: () => server.end('SIGKILL'),
-    freeze: () => server.signalAll('SIGSTOP'),
-    thaw: () => server.signalAll('SIGCONT'),
-    async stop() {
-      await server.end('SIGKILL');
-      await server.remove();
-    },
-  };
+  const start = () => server.start(command, async () => (await ask(port)).includes(dataFolder));
+  return presentStore(server, start, { endpoint: `${LOOPBACK}:${port}`, dataFolder });
 }
 
 /** https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration */

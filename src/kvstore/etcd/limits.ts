@@ -2,8 +2,8 @@
 import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
 import { commitBytes } from '../driver-kit.js';
 import type { GuardedCommit, StoreLimits } from '../store.js';
-import { isInvalidArgument, isPermissionDenied } from './errors.js';
-import type { EtcdEndpoints } from './failover.js';
+import { isInvalidArgument, isPermissionDenied } from './connection/errors.js';
+import type { EtcdEndpoints } from './connection/failover.js';
 import { describeEtcd, ETCD_LIMITS } from './settings.js';
 import {
   DEFAULT_SHAPE,

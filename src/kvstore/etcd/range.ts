@@ -1,8 +1,8 @@
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { prefixBounds, revisionGone, sortedByBytes } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
-import { isAnswerTooLong, isOutOfRange } from './errors.js';
-import type { EtcdEndpoints } from './failover.js';
+import { isAnswerTooLong, isOutOfRange } from './connection/errors.js';
+import type { EtcdEndpoints } from './connection/failover.js';
 import type { RangePage, RangeRequest } from './range-message.js';
 
 /**

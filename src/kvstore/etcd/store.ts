@@ -13,7 +13,7 @@ import type {
   WatchEvent,
   WatchOptions,
 } from '../store.js';
-import { EtcdEndpoints } from './failover.js';
+import { EtcdEndpoints } from './connection/failover.js';
 import { EtcdLimits, PROBE_KEY } from './limits.js';
 import { readEtcdRange } from './range.js';
 import { describeEtcd, type EtcdSettings } from './settings.js';

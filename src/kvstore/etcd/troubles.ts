@@ -3,9 +3,9 @@ import { get as getPlain, type IncomingMessage } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { LenkwerkError } from '../../model/errors.js';
 import type { StoreTrouble } from '../store.js';
-import { REQUEST_TIMEOUT_MS, readCredentials } from './client.js';
-import { isOutOfRange } from './errors.js';
-import type { EtcdEndpoints } from './failover.js';
+import { REQUEST_TIMEOUT_MS, readCredentials } from './connection/client.js';
+import { isOutOfRange } from './connection/errors.js';
+import type { EtcdEndpoints } from './connection/failover.js';
 
 /** Sizes are those of the member that answers. */
 export interface EtcdFacts {

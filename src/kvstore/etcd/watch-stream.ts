@@ -3,8 +3,8 @@ import type { IWatchResponse } from 'etcd3';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { Deadline, onAbort } from '../../runtime/async.js';
 import type { KeyChange, Revision } from '../store.js';
-import { type EtcdClient, REQUEST_TIMEOUT_MS, withinTime } from './client.js';
-import { storeError } from './errors.js';
+import { type EtcdClient, REQUEST_TIMEOUT_MS, withinTime } from './connection/client.js';
+import { storeError } from './connection/errors.js';
 import type { KeyRange } from './range.js';
 
 /** What one watch stream delivers. */

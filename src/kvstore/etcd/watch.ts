@@ -1,9 +1,9 @@
 import { linked, unlessAborted } from '../../runtime/async.js';
 import type { Revision, WatchEvent, WatchGap, WatchOptions } from '../store.js';
 import { keepWatching } from '../watching.js';
-import { type EtcdClient, withinTime } from './client.js';
-import { storeError } from './errors.js';
-import type { EtcdEndpoints } from './failover.js';
+import { type EtcdClient, withinTime } from './connection/client.js';
+import { storeError } from './connection/errors.js';
+import type { EtcdEndpoints } from './connection/failover.js';
 import { type KeyRange, prefixRange, readEtcdRange } from './range.js';
 import { followRange, type StreamItem } from './watch-stream.js';
 

@@ -5,7 +5,7 @@ import { otherOwner } from '../../publishing/agent/context.js';
 import type { Condition } from '../../publishing/records/condition.js';
 import { describeCondition } from '../../publishing/records/condition-words.js';
 import { type Finding, fail, ok, warn } from '../finding.js';
-import { guaranteeWords } from '../guarantees.js';
+import { describeGuarantees } from '../guarantees.js';
 import {
   checkpointOf,
   describeMissingSlot,
@@ -44,7 +44,7 @@ function checkStore(name: string, settings: StoreSettings, look: StoreLook): rea
   const version = look.version === undefined ? '' : ` (version ${look.version})`;
   return [
     ok(check, `${settings.description}${version} answers; ${limits}`),
-    ok(`${check}.guarantees`, guaranteeWords(settings.guarantees).join('; ')),
+    ok(`${check}.guarantees`, describeGuarantees(settings.guarantees)),
     ...look.troubles.map(({ kind, level, message, help }) => {
       return { check: `${check}.${kind}`, level, message, fix: help };
     }),

@@ -1,7 +1,7 @@
 /** The report of `lenkwerk status`, as text and as JSON. */
 import { formatLsn } from '../../model/lsn.js';
 import { escapeJson, printable } from '../../model/text.js';
-import { guaranteeWords } from '../../observing/guarantees.js';
+import { describeGuarantees } from '../../observing/guarantees.js';
 import type { StatusReport, TargetReport } from '../../observing/status.js';
 
 const UNKNOWN = 'unknown';
@@ -41,7 +41,7 @@ function targetLines(target: TargetReport): readonly string[] {
       : seconds(lagSeconds);
   return [
     `target ${name}: ${store ?? 'no usable settings'}`,
-    ...(guarantees === undefined ? [] : [`  store: ${guaranteeWords(guarantees).join('; ')}`]),
+    ...(guarantees === undefined ? [] : [`  ${describeGuarantees(guarantees)}`]),
     `  published: ${checkpoint === undefined ? 'nothing known' : checkpointText(checkpoint)}`,
     `  newest transaction published: ${ageSeconds === undefined ? UNKNOWN : `${seconds(ageSeconds)} old`}`,
     `  lag: ${bytes(lagBytes)} of the log, ${delay}`,

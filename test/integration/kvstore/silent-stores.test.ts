@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
+import { type EtcdServer, startEtcd } from '../../../src/dev/stores/etcd.js';
 import { runCli, startCli } from '../../support/cli/cli.js';
 import { createDatabase } from '../../support/servers/servers.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';

@@ -1,14 +1,11 @@
 /** A store in a PostgreSQL of its own, apart from that of the Lenkwerk database. */
-import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
 import type { World } from '../world/world.js';
+import { ServerNode } from './server-node.js';
 import type { StoreNode, StoreServers } from './servers.js';
 import type { StoreKind } from './store-kind.js';
 
-const copy = promisify(execFile);
 const DATABASE = 'kv';
 const OWNER = 'soak_store';
 
@@ -29,62 +26,13 @@ const PRUNE = `
    WHERE r.revision < p.pruned_until;
   COMMIT`;
 
-class PostgresNode implements StoreNode {
-  readonly server: PostgresServer;
-  readonly #folder: string;
-
-  constructor(server: PostgresServer, folder: string) {
-    this.server = server;
-    this.#folder = folder;
-  }
-
-  get port(): number {
-    return this.server.port;
-  }
-
-  start(): Promise<void> {
-    return this.server.start();
-  }
-
-  crash(): Promise<void> {
-    return this.server.crash();
-  }
-
-  freeze(): Promise<void> {
-    return this.server.freeze();
-  }
-
-  thaw(): Promise<void> {
-    return this.server.thaw();
-  }
-
-  backUp(): Promise<void> {
-    return replaceFolder(this.#copy, this.#folder);
-  }
-
-  restore(): Promise<void> {
-    return replaceFolder(this.#folder, this.#copy);
-  }
-
-  /** In the server's own folder, which is removed with it. */
-  get #copy(): string {
-    return `${this.#folder}.copy`;
-  }
-}
-
-/** With the owners of the files. */
-async function replaceFolder(folder: string, source: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await copy('cp', ['-a', source, folder]);
-}
-
 class PostgresServers implements StoreServers {
   readonly type = 'postgres';
   readonly refusedBytes = 4_000_000;
-  readonly nodes: readonly [PostgresNode];
+  readonly nodes: readonly [ServerNode<PostgresServer>];
   readonly #prefix: string;
 
-  constructor(node: PostgresNode, prefix: string) {
+  constructor(node: ServerNode<PostgresServer>, prefix: string) {
     this.nodes = [node];
     this.#prefix = prefix;
   }
@@ -154,6 +102,7 @@ export const postgres: StoreKind = {
       `SELECT current_setting('data_directory') AS folder`,
     );
     await client.end();
-    return new PostgresServers(new PostgresNode(server, rows[0]?.folder ?? ''), prefix);
+    const node = new ServerNode(server, { port: server.port, data: rows[0]?.folder ?? '' });
+    return new PostgresServers(node, prefix);
   },
 };

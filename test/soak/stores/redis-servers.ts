@@ -1,5 +1,5 @@
 /** The servers of Redis and Valkey: one, or a primary with a replica. */
-import { appendFile, cp, rm } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RedisServer } from '../../../src/dev/stores/redis.js';
 import { layoutBelow } from '../../../src/kvstore/redis/layout.js';
@@ -7,7 +7,8 @@ import type { RedisKind } from '../../../src/kvstore/redis/settings.js';
 import { orTimeout } from '../../../src/runtime/async.js';
 import { openRaw } from '../../support/redis/servers.js';
 import { waitFor } from '../../support/wait.js';
-import type { StoreNode, StoreServers } from './servers.js';
+import { portOf, ServerNode } from './server-node.js';
+import type { StoreServers } from './servers.js';
 
 const ANSWER_TIMEOUT_MS = 2_000;
 /** Where no server listens. */
@@ -21,51 +22,16 @@ const TRIM = `
   redis.call('HSET', KEYS[1], 'trimmed', string.match(newest[2][1], '^%d+'),
     'trimmedBytes', newest[2][2][8])`;
 
-export class RedisNode implements StoreNode {
-  readonly #server: RedisServer;
-
+export class RedisNode extends ServerNode<RedisServer> {
   constructor(server: RedisServer) {
-    this.#server = server;
-  }
-
-  get port(): number {
-    return Number(new URL(`redis://${this.#server.endpoint}`).port);
-  }
-
-  start(): Promise<void> {
-    return this.#server.start();
-  }
-
-  crash(): Promise<void> {
-    return this.#server.crash();
-  }
-
-  freeze(): Promise<void> {
-    return this.#server.freeze();
-  }
-
-  thaw(): Promise<void> {
-    return this.#server.thaw();
-  }
-
-  async backUp(): Promise<void> {
-    await rm(this.#copy, { recursive: true, force: true });
-    await cp(this.#data, this.#copy, { recursive: true });
-  }
-
-  async restore(): Promise<void> {
-    await rm(this.#data, { recursive: true, force: true });
-    await cp(this.#copy, this.#data, { recursive: true });
-  }
-
-  stop(): Promise<void> {
-    return this.#server.stop();
+    const data = join(server.folder, 'appendonlydir');
+    super(server, { port: portOf(server.endpoint), data });
   }
 
   /** One command on a connection of its own. */
   async send(...command: readonly string[]): Promise<unknown> {
     const late = () => new Error('no answer');
-    const client = await orTimeout(openRaw(this.#server.endpoint), ANSWER_TIMEOUT_MS, late);
+    const client = await orTimeout(openRaw(this.server.endpoint), ANSWER_TIMEOUT_MS, late);
     try {
       return await orTimeout(client.send(command), ANSWER_TIMEOUT_MS, late);
     } finally {
@@ -99,15 +65,7 @@ export class RedisNode implements StoreNode {
   /** The same for a server that does not run. */
   followWhenStarted(primary: RedisNode): Promise<void> {
     const line = `replicaof 127.0.0.1 ${primary.port}\n`;
-    return appendFile(join(this.#server.folder, 'server.conf'), line);
-  }
-
-  get #data(): string {
-    return join(this.#server.folder, 'appendonlydir');
-  }
-
-  get #copy(): string {
-    return join(this.#server.folder, 'copy');
+    return appendFile(join(this.server.folder, 'server.conf'), line);
   }
 }
 
@@ -161,6 +119,6 @@ export class RedisServers implements StoreServers {
   }
 
   async remove(): Promise<void> {
-    for (const node of this.nodes) await node.stop();
+    for (const node of this.nodes) await node.server.stop();
   }
 }

@@ -1,5 +1,4 @@
 /** ZooKeeper: one server or three, and what happens to it alone. */
-import { cp, rm } from 'node:fs/promises';
 import { startZookeeper, type ZookeeperServer } from '../../../src/dev/stores/zookeeper.js';
 import { encodeHead, headOf, JournalReader } from '../../../src/kvstore/zookeeper/journal.js';
 import { NodePaths } from '../../../src/kvstore/zookeeper/paths.js';
@@ -22,7 +21,8 @@ import type { Fault } from '../faults/fault.js';
 import { untilResynced } from '../world/resyncs.js';
 import type { World } from '../world/world.js';
 import { pauseFor } from '../writing/writers.js';
-import type { StoreNode, StoreServers } from './servers.js';
+import { portOf, ServerNode } from './server-node.js';
+import type { StoreServers } from './servers.js';
 import type { StoreKind } from './store-kind.js';
 
 /** A session of one server ends after 20 of them at most. */
@@ -31,60 +31,17 @@ const TICK_MS = 200;
 const LONGEST_SESSION_MS = 10_000;
 const TRIMMED_AT_ONCE = 500;
 
-class ZookeeperNode implements StoreNode {
-  readonly server: ZookeeperServer;
-
-  constructor(server: ZookeeperServer) {
-    this.server = server;
-  }
-
-  get port(): number {
-    return Number(new URL(`http://${this.server.endpoint}`).port);
-  }
-
-  start(): Promise<void> {
-    return this.server.start();
-  }
-
-  crash(): Promise<void> {
-    return this.server.crash();
-  }
-
-  freeze(): Promise<void> {
-    return this.server.freeze();
-  }
-
-  thaw(): Promise<void> {
-    return this.server.thaw();
-  }
-
-  backUp(): Promise<void> {
-    return replaceFolder(this.#copy, this.server.dataFolder);
-  }
-
-  restore(): Promise<void> {
-    return replaceFolder(this.server.dataFolder, this.#copy);
-  }
-
-  get #copy(): string {
-    return `${this.server.dataFolder}.copy`;
-  }
-}
-
-async function replaceFolder(folder: string, source: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await cp(source, folder, { recursive: true });
-}
-
 class ZookeeperServers implements StoreServers {
   readonly type = 'zookeeper';
   readonly refusedBytes = 2_000_000;
-  readonly nodes: readonly ZookeeperNode[];
+  readonly nodes: readonly ServerNode<ZookeeperServer>[];
   readonly #prefix: string;
   readonly #paths: NodePaths;
 
   constructor(servers: readonly ZookeeperServer[], prefix: string) {
-    this.nodes = servers.map((server) => new ZookeeperNode(server));
+    this.nodes = servers.map((server) => {
+      return new ServerNode(server, { port: portOf(server.endpoint), data: server.dataFolder });
+    });
     this.#prefix = prefix;
     this.#paths = new NodePaths({ chroot: '', prefix });
   }
@@ -94,7 +51,7 @@ class ZookeeperServers implements StoreServers {
     return `zookeeper://${hosts.join(',')}?prefix=${this.#prefix}`;
   }
 
-  async leader(): Promise<ZookeeperNode> {
+  async leader(): Promise<ServerNode<ZookeeperServer>> {
     const [first, ...others] = this.nodes;
     if (first !== undefined && others.length === 0) return first;
     const leader = await leaderOf(this.nodes.map(({ server }) => server));

@@ -1,5 +1,5 @@
 /** An etcd that runs out of space, and what an operator does about it. */
-import { type EtcdServer, startEtcd } from '../../../src/dev/etcd.js';
+import { type EtcdServer, startEtcd } from '../../../src/dev/stores/etcd.js';
 
 type Etcd = Pick<EtcdServer, 'endpoint'>;
 

@@ -17,7 +17,7 @@ const ENTRY_POINTS = ['package.json', 'test/vitest.config.ts']
 
 /** `path#name` of exports of src that only tests use, and no unit test; with the reason. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
-  'src/dev/etcd.ts#EtcdServer': 'tests crash and freeze it',
+  'src/dev/stores/etcd.ts#EtcdServer': 'tests crash and freeze it',
   'src/dev/programs/find-etcd.ts#installEtcd': 'tests fetch another release of etcd',
   'src/dev/stores/redis.ts#RedisServer': 'tests run against it; dev starts etcd so far',
   'src/dev/stores/zookeeper.ts#ZookeeperServer': 'tests start one',

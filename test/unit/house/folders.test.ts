@@ -17,7 +17,6 @@ const FAMILY_SIZE = 3;
 /** Folders of more than 12 files, each with the reason for it. */
 const FULL_FOLDERS: Exemptions = {
   'src/model': 'each file is a word of the whole house, and imports none of the others but a few',
-  'src/kvstore/etcd': 'one file for each kind of request, and what they share',
   'test/integration/publishing/agent': 'one file for each kind of fault that an agent meets',
 };
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readPlanFile } from '../../../src/applying/plan/plan-file.js';
-import { readCredentials } from '../../../src/kvstore/etcd/client.js';
+import { readCredentials } from '../../../src/kvstore/etcd/connection/client.js';
 import { readSecretFile } from '../../../src/kvstore/recorded-login.js';
 import { connectionSettings } from '../../../src/postgres/connection-settings.js';
 import { findPassword, tlsOptions } from '../../../src/postgres/credentials.js';

@@ -1,6 +1,6 @@
 /** A process that is busy for longer than a deadline, with requests under way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
+import { type EtcdServer, startEtcd } from '../../../../src/dev/stores/etcd.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { EtcdEndpoints } from '../../../../src/kvstore/etcd/failover.js';
+import { EtcdEndpoints } from '../../../../src/kvstore/etcd/connection/failover.js';
 import { prefixRange } from '../../../../src/kvstore/etcd/range.js';
 import { followRange } from '../../../../src/kvstore/etcd/watch-stream.js';
 import { type EtcdNode, startEtcdNodes } from '../../../support/servers/etcd-nodes.js';

@@ -1,6 +1,6 @@
 /** Requests to an etcd that fails; each test has an etcd of its own. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
+import { type EtcdServer, startEtcd } from '../../../../src/dev/stores/etcd.js';
 import { ETCD_LIMITS } from '../../../../src/kvstore/etcd/settings.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { CommitTooLarge } from '../../../../src/model/errors.js';

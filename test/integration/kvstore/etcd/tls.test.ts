@@ -6,7 +6,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { EtcdEndpoints } from '../../../../src/kvstore/etcd/failover.js';
+import { EtcdEndpoints } from '../../../../src/kvstore/etcd/connection/failover.js';
 import { readEtcdFacts } from '../../../../src/kvstore/etcd/troubles.js';
 import { assert } from '../../../../src/model/errors.js';
 import {

@@ -1,8 +1,8 @@
 /** What an etcd reports of itself, while it fills up and is freed again. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { EtcdServer } from '../../../../src/dev/etcd.js';
-import { EtcdEndpoints } from '../../../../src/kvstore/etcd/failover.js';
+import type { EtcdServer } from '../../../../src/dev/stores/etcd.js';
+import { EtcdEndpoints } from '../../../../src/kvstore/etcd/connection/failover.js';
 import { type EtcdFacts, readEtcdFacts } from '../../../../src/kvstore/etcd/troubles.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { connectTo, etcdSettings } from '../../../support/servers/etcd-store.js';

@@ -2,7 +2,7 @@
 
 import { Etcd3 } from 'etcd3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type EtcdServer, startEtcd } from '../../../../src/dev/etcd.js';
+import { type EtcdServer, startEtcd } from '../../../../src/dev/stores/etcd.js';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';

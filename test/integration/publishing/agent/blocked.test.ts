@@ -1,8 +1,8 @@
 /** Agents whose store does not answer, or takes no writes; at once, since most of it is waiting. */
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { startEtcd } from '../../../../src/dev/etcd.js';
 import { startPostgres } from '../../../../src/dev/postgres.js';
+import { startEtcd } from '../../../../src/dev/stores/etcd.js';
 import { LenkwerkError } from '../../../../src/model/errors.js';
 import type { RunningAgent } from '../../../support/agents/agent-cluster.js';
 import { change, expectConverged } from '../../../support/agents/config-changes.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { startEtcd } from '../../../../src/dev/etcd.js';
+import { startEtcd } from '../../../../src/dev/stores/etcd.js';
 import { encodeCheckpoint } from '../../../../src/publishing/records/checkpoint.js';
 import { type LogFields, silentLogger } from '../../../../src/runtime/logger.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, type TestContext, test } from 'vitest';
-import { startEtcd } from '../../../../src/dev/etcd.js';
+import { startEtcd } from '../../../../src/dev/stores/etcd.js';
 import { postgresSource } from '../../../../src/publishing/source/postgres-source.js';
 import type {
   SourceDatabase,

@@ -15,7 +15,7 @@ import {
   GRPCUnavailableError,
   GRPCUnknownError,
 } from 'etcd3';
-import { CommitTooLarge, LenkwerkError, StoreForbidden } from '../../model/errors.js';
+import { CommitTooLarge, LenkwerkError, StoreForbidden } from '../../../model/errors.js';
 
 /**
  * The codes after which the outcome of a commit is unknown. etcd3 replaces the gRPC code by one

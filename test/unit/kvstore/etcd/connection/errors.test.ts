@@ -24,8 +24,8 @@ import {
   isOutOfRange,
   isPermissionDenied,
   storeError,
-} from '../../../../src/kvstore/etcd/errors.js';
-import { LenkwerkError, StoreForbidden } from '../../../../src/model/errors.js';
+} from '../../../../../src/kvstore/etcd/connection/errors.js';
+import { LenkwerkError, StoreForbidden } from '../../../../../src/model/errors.js';
 
 const OLD_TOKEN = new GRPCInvalidArgumentError('etcdserver: revision of auth store is old');
 

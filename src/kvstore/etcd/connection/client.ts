@@ -1,19 +1,19 @@
 import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions, WatchClient } from 'etcd3';
-import { LenkwerkError } from '../../model/errors.js';
-import { orTimeout } from '../../runtime/async.js';
-import { readPem } from '../../runtime/files.js';
-import type { StoreAuth } from '../host-settings.js';
-import type { StoreTls } from '../settings.js';
-import { Handshakes } from './handshakes.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import { orTimeout } from '../../../runtime/async.js';
+import { readPem } from '../../../runtime/files.js';
+import type { StoreAuth } from '../../host-settings.js';
+import type { StoreTls } from '../../settings.js';
 import {
   decodeRangePage,
   encodeRangeRequest,
   RANGE_METHOD,
   type RangePage,
   type RangeRequest,
-} from './range-message.js';
-import type { EtcdSettings } from './settings.js';
+} from '../range-message.js';
+import type { EtcdSettings } from '../settings.js';
+import { Handshakes } from './handshakes.js';
 
 /**
  * How long one request may take, the logins included that etcd3 repeats without limit while the

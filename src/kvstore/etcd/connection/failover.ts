@@ -1,7 +1,7 @@
-import { LenkwerkError } from '../../model/errors.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import type { EtcdSettings } from '../settings.js';
 import { createEtcdClient, type EtcdClient, withinTime } from './client.js';
 import { isOldToken, storeError } from './errors.js';
-import type { EtcdSettings } from './settings.js';
 
 /**
  * The endpoints of a store, one in use at a time. A failure that another endpoint, a new

@@ -1,46 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { isJsonArray, isJsonObject, type JsonObject, tryParseJson } from '../model/json.js';
-import type { Environment } from '../runtime/settings.js';
-import { findFreePort, LOOPBACK, onFreePort } from './ports.js';
-import { findEtcd } from './programs/find-etcd.js';
-import { ThrowAwayServer } from './server.js';
+import { isJsonArray, isJsonObject, type JsonObject, tryParseJson } from '../../model/json.js';
+import { findFreePort, LOOPBACK, onFreePort } from '../ports.js';
+import { findEtcd } from '../programs/find-etcd.js';
+import { ThrowAwayServer } from '../server.js';
+import {
+  presentStore,
+  SERVER_ENVIRONMENT,
+  type StartStoreOptions,
+  type StoreServer,
+} from './store-server.js';
 
-interface StartEtcdOptions {
-  /** Where to look for etcd; see findServer. */
-  readonly env: Environment;
-  /** The folder for the server's folder; undefined: the folder for temporary files. */
-  readonly directory?: string | undefined;
+interface StartEtcdOptions extends StartStoreOptions {
   /** Further command line arguments, such as `--max-txn-ops=256`. */
   readonly args?: readonly string[];
-  /** Aborts the start. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called with a description of each step. */
-  readonly onStep?: ((what: string) => void) | undefined;
 }
 
-/** An etcd of one node that listens on the loopback address and ends with this process. */
-export interface EtcdServer {
-  /** `http://127.0.0.1:port` of every node. */
-  readonly endpoints: readonly string[];
-  /** The first of the endpoints. */
+/** An etcd of one node. */
+export interface EtcdServer extends StoreServer {
+  /** `http://127.0.0.1:port`. */
   readonly endpoint: string;
-  /** undefined while it does not run. */
-  readonly pid: number | undefined;
-  /** Starts again after `crash`: the same data, the same port. */
-  start(): Promise<void>;
-  /** Kills the process and keeps its data. */
-  crash(): Promise<void>;
-  /** Stops the process with SIGSTOP: calls hang, nothing is refused. */
-  freeze(): Promise<void>;
-  /** Ends `freeze`. */
-  thaw(): Promise<void>;
-  /** Ends the server and removes everything. */
-  stop(): Promise<void>;
 }
 
-/** No other variables: etcd reads every ETCD_* variable as a setting. */
-const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 const HEARTBEAT_INTERVAL_MS = 20;
 const ELECTION_TIMEOUT_MS = 200;
 const PROBE_TIMEOUT_MS = 1000;
@@ -60,7 +41,8 @@ export async function startEtcd(options: StartEtcdOptions): Promise<EtcdServer> 
       await server.remove();
       throw error;
     }
-    return presentServer(node);
+    const endpoint = `http://${LOOPBACK}:${clientPort}`;
+    return presentStore(server, () => startNode(node), { endpoint });
   });
 }
 
@@ -118,24 +100,4 @@ async function ask(url: string, request: RequestInit = {}): Promise<JsonObject |
   } catch {
     return undefined;
   }
-}
-
-function presentServer(node: Node): EtcdServer {
-  const endpoint = `http://${LOOPBACK}:${node.clientPort}`;
-  const { server } = node;
-  return {
-    endpoint,
-    endpoints: [endpoint],
-    get pid() {
-      return server.pid;
-    },
-    start: () => startNode(node),
-    crash: () => server.end('SIGKILL'),
-    freeze: () => server.signalAll('SIGSTOP'),
-    thaw: () => server.signalAll('SIGCONT'),
-    async stop() {
-      await server.end('SIGKILL');
-      await server.remove();
-    },
-  };
 }
