@@ -15,7 +15,9 @@ import { type NodeChange, neededParents, nodeWrites } from './writes.js';
 /** The journal lives in the memory of each server. */
 const MAX_ENTRIES = 10_000;
 const MAX_JOURNAL_BYTES = 32 * 1024 * 1024;
+/** By so many entries, or bytes, it may be longer before some are trimmed. */
 const TRIMMED_AT_ONCE = 32;
+const TRIMMED_BYTES_AT_ONCE = 1024 * 1024;
 /** So many parents are remembered. */
 const MAX_PARENTS = 10_000;
 
@@ -128,13 +130,13 @@ export class Preparer {
     });
   }
 
-  /** Rarely, since it takes a further round trip. */
+  /** None for most commits, since the look at entries is a further round trip. */
   async #outdated(connection: Connection, head: JournalHead): Promise<Outdated> {
     const { first, last, trimmedUntil } = head;
     const none = { paths: [], first, bytes: 0, trimmedUntil };
     const isLong = last - first + 1 >= MAX_ENTRIES + TRIMMED_AT_ONCE;
     const surplusBytes = head.bytes - MAX_JOURNAL_BYTES;
-    if (!isLong && surplusBytes <= 0) return none;
+    if (!isLong && surplusBytes <= TRIMMED_BYTES_AT_ONCE) return none;
     const reader = new JournalReader(connection, this.#ensemble.paths);
     const numbers = Array.from({ length: TRIMMED_AT_ONCE }, (_, i) => first + i);
     const oldest = numbers.filter((number) => number < last);
