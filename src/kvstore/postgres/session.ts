@@ -140,11 +140,17 @@ export class PostgresSession {
   async #attempt<Result>(
     { what, use }: { readonly what: string; readonly use: Use },
     work: (client: Client) => Promise<Result>,
-  ) {
+  ): Promise<Result> {
+    const isReused = this.#client !== undefined;
     try {
       const answer = work(await this.client());
-      return await orTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, noAnswer);
+      return await orTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, () => noAnswer(what));
     } catch (thrown) {
+      if (use === 'reading' && isReused && hasEnded(thrown)) {
+        // It may have ended before, which the process hears only now. Reading twice is harmless.
+        this.#drop();
+        return await this.#attempt({ what, use }, work);
+      }
       const error = await this.#withMissingRights(postgresStoreError(thrown, what), { what, use });
       // Also where the server gave a reason: it may be shutting down, or no primary any more.
       if (error.retryable) this.#drop();
@@ -178,8 +184,14 @@ async function rowsOf<Row extends unknown[]>(
   return (await client.query<Row>({ text, values: [...values], rowMode: 'array' })).rows;
 }
 
-function noAnswer(): Error {
-  return new Error('the server did not answer in time');
+function noAnswer(what: string): LenkwerkError {
+  const message = `${what}: the server did not answer in time`;
+  return new LenkwerkError('store-unavailable', message, { retryable: true });
+}
+
+/** True when the session ended, by the server or on the way: not by silence. */
+function hasEnded(thrown: unknown): boolean {
+  return !(thrown instanceof LenkwerkError) && isConnectionLoss(thrown);
 }
 
 /**

@@ -59,6 +59,8 @@ test('a session that broke while nothing was asked is opened again for the next 
   await commitOrThrow(direct, freeCommit('/g', []));
   expect(await store.read('/first')).toMatchObject({ value: '"1"' });
   expect((await store.readRange(['/first'])).records).toHaveLength(1);
+  proxy.cut();
+  expect((await store.readRange(['/first'])).records).toHaveLength(1);
 });
 
 test('connections that break while a backlog arrives lose and repeat nothing', async () => {
