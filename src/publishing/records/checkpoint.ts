@@ -1,15 +1,12 @@
 /** The record in the store of the position in the stream that its other records show. */
-import { createHash } from 'node:crypto';
 import { LenkwerkError } from '../../model/errors.js';
 import { formatLsn, type Lsn, parseLsn } from '../../model/lsn.js';
 import type { TransactionId } from '../../replication/change-source.js';
+import { type Fields, fieldsOf, isSealed, parseFields, sealed } from './sealed-text.js';
 
 const VERSION = 2;
 /** Read, so that its records are compared and replaced; never written. */
 const FORMER_VERSION = 1;
-
-const SEAL_DIGITS = 16;
-const SEAL_LENGTH = sealOf('').length;
 
 type Phase = 'snapshot' | 'stream';
 
@@ -97,31 +94,12 @@ function transactionFields({ commitLsn, xid, committedAtUs }: TransactionId) {
 }
 
 /**
- * A JSON object with a digest of its text as the last member, in every version alike: what another
- * client altered is no checkpoint.
- */
-export function sealed(body: string): string {
-  return `${body.slice(0, -1)}${sealOf(body)}`;
-}
-
-/** The last member and the end of the object. */
-function sealOf(body: string): string {
-  const digest = createHash('sha256').update(body).digest('hex').slice(0, SEAL_DIGITS);
-  return `,"seal":"${digest}"}`;
-}
-
-function isSealed(text: string): boolean {
-  const body = `${text.slice(0, -SEAL_LENGTH)}}`;
-  return text.slice(-SEAL_LENGTH) === sealOf(body);
-}
-
-/**
  * The checkpoint in a stored text; undefined when the text is none, so that nothing can be said
  * about the records. Throws `store-rejected` for a checkpoint of a version unknown here: its writer
  * knows more than this program.
  */
 export function decodeCheckpoint(text: string): Checkpoint | undefined {
-  const fields = fieldsOf(parse(text));
+  const fields = parseFields(text);
   // Before the version is looked at: an altered one must not stop an agent for good.
   if (fields === undefined || !isSealed(text)) return undefined;
   const version = fields.get('version');
@@ -138,8 +116,6 @@ export function decodeCheckpoint(text: string): Checkpoint | undefined {
     throw error;
   }
 }
-
-type Fields = ReadonlyMap<string, unknown>;
 
 function readFields(fields: Fields): Checkpoint {
   const witness = fieldsOf(fields.get('witness'));
@@ -202,20 +178,6 @@ function readTransaction(fields: Fields): TransactionId {
     xid: count(fields, 'xid'),
     committedAtUs: BigInt(microseconds),
   };
-}
-
-function parse(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
-}
-
-/** undefined: no JSON object. */
-function fieldsOf(value: unknown): Fields | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return new Map(Object.entries(value));
 }
 
 function text(fields: Fields, name: string): string {

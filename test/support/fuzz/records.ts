@@ -9,10 +9,10 @@ import {
   type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
-  sealed,
 } from '../../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
 import { encodeRecord } from '../../../src/publishing/records/record-codec.js';
+import { sealed } from '../../../src/publishing/records/sealed-text.js';
 import { fuzzProperty } from './fuzz-property.js';
 import { hostileText, mutatedText } from './mutations.js';
 

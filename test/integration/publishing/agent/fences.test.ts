@@ -3,8 +3,8 @@ import { parseLsn } from '../../../../src/model/lsn.js';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
-  sealed,
 } from '../../../../src/publishing/records/checkpoint.js';
+import { sealed } from '../../../../src/publishing/records/sealed-text.js';
 import { decodeTablePrints } from '../../../../src/publishing/records/table-prints.js';
 import { type Cluster, createCluster } from '../../../support/agents/agent-cluster.js';
 import {

@@ -6,7 +6,8 @@ import {
   readOwnCheckpoint,
   watchForeignWrites,
 } from '../../../../src/publishing/agent/foreign-writes.js';
-import { encodeCheckpoint, sealed } from '../../../../src/publishing/records/checkpoint.js';
+import { encodeCheckpoint } from '../../../../src/publishing/records/checkpoint.js';
+import { sealed } from '../../../../src/publishing/records/sealed-text.js';
 import { Publisher } from '../../../../src/publishing/stream/publisher.js';
 import { silentLogger } from '../../../../src/runtime/logger.js';
 import { SILENT_STORE, scriptedContext } from '../../../support/agents/scripted.js';

@@ -3,8 +3,8 @@ import { lsnFromBytes } from '../../../../src/model/lsn.js';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
-  sealed,
 } from '../../../../src/publishing/records/checkpoint.js';
+import { sealed } from '../../../../src/publishing/records/sealed-text.js';
 import { CHECKPOINT } from '../../../support/states/checkpoint.js';
 
 const TRANSACTION = { commitLsn: '0/5A', xid: 5, committedAtUs: '1790000000000001' };
