@@ -72,6 +72,12 @@ export class KeySpace {
     return undefined;
   }
 
+  /** The name of the node of an instance, `host_port`, given the key of the instance's record. */
+  nodeOfKey(key: string): string {
+    const place = key.slice(this.recordKey('postgres_instance', ['']).length);
+    return place.replace(/\/(?=[^/]*$)/, '_');
+  }
+
   /** Prefixes that together cover every key of records; filter with `tableOfKey`. */
   get recordPrefixes(): readonly string[] {
     return [...OWNED_FOLDERS.keys(), ...SINGLE_RECORDS.keys()].map((path) => this.prefix + path);
