@@ -1,4 +1,4 @@
-/** Keys, records, checkpoints and acknowledgements: what is read back is exactly what was written, or nothing. */
+/** What stores hold: what is read back is exactly what was written, or nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { MAX_ACKNOWLEDGEMENT_BYTES } from '../../../src/kvstore/acknowledgements.js';

@@ -104,12 +104,21 @@ function testSeparation(store: () => KeyValueStore): void {
     for (const watching of all) await watching.receive(1);
     await store().acknowledge(target, 'a_1', 'one');
     await store().acknowledge(target, 'a_1', 'two');
-    await store().forgetAcknowledgements(target, ['a_1']);
     const key = `${prefix}/k`;
-    const revision = await commitOrThrow(store(), freeCommit(`${prefix}!`, [[key, 'v']]));
+    const write = (value: string) =>
+      commitOrThrow(store(), freeCommit(`${prefix}!`, [[key, value]]));
+    const seen = async (value: string) => {
+      for (const watching of all) {
+        const isThere = () => replay(watching.events).get(key) === value;
+        await watching.receiveUntil(isThere, `the record with ${value}`);
+      }
+    };
+    const first = await write('1');
+    await seen('1');
+    await store().forgetAcknowledgements(target, ['a_1']);
+    const second = await write('2');
+    await seen('2');
     for (const watching of all) {
-      const isThere = () => replay(watching.events).has(key);
-      await watching.receiveUntil(isThere, 'the record');
       await watching.stop();
       const changes = watching.events.flatMap((event) =>
         event.kind === 'changes' ? event.changes : event.snapshot.records,
@@ -117,7 +126,8 @@ function testSeparation(store: () => KeyValueStore): void {
       expect(changes.filter((change) => change.key.includes(target))).toEqual([]);
     }
     expect(all[0]?.events.slice(1)).toEqual([
-      { kind: 'changes', revision, changes: [{ key, value: 'v' }] },
+      { kind: 'changes', revision: first, changes: [{ key, value: '1' }] },
+      { kind: 'changes', revision: second, changes: [{ key, value: '2' }] },
     ]);
   });
 

@@ -1,5 +1,5 @@
 /** Users with few rights, wrong logins, TLS, clusters, and servers that are of no use. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../../../../src/dev/ports.js';
@@ -7,6 +7,7 @@ import { type RedisServer, startRedis } from '../../../../src/dev/stores/redis.j
 import { kvconnect } from '../../../../src/kvstore/connect.js';
 import {
   connectToRedis,
+  createUsers,
   follow,
   openRaw,
   raw,
@@ -33,18 +34,10 @@ afterEach(() => redis.stop());
 
 const REJECTED = { code: 'store-rejected', retryable: false };
 
-/** The commands of README.md that make users, with a password. */
-async function createUsers(): Promise<void> {
-  const readme = await readFile(new URL('../../../../README.md', import.meta.url), 'utf8');
-  const commands = readme.match(/^ACL SETUSER .*$/gm) ?? [];
-  expect(commands).toHaveLength(3);
-  for (const command of commands) await raw(redis.endpoint, command.replace('PASSWORD', 'secret'));
-}
-
 const at = (user: string) => `${user}:secret@${redis.endpoint}?prefix=/eu`;
 
 test('the rights that README.md names suffice, for an agent and for a reader', async () => {
-  await createUsers();
+  await createUsers(redis.endpoint);
   const agent = await connectToRedis(at('agent'));
   const reader = await connectToRedis(at('reader'));
   const watching = new Watching(reader, { prefix: '/eu/t/' });
@@ -68,48 +61,10 @@ test('the rights that README.md names suffice, for an agent and for a reader', a
   await Promise.all([agent.close(), reader.close()]);
 });
 
-test('the rights that README.md names let a node acknowledge under its name alone', async () => {
-  await createUsers();
-  const agent = await connectToRedis(at('agent'));
-  const node = await connectToRedis(at('node-1'));
-  await agent.prepareAcknowledgements('default');
-  const watching = new Watching(node, { prefix: '/eu/' });
-  await watching.receive(1);
-  await node.acknowledge('default', 'node-1_5432', 'one');
-  await node.acknowledge('default', 'node-1_5432', 'two');
-  await commitOrThrow(agent, freeCommit('/eu', [['/eu/t/a', '1']]));
-  await watching.receive(2);
-  await watching.stop();
-  expect(replay(watching.events).get('/eu/t/a')).toBe('1');
-  const expected = new Map([['node-1_5432', 'two']]);
-  expect((await agent.acknowledgements('default')).byNode).toEqual(expected);
-  for (const attempt of [
-    () => node.acknowledge('default', 'node-2_5432', 'x'),
-    () => node.acknowledge('other', 'node-1_5432', 'x'),
-    () => node.forgetAcknowledgements('default', ['node-1_5432']),
-    () => node.commit(freeCommit('/eu', [])),
-  ]) {
-    await expect(attempt()).rejects.toMatchObject(REJECTED);
-  }
-  const client = await openRaw(redis.endpoint);
-  for (const command of [
-    ['SET', '/eu/t/a', 'x'],
-    ['GET', 'lenkwerk-nodes/%2Feu/default/node-1_5432'],
-    ['SET', 'lenkwerk-nodes/%2Feu/default/node-1_54321', 'x'],
-  ]) {
-    await client.send(['AUTH', 'node-1', 'secret']);
-    await expect(client.send(command)).rejects.toThrow(/^NOPERM/);
-  }
-  client.destroy();
-  await agent.forgetAcknowledgements('default', ['node-1_5432']);
-  expect((await agent.acknowledgements('default')).byNode.size).toBe(0);
-  await Promise.all([agent.close(), node.close()]);
-});
-
 test.each(['xadd', 'rpush', 'mset', 'hset', 'del', 'hdel'])(
   'a user who may not run %s changes nothing at all',
   async (command) => {
-    await createUsers();
+    await createUsers(redis.endpoint);
     const agent = await connectToRedis(at('agent'));
     await commitOrThrow(agent, freeCommit('/eu', [['/eu/t/a', '1']]));
     // From then on also for the connection that is open.

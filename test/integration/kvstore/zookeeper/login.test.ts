@@ -140,7 +140,7 @@ describeWithZookeeper('logins', () => {
     ]) {
       await expect(attempt()).rejects.toMatchObject(REFUSED);
     }
-    // One that nobody but its node may read is counted.
+    // One that only its node may read is counted.
     const secret = await connect('other@', parameters('creator'), other.password);
     await secret.acknowledge('default', 'c_1', 'x');
     expect(await agent.acknowledgements('default')).toEqual({ ...listed, passedOver: 1 });

@@ -3,24 +3,27 @@ import { MAX_ACKNOWLEDGEMENT_BYTES } from '../../../../src/kvstore/acknowledgeme
 import { lsnFromBytes } from '../../../../src/model/lsn.js';
 import {
   type Acknowledgement,
+  type AppliedPosition,
   decodeAcknowledgement,
   encodeAcknowledgement,
+  type NodeRefusal,
 } from '../../../../src/publishing/records/acknowledgement.js';
 import { sealed } from '../../../../src/publishing/records/sealed-text.js';
 
+const applied: AppliedPosition = {
+  writeId: 'd41d8cd9-8f00-4204-a980-0998ecf8427e',
+  revision: 2n ** 63n - 1n,
+  lsn: lsnFromBytes(0x16_b374_d848n),
+  appliedAt: '2026-11-27T04:00:00.123Z',
+};
+const refused: NodeRefusal = { key: '/Index/1', reason: 'a column is missing' };
 const ACKNOWLEDGEMENT: Acknowledgement = {
   name: 'node-1.example_5432',
   followerId: 'b1946ac9-2c1e-4f9b-9d0a-5a5c1d3f7e21',
-  applied: {
-    writeId: 'd41d8cd9-8f00-4204-a980-0998ecf8427e',
-    revision: 2n ** 63n - 1n,
-    lsn: lsnFromBytes(0x16_b374_d848n),
-    appliedAt: '2026-11-27T04:00:00.123Z',
-  },
-  refusal: { key: '/Index/1', reason: 'a column is missing' },
+  applied,
+  refusal: refused,
   toolVersion: '0.1.0',
 };
-const { applied } = ACKNOWLEDGEMENT;
 
 /** The text with another value of one field; undefined: without it. */
 function withField(name: string, value: unknown): string {
@@ -97,7 +100,7 @@ describe('an acknowledgement', () => {
     },
   );
 
-  test('that is longer is none, whoever sealed it', () => {
+  test('that is longer is none, although it is sealed', () => {
     expect(decodeAcknowledgement(withField('more', 'x'.repeat(4_000)))).toBeUndefined();
     expect(decodeAcknowledgement(withField('more', 'x'))).toEqual(ACKNOWLEDGEMENT);
   });

@@ -23,7 +23,7 @@ describe('a node without an instance', () => {
     expect(at(48, 'a')).toEqual(['a']);
   });
 
-  test('is told from others by the record of its instance', () => {
+  test('is recognised by the record of its instance', () => {
     const keySpace = new KeySpace('/eu');
     for (const [host, node] of [
       ['node-1', 'node-1_5432'],
