@@ -61,7 +61,7 @@ interface Changes {
 }
 
 /** One transaction. */
-export interface PreparedCommit {
+interface PreparedCommit {
   /** Each fails where its node has changed. */
   readonly writes: readonly Request<void>[];
   /** All of them. */
