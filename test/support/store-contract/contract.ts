@@ -30,7 +30,7 @@ export function describeStoreContract(type: string): void {
     testJsonAccess(() => store);
     testConnections(() => place);
     describeWatchContract(() => store);
-    describeAcknowledgementContract(() => store);
+    describeAcknowledgementContract(type, () => store);
   });
 }
 
