@@ -1,8 +1,10 @@
 /** All checks of `lenkwerk doctor`, in the order in which their findings should be repaired. */
 import type { Client } from 'pg';
+import { isNode } from '../database/setup/node.js';
 import { readServerFacts } from '../postgres/server.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { checkAddress } from './checks/address.js';
+import { checkNode } from './checks/node.js';
 import { checkCapacity, checkRole, checkServer } from './checks/server.js';
 import { checkConfig, checkSetup } from './checks/setup.js';
 import { checkStrays, checkTarget } from './checks/targets.js';
@@ -10,7 +12,8 @@ import { type Finding, guarded } from './finding.js';
 import { type SeenTargets, seeTargets } from './seen-target.js';
 
 /**
- * Every finding, in the order of the checks. Writes nothing. `findTargets` may throw: that is a
+ * Every finding, in the order of the checks; of the database of a storage node its own. Writes
+ * nothing. `findTargets` may throw: that is a
  * finding too. Throws when the database does not answer at all.
  */
 export async function examine(
@@ -18,6 +21,7 @@ export async function examine(
   findTargets: () => Promise<readonly Target[]>,
 ): Promise<readonly Finding[]> {
   const server = await readServerFacts(client);
+  if (await isNode(client)) return await checkNode(client);
   return [
     ...checkServer(server, new Date()),
     ...(await guarded('role', () => checkRole(client))),

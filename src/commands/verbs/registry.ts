@@ -17,6 +17,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   revert: () => import('./revert.js'),
   export: () => import('./export.js'),
   agent: () => import('./agent.js'),
+  follow: () => import('./follow.js'),
   verify: () => import('./verify.js'),
   status: () => import('./status.js'),
   doctor: () => import('./doctor.js'),

@@ -22,7 +22,11 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'replication',
     'publishing',
   ],
-  observing: ['model', 'planning', 'postgres', 'database', 'kvstore', 'replication', 'publishing'],
+  following: ['model', 'runtime', 'postgres', 'kvstore', 'publishing'],
+  observing: [
+    ...['model', 'planning', 'postgres', 'database', 'kvstore', 'replication', 'publishing'],
+    'following',
+  ],
   rendering: ['model', 'planning', 'verifying', 'observing'],
   applying: [
     'model',
@@ -34,6 +38,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'kvstore',
     'publishing',
     'verifying',
+    'following',
     'observing',
   ],
   dev: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
@@ -73,6 +78,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'replication',
     'kvstore/postgres',
     'type:publishing/source',
+    'type:following',
     'type:verifying',
     'type:observing',
     'type:applying',
@@ -85,5 +91,5 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['planning/expressions'],
   commander: ['commands'],
   diff: ['rendering'],
-  'prom-client': ['publishing'],
+  'prom-client': ['publishing', 'following'],
 };
