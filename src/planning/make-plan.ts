@@ -6,7 +6,7 @@ import type { DesiredState, RecordedState } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
-import { withPlanDangers } from './dangers.js';
+import { copiesNotices, withPlanDangers } from './dangers.js';
 import { unvettedNotices, withVerdicts } from './expressions/judge.js';
 import type { Vetting } from './expressions/vet.js';
 import { summaryOf } from './format/consistent.js';
@@ -74,6 +74,7 @@ export function makePlan(input: PlanInput): Plan {
       ...notices({ desired, recorded, managed: managedOf(input), rules, changes }),
       ...unmanagedNotices(desired, recorded),
       ...unvettedNotices(changes, input.vet ?? VETTED),
+      ...copiesNotices(changes, recorded),
     ],
     changes,
     summary: summaryOf(changes),
