@@ -6,6 +6,7 @@ import type { DatabaseIdentity } from '../model/installation.js';
 import { type JsonValue, tryParseJson } from '../model/json.js';
 import { columnsOf, KINDS, type Kind, ROW_KINDS, type RowKind } from '../model/kinds.js';
 import { isRecordedRows, type PlacedCopies, type RecordedState } from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
 import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 
 /**
@@ -105,6 +106,28 @@ const FORMER_COPIES = `${FORMER_GENERATIONS}
    WHERE placed.copies IS NOT NULL
    GROUP BY entry.key, placed.copies
    ORDER BY entry.key COLLATE "C", placed.copies`;
+
+/**
+ * When, at the latest, each of these older generations had been replaced, in UTC, by its id; null:
+ * the log of applies does not know. Throws database failures as LenkwerkError.
+ */
+export async function readReplacements(
+  client: Client,
+): Promise<ReadonlyMap<number, Timestamp | null>> {
+  try {
+    const { rows } = await client.query<[number, string | null]>({
+      text: `${FORMER_GENERATIONS}
+        SELECT id, pg_catalog.timezone('UTC', (
+                 SELECT min(a.applied_at) FROM lenkwerk.apply_log AS a
+                  WHERE a.servermap_id > former.id))::text
+          FROM former ORDER BY id`,
+      rowMode: 'array',
+    });
+    return new Map(rows);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
 
 interface PlacedRow {
   readonly entry: string;

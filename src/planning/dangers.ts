@@ -11,8 +11,8 @@ import { DANGERS, type Danger } from './format/generated/dangers.js';
 import {
   copiesOf,
   type EntryCopies,
-  generationsText,
   lostEntries,
+  newestGenerations,
   readableInstances,
 } from './instances/copies.js';
 import { instanceName, instancesAfter } from './kinds/instances.js';
@@ -83,9 +83,9 @@ export function copiesNotices(
   const lost = lostEntries(copiesAfter(changes, recorded));
   const names = foldNames([...new Set(lost.map(({ entry }) => entry))]);
   const more = names.length > ENTRIES_NAMED ? ` and ${names.length - ENTRIES_NAMED} more` : '';
-  const generations = generationsText(lost.flatMap((entry) => entry.generations));
+  const generations = newestGenerations(lost.flatMap((entry) => entry.generations));
   const entries = `${names.slice(0, ENTRIES_NAMED).join(', ')}${more}`;
-  return [`${NO_COPY_LEFT}${entries} (servermap ${generations})`];
+  return [`${NO_COPY_LEFT}${entries} (servermap generation ${generations})`];
 }
 
 function sectionsWithManyDeletions(

@@ -19,6 +19,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   agent: () => import('./agent.js'),
   verify: () => import('./verify.js'),
   status: () => import('./status.js'),
+  copies: () => import('./copies.js'),
   doctor: () => import('./doctor.js'),
   env: () => import('./env.js'),
   get: () => import('./get.js'),

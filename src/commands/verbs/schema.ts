@@ -10,6 +10,7 @@ const SCHEMAS = {
   project: 'lenkwerk.yaml',
   plan: '`lenkwerk plan --json`',
   verify: '`lenkwerk verify --json`',
+  copies: '`lenkwerk copies --json`',
 } as const;
 
 export const spec: VerbSpec = {

@@ -1,8 +1,10 @@
 /** Where the copies of data lie, and which of them may be read. Decision D90. */
 import type { InstanceStatus, PlacedCopies, RecordedState } from '../../model/resources.js';
 import { compareText } from '../../model/text.js';
+import type { Timestamp } from '../../model/time-bounds.js';
 import { instanceAttributes, instanceName } from '../kinds/instances.js';
 import { copiesOfText } from '../kinds/servermap.js';
+import { instancesNamed } from './named.js';
 
 /** An entry of the servermap, by the instances (`host:port`) that hold its copies. */
 export interface EntryCopies extends PlacedCopies {
@@ -36,8 +38,59 @@ export function lostEntries(entries: readonly EntryCopies[]): readonly EntryCopi
 }
 
 /** The entries that cannot be read then, whether they can now or not. */
-export function unreadableEntries(entries: readonly EntryCopies[]): readonly EntryCopies[] {
+function unreadableEntries(entries: readonly EntryCopies[]): readonly EntryCopies[] {
   return entries.filter(({ readableThen }) => readableThen.length === 0);
+}
+
+/** One generation of the servermap that may still name where data lies. */
+export interface CountedGeneration {
+  readonly id: number;
+  readonly isCurrent: boolean;
+  /** The time, in UTC, by which it had been replaced; null: not known, or it is current. */
+  readonly replacedBy: Timestamp | null;
+}
+
+export interface CopiesReport {
+  /** The names of the instances that are left out. */
+  readonly without: ReadonlySet<string>;
+  /** The newest first. */
+  readonly generations: readonly CountedGeneration[];
+  /** `readableThen`: without the instances that are left out. */
+  readonly entries: readonly EntryCopies[];
+  /** Of them, those that have no readable copy then. */
+  readonly unreadable: readonly EntryCopies[];
+  /** Of every registered instance, by its name. */
+  readonly statuses: ReadonlyMap<string, InstanceStatus>;
+}
+
+interface CopiesRequest {
+  /** Instances or hosts to leave out. */
+  readonly without: readonly string[];
+  /** By the id of each older generation that counts, the time as `replacedBy` has it. */
+  readonly replacements: ReadonlyMap<number, Timestamp | null>;
+}
+
+/** Throws `usage` for an instance that is not registered. */
+export function reportCopies(
+  recorded: RecordedState,
+  { without: given, replacements }: CopiesRequest,
+): CopiesReport {
+  const without = instancesNamed(recorded.instances, given);
+  const instances = recorded.instances.map(instanceAttributes);
+  const left = instances.filter((instance) => !without.has(instanceName(instance)));
+  const entries = copiesOf(recorded, readableInstances(left));
+  const { servermap } = recorded;
+  const current = servermap === undefined ? [] : [[servermap.id, null] as const];
+  const generations = [...replacements, ...current].map(([id, replacedBy]) => {
+    return { id, isCurrent: id === servermap?.id, replacedBy };
+  });
+  return {
+    without,
+    generations: generations.sort((a, b) => b.id - a.id),
+    entries,
+    unreadable: unreadableEntries(entries),
+    statuses: new Map(instances.map((instance) => [instanceName(instance), instance.status])),
+  };
 }
 
 interface WithStatus {
@@ -71,11 +124,9 @@ function placedCopies({ servermap, formerCopies }: RecordedState): readonly Plac
 
 const GENERATIONS_NAMED = 5;
 
-/** `generation 4`, `generations 2, 3`; of many the newest. */
-export function generationsText(ids: readonly number[]): string {
+/** The ids in ascending order; of many the newest: `3, 4, 5, 6, 10 and 2 older`. */
+export function newestGenerations(ids: readonly number[]): string {
   const known = [...new Set(ids)].sort((a, b) => a - b);
-  const named = known.slice(-GENERATIONS_NAMED).join(', ');
-  if (known.length === 1) return `generation ${named}`;
   const older = known.length - GENERATIONS_NAMED;
-  return `generations ${named}${older > 0 ? ` and ${older} older` : ''}`;
+  return `${known.slice(-GENERATIONS_NAMED).join(', ')}${older > 0 ? ` and ${older} older` : ''}`;
 }

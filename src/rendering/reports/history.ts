@@ -5,6 +5,7 @@ import { parseDocument } from '../../planning/format/json-document.js';
 import { loggedDocument, readLoggedPlan } from '../../planning/format/read.js';
 import type { LoggedPlan, PlanSummary } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';
+import { table } from './table.js';
 
 interface HistorySummary {
   readonly id: bigint;
@@ -80,15 +81,6 @@ function originOf({ gitCommit, revertOf }: Pick<ListedApply, 'gitCommit' | 'reve
 function shortCommit(commit: string): string {
   const [, dirty = ''] = /(-dirty)$/.exec(commit) ?? [];
   return `${commit.slice(0, COMMIT_LENGTH)}${dirty}`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
 /** No more than is known: what was cut off the end only an expected entry shows. */

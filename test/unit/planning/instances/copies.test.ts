@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { INSTANCE_STATUSES, NOTHING_MANAGED } from '../../../../src/model/resources.js';
 import {
   copiesOf,
-  generationsText,
   lostEntries,
+  newestGenerations,
   readableInstances,
-  unreadableEntries,
+  reportCopies,
 } from '../../../../src/planning/instances/copies.js';
 import { instanceAttributes, instanceName } from '../../../../src/planning/kinds/instances.js';
 import { makePlan } from '../../../../src/planning/make-plan.js';
@@ -17,6 +17,8 @@ const RING = {
   instances: ['host1', 'host2', { host: 'host3', status: 'read-only' }],
   servermap: 'ring',
 };
+
+const NOTHING_OLDER = { without: [], replacements: new Map() };
 
 test('an entry of the current generation has its two copies, and what may be read of them', () => {
   const recorded = recordedOf(RING);
@@ -65,16 +67,42 @@ test('bit 0 of the status decides what may be read', () => {
 
 test('what cannot be read now is not lost, but out of reach', () => {
   const instances = ['host1', 'host2'].map((host) => ({ host, status: 'write-only' }));
-  const entries = copiesOf(recordedOf({ instances, servermap: 'ring' }));
+  const recorded = recordedOf({ instances, servermap: 'ring' });
+  const { entries, unreadable } = reportCopies(recorded, NOTHING_OLDER);
   expect(lostEntries(entries)).toEqual([]);
-  expect(unreadableEntries(entries)).toEqual(entries);
+  expect(unreadable).toEqual(entries);
   expect(entries).toHaveLength(2);
 });
 
+test('the report has the generations that count, newest first, and each status', () => {
+  const recorded = { ...recordedOf(RING), servermap: { id: 9, map: '{}' } };
+  const replacements = new Map([
+    [3, null],
+    [7, '2026-11-23 09:00:00'],
+  ]);
+  const report = reportCopies(recorded, { without: ['host3'], replacements });
+  expect(report.generations).toEqual([
+    { id: 9, isCurrent: true, replacedBy: null },
+    { id: 7, isCurrent: false, replacedBy: '2026-11-23 09:00:00' },
+    { id: 3, isCurrent: false, replacedBy: null },
+  ]);
+  expect([...report.statuses]).toEqual([
+    ['host1:5432', 'online'],
+    ['host2:5432', 'online'],
+    ['host3:5432', 'read-only'],
+  ]);
+  expect([...report.without]).toEqual(['host3:5432']);
+});
+
+test('without a servermap nothing is placed', () => {
+  const { generations, entries } = reportCopies(recordedOf({}), NOTHING_OLDER);
+  expect([generations, entries]).toEqual([[], []]);
+});
+
 test('of many generations the newest are named', () => {
-  expect(generationsText([4, 4])).toBe('generation 4');
-  expect(generationsText([7, 3])).toBe('generations 3, 7');
-  expect(generationsText([1, 2, 3, 4, 5, 6, 10])).toBe('generations 3, 4, 5, 6, 10 and 2 older');
+  expect(newestGenerations([4, 4])).toBe('4');
+  expect(newestGenerations([7, 3])).toBe('3, 7');
+  expect(newestGenerations([1, 2, 3, 4, 5, 6, 10])).toBe('3, 4, 5, 6, 10 and 2 older');
 });
 
 test('the danger of a plan and what would be out of reach without the same instances agree', () => {
