@@ -72,7 +72,7 @@ function copiesAfter(changes: readonly Change[], recorded: RecordedState): reado
 }
 
 const NO_COPY_LEFT = 'no readable copy would be left of ';
-const ENTRIES_NAMED = 10;
+const ENTRIES_NAMED = 5;
 
 /** The reason of `copies:offline` in a plan: the entries of the servermap, as one notice. */
 export function copiesNotices(

@@ -10,6 +10,7 @@ import { copiesNotices, withPlanDangers } from './dangers.js';
 import { unvettedNotices, withVerdicts } from './expressions/judge.js';
 import type { Vetting } from './expressions/vet.js';
 import { summaryOf } from './format/consistent.js';
+import { requestedStatus, type SetStatus } from './instances/set-status.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
 import type { SectionPlan, SectionRequest } from './kinds/section.js';
 import { managedPart, unmanagedNotices } from './kinds/unmanaged.js';
@@ -34,20 +35,25 @@ export interface PlanInput {
   readonly gitCommit: string | null;
   /** The id of the apply that is reverted to; absent: the manifests are planned. */
   readonly revertOf?: string | undefined;
+  /** The status to set of some instances, in place of `desired`; absent: that is planned. */
+  readonly setStatus?: SetStatus | undefined;
   /** The judgement of index expressions; absent: every expression counts as vetted. */
   readonly vet?: Vetting;
-  /** The desired state as manifest text; absent where the plan is not written to a file. */
-  readonly desiredText?: () => string;
+  /** Writes a desired state as a manifest; absent where the plan is not written to a file. */
+  readonly desiredText?: (desired: DesiredState) => string;
   /** Absent: everything. */
   readonly selection?: Selection | undefined;
 }
 
 /**
  * Returns the plan. Throws PlanProblemsError when the desired state cannot be reached by allowed
- * changes, and `wrong-cluster` when the manifests name another database.
+ * changes, `wrong-cluster` when the manifests name another database, and `usage` for a status of an
+ * instance that is not registered.
  */
-export function makePlan(input: PlanInput): Plan {
-  const { desired, recorded, desiredText } = input;
+export function makePlan(given: PlanInput): Plan {
+  const { setStatus, recorded } = given;
+  const input = setStatus ? { ...given, ...requestedStatus(setStatus, recorded) } : given;
+  const { desired, desiredText } = input;
   checkCluster(input);
   const { rules, changes, partial } = planChanges(input);
   let base: string | undefined;
@@ -58,6 +64,7 @@ export function makePlan(input: PlanInput): Plan {
     cluster: { database: recorded.database, id: recorded.clusterId },
     gitCommit: input.gitCommit,
     revertOf: input.revertOf,
+    setStatus: input.setStatus,
     // Not computed for an apply that only checks whether any change is left.
     get base() {
       base ??= fingerprint(recorded);
@@ -69,18 +76,16 @@ export function makePlan(input: PlanInput): Plan {
       indexes: rules.indexes.boundary,
     },
     partial,
-    unmanaged: unmanagedSections(desired, recorded, rules),
+    unmanaged: setStatus === undefined ? unmanagedSections(desired, recorded, rules) : [],
     notices: [
-      ...notices({ desired, recorded, managed: managedOf(input), rules, changes }),
-      ...unmanagedNotices(desired, recorded),
-      ...unvettedNotices(changes, input.vet ?? VETTED),
+      ...(setStatus === undefined ? manifestNotices(input, { rules, changes }) : []),
       ...copiesNotices(changes, recorded),
     ],
     changes,
     summary: summaryOf(changes),
     // Writing a manifest of thousands of objects takes longer than planning it.
     get desired() {
-      text ??= desiredText?.() ?? '';
+      text ??= desiredText?.(desired) ?? '';
       return text;
     },
   };
@@ -95,11 +100,14 @@ interface PlannedChanges {
 }
 
 function planChanges(input: PlanInput): PlannedChanges {
-  const { desired, recorded, now, selection } = input;
+  const { desired, recorded, now, selection, setStatus } = input;
   const rules = rulesOf({ desired, recorded, now });
   if (selection === undefined) {
     const { changes, problems } = collectChanges(input, rules);
-    return { rules, changes: finish(changes, { problems, recorded, rules }), partial: null };
+    const finished = finish(changes, { problems, recorded, rules });
+    const isOfManifests = setStatus === undefined;
+    const placed = isOfManifests ? finished : finished.map((one) => ({ ...one, source: null }));
+    return { rules, changes: placed, partial: null };
   }
   return planSelected({ ...input, selection }, rules);
 }
@@ -215,6 +223,18 @@ function unmanagedSections(
     section,
     recorded: presentCount(section, recorded, rules),
   }));
+}
+
+function manifestNotices(
+  input: PlanInput,
+  { rules, changes }: Pick<PlannedChanges, 'rules' | 'changes'>,
+): readonly string[] {
+  const { desired, recorded, vet = VETTED } = input;
+  return [
+    ...notices({ desired, recorded, managed: managedOf(input), rules, changes }),
+    ...unmanagedNotices(desired, recorded),
+    ...unvettedNotices(changes, vet),
+  ];
 }
 
 /**

@@ -15,6 +15,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   apply: () => import('./apply.js'),
   history: () => import('./history.js'),
   revert: () => import('./revert.js'),
+  instance: () => import('./instance.js'),
   export: () => import('./export.js'),
   agent: () => import('./agent.js'),
   verify: () => import('./verify.js'),
