@@ -78,7 +78,7 @@ test('when a generation was replaced is not always known, and it counts then', a
   expect(stdout).toMatch(/ 1 of 2 entries: gone\n$/);
 });
 
-test('the JSON is as its schema says', async () => {
+test('the JSON fits its schema', async () => {
   const schema = JSON.parse(readFileSync('schema/copies.schema.json', 'utf8'));
   expect((await work.run(['schema', 'copies'])).stdout).toBe(
     readFileSync('schema/copies.schema.json', 'utf8'),

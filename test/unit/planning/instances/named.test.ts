@@ -26,7 +26,10 @@ test('a pattern is no name: what is not registered is refused, with the nearest 
     usage('no instance DB2 is registered', 'did you mean db2?'),
   );
   expect(() => instancesNamed(instances, ['*'])).toThrow(
-    usage('no instance * is registered', 'registered: ::1:5432, db1:5432, db1:5433, db2:5432, db3:5432'),
+    usage(
+      'no instance * is registered',
+      'registered: ::1:5432, db1:5432, db1:5433, db2:5432, db3:5432',
+    ),
   );
   expect(() => instancesNamed([], ['a'])).toThrow(
     usage('no instance a is registered', 'registered: none'),
