@@ -58,12 +58,12 @@ export async function readApply(
 }
 
 /**
- * The desired state of an earlier apply; for a partial apply, of that part; the status that one set.
- * `purpose`: `history`
- * where it is not applied, so that a hint names no right that only an apply needs. Throws `usage`
- * for an id that the log does not have, `refused` for an entry without a desired state and where
- * the log was altered there or before, `wrong-cluster` for an apply to another cluster, of which
- * this database is a copy, `invalid-input` for a plan that cannot be read, and database failures.
+ * The desired state of an earlier apply; for a partial apply, of that part, and for one that set a
+ * status, that request. `purpose`: `history` where it is not applied, so that a hint names no right
+ * that only an apply needs. Throws `usage` for an id that the log does not have, `refused` for an
+ * entry without a desired state and where the log was altered there or before, `wrong-cluster` for
+ * an apply to another cluster, of which this database is a copy, `invalid-input` for a plan that
+ * cannot be read, and database failures.
  */
 export async function desiredOfApply(
   context: ApplyContext,

@@ -55,7 +55,8 @@ export function makePlan(given: PlanInput): Plan {
   const input = setStatus ? { ...given, ...requestedStatus(setStatus, recorded) } : given;
   const { desired, desiredText } = input;
   checkCluster(input);
-  const { rules, changes, partial } = planChanges(input);
+  const planned = planChanges(input);
+  const { rules, changes, partial } = planned;
   let base: string | undefined;
   let text: string | undefined;
   return {
@@ -77,10 +78,7 @@ export function makePlan(given: PlanInput): Plan {
     },
     partial,
     unmanaged: setStatus === undefined ? unmanagedSections(desired, recorded, rules) : [],
-    notices: [
-      ...(setStatus === undefined ? manifestNotices(input, { rules, changes }) : []),
-      ...copiesNotices(changes, recorded),
-    ],
+    notices: [...manifestNotices(input, planned), ...copiesNotices(changes, recorded)],
     changes,
     summary: summaryOf(changes),
     // Writing a manifest of thousands of objects takes longer than planning it.
@@ -103,11 +101,10 @@ function planChanges(input: PlanInput): PlannedChanges {
   const { desired, recorded, now, selection, setStatus } = input;
   const rules = rulesOf({ desired, recorded, now });
   if (selection === undefined) {
-    const { changes, problems } = collectChanges(input, rules);
-    const finished = finish(changes, { problems, recorded, rules });
-    const isOfManifests = setStatus === undefined;
-    const placed = isOfManifests ? finished : finished.map((one) => ({ ...one, source: null }));
-    return { rules, changes: placed, partial: null };
+    const found = collectChanges(input, rules);
+    const finished = finish(found.changes, { problems: found.problems, recorded, rules });
+    const changes = setStatus ? finished.map((one) => ({ ...one, source: null })) : finished;
+    return { rules, changes, partial: null };
   }
   return planSelected({ ...input, selection }, rules);
 }
@@ -225,26 +222,22 @@ function unmanagedSections(
   }));
 }
 
+/**
+ * Notices for the reviewer of manifests: one sentence each, in an order that does not depend on the
+ * order of the recorded rows.
+ */
 function manifestNotices(
   input: PlanInput,
   { rules, changes }: Pick<PlannedChanges, 'rules' | 'changes'>,
 ): readonly string[] {
-  const { desired, recorded, vet = VETTED } = input;
-  return [
-    ...notices({ desired, recorded, managed: managedOf(input), rules, changes }),
-    ...unmanagedNotices(desired, recorded),
-    ...unvettedNotices(changes, vet),
-  ];
-}
-
-/**
- * Notices for the reviewer about states that the plan does not change: one sentence each, in an
- * order that does not depend on the order of the recorded rows.
- */
-function notices(request: SectionRequest): readonly string[] {
+  const { desired, recorded, vet = VETTED, setStatus } = input;
+  if (setStatus !== undefined) return [];
+  const request = { desired, recorded, managed: managedOf(input), rules, changes };
   return [
     ...ofProduction(request),
     ...SECTIONS.flatMap((section) => PLANNERS[section].notices(request)),
+    ...unmanagedNotices(desired, recorded),
+    ...unvettedNotices(changes, vet),
   ];
 }
 
