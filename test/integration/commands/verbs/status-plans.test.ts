@@ -1,9 +1,9 @@
 /** Plans of `lenkwerk instance set-status` that are saved, reviewed and applied. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lenkwerk } from '../../support/cli/command-line.js';
-import { project } from '../../support/cli/project.js';
-import { type Workplace, workplace } from '../../support/servers/command-cluster.js';
+import { lenkwerk } from '../../../support/cli/command-line.js';
+import { project } from '../../../support/cli/project.js';
+import { type Workplace, workplace } from '../../../support/servers/command-cluster.js';
 
 const SECTIONS = 'instances: [{ host: "h-[1-3]", username: u }]\n';
 
