@@ -1,6 +1,12 @@
-/** Bagger's kvread, kvwrite and kvwatch, on top of a driver's operations. */
+/** Bagger's kvread, kvwrite and kvwatch, and acknowledgements, on a driver's operations. */
 import { LenkwerkError } from '../model/errors.js';
 import { formatJson, type JsonValue, parseJson } from '../model/json.js';
+import {
+  AcknowledgementKeys,
+  collectAcknowledgements,
+  type FoundAcknowledgement,
+  requireShort,
+} from './acknowledgements.js';
 import type {
   CommitOutcome,
   GuardedCommit,
@@ -8,6 +14,7 @@ import type {
   KeyValueStore,
   KeyWatchOptions,
   Revision,
+  StoredAcknowledgements,
   StoredValue,
   StoreLimits,
   StoreSnapshot,
@@ -36,6 +43,16 @@ export abstract class JsonStore implements KeyValueStore {
   /** Writes one value in one revision, whatever the key holds. Throws what `commit` throws. */
   protected abstract put(key: string, value: string): Promise<unknown>;
 
+  // Keys of acknowledgements, from acknowledgements.ts, are in no listing and no watch of records.
+  /** Makes the place for keys of this folder where it is needed and missing. */
+  protected abstract makeFolder(folder: string): Promise<void>;
+  /** Writes without a guard and without an entry in a journal; throws `noPlaceYet`. */
+  protected abstract report(node: string, key: string, text: string): Promise<void>;
+  /** In any order, none twice unless it changed meanwhile. The caller may leave the loop. */
+  protected abstract listReports(folder: string): AsyncIterable<FoundAcknowledgement>;
+  /** Removes a key that need not exist. */
+  protected abstract removeReport(key: string): Promise<void>;
+
   async kvread(key: string): Promise<JsonValue | undefined> {
     const stored = await this.read(key);
     if (stored === undefined) return undefined;
@@ -59,6 +76,29 @@ export abstract class JsonStore implements KeyValueStore {
   kvwatch(callback: JsonCallback, options: KeyWatchOptions = {}): Promise<void> {
     const { prefix = `${this.prefix}/`, signal = new AbortController().signal } = options;
     return watchJson(this.watch({ prefix, signal }), callback);
+  }
+
+  prepareAcknowledgements(target: string): Promise<void> {
+    return this.makeFolder(this.#keys(target).folder);
+  }
+
+  async acknowledge(target: string, node: string, text: string): Promise<void> {
+    requireShort(text);
+    await this.report(node, this.#keys(target).of(node), text);
+  }
+
+  acknowledgements(target: string): Promise<StoredAcknowledgements> {
+    const keys = this.#keys(target);
+    return collectAcknowledgements(keys, this.listReports(keys.folder));
+  }
+
+  async forgetAcknowledgements(target: string, nodes: Iterable<string>): Promise<void> {
+    const keys = this.#keys(target);
+    for (const node of nodes) await this.removeReport(keys.of(node));
+  }
+
+  #keys(target: string): AcknowledgementKeys {
+    return new AcknowledgementKeys(this.prefix, target);
   }
 }
 

@@ -101,6 +101,14 @@ export interface StoreTrouble {
   readonly help: string;
 }
 
+/** What nodes report to a target. */
+export interface StoredAcknowledgements {
+  /** By their names. */
+  readonly byNode: ReadonlyMap<string, string>;
+  /** What is too long, too much, or has no name: no more is known of it than that there is some. */
+  readonly passedOver: number;
+}
+
 /** What a watch reports. Nothing is ever left out in silence: a gap is a `resync`. */
 export type WatchEvent =
   /** All changes of one revision under the prefix. */
@@ -177,6 +185,22 @@ export interface KeyValueStore {
   commit(commit: GuardedCommit): Promise<CommitOutcome>;
   /** Throws what a commit that puts this record alone would throw; changes nothing. */
   probeRecord(key: string, value: string): Promise<void>;
+  /**
+   * Makes what nodes need to acknowledge, where they cannot make it themselves: an agent calls it
+   * when it starts. Nothing is changed where it is there.
+   */
+  prepareAcknowledgements(target: string): Promise<void>;
+  /**
+   * Replaces what the node of this name reports to the target. It is no record: no watch and no
+   * listing shows it, and guards do not see it, though revisions may advance. May be called again
+   * after a failure. Throws `store-unavailable` where no agent has prepared the store,
+   * `invalid-input` for a text of more than 4 KiB and for a name that is too long.
+   */
+  acknowledge(target: string, node: string, text: string): Promise<void>;
+  /** What all nodes report, as other programs may have altered it; empty: nothing is prepared. */
+  acknowledgements(target: string): Promise<StoredAcknowledgements>;
+  /** Removes what these nodes reported, where it is there. */
+  forgetAcknowledgements(target: string, nodes: Iterable<string>): Promise<void>;
   /** Lossless, in order, whole revisions; ends only by its signal or with `store-rejected`. */
   watch(options: WatchOptions): AsyncIterable<WatchEvent>;
   /** Ends the watches; whatever is called later throws `store-rejected`. May be called twice. */

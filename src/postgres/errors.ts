@@ -30,8 +30,8 @@ export function toLenkwerkError(error: unknown): LenkwerkError {
   if (!(error instanceof DatabaseError) || code === undefined) return connectionLost(error);
   switch (code) {
     case '3F000':
-    case '42P01':
-    case '42883':
+    case SQLSTATE.undefinedTable:
+    case SQLSTATE.undefinedFunction:
       return new LenkwerkError(
         'database-not-initialised',
         `the database has not been set up for this version: ${error.message}`,
@@ -132,6 +132,8 @@ export const SQLSTATE = {
   objectInUse: '55006',
   notInPrerequisiteState: '55000',
   undefinedObject: '42704',
+  undefinedTable: '42P01',
+  undefinedFunction: '42883',
   cannotConnectNow: '57P03',
   lockNotAvailable: '55P03',
   deadlockDetected: '40P01',

@@ -51,6 +51,10 @@ function boundedStore(
     readRange: (prefixes, atRevision) => within(store.readRange(prefixes, atRevision)),
     commit: (commit) => store.commit(commit),
     probeRecord: (key, value) => within(store.probeRecord(key, value)),
+    prepareAcknowledgements: (target) => store.prepareAcknowledgements(target),
+    acknowledge: (target, node, text) => store.acknowledge(target, node, text),
+    acknowledgements: (target) => within(store.acknowledgements(target)),
+    forgetAcknowledgements: (target, nodes) => store.forgetAcknowledgements(target, nodes),
     watch: (options) => store.watch(options),
     close: () => store.close(),
   };

@@ -1,4 +1,5 @@
 import { assert, LenkwerkError } from '../../model/errors.js';
+import { isAcknowledgement } from '../acknowledgements.js';
 import { prefixBounds, revisionGone, sortedByBytes } from '../driver-kit.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
 import { isAnswerTooLong, isOutOfRange } from './connection/errors.js';
@@ -95,22 +96,39 @@ async function listOnce(
   prefix: string,
   atRevision: Revision | undefined,
 ): Promise<StoreListing> {
-  const { key, range_end } = prefixRange(prefix);
   const records: StoredRecord[] = [];
+  let first: RangePage | undefined;
+  const revisionOf = (one?: RangePage) => atRevision ?? one?.revision;
+  for await (const page of readPages(endpoints, prefix, revisionOf)) {
+    first ??= page;
+    for (const record of page.records()) if (!isAcknowledgement(record.key)) records.push(record);
+  }
+  assert(first !== undefined, 'a listing has a page');
+  return { revision: atRevision ?? first.revision, records, clusterId: first.clusterId };
+}
+
+/**
+ * The keys under a prefix, in pages; the next one is under way while one is used. `revisionOf` gets
+ * the first page, and undefined for that itself; what it returns is read, the newest for undefined.
+ * Throws as EtcdEndpoints.anywhere does.
+ */
+export async function* readPages(
+  endpoints: EtcdEndpoints,
+  prefix: string,
+  revisionOf: (first?: RangePage) => Revision | undefined,
+): AsyncGenerator<RangePage> {
+  const { key, range_end } = prefixRange(prefix);
   const ask = (start: Buffer, limit: number, revision: Revision | undefined) =>
     askForLess(endpoints, prefix, { key: start, range_end, limit, revision });
-  let page = await ask(key, FIRST_PAGE_KEYS, atRevision);
-  const { clusterId } = page;
-  const revision = atRevision ?? page.revision;
-  while (page.more) {
-    // The next request is under way while this page is decoded.
-    const next = ask(keyAfter(page), nextPageKeys(page), revision);
-    next.catch(() => {});
-    for (const record of page.records()) records.push(record);
+  let page = await ask(key, FIRST_PAGE_KEYS, revisionOf());
+  const revision = revisionOf(page);
+  for (;;) {
+    const next = page.more ? ask(keyAfter(page), nextPageKeys(page), revision) : undefined;
+    next?.catch(() => {});
+    yield page;
+    if (next === undefined) return;
     page = await next;
   }
-  for (const record of page.records()) records.push(record);
-  return { revision, records, clusterId };
 }
 
 /** The values of a page may be far longer than those before: then it is asked for in parts. */

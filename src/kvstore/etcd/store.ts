@@ -1,5 +1,6 @@
 import type { ITxnResponse } from 'etcd3';
-import { CommitTooLarge } from '../../model/errors.js';
+import { CommitTooLarge, StoreForbidden } from '../../model/errors.js';
+import type { FoundAcknowledgement } from '../acknowledgements.js';
 import { checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
 import type {
@@ -15,7 +16,7 @@ import type {
 } from '../store.js';
 import { EtcdEndpoints } from './connection/failover.js';
 import { EtcdLimits, PROBE_KEY } from './limits.js';
-import { readEtcdRange } from './range.js';
+import { readEtcdRange, readPages } from './range.js';
 import { describeEtcd, type EtcdSettings } from './settings.js';
 import { commitRequest, recordProbe } from './transaction.js';
 import { judgeEtcd, readEtcdFacts } from './troubles.js';
@@ -93,6 +94,34 @@ class EtcdStore extends JsonStore {
     return this.#endpoints.once(`write ${key}`, (client) => client.kv.put(request));
   }
 
+  /** Keys are below nothing. */
+  protected async makeFolder(): Promise<void> {}
+
+  protected async report(node: string, key: string, text: string): Promise<void> {
+    const request = { key: Buffer.from(key), value: Buffer.from(text) };
+    await this.#endpoints
+      .once(`acknowledge as ${node}`, (client) => client.kv.put(request))
+      .catch(granting(`write ${key}`));
+  }
+
+  protected async *listReports(folder: string): AsyncGenerator<FoundAcknowledgement> {
+    try {
+      // Not of one revision: none of them is compacted meanwhile.
+      for await (const page of readPages(this.#endpoints, folder, () => undefined)) {
+        for (const { key, value } of page.records()) yield [key, value];
+      }
+    } catch (error) {
+      granting(`readwrite --prefix=true ${folder}`)(error);
+    }
+  }
+
+  protected async removeReport(key: string): Promise<void> {
+    const request = { key: Buffer.from(key) };
+    await this.#endpoints
+      .once(`remove ${key}`, (client) => client.kv.deleteRange(request))
+      .catch(granting(`readwrite ${key}`));
+  }
+
   watch(options: WatchOptions): AsyncIterable<WatchEvent> {
     return watchEtcd(this.#endpoints, options);
   }
@@ -100,6 +129,15 @@ class EtcdStore extends JsonStore {
   async close(): Promise<void> {
     this.#endpoints.close();
   }
+}
+
+/** Throws the error of a request, with what grants the right that it lacked. */
+function granting(permission: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof StoreForbidden)) throw error;
+    const hint = `etcdctl role grant-permission ROLE ${permission}`;
+    throw new StoreForbidden(error.message, { cause: error.cause, hint });
+  };
 }
 
 function commitOutcome(response: ITxnResponse): CommitOutcome {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { IWatchResponse } from 'etcd3';
 import { assert, LenkwerkError } from '../../model/errors.js';
 import { Deadline, onAbort } from '../../runtime/async.js';
+import { isAcknowledgement } from '../acknowledgements.js';
 import type { KeyChange, Revision } from '../store.js';
 import { type EtcdClient, REQUEST_TIMEOUT_MS, withinTime } from './connection/client.js';
 import { storeError } from './connection/errors.js';
@@ -94,16 +95,18 @@ export class RevisionAssembler {
     this.#delivered = delivered;
   }
 
-  /** The items that are complete with this response. */
+  /** The items that are complete with this response, without acknowledgements of nodes. */
   *add(
     response: Pick<IWatchResponse, 'header' | 'created' | 'fragment' | 'events'>,
   ): Generator<StreamItem> {
     for (const { type, kv } of response.events) {
+      const key = kv.key.toString();
+      if (isAcknowledgement(key)) continue;
       const revision = BigInt(kv.mod_revision);
       if (revision !== this.#revision) yield* this.#finish();
       this.#revision = revision;
       const value = type === 'Delete' ? undefined : kv.value.toString();
-      this.#changes.push({ key: kv.key.toString(), value });
+      this.#changes.push({ key, value });
     }
     if (response.fragment) return;
     yield* this.#finish();

@@ -11,7 +11,8 @@ import {
 } from '../../postgres/rights.js';
 import { SCHEMA, TABLE_NAMES, VERSION } from './tables.js';
 
-export type Use = 'reading' | 'writing';
+/** The last three concern what nodes acknowledge: `gathering` is to list it, and to remove it. */
+export type Use = 'reading' | 'writing' | 'preparing' | 'acknowledging' | 'gathering';
 
 const table = (name: string, privilege: Right['privilege']): Right => {
   return { privilege, kind: 'TABLE', object: `${SCHEMA}.${name}` };
@@ -35,6 +36,9 @@ const WRITING = [
   execute('prune()'),
 ];
 
+const ACKNOWLEDGING = [USAGE, execute('acknowledge(bytea, bytea)')];
+const GATHERING = [USAGE, table('acknowledgement', 'SELECT'), table('acknowledgement', 'DELETE')];
+
 /** The owner of tables that have to be brought to this version, where the role is no member. */
 const OWNER = `
   SELECT r.rolname::text FROM pg_catalog.pg_class AS c
@@ -43,7 +47,7 @@ const OWNER = `
      AND NOT pg_catalog.pg_has_role(c.relowner, 'MEMBER')`;
 const HELD = `SELECT current_user::text, ${HELD_RIGHTS}`;
 
-export interface Missing {
+interface Missing {
   readonly user: string;
   /** In words. */
   readonly lacks: string;
@@ -58,7 +62,7 @@ export interface Missing {
 export async function missingRights(client: Client, use: Use): Promise<Missing | undefined> {
   const database = escapeIdentifier(client.database ?? '');
   const create: Right = { privilege: 'CREATE', kind: 'DATABASE', object: database };
-  const rights = [create, CREATE_TABLES, ...READING, ...WRITING];
+  const rights = [create, CREATE_TABLES, ...READING, ...WRITING, ...ACKNOWLEDGING, ...GATHERING];
   const query = { text: HELD, values: [...rightsValues(rights)], rowMode: 'array' } as const;
   const { rows } = await client.query<[string, string]>(query);
   const [user = '', column] = rows[0] ?? [];
@@ -70,9 +74,11 @@ export async function missingRights(client: Client, use: Use): Promise<Missing |
   const mayReadAll = READING.every((right) => held.get(right) === true);
   const owner = use === 'writing' && mayReadAll ? await missingOwner(client, user) : undefined;
   if (owner !== undefined) return owner;
-  const missing = lacked(use === 'reading' ? READING : writing);
+  const nodes = { preparing: creating, acknowledging: ACKNOWLEDGING, gathering: GATHERING };
+  const wanted = { reading: READING, writing, ...nodes };
+  const missing = lacked(wanted[use]);
   if (missing.length === 0) return undefined;
-  const further = lacked(writing).filter((right) => !missing.includes(right));
+  const further = use === 'reading' ? lacked(writing).filter((one) => !missing.includes(one)) : [];
   const statements = grantStatements(missing, user).join('; ');
   const more = grantStatements(further, user).join('; ');
   const hint = more === '' ? statements : `${statements}; to publish as well: ${more}`;

@@ -11,7 +11,15 @@ import {
   requireOwnObjects,
 } from '../../postgres/others/foreign-owners.js';
 import { describeHolders, watchingLocks } from '../../postgres/others/lock-holders.js';
-import { CREATE, SCHEMA, TABLE_NAMES, UPGRADE, VERSION } from './tables.js';
+import {
+  ACKNOWLEDGEMENTS,
+  CREATE,
+  REPORTS,
+  SCHEMA,
+  TABLE_NAMES,
+  UPGRADE,
+  VERSION,
+} from './tables.js';
 
 const REFUSAL: Refusal = {
   code: 'store-rejected',
@@ -23,7 +31,7 @@ const LOOK = `
   SELECT pg_catalog.to_regnamespace('${SCHEMA}') IS NOT NULL,
     ARRAY(SELECT c.relname::text FROM pg_catalog.pg_class AS c
            WHERE c.relnamespace = pg_catalog.to_regnamespace('${SCHEMA}')
-             AND c.relname IN ('${TABLE_NAMES.join("', '")}'))::text,
+             AND c.relname IN ('${[...TABLE_NAMES, REPORTS].join("', '")}'))::text,
     (SELECT others FROM (${foreignOwnersQuery([SCHEMA])}) AS foreign_owners)`;
 const READ_VERSION = `SELECT version FROM ${SCHEMA}.position`;
 
@@ -32,6 +40,7 @@ interface Found {
   /** undefined: there are no tables. */
   readonly version: number | undefined;
   readonly foreign: ForeignOwners;
+  readonly acknowledgements: boolean;
 }
 
 /** Throws `store-rejected` as `lookAtTables`. */
@@ -39,11 +48,14 @@ async function look(client: Client): Promise<Found> {
   const { rows } = await client.query<[boolean, string, string | null]>({
     ...{ text: LOOK, rowMode: 'array' },
   });
-  const [schema = false, names = '{}', others] = rows[0] ?? [];
+  const [schema = false, list = '{}', others] = rows[0] ?? [];
   const foreign = parseForeignOwners(others);
   await requireOwnObjects(client, foreign, REFUSAL);
-  const missing = TABLE_NAMES.filter((name) => !names.slice(1, -1).split(',').includes(name));
-  if (missing.includes('position')) return { schema, version: undefined, foreign };
+  const names = list.slice(1, -1).split(',');
+  const acknowledgements = names.includes(REPORTS);
+  const missing = TABLE_NAMES.filter((name) => !names.includes(name));
+  if (missing.includes('position'))
+    return { schema, version: undefined, foreign, acknowledgements };
   const query = { text: READ_VERSION, rowMode: 'array' } as const;
   const [[version = 0] = []] = (await client.query<[number]>(query)).rows;
   if (version < 1 || version > VERSION) {
@@ -54,7 +66,7 @@ async function look(client: Client): Promise<Found> {
     const message = `the store is incomplete: it lacks the table ${SCHEMA}.${missing.join(', ')}`;
     throw new LenkwerkError('store-rejected', message);
   }
-  return { schema, version, foreign };
+  return { schema, version, foreign, acknowledgements };
 }
 
 /** `older`: they can be read. */
@@ -82,14 +94,37 @@ const CREATED_MEANWHILE: ReadonlySet<string> = new Set(['23505', '42P06', '42P07
  * session that was waited for.
  */
 export async function createTables(client: Client): Promise<void> {
+  await makeSure(client, ({ version }) => version === VERSION, create);
+}
+
+/**
+ * The same, and the table and the function for acknowledgements. Needs the right to create tables
+ * in the schema. Throws as `createTables`.
+ */
+export async function createAcknowledgements(client: Client): Promise<void> {
+  await createTables(client);
+  const make = async () => {
+    await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query(ACKNOWLEDGEMENTS);
+    await client.query('COMMIT');
+  };
+  await makeSure(client, ({ acknowledgements }) => acknowledgements, make);
+}
+
+/** `make` runs where what was found is not all. */
+async function makeSure(
+  client: Client,
+  isAll: (found: Found) => boolean,
+  make: (client: Client, found: Found) => Promise<void>,
+): Promise<void> {
   const found = await look(client);
-  if (found.version === VERSION) return;
+  if (isAll(found)) return;
   requireOwnEventTriggers(found.foreign, 'store-rejected');
-  const { answer, holders } = await watchingLocks(client, () => create(client, found));
+  const { answer, holders } = await watchingLocks(client, () => make(client, found));
   if (answer.status === 'fulfilled') return;
   await client.query('ROLLBACK').catch(() => {});
   const code = codeOf(answer.reason) ?? '';
-  if (CREATED_MEANWHILE.has(code) && (await lookAtTables(client)) === 'current') return;
+  if (CREATED_MEANWHILE.has(code) && isAll(await look(client))) return;
   if (code !== SQLSTATE.lockNotAvailable) throw answer.reason;
   const { by, hint } = describeHolders(holders);
   const message = `the tables of the store are not created: what they need is locked ${by}`;

@@ -6,7 +6,7 @@ import { openConnection } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
 import { codeOf, isConnectionLoss, SQLSTATE } from '../../postgres/errors.js';
 import { orTimeout } from '../../runtime/async.js';
-import { forbidden, type Missing, missingRights, type Use } from './rights.js';
+import { forbidden, missingRights, type Use } from './rights.js';
 import { createTables, lookAtTables, type Tables } from './schema.js';
 
 /** One SQL statement. */
@@ -48,14 +48,17 @@ export class PostgresSession {
 
   /** A statement that uses none of the tables. The rows, as arrays. */
   run<Row extends unknown[]>(statement: Statement): Promise<readonly Row[]> {
-    return this.#inTurn(statement.what, (client) => rowsOf<Row>(client, statement));
+    return this.inTurn(statement.what, (client) => rowsOf<Row>(client, statement));
   }
 
-  /** A statement that reads the tables. The rows, as arrays; none where there are no tables. */
-  read<Row extends unknown[]>(statement: Statement): Promise<readonly Row[]> {
-    return this.#inTurn(statement.what, async (client) =>
-      (await this.#look(client)) === 'none' ? [] : rowsOf<Row>(client, statement),
-    );
+  /**
+   * A statement that reads the tables, or may be repeated. The rows, as arrays; none where there
+   * are no tables.
+   */
+  read<Row extends unknown[]>(statement: Statement, use: Use = 'reading'): Promise<readonly Row[]> {
+    const read = async (client: Client) =>
+      (await this.#look(client)) === 'none' ? [] : rowsOf<Row>(client, statement);
+    return this.inTurn(statement.what, read, use);
   }
 
   /** A statement that writes to the tables, which it creates where there are none. */
@@ -68,7 +71,7 @@ export class PostgresSession {
       this.#seen.set(client, 'current');
       return await rowsOf<Row>(client, statement);
     };
-    return this.#inTurn(what, write, 'writing');
+    return this.inTurn(what, write, 'writing');
   }
 
   /**
@@ -81,12 +84,7 @@ export class PostgresSession {
       await client.query('BEGIN');
       await client.query(text, [...values]).finally(() => client.query('ROLLBACK'));
     };
-    return this.#inTurn(what, tryOut, 'writing');
-  }
-
-  /** What the role of the session lacks to write. */
-  missingToWrite(what: string): Promise<Missing | undefined> {
-    return this.#inTurn(what, (client) => missingRights(client, 'writing'));
+    return this.inTurn(what, tryOut, 'writing');
   }
 
   /** After a refusal: a commit whose guard does not hold would not find out. */
@@ -127,7 +125,8 @@ export class PostgresSession {
     this.#drop();
   }
 
-  #inTurn<Result>(
+  /** Other work with the client that is open, or a new one; repeated, unless it is `writing`. */
+  inTurn<Result>(
     what: string,
     work: (client: Client) => Promise<Result>,
     use: Use = 'reading',
@@ -146,8 +145,8 @@ export class PostgresSession {
       const answer = work(await this.client());
       return await orTimeout(answer, this.#timeoutMs + ANSWER_SLACK_MS, () => noAnswer(what));
     } catch (thrown) {
-      if (use === 'reading' && isReused && hasEnded(thrown)) {
-        // It may have ended before, which the process hears only now. Reading twice is harmless.
+      if (use !== 'writing' && isReused && hasEnded(thrown)) {
+        // It may have ended before, which the process hears only now. Twice is harmless.
         this.#drop();
         return await this.#attempt({ what, use }, work);
       }

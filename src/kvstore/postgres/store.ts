@@ -1,6 +1,7 @@
 /** PostgreSQL as a key-value store: a table of the present, and a log of its revisions. */
 import { CommitTooLarge, LenkwerkError } from '../../model/errors.js';
 import { linked } from '../../runtime/async.js';
+import type { FoundAcknowledgement } from '../acknowledgements.js';
 import { changesOf, checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
 import type {
@@ -16,6 +17,9 @@ import type {
   WatchOptions,
 } from '../store.js';
 import { readPostgresRange, textOfBytea } from './range.js';
+import { listReports, removeReport, report } from './reports.js';
+import { missingRights } from './rights.js';
+import { createAcknowledgements } from './schema.js';
 import { PostgresSession, type Statement } from './session.js';
 import { describePostgres, POSTGRES_LIMITS, type PostgresSettings } from './settings.js';
 import { watchPostgres } from './watch.js';
@@ -101,6 +105,22 @@ class PostgresStore extends JsonStore {
     return this.#writing.write(writeStatement(`write ${key}`, key, value));
   }
 
+  protected makeFolder(): Promise<void> {
+    return this.#writing.inTurn('prepare acknowledgements', createAcknowledgements, 'preparing');
+  }
+
+  protected report(node: string, key: string, text: string): Promise<void> {
+    return report(this.#writing, node, [key, text]);
+  }
+
+  protected listReports(folder: string): AsyncIterable<FoundAcknowledgement> {
+    return listReports(this.#reading, folder);
+  }
+
+  protected removeReport(key: string): Promise<void> {
+    return removeReport(this.#writing, key);
+  }
+
   async *watch(options: WatchOptions): AsyncIterable<WatchEvent> {
     const over = linked(options.signal, this.#closed.signal);
     try {
@@ -117,10 +137,20 @@ class PostgresStore extends JsonStore {
   }
 
   async troubles(): Promise<readonly StoreTrouble[]> {
-    const missing = await this.#writing.missingToWrite('read the rights');
-    if (missing === undefined) return [];
-    const message = `${missing.user} cannot publish to it: it lacks ${missing.lacks}`;
-    return [{ kind: 'rights', level: 'warn', message, help: missing.hint }];
+    const uses = [
+      ['writing', 'cannot publish to it'],
+      ['gathering', 'cannot read what nodes acknowledge'],
+    ] as const;
+    const troubles: StoreTrouble[] = [];
+    for (const [use, what] of uses) {
+      const missing = await this.#writing.inTurn('read the rights', (client) =>
+        missingRights(client, use),
+      );
+      if (missing === undefined) continue;
+      const message = `${missing.user} ${what}: it lacks ${missing.lacks}`;
+      troubles.push({ kind: 'rights', level: 'warn', message, help: missing.hint });
+    }
+    return troubles;
   }
 
   async close(): Promise<void> {

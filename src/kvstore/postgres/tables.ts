@@ -1,5 +1,6 @@
 /** The tables and functions of a PostgreSQL key-value store, in SQL (D41). */
 import { foreignOwnersQuery, MAY_BE_SUPERUSER } from '../../postgres/others/foreign-owners.js';
+import { MAX_ACKNOWLEDGEMENT_BYTES, MAX_KEY_BYTES } from '../acknowledgements.js';
 
 /** Goes up when the tables or functions change. */
 export const VERSION = 3;
@@ -7,6 +8,8 @@ export const VERSION = 3;
 export const SCHEMA = 'lenkwerk_kv';
 /** What is there of every version. */
 export const TABLE_NAMES = ['position', 'current', 'revision', 'log'] as const;
+/** The table of what nodes report, which a store need not have. */
+export const REPORTS = 'acknowledgement';
 
 /**
  * `position` has one row, whose lock puts the commits in one order: revisions are visible in the
@@ -168,3 +171,39 @@ export const UPGRADE = `
 
 /** Creates everything in the schema. */
 export const CREATE = TABLES + PRUNE + COMMIT;
+
+/**
+ * What nodes report, without a revision. They may execute the function, which writes with the
+ * rights of its owner, and have no right on the table. A row is that of the login that wrote it
+ * first, until an agent removes it. A role that was granted TRIGGER could have code run as the
+ * owner, so that no trigger is accepted. A store of a former version, and one whose agent may not
+ * create tables, has neither of them.
+ */
+export const ACKNOWLEDGEMENTS = `
+  CREATE TABLE lenkwerk_kv.acknowledgement (
+    key bytea PRIMARY KEY CHECK (pg_catalog.length(key) <= ${MAX_KEY_BYTES}),
+    value bytea NOT NULL CHECK (pg_catalog.length(value) <= ${MAX_ACKNOWLEDGEMENT_BYTES}),
+    writer name NOT NULL
+  );
+  CREATE FUNCTION lenkwerk_kv.acknowledge(in_key bytea, in_value bytea) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $body$
+  BEGIN
+    LOCK TABLE ONLY lenkwerk_kv.acknowledgement IN ROW EXCLUSIVE MODE;
+    IF EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
+                WHERE t.tgrelid = 'lenkwerk_kv.acknowledgement'::pg_catalog.regclass) THEN
+      RAISE insufficient_privilege USING
+        MESSAGE = 'a trigger on lenkwerk_kv.acknowledgement would run as the owner of the store',
+        HINT = 'drop the trigger';
+    END IF;
+    INSERT INTO lenkwerk_kv.acknowledgement AS a (key, value, writer)
+      VALUES (in_key, in_value, session_user)
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE a.writer = session_user;
+    IF NOT FOUND THEN
+      RAISE insufficient_privilege USING
+        MESSAGE = 'another login acknowledges under this name',
+        HINT = 'give each node a name of its own; an agent removes those of instances that are gone';
+    END IF;
+  END
+  $body$;
+  REVOKE ALL ON FUNCTION lenkwerk_kv.acknowledge(bytea, bytea) FROM PUBLIC;
+`;

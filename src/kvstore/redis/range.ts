@@ -1,5 +1,10 @@
 /** Listings: pages of keys with their values, and what was committed meanwhile from the journal. */
 import { LenkwerkError } from '../../model/errors.js';
+import {
+  type FoundAcknowledgement,
+  isAcknowledgement,
+  MAX_ACKNOWLEDGEMENT_BYTES,
+} from '../acknowledgements.js';
 import { inconclusive, revisionGone } from '../driver-kit.js';
 import { type JournalEntry, neededAfter, snapshotOf } from '../journal/entries.js';
 import type { Revision, StoredRecord, StoreSnapshot } from '../store.js';
@@ -92,27 +97,46 @@ function wentBack(): LenkwerkError {
 /** Of a key that changes meanwhile, any value or none. */
 async function readRecords(request: RangeRequest): Promise<readonly StoredRecord[]> {
   const { session, prefixes } = request;
-  const pattern = `${literalPattern(commonStart(prefixes))}*`;
+  const isWanted = (key: string) =>
+    prefixes.some((prefix) => key.startsWith(prefix)) && !isAcknowledgement(key);
+  const records: StoredRecord[] = [];
+  for await (const keys of scanKeys(session, commonStart(prefixes))) {
+    for await (const { key, value, revision = 0n } of readKeys(request, keys.filter(isWanted))) {
+      if (value !== undefined) records.push({ key, value, modRevision: revision });
+    }
+  }
+  return records;
+}
+
+/** What nodes report, below a folder; in no order. */
+export async function* readReports(
+  request: Pick<RangeRequest, 'session' | 'layout'>,
+  folder: string,
+): AsyncGenerator<FoundAcknowledgement> {
+  for await (const keys of scanKeys(request.session, folder)) {
+    const found = readKeys(request, keys, MAX_ACKNOWLEDGEMENT_BYTES);
+    for await (const { key, value } of found) yield [key, value];
+  }
+}
+
+/** Pages of the keys that begin so; the next one is under way while one is used. */
+async function* scanKeys(session: RedisSession, start: string): AsyncGenerator<readonly string[]> {
+  const pattern = `${literalPattern(start)}*`;
   const scan = async (cursor: string) => {
     const command = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', String(SCANNED_KEYS)];
     const [next, keys] = listOf(await session.send('list the keys', command));
     return { next: textOf(next), keys: listOf(keys).map(textOf) };
   };
-  const records: StoredRecord[] = [];
   let page = scan('0');
   for (;;) {
     const { next, keys } = await page;
-    // The next request is under way while this page is read.
     const isLast = next === '0';
     if (!isLast) {
       page = scan(next);
       page.catch(() => {});
     }
-    const wanted = keys.filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
-    for await (const { key, value, revision = 0n } of readKeys(request, wanted)) {
-      if (value !== undefined) records.push({ key, value, modRevision: revision });
-    }
-    if (isLast) return records;
+    yield keys;
+    if (isLast) return;
   }
 }
 
@@ -124,15 +148,16 @@ export interface FoundKey {
   readonly revision: Revision | undefined;
 }
 
-/** The keys in the same order, in as many requests as their values need. */
+/** The keys in the same order, in as many requests as their values need; longer ones are none. */
 export async function* readKeys(
   { session, layout }: Pick<RangeRequest, 'session' | 'layout'>,
   keys: readonly string[],
+  maxValueBytes = MAX_VALUE_BYTES,
 ): AsyncGenerator<FoundKey> {
   let together = KEYS_TOGETHER;
   for (let start = 0; start < keys.length; ) {
     const rest = keys.slice(start);
-    const args = [PAGE_BYTES, MAX_VALUE_BYTES, together].map(String);
+    const args = [PAGE_BYTES, maxValueBytes, together].map(String);
     const call = { script: READ, keys: [layout.revisions, ...rest], args };
     const found = textsOf(await session.read('read keys', call));
     for (let i = 0; 2 * i + 1 < found.length; i += 1) {

@@ -1,5 +1,6 @@
 /** Redis and Valkey as a key-value store: a key for each record, and a journal of the commits. */
 import { linked } from '../../runtime/async.js';
+import type { FoundAcknowledgement } from '../acknowledgements.js';
 import { checkCommitSize } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
 import type {
@@ -16,7 +17,7 @@ import type {
 import { COMMIT_LIMITS, commitCall, outcomeOf, recordCall } from './commit.js';
 import { RedisSession } from './connection/session.js';
 import { layoutBelow } from './layout.js';
-import { readKeys, readRedisRange } from './range.js';
+import { readKeys, readRedisRange, readReports } from './range.js';
 import { describeRedis, type RedisSettings } from './settings.js';
 import { readTroubles } from './troubles.js';
 import { watchRedis } from './watch.js';
@@ -91,6 +92,21 @@ class RedisStore extends JsonStore {
     const what = `write ${key}`;
     const call = recordCall(this.#layout, 'commit', [key, value]);
     return outcomeOf(await this.#writing.write(what, call), what);
+  }
+
+  /** Keys are below nothing. */
+  protected async makeFolder(): Promise<void> {}
+
+  protected async report(node: string, key: string, text: string): Promise<void> {
+    await this.#writing.send(`acknowledge as ${node}`, ['SET', key, text]);
+  }
+
+  protected listReports(folder: string): AsyncIterable<FoundAcknowledgement> {
+    return readReports({ session: this.#reading, layout: this.#layout }, folder);
+  }
+
+  protected async removeReport(key: string): Promise<void> {
+    await this.#writing.send(`remove ${key}`, ['DEL', key]);
   }
 
   async *watch(options: WatchOptions): AsyncIterable<WatchEvent> {

@@ -1,4 +1,5 @@
 /** The watch of store.ts over the journal of a Redis. */
+import { isAcknowledgement } from '../acknowledgements.js';
 import type { JournalEntry } from '../journal/entries.js';
 import {
   followJournal,
@@ -53,7 +54,8 @@ class WatchSession implements JournalSession {
     this.#session = new RedisSession(settings, {
       prefixes: shortest(prefix, this.#layout.head),
       onChange: (key) => {
-        const isWanted = key?.startsWith(prefix) === true && !own.has(key);
+        const isRecord = key !== undefined && !own.has(key) && !isAcknowledgement(key);
+        const isWanted = isRecord && key.startsWith(prefix);
         if (isWanted && this.#changed.size <= MAX_CHANGED_KEYS) this.#changed.add(key);
         this.#wakeUp.arrive();
       },

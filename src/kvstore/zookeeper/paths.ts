@@ -1,4 +1,5 @@
 /** The nodes of keys, and of what the driver keeps beside them. */
+import { isAcknowledgement } from '../acknowledgements.js';
 import type { ZookeeperSettings } from './settings.js';
 
 /**
@@ -42,6 +43,12 @@ export class NodePaths {
   /** The node that the children of the root are below; never empty. */
   get root(): string {
     return this.chroot === '' ? '/' : this.chroot;
+  }
+
+  /** The key of a record; undefined: the node is the server's, a journal's or a report's. */
+  recordKeyOf(path: string): string | undefined {
+    const key = this.keyOf(path);
+    return key === undefined || isAcknowledgement(`${key}/`) ? undefined : key;
   }
 
   /** The key of a node; undefined: it is none, but the server's or a journal's. */

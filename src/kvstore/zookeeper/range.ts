@@ -74,7 +74,7 @@ async function readRecords(
   while (level.length > 0) {
     const children = await readChildren(connection, level);
     const wanted = children.flatMap((path) => {
-      const key = paths.keyOf(path);
+      const key = paths.recordKeyOf(path);
       return key !== undefined && isWanted(key) ? [{ path, key }] : [];
     });
     const nodes = await readNodes(

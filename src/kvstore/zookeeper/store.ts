@@ -1,5 +1,6 @@
 /** ZooKeeper as a key-value store: a node for each key, and a journal of the commits. */
 import { LenkwerkError } from '../../model/errors.js';
+import type { FoundAcknowledgement } from '../acknowledgements.js';
 import { changesOf, checkCommitSize, commitBytes } from '../driver-kit.js';
 import { JsonStore } from '../json-access.js';
 import type {
@@ -22,6 +23,7 @@ import { orAbsent } from './protocol/errors.js';
 import { getData, sync } from './protocol/requests.js';
 import { readServerReport } from './protocol/server-report.js';
 import { listKeys, recordOf } from './range.js';
+import { listReports, makeFolder, removeReport, report } from './reports.js';
 import { describeZookeeper, type ZookeeperSettings } from './settings.js';
 import { judgeZookeeper, readZookeeperFacts } from './troubles.js';
 import { watchZookeeper } from './watch.js';
@@ -124,6 +126,22 @@ class ZookeeperStore extends JsonStore {
       if (isLost && sizeBytes > LARGE_BYTES) this.limits.doubt();
       throw error;
     }
+  }
+
+  protected makeFolder(folder: string): Promise<void> {
+    return makeFolder(this.#ensemble, folder);
+  }
+
+  protected report(node: string, key: string, text: string): Promise<void> {
+    return report(this.#ensemble, node, [key, text]);
+  }
+
+  protected listReports(folder: string): AsyncIterable<FoundAcknowledgement> {
+    return listReports(this.#ensemble, folder);
+  }
+
+  protected removeReport(key: string): Promise<void> {
+    return removeReport(this.#ensemble, key);
   }
 
   watch(options: WatchOptions): AsyncIterable<WatchEvent> {

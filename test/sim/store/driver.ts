@@ -118,6 +118,22 @@ export class SimulatedStore implements KeyValueStore {
     throw new Error('not simulated');
   }
 
+  prepareAcknowledgements(): never {
+    throw new Error('not simulated');
+  }
+
+  acknowledge(): never {
+    throw new Error('not simulated');
+  }
+
+  acknowledgements(): never {
+    throw new Error('not simulated');
+  }
+
+  forgetAcknowledgements(): never {
+    throw new Error('not simulated');
+  }
+
   async close(): Promise<void> {}
 
   #apply(commit: GuardedCommit, process: Process): CommitOutcome {

@@ -42,6 +42,10 @@ export const SILENT_STORE: KeyValueStore = {
   readRange: unexpected,
   commit: unexpected,
   probeRecord: unexpected,
+  prepareAcknowledgements: unexpected,
+  acknowledge: unexpected,
+  acknowledgements: unexpected,
+  forgetAcknowledgements: unexpected,
   watch: () => {
     throw new Error(UNEXPECTED);
   },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { JsonNumber } from '../../../src/model/json.js';
 import { uniquePrefix } from '../servers/servers.js';
+import { describeAcknowledgementContract } from './acknowledgement-contract.js';
 import { describeCommitContract } from './commit-contract.js';
 import { commitOrThrow, freeCommit } from './commits.js';
 import { createPlace, describeWithStore, type StorePlace } from './places.js';
@@ -27,6 +28,7 @@ export function describeStoreContract(type: string): void {
     testJsonAccess(() => store);
     testConnections(() => place);
     describeWatchContract(() => store);
+    describeAcknowledgementContract(() => store);
   });
 }
 
@@ -199,6 +201,8 @@ function testConnections(place: () => StorePlace): void {
     await expect(store.read('/a')).rejects.toMatchObject(refused);
     await expect(store.readRange(['/a'])).rejects.toMatchObject(refused);
     await expect(store.commit(freeCommit('/a', []))).rejects.toMatchObject(refused);
+    await expect(store.acknowledge('a', 'b', 'c')).rejects.toMatchObject(refused);
+    await expect(store.acknowledgements('a')).rejects.toMatchObject(refused);
     await store.close();
   });
 }

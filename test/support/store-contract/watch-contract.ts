@@ -19,11 +19,15 @@ export class Watching {
 
   /** Waits until so many events have arrived; throws what the watch threw. */
   async receive(count: number): Promise<readonly WatchEvent[]> {
-    const enough = () => this.events.length >= count;
-    const waiting = waitFor(enough, { what: `${count} watch events`, timeoutMs: 20_000 });
-    await Promise.race([waiting, this.ended]);
-    if (!enough()) throw new Error(`the watch ended after ${this.events.length} events`);
+    await this.receiveUntil(() => this.events.length >= count, `${count} watch events`);
     return this.events;
+  }
+
+  /** Waits until the condition holds; throws what the watch threw. */
+  async receiveUntil(condition: () => boolean, what: string): Promise<void> {
+    const waiting = waitFor(condition, { what, timeoutMs: 20_000 });
+    await Promise.race([waiting, this.ended]);
+    if (!condition()) throw new Error(`the watch ended after ${this.events.length} events`);
   }
 
   /** Ends the watch; throws what the watch threw. */

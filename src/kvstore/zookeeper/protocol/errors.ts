@@ -89,23 +89,21 @@ export function isOvertaken(thrown: unknown): boolean {
 }
 
 /** The answer, or undefined where the node does not exist. Throws what `answer` throws. */
-export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ZookeeperError && error.code === CODE.noNode) return undefined;
-    throw error;
-  }
-}
-
+export const orAbsent = unless(CODE.noNode);
+/** The answer, or undefined where the node exists. Throws what `answer` throws. */
+export const unlessExists = unless(CODE.nodeExists);
 /** The answer, or undefined where the login may not have it. Throws what `answer` throws. */
-export async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ZookeeperError && error.code === CODE.noRights) return undefined;
-    throw error;
-  }
+export const unlessRefused = unless(CODE.noRights);
+
+function unless(code: number): <T>(answer: Promise<T>) => Promise<T | undefined> {
+  return async (answer) => {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof ZookeeperError && error.code === code) return undefined;
+      throw error;
+    }
+  };
 }
 
 /**

@@ -51,6 +51,8 @@ export const ALL_RIGHTS = 31;
 export const READ_RIGHT = 1;
 /** To set data. */
 export const WRITE_RIGHT = 2;
+/** To create children. */
+export const CREATE_RIGHT = 4;
 
 /** Deletes or sets a node whatever its version is. */
 export const ANY_VERSION = -1;
