@@ -22,6 +22,7 @@ import { withAnswersWithin, withDatabase } from './context/database.js';
 import { readTargets } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
 import { readDesired } from './verify-desired.js';
+import { type NodesCheck, verifyNodes } from './verify-nodes.js';
 
 interface VerifyOptions {
   /** undefined: the desired state of the last apply is compared. */
@@ -32,6 +33,8 @@ interface VerifyOptions {
   readonly wait: boolean;
   /** Let the agent repair the differences. */
   readonly repair: boolean;
+  /** What the storage nodes are asked; undefined: nothing. Not with named targets. */
+  readonly nodes: NodesCheck | undefined;
   /** How long the agent may take, and a server to answer. */
   readonly timeoutMs: number;
 }
@@ -95,7 +98,12 @@ async function verifyIn(
     const session = new VerifySession(database);
     const work = { context, options, session, cluster, isAlone, deadline };
     const reports = await Promise.all(targets.map((target) => lookAt(target, work)));
-    return { ...desired, verdict: overallVerdict(desired, reports), targets: reports };
+    const { nodes: check, wait } = options;
+    if (check !== undefined) onStep('asking what the nodes acknowledge');
+    const asked = { database, context, targets, reports, wait, deadline };
+    const nodes = check && (await verifyNodes({ ...asked, check }));
+    const verdict = overallVerdict(desired, nodes === undefined ? reports : [...reports, nodes]);
+    return { ...desired, verdict, targets: reports, nodes };
   });
 }
 

@@ -1,8 +1,8 @@
 /** Asks the stores of all targets what the nodes acknowledge. Decision D93 in src/README.md. */
 import { isDeepStrictEqual } from 'node:util';
+import type { StoreSettings } from '../kvstore/settings.js';
 import { LenkwerkError } from '../model/errors.js';
 import { KeySpace } from '../publishing/records/key-space.js';
-import type { Target } from '../publishing/targets/targets.js';
 import { pause } from '../runtime/async.js';
 import {
   type CheckpointMark,
@@ -22,11 +22,17 @@ const GRACE_MS = 3_000;
 const GRACE_MS_PER_NODE = 10;
 const MAX_GRACE_MS = 15_000;
 
-export interface NodesQuestion {
+/** A configured one. */
+export type AskedTarget = { readonly name: string } & (
+  | { readonly settings: StoreSettings }
+  | { readonly problem: LenkwerkError }
+);
+
+interface NodesQuestion {
   /** All that are registered. */
   readonly instances: readonly Instance[];
   /** Every configured one. */
-  readonly targets: readonly Target[];
+  readonly targets: readonly AskedTarget[];
   /**
    * By the name of the target, which without an entry has nothing that is to be acknowledged;
    * `current`: what each target shows before it is looked at.
@@ -111,7 +117,7 @@ function looking({ instances, targets, wanted, now }: NodesQuestion): () => Prom
 }
 
 async function lookOrFail(
-  target: Target,
+  target: AskedTarget,
   wanted: CheckpointMark | 'current' | undefined,
 ): Promise<TargetLook> {
   try {

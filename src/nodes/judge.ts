@@ -1,6 +1,6 @@
 /**
- * Whether the storage nodes have what is published, by what they acknowledged: pure. Their words
- * alone count, so that no verdict says more than `acknowledged`. Decision D93 in src/README.md.
+ * Whether the storage nodes have what is published, by what they acknowledge: pure. Nothing but
+ * their own report is known, so no verdict claims more than that. Decision D93 in src/README.md.
  */
 import type { Revision } from '../kvstore/store.js';
 import type { RecordedInstance } from '../model/resources.js';
@@ -14,7 +14,7 @@ export const NODE_STATES = {
   'in-step': 'in step',
   /** It acknowledged less than was wanted. */
   behind: 'behind',
-  /** It did not acknowledge anything new for so long that it cannot be alive, or reach its store. */
+  /** It acknowledged nothing new for so long that it is not alive, or reaches no store. */
   silent: 'silent',
   /** It names a record that its tables do not take. */
   refused: 'refused',
@@ -101,7 +101,7 @@ export interface NodesReport {
 }
 
 /** The name by which the node of an instance acknowledges. */
-export function nodeName({ host, port }: Pick<Instance, 'host' | 'port'>): string {
+function nodeName({ host, port }: Pick<Instance, 'host' | 'port'>): string {
   return `${host}_${port}`;
 }
 
@@ -186,7 +186,7 @@ function lagOf(
   return { bytes: bytes > 0n ? bytes : 0n, seconds };
 }
 
-/** An acknowledgement shows its last writer alone, so two on one target are not seen at one look. */
+/** An acknowledgement shows its last writer alone: two on one target are not seen at one look. */
 function findConflicts(targets: readonly TargetEvidence[]): readonly FollowerConflict[] {
   const followers = new Map<string, Set<string>>();
   const names = new Map<string, Set<string>>();

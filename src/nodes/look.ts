@@ -14,7 +14,7 @@ import type { CheckpointMark, TargetEvidence, UnreadTarget } from './judge.js';
 
 type NodeStore = Pick<KeyValueStore, 'acknowledgements' | 'read' | 'readRange' | 'watch'>;
 
-export interface LookedAt {
+interface LookedAt {
   readonly store: NodeStore;
   readonly keySpace: KeySpace;
   readonly target: string;

@@ -23,8 +23,8 @@ interface CheckpointWait {
 
 /**
  * Returns the first checkpoint, beginning with the present one or after a revision, for which
- * `until` is true; undefined when the signal aborted before. Every checkpoint is read unless the store lost its
- * history. Throws what the store throws.
+ * `until` is true; undefined when the signal aborted before. Every checkpoint is read unless the
+ * store lost its history. Throws what the store throws.
  */
 export async function waitForCheckpoint(
   store: Pick<KeyValueStore, 'watch'>,

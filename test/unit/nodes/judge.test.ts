@@ -204,12 +204,11 @@ function play(steps: readonly Step[]) {
   return { history, acknowledgedWrite, wanted };
 }
 
+const FORWARD = fc.constantFrom<Step>('write', 'write', 'other', 'acknowledge', 'want');
+const BACK = fc.record({ back: fc.integer({ min: 1, max: 4 }) });
 const STEPS = fc.array(
-  fc.oneof(
-    fc.constantFrom<Step>('write', 'write', 'other', 'acknowledge', 'want'),
-    fc.record({ back: fc.integer({ min: 1, max: 4 }) }),
-  ),
-  { minLength: 5, maxLength: 40, size: 'max' },
+  fc.oneof({ weight: 9, arbitrary: FORWARD }, { weight: 1, arbitrary: BACK }),
+  { minLength: 5, maxLength: 40 },
 );
 
 test('property: in step means that it acknowledged what was wanted, or a later write', () => {
@@ -240,5 +239,5 @@ test('property: in step means that it acknowledged what was wanted, or a later w
     if (isNewest && wanted.revision <= (newest?.revision ?? 0n)) expect(state).toBe('in-step');
   };
   fc.assert(fc.property(STEPS, fc.boolean(), holds), { numRuns: 2_000 });
-  expect(inStep).toBeGreaterThan(50);
+  expect(inStep).toBeGreaterThan(100);
 });
