@@ -3,7 +3,7 @@ import { LenkwerkError } from '../../model/errors.js';
 import type { StoreLimits } from '../store.js';
 import type { Ensemble } from './ensemble.js';
 import { orAbsent } from './protocol/errors.js';
-import { exists, sizeOf } from './protocol/requests.js';
+import { encoded, exists } from './protocol/requests.js';
 import { CONTENT_SHARE, DEFAULT_REQUEST_BYTES, describeZookeeper } from './settings.js';
 
 /** How exactly the size of requests is probed. */
@@ -72,7 +72,7 @@ export class ZookeeperLimits implements StoreLimits {
   async #ask(sizeBytes: number): Promise<void> {
     const { paths, settings } = this.#ensemble;
     const path = (length: number) => `${paths.chroot}/${'x'.repeat(length)}`;
-    const request = exists(path(sizeBytes - sizeOf(exists(path(0)))));
+    const request = exists(path(sizeBytes - encoded(exists(path(0))).bytes));
     const what = `connect to ${describeZookeeper(settings)}`;
     await this.#ensemble.once(what, (connection) => orAbsent(connection.send(request)));
   }

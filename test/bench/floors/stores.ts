@@ -1,13 +1,20 @@
 /**
- * Stores without Lenkwerk: the same atomic commits and listings with the client of each alone, as
- * the floor. They keep no journal.
+ * Stores without Lenkwerk: the same commits and listings with the client of each alone, as the
+ * floor. A commit is atomic and guarded, and writes what the driver's does: also the entry of the
+ * journal where a watch needs one, with the old values that the client remembers. Nothing is read
+ * before, compared but the guard, or trimmed.
  */
 import { Client } from 'pg';
 import { openClient } from '../../../src/kvstore/redis/connection/client.js';
 import { Connection } from '../../../src/kvstore/zookeeper/protocol/connection.js';
 import { multi } from '../../../src/kvstore/zookeeper/protocol/multi.js';
 import { readChildren, readNodes } from '../../../src/kvstore/zookeeper/protocol/nodes.js';
-import { ALL_RIGHTS, create, setData } from '../../../src/kvstore/zookeeper/protocol/requests.js';
+import {
+  ALL_RIGHTS,
+  ANY_VERSION,
+  create,
+  setData,
+} from '../../../src/kvstore/zookeeper/protocol/requests.js';
 import { BareEtcd } from './etcd.js';
 
 type Records = readonly (readonly [string, string])[];
@@ -78,10 +85,18 @@ export async function barePostgres(url: string): Promise<BareStore> {
 }
 
 const COMPARE_AND_SET = `#!lua
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-local sets = {}
-for i, key in ipairs(KEYS) do sets[2 * i - 1], sets[2 * i] = key, ARGV[i + 1] end
+if (redis.call('GET', KEYS[3]) or '') ~= ARGV[1] then return 0 end
+local entry, sets, revisions = {}, {}, {}
+for i = 3, #KEYS do
+  local key, old, new, at = KEYS[i], ARGV[2 * i - 4], ARGV[2 * i - 3], 4 * (i - 3)
+  entry[at + 1], entry[at + 2], entry[at + 3], entry[at + 4] = '<' .. key, old, '+' .. key, new
+  local pair = 2 * (i - 3)
+  sets[pair + 1], sets[pair + 2] = key, new
+  revisions[pair + 1], revisions[pair + 2] = key, '1'
+end
+redis.call('XADD', KEYS[1], '*', unpack(entry))
 redis.call('MSET', unpack(sets))
+redis.call('HSET', KEYS[2], unpack(revisions))
 return 1
 `;
 
@@ -93,14 +108,16 @@ export async function bareRedis(url: string): Promise<BareStore> {
     signal: new AbortController().signal,
   });
   const digest = String(await send(['SCRIPT', 'LOAD', COMPARE_AND_SET]));
-  let expected = '';
+  const held = new Map<string, string>();
   return {
     async commit(records) {
-      const [keys, values] = [records.map(([key]) => key), records.map(([, value]) => value)];
+      const keys = ['bare-journal', 'bare-revisions', ...records.map(([key]) => key)];
+      const values = records.flatMap(([key, value]) => [held.get(key) ?? '', value]);
+      const [expected = ''] = values;
       const args = [String(keys.length), ...keys, expected, ...values];
       const done = await send(['EVALSHA', digest, ...args]);
-      if (done !== 1) throw new Error(`another client wrote ${keys[0]}`);
-      expected = values[0] ?? '';
+      if (done !== 1) throw new Error(`another client wrote ${keys[2]}`);
+      for (const [key, value] of records) held.set(key, value);
     },
     async readAll(folder) {
       let [cursor, count] = ['0', 0];
@@ -130,21 +147,32 @@ export async function bareZookeeper(url: string): Promise<BareStore> {
   const address = { host, port: Number(port), tls: undefined, login: undefined };
   const open = () => Connection.open(address, new AbortController().signal);
   let connection = await open();
-  const paths = new Set<string>();
-  const put = ([path, value]: readonly [string, string], version: number) => {
-    if (paths.has(path)) return setData({ path, version }, Buffer.from(value));
-    return create({ path, data: Buffer.from(value), acl: OPEN });
-  };
-  let version = 0;
+  const held = new Map<string, Buffer>();
+  const journal = '/bare-journal';
+  await connection.send(create({ path: journal, data: undefined, acl: OPEN }));
+  let commits = 0;
   return {
     async commit(records) {
       // A server on a busy machine ends a session that it did not hear of in time.
       if (!connection.isOpen) connection = await open();
-      const flat = records.map(([key, value]) => [`/${key.replaceAll('/', '!')}`, value] as const);
-      await connection.send(multi(flat.map((record, i) => put(record, i === 0 ? version : -1))));
-      const [[guard] = ['']] = flat;
-      if (paths.has(guard)) version += 1;
-      for (const [path] of flat) paths.add(path);
+      const puts = records.map(
+        ([key, value]) => [`/${key.replaceAll('/', '!')}`, Buffer.from(value)] as const,
+      );
+      const entry = puts.flatMap(([path, data]) => [
+        Buffer.from(path),
+        held.get(path) ?? Buffer.alloc(0),
+        data,
+      ]);
+      const writes = puts.map(([path, data], i) =>
+        held.has(path)
+          ? setData({ path, version: i === 0 ? commits - 1 : ANY_VERSION }, data)
+          : create({ path, data, acl: OPEN }),
+      );
+      const path = `${journal}/${commits}`;
+      const added = create({ path, data: Buffer.concat(entry), acl: OPEN });
+      await connection.send(multi([...writes, added]));
+      commits += 1;
+      for (const [name, data] of puts) held.set(name, data);
     },
     async readAll(folder) {
       if (!connection.isOpen) connection = await open();

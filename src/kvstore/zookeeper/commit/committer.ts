@@ -1,4 +1,7 @@
-/** Commits: everything is read, then one transaction writes, provided that nothing had changed. */
+/**
+ * Commits: what is not known is read, then one transaction writes, provided that nothing had
+ * changed.
+ */
 import { CommitTooLarge, LenkwerkError } from '../../../model/errors.js';
 import { pauseAfter } from '../../../runtime/async.js';
 import type { CommitOutcome, GuardedCommit } from '../../store.js';
@@ -10,6 +13,7 @@ import { multi } from '../protocol/multi.js';
 import { readNodes } from '../protocol/nodes.js';
 import { check, NO_VERSION, type Request, sync } from '../protocol/requests.js';
 import { recordOf } from '../range.js';
+import { KnownNodes } from './known-nodes.js';
 import { type KeyChanges, Preparer, type SeenNodes } from './prepare.js';
 
 /** Other clients may write at the same time; each attempt that fails means that one of them won. */
@@ -27,6 +31,7 @@ export class Committer {
   readonly #ensemble: Ensemble;
   readonly #limits: ZookeeperLimits;
   readonly #preparer: Preparer;
+  readonly #known = new KnownNodes();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ensemble: Ensemble, limits: ZookeeperLimits) {
@@ -52,8 +57,8 @@ export class Committer {
     const never = check({ path: this.#ensemble.paths.ofKey(key), version: NO_VERSION });
     await this.#ensemble.anywhere(what, async (connection) => {
       const seen = await this.#look(connection, changes);
-      const writes = await this.#preparer.prepare(connection, changes, seen);
-      await this.#send(connection, [...writes, never]);
+      const { writes } = await this.#preparer.prepare(connection, seen);
+      await this.#send(connection, multi([...writes, never]));
     });
   }
 
@@ -64,11 +69,18 @@ export class Committer {
       const [seen] = await Promise.all([this.#look(connection, changes), synced]);
       const conflict = guard && conflictOf(guard, seen);
       if (conflict !== undefined && attempt > 1) return conflict;
-      if (conflict !== undefined) continue;
-      const writes = await this.#preparer.prepare(connection, changes, seen);
-      const revision = await this.#send(connection, writes);
-      if (revision !== undefined) return { kind: 'committed', revision };
+      if (conflict !== undefined) {
+        this.#known.forget();
+        continue;
+      }
+      const { request, kept } = await this.#preparer.prepare(connection, seen);
+      const revision = await this.#send(connection, request);
+      if (revision !== undefined) {
+        this.#known.learn(connection, kept, revision);
+        return { kind: 'committed', revision };
+      }
       this.#preparer.forget();
+      this.#known.forget();
       await pauseAfter(1, this.#ensemble.closed);
     }
     const message = `other clients were faster, ${MAX_ATTEMPTS} times`;
@@ -76,12 +88,9 @@ export class Committer {
   }
 
   /** The revision; undefined: nothing happened, since a node is not as it was read. */
-  async #send(
-    connection: Connection,
-    writes: readonly Request<void>[],
-  ): Promise<bigint | undefined> {
+  async #send(connection: Connection, request: Request<bigint>): Promise<bigint | undefined> {
     try {
-      return await connection.send(multi(writes));
+      return await connection.send(request);
     } catch (error) {
       if (isOvertaken(error)) return undefined;
       throw error;
@@ -90,20 +99,27 @@ export class Committer {
 
   async #look(connection: Connection, changes: KeyChanges): Promise<SeenNodes> {
     const { paths } = this.#ensemble;
-    const keys = [...changes.keys()];
-    const all = [paths.journal, ...keys.map((key) => paths.ofKey(key))];
-    const longest = all.find((path) => Buffer.byteLength(path) > this.#limits.maxBytes);
+    const places = [...changes].map(([key, value]) => ({ key, value, path: paths.ofKey(key) }));
+    const known = new Map([[paths.journal, this.#known.of(connection, paths.journal)]]);
+    for (const { path, value } of places) {
+      // Of what is deleted the number of children counts, too, which others may have changed.
+      known.set(path, value === undefined ? undefined : this.#known.of(connection, path));
+    }
+    const unknown = [...known].filter(([, node]) => node === undefined).map(([path]) => path);
+    const longest = unknown.find((path) => Buffer.byteLength(path) > this.#limits.maxBytes);
     if (longest !== undefined) throw new CommitTooLarge(`a key of ${longest.length} characters`);
-    const [journal, ...nodes] = await readNodes(connection, all);
-    return { journal, byKey: new Map(keys.map((key, index) => [key, nodes[index]])) };
+    const read = await readNodes(connection, unknown);
+    for (const [index, path] of unknown.entries()) known.set(path, read[index]);
+    const records = places.map((place) => ({ ...place, node: known.get(place.path) }));
+    return { journal: known.get(paths.journal), records };
   }
 }
 
 function conflictOf(
   { key, expected }: GuardedCommit['guard'],
-  { byKey }: SeenNodes,
+  { records }: SeenNodes,
 ): CommitOutcome | undefined {
-  const node = byKey.get(key);
+  const node = records.find((record) => record.key === key)?.node;
   const found = node && recordOf(key, node);
   const current = found && { value: found.value, modRevision: found.modRevision };
   const isSame =

@@ -8,7 +8,13 @@ import type { ZookeeperLimits } from '../limits.js';
 import type { Connection } from '../protocol/connection.js';
 import { orAbsent } from '../protocol/errors.js';
 import { multi } from '../protocol/multi.js';
-import { exists, type Node, type Request, sizeOf } from '../protocol/requests.js';
+import {
+  type EncodedRequest,
+  encoded,
+  exists,
+  type Node,
+  type Request,
+} from '../protocol/requests.js';
 import { recordOf } from '../range.js';
 import { type NodeChange, neededParents, nodeWrites } from './writes.js';
 
@@ -24,11 +30,19 @@ const MAX_PARENTS = 10_000;
 /** What to write, by keys; undefined: the key is deleted. */
 export type KeyChanges = ReadonlyMap<string, string | undefined>;
 
+/** A key that changes. */
+interface SeenRecord {
+  readonly key: string;
+  /** What to write; undefined: the key is deleted. */
+  readonly value: string | undefined;
+  readonly path: string;
+  readonly node: Node | undefined;
+}
+
 /** What the nodes held when a transaction was prepared. */
 export interface SeenNodes {
   readonly journal: Node | undefined;
-  /** By the keys that change. */
-  readonly byKey: ReadonlyMap<string, Node | undefined>;
+  readonly records: readonly SeenRecord[];
 }
 
 /** The oldest entries of the journal, when it has grown too long. */
@@ -44,6 +58,16 @@ interface Outdated {
 interface Changes {
   readonly nodes: readonly NodeChange[];
   readonly entry: readonly JournalChange[];
+}
+
+/** One transaction. */
+interface PreparedCommit {
+  /** Each fails where its node has changed. */
+  readonly writes: readonly Request<void>[];
+  /** All of them. */
+  readonly request: EncodedRequest<bigint>;
+  /** What becomes of the nodes that later commits change again: the journal's and the records'. */
+  readonly kept: readonly NodeChange[];
 }
 
 /** Prepares the transactions of one store. */
@@ -63,60 +87,38 @@ export class Preparer {
     this.#parents.clear();
   }
 
-  /**
-   * The writes of one transaction, each of which fails where its node has changed. Throws
-   * CommitTooLarge, and what the session throws.
-   */
-  async prepare(
-    connection: Connection,
-    changes: KeyChanges,
-    seen: SeenNodes,
-  ): Promise<readonly Request<void>[]> {
+  /** Throws CommitTooLarge, and what the session throws. */
+  async prepare(connection: Connection, seen: SeenNodes): Promise<PreparedCommit> {
     const head = headOf(seen.journal);
-    const wanted = this.#changesOf(changes, seen);
+    const wanted = changesOf(seen);
     const outdated = await this.#outdated(connection, head);
     const { paths, settings } = this.#ensemble;
-    const { journal } = paths;
-    const entryPath = paths.ofEntry(head.last + 1);
-    const withJournal = (entry: Buffer): readonly NodeChange[] => {
+    const added = (entry: Buffer): NodeChange => {
+      return { path: paths.ofEntry(head.last + 1), node: undefined, data: entry };
+    };
+    const changed = (data: Buffer): readonly NodeChange[] => {
+      return [{ path: paths.journal, node: seen.journal, data }, ...wanted.nodes];
+    };
+    const none = Buffer.alloc(0);
+    const parents = neededParents([...changed(none), added(none)]);
+    const missing = await this.#missing(connection, parents);
+    const others = { missing, outdated: outdated.paths, acl: settings.acl };
+    const withJournal = (entry: Buffer): PreparedCommit => {
       const { first, trimmedUntil } = outdated;
       const bytes = head.bytes - outdated.bytes + entry.length;
-      const data = encodeHead({ first, last: head.last + 1, bytes, trimmedUntil });
-      return [
-        { path: journal, node: seen.journal, data },
-        ...wanted.nodes,
-        { path: entryPath, node: undefined, data: entry },
-      ];
+      const kept = changed(encodeHead({ first, last: head.last + 1, bytes, trimmedUntil }));
+      const writes = nodeWrites([...kept, added(entry)], others);
+      return { writes, kept, request: encoded(multi(writes)) };
     };
-    const whole = withJournal(encodeEntry(wanted.entry));
-    const missing = await this.#missing(connection, neededParents(whole));
-    const others = { missing, outdated: outdated.paths, acl: settings.acl };
-    const writes = nodeWrites(whole, others);
-    if (this.#fits(writes)) return writes;
+    const best = withJournal(encodeEntry(wanted.entry));
+    if (best.request.bytes <= this.#limits.requestBytes) return best;
     // Watches list everything at such an entry.
-    const short = nodeWrites(withJournal(encodeEntry(undefined)), others);
-    if (this.#fits(short)) return short;
+    const short = withJournal(encodeEntry(undefined));
+    const { bytes } = short.request;
+    if (bytes <= this.#limits.requestBytes) return short;
     throw new CommitTooLarge(
-      `a commit of ${sizeOf(multi(short))} bytes; the store takes ${this.#limits.requestBytes}`,
+      `a commit of ${bytes} bytes; the store takes ${this.#limits.requestBytes}`,
     );
-  }
-
-  #fits(writes: readonly Request<void>[]): boolean {
-    return sizeOf(multi(writes)) <= this.#limits.requestBytes;
-  }
-
-  #changesOf(changes: KeyChanges, { byKey }: SeenNodes): Changes {
-    const nodes: NodeChange[] = [];
-    const entry: JournalChange[] = [];
-    for (const [key, value] of changes) {
-      const node = byKey.get(key);
-      const before = node && recordOf(key, node);
-      if (value === undefined && before === undefined) continue;
-      const data = value === undefined ? undefined : Buffer.from(value);
-      nodes.push({ path: this.#ensemble.paths.ofKey(key), node, data });
-      entry.push({ key, value, before });
-    }
-    return { nodes, entry };
   }
 
   /** Those of the nodes that do not exist. */
@@ -152,4 +154,16 @@ export class Preparer {
       };
     }, none);
   }
+}
+
+function changesOf({ records }: SeenNodes): Changes {
+  const nodes: NodeChange[] = [];
+  const entry: JournalChange[] = [];
+  for (const { key, value, path, node } of records) {
+    const before = node && recordOf(key, node);
+    if (value === undefined && before === undefined) continue;
+    nodes.push({ path, node, data: value === undefined ? undefined : Buffer.from(value) });
+    entry.push({ key, value, before });
+  }
+  return { nodes, entry };
 }

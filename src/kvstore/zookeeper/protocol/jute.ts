@@ -36,8 +36,13 @@ export class JuteWriter {
 
   buffer(value: Buffer | undefined): this {
     this.int(value?.length ?? NULL_LENGTH);
-    const start = this.#reserve(value?.length ?? 0);
-    value?.copy(this.#bytes, start);
+    return value === undefined ? this : this.raw(value);
+  }
+
+  /** Bytes that are encoded already. */
+  raw(bytes: Buffer): this {
+    const start = this.#reserve(bytes.length);
+    bytes.copy(this.#bytes, start);
     return this;
   }
 

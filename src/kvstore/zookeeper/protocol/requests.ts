@@ -10,14 +10,21 @@ export interface Request<Answer> {
   readonly read: (answer: JuteReader, zxid: bigint) => Answer;
 }
 
+/** A request that is encoded already. */
+export interface EncodedRequest<Answer> extends Request<Answer> {
+  /** Of its message, which is what a server bounds by its jute.maxbuffer. */
+  readonly bytes: number;
+}
+
 /** The number of the request and its type. */
 const HEADER_BYTES = 8;
 
-/** How long the message of a request is, which is what a server bounds by its jute.maxbuffer. */
-export function sizeOf({ write }: Request<unknown>): number {
+/** The same request, for which `write` only copies. */
+export function encoded<Answer>({ type, write, read }: Request<Answer>): EncodedRequest<Answer> {
   const out = new JuteWriter();
   write(out);
-  return HEADER_BYTES + out.length;
+  const body = out.finish();
+  return { type, read, write: (to) => to.raw(body), bytes: HEADER_BYTES + body.length };
 }
 
 /** https://zookeeper.apache.org/doc/current/zookeeperProgrammers.html#sc_zkStatStructure */

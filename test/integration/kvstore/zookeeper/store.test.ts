@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KeyValueStore } from '../../../../src/kvstore/store.js';
 import type { Connection } from '../../../../src/kvstore/zookeeper/protocol/connection.js';
 import {
+  ANY_VERSION,
   create,
   exists,
   getData,
@@ -104,6 +105,67 @@ describeWithZookeeper('ZooKeeper as a store', () => {
     expect((await store.readRange([`${at}/`])).records).toHaveLength(keys.length - 20);
     const longest = freeCommit(`${at}!`, [[`${at}/${'k'.repeat(1_100_000)}`, 'x']]);
     await expect(store.commit(longest)).rejects.toBeInstanceOf(CommitTooLarge);
+  });
+
+  describe("what a commit of one's own left", () => {
+    test('is known to the next one, and what others made of it is looked up', async () => {
+      const at = uniquePrefix();
+      const key = `${at}/1`;
+      const begun = freeCommit(`${at}!`, [[key, 'one']]);
+      const guard = begun.guard.key;
+      const first = await commitOrThrow(store, begun);
+      const held = { value: '{}', modRevision: first };
+      await session.send(setData({ path: key, version: ANY_VERSION }, Buffer.from('foreign')));
+      const puts = new Map([[key, 'two']]);
+      const next = {
+        puts,
+        deletes: new Set<string>(),
+        guard: { key: guard, expected: held, value: '{"n":2}' },
+      };
+      const second = await commitOrThrow(store, next);
+      // The journal holds what the foreign write had made of the record.
+      const [before] = (await store.readRange([key], first)).records;
+      expect(before).toMatchObject({ key, value: 'foreign' });
+      expect(await store.read(key)).toEqual({ value: 'two', modRevision: second });
+    });
+
+    test('is no excuse for a guard that another program wrote', async () => {
+      const at = uniquePrefix();
+      const begun = freeCommit(`${at}!`, [[`${at}/1`, 'one']]);
+      const guard = begun.guard.key;
+      const first = await commitOrThrow(store, begun);
+      await session.send(setData({ path: guard, version: ANY_VERSION }, Buffer.from('foreign')));
+      const expected = { value: '{}', modRevision: first };
+      const commit = { puts: new Map([[`${at}/1`, 'two']]), deletes: new Set<string>() };
+      const outcome = await store.commit({
+        ...commit,
+        guard: { key: guard, expected, value: '{"n":2}' },
+      });
+      expect(outcome).toMatchObject({ kind: 'conflict', current: { value: 'foreign' } });
+      expect(await store.read(`${at}/1`)).toMatchObject({ value: 'one' });
+    });
+
+    test('is forgotten where another store deleted it, with what was below', async () => {
+      const at = uniquePrefix();
+      const other = await connectToZookeeper([zookeeperEndpoint()]);
+      await commitOrThrow(store, freeCommit(`${at}!`, [[`${at}/1`, 'x']]));
+      await commitOrThrow(other, freeCommit(`${at}#`, [[`${at}/1/7`, 'x']], [`${at}/2`]));
+      await commitOrThrow(store, freeCommit(`${at}?`, [], [`${at}/1`]));
+      expect(await store.read(`${at}/1/7`)).toMatchObject({ value: 'x' });
+      await commitOrThrow(other, freeCommit(`${at}*`, [], [`${at}/1/7`]));
+      await commitOrThrow(
+        store,
+        freeCommit(`${at}+`, [
+          [`${at}/1`, 'again'],
+          [`${at}/1/7`, 'y'],
+        ]),
+      );
+      expect((await other.readRange([`${at}/`])).records.map(({ value }) => value)).toEqual([
+        'again',
+        'y',
+      ]);
+      await other.close();
+    });
   });
 
   test('stores of several prefixes have journals of their own, of which none is a record', async () => {
