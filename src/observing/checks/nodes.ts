@@ -48,7 +48,8 @@ function checkConflict(conflict: FollowerConflict): Finding {
 }
 
 function unknownNodes(names: readonly string[]): Finding {
-  const message = `${counted(names.length, 'node')} acknowledge without an instance: ${boundedNames(names)}`;
+  const count = counted(names.length, 'node acknowledges', 'nodes acknowledge');
+  const message = `${count} without an instance: ${boundedNames(names)}`;
   const fix = 'was the instance removed, end its follower; else correct --name to host_port';
   return warn('nodes.unregistered', message, fix);
 }
