@@ -105,6 +105,12 @@ function nodeName({ host, port }: Pick<Instance, 'host' | 'port'>): string {
   return `${host}_${port}`;
 }
 
+/** How many are in each state, in the order of NODE_STATES. */
+export function countStates(nodes: readonly NodeReport[]): ReadonlyMap<NodeState, number> {
+  const states = Object.keys(NODE_STATES).filter((name): name is NodeState => name in NODE_STATES);
+  return new Map(states.map((one) => [one, nodes.filter(({ state }) => state === one).length]));
+}
+
 /** Judges every node that may be read or written. */
 export function judgeNodes(evidence: NodesEvidence): NodesReport {
   const { instances, targets, unread } = evidence;

@@ -1,6 +1,6 @@
 /** What nodes acknowledge, for the reports of `status` and `verify`. */
 import { formatLsn } from '../model/lsn.js';
-import { NODE_STATES, type NodeReport, type NodeState, type NodesReport } from '../nodes/judge.js';
+import { countStates, type NodeReport, type NodesReport } from '../nodes/judge.js';
 import { boundedNames, describeConflict, describeGroup, groupNodes } from '../nodes/words.js';
 
 /**
@@ -12,7 +12,7 @@ export function nodesLines(
   well: 'in step' | 'acknowledged it',
 ): readonly string[] {
   return [
-    `nodes: ${countOf(nodes, 'in-step')} of ${nodes.length} ${well}`,
+    `nodes: ${countStates(nodes).get('in-step')} of ${nodes.length} ${well}`,
     ...groupNodes(nodes).map((group) => `  ${describeGroup(group)}`),
     ...(unregistered.length === 0
       ? []
@@ -25,18 +25,13 @@ export function nodesLines(
 /** The part of a JSON document, by schema/nodes.schema.json. */
 export function nodesDocument(report: NodesReport) {
   const { nodes, unregistered, conflicts, unread } = report;
-  const states = Object.keys(NODE_STATES).filter((name): name is NodeState => name in NODE_STATES);
   return {
-    states: Object.fromEntries(states.map((state) => [state, countOf(nodes, state)])),
+    states: Object.fromEntries(countStates(nodes)),
     list: nodes.map(nodeDocument),
     unregistered,
     conflicts,
     unread,
   };
-}
-
-function countOf(nodes: readonly NodeReport[], wanted: NodeState): number {
-  return nodes.filter(({ state }) => state === wanted).length;
 }
 
 function nodeDocument({ host, port, name, state, target, acknowledgement, lag }: NodeReport) {
