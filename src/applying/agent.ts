@@ -26,7 +26,7 @@ import type { Logger } from '../runtime/logger.js';
 import type { ApplyContext } from './context/context.js';
 import { openRequired, requireCluster, settingsOf } from './context/database.js';
 import { sourcesOf } from './context/stores.js';
-import { sampledNodes } from './nodes-sample.js';
+import { sampledNodes } from './nodes/sample.js';
 
 export interface AgentFlags {
   /** Empty: every configured target; with a slot, `default`. */

@@ -21,8 +21,9 @@ import type { ApplyContext } from './context/context.js';
 import { withAnswersWithin, withDatabase } from './context/database.js';
 import { readTargets } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
+import { requireTemplate } from './nodes/rows.js';
+import { type NodesCheck, verifyNodes } from './nodes/verify.js';
 import { readDesired } from './verify-desired.js';
-import { type NodesCheck, verifyNodes } from './verify-nodes.js';
 
 interface VerifyOptions {
   /** undefined: the desired state of the last apply is compared. */
@@ -55,7 +56,8 @@ export async function verifyTargets(
   given: ApplyContext,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
-  const { timeoutMs } = options;
+  const { timeoutMs, nodes } = options;
+  if (nodes?.template !== undefined) requireTemplate(nodes.template);
   const startMs = performance.now();
   let step = '';
   const onStep = (what: string) => {

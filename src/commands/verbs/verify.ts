@@ -1,5 +1,5 @@
 /** `lenkwerk verify`: checks whether desired, recorded and published agree. */
-import type { NodesCheck } from '../../applying/verify-nodes.js';
+import type { NodesCheck } from '../../applying/nodes/verify.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { VERIFY_FORMS } from '../../rendering/forms.js';
 import type { Verdict } from '../../verifying/verdict.js';

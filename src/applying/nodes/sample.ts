@@ -1,12 +1,12 @@
 /** What the metrics of an agent show of the storage nodes. */
-import { readInstances } from '../database/state.js';
-import { LenkwerkError } from '../model/errors.js';
-import { observeNodes } from '../nodes/ask.js';
-import { countStates, type NodesReport } from '../nodes/judge.js';
-import type { NodesSample } from '../publishing/targets/metrics.js';
-import type { ApplyContext } from './context/context.js';
-import { databaseNow, withAnswersWithin, withDatabase } from './context/database.js';
-import { readTargets } from './context/stores.js';
+import { readInstances } from '../../database/state.js';
+import { LenkwerkError } from '../../model/errors.js';
+import { observeNodes } from '../../nodes/ask.js';
+import { countStates, type NodesReport } from '../../nodes/judge.js';
+import type { NodesSample } from '../../publishing/targets/metrics.js';
+import type { ApplyContext } from '../context/context.js';
+import { databaseNow, withAnswersWithin, withDatabase } from '../context/database.js';
+import { readTargets } from '../context/stores.js';
 
 /** However often it is scraped, the stores are asked at most once in this time. */
 const SAMPLE_AGE_MS = 15_000;

@@ -1,9 +1,11 @@
 /** `verify --nodes`: whether the storage nodes acknowledged the states that were found equal. */
 import type { Client } from 'pg';
-import { type AskedTarget, areInStep, askNodes } from '../nodes/ask.js';
-import type { NodesVerdict, TargetReport } from '../verifying/verdict.js';
-import type { ApplyContext } from './context/context.js';
-import { databaseNow } from './context/database.js';
+import { type AskedTarget, areInStep, askNodes } from '../../nodes/ask.js';
+import type { NodesReport } from '../../nodes/judge.js';
+import type { NodeRows, NodesVerdict, TargetReport } from '../../verifying/verdict.js';
+import type { ApplyContext } from '../context/context.js';
+import { databaseNow } from '../context/database.js';
+import { compareNodes } from './rows.js';
 
 export interface NodesCheck {
   /** How to connect to the databases of the nodes; undefined: their rows are not compared. */
@@ -27,7 +29,7 @@ interface NodesWork {
  * undefined: none was. Throws what the database throws.
  */
 export async function verifyNodes(work: NodesWork): Promise<NodesVerdict | undefined> {
-  const { database, targets, reports, wait, deadline } = work;
+  const { context, check, database, targets, reports, wait, deadline } = work;
   const agreed = reports.flatMap(({ target, agreed: state, position }) =>
     state === undefined || position === undefined ? [] : [{ target, state, lsn: position.lsn }],
   );
@@ -37,5 +39,18 @@ export async function verifyNodes(work: NodesWork): Promise<NodesVerdict | undef
   const wanted = new Map(agreed.map(({ target, state }) => [target, state]));
   const now = await databaseNow(database);
   const report = await askNodes({ instances, targets, wanted, now }, { wait, deadline });
-  return { ...report, verdict: areInStep(report) ? 'converged' : 'lagging', rows: undefined };
+  const { template } = check;
+  const { nodes } = report;
+  // Nodes that were waited for in vain leave no time.
+  const isAsked = template !== undefined && !deadline.aborted;
+  const asked = isAsked ? { template, nodes, targets, deadline } : undefined;
+  const rows = asked && (await compareNodes(context, asked));
+  return { ...report, verdict: verdictOf(report, rows), rows };
+}
+
+/** The worst: a difference is one of a single position, whatever else is not known. */
+function verdictOf(report: NodesReport, rows: readonly NodeRows[] = []): NodesVerdict['verdict'] {
+  if (rows.some(({ differences }) => differences.length > 0)) return 'diverged';
+  if (rows.some(({ problem }) => problem !== undefined)) return 'inconclusive';
+  return areInStep(report) ? 'converged' : 'lagging';
 }
