@@ -63,8 +63,8 @@ export async function askNodes(
     const report = judgeNodes(await look());
     for (const node of report.nodes) if (node.state === 'in-step') done.set(node.name, node);
     const nodes = report.nodes.map((node) => done.get(node.name) ?? node);
+    if (wait && done.size < nodes.length) await pause(LOOK_AGAIN_MS, deadline);
     if (!wait || deadline.aborted || done.size === nodes.length) return { ...report, nodes };
-    await pause(LOOK_AGAIN_MS, deadline);
   }
 }
 

@@ -4,25 +4,24 @@
  */
 import type { Revision } from '../kvstore/store.js';
 import type { RecordedInstance } from '../model/resources.js';
+import { servermapKey } from '../model/servermap.js';
 import { compareText } from '../model/text.js';
 import type { Acknowledgement, AppliedPosition } from '../publishing/records/acknowledgement.js';
 import type { Checkpoint } from '../publishing/records/checkpoint.js';
 import type { SeenCheckpoint } from '../publishing/records/checkpoint-watch.js';
 
-/** Every state of a node, in words. */
+/** Every state of a node, with its meaning in Markdown, as the README has it. */
 export const NODE_STATES = {
-  'in-step': 'in step',
-  /** It acknowledged less than was wanted. */
-  behind: 'behind',
-  /** It acknowledged nothing new for so long that it is not alive, or reaches no store. */
-  silent: 'silent',
-  /** It names a record that its tables do not take. */
-  refused: 'refused',
-  /** It never acknowledged anything. */
-  never: 'never heard of',
-  /** The same, but some acknowledgements could not be read. */
-  unknown: 'not known',
-} as const satisfies Readonly<Record<string, string>>;
+  'in-step': { words: 'in step', meaning: 'it acknowledged what was asked for, or a later state' },
+  behind: { words: 'behind', meaning: 'it acknowledged an earlier state' },
+  silent: {
+    words: 'silent',
+    meaning: 'behind for a minute, and nothing new was acknowledged between two looks',
+  },
+  refused: { words: 'refused', meaning: 'its tables do not take the record that is named' },
+  never: { words: 'never heard of', meaning: 'it never acknowledged anything' },
+  unknown: { words: 'not known', meaning: 'the same, but not every store could be read' },
+} as const satisfies Readonly<Record<string, { readonly words: string; readonly meaning: string }>>;
 export type NodeState = keyof typeof NODE_STATES;
 
 export type Instance = Pick<RecordedInstance, 'host' | 'port' | 'status'>;
@@ -100,11 +99,6 @@ export interface NodesReport {
   readonly isUsed: boolean;
 }
 
-/** The name by which the node of an instance acknowledges. */
-function nodeName({ host, port }: Pick<Instance, 'host' | 'port'>): string {
-  return `${host}_${port}`;
-}
-
 /** How many are in each state, in the order of NODE_STATES. */
 export function countStates(nodes: readonly NodeReport[]): ReadonlyMap<NodeState, number> {
   const states = Object.keys(NODE_STATES).filter((name): name is NodeState => name in NODE_STATES);
@@ -114,7 +108,7 @@ export function countStates(nodes: readonly NodeReport[]): ReadonlyMap<NodeState
 /** Judges every node that may be read or written. */
 export function judgeNodes(evidence: NodesEvidence): NodesReport {
   const { instances, targets, unread } = evidence;
-  const known = new Set(instances.map(nodeName));
+  const known = new Set(instances.map(servermapKey));
   const names = new Set(targets.flatMap(({ acknowledgements }) => [...acknowledgements.keys()]));
   return {
     nodes: instances
@@ -131,7 +125,7 @@ export function judgeNodes(evidence: NodesEvidence): NodesReport {
 /** Of what a node acknowledged on several targets the best counts, else the furthest position. */
 function judgeNode(instance: Instance, evidence: NodesEvidence): NodeReport {
   const { host, port } = instance;
-  const name = nodeName(instance);
+  const name = servermapKey(instance);
   const node = { host, port, name };
   const seen = evidence.targets.flatMap((target) => {
     if (!target.acknowledgements.has(name)) return [];

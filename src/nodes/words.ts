@@ -49,7 +49,7 @@ function refusalText({ acknowledgement }: NodeReport): string {
 export function describeGroup(group: NodeGroup): string {
   const { state, refusal, nodes } = group;
   const count = counted(nodes.length, 'node');
-  const what = refusal === undefined ? NODE_STATES[state] : `refused ${refusal}`;
+  const what = refusal === undefined ? NODE_STATES[state].words : `refused ${refusal}`;
   return `${count} ${what}${lagText(nodes)}: ${nodeNames(nodes)}`;
 }
 
