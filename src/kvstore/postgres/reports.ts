@@ -39,7 +39,7 @@ export async function* listReports(
   for (const [key, value] of rows) yield [textOfBytea(key), textOfBytea(value)];
 }
 
-const REMOVE = 'DELETE FROM lenkwerk_kv.acknowledgement AS a WHERE a.key = $1';
+const REMOVE = 'SELECT lenkwerk_kv.forget_acknowledgement($1::bytea)';
 
 /** Throws what the session throws. */
 export async function removeReport(session: PostgresSession, key: string): Promise<void> {
@@ -48,7 +48,8 @@ export async function removeReport(session: PostgresSession, key: string): Promi
 }
 
 function noneWhereMissing(error: unknown): readonly [] {
-  if (isMissing(error, SQLSTATE.undefinedTable)) return [];
+  const { undefinedTable, undefinedFunction } = SQLSTATE;
+  if (isMissing(error, undefinedTable) || isMissing(error, undefinedFunction)) return [];
   throw error;
 }
 

@@ -37,7 +37,12 @@ const WRITING = [
 ];
 
 const ACKNOWLEDGING = [USAGE, execute('acknowledge(bytea, bytea)')];
-const GATHERING = [USAGE, table('acknowledgement', 'SELECT'), table('acknowledgement', 'DELETE')];
+const GATHERING = [
+  USAGE,
+  table('acknowledgement', 'SELECT'),
+  table('acknowledgement', 'DELETE'),
+  execute('forget_acknowledgement(bytea)'),
+];
 
 /** The owner of tables that have to be brought to this version, where the role is no member. */
 const OWNER = `

@@ -114,7 +114,7 @@ class PostgresStore extends JsonStore {
   }
 
   protected listReports(folder: string): AsyncIterable<FoundAcknowledgement> {
-    return listReports(this.#reading, folder);
+    return listReports(this.#writing, folder);
   }
 
   protected removeReport(key: string): Promise<void> {

@@ -173,11 +173,23 @@ export const UPGRADE = `
 export const CREATE = TABLES + PRUNE + COMMIT;
 
 /**
- * What nodes report, without a revision. They may execute the function, which writes with the
+ * A role that was granted TRIGGER on the table could have code run as the owner of a function, or
+ * as the superuser who removes a row. Until the transaction ends none is attached.
+ */
+const REFUSE_TRIGGERS = `
+    LOCK TABLE ONLY lenkwerk_kv.acknowledgement IN ROW EXCLUSIVE MODE;
+    IF EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
+                WHERE t.tgrelid = 'lenkwerk_kv.acknowledgement'::pg_catalog.regclass) THEN
+      RAISE insufficient_privilege USING
+        MESSAGE = 'a trigger on lenkwerk_kv.acknowledgement would run with rights of others',
+        HINT = 'drop the trigger';
+    END IF;`;
+
+/**
+ * What nodes report, without a revision. They may execute `acknowledge`, which writes with the
  * rights of its owner, and have no right on the table. A row is that of the login that wrote it
- * first, until an agent removes it. A role that was granted TRIGGER could have code run as the
- * owner, so that no trigger is accepted. A store of a former version, and one whose agent may not
- * create tables, has neither of them.
+ * first, until an agent removes it. A store of a former version, and one whose agent may not create
+ * tables, has none of this.
  */
 export const ACKNOWLEDGEMENTS = `
   CREATE TABLE lenkwerk_kv.acknowledgement (
@@ -187,22 +199,21 @@ export const ACKNOWLEDGEMENTS = `
   );
   CREATE FUNCTION lenkwerk_kv.acknowledge(in_key bytea, in_value bytea) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $body$
-  BEGIN
-    LOCK TABLE ONLY lenkwerk_kv.acknowledgement IN ROW EXCLUSIVE MODE;
-    IF EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-                WHERE t.tgrelid = 'lenkwerk_kv.acknowledgement'::pg_catalog.regclass) THEN
-      RAISE insufficient_privilege USING
-        MESSAGE = 'a trigger on lenkwerk_kv.acknowledgement would run as the owner of the store',
-        HINT = 'drop the trigger';
-    END IF;
+  BEGIN${REFUSE_TRIGGERS}
     INSERT INTO lenkwerk_kv.acknowledgement AS a (key, value, writer)
       VALUES (in_key, in_value, session_user)
       ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE a.writer = session_user;
     IF NOT FOUND THEN
       RAISE insufficient_privilege USING
         MESSAGE = 'another login acknowledges under this name',
-        HINT = 'give each node a name of its own; an agent removes those of instances that are gone';
+        HINT = 'give each node a name of its own; agents remove what nodes that are gone reported';
     END IF;
+  END
+  $body$;
+  CREATE FUNCTION lenkwerk_kv.forget_acknowledgement(in_key bytea) RETURNS void
+  LANGUAGE plpgsql SET search_path = '' AS $body$
+  BEGIN${REFUSE_TRIGGERS}
+    DELETE FROM lenkwerk_kv.acknowledgement AS a WHERE a.key = in_key;
   END
   $body$;
   REVOKE ALL ON FUNCTION lenkwerk_kv.acknowledge(bytea, bytea) FROM PUBLIC;

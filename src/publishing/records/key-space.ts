@@ -2,6 +2,7 @@
 import { assert } from '../../model/errors.js';
 import { KIND_NAMES, KINDS } from '../../model/kinds.js';
 import { TABLES, type TableName } from '../../model/resources.js';
+import { servermapKey } from '../../model/servermap.js';
 
 const RECORDS = new Map(KIND_NAMES.map((kind) => [KINDS[kind].table, KINDS[kind].record]));
 
@@ -70,6 +71,13 @@ export class KeySpace {
       return part === undefined || path.indexOf('/', folder.length) === -1 ? table : part;
     }
     return undefined;
+  }
+
+  /** The name of the node of an instance, `host_port`, given the key of the instance's record. */
+  nodeOfKey(key: string): string {
+    const place = key.slice(this.recordKey('postgres_instance', ['']).length);
+    const slash = place.lastIndexOf('/');
+    return servermapKey({ host: place.slice(0, slash), port: Number(place.slice(slash + 1)) });
   }
 
   /** Prefixes that together cover every key of records; filter with `tableOfKey`. */

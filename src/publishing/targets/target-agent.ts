@@ -1,10 +1,12 @@
 /** The agent of one configured target, with its connection to the store. */
 import type { StoreSettings } from '../../kvstore/settings.js';
 import type { LenkwerkError } from '../../model/errors.js';
+import { linked } from '../../runtime/async.js';
 import type { Logger } from '../../runtime/logger.js';
 import { runAgent } from '../agent/agent.js';
 import { type AgentOptions, type AgentSetup, agentSetup } from '../agent/context.js';
 import type { AgentCounters, AgentState } from '../agent/counters.js';
+import { NodeAcknowledgements } from './node-acknowledgements.js';
 
 export interface TargetStatus {
   readonly target: string;
@@ -24,10 +26,12 @@ export interface TargetStatus {
 export class TargetAgent {
   readonly settings: StoreSettings;
   readonly #setup: AgentSetup;
+  readonly #acknowledgements: NodeAcknowledgements;
 
   constructor(options: AgentOptions, target: string, settings: StoreSettings) {
     const logger = withTarget(options.logger, target);
     this.#setup = agentSetup({ ...options, logger }, target, settings.prefix);
+    this.#acknowledgements = new NodeAcknowledgements(this.#setup);
     this.settings = settings;
   }
 
@@ -43,10 +47,15 @@ export class TargetAgent {
     return runAgent(this.#setup, {
       withStore: async (work) => {
         const store = await this.settings.connect();
+        const over = linked(signal);
+        const kept = this.#acknowledgements.keep(store, over.signal);
+        kept.catch(() => {});
         try {
           return await work(store);
         } finally {
+          over.end();
           await store.close();
+          await kept;
         }
       },
       onFailed: (error) => {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres.js';
 import { waitFor } from '../wait.js';
 
@@ -71,7 +71,7 @@ export class Volume {
 
   /** Of a standby that runs; resolves when it takes writes, on a timeline of its own. */
   async promote(): Promise<void> {
-    await this.sql('SELECT pg_promote()');
+    await this.sql('SELECT pg_promote(wait => false)');
     const isPrimary = () => this.is('SELECT NOT pg_is_in_recovery() AS is');
     await waitFor(isPrimary, { what: 'the promotion' });
   }
@@ -131,12 +131,26 @@ export class Volume {
   }
 }
 
-async function query(url: string, text: string) {
+/** A standby ends queries that conflict with what it replays. */
+const RECOVERY_CONFLICT = '40001';
+
+async function query(url: string, text: string): Promise<readonly Row[]> {
+  try {
+    return await queryOnce(url, text);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === RECOVERY_CONFLICT) return query(url, text);
+    throw error;
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+async function queryOnce(url: string, text: string): Promise<readonly Row[]> {
   const client = new Client({ connectionString: url });
   client.on('error', () => {});
   await client.connect();
   try {
-    const { rows } = await client.query<Readonly<Record<string, unknown>>>(text);
+    const { rows } = await client.query<Row>(text);
     return rows;
   } finally {
     await client.end();

@@ -2,10 +2,12 @@ import type { FuzzProperty } from './fuzz-property.js';
 import { manifestProperty } from './manifests.js';
 import { outputProperty, planDocumentProperty } from './plans.js';
 import {
+  acknowledgementProperty,
   checkpointProperty,
   foreignKeyProperty,
   keyProperty,
   recordProperty,
+  reportedProperty,
   sealedProperty,
 } from './records.js';
 import { cutMessageProperty, messageProperty, valuesProperty } from './stream.js';
@@ -21,6 +23,8 @@ export const FUZZ_PROPERTIES: readonly FuzzProperty[] = [
   recordProperty,
   checkpointProperty,
   sealedProperty,
+  acknowledgementProperty,
+  reportedProperty,
   valuesProperty,
   cutMessageProperty,
   messageProperty,

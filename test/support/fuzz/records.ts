@@ -1,10 +1,17 @@
-/** Keys, records and checkpoints: what is read back is exactly what was written, or nothing. */
+/** What stores hold: what is read back is exactly what was written, or nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import { MAX_ACKNOWLEDGEMENT_BYTES } from '../../../src/kvstore/acknowledgements.js';
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { formatJson, parseJson } from '../../../src/model/json.js';
 import { lsnFromBytes } from '../../../src/model/lsn.js';
 import { TABLES } from '../../../src/model/resources.js';
+import { printable } from '../../../src/model/text.js';
+import {
+  type Acknowledgement,
+  decodeAcknowledgement,
+  encodeAcknowledgement,
+} from '../../../src/publishing/records/acknowledgement.js';
 import {
   type Checkpoint,
   decodeCheckpoint,
@@ -145,6 +152,62 @@ export const sealedProperty = fuzzProperty(
     } catch (error) {
       if (!(error instanceof LenkwerkError) || error.code !== 'store-rejected') throw error;
     }
+  },
+);
+
+const FOLLOWING: Acknowledgement = {
+  name: 'node-1_5432',
+  followerId: 'f1',
+  applied: {
+    writeId: 'b1946ac9',
+    revision: 2n ** 62n,
+    lsn: BASE.lsn,
+    appliedAt: '2026-11-27T00:00:00.000Z',
+  },
+  refusal: undefined,
+  toolVersion: '1.0.0',
+};
+const ACKNOWLEDGEMENTS = [
+  FOLLOWING,
+  { ...FOLLOWING, refusal: { key: '/Index/1', reason: 'ä "column" is missing' } },
+  { ...FOLLOWING, applied: undefined, refusal: { key: undefined, reason: '' } },
+];
+const REPORTED = ACKNOWLEDGEMENTS.map(encodeAcknowledgement);
+
+export const acknowledgementProperty = fuzzProperty(
+  'an altered acknowledgement is none, and an unaltered one is itself',
+  fc.oneof(mutatedText(REPORTED), fc.constantFrom(...REPORTED), hostileText, fc.json()),
+  (text) => {
+    const decoded = decodeAcknowledgement(text);
+    const original = ACKNOWLEDGEMENTS[REPORTED.indexOf(text)];
+    if (!isDeepStrictEqual(decoded, original)) throw new Error(`read from ${text}`);
+  },
+);
+
+/** A client of the store that seals what it likes. */
+export const reportedProperty = fuzzProperty(
+  'whatever a node seals is safe to show, fits, and is read back the same, or is none',
+  fc.oneof(
+    mutatedText(REPORTED.map(unsealed)),
+    fc
+      .tuple(hostileText, hostileText, fc.constantFrom('name', 'toolVersion', 'key', 'appliedAt'))
+      .map(([reason, text, field]) => {
+        const fields = JSON.parse(unsealed(REPORTED[1] ?? ''));
+        return JSON.stringify({ ...fields, reason, [field]: text });
+      }),
+    fc.json(),
+  ),
+  (body) => {
+    const decoded = decodeAcknowledgement(sealed(body));
+    if (decoded === undefined) return;
+    const { name, followerId, toolVersion, applied, refusal } = decoded;
+    const texts = [name, followerId, toolVersion, applied?.writeId, applied?.appliedAt];
+    for (const text of [...texts, refusal?.key, refusal?.reason]) {
+      if (text !== undefined && printable(text) !== text) throw new Error(`shows ${text}`);
+    }
+    const again = encodeAcknowledgement(decoded);
+    if (Buffer.byteLength(again) > MAX_ACKNOWLEDGEMENT_BYTES) throw new Error(again);
+    if (!isDeepStrictEqual(decodeAcknowledgement(again), decoded)) throw new Error(again);
   },
 );
 

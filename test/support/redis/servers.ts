@@ -1,4 +1,6 @@
 /** Servers of Redis, as other programs and operators see them: plain commands, and replicas. */
+import { readFile } from 'node:fs/promises';
+import { expect } from 'vitest';
 import { type RedisServer, startRedis } from '../../../src/dev/stores/redis.js';
 import { kvconnect } from '../../../src/kvstore/connect.js';
 import { openClient, type RedisClient } from '../../../src/kvstore/redis/connection/client.js';
@@ -23,6 +25,14 @@ export async function raw(endpoint: string, command: string): Promise<unknown> {
   } finally {
     client.destroy();
   }
+}
+
+/** Runs the commands of README.md that create users, each with the password `secret`. */
+export async function createUsers(endpoint: string): Promise<void> {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+  const commands = readme.match(/^ACL SETUSER .*$/gm) ?? [];
+  expect(commands).toHaveLength(3);
+  for (const command of commands) await raw(endpoint, command.replace('PASSWORD', 'secret'));
 }
 
 /** The store at `host:port,host:port?parameters`. */

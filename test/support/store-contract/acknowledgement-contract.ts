@@ -1,14 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_ACKNOWLEDGEMENT_BYTES, MAX_KEY_BYTES } from '../../../src/kvstore/acknowledgements.js';
+import {
+  AcknowledgementKeys,
+  MAX_ACKNOWLEDGEMENT_BYTES,
+  MAX_KEY_BYTES,
+} from '../../../src/kvstore/acknowledgements.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { uniquePrefix } from '../servers/servers.js';
 import { commitOrThrow, freeCommit } from './commits.js';
 import { replay, Watching } from './watch-contract.js';
 
 /** What is promised of what nodes acknowledge. */
-export function describeAcknowledgementContract(store: () => KeyValueStore): void {
+export function describeAcknowledgementContract(type: string, store: () => KeyValueStore): void {
   describe('acknowledgements', () => {
     testReports(store);
+    testForeignReports(type, store);
     testSeparation(store);
   });
 }
@@ -86,6 +91,25 @@ function testReports(store: () => KeyValueStore): void {
   });
 }
 
+/** Also in commits, which write where reports are, but for PostgreSQL, whose table bounds them. */
+function testForeignReports(type: string, store: () => KeyValueStore): void {
+  test('what another program writes there is passed over where it is long or has no name', async () => {
+    const target = await newTarget(store());
+    await store().acknowledge(target, 'a_1', 'one');
+    const { folder } = new AcknowledgementKeys(store().prefix, target);
+    const long = Array.from({ length: 60 }, (_, i) => [`${folder}long-${i}_1`, LONG] as const);
+    for (const put of [...long, [`${folder}%61_1`, 'x'] as const, [`${folder}b/c`, 'x'] as const]) {
+      await commitOrThrow(store(), freeCommit(uniquePrefix(), [put]));
+    }
+    const { byNode, passedOver } = await store().acknowledgements(target);
+    expect([...byNode]).toEqual([['a_1', 'one']]);
+    expect(passedOver).toBe(PASSED_OVER[type] ?? long.length + 2);
+  });
+}
+
+const LONG = 'x'.repeat(400_000);
+const PASSED_OVER: Readonly<Record<string, number>> = { postgres: 0 };
+
 function testSeparation(store: () => KeyValueStore): void {
   test('no listing shows a report, whatever its prefix', async () => {
     const target = await newTarget(store());
@@ -104,12 +128,21 @@ function testSeparation(store: () => KeyValueStore): void {
     for (const watching of all) await watching.receive(1);
     await store().acknowledge(target, 'a_1', 'one');
     await store().acknowledge(target, 'a_1', 'two');
-    await store().forgetAcknowledgements(target, ['a_1']);
     const key = `${prefix}/k`;
-    const revision = await commitOrThrow(store(), freeCommit(`${prefix}!`, [[key, 'v']]));
+    const write = (value: string) =>
+      commitOrThrow(store(), freeCommit(`${prefix}!`, [[key, value]]));
+    const seen = async (value: string) => {
+      for (const watching of all) {
+        const isThere = () => replay(watching.events).get(key) === value;
+        await watching.receiveUntil(isThere, `the record with ${value}`);
+      }
+    };
+    const first = await write('1');
+    await seen('1');
+    await store().forgetAcknowledgements(target, ['a_1']);
+    const second = await write('2');
+    await seen('2');
     for (const watching of all) {
-      const isThere = () => replay(watching.events).has(key);
-      await watching.receiveUntil(isThere, 'the record');
       await watching.stop();
       const changes = watching.events.flatMap((event) =>
         event.kind === 'changes' ? event.changes : event.snapshot.records,
@@ -117,7 +150,8 @@ function testSeparation(store: () => KeyValueStore): void {
       expect(changes.filter((change) => change.key.includes(target))).toEqual([]);
     }
     expect(all[0]?.events.slice(1)).toEqual([
-      { kind: 'changes', revision, changes: [{ key, value: 'v' }] },
+      { kind: 'changes', revision: first, changes: [{ key, value: '1' }] },
+      { kind: 'changes', revision: second, changes: [{ key, value: '2' }] },
     ]);
   });
 

@@ -1,8 +1,10 @@
 /** The contract of every driver of a key-value store, tested on a real store. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { kvconnect } from '../../../src/kvstore/connect.js';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
 import { JsonNumber } from '../../../src/model/json.js';
 import { uniquePrefix } from '../servers/servers.js';
+import { TcpProxy } from '../tcp-proxy.js';
 import { describeAcknowledgementContract } from './acknowledgement-contract.js';
 import { describeCommitContract } from './commit-contract.js';
 import { commitOrThrow, freeCommit } from './commits.js';
@@ -28,7 +30,7 @@ export function describeStoreContract(type: string): void {
     testJsonAccess(() => store);
     testConnections(() => place);
     describeWatchContract(() => store);
-    describeAcknowledgementContract(() => store);
+    describeAcknowledgementContract(type, () => store);
   });
 }
 
@@ -189,6 +191,29 @@ function testConnections(place: () => StorePlace): void {
     expect(await other.read(`${key}/a`)).toEqual({ value: '1', modRevision: revision });
     expect(await other.commit(commit)).toMatchObject({ kind: 'conflict' });
     await Promise.all([one.close(), other.close()]);
+  });
+
+  test('a store that falls silent is not waited for, by nodes and by those who list them', {
+    timeout: 60_000,
+  }, async () => {
+    const proxy = await TcpProxy.before(place().url);
+    const store = await kvconnect({ url: proxy.inFrontOf(place().url) });
+    onTestFinished(async () => {
+      await store.close();
+      await proxy.close();
+    });
+    await store.prepareAcknowledgements('silent');
+    await store.acknowledge('silent', 'a_1', 'one');
+    proxy.freeze();
+    const silent = { code: 'store-unavailable', retryable: true };
+    const began = performance.now();
+    await expect(store.acknowledge('silent', 'a_1', 'two')).rejects.toMatchObject(silent);
+    await expect(store.acknowledgements('silent')).rejects.toMatchObject(silent);
+    expect(performance.now() - began).toBeLessThan(30_000);
+    proxy.thaw();
+    await store.acknowledge('silent', 'a_1', 'three');
+    const { byNode } = await store.acknowledgements('silent');
+    expect(byNode).toEqual(new Map([['a_1', 'three']]));
   });
 
   test('a store that is closed ends its watches and refuses everything else', async () => {

@@ -4,6 +4,7 @@ import { Etcd3, Range } from 'etcd3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../../../src/dev/run.js';
 import { type EtcdServer, startEtcd } from '../../../../src/dev/stores/etcd.js';
+import { StoreForbidden } from '../../../../src/model/errors.js';
 import { createAuthority } from '../../../support/servers/certificates.js';
 import { connectTo } from '../../../support/servers/etcd-store.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
@@ -76,6 +77,45 @@ describe('with tokens that the server remembers', () => {
     const outside = new Watching(store, { prefix: '/us/' });
     await expect(outside.ended).rejects.toMatchObject(refused);
     await store.close();
+  });
+
+  test('a node reads a prefix and acknowledges under its name, and does nothing else', async () => {
+    const key = 'lenkwerk-nodes/%2Feu/default/a_1';
+    const role = root.role('node');
+    await role.create();
+    await role.grant({ permission: 'Read', range: Range.prefix('/eu/') });
+    await role.grant({ permission: 'Write', range: new Range(key) });
+    await (await root.user('a').create('a-secret')).addRole('node');
+    await root.role('eu').grant({
+      permission: 'Readwrite',
+      range: Range.prefix('lenkwerk-nodes/%2Feu/'),
+    });
+    const agent = await connectWorker();
+    const auth = { username: 'a', password: 'a-secret' };
+    const node = await connectTo([etcd.endpoint], { auth, prefix: '/eu' });
+    const watching = new Watching(node, { prefix: '/eu/' });
+    await watching.receive(1);
+    await node.acknowledge('default', 'a_1', 'one');
+    await node.acknowledge('default', 'a_1', 'two');
+    await commitOrThrow(agent, freeCommit('/eu', [['/eu/a', '1']]));
+    await watching.receive(2);
+    await watching.stop();
+    expect((await agent.acknowledgements('default')).byNode).toEqual(new Map([['a_1', 'two']]));
+    const write = 'etcdctl role grant-permission ROLE write lenkwerk-nodes/%2Feu/default/b_1';
+    const all = 'etcdctl role grant-permission ROLE readwrite';
+    for (const [attempt, hint] of [
+      [() => node.acknowledge('default', 'b_1', 'x'), write],
+      [
+        () => node.acknowledgements('default'),
+        `${all} --prefix=true lenkwerk-nodes/%2Feu/default/`,
+      ],
+    ] as const) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'store-rejected', hint });
+    }
+    await expect(node.commit(freeCommit('/eu', []))).rejects.toBeInstanceOf(StoreForbidden);
+    await agent.forgetAcknowledgements('default', ['a_1']);
+    expect((await agent.acknowledgements('default')).byNode.size).toBe(0);
+    await Promise.all([agent.close(), node.close()]);
   });
 
   test('a watch that may not read ends, also when it starts after a revision', async () => {

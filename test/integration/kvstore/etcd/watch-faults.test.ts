@@ -115,6 +115,30 @@ test('a compaction while the watcher was away ends in a resync, not in silence',
   );
 });
 
+test('reports of nodes end no watch when they are compacted; who was away lists anew', async () => {
+  const watching = new Watching(reader, { prefix: '/' });
+  await watching.receive(1);
+  const first = await write('a', '1');
+  await watching.receive(2);
+  for (let i = 0; i < 50; i += 1) await writer.acknowledge('default', 'a_1', String(i));
+  const { revision } = await writer.readRange(['/']);
+  expect(revision).toBe(first + 50n);
+  await compactAt(revision);
+  // The checkpoint is older than what is kept; at the newest revision it is read as ever.
+  await expect(writer.readRange(['/t/'], first)).rejects.toMatchObject({ code: 'inconclusive' });
+  expect((await writer.readRange(['/t/'], revision)).records).toHaveLength(1);
+  const second = await write('a', '2');
+  await watching.receive(3);
+  expect(revisions(watching)).toEqual([first, second]);
+  for (let i = 0; i < 5; i += 1) await writer.acknowledge('default', 'a_1', String(i));
+  await compactAt(second + 5n);
+  proxy.cut();
+  const events = await watching.receive(4);
+  await watching.stop();
+  expect(events[3]).toMatchObject({ kind: 'resync', reason: 'trimmed' });
+  expect((await writer.acknowledgements('default')).byNode).toEqual(new Map([['a_1', '4']]));
+});
+
 test('a watch from a compacted revision begins with a resync', async () => {
   const after = await write('a', '1');
   await write('a', '2');

@@ -1,5 +1,5 @@
 /** Users with few rights, wrong logins, TLS, clusters, and servers that are of no use. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../../../../src/dev/ports.js';
@@ -7,6 +7,7 @@ import { type RedisServer, startRedis } from '../../../../src/dev/stores/redis.j
 import { kvconnect } from '../../../../src/kvstore/connect.js';
 import {
   connectToRedis,
+  createUsers,
   follow,
   openRaw,
   raw,
@@ -35,19 +36,10 @@ describeWithStore('redis', 'logins of Redis', () => {
 
   const REJECTED = { code: 'store-rejected', retryable: false };
 
-  /** The commands of README.md that make users, with a password. */
-  async function createUsers(): Promise<void> {
-    const readme = await readFile(new URL('../../../../README.md', import.meta.url), 'utf8');
-    const commands = readme.match(/^ACL SETUSER .*$/gm) ?? [];
-    expect(commands).toHaveLength(2);
-    for (const command of commands)
-      await raw(redis.endpoint, command.replace('PASSWORD', 'secret'));
-  }
-
   const at = (user: string) => `${user}:secret@${redis.endpoint}?prefix=/eu`;
 
   test('the rights that README.md names suffice, for an agent and for a reader', async () => {
-    await createUsers();
+    await createUsers(redis.endpoint);
     const agent = await connectToRedis(at('agent'));
     const reader = await connectToRedis(at('reader'));
     const watching = new Watching(reader, { prefix: '/eu/t/' });
@@ -74,7 +66,7 @@ describeWithStore('redis', 'logins of Redis', () => {
   test.each(['xadd', 'rpush', 'mset', 'hset', 'del', 'hdel'])(
     'a user who may not run %s changes nothing at all',
     async (command) => {
-      await createUsers();
+      await createUsers(redis.endpoint);
       const agent = await connectToRedis(at('agent'));
       await commitOrThrow(agent, freeCommit('/eu', [['/eu/t/a', '1']]));
       // From then on also for the connection that is open.

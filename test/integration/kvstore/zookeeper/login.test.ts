@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { getAcl } from '../../../../src/kvstore/zookeeper/protocol/requests.js';
 import { zookeeperFromUrl } from '../../../../src/kvstore/zookeeper/settings.js';
 import { connectZookeeper } from '../../../../src/kvstore/zookeeper/store.js';
+import { StoreForbidden } from '../../../../src/model/errors.js';
 import { uniquePrefix } from '../../../support/servers/servers.js';
 import { commitOrThrow, freeCommit } from '../../../support/store-contract/commits.js';
 import { Watching } from '../../../support/store-contract/watch-contract.js';
@@ -105,5 +106,58 @@ describeWithZookeeper('logins', () => {
       hint: 'acl=creator needs a user or a client certificate',
     });
     await store.close();
+  });
+
+  test('a node that the list of the agent names acknowledges, under a name of its own', async () => {
+    const prefix = uniquePrefix();
+    const named = [READER, WORKER].map((user) => `read:${user.username}:${digestOf(user)}`);
+    const parameters = (acl: string) => `prefix=${prefix}&acl=${encodeURIComponent(acl)}`;
+    const other = { username: 'other', password: 'other-secret' };
+    const forAll = `creator,${named[0]},read:other:${digestOf(other)}`;
+    const agent = await connect('worker@', parameters(forAll), WORKER.password);
+    // Of a node that lets the agent read.
+    const forAgent = parameters(`creator,${named[1]}`);
+    const node = await connect('reader@', forAgent, READER.password);
+    const place = 'acknowledge as a_1: the store has no place for it yet';
+    await expect(node.acknowledge('default', 'a_1', 'x')).rejects.toThrow(place);
+    await commitOrThrow(agent, freeCommit(prefix, [[`${prefix}/a`, '1']]));
+    await agent.prepareAcknowledgements('default');
+    const watching = new Watching(node, { prefix: `${prefix}/` });
+    await watching.receive(1);
+    await node.acknowledge('default', 'a_1', 'one');
+    await node.acknowledge('default', 'a_1', 'two');
+    await commitOrThrow(agent, freeCommit(prefix, [[`${prefix}/a`, '2']]));
+    await watching.receive(2);
+    await watching.stop();
+    const listed = await agent.acknowledgements('default');
+    expect(listed).toEqual({ byNode: new Map([['a_1', 'two']]), passedOver: 0 });
+
+    const stranger = await connect('other@', forAgent, other.password);
+    for (const attempt of [
+      () => node.commit(freeCommit(prefix, [])),
+      () => node.forgetAcknowledgements('default', ['a_1']),
+      () => stranger.acknowledge('default', 'a_1', 'x'),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject(REFUSED);
+    }
+    // One that only its node may read is counted.
+    const secret = await connect('other@', parameters('creator'), other.password);
+    await secret.acknowledge('default', 'c_1', 'x');
+    expect(await agent.acknowledgements('default')).toEqual({ ...listed, passedOver: 1 });
+    await agent.forgetAcknowledgements('default', ['a_1', 'c_1']);
+    const none = { byNode: new Map(), passedOver: 0 };
+    expect(await agent.acknowledgements('default')).toEqual(none);
+    await Promise.all([agent, node, stranger, secret].map((store) => store.close()));
+  });
+
+  test('where each client reads, only a user that is named acknowledges', async () => {
+    const prefix = uniquePrefix();
+    const agent = await connect('worker@', `prefix=${prefix}`, WORKER.password);
+    await agent.prepareAcknowledgements('default');
+    const node = await connect('reader@', `prefix=${prefix}`, READER.password);
+    await expect(node.acknowledge('default', 'a_1', 'x')).rejects.toBeInstanceOf(StoreForbidden);
+    await agent.acknowledge('default', 'a_1', 'own');
+    expect((await node.acknowledgements('default')).byNode).toEqual(new Map([['a_1', 'own']]));
+    await Promise.all([agent.close(), node.close()]);
   });
 });

@@ -10,6 +10,7 @@ import { tamper } from '../../../support/agents/tamper.js';
 import { lenkwerk } from '../../../support/cli/command-line.js';
 import { uniqueName } from '../../../support/servers/servers.js';
 import { createPlace, type StorePlace } from '../../../support/store-contract/places.js';
+import { waitFor } from '../../../support/wait.js';
 
 interface KindOfTarget {
   readonly type: string;
@@ -31,6 +32,15 @@ function recorded({ type, place }: KindOfTarget) {
   const config = { host, port: Number(port), prefix: searchParams.get('prefix') };
   if (type === 'postgres') return { ...config, user: username, dbname: pathname.slice(1) };
   return type === 'zookeeper' ? { ...config, chroot: pathname } : config;
+}
+
+/** The agent has prepared the store for what nodes acknowledge. */
+async function acknowledge({ name, place }: KindOfTarget): Promise<void> {
+  const store = await place.connect();
+  const isTaken = () => store.acknowledge(name, 'node_5432', 'in step').then(() => true);
+  await waitFor(isTaken, { what: 'a place for acknowledgements' });
+  expect((await store.acknowledgements(name)).byNode).toEqual(new Map([['node_5432', 'in step']]));
+  await store.close();
 }
 
 async function differ({ place }: KindOfTarget): Promise<void> {
@@ -78,6 +88,7 @@ test('every kind of store is published to, compared and repaired beside the othe
     const got = await run('get', '/Config/topic', '--target', name);
     expect(got.stdout).toContain('second');
   }
+  await Promise.all(targets.map(acknowledge));
   await Promise.all(targets.map(differ));
   const verdicts = async (...flags: readonly string[]) => {
     const { stdout } = await run('verify', path, '--json', '--timeout', '60', ...flags);
