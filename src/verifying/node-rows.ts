@@ -31,8 +31,8 @@ export interface PublishedState {
 }
 
 /**
- * The differences of the node's rows, by the keys of the store, which are sorted; older generations of the servermap
- * are left out. `publishedAt` gives the records that belong to the position. Throws
+ * The differences of the node's rows, sorted by the keys of the store; older generations of the
+ * servermap are left out. `publishedAt` gives the records that belong to the position. Throws
  * `database-not-initialised` where no follower keeps the database, what `publishedAt` throws, and
  * the database's errors.
  */

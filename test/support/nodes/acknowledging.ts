@@ -1,15 +1,14 @@
 /** Storage nodes of which a test decides what they acknowledge; no follower runs. */
 import { onTestFinished } from 'vitest';
 import type { KeyValueStore } from '../../../src/kvstore/store.js';
-import type { Acknowledgement } from '../../../src/publishing/records/acknowledgement.js';
-import { encodeAcknowledgement } from '../../../src/publishing/records/acknowledgement.js';
+import {
+  type Acknowledgement,
+  encodeAcknowledgement,
+} from '../../../src/publishing/records/acknowledgement.js';
 import { decodeCheckpoint } from '../../../src/publishing/records/checkpoint.js';
 import { KeySpace } from '../../../src/publishing/records/key-space.js';
-import { pause } from '../../../src/runtime/async.js';
 import { connectTo } from '../servers/etcd-store.js';
 import { etcdEndpoint } from '../servers/servers.js';
-
-const INTERVAL_MS = 50;
 
 type Applied = NonNullable<Acknowledgement['applied']>;
 
@@ -52,9 +51,9 @@ export async function nodesOf(place: {
     const controller = new AbortController();
     const { signal } = controller;
     const following = (async () => {
-      while (!signal.aborted) {
-        await Promise.all(names.map((name) => acknowledge(name)));
-        await pause(INTERVAL_MS, signal);
+      for await (const event of store.watch({ prefix: key, signal })) {
+        const isEmpty = event.kind === 'resync' && event.snapshot.records.length === 0;
+        if (!isEmpty) await Promise.all(names.map((name) => acknowledge(name)));
       }
     })();
     const stop = async () => {

@@ -40,7 +40,12 @@ const storedAt = (revision: Revision) => ({
 
 function textOf(name: string, at: Revision | string): string {
   if (typeof at === 'string') return at;
-  const position = { revision: at, writeId: `w${at}`, lsn: lsnFromBytes(at), appliedAt: '' };
+  const position = {
+    revision: at,
+    writeId: `w${at}`,
+    lsn: lsnFromBytes(at),
+    appliedAt: '1970-01-01T00:00:00Z',
+  };
   return encodeAcknowledgement({
     ...{ name, followerId: name, refusal: undefined, toolVersion: '1' },
     applied: position,
