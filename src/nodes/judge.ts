@@ -63,7 +63,7 @@ export interface NodesEvidence {
 
 /** How far a node is behind, to be shown only: positions may fall. */
 interface NodeLag {
-  /** Of the log; undefined: its position is of another history. */
+  /** Of the log; undefined: it has no position, or one of another history. */
   readonly bytes: bigint | undefined;
   /** At least, since the commit of a checkpoint that it lacks. */
   readonly seconds: number | undefined;
@@ -176,14 +176,14 @@ function lagOf(
   { current, next }: TargetEvidence,
   now: Date,
 ): NodeLag | undefined {
-  if (applied === undefined || current === undefined) return undefined;
-  const isPast = applied.revision < current.revision;
-  if (!isPast) return { bytes: undefined, seconds: undefined };
-  const bytes = current.checkpoint.lsn - applied.lsn;
-  const { committedAt } = next.get(applied.revision) ?? current.checkpoint;
+  if (current === undefined) return undefined;
+  const isPast = applied !== undefined && applied.revision < current.revision;
+  const bytes = isPast ? current.checkpoint.lsn - applied.lsn : undefined;
+  const lacked = isPast ? next.get(applied.revision) : undefined;
+  const { committedAt } = lacked ?? current.checkpoint;
   const ms = committedAt === undefined ? Number.NaN : now.getTime() - Date.parse(committedAt);
   const seconds = Number.isFinite(ms) ? Math.max(0, ms / 1_000) : undefined;
-  return { bytes: bytes > 0n ? bytes : 0n, seconds };
+  return { bytes: bytes !== undefined && bytes < 0n ? 0n : bytes, seconds };
 }
 
 /** An acknowledgement shows its last writer alone: two on one target are not seen at one look. */
