@@ -22,7 +22,9 @@ import {
 import { tryPlannedIndexes } from './plan/index-trial.js';
 import { managedStatusNotices } from './plan/last-apply.js';
 import { requireAgreed, requireAgreedNotices, withReviewedPlaces } from './plan/reviewed-plan.js';
-import { type PublicationWait, targetsAfter, watchForPublication } from './publication-wait.js';
+import type { WaitStage } from './waiting/nodes.js';
+import { type PublicationWait, watchForPublication } from './waiting/publication.js';
+import { targetsAfter } from './waiting/targets.js';
 
 export interface ApplyOptions {
   /** Dangers that the plan may hold, beside those of the environment. Default: none. */
@@ -42,8 +44,14 @@ export interface ApplyOptions {
   readonly lockTimeoutMs?: number | undefined;
   /** How long a server may be silent over a request. Default: 30,000. */
   readonly answerTimeoutMs?: number | undefined;
-  /** How long to wait until the agents have published it to every configured target. */
+  /** How long to wait until it is published; undefined: there is no wait. */
   readonly publishedWithinMs?: number | undefined;
+  /**
+   * What that wait is for. `published`: the agents have published it to every configured target;
+   * `nodes`: every storage node that may be read or written has acknowledged it besides. Default:
+   * `published`.
+   */
+  readonly waitFor?: WaitStage | undefined;
   /** Called at the commit, before the wait for its publication. */
   readonly onCommitted?: ((result: ApplyResult) => Promise<void>) | undefined;
 }
@@ -51,7 +59,8 @@ export interface ApplyOptions {
 /**
  * Changes the tables to the desired state of `source`, in one transaction. Returns the executed
  * plan. Throws LenkwerkError, without any change unless the code is `not-converged` (committed, and
- * not published, or not confirmed by a synchronous standby, in time or before the signal aborted)
+ * not where it was waited for, or not confirmed by a synchronous standby, in time or before the
+ * signal aborted)
  * or `inconclusive` (the outcome of the commit is unknown): `interrupted`, `refused` for a danger
  * that is not allowed, without approval, without a saved plan where the environment needs one, or
  * where a superuser would run code of others, `stale-plan` and `wrong-cluster` for a plan that no
@@ -63,7 +72,7 @@ export async function applyDesired(
   source: DesiredSource,
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
-  const { dryRun = false, publishedWithinMs, answerTimeoutMs } = options;
+  const { dryRun = false, publishedWithinMs, waitFor = 'published', answerTimeoutMs } = options;
   const context = inOneDatabase(withAnswersWithin(given, answerTimeoutMs));
   requireReview(context, source, options);
   const step = await vettedStep(context, source);
@@ -76,7 +85,7 @@ export async function applyDesired(
     const result = await applyOnce(context, { step, options, agreed, wait });
     if (!result.committed) return result;
     await options.onCommitted?.(result);
-    await wait?.published(result, publishedWithinMs ?? 0);
+    await wait?.reached(result, { timeoutMs: publishedWithinMs ?? 0, stage: waitFor });
     return result;
   } finally {
     await wait?.end();

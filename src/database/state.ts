@@ -5,7 +5,12 @@ import { assert, LenkwerkError } from '../model/errors.js';
 import type { DatabaseIdentity } from '../model/installation.js';
 import { type JsonValue, tryParseJson } from '../model/json.js';
 import { columnsOf, KINDS, type Kind, ROW_KINDS, type RowKind } from '../model/kinds.js';
-import { isRecordedRows, type PlacedCopies, type RecordedState } from '../model/resources.js';
+import {
+  isRecordedRows,
+  type PlacedCopies,
+  type RecordedInstance,
+  type RecordedState,
+} from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 
@@ -199,6 +204,18 @@ export async function readIdentity(client: Client): Promise<DatabaseIdentity> {
     const [{ isSetUp, ...found } = { database: '', systemId: '', isSetUp: false }] = rows;
     if (!isSetUp) return { ...found, clusterId: undefined };
     return { ...found, ...identityOf((await client.query<Identity>(IDENTITY)).rows) };
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+/** Where the storage nodes are, and what may be done with each. Throws like `readRecorded`. */
+export async function readInstances(
+  client: Client,
+): Promise<readonly Pick<RecordedInstance, 'host' | 'port' | 'status'>[]> {
+  try {
+    const text = 'SELECT host, port, status FROM storage.postgres_instance';
+    return (await client.query<RecordedInstance>(text)).rows;
   } catch (error) {
     throw toLenkwerkError(error);
   }

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { readServerFacts } from '../postgres/server.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { checkAddress } from './checks/address.js';
+import { checkNodes } from './checks/nodes.js';
 import { checkCapacity, checkRole, checkServer } from './checks/server.js';
 import { checkConfig, checkSetup } from './checks/setup.js';
 import { checkStrays, checkTarget } from './checks/targets.js';
@@ -31,7 +32,7 @@ export async function examine(
 
 async function checkTargets(
   client: Client,
-  { targets, slots, strays, server }: SeenTargets,
+  { targets, slots, strays, server, nodes }: SeenTargets,
 ): Promise<readonly Finding[]> {
   const active = slots.filter((slot) => slot.active).length;
   const needed = {
@@ -43,5 +44,6 @@ async function checkTargets(
     ...targets.flatMap((target) => checkTarget(target, client.database ?? '')),
     ...(await checkAddress(client, targets)),
     ...checkStrays(strays, targets),
+    ...checkNodes(nodes),
   ];
 }

@@ -65,9 +65,9 @@ export async function applyOrPlan(
   return await reportPlan(context, () => planDesired(context, source), flags);
 }
 
-function requirePlanOnly({ autoApprove, dryRun, wait }: ApprovalFlags): void {
-  if (!autoApprove && !dryRun && !wait) return;
+function requirePlanOnly({ autoApprove, dryRun, wait, waitFor }: ApprovalFlags): void {
+  if (!autoApprove && !dryRun && !wait && waitFor === undefined) return;
   throw new LenkwerkError('usage', '--out writes a plan, and nothing is applied', {
-    hint: 'give --auto-approve, --dry-run and --wait to `lenkwerk apply FILE`',
+    hint: 'give --auto-approve, --dry-run, --wait and --wait-for to `lenkwerk apply FILE`',
   });
 }

@@ -11,6 +11,8 @@ const SCHEMAS = {
   plan: '`lenkwerk plan --json`',
   verify: '`lenkwerk verify --json`',
   copies: '`lenkwerk copies --json`',
+  status: '`lenkwerk status --json`',
+  nodes: 'the storage nodes in both',
 } as const;
 
 export const spec: VerbSpec = {

@@ -48,7 +48,8 @@ function contextAt(url: string, kv = `${etcdEndpoint().replace('http', 'etcd')}?
   return applyContext({ connection: { url, answerTimeoutMs: TIMEOUT_MS }, kv: place });
 }
 
-const VERIFY = { targets: [], wait: false, repair: false, timeoutMs: TIMEOUT_MS };
+const ONCE = { targets: [], wait: false, repair: false, nodes: undefined };
+const VERIFY = { ...ONCE, timeoutMs: TIMEOUT_MS };
 
 type Verb = (context: ApplyContext) => Promise<unknown>;
 
