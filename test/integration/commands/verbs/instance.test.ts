@@ -32,7 +32,7 @@ function setStatus(...args: readonly string[]) {
 async function verify() {
   const context = applyContext({ connection: { url: work.url } });
   const options = { source: undefined, targets: [], wait: false, repair: false };
-  return await verifyTargets(context, { ...options, timeoutMs: 30_000 });
+  return await verifyTargets(context, { ...options, nodes: undefined, timeoutMs: 30_000 });
 }
 
 async function statuses(): Promise<string> {
