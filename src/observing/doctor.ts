@@ -4,7 +4,8 @@ import { isNode } from '../database/setup/node.js';
 import { readServerFacts } from '../postgres/server.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { checkAddress } from './checks/address.js';
-import { checkNode } from './checks/node.js';
+import { checkNodeDatabase } from './checks/node-database.js';
+import { checkNodes } from './checks/nodes.js';
 import { checkCapacity, checkRole, checkServer } from './checks/server.js';
 import { checkConfig, checkSetup } from './checks/setup.js';
 import { checkStrays, checkTarget } from './checks/targets.js';
@@ -13,15 +14,14 @@ import { type SeenTargets, seeTargets } from './seen-target.js';
 
 /**
  * Every finding, in the order of the checks; of the database of a storage node its own. Writes
- * nothing. `findTargets` may throw: that is a
- * finding too. Throws when the database does not answer at all.
+ * nothing. `findTargets` may throw: that is a finding too. Throws when the database does not answer at all.
  */
 export async function examine(
   client: Client,
   findTargets: () => Promise<readonly Target[]>,
 ): Promise<readonly Finding[]> {
   const server = await readServerFacts(client);
-  if (await isNode(client)) return await checkNode(client);
+  if (await isNode(client)) return await checkNodeDatabase(client);
   return [
     ...checkServer(server, new Date()),
     ...(await guarded('role', () => checkRole(client))),
@@ -35,7 +35,7 @@ export async function examine(
 
 async function checkTargets(
   client: Client,
-  { targets, slots, strays, server }: SeenTargets,
+  { targets, slots, strays, server, nodes }: SeenTargets,
 ): Promise<readonly Finding[]> {
   const active = slots.filter((slot) => slot.active).length;
   const needed = {
@@ -47,5 +47,6 @@ async function checkTargets(
     ...targets.flatMap((target) => checkTarget(target, client.database ?? '')),
     ...(await checkAddress(client, targets)),
     ...checkStrays(strays, targets),
+    ...checkNodes(nodes),
   ];
 }

@@ -7,7 +7,7 @@ import { formatLsn } from '../../model/lsn.js';
 import { type Finding, guarded, ok, warn } from '../finding.js';
 
 /** A check that fails is a finding; only defects are thrown. */
-export async function checkNode(client: Client): Promise<readonly Finding[]> {
+export async function checkNodeDatabase(client: Client): Promise<readonly Finding[]> {
   return [
     ...(await guarded('node.tables', async () => {
       await requireFittingTables(client);
