@@ -11,8 +11,8 @@ import { writePosition } from '../tables/position.js';
 import type { PublishedState } from './published-state.js';
 
 /**
- * Saves what changed up to a checkpoint. Throws NodeRefusesRecord, and the database's errors; then
- * nothing was changed, unless the COMMIT was not answered.
+ * Saves what changed up to a checkpoint. Throws the database's errors; then nothing was changed,
+ * unless the COMMIT was not answered.
  */
 export async function applyChanges(
   context: OpenContext,
@@ -26,8 +26,8 @@ export async function applyChanges(
 }
 
 /**
- * Saves the difference between the tables and all records. Throws as `applyChanges`, and
- * `mass-delete`. Returns how many records differed.
+ * Saves the difference between the tables and all records. Throws as `applyChanges`,
+ * NodeRefusesRecord, and `mass-delete`. Returns how many records differed.
  */
 export async function applyState(
   context: OpenContext,
@@ -43,7 +43,7 @@ export async function applyState(
       requireNoMassDelete({ deletes, of: rows, what: 'rows of this node' }, MASS_DELETE_HINT);
     }
     differing = changes.size;
-    await tables.save(changes);
+    await tables.saveOrLocate(changes);
     return changes;
   });
   return differing;
@@ -60,7 +60,7 @@ function isLater({ status }: OpenContext, { checkpoint }: SeenCheckpoint): boole
 }
 
 async function inTransaction(
-  { client, status, target, reports }: OpenContext,
+  { client, status, target, reports, logger }: OpenContext,
   seen: SeenCheckpoint,
   work: () => Promise<Changes>,
 ): Promise<void> {
@@ -73,6 +73,7 @@ async function inTransaction(
   status.commits += 1;
   status.changes += changes.size;
   enter(status, 'following');
+  logger.debug('applied', { revision: position.revision, changes: changes.size });
   reports.applied({ changes, nodes });
 }
 

@@ -1,27 +1,25 @@
 /** The six tables of a storage node: their difference to records, and how records are saved. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../../model/errors.js';
-import { isJsonObject, tryParseJson } from '../../model/json.js';
-import { columnsOf, EXECUTION, KINDS, type Kind } from '../../model/kinds.js';
+import { EXECUTION, KINDS, type Kind } from '../../model/kinds.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { lastOfFailingRun, refusedState } from '../../postgres/refused-run.js';
 import type { KeySpace } from '../../publishing/records/key-space.js';
 import { keyExpression } from '../../publishing/source/record-sql.js';
 import type { Changes } from '../../publishing/stream/batch.js';
-import { memberText } from './member-text.js';
 import { NodeRefusesRecord } from './refusal.js';
 import {
+  clearRows,
   countRows,
   DELETE_NEWER_GENERATIONS,
-  deleteRows,
+  deleteParts,
   nodeTable,
   SELECT_NEWER_GENERATION,
   saveRows,
   selectDiffering,
   selectStrays,
-  vacateKeys,
-  type WrittenColumn,
 } from './statements.js';
+import { jsonTexts, WrittenColumns } from './written-columns.js';
 
 /** What the tables lack of records. */
 interface TableDifference {
@@ -41,21 +39,12 @@ interface KindChanges {
   readonly puts: readonly { readonly key: string; readonly record: string }[];
 }
 
-/** Columns that take values, by table. */
-const COLUMNS = `
-  SELECT c.relname::text, a.attname::text
-    FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'storage'
-    JOIN pg_catalog.pg_attribute AS a
-      ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''`;
-
 /** In a session whose transactions the caller begins and ends. */
 export class NodeTables {
   readonly #client: Client;
   readonly #keySpace: KeySpace;
-  readonly #onUnknown: (table: string, column: string) => void;
-  /** By table; read again with each difference, as a column that was missing may be added. */
-  #columns: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  readonly #columns: WrittenColumns;
+  readonly #names = new Map<string, string>();
 
   /** `onUnknown`: called for columns of records that a table lacks; they are passed over. */
   constructor(
@@ -65,7 +54,7 @@ export class NodeTables {
   ) {
     this.#client = client;
     this.#keySpace = keySpace;
-    this.#onUnknown = onUnknown;
+    this.#columns = new WrittenColumns(client, onUnknown);
   }
 
   /**
@@ -73,7 +62,7 @@ export class NodeTables {
    * record that is no row of its table, and the database's errors.
    */
   async differenceTo(records: Changes): Promise<TableDifference> {
-    this.#columns = await this.#readColumns();
+    await this.#columns.read();
     const changes = new Map<string, string | undefined>();
     let deletes = 0;
     let rows = 0;
@@ -93,42 +82,46 @@ export class NodeTables {
 
   /**
    * Saves what changes between two states of the records, whatever the order of keys: fields go
-   * first, then each kind as a whole, those that others are part of before them. Throws
-   * NodeRefusesRecord, and the database's errors.
+   * first, then each kind as a whole, those that others are part of before them. Some constraints
+   * are checked at the commit. Throws the database's errors.
    */
   async save(changes: Changes): Promise<void> {
-    const kinds = this.#byKind(changes, EXECUTION).filter(({ keys }) => keys.length > 0);
-    for (const { kind, gone } of kinds) {
-      if (KINDS[kind].partOf === null) continue;
-      await this.#query(deleteRows(kind, this.#keyOf(kind)), [gone]);
-    }
-    for (const one of kinds) await this.#saveOrLocate(one);
+    for (const one of await this.#begin(changes)) await this.#saveKind(one);
   }
 
-  async #saveOrLocate(one: KindChanges): Promise<void> {
-    await this.#query('SAVEPOINT lenkwerk_save');
-    await this.#locating(one, async (puts) => {
-      await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_save');
-      await this.#saveKind({ ...one, puts });
-    });
-    await this.#query('RELEASE SAVEPOINT lenkwerk_save');
+  /** The same, slower. Throws NodeRefusesRecord, and what else the database throws. */
+  async saveOrLocate(changes: Changes): Promise<void> {
+    for (const one of await this.#begin(changes)) {
+      await this.#query('SAVEPOINT lenkwerk_save');
+      await this.#locating(one, async (puts) => {
+        await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_save');
+        await this.#saveKind({ ...one, puts });
+        // Here, where it is known which kind they concern.
+        await this.#query('SET CONSTRAINTS ALL IMMEDIATE');
+      });
+      await this.#query('RELEASE SAVEPOINT lenkwerk_save');
+    }
+  }
+
+  /** Fields that go make space for the indexes that go. Returns what is to be saved, in order. */
+  async #begin(changes: Changes): Promise<readonly KindChanges[]> {
+    const kinds = this.#byKind(changes, EXECUTION).filter(({ keys }) => keys.length > 0);
+    for (const { kind, gone } of kinds) {
+      if (KINDS[kind].partOf === null || gone.length === 0) continue;
+      await this.#query(deleteParts(kind, this.#keyOf(kind)), [gone]);
+    }
+    return kinds;
   }
 
   async #saveKind({ kind, keys, puts }: KindChanges): Promise<void> {
     const records = puts.map(({ record }) => record);
-    await this.#query('SET CONSTRAINTS ALL DEFERRED');
     if (kind === 'servermap') await this.#query(DELETE_NEWER_GENERATIONS, [records]);
     else if (KINDS[kind].partOf === null) {
-      await this.#query(deleteRows(kind, this.#keyOf(kind)), [keys, records]);
+      await this.#query(clearRows(kind, this.#keyOf(kind)), [keys, records]);
     }
-    if (records.length > 0) {
-      const vacate = vacateKeys(kind);
-      if (vacate !== undefined) await this.#query(vacate, [records]);
-      const text = saveRows(kind, this.#columnsFor(kind, records));
-      await this.#query(text, [records, jsonTexts(kind, records)]);
-    }
-    // Here, where it is known which kind they concern.
-    await this.#query('SET CONSTRAINTS ALL IMMEDIATE');
+    if (records.length === 0) return;
+    const text = saveRows(kind, this.#columns.of(kind, records));
+    await this.#query(text, [records, jsonTexts(kind, records)]);
   }
 
   /** Those of the records that the table does not show. */
@@ -138,7 +131,7 @@ export class NodeTables {
     await this.#locating(one, async (puts) => {
       await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_compare');
       const records = puts.map(({ record }) => record);
-      const text = selectDiffering(one.kind, this.#columnsFor(one.kind, records));
+      const text = selectDiffering(one.kind, this.#columns.of(one.kind, records));
       const values = [records, jsonTexts(one.kind, records)];
       places = (await this.#query<[number]>(text, values)).flat();
     });
@@ -174,26 +167,6 @@ export class NodeTables {
     }
   }
 
-  /** The columns that are written, quoted: ours, and those of the records that the table has. */
-  #columnsFor(kind: Kind, records: readonly string[]): readonly WrittenColumn[] {
-    const known = this.#columns.get(KINDS[kind].table) ?? new Set();
-    const names = new Set(columnsOf(kind).map(({ column }) => column));
-    for (const record of records) {
-      const fields = tryParseJson(record);
-      if (fields === undefined || !isJsonObject(fields)) continue;
-      for (const name of fields.keys()) {
-        if (names.has(name)) continue;
-        if (known.has(name)) names.add(name);
-        else this.#onUnknown(nodeTable(kind), name);
-      }
-    }
-    const json = jsonColumn(kind);
-    return [...names].map((column) => {
-      const name = this.#client.escapeIdentifier(column);
-      return { name, value: column === json ? 'v.json::json' : `r.${name}` };
-    });
-  }
-
   #byKind(changes: Changes, kinds: readonly Kind[]): readonly KindChanges[] {
     const sorted = new Map(kinds.map((kind) => [KINDS[kind].table, emptyChanges(kind)]));
     for (const [key, record] of changes) {
@@ -211,12 +184,11 @@ export class NodeTables {
     return keyExpression(this.#client, KINDS[kind].table, this.#keySpace);
   }
 
-  async #readColumns(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-    const columns = new Map<string, Set<string>>();
-    for (const [table, column] of await this.#query<[string, string]>(COLUMNS)) {
-      columns.set(table, (columns.get(table) ?? new Set()).add(column));
-    }
-    return columns;
+  /** Of a prepared statement: the same text has the same one. */
+  #nameOf(text: string): string {
+    const name = this.#names.get(text) ?? `lenkwerk_${this.#names.size}`;
+    this.#names.set(text, name);
+    return name;
   }
 
   async #texts(text: string, values: readonly unknown[]): Promise<readonly string[]> {
@@ -228,27 +200,14 @@ export class NodeTables {
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
     try {
+      // Planning them took as long as running them.
+      const name = values.length === 0 ? undefined : this.#nameOf(text);
       const query = { text, values: [...values], rowMode: 'array' } as const;
-      return (await this.#client.query<Row>(query)).rows;
+      return (await this.#client.query<Row>({ ...query, ...(name && { name }) })).rows;
     } catch (error) {
       throw toLenkwerkError(error);
     }
   }
-}
-
-function jsonColumn(kind: Kind): string | undefined {
-  return columnsOf(kind).find(({ type }) => type === 'json')?.column;
-}
-
-/**
- * Of each record the JSON value as it was written: `json_populate_record` writes strings in another
- * way, and leaves whitespace out.
- */
-function jsonTexts(kind: Kind, records: readonly string[]): readonly (string | null)[] {
-  const column = jsonColumn(kind);
-  return records.map((record) => {
-    return column === undefined ? null : (memberText(record, column) ?? null);
-  });
 }
 
 function emptyChanges(kind: Kind) {

@@ -4,6 +4,7 @@
  * Decision D91 in src/README.md.
  */
 import { holdsText } from '../../model/columns.js';
+import { assert } from '../../model/errors.js';
 import { columnsOf, KINDS, type Kind } from '../../model/kinds.js';
 
 /** `storage.config`; names of our tables need no quotes. */
@@ -55,14 +56,9 @@ export function selectStrays(kind: Kind, key: string): string {
   return `SELECT ${key} FROM ${nodeTable(kind)} EXCEPT SELECT pg_catalog.unnest($1::text[])`;
 }
 
-/**
- * $1: keys, $2: records. The rows at these keys go, but for those that a record keeps by its id.
- * Rows that are part of another one go in any case: that one may go as well.
- */
-export function deleteRows(kind: Kind, key: string): string {
-  const kept = `AND NOT EXISTS (SELECT FROM ${rowsOf(kind, '$2')} WHERE r.id = ${nodeTable(kind)}.id)`;
-  const hasParent = KINDS[kind].partOf !== null;
-  return `DELETE FROM ${nodeTable(kind)} WHERE ${key} = ANY ($1::text[]) ${hasParent ? '' : kept}`;
+/** $1: keys. The rows go, so that what they are part of can go. */
+export function deleteParts(kind: Kind, key: string): string {
+  return `DELETE FROM ${nodeTable(kind)} WHERE ${key} = ANY ($1::text[])`;
 }
 
 /** $1: the record of the current generation, if there is one. Rows that are newer are none. */
@@ -75,17 +71,22 @@ export const SELECT_NEWER_GENERATION = `SELECT ${NEWER_GENERATIONS} LIMIT 1`;
 export const DELETE_NEWER_GENERATIONS = `DELETE ${NEWER_GENERATIONS}`;
 
 /**
- * $1: records. Rows whose primary key changes give theirs up first, since another record may take
- * it and the constraint is checked row by row; undefined: it is checked at the end.
+ * $1: keys, $2: records. The rows at these keys go, but for those that a record keeps by its id.
+ * Of these, rows whose primary key changes give theirs up: another record may take it, and the
+ * constraint is checked row by row.
  */
-export function vacateKeys(kind: Kind): string | undefined {
+export function clearRows(kind: Kind, key: string): string {
+  const table = nodeTable(kind);
   const { primaryKey } = KINDS[kind];
   const column = columnsOf(kind).find((one) => one.column === primaryKey[0] && holdsText(one));
-  if (column === undefined) return undefined;
-  const key = (row: string) =>
+  assert(column !== undefined, 'the keys of rows that are no part of others begin with a text');
+  const own = (row: string) =>
     `ROW(${primaryKey.map((name) => `${row}.${name}`).join(', ')})::text`;
-  return `UPDATE ${nodeTable(kind)} AS c SET ${column.column} = pg_catalog.chr(1) || c.id
-    FROM ${rowsOf(kind, '$1')} WHERE c.id = r.id AND ${key('c')} <> ${key('r')}`;
+  return `WITH gone AS (
+      DELETE FROM ${table} WHERE ${key} = ANY ($1::text[])
+         AND NOT EXISTS (SELECT FROM ${rowsOf(kind, '$2')} WHERE r.id = ${table}.id))
+    UPDATE ${table} AS c SET ${column.column} = pg_catalog.chr(1) || c.id
+      FROM ${rowsOf(kind, '$2')} WHERE c.id = r.id AND ${own('c')} <> ${own('r')}`;
 }
 
 /** As selectDiffering. Rows keep their place by their id, as others may refer to them. */
