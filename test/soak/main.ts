@@ -2,9 +2,11 @@
  * `npm run soak -- [--seed N] [--faults N] [--minutes N] [--only TEXT] [--nodes one|several]
  * [--store TYPE] [--measure] [--verbose]`: holds the agents' promises against faults. `npm run soak
  * -- verify [--seed N] [--store TYPE] [--verifies N] [--differences N]`: holds verify against a
- * moving cluster. `npm run soak -- fuzz [--minutes N] [--seed N]`: holds the readers of what comes
- * from outside against whatever that may be. `--postgres MAJOR` and `--etcd VERSION`: on those
- * instead of what this machine has. Exit 1 on the first violation, with what happened before it.
+ * moving cluster. `npm run soak -- nodes [--seed N] [--faults N] [--only TEXT] [--store TYPE]`:
+ * holds storage nodes against faults. `npm run soak -- fuzz [--minutes N] [--seed N]`: holds the
+ * readers of what comes from outside against whatever that may be. `--postgres MAJOR` and `--etcd
+ * VERSION`: on those instead of what this machine has. Exit 1 on the first violation, with what
+ * happened before it.
  */
 import { parseArgs } from 'node:util';
 import { FUZZ_PROPERTIES } from '../support/fuzz/all-properties.js';
@@ -12,6 +14,7 @@ import { chooseServers } from '../support/settings/versions.js';
 import { faultsFor, randomGroups, runCampaign } from './campaign.js';
 import type { Fault } from './faults/fault.js';
 import { Journal } from './journal.js';
+import { runNodesSoak } from './nodes/nodes-world.js';
 import { Random } from './random.js';
 import { kindOf } from './stores/kinds.js';
 import type { NodeCount } from './stores/servers.js';
@@ -19,6 +22,7 @@ import { runVerifySoak } from './verify.js';
 import { measurements } from './world/measurements.js';
 
 const DEFAULT_FAULTS = 220;
+const DEFAULT_NODE_FAULTS = 100;
 const DEFAULT_FUZZ_MINUTES = 10;
 /** The share of faults that a store of several nodes sees, where there is one. */
 const SEVERAL_SHARE = 0.25;
@@ -30,7 +34,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: 'string' },
-    faults: { type: 'string', default: String(DEFAULT_FAULTS) },
+    faults: { type: 'string' },
     minutes: { type: 'string' },
     only: { type: 'string' },
     verbose: { type: 'boolean', default: false },
@@ -46,7 +50,9 @@ const { values, positionals } = parseArgs({
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const kind = kindOf(values.store);
-const total = Number(values.faults);
+const total = Number(
+  values.faults ?? (positionals[0] === 'nodes' ? DEFAULT_NODE_FAULTS : DEFAULT_FAULTS),
+);
 const random = new Random(seed);
 const journal = new Journal(values.verbose ? (line) => console.error(line) : undefined);
 const startMs = performance.now();
@@ -119,6 +125,10 @@ async function run(): Promise<void> {
     await runVerifySoak({ kind, verifies, differences, ...pace, journal, random });
     return;
   }
+  if (positionals[0] === 'nodes') {
+    await runNodesSoak({ kind, faults: total, only: values.only, journal, random });
+    return;
+  }
   const servers = await chooseServers(
     { postgres: values.postgres, etcd: values.etcd },
     process.env,
@@ -154,6 +164,7 @@ function sizeOfRun(): string {
   const rest = Object.entries({ store, only, nodes, postgres, etcd }).flatMap(([name, value]) =>
     value === undefined ? [] : [` --${name} '${value}'`],
   );
+  if (positionals[0] === 'nodes') return `nodes --faults ${total}${rest.join('')}`;
   if (positionals[0] !== 'verify') return `--faults ${total}${rest.join('')}`;
   return `verify --store ${values.store} --verifies ${verifies} --differences ${differences}`;
 }

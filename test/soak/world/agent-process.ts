@@ -21,6 +21,8 @@ export interface AgentTarget {
   readonly user: string;
   readonly database: string;
   readonly slot: string;
+  /** What it runs, given the URLs of its database and its store; undefined: an agent. */
+  readonly command?: (db: string, kv: string) => readonly string[];
 }
 
 function proxyTo(port: number): Promise<TcpProxy> {
@@ -148,15 +150,14 @@ export class AgentProcess {
   #spawn(): void {
     const { database, store, slot, user } = this.#target;
     const kv = store.url(this.store.map(({ port }) => port));
-    const child = spawn(
-      process.execPath,
-      [
-        ...[CLI, 'agent', '--slot', slot, '--allow-mass-delete'],
-        ...['--db', `postgres://${user}@127.0.0.1:${this.postgres.port}/${database}`],
-        ...['--kv', kv],
-      ],
-      { env: { PATH: process.env['PATH'] ?? '' }, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    const db = `postgres://${user}@127.0.0.1:${this.postgres.port}/${database}`;
+    const command = this.#target.command?.(db, kv) ?? [
+      ...['agent', '--slot', slot, '--allow-mass-delete', '--db', db, '--kv', kv],
+    ];
+    const child = spawn(process.execPath, [CLI, ...command], {
+      env: { PATH: process.env['PATH'] ?? '' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.#child = child;
     createInterface({ input: child.stderr }).on('line', (line) => this.#readLine(line));
     child.once('close', (code, signal) => this.#ended(code, signal));
