@@ -20,6 +20,7 @@ import {
   withNotices,
 } from './plan/current-plan.js';
 import { tryPlannedIndexes } from './plan/index-trial.js';
+import { managedStatusNotices } from './plan/last-apply.js';
 import { requireAgreed, requireAgreedNotices, withReviewedPlaces } from './plan/reviewed-plan.js';
 import type { WaitStage } from './waiting/nodes.js';
 import { type PublicationWait, watchForPublication } from './waiting/publication.js';
@@ -94,14 +95,21 @@ export async function applyDesired(
 /** Throws `refused` where the environment takes saved plans only and this is none. */
 function requireReview(
   { projectEnvironment }: ApplyContext,
-  { revertOf }: DesiredSource,
+  source: DesiredSource,
   { agreed, dryRun = false }: ApplyOptions,
 ): void {
   if (projectEnvironment?.requiresPlanFile !== true || agreed !== undefined || dryRun) return;
-  const verb = revertOf === undefined ? 'plan' : `revert ${revertOf}`;
+  const verb = verbOf(source);
   throw new LenkwerkError('refused', `${projectEnvironment.origin} takes saved plans only`, {
     hint: `save one with \`lenkwerk ${verb} --out FILE\`, have it reviewed, and apply FILE`,
   });
+}
+
+/** The command line that plans the source, without its flags. */
+function verbOf({ revertOf, setStatus }: DesiredSource): string {
+  if (revertOf !== undefined) return `revert ${revertOf}`;
+  if (setStatus === undefined) return 'plan';
+  return `instance set-status ${setStatus.status} ${setStatus.instances.join(' ')}`;
 }
 
 /** Those of the call, and those of the environment. */
@@ -131,18 +139,21 @@ interface Work {
   readonly options: ApplyOptions;
   readonly agreed: Plan | undefined;
   readonly wait: PublicationWait | undefined;
-  /** Filled with notices of indexes that could not be tried. */
-  readonly untried: string[];
+  /** Filled with the notices that need the session. */
+  readonly ofSession: string[];
 }
 
-async function applyOnce(context: ApplyContext, work: Omit<Work, 'untried'>): Promise<ApplyResult> {
+async function applyOnce(
+  context: ApplyContext,
+  work: Omit<Work, 'ofSession'>,
+): Promise<ApplyResult> {
   return await withDatabase(context, 'apply', async (client) => {
     context.signal.throwIfAborted();
     context.endInOrder();
     context.onStep('waiting for the lock on the tables');
-    const untried: string[] = [];
-    const result = await apply(client, applyRequest(context, { ...work, untried }, client));
-    return { ...result, applied: withNotices(result.applied, untried) };
+    const ofSession: string[] = [];
+    const result = await apply(client, applyRequest(context, { ...work, ofSession }, client));
+    return { ...result, applied: withNotices(result.applied, ofSession) };
   });
 }
 
@@ -159,9 +170,10 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
       requireKnownPatterns(step, recorded, now);
       requireAllowed(plan, allowedIn(context, work.options));
       const trial = { ...step, plan, recorded, now, within: 'open-transaction' } as const;
+      const managed = await managedStatusNotices(client, plan.setStatus);
       const ofTrial = await tryPlannedIndexes(client, trial);
-      if (agreed !== undefined) requireAgreedNotices(plan, agreed, ofTrial);
-      work.untried.push(...ofTrial);
+      if (agreed !== undefined) requireAgreedNotices(withNotices(plan, managed), agreed, ofTrial);
+      work.ofSession.push(...managed, ...ofTrial);
       onStep(dryRun ? 'writing, to roll back' : 'writing');
     },
     logged: loggedPlan,

@@ -51,7 +51,7 @@ describe('dangers', () => {
     expect(tableBelow('### Dangers')).toEqual(dangers);
   });
 
-  test.each(['apply', 'revert'])('%s --help', async (verb) => {
+  test.each(['apply', 'revert', 'instance'])('%s --help', async (verb) => {
     const names = Object.keys(MEANINGS).map((name) => `"${name}"`);
     expect(await help(verb)).toContain(`(choices: ${names.join(', ')}`);
   });
