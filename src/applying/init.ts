@@ -6,8 +6,14 @@ import {
   type InitialiseReport,
   initialise,
 } from '../database/setup/init.js';
-import { type RemovalReport, removeInstallation } from '../database/setup/remove.js';
-import { NEXT_STEPS } from '../database/setup/roles.js';
+import {
+  FOREIGN_INBOUND,
+  INBOUND_REMEDY,
+  initialiseNode,
+  type NodeReport,
+} from '../database/setup/node.js';
+import { type RemovalReport, removeInstallation } from '../database/setup/removal/remove.js';
+import { NEXT_STEPS, NODE_STEP } from '../database/setup/roles.js';
 import { whilePlain } from '../database/setup/schema-files.js';
 import { withMissingSetupRights } from '../database/setup/setup-rights.js';
 import { readIdentity } from '../database/state.js';
@@ -30,6 +36,17 @@ export interface InitFlags {
   readonly roles: boolean;
   /** The database is a copy of another one, and published besides it. */
   readonly newIdentity: boolean;
+  /** It is the database of a storage node. */
+  readonly node: boolean;
+}
+
+export interface NodeInitResult extends Pick<NodeReport, 'done' | 'present'> {
+  /** `user@host:port/database` */
+  readonly where: string;
+  /** What a person should know of. */
+  readonly notes: readonly string[];
+  /** The steps that are left to the administrator. */
+  readonly next: readonly string[];
 }
 
 export interface InitResult extends InitialiseReport {
@@ -56,7 +73,7 @@ const STEPS_AFTER_REMOVAL = [
  * and what `removeInstallation` throws.
  */
 export async function removeInit(context: ApplyContext, flags: InitFlags): Promise<RemoveResult> {
-  if (flags.createDatabase || flags.roles || flags.newIdentity) {
+  if (flags.createDatabase || flags.roles || flags.newIdentity || flags.node) {
     throw new LenkwerkError('usage', '--remove goes with --check alone');
   }
   const settings = settingsOf(context);
@@ -71,20 +88,42 @@ export async function removeInit(context: ApplyContext, flags: InitFlags): Promi
 
 /** Throws what `initialise` and `createDatabaseIfMissing` throw; the tables are unchanged then. */
 export async function init(context: ApplyContext, flags: InitFlags): Promise<InitResult> {
+  const report = await settingUp(context, flags, (client, signal) =>
+    initialise(client, { ...flags, signal }),
+  );
+  return { ...report, next: flags.roles ? NEXT_STEPS : [] };
+}
+
+/**
+ * Sets the database of a storage node up. Throws what `initialiseNode` and
+ * `createDatabaseIfMissing` throw, and `usage` for a flag that is for other databases.
+ */
+export async function initNode(context: ApplyContext, flags: InitFlags): Promise<NodeInitResult> {
+  if (flags.newIdentity) {
+    throw new LenkwerkError('usage', '--new-identity is for a Lenkwerk database, not for a node');
+  }
+  const report = await settingUp(context, flags, (client, signal) =>
+    initialiseNode(client, { ...flags, signal }),
+  );
+  const notes = report.hasOtherInbound ? [`${FOREIGN_INBOUND}: ${INBOUND_REMEDY}`] : [];
+  return { ...report, notes, next: flags.roles ? [NODE_STEP] : [] };
+}
+
+async function settingUp<Report extends { readonly done: readonly string[] }>(
+  context: ApplyContext,
+  { createDatabase, check, roles }: InitFlags,
+  setUp: (client: Client, signal: AbortSignal) => Promise<Report>,
+): Promise<Report & { readonly where: string }> {
   const settings = settingsOf(context);
-  const { createDatabase, check } = flags;
   const mayCreate = createDatabase && !check && isNameOf(context, settings.database);
   const { created, settings: found } = mayCreate
     ? await createDatabaseIfMissing(settings)
     : { created: false, settings };
-  const report = await changing(
-    context,
-    { settings: found, step: 'setting the database up', roles: flags.roles, removes: false },
-    (client, signal) => initialise(client, { ...flags, signal }),
-  );
+  const step = 'setting the database up';
+  const change = { settings: found, step, roles, removes: false };
+  const report = await changing(context, change, setUp);
   const done = created ? [`database ${settings.database}`, ...report.done] : report.done;
-  const next = flags.roles ? NEXT_STEPS : [];
-  return { ...report, done, where: describeConnection(settings), next };
+  return { ...report, done, where: describeConnection(settings) };
 }
 
 /**

@@ -1,9 +1,8 @@
 /** Writes planned changes, and locates the change that the database refuses. */
 import type { Client } from 'pg';
-import { LenkwerkError } from '../model/errors.js';
 import type { Change } from '../planning/change.js';
 import { PlanProblemsError } from '../planning/problems.js';
-import { codeOf } from '../postgres/errors.js';
+import { lastOfFailingRun, refusedState } from '../postgres/refused-run.js';
 import { writeChanges } from './write-changes.js';
 
 /**
@@ -37,25 +36,15 @@ async function writeAll(
   await client.query('SET CONSTRAINTS ALL IMMEDIATE');
 }
 
-/** The SQLSTATE of an error that some value caused: classes 22 (data) and 23 (constraints). */
-function refusedState(error: unknown): string | undefined {
-  const state = codeOf(error instanceof LenkwerkError ? error.cause : error);
-  return state !== undefined && /^2[23]/.test(state) ? state : undefined;
-}
-
 async function firstToFail(
   client: Client,
   changes: readonly Change[],
   state: string,
 ): Promise<Change | undefined> {
-  let good = 0;
-  let bad = changes.length;
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (await failsWith(client, changes.slice(0, middle), state)) bad = middle;
-    else good = middle;
-  }
-  return (await failsWith(client, changes.slice(0, bad), state)) ? changes[bad - 1] : undefined;
+  const at = await lastOfFailingRun(changes.length, (length) =>
+    failsWith(client, changes.slice(0, length), state),
+  );
+  return at === undefined ? undefined : changes[at];
 }
 
 async function failsWith(

@@ -12,7 +12,7 @@ import {
   requireOwnEventTriggers,
   requireOwnObjects,
 } from '../postgres/others/foreign-owners.js';
-import { AGENT, APPLY, type Group, OWNER, READER, VERIFY } from './setup/grants.js';
+import { AGENT, APPLY, FOLLOWER, type Group, OWNER, READER, VERIFY } from './setup/grants.js';
 
 /** Catalogs only are read. Throws the database's errors. */
 export function readOthers(client: Client): Promise<ForeignOwners> {
@@ -20,11 +20,12 @@ export function readOthers(client: Client): Promise<ForeignOwners> {
 }
 
 /** What a session is for, as far as it needs the rights of a group. */
-export type Work = 'publishing' | 'verifying' | 'setup' | 'applying' | 'reading';
+export type Work = 'publishing' | 'verifying' | 'setup' | 'applying' | 'reading' | 'following';
 
 /** The least group that may do it. */
 export const GROUP_OF = {
   ...{ publishing: AGENT, verifying: VERIFY, setup: OWNER, applying: APPLY, reading: READER },
+  following: FOLLOWER,
 } as const satisfies Readonly<Record<Work, Group>>;
 
 /** Where `init --roles` has run, one group for each work; else the owner itself. */

@@ -1,8 +1,10 @@
 /** All checks of `lenkwerk doctor`, in the order in which their findings should be repaired. */
 import type { Client } from 'pg';
+import { isNode } from '../database/setup/node.js';
 import { readServerFacts } from '../postgres/server.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { checkAddress } from './checks/address.js';
+import { checkNodeDatabase } from './checks/node-database.js';
 import { checkNodes } from './checks/nodes.js';
 import { checkCapacity, checkRole, checkServer } from './checks/server.js';
 import { checkConfig, checkSetup } from './checks/setup.js';
@@ -11,14 +13,15 @@ import { type Finding, guarded } from './finding.js';
 import { type SeenTargets, seeTargets } from './seen-target.js';
 
 /**
- * Every finding, in the order of the checks. Writes nothing. `findTargets` may throw: that is a
- * finding too. Throws when the database does not answer at all.
+ * Every finding, in the order of the checks; of the database of a storage node its own. Writes
+ * nothing. `findTargets` may throw: that is a finding too. Throws when the database does not answer at all.
  */
 export async function examine(
   client: Client,
   findTargets: () => Promise<readonly Target[]>,
 ): Promise<readonly Finding[]> {
   const server = await readServerFacts(client);
+  if (await isNode(client)) return await checkNodeDatabase(client);
   return [
     ...checkServer(server, new Date()),
     ...(await guarded('role', () => checkRole(client))),

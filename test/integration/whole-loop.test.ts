@@ -17,7 +17,7 @@ import { waitFor } from '../support/wait.js';
 /** Of many processes: a busy machine takes its time. */
 const TIMEOUT_MS = 90_000;
 const STORAGE_NODE = fileURLToPath(
-  new URL('../../examples/storage-node/storage-node.js', import.meta.url),
+  new URL('../../examples/program/storage-node.js', import.meta.url),
 );
 
 const MANIFEST = `

@@ -2,7 +2,7 @@
  * `lenkwerk init`: sets the database up, adopts an existing one, reports what is missing, or takes
  * away what it created.
  */
-import type { InitFlags, InitResult, RemoveResult } from '../../applying/init.js';
+import type { InitFlags, InitResult, NodeInitResult, RemoveResult } from '../../applying/init.js';
 import { counted, escapeJson, printable } from '../../model/text.js';
 import type { CommandContext, VerbSpec } from '../command.js';
 import { EXITS, type Exit } from '../exit-codes.js';
@@ -26,6 +26,11 @@ export const spec: VerbSpec = {
       default: false,
     },
     {
+      flags: '--node',
+      description: 'the database is that of a storage node, whose tables `lenkwerk follow` writes',
+      default: false,
+    },
+    {
       flags: '--remove',
       description:
         "take away what init created: the agents' slots, the log of applies, publication, roles; no row of the tables",
@@ -37,11 +42,17 @@ export const spec: VerbSpec = {
       default: false,
     },
   ],
-  examples: ['lenkwerk init -d lenkwerk --create-database', 'lenkwerk init --check --json'],
+  examples: [
+    'lenkwerk init -d lenkwerk --create-database',
+    'lenkwerk init --check --json',
+    'lenkwerk init --node -d bagger',
+  ],
+  // The environments of a project have the Lenkwerk database.
+  project: ({ node }) => (node === true ? 'nothing' : 'environment'),
 };
 
 export async function run(context: CommandContext, flags: InitFlags): Promise<Exit> {
-  const { init, removeInit } = await import('../../applying/init.js');
+  const { init, initNode, removeInit } = await import('../../applying/init.js');
   if (flags.remove) {
     const removal = await removeInit(context, flags);
     await context.print(
@@ -49,11 +60,23 @@ export async function run(context: CommandContext, flags: InitFlags): Promise<Ex
     );
     return flags.check && removal.removed.length > 0 ? 'differences' : 'success';
   }
+  if (flags.node) {
+    const result = await initNode(context, flags);
+    await context.print(
+      context.json
+        ? json(result, NODE_FIELDS)
+        : reportText({ ...result, cluster: undefined }, flags.check),
+    );
+    return flags.check && result.done.length > 0 ? 'differences' : 'success';
+  }
   const result = await init(context, flags);
-  await context.print(context.json ? json(result, INIT_FIELDS) : reportText(result, flags.check));
+  const notes = result.otherReaders.map(noteOn);
+  const report = { ...result, notes, cluster: result.clusterId };
+  await context.print(context.json ? json(result, INIT_FIELDS) : reportText(report, flags.check));
   return flags.check && result.done.length > 0 ? 'differences' : 'success';
 }
 
+const NODE_FIELDS = ['done', 'present', 'notes', 'next'] as const;
 const INIT_FIELDS = ['clusterId', 'done', 'present', 'files', 'otherReaders', 'next'] as const;
 const REMOVAL_FIELDS = ['clusterId', 'removed', 'kept', 'next'] as const;
 
@@ -62,21 +85,26 @@ function json<Result>(result: Result, fields: readonly (keyof Result & string)[]
   return `${escapeJson(JSON.stringify(Object.fromEntries(shown), null, 2))}\n`;
 }
 
-function reportText(result: InitResult, check: boolean): string {
-  const { clusterId, done, present } = result;
+interface Report extends Pick<NodeInitResult, 'done' | 'present' | 'where' | 'notes' | 'next'> {
+  /** undefined: the database is that of a node, which has none. */
+  readonly cluster: string | undefined;
+}
+
+function reportText({ done, present, cluster, ...result }: Report, check: boolean): string {
   const where = printable(result.where);
   const next = [
-    ...result.otherReaders.map((reader) => `note: ${noteOn(reader)}`),
+    ...result.notes.map((note) => `note: ${note}`),
     ...result.next.map((step) => `next: ${step}`),
   ];
   if (done.length === 0) {
-    return `${[`Nothing to do: ${where} is set up (cluster ${clusterId}).`, ...next].join('\n')}\n`;
+    const which = cluster === undefined ? 'for a storage node' : `(cluster ${cluster})`;
+    return `${[`Nothing to do: ${where} is set up ${which}.`, ...next].join('\n')}\n`;
   }
   const heading = check ? `init would create in ${where}:` : `Created in ${where}:`;
   const lines = done.map((fact) => `  + ${printable(fact)}`);
   const kept = `${counted(present.length, 'object')} existed before.`;
-  const cluster = check ? [] : [`Cluster ${clusterId}.`];
-  return `${[heading, ...lines, kept, ...cluster, ...next].join('\n')}\n`;
+  const named = check || cluster === undefined ? [] : [`Cluster ${cluster}.`];
+  return `${[heading, ...lines, kept, ...named, ...next].join('\n')}\n`;
 }
 
 /** The order is that of examples/adopt. */

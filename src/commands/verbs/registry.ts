@@ -18,6 +18,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   instance: () => import('./instance.js'),
   export: () => import('./export.js'),
   agent: () => import('./agent.js'),
+  follow: () => import('./follow.js'),
   verify: () => import('./verify.js'),
   status: () => import('./status.js'),
   copies: () => import('./copies.js'),

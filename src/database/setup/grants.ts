@@ -14,7 +14,9 @@ export const VERIFY = 'lenkwerk_verify';
 export const READER = 'lenkwerk_reader';
 /** The owner first. */
 export const GROUP_ROLES = [OWNER, APPLY, AGENT, VERIFY, READER] as const;
-export type Group = (typeof GROUP_ROLES)[number];
+/** In the database of a storage node: keeps its tables in step. */
+export const FOLLOWER = 'lenkwerk_follower';
+export type Group = (typeof GROUP_ROLES)[number] | typeof FOLLOWER;
 
 /** A right on one of our objects, and the groups that have it; the owner has everything. */
 export interface GroupRight extends Right {
@@ -48,7 +50,7 @@ export const RIGHTS: readonly GroupRight[] = [
   select(MIGRATIONS, ALL),
   select('lenkwerk.apply_log', [APPLY, VERIFY, READER]),
   ...STORAGE_TABLES.flatMap((object) =>
-    WRITING.map((privilege) => ({ privilege, kind: 'TABLE', object, of: [APPLY] }) as const),
+    WRITING.map((privilege) => ({ ...tableRight(privilege, object), of: [APPLY] }) as const),
   ),
   execute(APPEND_APPLY, [APPLY]),
   execute(BARRIER, [APPLY, AGENT, VERIFY]),
@@ -56,12 +58,27 @@ export const RIGHTS: readonly GroupRight[] = [
   execute(ACTIVATE_SLOT, [AGENT]),
 ];
 
+/** The rights of FOLLOWER. */
+export const FOLLOWER_RIGHTS: readonly Right[] = [
+  usage('storage'),
+  usage('lenkwerk'),
+  ...STORAGE_TABLES.flatMap((object) =>
+    (['SELECT', ...WRITING] as const).map((privilege) => tableRight(privilege, object)),
+  ),
+  tableRight('SELECT', 'lenkwerk.follower'),
+  tableRight('UPDATE', 'lenkwerk.follower'),
+];
+
+function tableRight(privilege: Right['privilege'], object: string): Right {
+  return { privilege, kind: 'TABLE', object };
+}
+
 function usage(object: string): GroupRight {
   return { privilege: 'USAGE', kind: 'SCHEMA', object, of: ALL };
 }
 
 function select(object: string, of: readonly Group[]): GroupRight {
-  return { privilege: 'SELECT', kind: 'TABLE', object, of };
+  return { ...tableRight('SELECT', object), of };
 }
 
 function execute(object: string, of: readonly Group[]): GroupRight {

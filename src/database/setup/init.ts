@@ -1,21 +1,11 @@
 /** Sets a database up, or adopts the one of an existing Bagger without changing its rows. */
 import { type Client, escapeIdentifier } from 'pg';
 import { assert, LenkwerkError } from '../../model/errors.js';
-import { withPatience } from '../../postgres/answers.js';
-import { endedBy, interruptedBefore } from '../../postgres/cancel.js';
 import { closeConnection } from '../../postgres/connect/attempt.js';
 import { openConnection, settingsBeside, withDatabase } from '../../postgres/connection.js';
 import type { ConnectionSettings } from '../../postgres/connection-settings.js';
-import {
-  codeOf,
-  isConnectionLoss,
-  isLockConflict,
-  isPrivilegeMissing,
-  rollBack,
-  toLenkwerkError,
-} from '../../postgres/errors.js';
-import { requirePrimary } from '../../postgres/server.js';
-import { lockConflict, lockForInit } from '../locks.js';
+import { codeOf, isPrivilegeMissing, toLenkwerkError } from '../../postgres/errors.js';
+import { lockForInit } from '../locks.js';
 import { requireFittingTables } from './fitting-tables.js';
 import { rememberFormer, takeFormer } from './former.js';
 import {
@@ -26,13 +16,14 @@ import {
   takeOwn,
   takeRoles,
 } from './inventory.js';
+import { refuseNode } from './node.js';
 import { becomeOwner, setUpRoles } from './roles.js';
 import { runSchemaFiles } from './schema-files.js';
 import { createDatabaseHint } from './setup-rights.js';
+import { inSetupTransaction, type SetupOptions } from './setup-transaction.js';
 import { type OtherReader, readOtherReaders, requireNoActiveAgent } from './slots.js';
 
 const MAINTENANCE_DATABASE = 'postgres';
-const DEFAULT_LOCK_TIMEOUT_MS = 10_000;
 /** CREATE OR REPLACE TRIGGER. */
 const OLDEST_SERVER_VERSION = 140_000;
 
@@ -75,46 +66,9 @@ export async function initialise(
   return await inSetupTransaction(client, options, () => prepare(client, options));
 }
 
-export interface SetupOptions {
-  /** Do everything, then roll back: the report lists what would be done. */
-  readonly check?: boolean;
-  readonly lockTimeoutMs?: number;
-  /** Ends it before its COMMIT. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Changes definitions in one transaction, which is rolled back for a check. Throws what `change`
- * throws, and as `initialise`.
- */
-export async function inSetupTransaction<Report>(
-  client: Client,
-  options: SetupOptions,
-  change: () => Promise<Report>,
-): Promise<Report> {
-  await requirePrimary(client);
-  const timeoutMs = options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS;
-  const { signal } = options;
-  try {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-    await client.query("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [`${timeoutMs}`]);
-    await client.query("SET LOCAL client_min_messages = 'warning'");
-    const pid = await readPid(client);
-    // Statements of the files wait for locks as well.
-    const work = () => withPatience(client, timeoutMs, change);
-    const report = await (signal === undefined ? work() : endedBy(client, { signal, pid }, work));
-    if (options.check === true) await client.query('ROLLBACK');
-    else await commit(client);
-    return report;
-  } catch (error) {
-    const failure = await rollBack(client, error);
-    if (signal?.aborted === true) throw interruptedBefore(signal);
-    throw isLockConflict(error) ? await lockConflict(client, error, 'readers') : failure;
-  }
-}
-
 /** Everything of `initialise` within its transaction. */
 async function prepare(client: Client, options: InitialiseOptions): Promise<InitialiseReport> {
+  await refuseNode(client);
   await becomeOwner(client);
   await lockForInit(client);
   await client.query('RESET ROLE');
@@ -141,24 +95,6 @@ async function prepare(client: Client, options: InitialiseOptions): Promise<Init
     files,
     otherReaders: await readOtherReaders(client),
   };
-}
-
-async function readPid(client: Client): Promise<number> {
-  const query = { text: 'SELECT pg_catalog.pg_backend_pid()', rowMode: 'array' } as const;
-  return (await client.query<[number]>(query)).rows[0]?.[0] ?? 0;
-}
-
-async function commit(client: Client): Promise<void> {
-  try {
-    await client.query('COMMIT');
-  } catch (cause) {
-    if (!isConnectionLoss(cause)) throw cause;
-    const { message } = toLenkwerkError(cause);
-    throw new LenkwerkError('inconclusive', `whether it was committed is not known: ${message}`, {
-      cause,
-      hint: '`lenkwerk init --check` shows it; a COMMIT waits for synchronous_standby_names as well',
-    });
-  }
 }
 
 interface FoundDatabase {

@@ -2,7 +2,7 @@
 import type { Client } from 'pg';
 import { TABLES } from '../../model/resources.js';
 import { grantStatements } from '../../postgres/rights.js';
-import { APPLY, GROUP_ROLES, OWNER, READER, RIGHTS } from './grants.js';
+import { APPLY, FOLLOWER, GROUP_ROLES, OWNER, READER, RIGHTS } from './grants.js';
 import { EMITTERS, OWN_OBJECTS } from './ours.js';
 
 /** REPLICATION is an attribute of the role that logs in: members do not inherit it. */
@@ -11,13 +11,20 @@ export const NEXT_STEPS = [
   `ALTER ROLE "the agent's login" REPLICATION -- which members do not inherit`,
 ] as const;
 
-/** Databases of one server share the roles, and may be set up at the same time. */
-const CREATE_ROLES = `
+/** The same for the database of a storage node. */
+export const NODE_STEP = `GRANT ${FOLLOWER} TO "the follower's login"`;
+
+/**
+ * Creates those roles that are missing. Databases of one server share the roles, and may be set up
+ * at the same time.
+ */
+export function createRoles(names: readonly string[]): string {
+  return `
   DO $$
   DECLARE
       name text;
   BEGIN
-      FOREACH name IN ARRAY ARRAY['${GROUP_ROLES.join("', '")}'] LOOP
+      FOREACH name IN ARRAY ARRAY['${names.join("', '")}'] LOOP
           IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
               BEGIN
                   EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', name);
@@ -28,6 +35,7 @@ const CREATE_ROLES = `
       END LOOP;
   END
   $$`;
+}
 
 /**
  * What others have in the schemas stays theirs. Former owners keep their rights as members;
@@ -52,18 +60,23 @@ const TRANSFER = `
   END
   $$`;
 
-/** CREATE for new schemas and the publication; TEMPORARY to try indexes on an empty table. */
-const GRANT_ON_DATABASE = `
+/** Grants a privilege on the session's database, whatever its name is. */
+export function grantOnDatabase(privilege: string, roles: readonly string[]): string {
+  return `
   DO $$
   BEGIN
-      EXECUTE pg_catalog.format('GRANT CONNECT ON DATABASE %I TO ${GROUP_ROLES.join(', ')}',
-                                pg_catalog.current_database());
-      EXECUTE pg_catalog.format('GRANT CREATE ON DATABASE %I TO ${OWNER}',
-                                pg_catalog.current_database());
-      EXECUTE pg_catalog.format('GRANT TEMPORARY ON DATABASE %I TO ${OWNER}, ${APPLY}, ${READER}',
+      EXECUTE pg_catalog.format('GRANT ${privilege} ON DATABASE %I TO ${roles.join(', ')}',
                                 pg_catalog.current_database());
   END
   $$`;
+}
+
+/** CREATE for new schemas and the publication; TEMPORARY to try indexes on an empty table. */
+const GRANTS_ON_DATABASE = [
+  grantOnDatabase('CONNECT', GROUP_ROLES),
+  grantOnDatabase('CREATE', [OWNER]),
+  grantOnDatabase('TEMPORARY', [OWNER, APPLY, READER]),
+];
 
 /**
  * A message of any size goes into the stream of every agent: only the functions of the owner emit
@@ -118,7 +131,7 @@ const GRANTS = GROUP_ROLES.flatMap((group) =>
  */
 export async function setUpRoles(client: Client): Promise<void> {
   const steps = [
-    ...[CREATE_ROLES, TRANSFER, GRANT_ON_DATABASE],
+    ...[createRoles(GROUP_ROLES), TRANSFER, ...GRANTS_ON_DATABASE],
     ...[...GRANTS, GRANT_ON_SEQUENCES, REVOKE_MESSAGES],
   ];
   for (const step of steps) await client.query(step);

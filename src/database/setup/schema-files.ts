@@ -15,6 +15,8 @@ import { becomeOwner } from './roles.js';
 
 const SCHEMA_FOLDER = new URL('../../../schema/', import.meta.url);
 const SCHEMA_FILE = /^\d{3}-.*\.sql$/;
+/** Of a storage node: the tables and functions of every Bagger database, without a publication. */
+const NODE_FILES = ['001-tables.sql', '002-functions.sql', 'node/follower.sql'];
 
 /** The schemas are created first: from then on no other role can become their owner. */
 const CREATE_SCHEMAS = 'CREATE SCHEMA IF NOT EXISTS storage; CREATE SCHEMA IF NOT EXISTS lenkwerk';
@@ -121,12 +123,22 @@ async function lookAtTables(client: Client, tables: readonly string[]): Promise<
   return rowCount === tables.length;
 }
 
+/** The statements for the database of a storage node, in order. */
+export function readNodeFiles(): Promise<readonly string[]> {
+  return Promise.all(NODE_FILES.map(readSchemaFile));
+}
+
+/** The text of one of the schema files. */
+export function readSchemaFile(name: string): Promise<string> {
+  return readFile(new URL(name, SCHEMA_FOLDER), 'utf8');
+}
+
 async function readSchemaFiles() {
   const names = (await readdir(SCHEMA_FOLDER)).filter((name) => SCHEMA_FILE.test(name)).sort();
   assert(names.length > 0, 'the schema files are part of the package');
   return Promise.all(
     names.map(async (name) => {
-      const text = await readFile(new URL(name, SCHEMA_FOLDER), 'utf8');
+      const text = await readSchemaFile(name);
       return { name, text, digest: createHash('sha256').update(text).digest('hex') };
     }),
   );

@@ -84,6 +84,7 @@ test('an init reports that the outcome is unknown, and how to find out', {
     createDatabase: false,
     roles: false,
     newIdentity: false,
+    node: false,
   };
   await expect(init(context(), flags)).rejects.toMatchObject({
     code: 'inconclusive',

@@ -73,6 +73,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
       createDatabase: false,
       roles: false,
       newIdentity: false,
+      node: false,
     }),
   get: ({ kv: _, ...context }) =>
     withStore({ ...context, kv: undefined }, 'default', (store) => store.read('/Servermap')),

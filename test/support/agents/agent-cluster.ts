@@ -50,7 +50,8 @@ export class Cluster {
   readonly database: TestDatabase;
   readonly sql: Client;
   readonly store: KeyValueStore;
-  readonly keySpace = new KeySpace(uniquePrefix());
+  /** Below the prefix of the store, if it has one. */
+  readonly keySpace: KeySpace;
   readonly slot: string;
   readonly #agents: RunningAgent[] = [];
 
@@ -65,6 +66,7 @@ export class Cluster {
     this.database = parts.database;
     this.sql = parts.sql;
     this.store = parts.store;
+    this.keySpace = new KeySpace(parts.store.prefix || uniquePrefix());
   }
 
   get settings() {

@@ -24,6 +24,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'publishing',
     'nodes',
   ],
+  following: ['model', 'runtime', 'postgres', 'kvstore', 'publishing'],
   observing: [
     'model',
     'planning',
@@ -33,6 +34,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'replication',
     'publishing',
     'nodes',
+    'following',
   ],
   rendering: ['model', 'planning', 'nodes', 'verifying', 'observing'],
   applying: [
@@ -46,6 +48,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'publishing',
     'nodes',
     'verifying',
+    'following',
     'observing',
   ],
   dev: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
@@ -85,6 +88,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'replication',
     'kvstore/postgres',
     'type:publishing/source',
+    'type:following',
     'type:verifying',
     'type:observing',
     'type:applying',
@@ -97,5 +101,5 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['planning/expressions'],
   commander: ['commands'],
   diff: ['rendering'],
-  'prom-client': ['publishing'],
+  'prom-client': ['publishing', 'following'],
 };

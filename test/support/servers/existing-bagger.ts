@@ -1,7 +1,5 @@
-/**
- * A database as an existing Bagger has it: our tables, other functions, default replica identity.
- */
-export const EXISTING_BAGGER = `
+/** The tables of every database of an existing Bagger. */
+export const EXISTING_TABLES = `
 CREATE SCHEMA storage;
 CREATE TABLE storage.time_bound (
   valid_from timestamp NOT NULL DEFAULT '-infinity',
@@ -25,7 +23,12 @@ CREATE TABLE storage.index_field (
   PRIMARY KEY (index_id, ordinality) DEFERRABLE INITIALLY DEFERRED
 ) INHERITS (storage.time_bound);
 CREATE TABLE storage.config (id serial UNIQUE, key text PRIMARY KEY, value json NOT NULL);
+`;
 
+/**
+ * A database as an existing Bagger has it: our tables, other functions, default replica identity.
+ */
+export const EXISTING_BAGGER = `${EXISTING_TABLES}
 CREATE FUNCTION storage.get_config(in_key text) RETURNS storage.config LANGUAGE sql AS
   'SELECT * FROM storage.config WHERE key = in_key';
 CREATE FUNCTION storage.expire_dimension(in_id int, in_valid_until timestamp)

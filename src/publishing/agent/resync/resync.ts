@@ -11,6 +11,7 @@ import { onAbort } from '../../../runtime/async.js';
 import type { Checkpoint } from '../../records/checkpoint.js';
 import { judgeCluster } from '../../records/condition.js';
 import { conditionError } from '../../records/condition-words.js';
+import { requireNoMassDelete } from '../../records/mass-delete.js';
 import { readToChange } from '../../records/published.js';
 import type { PublishableTables } from '../../records/published-tables.js';
 import type {
@@ -24,13 +25,6 @@ import { Publisher } from '../../stream/publisher.js';
 import type { AgentContext } from '../context.js';
 import type { Stored } from '../starting-point.js';
 import type { ResyncLock } from './lock.js';
-
-/**
- * A resync that deletes more than this number and more than this share of the keys is refused
- * unless it is allowed.
- */
-const MASS_DELETE_KEYS = 10;
-const MASS_DELETE_SHARE = 0.2;
 
 interface ResyncWork {
   /** Not in a transaction. */
@@ -225,9 +219,9 @@ function guardOtherCluster({ stored: { checkpoint }, standing }: ResyncWork): vo
 
 /** An empty database more likely indicates the wrong database than an empty cluster. */
 function guardMassDelete(deletes: number, published: number): void {
-  if (deletes <= MASS_DELETE_KEYS || deletes <= published * MASS_DELETE_SHARE) return;
-  const message = `the resync would delete ${deletes} of ${published} published records`;
-  throw new LenkwerkError('mass-delete', message, {
-    hint: 'is this the right database? if so, start the agent with --allow-mass-delete; if rows were lost, start it again when they are back',
-  });
+  const deletion = { deletes, of: published, what: 'published records' };
+  requireNoMassDelete(
+    deletion,
+    'is this the right database? if so, start the agent with --allow-mass-delete; if rows were lost, start it again when they are back',
+  );
 }

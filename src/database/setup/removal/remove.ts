@@ -3,18 +3,19 @@
  * what was there before.
  */
 import { type Client, escapeIdentifier } from 'pg';
-import { LenkwerkError } from '../../model/errors.js';
-import { requireOwnEventTriggers } from '../../postgres/others/foreign-owners.js';
-import { lockForInit } from '../locks.js';
-import { readOthers } from '../owners.js';
-import { readCreated, restoreReplicaIdentity } from './former.js';
-import { inSetupTransaction, readClusterId, type SetupOptions } from './init.js';
-import { difference, type Inventory, takeInventory } from './inventory.js';
-import { OWN_FUNCTION_OIDS, OWN_TABLE_OIDS } from './ours.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import { requireOwnEventTriggers } from '../../../postgres/others/foreign-owners.js';
+import { lockForInit } from '../../locks.js';
+import { readOthers } from '../../owners.js';
+import { readCreated, restoreReplicaIdentity } from '../former.js';
+import { readClusterId } from '../init.js';
+import { difference, type Inventory, takeInventory } from '../inventory.js';
+import { OWN_FUNCTION_OIDS, OWN_TABLE_OIDS } from '../ours.js';
+import { becomeOwner } from '../roles.js';
+import { areTablesPlain } from '../schema-files.js';
+import { inSetupTransaction, type SetupOptions } from '../setup-transaction.js';
+import { readAgentSlots, requireNoActiveAgent, requireReplication } from '../slots.js';
 import { dropRoles, takeBackRights } from './remove-roles.js';
-import { becomeOwner } from './roles.js';
-import { areTablesPlain } from './schema-files.js';
-import { readAgentSlots, requireNoActiveAgent, requireReplication } from './slots.js';
 
 export interface RemovalReport {
   /** undefined: nothing of ours was there. */

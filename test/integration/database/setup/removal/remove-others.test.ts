@@ -1,11 +1,11 @@
 /** `init --remove` leaves what others have, and gives back what was there before `init`. */
 import { describe, expect, test } from 'vitest';
-import { initialise } from '../../../../src/database/setup/init.js';
-import { removeInstallation } from '../../../../src/database/setup/remove.js';
-import { queryRows } from '../../../support/servers/database-fixture.js';
-import { EXISTING_BAGGER } from '../../../support/servers/existing-bagger.js';
-import { catalog, serverWithDatabases } from '../../../support/setup/catalog.js';
-import { waitFor } from '../../../support/wait.js';
+import { initialise } from '../../../../../src/database/setup/init.js';
+import { removeInstallation } from '../../../../../src/database/setup/removal/remove.js';
+import { queryRows } from '../../../../support/servers/database-fixture.js';
+import { EXISTING_BAGGER } from '../../../../support/servers/existing-bagger.js';
+import { catalog, serverWithDatabases } from '../../../../support/setup/catalog.js';
+import { waitFor } from '../../../../support/wait.js';
 
 describe('objects of others in schema lenkwerk', () => {
   const MINE = `CREATE TABLE lenkwerk.mine (id int); INSERT INTO lenkwerk.mine VALUES (7);

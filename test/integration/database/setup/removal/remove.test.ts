@@ -1,18 +1,18 @@
 /** `init --remove` undoes what `init` did, and nothing else. */
 import type { Client } from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
-import { initialise } from '../../../../src/database/setup/init.js';
-import { removeInstallation } from '../../../../src/database/setup/remove.js';
-import { startCli } from '../../../support/cli/cli.js';
-import { lenkwerk } from '../../../support/cli/command-line.js';
+import { initialise } from '../../../../../src/database/setup/init.js';
+import { removeInstallation } from '../../../../../src/database/setup/removal/remove.js';
+import { startCli } from '../../../../support/cli/cli.js';
+import { lenkwerk } from '../../../../support/cli/command-line.js';
 import {
   emptyDatabase,
   type Fixture,
   queryRows,
-} from '../../../support/servers/database-fixture.js';
-import { EXISTING_BAGGER } from '../../../support/servers/existing-bagger.js';
-import { etcdEndpoint, uniqueName, uniquePrefix } from '../../../support/servers/servers.js';
-import { catalog, serverWithDatabases } from '../../../support/setup/catalog.js';
+} from '../../../../support/servers/database-fixture.js';
+import { EXISTING_BAGGER } from '../../../../support/servers/existing-bagger.js';
+import { etcdEndpoint, uniqueName, uniquePrefix } from '../../../../support/servers/servers.js';
+import { catalog, serverWithDatabases } from '../../../../support/setup/catalog.js';
 
 let fixture: Fixture | undefined;
 afterEach(async () => {

@@ -1,9 +1,9 @@
 /** Takes the group roles out of a database, and off the server where no other one uses them. */
 import type { Client } from 'pg';
-import { LenkwerkError } from '../../model/errors.js';
-import { FORMER_EXECUTE, FORMER_OWNER } from './former.js';
-import { GROUP_ROLES, OWNER } from './grants.js';
-import { EMITTERS, LASTING_OBJECTS, OWN_OBJECTS, STORAGE_TABLE_OIDS } from './ours.js';
+import { LenkwerkError } from '../../../model/errors.js';
+import { FORMER_EXECUTE, FORMER_OWNER } from '../former.js';
+import { GROUP_ROLES, OWNER } from '../grants.js';
+import { EMITTERS, LASTING_OBJECTS, OWN_OBJECTS, STORAGE_TABLE_OIDS } from '../ours.js';
 
 const ROLE_LIST = `('${GROUP_ROLES.join("', '")}')`;
 

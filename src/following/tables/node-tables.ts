@@ -1,0 +1,270 @@
+/** The six tables of a storage node: their difference to records, and how records are saved. */
+import type { Client } from 'pg';
+import { LenkwerkError } from '../../model/errors.js';
+import { isJsonObject, tryParseJson } from '../../model/json.js';
+import { columnsOf, EXECUTION, KINDS, type Kind } from '../../model/kinds.js';
+import { toLenkwerkError } from '../../postgres/errors.js';
+import { lastOfFailingRun, refusedState } from '../../postgres/refused-run.js';
+import type { KeySpace } from '../../publishing/records/key-space.js';
+import { keyExpression } from '../../publishing/source/record-sql.js';
+import type { Changes } from '../../publishing/stream/batch.js';
+import { memberText } from './member-text.js';
+import { NodeRefusesRecord } from './refusal.js';
+import {
+  countRows,
+  DELETE_NEWER_GENERATIONS,
+  deleteRows,
+  nodeTable,
+  SELECT_NEWER_GENERATION,
+  saveRows,
+  selectDiffering,
+  selectStrays,
+  vacateKeys,
+  type WrittenColumn,
+} from './statements.js';
+
+/** What the tables lack of records. */
+interface TableDifference {
+  readonly changes: Changes;
+  /** Keys of rows that go, older generations of the servermap not counted. */
+  readonly deletes: number;
+  /** Rows that the tables have. */
+  readonly rows: number;
+}
+
+/** The records of one kind that change. */
+interface KindChanges {
+  readonly kind: Kind;
+  /** Keys that change, or go. */
+  readonly keys: readonly string[];
+  readonly gone: readonly string[];
+  readonly puts: readonly { readonly key: string; readonly record: string }[];
+}
+
+/** Columns that take values, by table. */
+const COLUMNS = `
+  SELECT c.relname::text, a.attname::text
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'storage'
+    JOIN pg_catalog.pg_attribute AS a
+      ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''`;
+
+/** In a session whose transactions the caller begins and ends. */
+export class NodeTables {
+  readonly #client: Client;
+  readonly #keySpace: KeySpace;
+  readonly #onUnknown: (table: string, column: string) => void;
+  /** By table; read again with each difference, as a column that was missing may be added. */
+  #columns: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+
+  /** `onUnknown`: called for columns of records that a table lacks; they are passed over. */
+  constructor(
+    client: Client,
+    keySpace: KeySpace,
+    onUnknown: (table: string, column: string) => void,
+  ) {
+    this.#client = client;
+    this.#keySpace = keySpace;
+    this.#onUnknown = onUnknown;
+  }
+
+  /**
+   * What turns the tables into these records, all that there are. Throws NodeRefusesRecord for a
+   * record that is no row of its table, and the database's errors.
+   */
+  async differenceTo(records: Changes): Promise<TableDifference> {
+    this.#columns = await this.#readColumns();
+    const changes = new Map<string, string | undefined>();
+    let deletes = 0;
+    let rows = 0;
+    for (const one of this.#byKind(records, EXECUTION)) {
+      for (const { key, record } of await this.#differing(one)) changes.set(key, record);
+      if (one.kind === 'servermap') {
+        await this.#addNewerGenerations(one, changes);
+        continue;
+      }
+      const strays = await this.#texts(selectStrays(one.kind, this.#keyOf(one.kind)), [one.keys]);
+      for (const key of strays) changes.set(key, undefined);
+      deletes += strays.length;
+      rows += (await this.#query<[number]>(countRows(one.kind)))[0]?.[0] ?? 0;
+    }
+    return { changes, deletes, rows };
+  }
+
+  /**
+   * Saves what changes between two states of the records, whatever the order of keys: fields go
+   * first, then each kind as a whole, those that others are part of before them. Throws
+   * NodeRefusesRecord, and the database's errors.
+   */
+  async save(changes: Changes): Promise<void> {
+    const kinds = this.#byKind(changes, EXECUTION).filter(({ keys }) => keys.length > 0);
+    for (const { kind, gone } of kinds) {
+      if (KINDS[kind].partOf === null) continue;
+      await this.#query(deleteRows(kind, this.#keyOf(kind)), [gone]);
+    }
+    for (const one of kinds) await this.#saveOrLocate(one);
+  }
+
+  async #saveOrLocate(one: KindChanges): Promise<void> {
+    await this.#query('SAVEPOINT lenkwerk_save');
+    await this.#locating(one, async (puts) => {
+      await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_save');
+      await this.#saveKind({ ...one, puts });
+    });
+    await this.#query('RELEASE SAVEPOINT lenkwerk_save');
+  }
+
+  async #saveKind({ kind, keys, puts }: KindChanges): Promise<void> {
+    const records = puts.map(({ record }) => record);
+    await this.#query('SET CONSTRAINTS ALL DEFERRED');
+    if (kind === 'servermap') await this.#query(DELETE_NEWER_GENERATIONS, [records]);
+    else if (KINDS[kind].partOf === null) {
+      await this.#query(deleteRows(kind, this.#keyOf(kind)), [keys, records]);
+    }
+    if (records.length > 0) {
+      const vacate = vacateKeys(kind);
+      if (vacate !== undefined) await this.#query(vacate, [records]);
+      const text = saveRows(kind, this.#columnsFor(kind, records));
+      await this.#query(text, [records, jsonTexts(kind, records)]);
+    }
+    // Here, where it is known which kind they concern.
+    await this.#query('SET CONSTRAINTS ALL IMMEDIATE');
+  }
+
+  /** Those of the records that the table does not show. */
+  async #differing(one: KindChanges): Promise<KindChanges['puts']> {
+    await this.#query('SAVEPOINT lenkwerk_compare');
+    let places: readonly number[] = [];
+    await this.#locating(one, async (puts) => {
+      await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_compare');
+      const records = puts.map(({ record }) => record);
+      const text = selectDiffering(one.kind, this.#columnsFor(one.kind, records));
+      const values = [records, jsonTexts(one.kind, records)];
+      places = (await this.#query<[number]>(text, values)).flat();
+    });
+    await this.#query('RELEASE SAVEPOINT lenkwerk_compare');
+    return places.flatMap((at) => one.puts[at - 1] ?? []);
+  }
+
+  async #addNewerGenerations(
+    { keys, puts }: KindChanges,
+    changes: Map<string, string | undefined>,
+  ): Promise<void> {
+    const records = puts.map(({ record }) => record);
+    const newer = await this.#query(SELECT_NEWER_GENERATION, [records]);
+    const key = keys[0] ?? this.#keySpace.servermapKey;
+    if (newer.length > 0) changes.set(key, records[0]);
+  }
+
+  /** Runs `work` over all puts. Throws NodeRefusesRecord for the one that it fails by. */
+  async #locating(
+    { kind, puts }: KindChanges,
+    work: (puts: KindChanges['puts']) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work(puts);
+    } catch (error) {
+      const state = refusedState(error);
+      if (state === undefined) throw error;
+      const at = await lastOfFailingRun(puts.length, async (length) => {
+        return refusedState(await failureOf(work(puts.slice(0, length)))) === state;
+      });
+      const key = at === undefined ? undefined : puts[at]?.key;
+      throw new NodeRefusesRecord(key ?? undefined, nodeTable(kind), error);
+    }
+  }
+
+  /** The columns that are written, quoted: ours, and those of the records that the table has. */
+  #columnsFor(kind: Kind, records: readonly string[]): readonly WrittenColumn[] {
+    const known = this.#columns.get(KINDS[kind].table) ?? new Set();
+    const names = new Set(columnsOf(kind).map(({ column }) => column));
+    for (const record of records) {
+      const fields = tryParseJson(record);
+      if (fields === undefined || !isJsonObject(fields)) continue;
+      for (const name of fields.keys()) {
+        if (names.has(name)) continue;
+        if (known.has(name)) names.add(name);
+        else this.#onUnknown(nodeTable(kind), name);
+      }
+    }
+    const json = jsonColumn(kind);
+    return [...names].map((column) => {
+      const name = this.#client.escapeIdentifier(column);
+      return { name, value: column === json ? 'v.json::json' : `r.${name}` };
+    });
+  }
+
+  #byKind(changes: Changes, kinds: readonly Kind[]): readonly KindChanges[] {
+    const sorted = new Map(kinds.map((kind) => [KINDS[kind].table, emptyChanges(kind)]));
+    for (const [key, record] of changes) {
+      const table = this.#keySpace.tableOfKey(key);
+      const one = table === undefined ? undefined : sorted.get(table);
+      if (one === undefined) continue;
+      one.keys.push(key);
+      if (record === undefined) one.gone.push(key);
+      else one.puts.push({ key, record });
+    }
+    return [...sorted.values()];
+  }
+
+  #keyOf(kind: Kind): string {
+    return keyExpression(this.#client, KINDS[kind].table, this.#keySpace);
+  }
+
+  async #readColumns(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    const columns = new Map<string, Set<string>>();
+    for (const [table, column] of await this.#query<[string, string]>(COLUMNS)) {
+      columns.set(table, (columns.get(table) ?? new Set()).add(column));
+    }
+    return columns;
+  }
+
+  async #texts(text: string, values: readonly unknown[]): Promise<readonly string[]> {
+    return (await this.#query<[string | null]>(text, values)).flat().filter((one) => one !== null);
+  }
+
+  async #query<Row extends unknown[]>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    try {
+      const query = { text, values: [...values], rowMode: 'array' } as const;
+      return (await this.#client.query<Row>(query)).rows;
+    } catch (error) {
+      throw toLenkwerkError(error);
+    }
+  }
+}
+
+function jsonColumn(kind: Kind): string | undefined {
+  return columnsOf(kind).find(({ type }) => type === 'json')?.column;
+}
+
+/**
+ * Of each record the JSON value as it was written: `json_populate_record` writes strings in another
+ * way, and leaves whitespace out.
+ */
+function jsonTexts(kind: Kind, records: readonly string[]): readonly (string | null)[] {
+  const column = jsonColumn(kind);
+  return records.map((record) => {
+    return column === undefined ? null : (memberText(record, column) ?? null);
+  });
+}
+
+function emptyChanges(kind: Kind) {
+  const keys: string[] = [];
+  const gone: string[] = [];
+  const puts: { key: string; record: string }[] = [];
+  return { kind, keys, gone, puts };
+}
+
+/** undefined: it did not fail. */
+async function failureOf(work: Promise<void>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof LenkwerkError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The statements that bring a node's own table to published records. Each is fed record texts: the
+ * server reads their values, so that numbers and JSON keep their digits.
+ * Decision D91 in src/README.md.
+ */
+import { holdsText } from '../../model/columns.js';
+import { columnsOf, KINDS, type Kind } from '../../model/kinds.js';
+
+/** `storage.config`; names of our tables need no quotes. */
+export function nodeTable(kind: Kind): string {
+  return `storage.${KINDS[kind].table}`;
+}
+
+/** How many rows the table has. */
+export function countRows(kind: Kind): string {
+  return `SELECT count(*)::int FROM ${nodeTable(kind)}`;
+}
+
+/** The value of the id, by which a row is found. */
+const ID = 'r."id"';
+
+/** A column that is written, quoted, and its value of a record. */
+export interface WrittenColumn {
+  readonly name: string;
+  /** In terms of `r`, and of `v.json` for the text of a JSON value. */
+  readonly value: string;
+}
+
+/**
+ * The rows of the records in a parameter, a text[], as `r`; `v.at` counts them from 1. `texts`: a
+ * parameter with `v.json` of each.
+ */
+function rowsOf(kind: Kind, records: string, texts?: string): string {
+  const lists = texts === undefined ? [records] : [records, texts];
+  const names = ['record', 'json'].slice(0, lists.length).join(', ');
+  const unnested = lists.map((list) => `pg_catalog.unnest(${list}::text[])`).join(', ');
+  return `ROWS FROM (${unnested}) WITH ORDINALITY AS v (${names}, at)
+    CROSS JOIN LATERAL pg_catalog.json_populate_record(NULL::${nodeTable(kind)}, v.record::json) AS r`;
+}
+
+/**
+ * $1: records, $2: the texts of their JSON values. The places, from 1, of those that no row shows
+ * with exactly these columns.
+ */
+export function selectDiffering(kind: Kind, columns: readonly WrittenColumn[]): string {
+  const row = (parts: readonly string[]) => `ROW(${parts.join(', ')})::text`;
+  const found = row(columns.map(({ name }) => `c.${name}`));
+  return `SELECT v.at::int FROM ${rowsOf(kind, '$1', '$2')}
+    LEFT JOIN ${nodeTable(kind)} AS c ON c.id = r.id
+   WHERE c.id IS NULL OR ${found} <> ${row(columns.map(({ value }) => value))} ORDER BY v.at`;
+}
+
+/** $1: keys of all records. The keys of rows that have no record; `key`: their expression. */
+export function selectStrays(kind: Kind, key: string): string {
+  return `SELECT ${key} FROM ${nodeTable(kind)} EXCEPT SELECT pg_catalog.unnest($1::text[])`;
+}
+
+/**
+ * $1: keys, $2: records. The rows at these keys go, but for those that a record keeps by its id.
+ * Rows that are part of another one go in any case: that one may go as well.
+ */
+export function deleteRows(kind: Kind, key: string): string {
+  const kept = `AND NOT EXISTS (SELECT FROM ${rowsOf(kind, '$2')} WHERE r.id = ${nodeTable(kind)}.id)`;
+  const hasParent = KINDS[kind].partOf !== null;
+  return `DELETE FROM ${nodeTable(kind)} WHERE ${key} = ANY ($1::text[]) ${hasParent ? '' : kept}`;
+}
+
+/** $1: the record of the current generation, if there is one. Rows that are newer are none. */
+const NEWER_GENERATIONS = `FROM storage.servermap AS c
+   WHERE NOT EXISTS (SELECT FROM ${rowsOf('servermap', '$1')} WHERE c.id <= r.id)`;
+
+/** The same. One row where there is a newer one. */
+export const SELECT_NEWER_GENERATION = `SELECT ${NEWER_GENERATIONS} LIMIT 1`;
+/** The same. Older ones stay: they say where data lies that was written under them. */
+export const DELETE_NEWER_GENERATIONS = `DELETE ${NEWER_GENERATIONS}`;
+
+/**
+ * $1: records. Rows whose primary key changes give theirs up first, since another record may take
+ * it and the constraint is checked row by row; undefined: it is checked at the end.
+ */
+export function vacateKeys(kind: Kind): string | undefined {
+  const { primaryKey } = KINDS[kind];
+  const column = columnsOf(kind).find((one) => one.column === primaryKey[0] && holdsText(one));
+  if (column === undefined) return undefined;
+  const key = (row: string) =>
+    `ROW(${primaryKey.map((name) => `${row}.${name}`).join(', ')})::text`;
+  return `UPDATE ${nodeTable(kind)} AS c SET ${column.column} = pg_catalog.chr(1) || c.id
+    FROM ${rowsOf(kind, '$1')} WHERE c.id = r.id AND ${key('c')} <> ${key('r')}`;
+}
+
+/** As selectDiffering. Rows keep their place by their id, as others may refer to them. */
+export function saveRows(kind: Kind, columns: readonly WrittenColumn[]): string {
+  const names = columns.map(({ name }) => name);
+  const updated = columns.filter(({ value }) => value !== ID).map(({ name }) => name);
+  const updates = updated.map((name) => `${name} = excluded.${name}`);
+  return `INSERT INTO ${nodeTable(kind)} (${names.join(', ')})
+    SELECT ${columns.map(({ value }) => value).join(', ')} FROM ${rowsOf(kind, '$1', '$2')}
+    ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')}`;
+}

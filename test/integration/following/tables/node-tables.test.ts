@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import type { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { initialiseNode } from '../../../../src/database/setup/node.js';
+import { NodeTables } from '../../../../src/following/tables/node-tables.js';
+import { KeySpace } from '../../../../src/publishing/records/key-space.js';
+import { EXISTING_NODE } from '../../../support/nodes/existing-node.js';
+import { readNodeRecords } from '../../../support/nodes/node-records.js';
+import { changesBetween, type Records, recordState } from '../../../support/nodes/record-states.js';
+import { emptyDatabase, type Fixture } from '../../../support/servers/database-fixture.js';
+
+const KEY_SPACE = new KeySpace('');
+const NOTHING: Records = new Map();
+
+describe.each([
+  ['of init --node', ''],
+  ["of Bagger's extension", EXISTING_NODE],
+])('the tables of a node %s', (_, sql) => {
+  let fixture: Fixture;
+  let client: Client;
+  let tables: NodeTables;
+  const unknown: string[] = [];
+
+  beforeAll(async () => {
+    fixture = await emptyDatabase();
+    client = fixture.client;
+    await client.query(sql);
+    await initialiseNode(client, { roles: false });
+    tables = new NodeTables(client, KEY_SPACE, (table, column) =>
+      unknown.push(`${table} ${column}`),
+    );
+  });
+  afterAll(() => fixture.close());
+
+  async function become(records: Records): Promise<void> {
+    await tables.save((await tables.differenceTo(records)).changes);
+  }
+
+  async function shown(): Promise<Records> {
+    return await readNodeRecords(client, KEY_SPACE);
+  }
+
+  /** Rolled back, so that each run begins with the same tables. */
+  async function inTransaction(work: () => Promise<void>): Promise<void> {
+    await client.query('BEGIN');
+    await work().finally(() => client.query('ROLLBACK'));
+  }
+
+  test('become any state of records after any other, by the changes alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(recordState, recordState, (before, after) =>
+        inTransaction(async () => {
+          await become(before);
+          expect(await shown()).toEqual(before);
+          await tables.save(changesBetween(before, after));
+          await client.query('SET CONSTRAINTS ALL IMMEDIATE');
+          expect(await shown()).toEqual(after);
+        }),
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('become any state of records after any other, by their difference to a snapshot', async () => {
+    await fc.assert(
+      fc.asyncProperty(recordState, recordState, (before, after) =>
+        inTransaction(async () => {
+          await become(before);
+          await become(after);
+          expect(await shown()).toEqual(after);
+          const { changes, deletes } = await tables.differenceTo(after);
+          expect([changes.size, deletes]).toEqual([0, 0]);
+        }),
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a second delivery of every record changes nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(recordState, (records) =>
+        inTransaction(async () => {
+          await become(records);
+          await tables.save(records);
+          expect(await shown()).toEqual(records);
+        }),
+      ),
+      { numRuns: 30 },
+    );
+  });
+  test('strays of a node that had rows before are counted', async () => {
+    await inTransaction(async () => {
+      const { deletes } = await tables.differenceTo(NOTHING);
+      expect(deletes).toBe(sql === '' ? 0 : 1);
+    });
+  });
+});
