@@ -35,7 +35,8 @@ test.each(Object.keys(DEV_STORES))(
     const script = [
       'lenkwerk apply "$1" --auto-approve --wait',
       'lenkwerk verify "$1" --nodes --wait',
-      'LENKWERK_DATABASE= lenkwerk follow --db "$LENKWERK_NODE_2" --name storage-2_5432 --once || echo "exit code $?"',
+      'export LENKWERK_DATABASE="$LENKWERK_NODE_2"',
+      'lenkwerk follow --name storage-2_5432 --once || echo "exit code $?"',
     ];
     const shell = `set -e\nlenkwerk() { '${process.execPath}' '${CLI}' "$@"; }\n${script.join('\n')}`;
     const command = ['--', 'sh', '-c', shell, 'sh', file];
