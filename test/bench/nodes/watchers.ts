@@ -45,8 +45,13 @@ export class Watchers {
       fork(PROGRAM, args, { execArgv: ['--import', 'tsx'] }),
     );
     const watchers = new Watchers(children);
-    await watchers.next();
-    return watchers;
+    try {
+      await watchers.next();
+      return watchers;
+    } catch (error) {
+      await watchers.stop();
+      throw error;
+    }
   }
 
   /** Resolves when the last of them has seen the next change, with the time it was reported. */

@@ -5,30 +5,43 @@
  */
 import { Etcd3 } from 'etcd3';
 import { kvconnect } from '../../../src/kvstore/connect.js';
+import type { WatchEvent } from '../../../src/kvstore/store.js';
 
 const [, , kind, url = '', prefix = '', key = '', count = ''] = process.argv;
+/** Watches that begin at the same time. */
+const AT_ONCE = 10;
 
 /** How many watches have seen each number. */
 const seen: number[] = [];
+const begin = kind === 'bare' ? watchBare : watchWithDriver;
+for (let begun = 0; begun < Number(count); begun += AT_ONCE) {
+  const next = Math.min(AT_ONCE, Number(count) - begun);
+  await Promise.all(Array.from({ length: next }, () => begin(counter())));
+}
 
-const watching = Array.from({ length: Number(count) }, async () => {
+/** To be called by one watch at its start, and at each change of the key. */
+function counter(): () => void {
   let number = 0;
-  const look = () => {
+  return () => {
     seen[number] = (seen[number] ?? 0) + 1;
-    if (seen[number] === watching.length) process.send?.(number);
+    if (seen[number] === Number(count)) process.send?.(number);
     number += 1;
   };
-  await (kind === 'bare' ? watchBare(look) : watchWithDriver(look));
-});
-await Promise.all(watching);
+}
 
-/** Calls back at its start and at each change of the key, as in `watchBare`. */
 async function watchWithDriver(look: () => void): Promise<void> {
   const store = await kvconnect({ url: `${url}?prefix=${prefix}` });
   const { signal } = new AbortController();
-  for await (const event of store.watch({ prefix: `${prefix}/`, signal })) {
-    if (event.kind === 'resync' || event.changes.some((change) => change.key === key)) look();
-  }
+  const watch = store.watch({ prefix: `${prefix}/`, signal });
+  const events: AsyncIterator<WatchEvent, undefined> = watch[Symbol.asyncIterator]();
+  await events.next();
+  look();
+  void (async () => {
+    for (;;) {
+      const { value } = await events.next();
+      if (value?.kind === 'changes' && value.changes.some((one) => one.key === key)) look();
+    }
+  })();
 }
 
 async function watchBare(look: () => void): Promise<void> {
