@@ -5,7 +5,7 @@ import { runMeasured } from '../../support/cli/peak-memory.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { ToolProcess } from '../tool-process.js';
 
-/** Reports each commit with a new value of `bench-0`; a transaction of the floor reports as well. */
+/** Reports each commit that changes the entry `bench-0`; the table is for commits of our own. */
 const OBSERVE = `
   CREATE TABLE public.floor (number int NOT NULL);
   INSERT INTO public.floor VALUES (0);

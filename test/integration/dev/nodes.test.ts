@@ -1,4 +1,4 @@
-/** Storage nodes in a throw-away Lenkwerk: each follows what is published, under an instance's name. */
+/** Storage nodes in a throw-away Lenkwerk: each follows, under the name of an instance. */
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
