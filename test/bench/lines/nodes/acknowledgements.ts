@@ -19,11 +19,12 @@ const TARGET = 'default';
 /** The budget, in requests per second. */
 const AT_REST = 20;
 const AFTER_CHANGE = 200;
-/** What the busiest window at rest may have, as nodes do not take turns. */
+/** By chance the busiest window has more, as nodes do not take turns. */
 const AT_REST_BUSIEST = 1.5 * AT_REST;
-/** After a change a thousand nodes acknowledge over so long; at rest each in ten times that. */
+/** After a change a thousand nodes acknowledge over so long. */
 const WINDOW_MS = 5000;
-const WINDOWS_AT_REST = 10;
+/** At rest each acknowledges once in ten windows, and the first time in up to twenty. */
+const WINDOWS_AT_REST = 21;
 const WINDOWS_UNDER_LOAD = 3;
 const CHANGE_EVERY_MS = 200;
 const MS_PER_SECOND = 1000;
@@ -51,9 +52,8 @@ export async function nodesAcknowledgements(bench: Bench): Promise<readonly Resu
     return [
       result(`${nodes.length} after a change`, afterChange, atMost(AFTER_CHANGE)),
       result(`${nodes.length} under steady changes`, underLoad, atMost(AFTER_CHANGE)),
-      result(`${nodes.length} at rest`, atRest, atMost(AT_REST)),
       {
-        ...result(`${nodes.length} at rest, busiest ${WINDOW_MS} ms`, atRest, undefined),
+        ...result(`${nodes.length} at rest, busiest of ${atRest.length} windows`, atRest),
         value: Math.max(...atRest),
         goal: atMost(AT_REST_BUSIEST),
       },
@@ -94,7 +94,8 @@ async function rates(bench: Bench, windows: number): Promise<readonly number[]> 
   return figures;
 }
 
-function result(which: string, samples: readonly number[], goal: Goal | undefined): Result {
+/** The mean. */
+function result(which: string, samples: readonly number[], goal?: Goal): Result {
   const value = samples.reduce((sum, one) => sum + one, 0) / samples.length;
   const what = `nodes: acknowledgements of ${which}`;
   return { what, unit: 'requests/s', value, samples, peaksMib: [], ...(goal && { goal }) };
