@@ -26,6 +26,7 @@ import type { Logger } from '../runtime/logger.js';
 import type { ApplyContext } from './context/context.js';
 import { openRequired, requireCluster, settingsOf } from './context/database.js';
 import { sourcesOf } from './context/stores.js';
+import { sampledNodes } from './nodes/sample.js';
 
 export interface AgentFlags {
   /** Empty: every configured target; with a slot, `default`. */
@@ -112,11 +113,13 @@ async function listenAt(text: string, listening: Listening): Promise<HttpListene
   const exposition = createExposition();
   const readSlots = cachedSlots(listening);
   const { context, server } = listening;
+  const readNodes = sampledNodes(context);
   const { version, logger } = context;
   const listener = await listenHttp(address, {
     '/metrics': async () => {
       const slots = await readSlots();
-      const sample = { version, nowMs: Date.now(), targets: server.status(), slots };
+      const nodes = readNodes();
+      const sample = { version, nowMs: Date.now(), targets: server.status(), slots, nodes };
       const body = await exposition.render(sample);
       return { status: 200, contentType: exposition.contentType, body };
     },

@@ -20,8 +20,11 @@ import {
   withNotices,
 } from './plan/current-plan.js';
 import { tryPlannedIndexes } from './plan/index-trial.js';
+import { managedStatusNotices } from './plan/last-apply.js';
 import { requireAgreed, requireAgreedNotices, withReviewedPlaces } from './plan/reviewed-plan.js';
-import { type PublicationWait, targetsAfter, watchForPublication } from './publication-wait.js';
+import type { WaitStage } from './waiting/nodes.js';
+import { type PublicationWait, watchForPublication } from './waiting/publication.js';
+import { targetsAfter } from './waiting/targets.js';
 
 export interface ApplyOptions {
   /** Dangers that the plan may hold, beside those of the environment. Default: none. */
@@ -41,8 +44,14 @@ export interface ApplyOptions {
   readonly lockTimeoutMs?: number | undefined;
   /** How long a server may be silent over a request. Default: 30,000. */
   readonly answerTimeoutMs?: number | undefined;
-  /** How long to wait until the agents have published it to every configured target. */
+  /** How long to wait until it is published; undefined: there is no wait. */
   readonly publishedWithinMs?: number | undefined;
+  /**
+   * What that wait is for. `published`: the agents have published it to every configured target;
+   * `nodes`: every storage node that may be read or written has acknowledged it besides. Default:
+   * `published`.
+   */
+  readonly waitFor?: WaitStage | undefined;
   /** Called at the commit, before the wait for its publication. */
   readonly onCommitted?: ((result: ApplyResult) => Promise<void>) | undefined;
 }
@@ -50,7 +59,8 @@ export interface ApplyOptions {
 /**
  * Changes the tables to the desired state of `source`, in one transaction. Returns the executed
  * plan. Throws LenkwerkError, without any change unless the code is `not-converged` (committed, and
- * not published, or not confirmed by a synchronous standby, in time or before the signal aborted)
+ * not where it was waited for, or not confirmed by a synchronous standby, in time or before the
+ * signal aborted)
  * or `inconclusive` (the outcome of the commit is unknown): `interrupted`, `refused` for a danger
  * that is not allowed, without approval, without a saved plan where the environment needs one, or
  * where a superuser would run code of others, `stale-plan` and `wrong-cluster` for a plan that no
@@ -62,7 +72,7 @@ export async function applyDesired(
   source: DesiredSource,
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
-  const { dryRun = false, publishedWithinMs, answerTimeoutMs } = options;
+  const { dryRun = false, publishedWithinMs, waitFor = 'published', answerTimeoutMs } = options;
   const context = inOneDatabase(withAnswersWithin(given, answerTimeoutMs));
   requireReview(context, source, options);
   const step = await vettedStep(context, source);
@@ -75,7 +85,7 @@ export async function applyDesired(
     const result = await applyOnce(context, { step, options, agreed, wait });
     if (!result.committed) return result;
     await options.onCommitted?.(result);
-    await wait?.published(result, publishedWithinMs ?? 0);
+    await wait?.reached(result, { timeoutMs: publishedWithinMs ?? 0, stage: waitFor });
     return result;
   } finally {
     await wait?.end();
@@ -85,14 +95,21 @@ export async function applyDesired(
 /** Throws `refused` where the environment takes saved plans only and this is none. */
 function requireReview(
   { projectEnvironment }: ApplyContext,
-  { revertOf }: DesiredSource,
+  source: DesiredSource,
   { agreed, dryRun = false }: ApplyOptions,
 ): void {
   if (projectEnvironment?.requiresPlanFile !== true || agreed !== undefined || dryRun) return;
-  const verb = revertOf === undefined ? 'plan' : `revert ${revertOf}`;
+  const verb = verbOf(source);
   throw new LenkwerkError('refused', `${projectEnvironment.origin} takes saved plans only`, {
     hint: `save one with \`lenkwerk ${verb} --out FILE\`, have it reviewed, and apply FILE`,
   });
+}
+
+/** The command line that plans the source, without its flags. */
+function verbOf({ revertOf, setStatus }: DesiredSource): string {
+  if (revertOf !== undefined) return `revert ${revertOf}`;
+  if (setStatus === undefined) return 'plan';
+  return `instance set-status ${setStatus.status} ${setStatus.instances.join(' ')}`;
 }
 
 /** Those of the call, and those of the environment. */
@@ -122,18 +139,21 @@ interface Work {
   readonly options: ApplyOptions;
   readonly agreed: Plan | undefined;
   readonly wait: PublicationWait | undefined;
-  /** Filled with notices of indexes that could not be tried. */
-  readonly untried: string[];
+  /** Filled with the notices that need the session. */
+  readonly ofSession: string[];
 }
 
-async function applyOnce(context: ApplyContext, work: Omit<Work, 'untried'>): Promise<ApplyResult> {
+async function applyOnce(
+  context: ApplyContext,
+  work: Omit<Work, 'ofSession'>,
+): Promise<ApplyResult> {
   return await withDatabase(context, 'apply', async (client) => {
     context.signal.throwIfAborted();
     context.endInOrder();
     context.onStep('waiting for the lock on the tables');
-    const untried: string[] = [];
-    const result = await apply(client, applyRequest(context, { ...work, untried }, client));
-    return { ...result, applied: withNotices(result.applied, untried) };
+    const ofSession: string[] = [];
+    const result = await apply(client, applyRequest(context, { ...work, ofSession }, client));
+    return { ...result, applied: withNotices(result.applied, ofSession) };
   });
 }
 
@@ -150,9 +170,10 @@ function applyRequest(context: ApplyContext, work: Work, client: Client): ApplyR
       requireKnownPatterns(step, recorded, now);
       requireAllowed(plan, allowedIn(context, work.options));
       const trial = { ...step, plan, recorded, now, within: 'open-transaction' } as const;
+      const managed = await managedStatusNotices(client, plan.setStatus);
       const ofTrial = await tryPlannedIndexes(client, trial);
-      if (agreed !== undefined) requireAgreedNotices(plan, agreed, ofTrial);
-      work.untried.push(...ofTrial);
+      if (agreed !== undefined) requireAgreedNotices(withNotices(plan, managed), agreed, ofTrial);
+      work.ofSession.push(...managed, ...ofTrial);
       onStep(dryRun ? 'writing, to roll back' : 'writing');
     },
     logged: loggedPlan,

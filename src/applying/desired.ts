@@ -3,9 +3,15 @@
 import { loadManifests } from '../manifest/load.js';
 import { ProblemsError } from '../manifest/problems/diagnostic.js';
 import { DEFAULT_TARGET } from '../model/installation.js';
-import type { DesiredConfigEntry, DesiredState, SourcePlace } from '../model/resources.js';
+import {
+  type DesiredConfigEntry,
+  type DesiredState,
+  NOTHING_MANAGED,
+  type SourcePlace,
+} from '../model/resources.js';
 import { isStoreConfigKey } from '../model/secrets/values.js';
 import { nearestName } from '../model/text.js';
+import type { SetStatus } from '../planning/instances/set-status.js';
 import type { Selection } from '../planning/selection.js';
 import { commitOf, readGitState } from '../runtime/git-commit.js';
 import type { ApplyContext } from './context/context.js';
@@ -17,8 +23,15 @@ export interface DesiredSource {
   readonly gitCommit: string | null;
   /** The id of the apply whose desired state it was; undefined: it is that of manifests. */
   readonly revertOf?: string | undefined;
+  /** The status to set of some instances, in place of `desired`; undefined: none. */
+  readonly setStatus?: SetStatus | undefined;
   /** Which part is planned; undefined: everything. */
   readonly selection?: Selection | undefined;
+}
+
+/** Planned from the instances as they are recorded then, and not from manifests. */
+export function sourceOfStatus(setStatus: SetStatus): DesiredSource {
+  return { desired: NOTHING_MANAGED, gitCommit: null, setStatus };
 }
 
 export interface LoadedManifests {

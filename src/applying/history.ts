@@ -9,7 +9,7 @@ import { readLoggedPlan } from '../planning/format/read.js';
 import type { Plan } from '../planning/plan.js';
 import type { ApplyContext } from './context/context.js';
 import { withDatabase } from './context/database.js';
-import type { DesiredSource } from './desired.js';
+import { type DesiredSource, sourceOfStatus } from './desired.js';
 import { desiredOfPlan, desiredOfText } from './plan/plan-file.js';
 
 interface CheckedLog {
@@ -58,11 +58,12 @@ export async function readApply(
 }
 
 /**
- * The desired state of an earlier apply; for a partial apply, of that part. `purpose`: `history`
- * where it is not applied, so that a hint names no right that only an apply needs. Throws `usage`
- * for an id that the log does not have, `refused` for an entry without a desired state and where
- * the log was altered there or before, `wrong-cluster` for an apply to another cluster, of which
- * this database is a copy, `invalid-input` for a plan that cannot be read, and database failures.
+ * The desired state of an earlier apply; for a partial apply, of that part, and for one that set a
+ * status, that request. `purpose`: `history` where it is not applied, so that a hint names no right
+ * that only an apply needs. Throws `usage` for an id that the log does not have, `refused` for an
+ * entry without a desired state and where the log was altered there or before, `wrong-cluster` for
+ * an apply to another cluster, of which this database is a copy, `invalid-input` for a plan that
+ * cannot be read, and database failures.
  */
 export async function desiredOfApply(
   context: ApplyContext,
@@ -81,11 +82,7 @@ export async function desiredOfApply(
       });
     }),
   );
-  if (entry.desired === null) {
-    throw new LenkwerkError('refused', `apply ${id} did not record a desired state`);
-  }
   const name = `apply ${id}`;
-  const desired = await desiredOfText(entry.desired, name);
   const plan = readLoggedPlan(entry, name);
   if (plan.cluster.id !== clusterId) {
     const message = `${name} was to cluster ${plan.cluster.id}, and the database is ${clusterId}`;
@@ -93,22 +90,36 @@ export async function desiredOfApply(
       hint: `nothing was changed; \`lenkwerk history ${id} --json\` has its desired state, for a manifest`,
     });
   }
-  const selection = plan.partial ?? undefined;
-  return { desired, gitCommit: entry.gitCommit, revertOf: id.toString(), selection };
+  return { ...(await sourceOfEntry(entry, plan)), revertOf: id.toString() };
+}
+
+/** A status is requested again, of the same instances as they are recorded now. */
+async function sourceOfEntry(entry: ApplyLogEntry, plan: Plan): Promise<DesiredSource> {
+  const { setStatus, partial } = plan;
+  const name = `apply ${entry.id}`;
+  if (setStatus !== undefined) return sourceOfStatus({ ...setStatus, override: false });
+  if (entry.desired === null) {
+    throw new LenkwerkError('refused', `${name} did not record a desired state`);
+  }
+  const desired = await desiredOfText(entry.desired, name);
+  return { desired, gitCommit: entry.gitCommit, selection: partial ?? undefined };
 }
 
 /**
  * The desired state of a reviewed plan; `name` is that of its file. That of a revert is read from
- * the log again, so that what the log calls a revert is one: its plan has to be the reviewed one
- * (D15). Throws ProblemsError, and for a revert what `desiredOfApply` throws.
+ * the log again, so that what the log calls a revert is one, and a status is requested again: the
+ * plan has to be the reviewed one (D15). Throws ProblemsError, and for a revert what
+ * `desiredOfApply` throws.
  */
 export async function desiredOfReviewed(
   context: ApplyContext,
   reviewed: Plan,
   name: string,
 ): Promise<DesiredSource> {
-  if (reviewed.revertOf === undefined) return await desiredOfPlan(reviewed, name);
-  return await desiredOfApply(context, BigInt(reviewed.revertOf));
+  const { revertOf, setStatus } = reviewed;
+  if (revertOf !== undefined) return await desiredOfApply(context, BigInt(revertOf));
+  if (setStatus !== undefined) return sourceOfStatus(setStatus);
+  return await desiredOfPlan(reviewed, name);
 }
 
 async function requireEntry(client: Client, id: bigint): Promise<ApplyLogEntry> {

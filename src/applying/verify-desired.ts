@@ -1,17 +1,13 @@
 /** Compares what is desired, by manifests and by the last apply, with what is recorded. */
 import type { Client } from 'pg';
-import { type ApplyLogEntry, getApplyLogEntry, shownSummary } from '../database/log/entries.js';
-import { listApplyLog } from '../database/log/list.js';
+import { type ApplyLogEntry, shownSummary } from '../database/log/entries.js';
 import { inSnapshot, readRecorded } from '../database/state.js';
-import { desiredFrom } from '../manifest/load.js';
 import { ProblemsError } from '../manifest/problems/diagnostic.js';
-import { SourceFile } from '../manifest/source.js';
 import { LenkwerkError } from '../model/errors.js';
 import { KINDS } from '../model/kinds.js';
 import type { DesiredState, RecordedState } from '../model/resources.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from '../planning/change.js';
-import { readLoggedPlan } from '../planning/format/read.js';
 import type { Plan } from '../planning/plan.js';
 import { indexOfField } from '../planning/selection.js';
 import { readClock } from '../postgres/server.js';
@@ -19,6 +15,7 @@ import type { DesiredReport, NotCompared } from '../verifying/verdict.js';
 import type { ApplyContext } from './context/context.js';
 import type { DesiredSource } from './desired.js';
 import { planStep } from './plan/current-plan.js';
+import { appliedSource, lastManifestApply } from './plan/last-apply.js';
 
 interface Tables {
   readonly recorded: RecordedState;
@@ -39,7 +36,7 @@ export async function readDesired(
   const { entry, ...tables } = await inSnapshot(client, async () => ({
     now: await readClock(client),
     recorded: await readRecorded(client),
-    entry: await newestApply(client),
+    entry: await lastManifestApply(client),
   }));
   const since = entry === undefined ? NO_APPLY : await sinceApply(context, entry, tables);
   const changes = since.drift?.changes ?? [];
@@ -75,23 +72,6 @@ async function sinceApply(
 
 function planOf({ version }: ApplyContext, source: DesiredSource, { recorded, now }: Tables): Plan {
   return planStep({ ...source, toolVersion: version }, recorded, now);
-}
-
-async function newestApply(client: Client): Promise<ApplyLogEntry | undefined> {
-  const [newest] = await listApplyLog(client, 1);
-  return newest && (await getApplyLogEntry(client, newest.id));
-}
-
-/** Of a partial apply that part. Throws `invalid-input` where it cannot be read. */
-async function appliedSource(entry: ApplyLogEntry): Promise<DesiredSource> {
-  const name = `apply ${entry.id}`;
-  if (entry.desired === null) {
-    throw new LenkwerkError('invalid-input', 'the log has no desired state of it');
-  }
-  const loaded = await desiredFrom([new SourceFile(name, entry.desired)]);
-  if (loaded.kind === 'problems') throw new ProblemsError(loaded.problems);
-  const selection = readLoggedPlan(entry, name).partial ?? undefined;
-  return { desired: loaded.desired, gitCommit: entry.gitCommit, selection };
 }
 
 function unmanagedOf(desired: DesiredState, changes: readonly Change[]): readonly string[] {

@@ -21,6 +21,8 @@ import type { ApplyContext } from './context/context.js';
 import { withAnswersWithin, withDatabase } from './context/database.js';
 import { readTargets } from './context/stores.js';
 import type { DesiredSource } from './desired.js';
+import { requireTemplate } from './nodes/rows.js';
+import { type NodesCheck, verifyNodes } from './nodes/verify.js';
 import { readDesired } from './verify-desired.js';
 
 interface VerifyOptions {
@@ -32,6 +34,8 @@ interface VerifyOptions {
   readonly wait: boolean;
   /** Let the agent repair the differences. */
   readonly repair: boolean;
+  /** What the storage nodes are asked; undefined: nothing. Not with named targets. */
+  readonly nodes: NodesCheck | undefined;
   /** How long the agent may take, and a server to answer. */
   readonly timeoutMs: number;
 }
@@ -52,7 +56,8 @@ export async function verifyTargets(
   given: ApplyContext,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
-  const { timeoutMs } = options;
+  const { timeoutMs, nodes } = options;
+  if (nodes?.template !== undefined) requireTemplate(nodes.template);
   const startMs = performance.now();
   let step = '';
   const onStep = (what: string) => {
@@ -95,7 +100,12 @@ async function verifyIn(
     const session = new VerifySession(database);
     const work = { context, options, session, cluster, isAlone, deadline };
     const reports = await Promise.all(targets.map((target) => lookAt(target, work)));
-    return { ...desired, verdict: overallVerdict(desired, reports), targets: reports };
+    const { nodes: check, wait } = options;
+    if (check !== undefined) onStep('asking what the nodes acknowledge');
+    const asked = { database, context, targets, reports, wait, deadline };
+    const nodes = check && (await verifyNodes({ ...asked, check }));
+    const verdict = overallVerdict(desired, nodes === undefined ? reports : [...reports, nodes]);
+    return { ...desired, verdict, targets: reports, nodes };
   });
 }
 

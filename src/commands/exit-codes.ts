@@ -8,7 +8,7 @@ export const EXITS = {
   differences: {
     code: 2,
     meaning:
-      'differences (`plan --detailed-exitcode`, `verify`, `init --check`), trouble (`status`), rows that no manifest holds (`export --strict`)',
+      'differences (`plan --detailed-exitcode`, `verify`, `init --check`), trouble (`status`), entries without a readable copy (`copies`), rows that no manifest holds (`export --strict`)',
   },
   invalid: { code: 3, meaning: 'invalid usage or input; nothing was changed' },
   refused: { code: 4, meaning: 'refused by a guard' },

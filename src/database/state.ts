@@ -5,7 +5,13 @@ import { assert, LenkwerkError } from '../model/errors.js';
 import type { DatabaseIdentity } from '../model/installation.js';
 import { type JsonValue, tryParseJson } from '../model/json.js';
 import { columnsOf, KINDS, type Kind, ROW_KINDS, type RowKind } from '../model/kinds.js';
-import { isRecordedRows, type RecordedState } from '../model/resources.js';
+import {
+  isRecordedRows,
+  type PlacedCopies,
+  type RecordedInstance,
+  type RecordedState,
+} from '../model/resources.js';
+import type { Timestamp } from '../model/time-bounds.js';
 import { rollBack, toLenkwerkError } from '../postgres/errors.js';
 
 /**
@@ -42,7 +48,7 @@ export async function readRecorded(client: Client): Promise<RecordedState> {
       ...identityOf(identity),
       ...rows,
       servermap: servermap[0],
-      formerCopies: formerCopies.map(({ name }: { readonly name: string }) => name),
+      formerCopies: formerCopies.map(placedCopies),
     };
   } catch (error) {
     throw toLenkwerkError(error);
@@ -63,11 +69,11 @@ function readableJson(column: string): string {
 }
 
 /**
- * Returns the instances, as `host:port`, that former generations of the servermap name and that may
- * still hold data: the generation was replaced less than retain_hrs ago, or at an unknown time. The
- * table has no times; the log of applies shows by when a generation had been replaced.
+ * The older generations that may still name where data lies: replaced less than retain_hrs ago, or
+ * at an unknown time. The table has no times; the log of applies shows by when a generation had
+ * been replaced.
  */
-const FORMER_COPIES = `
+const FORMER_GENERATIONS = `
   WITH retention AS (
     SELECT CASE WHEN hours ~ '^[1-9][0-9]{0,6}$'
                 THEN pg_catalog.clock_timestamp() - pg_catalog.make_interval(hours => hours::int)
@@ -75,23 +81,69 @@ const FORMER_COPIES = `
       FROM (SELECT coalesce((SELECT ${readableJson('value')} #>> '{}' FROM storage.config WHERE key = 'retain_hrs'),
                             '${DEFAULT_RETAIN_HOURS}') AS hours) AS setting
   ), former AS (
-    SELECT ${readableJson('s.server_map')} AS server_map
+    SELECT s.id, ${readableJson('s.server_map')} AS server_map
       FROM storage.servermap AS s
      WHERE s.id < (SELECT max(id) FROM storage.servermap)
        AND NOT EXISTS (SELECT FROM lenkwerk.apply_log AS a, retention AS r
                         WHERE a.servermap_id > s.id AND a.applied_at < r.since)
-  )
-  SELECT DISTINCT (copy ->> 'host') || ':' || (copy ->> 'port') AS name
+  )`;
+
+/**
+ * Returns their entries as PlacedCopies, equal ones once: there may be many generations. What is no
+ * entry is passed over, as in `copiesOfText`.
+ */
+const FORMER_COPIES = `${FORMER_GENERATIONS}
+  SELECT entry.key AS entry, pg_catalog.to_json(placed.copies)::text AS copies,
+         pg_catalog.json_agg(DISTINCT former.id ORDER BY former.id)::text AS generations
     FROM former,
          pg_catalog.json_each(
            CASE json_typeof(server_map) WHEN 'object' THEN server_map ELSE '{}' END) AS entry,
-         pg_catalog.json_array_elements(
-           CASE WHEN json_typeof(entry.value) = 'object'
-                 AND json_typeof(entry.value -> 'copies') = 'array'
-                THEN entry.value -> 'copies' ELSE '[]' END) AS copy
-   WHERE json_typeof(copy) = 'object'
-     AND copy ->> 'host' IS NOT NULL AND copy ->> 'port' IS NOT NULL
-   ORDER BY name`;
+         LATERAL (
+           SELECT pg_catalog.array_agg((copy ->> 'host') || ':' || (copy ->> 'port') ORDER BY place)
+             FROM pg_catalog.json_array_elements(
+                    CASE WHEN json_typeof(entry.value) = 'object'
+                          AND json_typeof(entry.value -> 'copies') = 'array'
+                         THEN entry.value -> 'copies' ELSE '[]' END)
+                  WITH ORDINALITY AS element (copy, place)
+            WHERE json_typeof(copy) = 'object' AND json_typeof(copy -> 'host') = 'string'
+              AND json_typeof(copy -> 'port') IN ('number', 'string')
+         ) AS placed (copies)
+   WHERE placed.copies IS NOT NULL
+   GROUP BY entry.key, placed.copies
+   ORDER BY entry.key COLLATE "C", placed.copies`;
+
+/**
+ * When, at the latest, each of these older generations had been replaced, in UTC, by its id; null:
+ * the log of applies does not know. Throws database failures as LenkwerkError.
+ */
+export async function readReplacements(
+  client: Client,
+): Promise<ReadonlyMap<number, Timestamp | null>> {
+  try {
+    const { rows } = await client.query<[number, string | null]>({
+      text: `${FORMER_GENERATIONS}
+        SELECT id, pg_catalog.timezone('UTC', (
+                 SELECT min(a.applied_at) FROM lenkwerk.apply_log AS a
+                  WHERE a.servermap_id > former.id))::text
+          FROM former ORDER BY id`,
+      rowMode: 'array',
+    });
+    return new Map(rows);
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+interface PlacedRow {
+  readonly entry: string;
+  /** JSON text, as is `generations`. */
+  readonly copies: string;
+  readonly generations: string;
+}
+
+function placedCopies({ entry, copies, generations }: PlacedRow): PlacedCopies {
+  return { entry, copies: JSON.parse(copies), generations: JSON.parse(generations) };
+}
 
 const IDENTITY =
   'SELECT pg_catalog.current_database()::text AS database, uuid AS "clusterId" ' +
@@ -152,6 +204,18 @@ export async function readIdentity(client: Client): Promise<DatabaseIdentity> {
     const [{ isSetUp, ...found } = { database: '', systemId: '', isSetUp: false }] = rows;
     if (!isSetUp) return { ...found, clusterId: undefined };
     return { ...found, ...identityOf((await client.query<Identity>(IDENTITY)).rows) };
+  } catch (error) {
+    throw toLenkwerkError(error);
+  }
+}
+
+/** Where the storage nodes are, and what may be done with each. Throws like `readRecorded`. */
+export async function readInstances(
+  client: Client,
+): Promise<readonly Pick<RecordedInstance, 'host' | 'port' | 'status'>[]> {
+  try {
+    const text = 'SELECT host, port, status FROM storage.postgres_instance';
+    return (await client.query<RecordedInstance>(text)).rows;
   } catch (error) {
     throw toLenkwerkError(error);
   }

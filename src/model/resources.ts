@@ -167,8 +167,18 @@ export interface RecordedState extends RecordedRows {
   readonly clusterId: string;
   /** The newest generation, undefined before the first. */
   readonly servermap: RecordedServermap | undefined;
-  /** Instances (`host:port`) of older generations that may still hold data. */
-  readonly formerCopies: readonly string[];
+  /** What older generations place, as far as data may still lie there. */
+  readonly formerCopies: readonly PlacedCopies[];
+}
+
+/** Where the copies of an entry of the servermap are. */
+export interface PlacedCopies {
+  /** Its key in the map, such as `host_port`. */
+  readonly entry: string;
+  /** The instances, as `host:port`. */
+  readonly copies: readonly string[];
+  /** The ids of the generations that place them so, ascending. */
+  readonly generations: readonly number[];
 }
 
 /** A row of any kind. */

@@ -154,6 +154,14 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** `12 B`, `1.5 KiB`, `3.0 MiB`. */
+export function sizeText(sizeBytes: bigint | number): string {
+  const size = Number(sizeBytes);
+  if (size < 1024) return `${size} B`;
+  const mib = size / 1024 ** 2;
+  return mib < 1 ? `${(size / 1024).toFixed(1)} KiB` : `${mib.toFixed(1)} MiB`;
+}
+
 /** `file:line:column`, and what is overridden there; not safe to print yet. */
 export function placeText({ file, line, column, was }: SourcePlace): string {
   const place = `${file}:${line}:${column}`;

@@ -5,6 +5,7 @@ import { readServerFacts } from '../postgres/server.js';
 import type { Target } from '../publishing/targets/targets.js';
 import { checkAddress } from './checks/address.js';
 import { checkNode } from './checks/node.js';
+import { checkNodes } from './checks/nodes.js';
 import { checkCapacity, checkRole, checkServer } from './checks/server.js';
 import { checkConfig, checkSetup } from './checks/setup.js';
 import { checkStrays, checkTarget } from './checks/targets.js';
@@ -35,7 +36,7 @@ export async function examine(
 
 async function checkTargets(
   client: Client,
-  { targets, slots, strays, server }: SeenTargets,
+  { targets, slots, strays, server, nodes }: SeenTargets,
 ): Promise<readonly Finding[]> {
   const active = slots.filter((slot) => slot.active).length;
   const needed = {
@@ -47,5 +48,6 @@ async function checkTargets(
     ...targets.flatMap((target) => checkTarget(target, client.database ?? '')),
     ...(await checkAddress(client, targets)),
     ...checkStrays(strays, targets),
+    ...checkNodes(nodes),
   ];
 }

@@ -1,9 +1,11 @@
 /** The observed targets: their stores, the slots of their agents, and the server. */
 import type { Client } from 'pg';
-import { readIdentity } from '../database/state.js';
+import { readIdentity, readInstances } from '../database/state.js';
 import type { StoreSettings } from '../kvstore/settings.js';
 import type { KeyValueStore, StoreTrouble } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
+import { type AskedTarget, observeNodes } from '../nodes/ask.js';
+import type { NodesReport } from '../nodes/judge.js';
 import { readServerFacts, type ServerFacts } from '../postgres/server.js';
 import { readSlotActivity, type SlotActivity } from '../postgres/slots.js';
 import { slotOfTarget } from '../publishing/agent/context.js';
@@ -59,6 +61,8 @@ export interface SeenTargets {
   /** Slots of agents that no checkpoint belongs to. */
   readonly strays: readonly StraySlot[];
   readonly server: ServerFacts;
+  /** What the storage nodes acknowledge. */
+  readonly nodes: NodesReport;
   /** The uuid of the cluster; undefined: the database has not been set up. */
   readonly clusterId: string | undefined;
 }
@@ -102,7 +106,16 @@ export async function seeTargets(client: Client, targets: readonly Target[]): Pr
     return { target, slotName, checkpoint: checkpointOf(look) };
   });
   const strays = findStraySlots(slots, owners, used);
-  return { targets: seen, slots, strays, server, clusterId };
+  const instances = await readInstances(client);
+  const answering = looks.map(({ target, look }) => unlessFailed(target, look));
+  const question = { instances, targets: answering, wanted: 'current', now: server.now } as const;
+  const nodes = await observeNodes(question);
+  return { targets: seen, slots, strays, server, nodes, clusterId };
+}
+
+/** A store that failed is not asked again. */
+function unlessFailed(target: Target, look: StoreLook | undefined): AskedTarget {
+  return look?.kind === 'failed' ? { name: target.name, problem: look.error } : target;
 }
 
 /** The checkpoint that was read; undefined: there is none that can be read. */

@@ -3,6 +3,8 @@ import type { Client } from 'pg';
 import type { ApplyLogSummary } from '../database/log/entries.js';
 import { listApplyLog } from '../database/log/list.js';
 import type { StoreGuarantees } from '../kvstore/store.js';
+import type { NodeState, NodesReport } from '../nodes/judge.js';
+import { describeGroup, groupNodes } from '../nodes/words.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import type { ServerFacts } from '../postgres/server.js';
 import type { SlotActivity } from '../postgres/slots.js';
@@ -40,6 +42,8 @@ export interface StatusReport {
   readonly targets: readonly TargetReport[];
   /** Slots of agents that no checkpoint belongs to. */
   readonly strandedSlots: readonly SlotActivity[];
+  /** What the storage nodes acknowledge of what each target shows. */
+  readonly nodes: NodesReport;
   /** undefined: there was none. `hidden`: this role may not read the log of applies. */
   readonly lastApply: ApplyLogSummary | 'hidden' | undefined;
   /** Of all targets and slots. */
@@ -51,7 +55,7 @@ export async function readStatus(
   client: Client,
   targets: readonly Target[],
 ): Promise<StatusReport> {
-  const { targets: seen, strays, server, clusterId } = await seeTargets(client, targets);
+  const { targets: seen, strays, server, nodes, clusterId } = await seeTargets(client, targets);
   const known = seen.filter(({ target }) => !isUnreadableConfig(target));
   const reports = known.map((target) => reportOf(target, server, client.database ?? ''));
   const strandedSlots = strays.map(({ slot }) => slot);
@@ -63,8 +67,19 @@ export async function readStatus(
       isUnreadableConfig(target) && 'problem' in target ? [target.problem.message] : [],
     ),
     ...strays.map(({ message }) => message),
+    ...nodeTroubles(nodes),
   ];
-  return { clusterId, server, targets: reports, strandedSlots, lastApply, troubles };
+  return { clusterId, server, targets: reports, strandedSlots, nodes, lastApply, troubles };
+}
+
+/** What does not pass by itself; of a cluster without followers no node is missed. */
+const NODE_TROUBLES: ReadonlySet<NodeState> = new Set(['silent', 'refused', 'never']);
+
+function nodeTroubles({ nodes, isUsed }: NodesReport): readonly string[] {
+  if (!isUsed) return [];
+  return groupNodes(nodes)
+    .filter(({ state }) => NODE_TROUBLES.has(state))
+    .map(describeGroup);
 }
 
 async function readLastApply(client: Client): Promise<StatusReport['lastApply']> {

@@ -4,11 +4,18 @@
  */
 import { LenkwerkError } from '../model/errors.js';
 import { KINDS, type Section } from '../model/kinds.js';
+import { foldNames } from '../model/names.js';
 import type { RecordedState } from '../model/resources.js';
-import type { Change, ChangeOf, InstanceAttributes } from './change.js';
+import type { Change } from './change.js';
 import { DANGERS, type Danger } from './format/generated/dangers.js';
-import { instanceAttributes, instanceName } from './kinds/instances.js';
-import { entriesOfText } from './kinds/servermap.js';
+import {
+  copiesOf,
+  type EntryCopies,
+  lostEntries,
+  newestGenerations,
+  readableInstances,
+} from './instances/copies.js';
+import { instanceName, instancesAfter } from './kinds/instances.js';
 import { presentCount, type Rules } from './periods.js';
 import type { Plan } from './plan.js';
 
@@ -38,9 +45,9 @@ export function withPlanDangers(
   recorded: RecordedState,
   rules: Rules,
 ): readonly Change[] {
-  const copies = recordedCopies(recorded);
-  const mayHoldData = new Set([...copies.flat(), ...recorded.formerCopies]);
-  const unreadable = newlyUnreadable(changes, recorded, copies);
+  const entries = changes.some(isOfRecordedInstance) ? copiesAfter(changes, recorded) : [];
+  const mayHoldData = new Set(entries.flatMap(({ copies }) => copies));
+  const unreadable = new Set(lostEntries(entries).flatMap(({ readableNow }) => readableNow));
   const many = sectionsWithManyDeletions(changes, recorded, rules);
   return changes.map((change) => {
     const dangers: Danger[] = [...change.dangers];
@@ -56,40 +63,29 @@ export function withPlanDangers(
   });
 }
 
-/** The instances of each entry of the current generation. */
-function recordedCopies(recorded: RecordedState): readonly (readonly string[])[] {
-  if (recorded.servermap === undefined) return [];
-  return entriesOfText(recorded.servermap.map).map(({ copies }) => copies);
+function isOfRecordedInstance({ kind, before }: Change): boolean {
+  return kind === 'instance' && before !== null;
 }
 
-/** Instances whose change removes the last readable copy of some data. */
-function newlyUnreadable(
+function copiesAfter(changes: readonly Change[], recorded: RecordedState): readonly EntryCopies[] {
+  return copiesOf(recorded, readableInstances(instancesAfter(recorded, changes)));
+}
+
+const NO_COPY_LEFT = 'no readable copy would be left of ';
+const ENTRIES_NAMED = 5;
+
+/** The reason of `copies:offline` in a plan: the entries of the servermap, as one notice. */
+export function copiesNotices(
   changes: readonly Change[],
   recorded: RecordedState,
-  copies: readonly (readonly string[])[],
-): ReadonlySet<string> {
-  if (copies.length === 0 || changes.length === 0) return new Set();
-  const touched = changes.filter(
-    (change): change is ChangeOf<'instance'> =>
-      change.kind === 'instance' && change.before !== null,
-  );
-  const readableNow = new Map(
-    recorded.instances.map((row) => [instanceName(row), isReadable(instanceAttributes(row))]),
-  );
-  const readableThen = new Map(readableNow);
-  for (const { before, after } of touched) {
-    if (before !== null)
-      readableThen.set(instanceName(before), after !== null && isReadable(after));
-  }
-  const lost = copies.filter(
-    (names) =>
-      names.some((name) => readableNow.get(name)) && !names.some((name) => readableThen.get(name)),
-  );
-  return new Set(lost.flat().filter((name) => readableNow.get(name) && !readableThen.get(name)));
-}
-
-function isReadable(instance: InstanceAttributes): boolean {
-  return instance.status === 'online' || instance.status === 'read-only';
+): readonly string[] {
+  if (!changes.some(({ dangers }) => dangers.includes('copies:offline'))) return [];
+  const lost = lostEntries(copiesAfter(changes, recorded));
+  const names = foldNames([...new Set(lost.map(({ entry }) => entry))]);
+  const more = names.length > ENTRIES_NAMED ? ` and ${names.length - ENTRIES_NAMED} more` : '';
+  const generations = newestGenerations(lost.flatMap((entry) => entry.generations));
+  const entries = `${names.slice(0, ENTRIES_NAMED).join(', ')}${more}`;
+  return [`${NO_COPY_LEFT}${entries} (servermap generation ${generations})`];
 }
 
 function sectionsWithManyDeletions(
@@ -139,7 +135,10 @@ export function refusalOf(plan: Plan, allowed: readonly Danger[]): LenkwerkError
     .map(({ address }) => address);
   const named = places.slice(0, ADDRESSES_NAMED);
   const more = places.length > named.length ? ` and ${places.length - named.length} more` : '';
-  const reasons = plan.notices.filter((text) => named.some((one) => text.startsWith(`${one} is `)));
+  const isReason = (text: string) =>
+    named.some((one) => text.startsWith(`${one} is `)) ||
+    (refused.includes('copies:offline') && text.startsWith(NO_COPY_LEFT));
+  const reasons = plan.notices.filter(isReason);
   return new LenkwerkError(
     'refused',
     [`dangerous: ${refused.join(', ')} (${named.join(', ')}${more})`, ...reasons].join('; '),

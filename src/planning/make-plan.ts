@@ -6,10 +6,11 @@ import type { DesiredState, RecordedState } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
-import { withPlanDangers } from './dangers.js';
+import { copiesNotices, withPlanDangers } from './dangers.js';
 import { unvettedNotices, withVerdicts } from './expressions/judge.js';
 import type { Vetting } from './expressions/vet.js';
 import { summaryOf } from './format/consistent.js';
+import { requestedStatus, type SetStatus } from './instances/set-status.js';
 import { PLANNED_SECTIONS, PLANNERS } from './kinds/registry.js';
 import type { SectionPlan, SectionRequest } from './kinds/section.js';
 import { managedPart, unmanagedNotices } from './kinds/unmanaged.js';
@@ -34,22 +35,28 @@ export interface PlanInput {
   readonly gitCommit: string | null;
   /** The id of the apply that is reverted to; absent: the manifests are planned. */
   readonly revertOf?: string | undefined;
+  /** The status to set of some instances, in place of `desired`; absent: that is planned. */
+  readonly setStatus?: SetStatus | undefined;
   /** The judgement of index expressions; absent: every expression counts as vetted. */
   readonly vet?: Vetting;
-  /** The desired state as manifest text; absent where the plan is not written to a file. */
-  readonly desiredText?: () => string;
+  /** Writes a desired state as a manifest; absent where the plan is not written to a file. */
+  readonly desiredText?: (desired: DesiredState) => string;
   /** Absent: everything. */
   readonly selection?: Selection | undefined;
 }
 
 /**
  * Returns the plan. Throws PlanProblemsError when the desired state cannot be reached by allowed
- * changes, and `wrong-cluster` when the manifests name another database.
+ * changes, `wrong-cluster` when the manifests name another database, and `usage` for a status of an
+ * instance that is not registered.
  */
-export function makePlan(input: PlanInput): Plan {
-  const { desired, recorded, desiredText } = input;
+export function makePlan(given: PlanInput): Plan {
+  const { setStatus, recorded } = given;
+  const input = setStatus ? { ...given, ...requestedStatus(setStatus, recorded) } : given;
+  const { desired, desiredText } = input;
   checkCluster(input);
-  const { rules, changes, partial } = planChanges(input);
+  const planned = planChanges(input);
+  const { rules, changes, partial } = planned;
   let base: string | undefined;
   let text: string | undefined;
   return {
@@ -58,6 +65,7 @@ export function makePlan(input: PlanInput): Plan {
     cluster: { database: recorded.database, id: recorded.clusterId },
     gitCommit: input.gitCommit,
     revertOf: input.revertOf,
+    setStatus: input.setStatus,
     // Not computed for an apply that only checks whether any change is left.
     get base() {
       base ??= fingerprint(recorded);
@@ -69,17 +77,13 @@ export function makePlan(input: PlanInput): Plan {
       indexes: rules.indexes.boundary,
     },
     partial,
-    unmanaged: unmanagedSections(desired, recorded, rules),
-    notices: [
-      ...notices({ desired, recorded, managed: managedOf(input), rules, changes }),
-      ...unmanagedNotices(desired, recorded),
-      ...unvettedNotices(changes, input.vet ?? VETTED),
-    ],
+    unmanaged: setStatus === undefined ? unmanagedSections(desired, recorded, rules) : [],
+    notices: [...manifestNotices(input, planned), ...copiesNotices(changes, recorded)],
     changes,
     summary: summaryOf(changes),
     // Writing a manifest of thousands of objects takes longer than planning it.
     get desired() {
-      text ??= desiredText?.() ?? '';
+      text ??= desiredText?.(desired) ?? '';
       return text;
     },
   };
@@ -94,11 +98,13 @@ interface PlannedChanges {
 }
 
 function planChanges(input: PlanInput): PlannedChanges {
-  const { desired, recorded, now, selection } = input;
+  const { desired, recorded, now, selection, setStatus } = input;
   const rules = rulesOf({ desired, recorded, now });
   if (selection === undefined) {
-    const { changes, problems } = collectChanges(input, rules);
-    return { rules, changes: finish(changes, { problems, recorded, rules }), partial: null };
+    const found = collectChanges(input, rules);
+    const finished = finish(found.changes, { problems: found.problems, recorded, rules });
+    const changes = setStatus ? finished.map((one) => ({ ...one, source: null })) : finished;
+    return { rules, changes, partial: null };
   }
   return planSelected({ ...input, selection }, rules);
 }
@@ -217,13 +223,21 @@ function unmanagedSections(
 }
 
 /**
- * Notices for the reviewer about states that the plan does not change: one sentence each, in an
- * order that does not depend on the order of the recorded rows.
+ * Notices for the reviewer of manifests: one sentence each, in an order that does not depend on the
+ * order of the recorded rows.
  */
-function notices(request: SectionRequest): readonly string[] {
+function manifestNotices(
+  input: PlanInput,
+  { rules, changes }: Pick<PlannedChanges, 'rules' | 'changes'>,
+): readonly string[] {
+  const { desired, recorded, vet = VETTED, setStatus } = input;
+  if (setStatus !== undefined) return [];
+  const request = { desired, recorded, managed: managedOf(input), rules, changes };
   return [
     ...ofProduction(request),
     ...SECTIONS.flatMap((section) => PLANNERS[section].notices(request)),
+    ...unmanagedNotices(desired, recorded),
+    ...unvettedNotices(changes, vet),
   ];
 }
 

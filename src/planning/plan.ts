@@ -6,6 +6,7 @@ import { type AnyRow, type RecordedState, rowsOf } from '../model/resources.js';
 import { compareText } from '../model/text.js';
 import type { Timestamp } from '../model/time-bounds.js';
 import type { Change } from './change.js';
+import type { SetStatus } from './instances/set-status.js';
 import type { Selection } from './selection.js';
 
 /** Raised when the meaning of a plan file changes; a reader refuses any other number. */
@@ -48,6 +49,8 @@ export interface Plan {
   readonly gitCommit: string | null;
   /** The id of the apply whose desired state is planned again; undefined: it is no revert. */
   readonly revertOf?: string | undefined;
+  /** The status that it sets, for no manifests; undefined: it is of manifests. */
+  readonly setStatus?: SetStatus | undefined;
   /** Fingerprint of the recorded tables, `sha256:...`. */
   readonly base: string;
   readonly boundaries: Boundaries;

@@ -4,7 +4,7 @@
  */
 import { KIND_NAMES, KINDS } from '../model/kinds.js';
 import { PHRASES } from './plan/paint.js';
-import { CONVERGED, MEANINGS } from './verify/meanings.js';
+import { ALL_ACKNOWLEDGED, CONVERGED, MEANINGS, NODE_MEANINGS } from './verify/meanings.js';
 
 /** The first line of Markdown, which code hosts do not show. */
 export const PLAN_COMMENT = '<!-- lenkwerk plan -->\n';
@@ -33,8 +33,10 @@ export const PLAN_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"toolVersion":/;
 export const VERIFY_JSON = /^\s*\{\s*"formatVersion":\s*\d+,\s*"verdict":/;
 
 const verdicts = [
-  ...Object.entries(MEANINGS).map(([verdict, meaning]) => `${verdict}: ${meaning}`),
-  ...Object.values(CONVERGED).map((meaning) => `converged: ${meaning}`),
+  ...[...Object.entries(MEANINGS), ...Object.entries(NODE_MEANINGS)].map(
+    ([verdict, meaning]) => `${verdict}: ${meaning}`,
+  ),
+  ...Object.values(CONVERGED).map((meaning) => `converged: ${meaning}(?:${ALL_ACKNOWLEDGED})?`),
 ];
 /** A verdict in text: its first line. */
 export const VERIFY_TEXT = new RegExp(`^${words(verdicts)}\\n`);

@@ -7,6 +7,7 @@ import type { KeyValueStore } from '../kvstore/store.js';
 import { LenkwerkError } from '../model/errors.js';
 import { formatLsn, type Lsn } from '../model/lsn.js';
 import { counted } from '../model/text.js';
+import { instancesOf } from '../nodes/instances.js';
 import { isPrivilegeMissing } from '../postgres/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../publishing/records/checkpoint.js';
 import { type SeenCheckpoint, waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
@@ -70,8 +71,9 @@ async function compareAtAGlance(
   const confirmed = await reader.readConfirmed();
   const key = keySpace.checkpointKey(target);
   const { revision, records } = await store.readRange([key]);
-  const text = records.find((record) => record.key === key)?.value;
-  if (text === undefined) return suspected({ kind: 'none' });
+  const found = records.find((record) => record.key === key);
+  if (found === undefined) return suspected({ kind: 'none' });
+  const text = found.value;
   const checkpoint = decodeCheckpoint(text);
   const condition = conditionOf(published, checkpoint, confirmed);
   if (condition.kind === 'damaged' || condition.kind === 'confirmed-beyond') {
@@ -88,7 +90,7 @@ async function compareAtAGlance(
   if (stored.status === 'rejected') throw stored.reason;
   const expected = tables.value.records;
   const differences = compareRecords(expected, stored.value);
-  const compared = { expected, checkpoint, differences };
+  const compared = { expected, checkpoint, revision: found.modRevision, differences, keySpace };
   if (differences.length === 0) return report('converged', compared);
   return { suspicion: report('unconfirmed', compared) };
 }
@@ -101,7 +103,7 @@ function suspected(condition: Condition): Suspicion {
 function altered(detail: string, { key, text }: { key: string; text: string }): PublishedReport {
   const difference = { key, kind: 'altered', expected: undefined, found: text } as const;
   const position = undefined;
-  const nothing = { hint: undefined, keys: 0, position };
+  const nothing = { hint: undefined, keys: 0, position, agreed: undefined };
   return { verdict: 'diverged', detail, differences: [difference], ...nothing };
 }
 
@@ -143,11 +145,8 @@ async function compareAtBarrier(
     const found = await readPublished(store, keySpace, seen.revision);
     const differences = compareRecords(barrier.tables.records, found);
     const verdict = differences.length === 0 ? 'converged' : 'diverged';
-    return report(verdict, {
-      expected: barrier.tables.records,
-      checkpoint: seen.checkpoint,
-      differences,
-    });
+    const expected = barrier.tables.records;
+    return report(verdict, { ...seen, expected, differences, keySpace });
   } finally {
     stopped.end();
   }
@@ -172,9 +171,9 @@ function conditionOf(
   return condition;
 }
 
-interface Compared {
+interface Compared extends SeenCheckpoint {
+  readonly keySpace: KeySpace;
   readonly expected: ReadonlyMap<string, string>;
-  readonly checkpoint: Checkpoint;
   readonly differences: readonly Difference[];
 }
 
@@ -182,15 +181,19 @@ function report(
   verdict: 'converged' | 'diverged' | 'unconfirmed',
   compared: Compared,
 ): PublishedReport {
-  const { expected, checkpoint, differences } = compared;
-  const { lsn, committedAt } = checkpoint;
+  const { expected, checkpoint, revision, differences } = compared;
+  const { lsn, committedAt, writeId } = checkpoint;
   const at = `at ${formatLsn(lsn)}`;
   const detail =
     verdict === 'converged'
       ? `${counted(expected.size, 'key holds', 'keys hold')} what is recorded, ${at}`
       : `${counted(differences.length, 'key does', 'keys do')} not hold what is recorded, ${at}`;
   const position = { lsn, committedAt };
-  return { verdict, detail, hint: undefined, keys: expected.size, differences, position };
+  const agreed =
+    verdict === 'converged'
+      ? { revision, writeId, instances: instancesOf(expected, compared.keySpace) }
+      : undefined;
+  return { verdict, detail, hint: undefined, keys: expected.size, differences, position, agreed };
 }
 
 interface Waited {
@@ -211,7 +214,8 @@ function notReached(
   }
   const condition = conditionOf(published, checkpoint, new Map());
   const { lsn, committedAt } = checkpoint;
-  const found = { hint: undefined, keys, differences: [], position: { lsn, committedAt } };
+  const position = { lsn, committedAt };
+  const found = { hint: undefined, keys, differences: [], position, agreed: undefined };
   if (condition.kind !== 'fine') {
     return { verdict: 'inconclusive', detail: describeCondition(condition).sentence, ...found };
   }

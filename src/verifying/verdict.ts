@@ -1,6 +1,7 @@
 /** The verdicts of verify. The words and their exit codes are a contract with pipelines. */
 import type { Section } from '../model/kinds.js';
 import type { Lsn } from '../model/lsn.js';
+import type { CheckpointMark, Instance, NodeReport, NodesReport } from '../nodes/judge.js';
 import type { Plan } from '../planning/plan.js';
 import type { Difference } from './compare.js';
 
@@ -9,7 +10,8 @@ export const VERDICTS = {
   converged: 'desired, recorded and published agree',
   pending: 'git is ahead of the database',
   drifted: 'another client changed the database since the last apply',
-  lagging: 'the agent has not published so far, within `--timeout`',
+  lagging:
+    'the agent has not published so far within `--timeout`, or a node did not acknowledge it (`--nodes`)',
   inconclusive:
     "no verdict is possible now: a resync runs, no agent ever ran, a store is silent or another cluster's",
   unconfirmed:
@@ -32,6 +34,13 @@ export interface PublishedReport {
   readonly differences: readonly Difference[];
   /** The position of the last checkpoint that was read; undefined without one. */
   readonly position: { readonly lsn: Lsn; readonly committedAt: string | undefined } | undefined;
+  /** Where the tables and the store agreed; undefined unless they did. */
+  readonly agreed: AgreedState | undefined;
+}
+
+/** A state that the tables and the store had. */
+interface AgreedState extends CheckpointMark {
+  readonly instances: readonly Instance[];
 }
 
 /** Recorded and published, of one store. */
@@ -81,14 +90,30 @@ export interface DesiredReport {
 }
 
 export interface VerifyReport extends DesiredReport {
-  /** The worst of the targets and of what is desired. */
+  /** The worst of the targets, of the nodes and of what is desired. */
   readonly verdict: Verdict;
   readonly targets: readonly TargetReport[];
+  /** undefined: it was not requested. */
+  readonly nodes: NodesVerdict | undefined;
+}
+
+/** What the storage nodes have of the states that the tables and the stores agreed on. */
+export interface NodesVerdict extends NodesReport {
+  readonly verdict: Exclude<PublishedVerdict, 'unconfirmed'>;
+  /** The rows of each node; undefined: they were not compared. */
+  readonly rows: readonly NodeRows[] | undefined;
+}
+
+/** What the tables of a node hold, beside what is published at the position that they show. */
+export interface NodeRows extends Pick<NodeReport, 'host' | 'port'> {
+  readonly differences: readonly Difference[];
+  /** Why they were not compared; undefined: they were. */
+  readonly problem: string | undefined;
 }
 
 /** A report of one target without differences, for this reason. */
 export function nothingToSay(detail: string, hint?: string): PublishedReport {
-  const nothing = { keys: 0, differences: [], position: undefined };
+  const nothing = { keys: 0, differences: [], position: undefined, agreed: undefined };
   return { verdict: 'inconclusive', detail, hint, ...nothing };
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../postgres/connection-settings.js';
 import { readServiceFiles } from '../../postgres/libpq/service-file.js';
 import { type ConnectionFlags, servicePlaces } from '../../postgres/libpq/sources.js';
+import { readClock } from '../../postgres/server.js';
 import type { ApplyContext } from './context.js';
 
 /** The purposes that do more than read. */
@@ -141,3 +142,8 @@ function requireNamed(
 /** For an environment with a uuid, and a database that has none yet (D84). */
 export const FIRST_INIT =
   'for a new database write its name as `cluster`, run `lenkwerk init`, then write the uuid that it prints';
+
+/** By the clock of the database, which dates commits. Throws database failures as LenkwerkError. */
+export async function databaseNow(client: Client): Promise<Date> {
+  return new Date(`${(await readClock(client)).replace(' ', 'T')}Z`);
+}

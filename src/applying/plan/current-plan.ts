@@ -15,6 +15,7 @@ import type { ApplyContext } from '../context/context.js';
 import { typeOfNamedStore } from '../context/stores.js';
 import type { DesiredSource } from '../desired.js';
 import { tryPlannedIndexes } from './index-trial.js';
+import { managedStatusNotices } from './last-apply.js';
 import { refuseUnpublishable } from './publishable.js';
 import { expressionsOf, vettingOf, withVetting } from './vetting.js';
 
@@ -23,8 +24,8 @@ interface PlanStep extends DesiredSource {
   readonly toolVersion: string;
   /** The result of vettingOf; absent where dangers do not matter. */
   readonly vet?: Vetting;
-  /** The desired state as a manifest; absent where the plan is not written to a file. */
-  readonly desiredText?: () => string;
+  /** Writes a desired state as a manifest; absent where the plan is not written to a file. */
+  readonly desiredText?: (desired: DesiredState) => string;
   /** Of the default target's store; absent: as the config has it. */
   readonly storeType?: string | undefined;
 }
@@ -32,7 +33,7 @@ interface PlanStep extends DesiredSource {
 /** For a plan that is computed under a lock and recorded. */
 export type VettedStep = PlanStep & {
   readonly vet: Vetting;
-  readonly desiredText: () => string;
+  readonly desiredText: (desired: DesiredState) => string;
 };
 
 /** Loads the modules that vet expressions and write manifests. */
@@ -42,15 +43,14 @@ export async function vettedStep(
 ): Promise<VettedStep> {
   context.onStep('vetting the expressions');
   const vet = await vettingOf(expressionsOf(source.desired.indexes));
-  const desiredText = await manifestWriter(source.desired);
+  const desiredText = await manifestWriter();
   const storeType = typeOfNamedStore(context);
   return { ...source, toolVersion: context.version, vet, desiredText, storeType };
 }
 
 /** Loads the module that writes manifests, which few plans need. */
-export async function manifestWriter(desired: DesiredState): Promise<() => string> {
-  const { writeManifest } = await import('../../manifest/write-manifest.js');
-  return () => writeManifest(desired);
+export async function manifestWriter(): Promise<(desired: DesiredState) => string> {
+  return (await import('../../manifest/write-manifest.js')).writeManifest;
 }
 
 /** Throws `usage` for a pattern that matches no address. */
@@ -67,8 +67,8 @@ export function requireKnownPatterns(
 /**
  * The plan against the present tables. Where the session may create temporary tables, the indexes
  * of the plan are tried as well; otherwise apply tries them. Throws what `planStep` throws, `usage`
- * for a pattern that matches nothing, PlanProblemsError for indexes that the server refuses, and
- * database failures.
+ * for a pattern that matches nothing, what `managedStatusNotices` throws, PlanProblemsError for
+ * indexes that the server refuses, and database failures.
  */
 export async function currentPlan(
   { onStep }: ApplyContext,
@@ -86,9 +86,9 @@ export async function currentPlan(
     step.vet === undefined
       ? await withVetting((vet) => planStep({ ...step, vet }, recorded, now))
       : planStep(step, recorded, now);
+  const managed = await managedStatusNotices(client, plan.setStatus);
   const trial = { ...step, plan, recorded, now, within: 'own-transaction' } as const;
-  const untried = await tryPlannedIndexes(client, trial);
-  return withNotices(plan, untried);
+  return withNotices(plan, [...managed, ...(await tryPlannedIndexes(client, trial))]);
 }
 
 /** The same plan with more notices. */

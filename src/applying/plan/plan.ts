@@ -31,7 +31,7 @@ export async function planDesired(
       const storeType = typeOfNamedStore(context);
       const step = { ...source, toolVersion: context.version, storeType };
       if (!withDesired) return await currentPlan(context, client, step);
-      const desiredText = await manifestWriter(source.desired);
+      const desiredText = await manifestWriter();
       return await currentPlan(context, client, { ...step, desiredText });
     });
   } finally {

@@ -1,5 +1,6 @@
 /** `lenkwerk apply`: changes the recorded state to the desired one. */
 import type { DesiredSource, PartFlags } from '../../applying/desired.js';
+import type { WaitStage } from '../../applying/waiting/nodes.js';
 import { LenkwerkError } from '../../model/errors.js';
 import type { Danger } from '../../planning/format/generated/dangers.js';
 import type { ApplyResult, Plan } from '../../planning/plan.js';
@@ -17,6 +18,12 @@ import {
 } from '../command.js';
 import type { Exit } from '../exit-codes.js';
 
+/** What is printed when an apply is where it was waited for. */
+const REACHED: Readonly<Record<WaitStage, string>> = {
+  published: 'Published to every target.\n',
+  nodes: 'Published to every target, and acknowledged by every storage node.\n',
+};
+
 /** The flags of every verb that applies. */
 export const APPROVAL: readonly OptionSpec[] = [
   ALLOW,
@@ -31,7 +38,12 @@ export const APPROVAL: readonly OptionSpec[] = [
     description: 'how long to wait for other writers',
     parse: seconds,
   },
-  { flags: '--wait', description: 'wait until it is published to every target', default: false },
+  {
+    flags: '--wait-for <stage>',
+    description: 'wait until it is published to every target, or until the nodes acknowledge it',
+    choices: Object.keys(REACHED),
+  },
+  { flags: '--wait', description: 'the same as --wait-for published', default: false },
   TIMEOUT,
 ];
 
@@ -54,6 +66,8 @@ export interface ApprovalFlags {
   readonly lockTimeout?: number;
   /** Wait until it is published to every target. */
   readonly wait: boolean;
+  /** How far to wait; undefined: `wait` decides. */
+  readonly waitFor?: WaitStage;
   /** Seconds that the agent may take, and a server to answer. */
   readonly timeout: number;
 }
@@ -134,6 +148,7 @@ export async function applyAndReport(
   { flags, agreed }: ApplyChoice,
 ): Promise<Exit> {
   const { allow, autoApprove, dryRun, lockTimeout, timeout } = flags;
+  const stage = flags.waitFor ?? (flags.wait ? 'published' : undefined);
   const [{ applyDesired }, { applyJson, applyText }, { planText }] = await Promise.all([
     import('../../applying/apply.js'),
     import('../../rendering/reports/apply.js'),
@@ -163,12 +178,13 @@ export async function applyAndReport(
     approve: autoApprove || dryRun ? undefined : approve,
     lockTimeoutMs: lockTimeout === undefined ? undefined : lockTimeout * 1_000,
     answerTimeoutMs: timeout * 1_000,
-    publishedWithinMs: flags.wait ? timeout * 1_000 : undefined,
+    publishedWithinMs: stage === undefined ? undefined : timeout * 1_000,
+    waitFor: stage,
     // Text is shown at once; JSON is one document, of the commit or of the failure after it.
     onCommitted: context.json ? undefined : print,
   });
   if (context.json || !result.committed) await print(result);
-  else if (flags.wait) await context.print('Published to every target.\n');
+  else if (stage !== undefined) await context.print(REACHED[stage]);
   // What the signal came too late for is done, and was reported.
   return context.signal.aborted ? 'interrupted' : 'success';
 }

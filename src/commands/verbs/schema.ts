@@ -10,6 +10,9 @@ const SCHEMAS = {
   project: 'lenkwerk.yaml',
   plan: '`lenkwerk plan --json`',
   verify: '`lenkwerk verify --json`',
+  copies: '`lenkwerk copies --json`',
+  status: '`lenkwerk status --json`',
+  nodes: 'the storage nodes in both',
 } as const;
 
 export const spec: VerbSpec = {

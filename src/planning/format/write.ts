@@ -20,7 +20,7 @@ export function loggedPlan(plan: Plan): LoggedPlan {
   return { plan: escapeJson(JSON.stringify(orderedPlan(plan))), desired: plan.desired };
 }
 
-/** JSON omits `revertOf` where it is undefined. */
+/** JSON omits `revertOf` and `setStatus` where they are undefined. */
 function orderedPlan(plan: Plan): object {
   return {
     formatVersion: plan.formatVersion,
@@ -28,6 +28,11 @@ function orderedPlan(plan: Plan): object {
     cluster: { database: plan.cluster.database, id: plan.cluster.id },
     gitCommit: plan.gitCommit,
     revertOf: plan.revertOf,
+    setStatus: plan.setStatus && {
+      status: plan.setStatus.status,
+      instances: plan.setStatus.instances,
+      override: plan.setStatus.override,
+    },
     base: plan.base,
     boundaries: {
       production: plan.boundaries.production,

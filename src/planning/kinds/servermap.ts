@@ -9,7 +9,12 @@ import {
   type JsonValue,
   tryParseJson,
 } from '../../model/json.js';
-import type { DesiredServermap, RecordedServermap, RecordedState } from '../../model/resources.js';
+import type {
+  DesiredServermap,
+  PlacedCopies,
+  RecordedServermap,
+  RecordedState,
+} from '../../model/resources.js';
 import { pairRing, ringServermap, SERVERMAP_VERSION, servermapKey } from '../../model/servermap.js';
 import type {
   ChangeOf,
@@ -148,8 +153,23 @@ function isVersion1(version: JsonValue | undefined): boolean {
   return version instanceof JsonNumber && version.text === String(SERVERMAP_VERSION);
 }
 
-/** The same for the text of a map; none for other text. */
-export function entriesOfText(text: string): readonly ServermapEntry[] {
+/**
+ * The copies of each entry of the text of a map as far as it has them, also in a document that is
+ * no version 1 map: what it names may hold data.
+ */
+export function copiesOfText(text: string): readonly Omit<PlacedCopies, 'generations'>[] {
+  const map = tryParseJson(text);
+  if (map === undefined || !isJsonObject(map)) return [];
+  return [...map].flatMap(([entry, value]) => {
+    const listed = isJsonObject(value) ? value.get('copies') : undefined;
+    if (listed === undefined || !isJsonArray(listed)) return [];
+    const copies = listed.map(referenceName).filter((name) => name !== undefined);
+    return copies.length === 0 ? [] : [{ entry, copies }];
+  });
+}
+
+/** The entries of the text of a version 1 map; none for other text. */
+function entriesOfText(text: string): readonly ServermapEntry[] {
   const map = tryParseJson(text);
   return (map === undefined ? undefined : servermapEntries(map)) ?? [];
 }
@@ -158,8 +178,9 @@ function referenceName(value: JsonValue | undefined): string | undefined {
   if (value === undefined || !isJsonObject(value)) return undefined;
   const host = value.get('host');
   const port = value.get('port');
-  if (typeof host !== 'string' || !(port instanceof JsonNumber)) return undefined;
-  return `${host}:${port.text}`;
+  if (typeof host !== 'string') return undefined;
+  if (typeof port === 'string') return `${host}:${port}`;
+  return port instanceof JsonNumber ? `${host}:${port.text}` : undefined;
 }
 
 function sameHost(map: ServermapAttributes): ChangeOf<'servermap'>['dangers'] {

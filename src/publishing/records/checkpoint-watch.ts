@@ -10,6 +10,8 @@ export interface SeenCheckpoint {
 
 interface CheckpointWait {
   readonly key: string;
+  /** Begin with what follows this revision; undefined: with the present checkpoint. */
+  readonly after?: Revision;
   readonly until: (checkpoint: Checkpoint) => boolean;
   /** Ends the wait; carries the caller's deadline. */
   readonly signal: AbortSignal;
@@ -20,16 +22,17 @@ interface CheckpointWait {
 }
 
 /**
- * Returns the first checkpoint, beginning with the present one, for which `until` is true;
- * undefined when the signal aborted before. Every checkpoint is read unless the store lost its
- * history. Throws what the store throws.
+ * Returns the first checkpoint, beginning with the present one or after a revision, for which
+ * `until` is true; undefined when the signal aborted before. Every checkpoint is read unless the
+ * store lost its history. Throws what the store throws.
  */
 export async function waitForCheckpoint(
-  store: KeyValueStore,
+  store: Pick<KeyValueStore, 'watch'>,
   wait: CheckpointWait,
 ): Promise<SeenCheckpoint | undefined> {
-  const { key, signal } = wait;
-  for await (const event of store.watch({ prefix: key, signal })) {
+  const { key, signal, after } = wait;
+  const from = after === undefined ? {} : { after };
+  for await (const event of store.watch({ prefix: key, signal, ...from })) {
     wait.onWatching?.();
     const seen = checkpointIn(event, key);
     if (seen === undefined) continue;

@@ -39,6 +39,16 @@ interface MetricsSample {
   readonly targets: readonly TargetStatus[];
   /** undefined: the database did not answer. */
   readonly slots: readonly SlotActivity[] | undefined;
+  /** undefined: no node acknowledges anything, or it was not read. */
+  readonly nodes: NodesSample | undefined;
+}
+
+/** What the storage nodes acknowledge. */
+export interface NodesSample {
+  /** How many of those that are expected are in each state. */
+  readonly states: ReadonlyMap<string, number>;
+  /** The lowest of their positions; undefined: none is known. */
+  readonly slowestLsn: bigint | undefined;
 }
 
 interface Exposition {
@@ -54,6 +64,7 @@ export function createExposition(): Exposition {
     ...processMetrics(registry),
     ...agentMetrics(registry),
     ...slotMetrics(registry),
+    ...nodeMetrics(registry),
   ];
   return {
     contentType: registry.contentType,
@@ -179,6 +190,31 @@ function slotMetrics(registry: Registry): readonly Fill[] {
     fill(kept, ({ keptBytes }) => keptBytes),
     fill(lag, ({ behindBytes }) => behindBytes),
     fill(active, (slot) => (slot.active ? 1 : 0)),
+  ];
+}
+
+function nodeMetrics(registry: Registry): readonly Fill[] {
+  const registers = [registry];
+  const states = new Gauge({
+    name: 'lenkwerk_nodes',
+    help: 'Storage nodes that may be read or written, by what they acknowledged of every target.',
+    labelNames: ['state'],
+    registers,
+  });
+  const slowest = new Gauge({
+    name: 'lenkwerk_nodes_slowest_lsn_bytes',
+    help: 'The lowest position that any of them acknowledged.',
+    registers,
+  });
+  return [
+    ({ nodes }) => {
+      states.reset();
+      for (const [state, count] of nodes?.states ?? []) states.set({ state }, count);
+    },
+    ({ nodes }) => {
+      if (nodes?.slowestLsn === undefined) slowest.remove();
+      else slowest.set(Number(nodes.slowestLsn));
+    },
   ];
 }
 

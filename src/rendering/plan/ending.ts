@@ -90,7 +90,8 @@ function times(count: number): string {
 }
 
 /** The sentence for a plan without changes. */
-export function nothingToChange({ partial }: Plan): string {
+export function nothingToChange({ partial, setStatus }: Plan): string {
+  if (setStatus !== undefined) return `No changes: the status is ${setStatus.status} already.`;
   if (partial === null) return 'No changes: the recorded state is what the manifests ask for.';
   return 'No changes in this part: what was chosen is recorded as the manifests ask for.';
 }

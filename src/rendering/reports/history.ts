@@ -1,10 +1,13 @@
 /** The log of applies, as text and as JSON. */
 import { LenkwerkError } from '../../model/errors.js';
+import type { InstanceStatus } from '../../model/resources.js';
 import { escapeJson, printable } from '../../model/text.js';
 import { parseDocument } from '../../planning/format/json-document.js';
 import { loggedDocument, readLoggedPlan } from '../../planning/format/read.js';
+import type { SetStatus } from '../../planning/instances/set-status.js';
 import type { LoggedPlan, PlanSummary } from '../../planning/plan.js';
 import { planText } from '../plan/text.js';
+import { table } from './table.js';
 
 interface HistorySummary {
   readonly id: bigint;
@@ -24,6 +27,8 @@ interface ListedApply extends HistorySummary {
   readonly changes: PlanSummary | undefined;
   /** The id of the apply that it goes back to; undefined: of none. */
   readonly revertOf: string | undefined;
+  /** The status that it set, where it was of no manifests; undefined: it was. */
+  readonly setStatus: InstanceStatus | undefined;
 }
 
 export interface HistoryEntry extends HistorySummary, LoggedPlan {}
@@ -69,26 +74,20 @@ function countsOf(changes: ListedApply['changes']): string {
   return parts.length === 0 ? 'none' : parts.join(' ');
 }
 
-/** The commit, and the apply that it was reverted to. */
-function originOf({ gitCommit, revertOf }: Pick<ListedApply, 'gitCommit' | 'revertOf'>): string {
+type Origin = Pick<ListedApply, 'gitCommit' | 'revertOf' | 'setStatus'>;
+
+/** The commit, and what else than manifests it came from. */
+function originOf({ gitCommit, revertOf, setStatus }: Origin): string {
   const commit = gitCommit === null ? [] : [printable(shortCommit(gitCommit))];
   const revert = revertOf === undefined ? [] : [`revert of ${revertOf}`];
-  return [...commit, ...revert].join(', ') || '-';
+  const status = setStatus === undefined ? [] : [`set-status ${setStatus}`];
+  return [...commit, ...revert, ...status].join(', ') || '-';
 }
 
 /** `-dirty` is kept: the commit alone does not hold the manifests. */
 function shortCommit(commit: string): string {
   const [, dirty = ''] = /(-dirty)$/.exec(commit) ?? [];
   return `${commit.slice(0, COMMIT_LENGTH)}${dirty}`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
 /** No more than is known: what was cut off the end only an expected entry shows. */
@@ -136,11 +135,17 @@ function planOf(entry: HistoryEntry, color: boolean): string {
   try {
     const plan = readLoggedPlan(entry, name);
     const revert = plan.revertOf === undefined ? '' : `Revert of apply ${plan.revertOf}.\n\n`;
-    return `${revert}${planText(plan, { color, done: true })}`;
+    const status = plan.setStatus === undefined ? '' : `${statusText(plan.setStatus)}\n\n`;
+    return `${revert}${status}${planText(plan, { color, done: true })}`;
   } catch (error) {
     if (!(error instanceof LenkwerkError)) throw error;
     return foreignPlan(entry, name);
   }
+}
+
+function statusText({ status, override }: SetStatus): string {
+  const how = override ? ' with --override' : '';
+  return `By \`lenkwerk instance set-status ${status}\`${how}, not from manifests.`;
 }
 
 /** Each line of a longer one may become many times as long. */
@@ -164,6 +169,7 @@ export function historyJson(entries: readonly ListedApply[], chain: Chain): stri
     ...summary(entry),
     changes: entry.changes ?? null,
     revertOf: entry.revertOf ?? null,
+    setStatus: entry.setStatus ?? null,
   }));
   return document({ entries: listed, chain: chainJson(chain) });
 }

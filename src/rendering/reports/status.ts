@@ -1,20 +1,22 @@
 /** The report of `lenkwerk status`, as text and as JSON. */
 import { formatLsn } from '../../model/lsn.js';
-import { escapeJson, printable } from '../../model/text.js';
+import { escapeJson, printable, sizeText } from '../../model/text.js';
 import { describeGuarantees } from '../../observing/guarantees.js';
 import type { StatusReport, TargetReport } from '../../observing/status.js';
+import { nodesDocument, nodesLines } from '../nodes.js';
 
 const UNKNOWN = 'unknown';
 
 /** A block per target; troubles at the end, which a terminal shows last. */
 export function statusText(report: StatusReport): string {
-  const { clusterId, server, targets, strandedSlots, lastApply, troubles } = report;
+  const { clusterId, server, targets, strandedSlots, nodes, lastApply, troubles } = report;
   const role = server.standby ? 'standby' : 'primary';
   const lines = [
     `database: PostgreSQL ${server.version}, ${role}, log at ${formatLsn(server.walLsn)}`,
     `cluster: ${clusterId ?? UNKNOWN}`,
     `last apply: ${applyText(lastApply)}`,
     ...targets.flatMap(targetLines),
+    ...(nodes.isUsed ? nodesLines(nodes, 'in step') : ['nodes: none acknowledges anything']),
     ...strandedSlots.map(
       ({ name, keptBytes }) => `stranded slot ${name}: keeps ${bytes(keptBytes)}`,
     ),
@@ -72,11 +74,7 @@ function readerText({ slot }: TargetReport): string {
 }
 
 function bytes(count: bigint | number | undefined): string {
-  if (count === undefined) return UNKNOWN;
-  const size = Number(count);
-  if (size < 1024) return `${size} B`;
-  const mib = size / 1024 ** 2;
-  return mib < 1 ? `${(size / 1024).toFixed(1)} KiB` : `${mib.toFixed(1)} MiB`;
+  return count === undefined ? UNKNOWN : sizeText(count);
 }
 
 function seconds(count: number | undefined): string {
@@ -85,7 +83,7 @@ function seconds(count: number | undefined): string {
 
 /** One document; positions are texts, as their digits do not fit into numbers everywhere. */
 export function statusJson(report: StatusReport): string {
-  const { clusterId, server, targets, strandedSlots, lastApply, troubles } = report;
+  const { clusterId, server, targets, strandedSlots, nodes, lastApply, troubles } = report;
   const document = {
     clusterId: clusterId ?? null,
     server: {
@@ -97,6 +95,7 @@ export function statusJson(report: StatusReport): string {
     },
     targets: targets.map(targetDocument),
     strandedSlots: strandedSlots.map(slotDocument),
+    nodes: nodesDocument(nodes),
     lastApply: applyDocument(lastApply),
     troubles,
   };

@@ -4,7 +4,13 @@ import { escapeJson } from '../../model/text.js';
 import { planJson } from '../../planning/format/write.js';
 import type { Plan } from '../../planning/plan.js';
 import type { Difference } from '../../verifying/compare.js';
-import type { LastApply, TargetReport, VerifyReport } from '../../verifying/verdict.js';
+import type {
+  LastApply,
+  NodesVerdict,
+  TargetReport,
+  VerifyReport,
+} from '../../verifying/verdict.js';
+import { nodesDocument } from '../nodes.js';
 
 /** Raised when the meaning of the document changes. */
 const VERIFY_FORMAT_VERSION = 1;
@@ -15,6 +21,7 @@ export function verifyJson(report: VerifyReport): string {
     verdict,
     compared,
     targets,
+    nodes,
     plan,
     drift,
     driftUnknown,
@@ -27,6 +34,7 @@ export function verifyJson(report: VerifyReport): string {
     verdict,
     compared,
     targets: targets.map(targetDocument),
+    nodes: nodes === undefined ? null : nodesVerdictDocument(nodes),
     plan: planDocument(plan),
     drift: planDocument(drift),
     driftUnknown: driftUnknown ?? null,
@@ -49,6 +57,14 @@ function targetDocument(report: TargetReport) {
     differences: differences.map(differenceDocument),
     repaired: repaired === undefined ? null : repaired.map(differenceDocument),
   };
+}
+
+function nodesVerdictDocument(nodes: NodesVerdict) {
+  const rows = nodes.rows?.map(({ host, port, problem, differences }) => {
+    const shown = differences.map(differenceDocument);
+    return { host, port, problem: problem ?? null, differences: shown };
+  });
+  return { verdict: nodes.verdict, ...nodesDocument(nodes), rows: rows ?? null };
 }
 
 function positionDocument({ lsn, committedAt }: NonNullable<TargetReport['position']>) {

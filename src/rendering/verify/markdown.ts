@@ -5,7 +5,7 @@
 import { formatLsn } from '../../model/lsn.js';
 import { counted, placeText } from '../../model/text.js';
 import type { Difference } from '../../verifying/compare.js';
-import type { TargetReport, VerifyReport } from '../../verifying/verdict.js';
+import type { NodesVerdict, TargetReport, VerifyReport } from '../../verifying/verdict.js';
 import { shortened } from '../difference.js';
 import { codeFence, codeSpan } from '../markdown-quoting.js';
 import { VERIFY_COMMENT } from '../marks.js';
@@ -14,6 +14,7 @@ import {
   differenceText,
   lastApplyText,
   meaningOf,
+  nodesVerdictLines,
   type OpenObject,
   openObjects,
 } from './text.js';
@@ -23,11 +24,12 @@ const MAX_DIFFERENCES_LENGTH = 30_000;
 const MAX_REPAIRED_LENGTH = 10_000;
 const MAX_OBJECTS_LENGTH = 12_000;
 const MAX_TARGETS_LENGTH = 8_000;
+const MAX_NODES_LENGTH = 4_000;
 const MAX_TEXT_LENGTH = 500;
 
 /** GitHub flavoured Markdown of less than 65,000 characters, newline at the end. */
 export function verifyMarkdown(report: VerifyReport): string {
-  const { verdict, targets, lastApply } = report;
+  const { verdict, targets, nodes, lastApply } = report;
   const compared = comparedText(report);
   const parts = [`${VERIFY_COMMENT}## Verify: ${verdict}\n\n${meaningOf(report)}\n\n`];
   if (compared !== undefined)
@@ -37,6 +39,7 @@ export function verifyMarkdown(report: VerifyReport): string {
   const { items, rest } = fitting(byVerdict.map(targetItem), MAX_TARGETS_LENGTH);
   parts.push(...items);
   if (rest > 0) parts.push(`- and ${rest} more targets\n`);
+  if (nodes !== undefined) parts.push(nodesItems(nodes));
   if (lastApply !== undefined) {
     parts.push(`- ${codeSpan(shortened(lastApplyText(lastApply), MAX_TEXT_LENGTH))}\n`);
   }
@@ -66,6 +69,16 @@ function targetItem({ target, verdict, detail, hint, position, keys }: TargetRep
     position && `, published up to ${codeSpan(formatLsn(position.lsn))}, ${counted(keys, 'key')}`;
   const help = hint === undefined ? '' : `; hint: ${short(hint)}`;
   return `- target ${codeSpan(target)} is ${verdict}: ${short(detail)}${help}${at ?? ''}\n`;
+}
+
+/** The count, and an item for each line below it. */
+function nodesItems(nodes: NodesVerdict): string {
+  const [count = '', ...others] = nodesVerdictLines(nodes);
+  const { items, rest } = fitting(
+    others.map((line) => `  - ${codeSpan(shortened(line.trim(), MAX_TEXT_LENGTH))}\n`),
+    MAX_NODES_LENGTH,
+  );
+  return [`- ${count}\n`, ...items, rest > 0 ? `  - and ${rest} more\n` : ''].join('');
 }
 
 function differenceBlock(

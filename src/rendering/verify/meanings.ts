@@ -11,6 +11,16 @@ export const MEANINGS: Readonly<Record<Exclude<Verdict, 'converged'>, string>> =
   diverged: 'what is published differs from what is recorded',
 };
 
+/** The same where the storage nodes alone are the reason. */
+export const NODE_MEANINGS: Readonly<Record<'lagging' | 'inconclusive' | 'diverged', string>> = {
+  lagging: 'not every storage node has acknowledged it',
+  inconclusive: 'not every storage node could be compared',
+  diverged: 'storage nodes hold something else than what is published',
+};
+
+/** What follows the meaning of `converged` where the storage nodes were asked. */
+export const ALL_ACKNOWLEDGED = ', and every storage node acknowledged it';
+
 /** Of `converged`, by what was compared. */
 export const CONVERGED: Readonly<Record<VerifyReport['compared'] | 'part', string>> = {
   manifests: 'what is desired, recorded and published agrees',

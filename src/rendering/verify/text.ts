@@ -8,19 +8,27 @@ import type { Change } from '../../planning/change.js';
 import type { Difference } from '../../verifying/compare.js';
 import type {
   LastApply,
+  NodeRows,
+  NodesVerdict,
   NotCompared,
   TargetReport,
   VerifyReport,
 } from '../../verifying/verdict.js';
 import { insideDifference, shortened } from '../difference.js';
-import { CONVERGED, MEANINGS } from './meanings.js';
+import { nodesLines } from '../nodes.js';
+import { ALL_ACKNOWLEDGED, CONVERGED, MEANINGS, NODE_MEANINGS } from './meanings.js';
 
 /** One clause about what was found, which names nothing that was not compared. */
 export function meaningOf(report: VerifyReport): string {
-  const { verdict, compared, notCompared } = report;
-  if (verdict !== 'converged') return MEANINGS[verdict];
-  if (compared !== 'last-apply' || notCompared === undefined) return CONVERGED[compared];
-  return CONVERGED.part;
+  const { verdict, compared, notCompared, targets, nodes } = report;
+  if (verdict !== 'converged') {
+    const isOfTargets = targets.some((target) => target.verdict === verdict);
+    const isOfNodes = !isOfTargets && nodes?.verdict === verdict;
+    return isOfNodes ? NODE_MEANINGS[nodes.verdict] : MEANINGS[verdict];
+  }
+  const isPart = compared === 'last-apply' && notCompared !== undefined;
+  const meaning = CONVERGED[isPart ? 'part' : compared];
+  return nodes === undefined ? meaning : `${meaning}${ALL_ACKNOWLEDGED}`;
 }
 
 /** With what the database was compared, and what was left out; undefined: with the manifests. */
@@ -78,12 +86,13 @@ const MAX_SENTENCE_LENGTH = 1_000;
 
 /** The verdict, then a line for each target and one per difference; newline at the end. */
 export function verifyText(report: VerifyReport): string {
-  const { verdict, targets, lastApply } = report;
+  const { verdict, targets, nodes, lastApply } = report;
   const compared = comparedText(report);
   const lines = [
     `${verdict}: ${meaningOf(report)}`,
     ...(compared === undefined ? [] : [compared]),
     ...targets.flatMap((target) => targetLines(target, targets.length)),
+    ...(nodes === undefined ? [] : nodesVerdictLines(nodes)),
     ...bounded(objectLines(report)),
     ...(lastApply === undefined ? [] : [lastApplyText(lastApply)]),
   ];
@@ -110,6 +119,22 @@ function targetLines(report: TargetReport, count: number): readonly string[] {
 function bounded(lines: readonly string[]): readonly string[] {
   if (lines.length <= MAX_LINES) return lines;
   return [...lines.slice(0, MAX_LINES), `and ${lines.length - MAX_LINES} more (--json has all)`];
+}
+
+/** What is acknowledged, then a line for each difference of the nodes' rows. */
+export function nodesVerdictLines(nodes: NodesVerdict): readonly string[] {
+  const lines = nodesLines(nodes, 'acknowledged it').map((line) => {
+    return shortened(line, MAX_SENTENCE_LENGTH);
+  });
+  return [...lines, ...bounded((nodes.rows ?? []).flatMap(rowLines))];
+}
+
+function rowLines({ host, port, problem, differences }: NodeRows): readonly string[] {
+  const name = `  rows of ${printable(host)}:${port}`;
+  if (problem !== undefined) {
+    return [`${name} not compared: ${shortened(problem, MAX_SENTENCE_LENGTH)}`];
+  }
+  return differences.map((difference) => `${name}: ${differenceText(difference)}`);
 }
 
 /** `altered: /Config/a, "value":[-expected-]{+found+}`. */

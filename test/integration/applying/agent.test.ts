@@ -1,8 +1,8 @@
 /** What the command reports of its targets, at its address and beside it. */
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
+import { serve } from '../../support/agents/listening-agent.js';
 import { install } from '../../support/agents/operations-fixture.js';
-import { lenkwerk } from '../../support/cli/command-line.js';
 import {
   compact,
   defragment,
@@ -14,30 +14,6 @@ import { waitFor } from '../../support/wait.js';
 
 const VALUE_BYTES = 100_000;
 const BLOCKED_WITHIN_MS = 15_000;
-
-/** The agent of a database with one target; `lines` are those of its log. */
-async function serve(database: string) {
-  const stop = new AbortController();
-  const remarks: string[] = [];
-  const agent = lenkwerk(['agent', '--db', database, '--listen', '127.0.0.1:0'], {
-    signal: stop.signal,
-    writeRemark: (text) => remarks.push(text),
-  });
-  onTestFinished(async () => {
-    stop.abort();
-    await agent;
-  });
-  const address = await waitFor(() => /"address":"([^"]+)"/.exec(remarks.join(''))?.[1], {
-    what: 'the address',
-  });
-  const get = async (path: string) => {
-    const response = await fetch(`http://${address}${path}`);
-    return { status: response.status, body: await response.text() };
-  };
-  const lines = (level: string, message: string) =>
-    remarks.filter((line) => line.includes(`"level":"${level}","message":"${message}`)).length;
-  return { get, lines };
-}
 
 test('an etcd without space is named everywhere, with what helps, until it is freed', async () => {
   const { database, sql, run, target } = await install();

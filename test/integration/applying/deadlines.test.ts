@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { applyDesired } from '../../../src/applying/apply.js';
 import { type ApplyContext, applyContext } from '../../../src/applying/context/context.js';
 import { withStore } from '../../../src/applying/context/stores.js';
-import { type DesiredSource, loadDesired } from '../../../src/applying/desired.js';
+import { readCopies } from '../../../src/applying/copies.js';
+import { type DesiredSource, loadDesired, sourceOfStatus } from '../../../src/applying/desired.js';
 import { exportManifest } from '../../../src/applying/export/export.js';
 import { readHistory } from '../../../src/applying/history.js';
 import { init } from '../../../src/applying/init.js';
@@ -47,7 +48,8 @@ function contextAt(url: string, kv = `${etcdEndpoint().replace('http', 'etcd')}?
   return applyContext({ connection: { url, answerTimeoutMs: TIMEOUT_MS }, kv: place });
 }
 
-const VERIFY = { targets: [], wait: false, repair: false, timeoutMs: TIMEOUT_MS };
+const ONCE = { targets: [], wait: false, repair: false, nodes: undefined };
+const VERIFY = { ...ONCE, timeoutMs: TIMEOUT_MS };
 
 type Verb = (context: ApplyContext) => Promise<unknown>;
 
@@ -56,6 +58,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
   plan: (context) => planDesired(context, source),
   apply: (context) => applyDesired(context, source, { answerTimeoutMs: TIMEOUT_MS, dryRun: true }),
   verify: (context) => verifyTargets(context, { ...VERIFY, source }),
+  'instance set-status': (context) => {
+    const request = { status: 'offline', instances: ['h'], override: false } as const;
+    return applyDesired(context, sourceOfStatus(request), { answerTimeoutMs: TIMEOUT_MS });
+  },
+  copies: (context) => readCopies(context, { without: [], answerTimeoutMs: TIMEOUT_MS }),
   status,
   export: exportManifest,
   history: (context) => readHistory(context, 10),

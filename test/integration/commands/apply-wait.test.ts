@@ -84,6 +84,20 @@ test('apply --wait returns when every target has it', async () => {
   }
 });
 
+test('a status that is set is published and waited for as any other apply', async () => {
+  const stores = { [EU]: place() };
+  const instances = 'instances: [{ host: h, username: u }]\n';
+  const config = `config: ${JSON.stringify({ kvstores: stores })}\n`;
+  await apply(work.manifest(instances + config));
+  serve();
+  const args = ['instance', 'set-status', 'online', 'h', '--auto-approve', ...waiting(30)];
+  const done = await work.run(args);
+  expect(done).toMatchObject({ exitCode: 0 });
+  expect(done.stdout).toMatch(/\nApplied: .*\nPublished to every target\.\n$/);
+  const { stdout } = await work.run(['get', '/PostgresInstance/h/5432', '--target', EU]);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 3 });
+});
+
 test('apply --wait names the target that is not there yet, and only that', async () => {
   const stores = { [EU]: place(), [US]: place() };
   await apply(manifest('first', stores));

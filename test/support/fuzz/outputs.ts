@@ -1,6 +1,7 @@
 /** Everything that is printed of a plan, and what must not be in it. */
 import { LenkwerkError } from '../../../src/model/errors.js';
 import { lsnFromBytes } from '../../../src/model/lsn.js';
+import { judgeNodes } from '../../../src/nodes/judge.js';
 import { planJson } from '../../../src/planning/format/write.js';
 import type { Plan } from '../../../src/planning/plan.js';
 import { failureJson, failureOf, failureText } from '../../../src/rendering/failures.js';
@@ -9,7 +10,7 @@ import { planSql } from '../../../src/rendering/plan/sql.js';
 import { planText } from '../../../src/rendering/plan/text.js';
 import { verifyMarkdown } from '../../../src/rendering/verify/markdown.js';
 import { verifyText } from '../../../src/rendering/verify/text.js';
-import type { VerifyReport } from '../../../src/verifying/verdict.js';
+import type { NodesVerdict, VerifyReport } from '../../../src/verifying/verdict.js';
 import { requirePrintable } from './fuzz-property.js';
 
 /** Part of every hostile value: it must not be found outside of code in Markdown. */
@@ -52,7 +53,9 @@ function reportOf(plan: Plan, text: string): VerifyReport {
       target: `${name} ${text}`,
       verdict: 'diverged',
       ...{ detail: text, hint: text, keys: 2, position, differences, repaired: differences },
+      agreed: undefined,
     })),
+    nodes: nodesOf(text),
     plan,
     drift: plan,
     driftUnknown: text,
@@ -60,6 +63,34 @@ function reportOf(plan: Plan, text: string): VerifyReport {
     unmanaged: [text],
     lastApply,
   };
+}
+
+/** Nodes with this text wherever a node or its host may write. */
+function nodesOf(text: string): NodesVerdict {
+  const instance = { host: text, port: 5432, status: 3 };
+  const name = `${text}_5432`;
+  const refusal = { key: text, reason: text };
+  const applied = undefined;
+  const acknowledgement = { name, followerId: text, applied, refusal, toolVersion: text };
+  const target = {
+    target: text,
+    acknowledgements: new Map([
+      [name, acknowledgement],
+      [text, undefined],
+      [`${text}2`, { ...acknowledgement, name: `${text}2` }],
+    ]),
+    ...{ current: undefined, wanted: undefined, past: new Map(), next: new Map() },
+  };
+  const unread = [{ target: text, reason: text }];
+  const report = judgeNodes({
+    ...{ instances: [instance], targets: [target], unread, unheard: new Set(), now: new Date(0) },
+  });
+  const differences = [{ key: text, kind: 'altered', expected: text, found: `${text}x` }] as const;
+  const rows = [
+    { ...instance, problem: text, differences: [] },
+    { ...instance, problem: undefined, differences },
+  ];
+  return { ...report, verdict: 'diverged', rows };
 }
 
 /** Removes fenced blocks and code spans as CommonMark defines them. */

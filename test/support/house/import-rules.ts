@@ -12,6 +12,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   kvstore: ['model', 'runtime', 'postgres'],
   replication: ['model', 'runtime', 'postgres'],
   publishing: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'replication'],
+  nodes: ['model', 'runtime', 'kvstore', 'publishing'],
   verifying: [
     'model',
     'planning',
@@ -21,13 +22,14 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'kvstore',
     'replication',
     'publishing',
+    'nodes',
   ],
   following: ['model', 'runtime', 'postgres', 'kvstore', 'publishing'],
   observing: [
     ...['model', 'planning', 'postgres', 'database', 'kvstore', 'replication', 'publishing'],
-    'following',
+    ...['nodes', 'following'],
   ],
-  rendering: ['model', 'planning', 'verifying', 'observing'],
+  rendering: ['model', 'planning', 'nodes', 'verifying', 'observing'],
   applying: [
     'model',
     'runtime',
@@ -37,6 +39,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'database',
     'kvstore',
     'publishing',
+    'nodes',
     'verifying',
     'following',
     'observing',

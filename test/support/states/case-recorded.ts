@@ -20,13 +20,14 @@ import { Members } from './case-members.js';
  * `instances: [host1, {host, port, username, status, id}]`, `dimensions: [/a, {field, default,
  * ordinality, from, until}]`, `indexes: [{name, method, tablespace, from, until, fields}]` with
  * fields as pointers, expressions or `{expression, ordinality, from, until}`, `config: {key: JSON
- * text}`, `servermap: ring` or its JSON text, `formerCopies: [host:port]`.
+ * text}`, `servermap: ring` or its JSON text, `formerCopies: {entry: [host:port]}` of generation 1.
  */
 export function recordedOf(value: unknown): RecordedState {
   const members = new Members(value ?? {}, 'recorded');
   const instances = members.list('instances').map(instance);
   const indexes = members.list('indexes');
   const config = members.optionalMembers('config');
+  const former = members.optionalMembers('formerCopies');
   const recorded = {
     ...NOTHING_RECORDED,
     database: members.text('database', 'lenkwerk'),
@@ -36,7 +37,9 @@ export function recordedOf(value: unknown): RecordedState {
     indexFields: indexes.flatMap((row, at) => fields(row, at)),
     config: config.names().map((key, at) => ({ id: at + 1, key, value: config.text(key) })),
     servermap: servermap(members.text('servermap', ''), instances),
-    formerCopies: members.texts('formerCopies'),
+    formerCopies: former.names().map((entry) => {
+      return { entry, copies: former.texts(entry), generations: [1] };
+    }),
   };
   members.end();
   return recorded;

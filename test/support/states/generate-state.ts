@@ -10,6 +10,7 @@ import type {
   DesiredServermap,
   DesiredState,
   InstanceStatus,
+  PlacedCopies,
   RecordedConfigEntry,
   RecordedDimension,
   RecordedIndex,
@@ -187,6 +188,18 @@ function recordedServermap(
   );
 }
 
+/** Some are on an instance that is gone. */
+function formerCopies(instances: readonly RecordedInstance[]): fc.Arbitrary<PlacedCopies[]> {
+  const name = fc.constantFrom('gone:1', ...instances.map(({ host, port }) => `${host}:${port}`));
+  const copies = fc.array(name, { minLength: 1, maxLength: 2 });
+  const generations = fc.constantFrom([-3], [-2], [-3, -2]);
+  const selector = ({ entry, copies: names }: PlacedCopies) => `${entry} ${names}`;
+  return fc.uniqueArray(fc.record({ entry: name, copies, generations }), {
+    selector,
+    maxLength: 4,
+  });
+}
+
 export const recordedState: fc.Arbitrary<RecordedState> = fc
   .record({
     instances: recordedInstances,
@@ -195,28 +208,14 @@ export const recordedState: fc.Arbitrary<RecordedState> = fc
     config: recordedConfig,
   })
   .chain((tables) =>
-    fc.record({
-      ...mapToConstants(tables),
-      indexFields: recordedFields(tables.indexes),
-      servermap: recordedServermap(tables.instances),
-      formerCopies: fc.subarray(tables.instances.map(({ host, port }) => `${host}:${port}`)),
-    }),
-  )
-  .map((state) => ({ ...NOTHING_RECORDED, database: DATABASE, ...state }));
-
-function mapToConstants(tables: {
-  readonly instances: readonly RecordedInstance[];
-  readonly dimensions: readonly RecordedDimension[];
-  readonly indexes: readonly RecordedIndex[];
-  readonly config: readonly RecordedConfigEntry[];
-}) {
-  return {
-    instances: fc.constant(tables.instances),
-    dimensions: fc.constant(tables.dimensions),
-    indexes: fc.constant(tables.indexes),
-    config: fc.constant(tables.config),
-  };
-}
+    fc
+      .record({
+        indexFields: recordedFields(tables.indexes),
+        servermap: recordedServermap(tables.instances),
+        formerCopies: formerCopies(tables.instances),
+      })
+      .map((others) => ({ ...NOTHING_RECORDED, database: DATABASE, ...tables, ...others })),
+  );
 
 const status: fc.Arbitrary<InstanceStatus | undefined> = fc.option(
   fc.constantFrom(...INSTANCE_STATUSES),

@@ -5,6 +5,7 @@ import { EXITS } from '../../../src/commands/exit-codes.js';
 import { VERBS } from '../../../src/commands/verbs/registry.js';
 import { EXIT_OF_VERDICT } from '../../../src/commands/verbs/verify.js';
 import { DRIVERS } from '../../../src/kvstore/drivers.js';
+import { NODE_STATES } from '../../../src/nodes/judge.js';
 import { guaranteeWords } from '../../../src/observing/guarantees.js';
 import { MEANINGS } from '../../../src/planning/dangers.js';
 import { PLAN_FORMS, VERIFY_FORMS } from '../../../src/rendering/forms.js';
@@ -50,10 +51,15 @@ describe('dangers', () => {
     expect(tableBelow('### Dangers')).toEqual(dangers);
   });
 
-  test.each(['apply', 'revert'])('%s --help', async (verb) => {
+  test.each(['apply', 'revert', 'instance'])('%s --help', async (verb) => {
     const names = Object.keys(MEANINGS).map((name) => `"${name}"`);
     expect(await help(verb)).toContain(`(choices: ${names.join(', ')}`);
   });
+});
+
+test('states of nodes: README', () => {
+  const states = Object.values(NODE_STATES).map(({ words, meaning }) => [words, meaning]);
+  expect(tableBelow('### Storage nodes that have it')).toEqual(states);
 });
 
 test('guarantees of stores: README', () => {

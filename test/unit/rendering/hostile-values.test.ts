@@ -6,6 +6,7 @@ import { failureJson, failureOf, failureText } from '../../../src/rendering/fail
 import { MAX_MARKDOWN_LENGTH, planMarkdown } from '../../../src/rendering/plan/markdown.js';
 import { planSql } from '../../../src/rendering/plan/sql.js';
 import { planText } from '../../../src/rendering/plan/text.js';
+import { copiesJson, copiesText } from '../../../src/rendering/reports/copies.js';
 import {
   createInstance,
   HOSTILE,
@@ -16,11 +17,23 @@ import {
 
 const UNSAFE = /[^\P{Cc}\n]|\p{Cf}|\p{Zl}|\p{Zp}/u;
 
+const HOSTILE_ENTRY = {
+  ...{ entry: HOSTILE, copies: [HOSTILE], generations: [1] },
+  ...{ readableNow: [], readableThen: [] },
+};
+const HOSTILE_COPIES = {
+  without: new Set([HOSTILE]),
+  generations: [{ id: 1, isCurrent: true, replacedBy: null }],
+  ...{ entries: [HOSTILE_ENTRY], unreadable: [HOSTILE_ENTRY], statuses: new Map() },
+};
+
 const OUTPUTS = {
   text: planText(HOSTILE_PLAN, { color: false }),
   JSON: planJson(HOSTILE_PLAN),
   Markdown: planMarkdown(HOSTILE_PLAN),
   SQL: planSql(HOSTILE_PLAN),
+  'copies as text': copiesText(HOSTILE_COPIES),
+  'copies as JSON': copiesJson(HOSTILE_COPIES),
   'error text': failureText(failureOf(new LenkwerkError('refused', HOSTILE, { hint: HOSTILE }))),
   'error JSON': failureJson(failureOf(new LenkwerkError('refused', HOSTILE, { hint: HOSTILE }))),
 };

@@ -46,6 +46,7 @@ const REPORT: VerifyReport = {
   verdict: 'converged',
   compared: 'manifests',
   targets: [],
+  nodes: undefined,
   plan: undefined,
   drift: undefined,
   driftUnknown: undefined,

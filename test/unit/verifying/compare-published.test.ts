@@ -90,15 +90,15 @@ function compared() {
   return comparePublished(reader, published, deadline.signal);
 }
 
+const AGREED = { revision: 1n, writeId: 'w', instances: [] };
+
 test('two equal reads suffice', async () => {
-  const { lsn, committedAt } = CHECKPOINT;
   expect(await compared()).toEqual({
     verdict: 'converged',
     detail: '1 key holds what is recorded, at 0/64',
-    hint: undefined,
-    keys: 1,
-    differences: [],
-    position: { lsn, committedAt },
+    ...{ hint: undefined, keys: 1, differences: [] },
+    position: { lsn: CHECKPOINT.lsn, committedAt: CHECKPOINT.committedAt },
+    agreed: AGREED,
   });
   expect(nonces).toEqual([]);
 });
@@ -141,8 +141,9 @@ test.each([
     { value, checkpoint: { ...CHECKPOINT, lsn: AFTER, barrier } },
   ];
   const position = { lsn: AFTER, committedAt: CHECKPOINT.committedAt };
-  const hint = undefined;
-  expect(await compared()).toEqual({ verdict, differences, detail, hint, keys: 1, position });
+  const both = { hint: undefined, keys: 1, position };
+  const agreed = value === '1' ? { ...AGREED, revision: 2n } : undefined;
+  expect(await compared()).toEqual({ verdict, differences, detail, ...both, agreed });
   expect(steps).toEqual(['waiting for the agent']);
 });
 

@@ -7,7 +7,7 @@ export function planSchemaError(document: unknown): { path: string; message: str
   return { path: error.instancePath, message: error.message ?? error.keyword };
 }
 
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"A plan of lenkwerk","description":"What `lenkwerk plan --json` prints and `--out` writes: every change that an apply would make, and what it was computed from.","type":"object","additionalProperties":false,"required":["formatVersion","toolVersion","cluster","gitCommit","base","boundaries","partial","unmanaged","notices","changes","summary","desired"],"properties":{"formatVersion":{"const":1,"description":"Raised when the meaning of a plan changes; readers refuse any other number."},"toolVersion":{"type":"string","description":"The version of lenkwerk that computed the plan."},"cluster":{"type":"object","additionalProperties":false,"required":["database","id"],"properties":{"database":{"type":"string","description":"Name of the Lenkwerk database."},"id":{"type":"string","description":"The uuid of the cluster, created by `lenkwerk init`."}}},"gitCommit":{"type":["string","null"],"description":"The commit of the repository of the manifests, null outside of one."},"revertOf":{"type":"string","pattern":"^[1-9][0-9]{0,17}$","description":"The apply whose desired state `lenkwerk revert` plans again; absent in any other plan."},"base":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$","description":"Fingerprint of the recorded tables that the plan starts from."},"boundaries":{"type":"object","description":"When changes of dimensions and indexes take effect; null outside of production: at once.","additionalProperties":false,"required":["production","dimensions","indexes"],"properties":{"production":{"type":"boolean"},"dimensions":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]},"indexes":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]}}},"partial":{"description":"Which part of the changes the plan holds; null: all of them.","oneOf":[{"$ref":"#/$defs/partial"},{"type":"null"}]},"unmanaged":{"type":"array","description":"Sections that no manifest names.","items":{"type":"object","additionalProperties":false,"required":["section","recorded"],"properties":{"section":{"enum":["config","instances","dimensions","indexes","servermap"]},"recorded":{"type":"integer","minimum":0,"description":"Number of recorded resources."}}}},"notices":{"type":"array","items":{"type":"string"},"description":"What a reviewer should know although nothing changes."},"changes":{"type":"array","description":"In the order of execution.","items":{"$ref":"#/$defs/change"}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","expire","delete"],"properties":{"add":{"type":"integer","minimum":0,"description":"Created and revived."},"change":{"type":"integer","minimum":0},"expire":{"type":"integer","minimum":0},"delete":{"type":"integer","minimum":0}}},"desired":{"type":"string","minLength":1,"description":"The desired state of the plan, as the text of one manifest."}},"$defs":{"partial":{"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}},"timestamp":{"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"},"sourcePlace":{"type":"object","description":"Where the manifest asks for the change.","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string","description":"The path as it was given."},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"was":{"$ref":"#/$defs/sourcePlace","description":"What an override at this place replaces."}}},"danger":{"enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many","store:redirect","expression:unvetted","node:command"],"description":"Refused by apply unless it is allowed by name."},"instance":{"type":"object","additionalProperties":false,"required":["host","port","username","status"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"host":{"type":"string","description":"Host name."},"port":{"type":"integer","minimum":1,"maximum":65535},"username":{"type":"string","description":"The user that connects to the instance."},"status":{"enum":["offline","read-only","write-only","online"]}}},"dimension":{"type":"object","additionalProperties":false,"required":["field","default","ordinality","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"field":{"type":"string","description":"As recorded, or as it will be recorded."},"default":{"type":["string","null"]},"ordinality":{"type":"integer"},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index":{"type":"object","additionalProperties":false,"required":["name","method","tablespace","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"name":{"type":"string","description":"Index name."},"method":{"type":"string","description":"Access method."},"tablespace":{"type":"string","description":"Tablespace."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index-field":{"type":"object","additionalProperties":false,"required":["index","ordinality","expression","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"index":{"type":"string","description":"The name of the index."},"ordinality":{"type":"integer"},"expression":{"type":"string","description":"SQL expression over the column data."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"config":{"type":"object","additionalProperties":false,"required":["key","value"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"key":{"type":"string","description":"Configuration key."},"value":{"type":"string","description":"JSON text, numbers as they were written."}}},"servermap":{"oneOf":[{"type":"object","additionalProperties":false,"required":["algorithm","entries"],"properties":{"algorithm":{"const":"ring"},"entries":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["key","schaufel","copies"],"properties":{"key":{"type":"string","description":"host_port, the key of the entry."},"schaufel":{"type":"string","description":"host:port of the instance that takes new data."},"copies":{"type":"array","items":{"type":"string"},"description":"host:port of each copy."}}}}}},{"type":"object","additionalProperties":false,"required":["algorithm","map"],"properties":{"algorithm":{"const":"literal"},"map":{"type":"string","description":"JSON text."}}}]},"change":{"type":"object","additionalProperties":false,"required":["kind","address","action","before","after","reason","source","dangers"],"properties":{"kind":{"enum":["instance","dimension","index","index-field","config","servermap"]},"address":{"type":"string","description":"instance/host:port, dimension//pointer, index/name, index/name/field/0, config/key or servermap."},"action":{"enum":["create","update","delete","expire","revive"]},"before":{"description":"null: the row does not exist yet."},"after":{"description":"null: the row is deleted."},"reason":{"type":"string","description":"One sentence for the reviewer."},"source":{"oneOf":[{"$ref":"#/$defs/sourcePlace"},{"type":"null"}],"description":"null for what left the manifests."},"dangers":{"type":"array","uniqueItems":true,"items":{"$ref":"#/$defs/danger"}}},"oneOf":[{"properties":{"kind":{"const":"instance"},"before":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]}}},{"properties":{"kind":{"const":"dimension"},"before":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index"},"before":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index-field"},"before":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]}}},{"properties":{"kind":{"const":"config"},"before":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]}}},{"properties":{"kind":{"const":"servermap"},"before":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]}}}]}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","title":"A plan of lenkwerk","description":"What `lenkwerk plan --json` prints and `--out` writes: every change that an apply would make, and what it was computed from.","type":"object","additionalProperties":false,"required":["formatVersion","toolVersion","cluster","gitCommit","base","boundaries","partial","unmanaged","notices","changes","summary","desired"],"properties":{"formatVersion":{"const":1,"description":"Raised when the meaning of a plan changes; readers refuse any other number."},"toolVersion":{"type":"string","description":"The version of lenkwerk that computed the plan."},"cluster":{"type":"object","additionalProperties":false,"required":["database","id"],"properties":{"database":{"type":"string","description":"Name of the Lenkwerk database."},"id":{"type":"string","description":"The uuid of the cluster, created by `lenkwerk init`."}}},"gitCommit":{"type":["string","null"],"description":"The commit of the repository of the manifests, null outside of one."},"revertOf":{"type":"string","pattern":"^[1-9][0-9]{0,17}$","description":"The apply whose desired state `lenkwerk revert` plans again; absent in any other plan."},"setStatus":{"type":"object","description":"What `lenkwerk instance set-status` was asked for, in place of manifests; absent in any other plan.","additionalProperties":false,"required":["status","instances","override"],"properties":{"status":{"enum":["offline","read-only","write-only","online"]},"instances":{"type":"array","items":{"type":"string"},"description":"Their names, as host:port."},"override":{"type":"boolean","description":"Also where manifests manage the status."}}},"base":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$","description":"Fingerprint of the recorded tables that the plan starts from."},"boundaries":{"type":"object","description":"When changes of dimensions and indexes take effect; null outside of production: at once.","additionalProperties":false,"required":["production","dimensions","indexes"],"properties":{"production":{"type":"boolean"},"dimensions":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]},"indexes":{"oneOf":[{"$ref":"#/$defs/timestamp"},{"type":"null"}]}}},"partial":{"description":"Which part of the changes the plan holds; null: all of them.","oneOf":[{"$ref":"#/$defs/partial"},{"type":"null"}]},"unmanaged":{"type":"array","description":"Sections that no manifest names.","items":{"type":"object","additionalProperties":false,"required":["section","recorded"],"properties":{"section":{"enum":["config","instances","dimensions","indexes","servermap"]},"recorded":{"type":"integer","minimum":0,"description":"Number of recorded resources."}}}},"notices":{"type":"array","items":{"type":"string"},"description":"What a reviewer should know although nothing changes."},"changes":{"type":"array","description":"In the order of execution.","items":{"$ref":"#/$defs/change"}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","expire","delete"],"properties":{"add":{"type":"integer","minimum":0,"description":"Created and revived."},"change":{"type":"integer","minimum":0},"expire":{"type":"integer","minimum":0},"delete":{"type":"integer","minimum":0}}},"desired":{"type":"string","minLength":1,"description":"The desired state of the plan, as the text of one manifest."}},"$defs":{"partial":{"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}},"timestamp":{"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"},"sourcePlace":{"type":"object","description":"Where the manifest asks for the change.","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string","description":"The path as it was given."},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1},"was":{"$ref":"#/$defs/sourcePlace","description":"What an override at this place replaces."}}},"danger":{"enum":["delete:instance","delete:config","expire:dimension","expire:index","reorder:dimension","copies:offline","copies:same-host","servermap:drops-data","deletes:many","store:redirect","expression:unvetted","node:command"],"description":"Refused by apply unless it is allowed by name."},"instance":{"type":"object","additionalProperties":false,"required":["host","port","username","status"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"host":{"type":"string","description":"Host name."},"port":{"type":"integer","minimum":1,"maximum":65535},"username":{"type":"string","description":"The user that connects to the instance."},"status":{"enum":["offline","read-only","write-only","online"]}}},"dimension":{"type":"object","additionalProperties":false,"required":["field","default","ordinality","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"field":{"type":"string","description":"As recorded, or as it will be recorded."},"default":{"type":["string","null"]},"ordinality":{"type":"integer"},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index":{"type":"object","additionalProperties":false,"required":["name","method","tablespace","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"name":{"type":"string","description":"Index name."},"method":{"type":"string","description":"Access method."},"tablespace":{"type":"string","description":"Tablespace."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"index-field":{"type":"object","additionalProperties":false,"required":["index","ordinality","expression","validFrom","validUntil"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"index":{"type":"string","description":"The name of the index."},"ordinality":{"type":"integer"},"expression":{"type":"string","description":"SQL expression over the column data."},"validFrom":{"$ref":"#/$defs/timestamp"},"validUntil":{"$ref":"#/$defs/timestamp"}}},"config":{"type":"object","additionalProperties":false,"required":["key","value"],"properties":{"id":{"type":"integer","description":"Absent until the row exists."},"key":{"type":"string","description":"Configuration key."},"value":{"type":"string","description":"JSON text, numbers as they were written."}}},"servermap":{"oneOf":[{"type":"object","additionalProperties":false,"required":["algorithm","entries"],"properties":{"algorithm":{"const":"ring"},"entries":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["key","schaufel","copies"],"properties":{"key":{"type":"string","description":"host_port, the key of the entry."},"schaufel":{"type":"string","description":"host:port of the instance that takes new data."},"copies":{"type":"array","items":{"type":"string"},"description":"host:port of each copy."}}}}}},{"type":"object","additionalProperties":false,"required":["algorithm","map"],"properties":{"algorithm":{"const":"literal"},"map":{"type":"string","description":"JSON text."}}}]},"change":{"type":"object","additionalProperties":false,"required":["kind","address","action","before","after","reason","source","dangers"],"properties":{"kind":{"enum":["instance","dimension","index","index-field","config","servermap"]},"address":{"type":"string","description":"instance/host:port, dimension//pointer, index/name, index/name/field/0, config/key or servermap."},"action":{"enum":["create","update","delete","expire","revive"]},"before":{"description":"null: the row does not exist yet."},"after":{"description":"null: the row is deleted."},"reason":{"type":"string","description":"One sentence for the reviewer."},"source":{"oneOf":[{"$ref":"#/$defs/sourcePlace"},{"type":"null"}],"description":"null for what left the manifests."},"dangers":{"type":"array","uniqueItems":true,"items":{"$ref":"#/$defs/danger"}}},"oneOf":[{"properties":{"kind":{"const":"instance"},"before":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/instance"},{"type":"null"}]}}},{"properties":{"kind":{"const":"dimension"},"before":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/dimension"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index"},"before":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index"},{"type":"null"}]}}},{"properties":{"kind":{"const":"index-field"},"before":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/index-field"},{"type":"null"}]}}},{"properties":{"kind":{"const":"config"},"before":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/config"},{"type":"null"}]}}},{"properties":{"kind":{"const":"servermap"},"before":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]},"after":{"oneOf":[{"$ref":"#/$defs/servermap"},{"type":"null"}]}}}]}}};
 const schema32 = {"type":"string","pattern":"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$","description":"timestamp without time zone in UTC, as PostgreSQL writes it"};
 const schema34 = {"type":"object","additionalProperties":false,"required":["targets","excludes","leftOut"],"properties":{"targets":{"type":"array","items":{"type":"string"},"description":"Patterns on addresses; none: everything that is not excluded."},"excludes":{"type":"array","items":{"type":"string"}},"leftOut":{"type":"integer","minimum":0,"description":"Number of changes that the plan does not hold."}}};
 const func1 = Object.prototype.hasOwnProperty;
@@ -3127,18 +3127,87 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.base !== undefined){
-let data7 = data.base;
+if(data.setStatus !== undefined){
+let data7 = data.setStatus;
 const _errs16 = errors;
 if(errors === _errs16){
-if(typeof data7 === "string"){
-if(!pattern5.test(data7)){
-validate20.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing2;
+if((((data7.status === undefined) && (missing2 = "status")) || ((data7.instances === undefined) && (missing2 = "instances"))) || ((data7.override === undefined) && (missing2 = "override"))){
+validate20.errors = [{instancePath:instancePath+"/setStatus",schemaPath:"#/properties/setStatus/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
+}
+else {
+const _errs18 = errors;
+for(const key2 in data7){
+if(!(((key2 === "status") || (key2 === "instances")) || (key2 === "override"))){
+validate20.errors = [{instancePath:instancePath+"/setStatus",schemaPath:"#/properties/setStatus/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs18 === errors){
+if(data7.status !== undefined){
+let data8 = data7.status;
+const _errs19 = errors;
+if(!((((data8 === "offline") || (data8 === "read-only")) || (data8 === "write-only")) || (data8 === "online"))){
+validate20.errors = [{instancePath:instancePath+"/setStatus/status",schemaPath:"#/properties/setStatus/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.setStatus.properties.status.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid2 = _errs19 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data7.instances !== undefined){
+let data9 = data7.instances;
+const _errs20 = errors;
+if(errors === _errs20){
+if(Array.isArray(data9)){
+var valid3 = true;
+const len0 = data9.length;
+for(let i0=0; i0<len0; i0++){
+const _errs22 = errors;
+if(typeof data9[i0] !== "string"){
+validate20.errors = [{instancePath:instancePath+"/setStatus/instances/" + i0,schemaPath:"#/properties/setStatus/properties/instances/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid3 = _errs22 === errors;
+if(!valid3){
+break;
+}
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate20.errors = [{instancePath:instancePath+"/setStatus/instances",schemaPath:"#/properties/setStatus/properties/instances/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid2 = _errs20 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data7.override !== undefined){
+const _errs24 = errors;
+if(typeof data7.override !== "boolean"){
+validate20.errors = [{instancePath:instancePath+"/setStatus/override",schemaPath:"#/properties/setStatus/properties/override/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid2 = _errs24 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate20.errors = [{instancePath:instancePath+"/setStatus",schemaPath:"#/properties/setStatus/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3148,49 +3217,70 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.base !== undefined){
+let data12 = data.base;
+const _errs26 = errors;
+if(errors === _errs26){
+if(typeof data12 === "string"){
+if(!pattern5.test(data12)){
+validate20.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+return false;
+}
+}
+else {
+validate20.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs26 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.boundaries !== undefined){
-let data8 = data.boundaries;
-const _errs18 = errors;
-if(errors === _errs18){
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-let missing2;
-if((((data8.production === undefined) && (missing2 = "production")) || ((data8.dimensions === undefined) && (missing2 = "dimensions"))) || ((data8.indexes === undefined) && (missing2 = "indexes"))){
-validate20.errors = [{instancePath:instancePath+"/boundaries",schemaPath:"#/properties/boundaries/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+let data13 = data.boundaries;
+const _errs28 = errors;
+if(errors === _errs28){
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+let missing3;
+if((((data13.production === undefined) && (missing3 = "production")) || ((data13.dimensions === undefined) && (missing3 = "dimensions"))) || ((data13.indexes === undefined) && (missing3 = "indexes"))){
+validate20.errors = [{instancePath:instancePath+"/boundaries",schemaPath:"#/properties/boundaries/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
-const _errs20 = errors;
-for(const key2 in data8){
-if(!(((key2 === "production") || (key2 === "dimensions")) || (key2 === "indexes"))){
-validate20.errors = [{instancePath:instancePath+"/boundaries",schemaPath:"#/properties/boundaries/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+const _errs30 = errors;
+for(const key3 in data13){
+if(!(((key3 === "production") || (key3 === "dimensions")) || (key3 === "indexes"))){
+validate20.errors = [{instancePath:instancePath+"/boundaries",schemaPath:"#/properties/boundaries/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs20 === errors){
-if(data8.production !== undefined){
-const _errs21 = errors;
-if(typeof data8.production !== "boolean"){
+if(_errs30 === errors){
+if(data13.production !== undefined){
+const _errs31 = errors;
+if(typeof data13.production !== "boolean"){
 validate20.errors = [{instancePath:instancePath+"/boundaries/production",schemaPath:"#/properties/boundaries/properties/production/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid2 = _errs21 === errors;
+var valid4 = _errs31 === errors;
 }
 else {
-var valid2 = true;
+var valid4 = true;
 }
-if(valid2){
-if(data8.dimensions !== undefined){
-let data10 = data8.dimensions;
-const _errs23 = errors;
-const _errs24 = errors;
-let valid3 = false;
+if(valid4){
+if(data13.dimensions !== undefined){
+let data15 = data13.dimensions;
+const _errs33 = errors;
+const _errs34 = errors;
+let valid5 = false;
 let passing0 = null;
-const _errs25 = errors;
-const _errs26 = errors;
-if(errors === _errs26){
-if(typeof data10 === "string"){
-if(!pattern6.test(data10)){
+const _errs35 = errors;
+const _errs36 = errors;
+if(errors === _errs36){
+if(typeof data15 === "string"){
+if(!pattern6.test(data15)){
 const err0 = {instancePath:instancePath+"/boundaries/dimensions",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -3212,13 +3302,13 @@ vErrors.push(err1);
 errors++;
 }
 }
-var _valid0 = _errs25 === errors;
+var _valid0 = _errs35 === errors;
 if(_valid0){
-valid3 = true;
+valid5 = true;
 passing0 = 0;
 }
-const _errs28 = errors;
-if(data10 !== null){
+const _errs38 = errors;
+if(data15 !== null){
 const err2 = {instancePath:instancePath+"/boundaries/dimensions",schemaPath:"#/properties/boundaries/properties/dimensions/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err2];
@@ -3228,18 +3318,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-var _valid0 = _errs28 === errors;
-if(_valid0 && valid3){
-valid3 = false;
+var _valid0 = _errs38 === errors;
+if(_valid0 && valid5){
+valid5 = false;
 passing0 = [passing0, 1];
 }
 else {
 if(_valid0){
-valid3 = true;
+valid5 = true;
 passing0 = 1;
 }
 }
-if(!valid3){
+if(!valid5){
 const err3 = {instancePath:instancePath+"/boundaries/dimensions",schemaPath:"#/properties/boundaries/properties/dimensions/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err3];
@@ -3252,33 +3342,33 @@ validate20.errors = vErrors;
 return false;
 }
 else {
-errors = _errs24;
+errors = _errs34;
 if(vErrors !== null){
-if(_errs24){
-vErrors.length = _errs24;
+if(_errs34){
+vErrors.length = _errs34;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid2 = _errs23 === errors;
+var valid4 = _errs33 === errors;
 }
 else {
-var valid2 = true;
+var valid4 = true;
 }
-if(valid2){
-if(data8.indexes !== undefined){
-let data11 = data8.indexes;
-const _errs30 = errors;
-const _errs31 = errors;
-let valid5 = false;
+if(valid4){
+if(data13.indexes !== undefined){
+let data16 = data13.indexes;
+const _errs40 = errors;
+const _errs41 = errors;
+let valid7 = false;
 let passing1 = null;
-const _errs32 = errors;
-const _errs33 = errors;
-if(errors === _errs33){
-if(typeof data11 === "string"){
-if(!pattern6.test(data11)){
+const _errs42 = errors;
+const _errs43 = errors;
+if(errors === _errs43){
+if(typeof data16 === "string"){
+if(!pattern6.test(data16)){
 const err4 = {instancePath:instancePath+"/boundaries/indexes",schemaPath:"#/$defs/timestamp/pattern",keyword:"pattern",params:{pattern: "^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"},message:"must match pattern \""+"^(-?infinity|\\d{4,}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( BC)?)$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -3300,13 +3390,13 @@ vErrors.push(err5);
 errors++;
 }
 }
-var _valid1 = _errs32 === errors;
+var _valid1 = _errs42 === errors;
 if(_valid1){
-valid5 = true;
+valid7 = true;
 passing1 = 0;
 }
-const _errs35 = errors;
-if(data11 !== null){
+const _errs45 = errors;
+if(data16 !== null){
 const err6 = {instancePath:instancePath+"/boundaries/indexes",schemaPath:"#/properties/boundaries/properties/indexes/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
@@ -3316,18 +3406,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid1 = _errs35 === errors;
-if(_valid1 && valid5){
-valid5 = false;
+var _valid1 = _errs45 === errors;
+if(_valid1 && valid7){
+valid7 = false;
 passing1 = [passing1, 1];
 }
 else {
 if(_valid1){
-valid5 = true;
+valid7 = true;
 passing1 = 1;
 }
 }
-if(!valid5){
+if(!valid7){
 const err7 = {instancePath:instancePath+"/boundaries/indexes",schemaPath:"#/properties/boundaries/properties/indexes/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err7];
@@ -3340,20 +3430,20 @@ validate20.errors = vErrors;
 return false;
 }
 else {
-errors = _errs31;
+errors = _errs41;
 if(vErrors !== null){
-if(_errs31){
-vErrors.length = _errs31;
+if(_errs41){
+vErrors.length = _errs41;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid2 = _errs30 === errors;
+var valid4 = _errs40 === errors;
 }
 else {
-var valid2 = true;
+var valid4 = true;
 }
 }
 }
@@ -3365,25 +3455,25 @@ validate20.errors = [{instancePath:instancePath+"/boundaries",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs28 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.partial !== undefined){
-let data12 = data.partial;
-const _errs37 = errors;
-const _errs38 = errors;
-let valid7 = false;
+let data17 = data.partial;
+const _errs47 = errors;
+const _errs48 = errors;
+let valid9 = false;
 let passing2 = null;
-const _errs39 = errors;
-const _errs40 = errors;
-if(errors === _errs40){
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-let missing3;
-if((((data12.targets === undefined) && (missing3 = "targets")) || ((data12.excludes === undefined) && (missing3 = "excludes"))) || ((data12.leftOut === undefined) && (missing3 = "leftOut"))){
-const err8 = {instancePath:instancePath+"/partial",schemaPath:"#/$defs/partial/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"};
+const _errs49 = errors;
+const _errs50 = errors;
+if(errors === _errs50){
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+let missing4;
+if((((data17.targets === undefined) && (missing4 = "targets")) || ((data17.excludes === undefined) && (missing4 = "excludes"))) || ((data17.leftOut === undefined) && (missing4 = "leftOut"))){
+const err8 = {instancePath:instancePath+"/partial",schemaPath:"#/$defs/partial/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3393,10 +3483,10 @@ vErrors.push(err8);
 errors++;
 }
 else {
-const _errs42 = errors;
-for(const key3 in data12){
-if(!(((key3 === "targets") || (key3 === "excludes")) || (key3 === "leftOut"))){
-const err9 = {instancePath:instancePath+"/partial",schemaPath:"#/$defs/partial/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+const _errs52 = errors;
+for(const key4 in data17){
+if(!(((key4 === "targets") || (key4 === "excludes")) || (key4 === "leftOut"))){
+const err9 = {instancePath:instancePath+"/partial",schemaPath:"#/$defs/partial/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3407,18 +3497,18 @@ errors++;
 break;
 }
 }
-if(_errs42 === errors){
-if(data12.targets !== undefined){
-let data13 = data12.targets;
-const _errs43 = errors;
-if(errors === _errs43){
-if(Array.isArray(data13)){
-var valid10 = true;
-const len0 = data13.length;
-for(let i0=0; i0<len0; i0++){
-const _errs45 = errors;
-if(typeof data13[i0] !== "string"){
-const err10 = {instancePath:instancePath+"/partial/targets/" + i0,schemaPath:"#/$defs/partial/properties/targets/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(_errs52 === errors){
+if(data17.targets !== undefined){
+let data18 = data17.targets;
+const _errs53 = errors;
+if(errors === _errs53){
+if(Array.isArray(data18)){
+var valid12 = true;
+const len1 = data18.length;
+for(let i1=0; i1<len1; i1++){
+const _errs55 = errors;
+if(typeof data18[i1] !== "string"){
+const err10 = {instancePath:instancePath+"/partial/targets/" + i1,schemaPath:"#/$defs/partial/properties/targets/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3427,8 +3517,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-var valid10 = _errs45 === errors;
-if(!valid10){
+var valid12 = _errs55 === errors;
+if(!valid12){
 break;
 }
 }
@@ -3444,23 +3534,23 @@ vErrors.push(err11);
 errors++;
 }
 }
-var valid9 = _errs43 === errors;
+var valid11 = _errs53 === errors;
 }
 else {
-var valid9 = true;
-}
-if(valid9){
-if(data12.excludes !== undefined){
-let data15 = data12.excludes;
-const _errs47 = errors;
-if(errors === _errs47){
-if(Array.isArray(data15)){
 var valid11 = true;
-const len1 = data15.length;
-for(let i1=0; i1<len1; i1++){
-const _errs49 = errors;
-if(typeof data15[i1] !== "string"){
-const err12 = {instancePath:instancePath+"/partial/excludes/" + i1,schemaPath:"#/$defs/partial/properties/excludes/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(valid11){
+if(data17.excludes !== undefined){
+let data20 = data17.excludes;
+const _errs57 = errors;
+if(errors === _errs57){
+if(Array.isArray(data20)){
+var valid13 = true;
+const len2 = data20.length;
+for(let i2=0; i2<len2; i2++){
+const _errs59 = errors;
+if(typeof data20[i2] !== "string"){
+const err12 = {instancePath:instancePath+"/partial/excludes/" + i2,schemaPath:"#/$defs/partial/properties/excludes/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3469,8 +3559,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-var valid11 = _errs49 === errors;
-if(!valid11){
+var valid13 = _errs59 === errors;
+if(!valid13){
 break;
 }
 }
@@ -3486,16 +3576,16 @@ vErrors.push(err13);
 errors++;
 }
 }
-var valid9 = _errs47 === errors;
+var valid11 = _errs57 === errors;
 }
 else {
-var valid9 = true;
+var valid11 = true;
 }
-if(valid9){
-if(data12.leftOut !== undefined){
-let data17 = data12.leftOut;
-const _errs51 = errors;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+if(valid11){
+if(data17.leftOut !== undefined){
+let data22 = data17.leftOut;
+const _errs61 = errors;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
 const err14 = {instancePath:instancePath+"/partial/leftOut",schemaPath:"#/$defs/partial/properties/leftOut/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err14];
@@ -3505,9 +3595,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(errors === _errs51){
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 < 0 || isNaN(data17)){
+if(errors === _errs61){
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 < 0 || isNaN(data22)){
 const err15 = {instancePath:instancePath+"/partial/leftOut",schemaPath:"#/$defs/partial/properties/leftOut/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err15];
@@ -3519,10 +3609,10 @@ errors++;
 }
 }
 }
-var valid9 = _errs51 === errors;
+var valid11 = _errs61 === errors;
 }
 else {
-var valid9 = true;
+var valid11 = true;
 }
 }
 }
@@ -3540,13 +3630,13 @@ vErrors.push(err16);
 errors++;
 }
 }
-var _valid2 = _errs39 === errors;
+var _valid2 = _errs49 === errors;
 if(_valid2){
-valid7 = true;
+valid9 = true;
 passing2 = 0;
 }
-const _errs53 = errors;
-if(data12 !== null){
+const _errs63 = errors;
+if(data17 !== null){
 const err17 = {instancePath:instancePath+"/partial",schemaPath:"#/properties/partial/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err17];
@@ -3556,18 +3646,18 @@ vErrors.push(err17);
 }
 errors++;
 }
-var _valid2 = _errs53 === errors;
-if(_valid2 && valid7){
-valid7 = false;
+var _valid2 = _errs63 === errors;
+if(_valid2 && valid9){
+valid9 = false;
 passing2 = [passing2, 1];
 }
 else {
 if(_valid2){
-valid7 = true;
+valid9 = true;
 passing2 = 1;
 }
 }
-if(!valid7){
+if(!valid9){
 const err18 = {instancePath:instancePath+"/partial",schemaPath:"#/properties/partial/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err18];
@@ -3580,93 +3670,93 @@ validate20.errors = vErrors;
 return false;
 }
 else {
-errors = _errs38;
+errors = _errs48;
 if(vErrors !== null){
-if(_errs38){
-vErrors.length = _errs38;
+if(_errs48){
+vErrors.length = _errs48;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs37 === errors;
+var valid0 = _errs47 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.unmanaged !== undefined){
-let data18 = data.unmanaged;
-const _errs55 = errors;
-if(errors === _errs55){
-if(Array.isArray(data18)){
-var valid12 = true;
-const len2 = data18.length;
-for(let i2=0; i2<len2; i2++){
-let data19 = data18[i2];
-const _errs57 = errors;
-if(errors === _errs57){
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-let missing4;
-if(((data19.section === undefined) && (missing4 = "section")) || ((data19.recorded === undefined) && (missing4 = "recorded"))){
-validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2,schemaPath:"#/properties/unmanaged/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+let data23 = data.unmanaged;
+const _errs65 = errors;
+if(errors === _errs65){
+if(Array.isArray(data23)){
+var valid14 = true;
+const len3 = data23.length;
+for(let i3=0; i3<len3; i3++){
+let data24 = data23[i3];
+const _errs67 = errors;
+if(errors === _errs67){
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+let missing5;
+if(((data24.section === undefined) && (missing5 = "section")) || ((data24.recorded === undefined) && (missing5 = "recorded"))){
+validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i3,schemaPath:"#/properties/unmanaged/items/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
-const _errs59 = errors;
-for(const key4 in data19){
-if(!((key4 === "section") || (key4 === "recorded"))){
-validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2,schemaPath:"#/properties/unmanaged/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
+const _errs69 = errors;
+for(const key5 in data24){
+if(!((key5 === "section") || (key5 === "recorded"))){
+validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i3,schemaPath:"#/properties/unmanaged/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs59 === errors){
-if(data19.section !== undefined){
-let data20 = data19.section;
-const _errs60 = errors;
-if(!(((((data20 === "config") || (data20 === "instances")) || (data20 === "dimensions")) || (data20 === "indexes")) || (data20 === "servermap"))){
-validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2+"/section",schemaPath:"#/properties/unmanaged/items/properties/section/enum",keyword:"enum",params:{allowedValues: schema31.properties.unmanaged.items.properties.section.enum},message:"must be equal to one of the allowed values"}];
+if(_errs69 === errors){
+if(data24.section !== undefined){
+let data25 = data24.section;
+const _errs70 = errors;
+if(!(((((data25 === "config") || (data25 === "instances")) || (data25 === "dimensions")) || (data25 === "indexes")) || (data25 === "servermap"))){
+validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i3+"/section",schemaPath:"#/properties/unmanaged/items/properties/section/enum",keyword:"enum",params:{allowedValues: schema31.properties.unmanaged.items.properties.section.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid13 = _errs60 === errors;
+var valid15 = _errs70 === errors;
 }
 else {
-var valid13 = true;
+var valid15 = true;
 }
-if(valid13){
-if(data19.recorded !== undefined){
-let data21 = data19.recorded;
-const _errs61 = errors;
-if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2+"/recorded",schemaPath:"#/properties/unmanaged/items/properties/recorded/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(valid15){
+if(data24.recorded !== undefined){
+let data26 = data24.recorded;
+const _errs71 = errors;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i3+"/recorded",schemaPath:"#/properties/unmanaged/items/properties/recorded/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs61){
-if((typeof data21 == "number") && (isFinite(data21))){
-if(data21 < 0 || isNaN(data21)){
-validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2+"/recorded",schemaPath:"#/properties/unmanaged/items/properties/recorded/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+if(errors === _errs71){
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 < 0 || isNaN(data26)){
+validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i3+"/recorded",schemaPath:"#/properties/unmanaged/items/properties/recorded/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid13 = _errs61 === errors;
+var valid15 = _errs71 === errors;
 }
 else {
-var valid13 = true;
+var valid15 = true;
 }
 }
 }
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i2,schemaPath:"#/properties/unmanaged/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate20.errors = [{instancePath:instancePath+"/unmanaged/" + i3,schemaPath:"#/properties/unmanaged/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid12 = _errs57 === errors;
-if(!valid12){
+var valid14 = _errs67 === errors;
+if(!valid14){
 break;
 }
 }
@@ -3676,27 +3766,27 @@ validate20.errors = [{instancePath:instancePath+"/unmanaged",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs55 === errors;
+var valid0 = _errs65 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.notices !== undefined){
-let data22 = data.notices;
-const _errs63 = errors;
-if(errors === _errs63){
-if(Array.isArray(data22)){
-var valid14 = true;
-const len3 = data22.length;
-for(let i3=0; i3<len3; i3++){
-const _errs65 = errors;
-if(typeof data22[i3] !== "string"){
-validate20.errors = [{instancePath:instancePath+"/notices/" + i3,schemaPath:"#/properties/notices/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+let data27 = data.notices;
+const _errs73 = errors;
+if(errors === _errs73){
+if(Array.isArray(data27)){
+var valid16 = true;
+const len4 = data27.length;
+for(let i4=0; i4<len4; i4++){
+const _errs75 = errors;
+if(typeof data27[i4] !== "string"){
+validate20.errors = [{instancePath:instancePath+"/notices/" + i4,schemaPath:"#/properties/notices/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs65 === errors;
-if(!valid14){
+var valid16 = _errs75 === errors;
+if(!valid16){
 break;
 }
 }
@@ -3706,27 +3796,27 @@ validate20.errors = [{instancePath:instancePath+"/notices",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs63 === errors;
+var valid0 = _errs73 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.changes !== undefined){
-let data24 = data.changes;
-const _errs67 = errors;
-if(errors === _errs67){
-if(Array.isArray(data24)){
-var valid15 = true;
-const len4 = data24.length;
-for(let i4=0; i4<len4; i4++){
-const _errs69 = errors;
-if(!(validate21(data24[i4], {instancePath:instancePath+"/changes/" + i4,parentData:data24,parentDataProperty:i4,rootData,dynamicAnchors}))){
+let data29 = data.changes;
+const _errs77 = errors;
+if(errors === _errs77){
+if(Array.isArray(data29)){
+var valid17 = true;
+const len5 = data29.length;
+for(let i5=0; i5<len5; i5++){
+const _errs79 = errors;
+if(!(validate21(data29[i5], {instancePath:instancePath+"/changes/" + i5,parentData:data29,parentDataProperty:i5,rootData,dynamicAnchors}))){
 vErrors = joined(vErrors, validate21.errors);
 errors = vErrors.length;
 }
-var valid15 = _errs69 === errors;
-if(!valid15){
+var valid17 = _errs79 === errors;
+if(!valid17){
 break;
 }
 }
@@ -3736,114 +3826,114 @@ validate20.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs67 === errors;
+var valid0 = _errs77 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.summary !== undefined){
-let data26 = data.summary;
-const _errs70 = errors;
-if(errors === _errs70){
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-let missing5;
-if(((((data26.add === undefined) && (missing5 = "add")) || ((data26.change === undefined) && (missing5 = "change"))) || ((data26.expire === undefined) && (missing5 = "expire"))) || ((data26.delete === undefined) && (missing5 = "delete"))){
-validate20.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+let data31 = data.summary;
+const _errs80 = errors;
+if(errors === _errs80){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+let missing6;
+if(((((data31.add === undefined) && (missing6 = "add")) || ((data31.change === undefined) && (missing6 = "change"))) || ((data31.expire === undefined) && (missing6 = "expire"))) || ((data31.delete === undefined) && (missing6 = "delete"))){
+validate20.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
-const _errs72 = errors;
-for(const key5 in data26){
-if(!((((key5 === "add") || (key5 === "change")) || (key5 === "expire")) || (key5 === "delete"))){
-validate20.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
+const _errs82 = errors;
+for(const key6 in data31){
+if(!((((key6 === "add") || (key6 === "change")) || (key6 === "expire")) || (key6 === "delete"))){
+validate20.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs72 === errors){
-if(data26.add !== undefined){
-let data27 = data26.add;
-const _errs73 = errors;
-if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+if(_errs82 === errors){
+if(data31.add !== undefined){
+let data32 = data31.add;
+const _errs83 = errors;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
 validate20.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/properties/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs73){
-if((typeof data27 == "number") && (isFinite(data27))){
-if(data27 < 0 || isNaN(data27)){
+if(errors === _errs83){
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 < 0 || isNaN(data32)){
 validate20.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/properties/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid16 = _errs73 === errors;
+var valid18 = _errs83 === errors;
 }
 else {
-var valid16 = true;
+var valid18 = true;
 }
-if(valid16){
-if(data26.change !== undefined){
-let data28 = data26.change;
-const _errs75 = errors;
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+if(valid18){
+if(data31.change !== undefined){
+let data33 = data31.change;
+const _errs85 = errors;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
 validate20.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/properties/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs75){
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 < 0 || isNaN(data28)){
+if(errors === _errs85){
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 < 0 || isNaN(data33)){
 validate20.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/properties/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid16 = _errs75 === errors;
+var valid18 = _errs85 === errors;
 }
 else {
-var valid16 = true;
+var valid18 = true;
 }
-if(valid16){
-if(data26.expire !== undefined){
-let data29 = data26.expire;
-const _errs77 = errors;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+if(valid18){
+if(data31.expire !== undefined){
+let data34 = data31.expire;
+const _errs87 = errors;
+if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
 validate20.errors = [{instancePath:instancePath+"/summary/expire",schemaPath:"#/properties/summary/properties/expire/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs77){
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 < 0 || isNaN(data29)){
+if(errors === _errs87){
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 < 0 || isNaN(data34)){
 validate20.errors = [{instancePath:instancePath+"/summary/expire",schemaPath:"#/properties/summary/properties/expire/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid16 = _errs77 === errors;
+var valid18 = _errs87 === errors;
 }
 else {
-var valid16 = true;
+var valid18 = true;
 }
-if(valid16){
-if(data26.delete !== undefined){
-let data30 = data26.delete;
-const _errs79 = errors;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+if(valid18){
+if(data31.delete !== undefined){
+let data35 = data31.delete;
+const _errs89 = errors;
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
 validate20.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/properties/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs79){
-if((typeof data30 == "number") && (isFinite(data30))){
-if(data30 < 0 || isNaN(data30)){
+if(errors === _errs89){
+if((typeof data35 == "number") && (isFinite(data35))){
+if(data35 < 0 || isNaN(data35)){
 validate20.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/properties/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid16 = _errs79 === errors;
+var valid18 = _errs89 === errors;
 }
 else {
-var valid16 = true;
+var valid18 = true;
 }
 }
 }
@@ -3856,18 +3946,18 @@ validate20.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs70 === errors;
+var valid0 = _errs80 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.desired !== undefined){
-let data31 = data.desired;
-const _errs81 = errors;
-if(errors === _errs81){
-if(typeof data31 === "string"){
-if(func3(data31) < 1){
+let data36 = data.desired;
+const _errs91 = errors;
+if(errors === _errs91){
+if(typeof data36 === "string"){
+if(func3(data36) < 1){
 validate20.errors = [{instancePath:instancePath+"/desired",schemaPath:"#/properties/desired/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
@@ -3877,10 +3967,11 @@ validate20.errors = [{instancePath:instancePath+"/desired",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs81 === errors;
+var valid0 = _errs91 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SlotActivity } from '../../../../src/postgres/slots.js';
 import { newCounters } from '../../../../src/publishing/agent/counters.js';
-import { createExposition } from '../../../../src/publishing/targets/metrics.js';
+import { createExposition, type NodesSample } from '../../../../src/publishing/targets/metrics.js';
 import { statusOf, type TargetStatus } from '../../../../src/publishing/targets/target-agent.js';
 
 const NOW_MS = 100_000;
@@ -27,7 +27,7 @@ async function reported(
   targets: readonly TargetStatus[],
   slots: readonly SlotActivity[] | undefined,
 ) {
-  const sample = { version: '1.2.3', nowMs: NOW_MS, targets, slots };
+  const sample = { version: '1.2.3', nowMs: NOW_MS, targets, slots, nodes: undefined };
   const text = await createExposition().render(sample);
   return text.split('\n').filter((line) => line.startsWith('lenkwerk_'));
 }
@@ -97,9 +97,31 @@ test.each([
 
 test('a target that is not served any more is not reported any more', async () => {
   const exposition = createExposition();
-  const sample = { version: '1', nowMs: NOW_MS, slots: [SLOT] };
+  const sample = { version: '1', nowMs: NOW_MS, slots: [SLOT], nodes: undefined };
   await exposition.render({ ...sample, targets: [streaming] });
   const text = await exposition.render({ ...sample, targets: [target('us', {})] });
   expect(text).not.toContain('"eu"');
   expect(text).toContain('lenkwerk_agent_changes_total{target="us"} 0');
+});
+
+test('nodes are counted by state, with the slowest position, as long as they are known', async () => {
+  const exposition = createExposition();
+  const sample = { version: '1', nowMs: NOW_MS, slots: [], targets: [] };
+  const states = new Map([
+    ['in-step', 3],
+    ['silent', 0],
+  ]);
+  const linesOf = async (nodes: NodesSample | undefined) => {
+    const text = await exposition.render({ ...sample, nodes });
+    return text.split('\n').filter((line) => line.startsWith('lenkwerk_nodes'));
+  };
+  expect(await linesOf(undefined)).toEqual([]);
+  expect(await linesOf({ states, slowestLsn: 7n })).toEqual([
+    ...['lenkwerk_nodes{state="in-step"} 3', 'lenkwerk_nodes{state="silent"} 0'],
+    'lenkwerk_nodes_slowest_lsn_bytes 7',
+  ]);
+  expect(await linesOf({ states: new Map([['silent', 2]]), slowestLsn: undefined })).toEqual([
+    'lenkwerk_nodes{state="silent"} 2',
+  ]);
+  expect(await linesOf(undefined)).toEqual([]);
 });

@@ -46,7 +46,9 @@ describe('200 hosts for 37', () => {
   });
 
   test('no line of names is wider than a terminal', () => {
-    const names = lines.filter((line) => line.includes('.old.example.com'));
+    const names = lines.filter(
+      (line) => !line.startsWith('note: ') && line.includes('.old.example.com'),
+    );
     expect(Math.max(...names.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 

@@ -54,7 +54,7 @@ test('the text states no more of the log than is known', () => {
   const entry = {
     ...entryOf({ plan: '{}', desired: null }),
     changes: undefined,
-    revertOf: undefined,
+    ...{ revertOf: undefined, setStatus: undefined },
   };
   expect(historyText([entry], WHOLE)).toContain(
     'Whether the last ones were removed, only --expect',
@@ -77,7 +77,7 @@ test.each([
   [undefined, null, '-        -'],
 ])('a line of the list has the counts of %j and the commit %s', (changes, gitCommit, words) => {
   const listedEntry = entryOf({ plan: '{}', desired: null });
-  const entry = { ...listedEntry, changes, gitCommit, revertOf: undefined };
+  const entry = { ...listedEntry, changes, gitCommit, revertOf: undefined, setStatus: undefined };
   const [, line = ''] = historyText([entry], WHOLE).split('\n');
   expect(line.replace(/ +/g, ' ')).toBe(
     `7 2026-11-23 10:00:00 ada deploy ${words.replace(/ +/g, ' ')}`,
@@ -87,7 +87,12 @@ test.each([
 });
 
 test('a revert names its apply beside the commit, or without one', () => {
-  const entry = { ...entryOf({ plan: '{}', desired: null }), changes: undefined, revertOf: '5' };
+  const entry = {
+    ...entryOf({ plan: '{}', desired: null }),
+    changes: undefined,
+    revertOf: '5',
+    setStatus: undefined,
+  };
   expect(historyText([{ ...entry, gitCommit: 'abc' }], WHOLE)).toContain(' abc, revert of 5\n');
   expect(historyText([{ ...entry, gitCommit: null }], WHOLE)).toContain(' revert of 5\n');
   expect(JSON.parse(historyJson([entry], WHOLE)).entries[0]).toMatchObject({ revertOf: '5' });

@@ -11,6 +11,7 @@ const REPORT: VerifyReport = {
   verdict: 'drifted',
   compared: 'manifests',
   targets: [],
+  nodes: undefined,
   plan: EVERY_KIND,
   drift: planOf(EVERY_KIND.changes.slice(0, 1)),
   driftUnknown: undefined,

@@ -12,6 +12,7 @@ import {
   type TargetReport,
   type VerifyReport,
 } from '../../../../src/verifying/verdict.js';
+import { NODES } from '../../../support/nodes/example-nodes.js';
 import {
   EVERY_KIND,
   HOSTILE,
@@ -41,6 +42,7 @@ const DIVERGED: TargetReport = {
   position: { lsn: parseLsn('0/1A2B3C'), committedAt: '2026-11-23T10:00:00.000Z' },
   differences: DIFFERENCES,
   repaired: DIFFERENCES.slice(0, 1),
+  agreed: undefined,
 };
 
 const UNKNOWN: TargetReport = {
@@ -53,6 +55,7 @@ const REPORT: VerifyReport = {
   verdict: 'diverged',
   compared: 'manifests',
   targets: [DIVERGED],
+  nodes: undefined,
   plan: EVERY_KIND,
   drift: planOf(EVERY_KIND.changes.slice(0, 1)),
   driftUnknown: undefined,
@@ -71,6 +74,7 @@ const NOTHING_KNOWN: VerifyReport = {
   verdict: 'inconclusive',
   compared: 'none',
   targets: [UNKNOWN],
+  nodes: undefined,
   plan: undefined,
   drift: undefined,
   driftUnknown: undefined,
@@ -100,6 +104,7 @@ const SEVERAL: VerifyReport = {
 /** Large in every way. */
 const HUGE: VerifyReport = {
   ...REPORT,
+  nodes: { ...NODES, verdict: 'lagging', rows: undefined },
   targets: Array.from({ length: 32 }, (_, target) => ({
     ...DIVERGED,
     target: `target_${target}`,
@@ -181,6 +186,7 @@ describe('the schema', () => {
   const read = (name: string) => JSON.parse(readFileSync(`schema/${name}`, 'utf8'));
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false });
   ajv.addSchema(read('plan.schema.json'), 'plan.schema.json');
+  ajv.addSchema(read('nodes.schema.json'), 'nodes.schema.json');
   const validate = ajv.compile(read('verify.schema.json'));
 
   test.each([

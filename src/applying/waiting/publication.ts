@@ -1,24 +1,21 @@
-/** `apply --wait`: waits until the commit is published in every store. */
-import type { Client } from 'pg';
-import { readConfigValues, readIdentity } from '../database/state.js';
-import type { StoreSettings } from '../kvstore/settings.js';
-import { LenkwerkError } from '../model/errors.js';
-import type { JsonValue } from '../model/json.js';
-import { formatLsn, type Lsn } from '../model/lsn.js';
-import { holdsHidden, STORE_CONFIG_KEYS } from '../model/secrets/values.js';
-import type { ApplyResult } from '../planning/plan.js';
-import { isSelected } from '../planning/selection.js';
-import type { Checkpoint } from '../publishing/records/checkpoint.js';
-import { waitForCheckpoint } from '../publishing/records/checkpoint-watch.js';
-import { judgeCluster } from '../publishing/records/condition.js';
-import { conditionError } from '../publishing/records/condition-words.js';
-import { KeySpace } from '../publishing/records/key-space.js';
-import { newNonce } from '../publishing/stream/barrier.js';
-import { cutAfter, linked, pause } from '../runtime/async.js';
-import type { ApplyContext } from './context/context.js';
-import { withDatabase } from './context/database.js';
-import { targetsOf } from './context/stores.js';
-import type { DesiredSource } from './desired.js';
+/** `apply --wait-for`: waits until the commit is published, and acknowledged by the nodes. */
+import { LenkwerkError } from '../../model/errors.js';
+import { formatLsn, type Lsn } from '../../model/lsn.js';
+import type { CheckpointMark } from '../../nodes/judge.js';
+import type { ApplyResult } from '../../planning/plan.js';
+import type { Checkpoint } from '../../publishing/records/checkpoint.js';
+import {
+  type SeenCheckpoint,
+  waitForCheckpoint,
+} from '../../publishing/records/checkpoint-watch.js';
+import { judgeCluster } from '../../publishing/records/condition.js';
+import { conditionError } from '../../publishing/records/condition-words.js';
+import { KeySpace } from '../../publishing/records/key-space.js';
+import { newNonce } from '../../publishing/stream/barrier.js';
+import { cutAfter, linked, pause } from '../../runtime/async.js';
+import type { ApplyContext } from '../context/context.js';
+import { nodesLacking, type WaitStage } from './nodes.js';
+import type { WaitTarget } from './targets.js';
 
 /** How long an apply waits for stores that do not answer. */
 const WATCHING_TIMEOUT_MS = 5_000;
@@ -27,13 +24,19 @@ export interface PublicationWait {
   /** To be emitted in the transaction of the apply. */
   readonly nonce: string;
   /**
-   * Resolves when the apply is published. Throws `not-converged` when it is not in time, or a store
+   * Resolves when the apply is there. Throws `not-converged` when it is not in time, or a store
    * cannot be read or is another cluster's: every message states that the apply itself is
-   * committed, and which targets lack it.
+   * committed, and which targets and nodes lack it.
    */
-  published(result: ApplyResult, timeoutMs: number): Promise<void>;
+  reached(result: ApplyResult, limit: WaitLimit): Promise<void>;
   /** Ends the wait. */
   end(): Promise<void>;
+}
+
+interface WaitLimit {
+  readonly timeoutMs: number;
+  /** Where the apply has to be. */
+  readonly stage: WaitStage;
 }
 
 /**
@@ -62,20 +65,35 @@ export async function watchForPublication(
       ended.end();
       await Promise.all(watches.map(({ outcome }) => outcome));
     },
-    published: async (result, timeoutMs) => {
+    reached: async (result, { timeoutMs, stage }) => {
+      const begunMs = performance.now();
       context.onStep('waiting until it is published');
       committedBy = result.lsn;
       const waiting = Promise.all(watches.map(({ outcome }) => outcome));
       const outcomes = await cutAfter(waiting, timeoutMs, ended.end);
-      if (context.signal.aborted) throw waitInterrupted(result, context.signal);
-      requirePublished(outcomes, result, timeoutMs / 1_000);
+      const leftMs = timeoutMs - (performance.now() - begunMs);
+      const question = { targets, wanted: marksOf(outcomes), leftMs };
+      const lacking = stage === 'nodes' ? await nodesLacking(context, question) : undefined;
+      if (context.signal.aborted) throw waitInterrupted(result, context.signal, lacking);
+      requireReached(outcomes, result, { timeoutSeconds: timeoutMs / 1_000, lacking });
     },
   };
 }
 
 interface Outcome {
   readonly target: string;
-  readonly state: 'published' | 'late' | { readonly failure: unknown };
+  readonly state: 'late' | { readonly failure: unknown } | { readonly published: SeenCheckpoint };
+}
+
+/** The checkpoint of each target that shows the apply. */
+function marksOf(outcomes: readonly Outcome[]): ReadonlyMap<string, CheckpointMark> {
+  const marks = new Map<string, CheckpointMark>();
+  for (const { target, state } of outcomes) {
+    if (state === 'late' || 'failure' in state) continue;
+    const { revision, checkpoint } = state.published;
+    marks.set(target, { revision, writeId: checkpoint.writeId });
+  }
+  return marks;
 }
 
 interface TargetWatch {
@@ -111,7 +129,7 @@ function watchTarget({ name, settings, cluster }: WaitTarget, watching: Watching
         // The positions of another cluster mean nothing.
         until: (checkpoint) => other === undefined && watching.until(checkpoint),
       });
-      if (seen !== undefined) return 'published';
+      if (seen !== undefined) return { published: seen };
       return other === undefined ? 'late' : { failure: other };
     } finally {
       await store.close();
@@ -124,8 +142,13 @@ function watchTarget({ name, settings, cluster }: WaitTarget, watching: Watching
   return { begun, outcome };
 }
 
-function waitInterrupted({ applyId, lsn }: ApplyResult, signal: AbortSignal): LenkwerkError {
-  const message = `apply ${applyId} IS committed${placeOf(lsn)}; the wait for its publication was interrupted`;
+function waitInterrupted(
+  { applyId, lsn }: ApplyResult,
+  signal: AbortSignal,
+  lacking: string | undefined,
+): LenkwerkError {
+  const nodes = lacking === undefined ? '' : `; ${lacking}`;
+  const message = `apply ${applyId} IS committed${placeOf(lsn)}; the wait for its publication was interrupted${nodes}`;
   return new LenkwerkError('not-converged', message, {
     cause: signal.reason,
     hint: 'do not apply again for this; `lenkwerk verify --wait` waits on',
@@ -136,16 +159,22 @@ function placeOf(lsn: Lsn | undefined): string {
   return lsn === undefined ? '' : ` at ${formatLsn(lsn)}`;
 }
 
-function requirePublished(
+interface Waited {
+  readonly timeoutSeconds: number;
+  /** Which nodes lack it, in a clause; undefined: none, or they do not matter. */
+  readonly lacking: string | undefined;
+}
+
+function requireReached(
   outcomes: readonly Outcome[],
   { applyId, lsn }: ApplyResult,
-  timeoutSeconds: number,
+  { timeoutSeconds, lacking }: Waited,
 ): void {
   const late = outcomes.filter(({ state }) => state === 'late').map(({ target }) => target);
   const failures = outcomes.flatMap(({ target, state }) =>
-    typeof state === 'object' ? [{ target, cause: state.failure }] : [],
+    typeof state === 'object' && 'failure' in state ? [{ target, cause: state.failure }] : [],
   );
-  if (late.length === 0 && failures.length === 0) return;
+  if (late.length === 0 && failures.length === 0 && lacking === undefined) return;
   const missing = [
     ...(late.length === 0
       ? []
@@ -155,10 +184,15 @@ function requirePublished(
       if (isOtherCluster(cause)) return `not published to ${target}: ${reason}`;
       return `the store of ${target} cannot be read: ${reason}`;
     }),
+    ...(lacking === undefined ? [] : [`${lacking} within ${timeoutSeconds} s`]),
   ];
   const others = failures.map(({ cause }) => cause).filter(isOtherCluster);
-  const isOnly = late.length === 0 && others.length === failures.length;
-  const help = isOnly ? others[0]?.hint : 'is the agent running? `lenkwerk verify --wait` waits on';
+  const isOnly = late.length === 0 && lacking === undefined && others.length === failures.length;
+  const help = isOnly
+    ? others[0]?.hint
+    : lacking === undefined
+      ? 'is the agent running? `lenkwerk verify --wait` waits on'
+      : '`lenkwerk status` shows the nodes; `lenkwerk verify --nodes --wait` waits on';
   throw new LenkwerkError(
     'not-converged',
     `apply ${applyId} IS committed${placeOf(lsn)}, but ${missing.join('; ')}`,
@@ -171,57 +205,4 @@ function requirePublished(
 
 function isOtherCluster(cause: unknown): cause is LenkwerkError {
   return cause instanceof LenkwerkError && cause.code === 'wrong-cluster';
-}
-
-// The stores that `apply --wait` waits for.
-
-interface WaitTarget {
-  readonly name: string;
-  readonly settings: StoreSettings;
-  /** The uuid of the database's cluster. */
-  readonly cluster: string | undefined;
-}
-
-/**
- * Every target that is configured once the source is applied: an agent follows the config, so it no
- * longer publishes to removed ones. Throws `usage` when no store is configured, and for a target
- * that an agent could not use either.
- */
-export async function targetsAfter(
-  context: ApplyContext,
-  source: DesiredSource,
-): Promise<readonly WaitTarget[]> {
-  const { config, cluster } = await withDatabase(context, 'settings', async (client) => {
-    const { clusterId } = await readIdentity(client);
-    return { config: await configAfter(client, source), cluster: clusterId };
-  });
-  return targetsOf(context, config).map((target) => {
-    if ('problem' in target) throw unusable(target.problem);
-    return { ...target, cluster };
-  });
-}
-
-/** The config keys with the places of stores, as they are after the apply. */
-async function configAfter(
-  client: Client,
-  { desired, selection }: DesiredSource,
-): Promise<ReadonlyMap<string, JsonValue>> {
-  const values = new Map(await readConfigValues(client, STORE_CONFIG_KEYS));
-  if (desired.config === undefined) return values;
-  for (const key of STORE_CONFIG_KEYS) {
-    if (selection !== undefined && !isSelected(`config/${key}`, selection)) continue;
-    const wanted = desired.config.find((entry) => entry.key === key);
-    if (wanted === undefined) values.delete(key);
-    else if (!holdsHidden(wanted.value)) values.set(key, wanted.value);
-  }
-  return values;
-}
-
-function unusable(problem: LenkwerkError): LenkwerkError {
-  const message = `nothing was changed, since --wait has no store to read: ${problem.message}`;
-  const { code, hint } = problem;
-  return new LenkwerkError(code, message, {
-    cause: problem,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }
