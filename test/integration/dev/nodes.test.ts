@@ -100,6 +100,10 @@ test('a node takes a name once, waits for one where there are too few, and ends 
   expect(logged(dev.stderr(), 'the follower of a node has ended')).toMatchObject([
     { node: 1, name: 'storage-2_5432', pid: first },
   ]);
+  const again = startCli(['follow', '--name', 'storage-2_5432'], {
+    env: { ...env, LENKWERK_DATABASE: env['LENKWERK_NODE_1'] ?? '' },
+  });
+  await again.waitForOutput('compared with everything');
   dev.kill('SIGKILL');
   await dev.ended;
   await waitFor(async () => (await processesNaming(directory)).length === 0, {
