@@ -8,6 +8,7 @@ import { lastOfFailingRun, refusedState } from '../../postgres/refused-run.js';
 import type { KeySpace } from '../../publishing/records/key-space.js';
 import { keyExpression } from '../../publishing/source/record-sql.js';
 import type { Changes } from '../../publishing/stream/batch.js';
+import { memberText } from './member-text.js';
 import { NodeRefusesRecord } from './refusal.js';
 import {
   countRows,
@@ -19,6 +20,7 @@ import {
   selectDiffering,
   selectStrays,
   vacateKeys,
+  type WrittenColumn,
 } from './statements.js';
 
 /** What the tables lack of records. */
@@ -122,7 +124,8 @@ export class NodeTables {
     if (records.length > 0) {
       const vacate = vacateKeys(kind);
       if (vacate !== undefined) await this.#query(vacate, [records]);
-      await this.#query(saveRows(kind, this.#columnsFor(kind, records)), [records]);
+      const text = saveRows(kind, this.#columnsFor(kind, records));
+      await this.#query(text, [records, jsonTexts(kind, records)]);
     }
     // Here, where it is known which kind they concern.
     await this.#query('SET CONSTRAINTS ALL IMMEDIATE');
@@ -136,7 +139,8 @@ export class NodeTables {
       await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_compare');
       const records = puts.map(({ record }) => record);
       const text = selectDiffering(one.kind, this.#columnsFor(one.kind, records));
-      places = (await this.#query<[number]>(text, [records])).flat();
+      const values = [records, jsonTexts(one.kind, records)];
+      places = (await this.#query<[number]>(text, values)).flat();
     });
     await this.#query('RELEASE SAVEPOINT lenkwerk_compare');
     return places.flatMap((at) => one.puts[at - 1] ?? []);
@@ -171,7 +175,7 @@ export class NodeTables {
   }
 
   /** The columns that are written, quoted: ours, and those of the records that the table has. */
-  #columnsFor(kind: Kind, records: readonly string[]): readonly string[] {
+  #columnsFor(kind: Kind, records: readonly string[]): readonly WrittenColumn[] {
     const known = this.#columns.get(KINDS[kind].table) ?? new Set();
     const names = new Set(columnsOf(kind).map(({ column }) => column));
     for (const record of records) {
@@ -183,7 +187,11 @@ export class NodeTables {
         else this.#onUnknown(nodeTable(kind), name);
       }
     }
-    return [...names].map((name) => this.#client.escapeIdentifier(name));
+    const json = jsonColumn(kind);
+    return [...names].map((column) => {
+      const name = this.#client.escapeIdentifier(column);
+      return { name, value: column === json ? 'v.json::json' : `r.${name}` };
+    });
   }
 
   #byKind(changes: Changes, kinds: readonly Kind[]): readonly KindChanges[] {
@@ -226,6 +234,21 @@ export class NodeTables {
       throw toLenkwerkError(error);
     }
   }
+}
+
+function jsonColumn(kind: Kind): string | undefined {
+  return columnsOf(kind).find(({ type }) => type === 'json')?.column;
+}
+
+/**
+ * Of each record the JSON value as it was written: `json_populate_record` writes strings in another
+ * way, and leaves whitespace out.
+ */
+function jsonTexts(kind: Kind, records: readonly string[]): readonly (string | null)[] {
+  const column = jsonColumn(kind);
+  return records.map((record) => {
+    return column === undefined ? null : (memberText(record, column) ?? null);
+  });
 }
 
 function emptyChanges(kind: Kind) {

@@ -16,18 +16,38 @@ export function countRows(kind: Kind): string {
   return `SELECT count(*)::int FROM ${nodeTable(kind)}`;
 }
 
-/** The rows of the records in a parameter, a text[], as `r`; `v.at` counts them from 1. */
-function rowsOf(kind: Kind, parameter: string): string {
-  return `pg_catalog.unnest(${parameter}::text[]) WITH ORDINALITY AS v (record, at)
+/** The value of the id, by which a row is found. */
+const ID = 'r."id"';
+
+/** A column that is written, quoted, and its value of a record. */
+export interface WrittenColumn {
+  readonly name: string;
+  /** In terms of `r`, and of `v.json` for the text of a JSON value. */
+  readonly value: string;
+}
+
+/**
+ * The rows of the records in a parameter, a text[], as `r`; `v.at` counts them from 1. `texts`: a
+ * parameter with `v.json` of each.
+ */
+function rowsOf(kind: Kind, records: string, texts?: string): string {
+  const lists = texts === undefined ? [records] : [records, texts];
+  const names = ['record', 'json'].slice(0, lists.length).join(', ');
+  const unnested = lists.map((list) => `pg_catalog.unnest(${list}::text[])`).join(', ');
+  return `ROWS FROM (${unnested}) WITH ORDINALITY AS v (${names}, at)
     CROSS JOIN LATERAL pg_catalog.json_populate_record(NULL::${nodeTable(kind)}, v.record::json) AS r`;
 }
 
-/** $1: records. The places, from 1, of those that no row shows with exactly these columns. */
-export function selectDiffering(kind: Kind, columns: readonly string[]): string {
-  const shown = (row: string) => `ROW(${columns.map((name) => `${row}.${name}`).join(', ')})::text`;
-  return `SELECT v.at::int FROM ${rowsOf(kind, '$1')}
+/**
+ * $1: records, $2: the texts of their JSON values. The places, from 1, of those that no row shows
+ * with exactly these columns.
+ */
+export function selectDiffering(kind: Kind, columns: readonly WrittenColumn[]): string {
+  const row = (parts: readonly string[]) => `ROW(${parts.join(', ')})::text`;
+  const found = row(columns.map(({ name }) => `c.${name}`));
+  return `SELECT v.at::int FROM ${rowsOf(kind, '$1', '$2')}
     LEFT JOIN ${nodeTable(kind)} AS c ON c.id = r.id
-   WHERE c.id IS NULL OR ${shown('c')} <> ${shown('r')} ORDER BY v.at`;
+   WHERE c.id IS NULL OR ${found} <> ${row(columns.map(({ value }) => value))} ORDER BY v.at`;
 }
 
 /** $1: keys of all records. The keys of rows that have no record; `key`: their expression. */
@@ -68,13 +88,12 @@ export function vacateKeys(kind: Kind): string | undefined {
     FROM ${rowsOf(kind, '$1')} WHERE c.id = r.id AND ${key('c')} <> ${key('r')}`;
 }
 
-/** $1: records. Rows keep their place by their id, as others may refer to them. */
-export function saveRows(kind: Kind, columns: readonly string[]): string {
-  const values = columns.map((name) => `r.${name}`);
-  const updates = columns
-    .filter((name) => name !== 'id')
-    .map((name) => `${name} = excluded.${name}`);
-  return `INSERT INTO ${nodeTable(kind)} (${columns.join(', ')})
-    SELECT ${values.join(', ')} FROM ${rowsOf(kind, '$1')}
+/** As selectDiffering. Rows keep their place by their id, as others may refer to them. */
+export function saveRows(kind: Kind, columns: readonly WrittenColumn[]): string {
+  const names = columns.map(({ name }) => name);
+  const updated = columns.filter(({ value }) => value !== ID).map(({ name }) => name);
+  const updates = updated.map((name) => `${name} = excluded.${name}`);
+  return `INSERT INTO ${nodeTable(kind)} (${names.join(', ')})
+    SELECT ${columns.map(({ value }) => value).join(', ')} FROM ${rowsOf(kind, '$1', '$2')}
     ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')}`;
 }

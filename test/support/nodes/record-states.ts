@@ -25,7 +25,7 @@ function rows<Value>(values: readonly Value[], maxLength: number) {
 
 const config = rows(NAMES, 4).chain((found) =>
   fc
-    .array(fc.constantFrom('1.10', '{ "b":12345678901234567890 }', '"1"'), {
+    .array(fc.constantFrom('1.10', ' { "b":12345678901234567890 } ', '"\\u00fc, }"'), {
       minLength: 4,
       maxLength: 4,
     })
