@@ -31,8 +31,8 @@ function setStatus(...args: readonly string[]) {
 /** With the last apply of manifests, as no manifest is read. */
 async function verify() {
   const context = applyContext({ connection: { url: work.url } });
-  const options = { source: undefined, targets: [], wait: false, repair: false, nodes: undefined };
-  return await verifyTargets(context, { ...options, timeoutMs: 30_000 });
+  const options = { source: undefined, targets: [], wait: false, repair: false };
+  return await verifyTargets(context, { ...options, nodes: undefined, timeoutMs: 30_000 });
 }
 
 async function statuses(): Promise<string> {
