@@ -14,7 +14,8 @@ import { type SeenTargets, seeTargets } from './seen-target.js';
 
 /**
  * Every finding, in the order of the checks; of the database of a storage node its own. Writes
- * nothing. `findTargets` may throw: that is a finding too. Throws when the database does not answer at all.
+ * nothing. `findTargets` may throw: that is a finding too. Throws when the database does not answer
+ * at all.
  */
 export async function examine(
   client: Client,
