@@ -60,7 +60,7 @@ function isLater({ status }: OpenContext, { checkpoint }: SeenCheckpoint): boole
 }
 
 async function inTransaction(
-  { client, status, target, reports }: OpenContext,
+  { client, status, target, reports, logger }: OpenContext,
   seen: SeenCheckpoint,
   work: () => Promise<Changes>,
 ): Promise<void> {
@@ -73,6 +73,7 @@ async function inTransaction(
   status.commits += 1;
   status.changes += changes.size;
   enter(status, 'following');
+  logger.debug('applied', { revision: position.revision, changes: changes.size });
   reports.applied({ changes, nodes });
 }
 

@@ -1,14 +1,12 @@
 /** The six tables of a storage node: their difference to records, and how records are saved. */
 import type { Client } from 'pg';
 import { LenkwerkError } from '../../model/errors.js';
-import { isJsonObject, tryParseJson } from '../../model/json.js';
-import { columnsOf, EXECUTION, KINDS, type Kind } from '../../model/kinds.js';
+import { EXECUTION, KINDS, type Kind } from '../../model/kinds.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
 import { lastOfFailingRun, refusedState } from '../../postgres/refused-run.js';
 import type { KeySpace } from '../../publishing/records/key-space.js';
 import { keyExpression } from '../../publishing/source/record-sql.js';
 import type { Changes } from '../../publishing/stream/batch.js';
-import { memberText } from './member-text.js';
 import { NodeRefusesRecord } from './refusal.js';
 import {
   countRows,
@@ -20,8 +18,8 @@ import {
   selectDiffering,
   selectStrays,
   vacateKeys,
-  type WrittenColumn,
 } from './statements.js';
+import { jsonTexts, WrittenColumns } from './written-columns.js';
 
 /** What the tables lack of records. */
 interface TableDifference {
@@ -41,21 +39,11 @@ interface KindChanges {
   readonly puts: readonly { readonly key: string; readonly record: string }[];
 }
 
-/** Columns that take values, by table. */
-const COLUMNS = `
-  SELECT c.relname::text, a.attname::text
-    FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'storage'
-    JOIN pg_catalog.pg_attribute AS a
-      ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''`;
-
 /** In a session whose transactions the caller begins and ends. */
 export class NodeTables {
   readonly #client: Client;
   readonly #keySpace: KeySpace;
-  readonly #onUnknown: (table: string, column: string) => void;
-  /** By table; read again with each difference, as a column that was missing may be added. */
-  #columns: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  readonly #columns: WrittenColumns;
 
   /** `onUnknown`: called for columns of records that a table lacks; they are passed over. */
   constructor(
@@ -65,7 +53,7 @@ export class NodeTables {
   ) {
     this.#client = client;
     this.#keySpace = keySpace;
-    this.#onUnknown = onUnknown;
+    this.#columns = new WrittenColumns(client, onUnknown);
   }
 
   /**
@@ -73,7 +61,7 @@ export class NodeTables {
    * record that is no row of its table, and the database's errors.
    */
   async differenceTo(records: Changes): Promise<TableDifference> {
-    this.#columns = await this.#readColumns();
+    await this.#columns.read();
     const changes = new Map<string, string | undefined>();
     let deletes = 0;
     let rows = 0;
@@ -124,7 +112,7 @@ export class NodeTables {
     if (records.length > 0) {
       const vacate = vacateKeys(kind);
       if (vacate !== undefined) await this.#query(vacate, [records]);
-      const text = saveRows(kind, this.#columnsFor(kind, records));
+      const text = saveRows(kind, this.#columns.of(kind, records));
       await this.#query(text, [records, jsonTexts(kind, records)]);
     }
     // Here, where it is known which kind they concern.
@@ -138,7 +126,7 @@ export class NodeTables {
     await this.#locating(one, async (puts) => {
       await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_compare');
       const records = puts.map(({ record }) => record);
-      const text = selectDiffering(one.kind, this.#columnsFor(one.kind, records));
+      const text = selectDiffering(one.kind, this.#columns.of(one.kind, records));
       const values = [records, jsonTexts(one.kind, records)];
       places = (await this.#query<[number]>(text, values)).flat();
     });
@@ -174,26 +162,6 @@ export class NodeTables {
     }
   }
 
-  /** The columns that are written, quoted: ours, and those of the records that the table has. */
-  #columnsFor(kind: Kind, records: readonly string[]): readonly WrittenColumn[] {
-    const known = this.#columns.get(KINDS[kind].table) ?? new Set();
-    const names = new Set(columnsOf(kind).map(({ column }) => column));
-    for (const record of records) {
-      const fields = tryParseJson(record);
-      if (fields === undefined || !isJsonObject(fields)) continue;
-      for (const name of fields.keys()) {
-        if (names.has(name)) continue;
-        if (known.has(name)) names.add(name);
-        else this.#onUnknown(nodeTable(kind), name);
-      }
-    }
-    const json = jsonColumn(kind);
-    return [...names].map((column) => {
-      const name = this.#client.escapeIdentifier(column);
-      return { name, value: column === json ? 'v.json::json' : `r.${name}` };
-    });
-  }
-
   #byKind(changes: Changes, kinds: readonly Kind[]): readonly KindChanges[] {
     const sorted = new Map(kinds.map((kind) => [KINDS[kind].table, emptyChanges(kind)]));
     for (const [key, record] of changes) {
@@ -211,14 +179,6 @@ export class NodeTables {
     return keyExpression(this.#client, KINDS[kind].table, this.#keySpace);
   }
 
-  async #readColumns(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-    const columns = new Map<string, Set<string>>();
-    for (const [table, column] of await this.#query<[string, string]>(COLUMNS)) {
-      columns.set(table, (columns.get(table) ?? new Set()).add(column));
-    }
-    return columns;
-  }
-
   async #texts(text: string, values: readonly unknown[]): Promise<readonly string[]> {
     return (await this.#query<[string | null]>(text, values)).flat().filter((one) => one !== null);
   }
@@ -234,21 +194,6 @@ export class NodeTables {
       throw toLenkwerkError(error);
     }
   }
-}
-
-function jsonColumn(kind: Kind): string | undefined {
-  return columnsOf(kind).find(({ type }) => type === 'json')?.column;
-}
-
-/**
- * Of each record the JSON value as it was written: `json_populate_record` writes strings in another
- * way, and leaves whitespace out.
- */
-function jsonTexts(kind: Kind, records: readonly string[]): readonly (string | null)[] {
-  const column = jsonColumn(kind);
-  return records.map((record) => {
-    return column === undefined ? null : (memberText(record, column) ?? null);
-  });
 }
 
 function emptyChanges(kind: Kind) {
