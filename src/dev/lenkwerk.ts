@@ -1,5 +1,7 @@
-/** A throw-away Lenkwerk: PostgreSQL with the tables, a key-value store, and an agent. */
-
+/**
+ * A throw-away Lenkwerk: PostgreSQL with the tables, a key-value store, an agent, and storage nodes
+ * where they are wanted.
+ */
 import { randomBytes } from 'node:crypto';
 import { initialise } from '../database/setup/init.js';
 import { DEFAULT_TARGET, THROW_AWAY_PREFIX } from '../model/installation.js';
@@ -10,6 +12,7 @@ import { TargetServer } from '../publishing/targets/target-server.js';
 import { linked } from '../runtime/async.js';
 import type { Logger } from '../runtime/logger.js';
 import { type DevEnvironmentOptions, startDevEnvironment } from './environment.js';
+import { followAll, setUpNodes } from './nodes.js';
 import type { DevStore } from './stores.js';
 
 interface DevLenkwerkOptions extends DevEnvironmentOptions {
@@ -23,7 +26,9 @@ interface DevLenkwerkOptions extends DevEnvironmentOptions {
  */
 export type DevVariables = Readonly<
   Record<'LENKWERK_DATABASE' | 'LENKWERK_STORE' | 'LENKWERK_STORES', string>
->;
+> &
+  /** The database of each storage node, counted from one. */
+  Readonly<Record<`LENKWERK_NODE_${number}`, string>>;
 
 /** How soon a target that an apply adds is served. */
 const CONFIG_POLL_MS = 1_000;
@@ -32,9 +37,9 @@ const CONFIG_POLL_MS = 1_000;
 const AGENT_LOGIN = 'lenkwerk_dev_agent';
 
 /**
- * Starts everything, runs `work` beside the agent, and ends everything when `work` ends, the agent
- * fails or the signal aborts. Throws `environment` when a server is not available, and what the
- * agent throws.
+ * Starts everything, runs `work` beside the agent and the nodes, and ends everything when `work`
+ * ends, the agent fails or the signal aborts. Throws `environment` when a server is not available,
+ * what the agent throws, and what the store throws to those who start the nodes.
  */
 export async function withDevLenkwerk<Result>(
   options: DevLenkwerkOptions,
@@ -44,18 +49,23 @@ export async function withDevLenkwerk<Result>(
   const servers = await startDevEnvironment(options);
   try {
     const database = connectionSettings({ url: servers.databaseUrl }, {});
-    options.onStep?.('setting the database up');
-    await setUp(database);
+    const urls = servers.nodeUrls;
+    options.onStep?.('setting the databases up');
+    await Promise.all([setUp(database), setUpNodes(urls)]);
     const variables = variablesOf(servers);
     const ended = linked(signal);
     const login = { ...database, username: AGENT_LOGIN };
-    const agents = serve(login, { variables, logger }, ended.signal);
+    const storeUrl = variables.LENKWERK_STORE;
+    const serving = [
+      serve(login, { variables, logger }, ended.signal),
+      followAll({ ...options, urls, storeUrl }, ended.signal),
+    ];
     try {
-      const failed = agents.then(() => new Promise<never>(() => {}));
+      const failed = Promise.all(serving).then(() => new Promise<never>(() => {}));
       return await Promise.race([work(variables), failed]);
     } finally {
       ended.end();
-      await agents.catch(() => {});
+      await Promise.allSettled(serving);
     }
   } finally {
     await servers.stop();
@@ -94,13 +104,17 @@ async function setUp(database: ConnectionSettings): Promise<void> {
 
 function variablesOf(servers: {
   readonly databaseUrl: string;
+  readonly nodeUrls: readonly string[];
   readonly store: Pick<DevStore, 'url'>;
 }): DevVariables {
   const { url } = servers.store;
+  // Variables such as PGHOSTADDR would lead to another server.
+  const certain = (database: string) => `${database}?hostaddr=127.0.0.1`;
+  const nodes = servers.nodeUrls.map((node, i) => [`LENKWERK_NODE_${i + 1}`, certain(node)]);
   return {
-    // Variables such as PGHOSTADDR would lead to another server.
-    LENKWERK_DATABASE: `${servers.databaseUrl}?hostaddr=127.0.0.1`,
+    LENKWERK_DATABASE: certain(servers.databaseUrl),
     LENKWERK_STORE: `${url}?prefix=/${DEFAULT_TARGET}`,
     LENKWERK_STORES: url,
+    ...Object.fromEntries(nodes),
   };
 }

@@ -98,6 +98,11 @@ export class ThrowAwayServer {
     throw await this.failure(`${this.options.name} did not start`);
   }
 
+  /** Resolves when the process that runs now has ended. */
+  async ended(): Promise<void> {
+    if (this.child !== undefined) await once(this.child, 'exit');
+  }
+
   /** Sends a signal and resolves when the process has ended; kills it when that takes too long. */
   async end(signal: NodeJS.Signals): Promise<void> {
     const { child } = this;

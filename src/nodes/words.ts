@@ -1,6 +1,7 @@
 /** The states of nodes in sentences, with the names folded. Not safe to print yet. */
 import { foldNames } from '../model/names.js';
 import { compareText, counted, sizeText } from '../model/text.js';
+import type { NodeRefusal } from '../publishing/records/acknowledgement.js';
 import {
   type FollowerConflict,
   NODE_STATES,
@@ -9,10 +10,10 @@ import {
   type NodesReport,
 } from './judge.js';
 
-/** Nodes in one state, for one reason. */
+/** Nodes in one state, those that refuse by the record. */
 export interface NodeGroup {
   readonly state: NodeState;
-  /** The refused key and why; undefined in other states. */
+  /** The refused key, and why the first of them refuses it; undefined in other states. */
   readonly refusal: string | undefined;
   readonly nodes: readonly NodeReport[];
 }
@@ -22,26 +23,21 @@ const MAX_NAMES = 20;
 
 /** Those that are not in step, in the order of NODE_STATES. */
 export function groupNodes(nodes: readonly NodeReport[]): readonly NodeGroup[] {
-  const groups = new Map<string, { group: NodeGroup; members: NodeReport[] }>();
+  const groups = new Map<string, NodeGroup & { readonly nodes: NodeReport[] }>();
   const order = Object.keys(NODE_STATES);
   for (const node of nodes) {
-    const { state } = node;
+    const { state, acknowledgement } = node;
     if (state === 'in-step') continue;
-    const refusal = state === 'refused' ? refusalText(node) : undefined;
-    const key = `${order.indexOf(state)} ${refusal ?? ''}`;
-    const found = groups.get(key);
-    if (found !== undefined) {
-      found.members.push(node);
-      continue;
-    }
-    const members = [node];
-    groups.set(key, { group: { state, refusal, nodes: members }, members });
+    const refused = state === 'refused' ? acknowledgement?.refusal : undefined;
+    const key = `${order.indexOf(state)} ${refused?.key ?? ''}`;
+    const group = groups.get(key) ?? { state, refusal: refused && refusalText(refused), nodes: [] };
+    group.nodes.push(node);
+    groups.set(key, group);
   }
-  return [...groups].sort(([a], [b]) => compareText(a, b)).map(([, { group }]) => group);
+  return [...groups].sort(([a], [b]) => compareText(a, b)).map(([, group]) => group);
 }
 
-function refusalText({ acknowledgement }: NodeReport): string {
-  const { key = 'what is published', reason = '' } = acknowledgement?.refusal ?? {};
+function refusalText({ key = 'what is published', reason }: NodeRefusal): string {
   return reason === '' ? key : `${key} (${reason})`;
 }
 

@@ -3,6 +3,9 @@ import { formatLsn } from '../model/lsn.js';
 import { countStates, type NodeReport, type NodesReport } from '../nodes/judge.js';
 import { boundedNames, describeConflict, describeGroup, groupNodes } from '../nodes/words.js';
 
+/** Records that nodes refuse may be many. */
+const MAX_GROUPS = 12;
+
 /**
  * A line with the count of those that are `well`, and one for each group of others; not printable
  * yet.
@@ -11,9 +14,12 @@ export function nodesLines(
   { nodes, unregistered, conflicts, unread }: NodesReport,
   well: 'in step' | 'acknowledged it',
 ): readonly string[] {
+  const groups = groupNodes(nodes);
+  const rest = groups.length - MAX_GROUPS;
   return [
     `nodes: ${countStates(nodes).get('in-step')} of ${nodes.length} ${well}`,
-    ...groupNodes(nodes).map((group) => `  ${describeGroup(group)}`),
+    ...groups.slice(0, MAX_GROUPS).map((group) => `  ${describeGroup(group)}`),
+    ...(rest > 0 ? [`  and ${rest} more kinds of trouble (--json has all)`] : []),
     ...(unregistered.length === 0
       ? []
       : [`  acknowledging without an instance: ${boundedNames(unregistered)}`]),

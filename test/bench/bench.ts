@@ -8,10 +8,10 @@ import { type PostgresServer, startPostgres } from '../../src/dev/postgres.js';
 import { type EtcdServer, startEtcd } from '../../src/dev/stores/etcd.js';
 import { CLI } from '../support/cli/built.js';
 import { type MeasuredRun, runMeasured } from '../support/cli/peak-memory.js';
-import { AgentProcess } from './agent-process.js';
 import { BareEtcd } from './floors/etcd.js';
 import { describeMachine, type Machine } from './machine.js';
 import type { Rounds } from './statistics.js';
+import { ToolProcess } from './tool-process.js';
 
 /** `--quick` divides sizes by this: enough to see that everything runs. */
 const QUICK_DIVISOR = 50;
@@ -106,7 +106,8 @@ export class BenchCluster {
   readonly storeUrl: string;
   readonly sql: Client;
   readonly bare: BareEtcd;
-  readonly #agents: AgentProcess[] = [];
+  readonly #agents: ToolProcess[] = [];
+  #values = 0;
 
   constructor(parts: {
     databaseUrl: string;
@@ -131,10 +132,10 @@ export class BenchCluster {
     return runMeasured([CLI, ...args], { env: this.env, exitCodes: [0, 2] });
   }
 
-  startAgent(): AgentProcess {
+  startAgent(): ToolProcess {
     const slot = this.prefix.slice(1);
-    const args = ['--kv', this.storeUrl, '--slot', slot, '--allow-mass-delete'];
-    const agent = new AgentProcess(args, this.env);
+    const args = ['agent', '--kv', this.storeUrl, '--slot', slot, '--allow-mass-delete'];
+    const agent = new ToolProcess(args, this.env);
     this.#agents.push(agent);
     return agent;
   }
@@ -158,6 +159,14 @@ export class BenchCluster {
          SELECT 'bench-' || n, to_json(repeat('v', 150)) FROM generate_series(${start}, ${end}) AS n`,
       );
     }
+  }
+
+  /** Gives the entry `bench-0` a value of some 200 bytes that it never had. */
+  async changeConfig(): Promise<void> {
+    this.#values += 1;
+    const value = `${'v'.repeat(200)}${this.#values}`;
+    const text = "UPDATE storage.config SET value = to_json($1::text) WHERE key = 'bench-0'";
+    await this.sql.query(text, [value]);
   }
 
   /** The records that `addConfig` leads to, roughly, for a writer without Lenkwerk. */

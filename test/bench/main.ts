@@ -14,6 +14,9 @@ import { agentLatency } from './lines/agent-latency.js';
 import { agentMemory } from './lines/agent-memory.js';
 import { agentResync } from './lines/agent-resync.js';
 import { applyCreations } from './lines/apply.js';
+import { nodesAcknowledgements } from './lines/nodes/acknowledgements.js';
+import { nodesFollowers } from './lines/nodes/followers.js';
+import { nodesWatches } from './lines/nodes/watches.js';
 import { planOnePercent, planProcess } from './lines/plan.js';
 import { scale } from './lines/scale.js';
 import { processStart } from './lines/start.js';
@@ -39,6 +42,9 @@ const LINES: ReadonlyMap<string, Line> = new Map([
   ['store-ranges', storeRanges],
   ['store-watches', storeWatches],
   ['store-drains', storeDrains],
+  ['nodes-watches', nodesWatches],
+  ['nodes-followers', nodesFollowers],
+  ['nodes-acknowledgements', nodesAcknowledgements],
 ]);
 
 const { values: flags, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 /** What one line of the benchmark found, and whether that meets its goal. */
 
-export type Unit = 'ms' | 'rows/s' | 'commits/s' | 'MiB' | 'x';
+export type Unit = 'ms' | 'rows/s' | 'commits/s' | 'requests/s' | 'MiB' | 'x';
 
 interface Floor {
   /** What was done beside, without Lenkwerk. */

@@ -200,11 +200,16 @@ function guardKey({ world, soak }: Stage): string {
   return `${world.keySpace.prefix}/Elsewhere/${soak.random.between(0, 2 ** 40)}`;
 }
 
+const PUBLISHED_CHANGE = `INSERT INTO storage.config (key, value) VALUES ('verify', to_json($1::text))
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+
 /** A bit of the checkpoint, or an old one put back, while the agent has nothing to write. */
 async function injectCheckpoint(stage: Stage, database: Client, n: number): Promise<void> {
   const { journal, random } = stage.soak;
   const { world, store } = stage;
   const key = world.keySpace.checkpointKey('default');
+  // Failures count until something was published: else each would wait for longer than the last.
+  await world.sql(PUBLISHED_CHANGE, [String(n)]);
   const atRest = async () => (await verifyStore(request(stage, database))).verdict === 'converged';
   await waitFor(atRest, { what: 'an agent at rest', timeoutMs: TIMEOUT_MS });
   // Both are of the session that reads the slot: an older one's proves nothing about the slot.

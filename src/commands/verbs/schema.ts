@@ -12,7 +12,7 @@ const SCHEMAS = {
   verify: '`lenkwerk verify --json`',
   copies: '`lenkwerk copies --json`',
   status: '`lenkwerk status --json`',
-  nodes: 'the storage nodes in both',
+  nodes: 'the storage nodes in those of `verify` and `status`',
 } as const;
 
 export const spec: VerbSpec = {

@@ -48,7 +48,7 @@ export class Acknowledger {
 
   async #write(): Promise<void> {
     const { status, logger } = this.#options;
-    this.#pace.begun(performance.now());
+    this.#pace.begun(performance.now(), Math.random());
     try {
       await this.now();
       if (this.#isFailing) logger.info('acknowledged again');

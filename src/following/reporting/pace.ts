@@ -46,10 +46,13 @@ export class Pace {
     this.dueMs = Math.max(spread, this.#lastMs + leastMs(this.#nodes));
   }
 
-  /** One is being written. */
-  begun(nowMs: number): void {
+  /**
+   * One is being written. `random`: below 1, of each node another one: after a change all nodes
+   * write at nearly the same time, and would from then on.
+   */
+  begun(nowMs: number, random: number): void {
+    this.dueMs = nowMs + restMs(this.#nodes) * (this.#isChangeDue ? 1 + random : 1);
     this.#isChangeDue = false;
     this.#lastMs = nowMs;
-    this.dueMs = nowMs + restMs(this.#nodes);
   }
 }

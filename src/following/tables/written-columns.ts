@@ -26,7 +26,7 @@ export class WrittenColumns {
     this.#onUnknown = onUnknown;
   }
 
-  /** To be called again, as a column that was missing may be added. Throws the database's errors. */
+  /** To be called again, as a missing column may be added. Throws the database's errors. */
   async read(): Promise<void> {
     try {
       const query = { text: COLUMNS, rowMode: 'array' } as const;

@@ -43,7 +43,7 @@ function checkConflict(conflict: FollowerConflict): Finding {
   const fix =
     conflict.kind === 'one-name'
       ? 'end one of them, or give each node its own --name; one that moved to another target left the old one behind'
-      : 'a copied node needs a follower of its own: run `lenkwerk init --node` in an empty database';
+      : 'in the copies: UPDATE lenkwerk.follower SET follower_id = DEFAULT, then start their followers again';
   return warn('nodes.conflict', describeConflict(conflict), fix);
 }
 

@@ -29,24 +29,19 @@ type Latencies = (name: 'agent' | 'put' | 'sent') => Samples;
 async function measure(cluster: BenchCluster, rounds: Rounds): Promise<Latencies> {
   const watch = await cluster.bare.watch(`${cluster.prefix}/Config/bench-0`);
   const value = 'v'.repeat(200);
-  let number = 0;
   let sinceSentMs = 0;
   const latencies = await alternate(rounds, {
     agent: async () => {
       const visible = watch.next();
       const sentMs = performance.now();
-      number += 1;
-      await cluster.sql.query(
-        "UPDATE storage.config SET value = to_json($1::text) WHERE key = 'bench-0'",
-        [`${value}${number}`],
-      );
+      await cluster.changeConfig();
       const committedMs = performance.now();
       const visibleMs = await visible;
       sinceSentMs = visibleMs - sentMs;
       return Math.max(0, visibleMs - committedMs);
     },
     sent: async () => sinceSentMs,
-    put: () => timeMs(() => cluster.bare.put(`${cluster.prefix}-bare`, `${value}${number}`)),
+    put: () => timeMs(() => cluster.bare.put(`${cluster.prefix}-bare`, value)),
   });
   await watch.end();
   return latencies;

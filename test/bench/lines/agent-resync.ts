@@ -1,9 +1,9 @@
 /** A resync that finds no difference. */
-import type { AgentProcess } from '../agent-process.js';
 import type { Bench, BenchCluster } from '../bench.js';
 import { drainCopy } from '../floors/copy.js';
 import { type Result, ratioAtMost } from '../result.js';
 import { alternate, median, timeMs } from '../statistics.js';
+import type { ToolProcess } from '../tool-process.js';
 
 const RECORDS = 100_000;
 const REPETITIONS = 5;
@@ -38,7 +38,7 @@ export async function agentResync(bench: Bench): Promise<readonly Result[]> {
   }
 }
 
-async function resyncMs(cluster: BenchCluster, agent: AgentProcess): Promise<number> {
+async function resyncMs(cluster: BenchCluster, agent: ToolProcess): Promise<number> {
   const before = await cluster.bare.revision();
   await cluster.sql.query(
     `SELECT pg_terminate_backend(active_pid, 5000), pg_drop_replication_slot(slot_name)

@@ -26,15 +26,8 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ],
   following: ['model', 'runtime', 'postgres', 'kvstore', 'publishing'],
   observing: [
-    'model',
-    'planning',
-    'postgres',
-    'database',
-    'kvstore',
-    'replication',
-    'publishing',
-    'nodes',
-    'following',
+    ...['model', 'planning', 'postgres', 'database', 'kvstore', 'replication', 'publishing'],
+    ...['nodes', 'following'],
   ],
   rendering: ['model', 'planning', 'nodes', 'verifying', 'observing'],
   applying: [

@@ -1,4 +1,4 @@
-/** The agent as operators run it: a process, whose log reports what it does. */
+/** An agent or a follower as operators run it: a process, whose log reports what it does. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,7 @@ interface LogEntry {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export class AgentProcess {
+export class ToolProcess {
   readonly #child: ChildProcess;
   readonly #peakMib: Promise<number>;
   readonly #ended: Promise<unknown>;
@@ -22,14 +22,15 @@ export class AgentProcess {
   #onEntry: () => void = () => {};
   #read = 0;
 
+  /** `args`: the verb and what follows it. */
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    const { child, peakMib } = startMeasured([CLI, 'agent', ...args], { env });
+    const { child, peakMib } = startMeasured([CLI, ...args], { env });
     this.#child = child;
     this.#peakMib = peakMib;
     this.#ended = once(this.#child, 'close');
     this.#child.stdout?.resume();
     const { stderr } = this.#child;
-    if (stderr === null) throw new Error('the agent has no log');
+    if (stderr === null) throw new Error('the process has no log');
     createInterface({ input: stderr }).on('line', (line) => this.#append(line));
     this.#ended.finally(() => this.#onEntry()).catch(() => {});
   }
@@ -44,8 +45,7 @@ export class AgentProcess {
         if (entry !== undefined && wanted(entry)) return entry;
       }
       const over = this.#child.exitCode !== null || performance.now() > deadline;
-      if (over)
-        throw new Error(`no ${what} from the agent:\n${JSON.stringify(this.#log, null, 1)}`);
+      if (over) throw new Error(`no ${what} in the log:\n${JSON.stringify(this.#log, null, 1)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, START_TIMEOUT_MS);
         this.#onEntry = () => {
@@ -56,6 +56,7 @@ export class AgentProcess {
     }
   }
 
+  /** Of an agent. */
   state(state: string): Promise<LogEntry> {
     return this.next(state, ({ message, fields }) => {
       return message === 'agent state' && fields['state'] === state;
