@@ -3,6 +3,7 @@ import { waitFor } from '../support/wait.js';
 import { faultsFor, runCampaign } from './campaign.js';
 import type { Fault } from './faults/fault.js';
 import { Journal, Violation } from './journal.js';
+import { runNodesSoak } from './nodes/nodes-world.js';
 import { Random } from './random.js';
 import { etcd } from './stores/etcd.js';
 import { redis } from './stores/redis.js';
@@ -67,6 +68,23 @@ test.skipIf(isMissing)(
     expect(journal.counted('checked: whole states, every record')).toBeGreaterThan(0);
   },
   60_000,
+);
+
+test(
+  'and storage nodes keep in step while their followers are killed',
+  async () => {
+    const journal = new Journal();
+    const only = 'follower killed';
+    const random = new Random(SEED);
+    try {
+      await runNodesSoak({ kind: etcd, faults: 2, only, journal, random });
+    } catch (error) {
+      throw new Error(journal.events.join('\n'), { cause: error });
+    }
+    expect(journal.counted('faults')).toBe(2);
+    expect(journal.counted('checked: local commits, every record')).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
 );
 
 /** Changes the store as no agent would, without a trace. */

@@ -92,4 +92,19 @@ describe('a node', () => {
     await scene.inStep();
     expect(follower.status.failures).toBe(1);
   });
+
+  test('saves many records at once without comparing each with each', async () => {
+    scene = await createNodeScene();
+    const { cluster } = scene;
+    await cluster.activeAgent();
+    const { status } = scene.startFollower();
+    await scene.inStep();
+    await cluster.sql.query(`INSERT INTO storage.postgres_instance (host, port, username)
+      SELECT 'host' || n, 5432, 'u' FROM generate_series(1, 20000) AS n`);
+    await cluster.sql.query(`UPDATE storage.postgres_instance SET host = host || 'x'`);
+    await cluster.sql.query('DELETE FROM storage.postgres_instance WHERE id % 2 = 0');
+    await scene.inStep(60_000);
+    // A request of half a minute ends the session.
+    expect(status.failures).toBe(0);
+  }, 90_000);
 });

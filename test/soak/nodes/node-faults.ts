@@ -126,11 +126,15 @@ async function forgottenMeanwhile(nodes: NodesWorld, node: StorageNode): Promise
 /** Nothing shows that the many rows that are to go are an earlier state of the same cluster. */
 async function massDelete({ world }: NodesWorld, node: StorageNode): Promise<void> {
   await node.follower.hold();
-  await node.sql(async (client) => {
+  const cluster = await node.sql(async (client) => {
     await client.query('SET session_replication_role = replica');
+    const { rows } = await client.query<{ cluster: string }>(
+      'SELECT cluster FROM lenkwerk.follower',
+    );
     await client.query('UPDATE lenkwerk.follower SET cluster = gen_random_uuid()');
     await client.query(`INSERT INTO storage.config (id, key, value)
       SELECT 10000000 + n, 'stray-' || n, '1' FROM generate_series(1, 5000) AS n`);
+    return rows[0]?.cluster;
   });
   const { lines } = node.follower;
   node.follower.start();
@@ -142,11 +146,13 @@ async function massDelete({ world }: NodesWorld, node: StorageNode): Promise<voi
     client.query(`SELECT FROM storage.config WHERE key LIKE 'stray-%'`),
   );
   if (strays.rowCount !== 5_000) world.journal.violate(`${node.name}: strays were deleted`);
-  // As a person would who has looked: it is the right cluster after all.
+  // It is the right cluster after all.
+  await node.follower.hold();
   await node.sql(async (client) => {
     await client.query('SET session_replication_role = replica');
-    await client.query(`DELETE FROM storage.config WHERE key LIKE 'stray-%'`);
+    await client.query('UPDATE lenkwerk.follower SET cluster = $1', [cluster]);
   });
+  node.follower.start();
 }
 
 async function refuse({ random }: NodesWorld, node: StorageNode): Promise<void> {
