@@ -16,6 +16,8 @@ import { StorageNode } from './storage-node.js';
 
 const WRITERS = 3;
 const NODES = 3;
+/** Of the agent, after a thousand transactions on a busy machine. */
+const CATCH_UP_MS = 120_000;
 /** A pause of a follower after failures, the look at its store, and a comparison. */
 const IN_STEP_MS = 60_000;
 
@@ -95,7 +97,7 @@ async function compare(scene: NodesWorld): Promise<void> {
   const { journal } = world;
   for (const agent of world.agents) agent.heal();
   for (const { follower } of nodes) follower.heal();
-  await atRest(world);
+  await atRest(world, CATCH_UP_MS);
   const startMs = performance.now();
   const recorded = await readRecorded(world);
   for (const node of nodes) {
