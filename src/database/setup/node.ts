@@ -67,9 +67,15 @@ async function refuseLenkwerk(client: Client): Promise<void> {
   });
 }
 
+/** By the catalogs, which a login without any right may read. */
+const IS_NODE = `SELECT EXISTS (
+  SELECT FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE n.nspname = 'lenkwerk' AND c.relname = 'follower')`;
+
 /** Whether `init --node` has set this database up. Reads catalogs only. */
 export function isNode(client: Client): Promise<boolean> {
-  return isTrue(client, `SELECT pg_catalog.to_regclass('lenkwerk.follower') IS NOT NULL`);
+  return isTrue(client, IS_NODE);
 }
 
 /** Throws `refused` where `init --node` has set this database up. */

@@ -132,6 +132,11 @@ test('are harmless in plans, applies, the log, reports, failures, files and log 
     await run(['history', '1', ...form]);
     await run(['verify', first, ...AT_ONCE, ...form]);
     await run(['revert', '1', '--dry-run', ...form]);
+    await run(['copies', ...form]);
+    await run(['copies', '--without', HOSTILE, ...form]);
+    for (const host of ['::warning::x', HOSTILE]) {
+      await run(['instance', 'set-status', 'offline', host, '--override', '--dry-run', ...form]);
+    }
   }
   await run(['verify', first, ...AT_ONCE, '--markdown']);
   await run(['export', '--out', join(folder, 'out.yaml')]);
@@ -207,7 +212,11 @@ async function requireHarmlessAgent(): Promise<void> {
     timeoutMs: 20_000,
     what: 'the first record',
   });
+  await requireHarmlessNode();
   for (const form of [[], ['--json']]) {
+    for (const verb of ['verify', 'status', 'doctor']) {
+      await run([verb, ...(verb === 'verify' ? ['--nodes', ...AT_ONCE] : []), ...form]);
+    }
     await run(['get', `/Config/${HOSTILE}`, ...form]);
     await run(['get', '/Config/kvstore_config', ...form]);
     await run(['verify', 'test/support/states/nothing.yaml', ...form]);
@@ -224,4 +233,23 @@ async function requireHarmlessAgent(): Promise<void> {
   }
   stop.abort();
   await agent;
+}
+
+/** A node of that name, which then refuses a record, and acknowledges both. */
+async function requireHarmlessNode(): Promise<void> {
+  const lenkwerkDatabase = database;
+  const node = await createDatabase();
+  const once = ['follow', '--once', '--name', HOSTILE, '--log-level', 'debug'];
+  try {
+    database = node;
+    await run(['init', '--node']);
+    expect(await run(once)).toMatchObject({ exitCode: 0 });
+    await sql(`DELETE FROM storage.config; ALTER TABLE storage.config ADD CHECK (key !~ 'output')`);
+    const refused = await run(once);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stderr).toContain('::set-output name=a::b');
+  } finally {
+    database = lenkwerkDatabase;
+    await node.drop();
+  }
 }

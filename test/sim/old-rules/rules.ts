@@ -131,9 +131,9 @@ export const OLD_RULES: readonly OldRule[] = [
     breaks: ['mass delete'],
     edits: [
       {
-        file: `${AGENT}/resync/resync.ts`,
-        from: 'if (deletes <= MASS_DELETE_KEYS ||',
-        to: 'if (deletes >= 0 || deletes <= MASS_DELETE_KEYS ||',
+        file: `${RECORDS}/mass-delete.ts`,
+        from: 'if (deletes <= MASS_DELETE_COUNT ||',
+        to: 'if (deletes >= 0 || deletes <= MASS_DELETE_COUNT ||',
       },
     ],
   },
