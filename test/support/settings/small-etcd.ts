@@ -3,7 +3,7 @@ import { type EtcdServer, startEtcd } from '../../../src/dev/stores/etcd.js';
 
 type Etcd = Pick<EtcdServer, 'endpoint'>;
 
-const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 
 export const QUOTA_BYTES = 2_000_000;
 
