@@ -1,7 +1,6 @@
 /**
  * Follows the store while one session with the node's database lasts: each revision with a
- * checkpoint becomes one transaction.
- * Decision D91 in src/README.md.
+ * checkpoint becomes one transaction. Decision D91 in src/README.md.
  */
 import type { KeyChange, Revision, StoredValue, WatchEvent } from '../../kvstore/store.js';
 import { LenkwerkError } from '../../model/errors.js';
@@ -21,7 +20,7 @@ import { isWhole, readPublishedState, whyIncomplete } from './published-state.js
 type Changed = Extract<WatchEvent, { kind: 'changes' }>;
 type Listed = Extract<WatchEvent, { kind: 'resync' }>;
 
-/** After a refusal all records are compared again at a change, but not more often than this. */
+/** After a refusal all records are compared again at a change, half of the time at most. */
 const RETRY_AFTER_MS = 1_000;
 /** Keys of a foreign write that a log line names. */
 const MAX_LOGGED_KEYS = 5;
@@ -111,12 +110,15 @@ export class FollowSession {
   /** Refusals and incomplete states are reported, and tried again later. */
   async #compare(): Promise<void> {
     const { status, logger } = this.#context;
+    const startMs = performance.now();
     try {
       const reason = await this.catchUp();
       if (reason === undefined) return;
       if (enter(status, 'incomplete', { reason })) logger.info('waiting', { reason });
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      const tookMs = performance.now() - startMs;
+      this.#retryAtMs = performance.now() + Math.max(RETRY_AFTER_MS, tookMs);
       this.#refused(error);
     }
   }
@@ -126,7 +128,6 @@ export class FollowSession {
     const { message, hint } = error;
     const key = error instanceof NodeRefusesRecord ? error.key : undefined;
     status.refusals += 1;
-    this.#retryAtMs = performance.now() + RETRY_AFTER_MS;
     status.refusal = { key, reason: message };
     reports.refused();
     const isNew = enter(status, 'refused', { reason: message, hint });
@@ -223,11 +224,10 @@ export class FollowSession {
   /** What another client wrote is not of the Lenkwerk tables: an agent repairs it. */
   #reportForeign(changes: readonly Pick<KeyChange, 'key'>[], revision: Revision): void {
     const { keySpace, target, status, logger } = this.#context;
+    const own = keySpace.checkpointKey(target);
     const keys = changes
       .map(({ key }) => key)
-      .filter((key) => {
-        return key === keySpace.checkpointKey(target) || keySpace.tableOfKey(key) !== undefined;
-      });
+      .filter((key) => key === own || keySpace.tableOfKey(key) !== undefined);
     if (keys.length === 0) return;
     status.foreignWrites += 1;
     const more = keys.length - MAX_LOGGED_KEYS;

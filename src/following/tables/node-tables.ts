@@ -1,12 +1,12 @@
 /** The six tables of a storage node: their difference to records, and how records are saved. */
 import type { Client } from 'pg';
-import { LenkwerkError } from '../../model/errors.js';
 import { EXECUTION, KINDS, type Kind } from '../../model/kinds.js';
 import { toLenkwerkError } from '../../postgres/errors.js';
-import { lastOfFailingRun, refusedState } from '../../postgres/refused-run.js';
+import { refusedState } from '../../postgres/refused-run.js';
 import type { KeySpace } from '../../publishing/records/key-space.js';
 import { keyExpression } from '../../publishing/source/record-sql.js';
 import type { Changes } from '../../publishing/stream/batch.js';
+import { locateRefusal, type Puts } from './locate-refusal.js';
 import { NodeRefusesRecord } from './refusal.js';
 import {
   clearRows,
@@ -36,7 +36,7 @@ interface KindChanges {
   /** Keys that change, or go. */
   readonly keys: readonly string[];
   readonly gone: readonly string[];
-  readonly puts: readonly { readonly key: string; readonly record: string }[];
+  readonly puts: Puts;
 }
 
 /** So many records are compared with the rows one by one, at most. */
@@ -91,20 +91,26 @@ export class NodeTables {
    * are checked at the commit. Throws the database's errors.
    */
   async save(changes: Changes): Promise<void> {
-    for (const one of await this.#begin(changes)) await this.#saveKind(one);
+    for (const one of await this.#begin(changes)) {
+      await this.#clear(one);
+      await this.#insert(one.kind, one.puts);
+    }
   }
 
   /** The same, slower. Throws NodeRefusesRecord, and what else the database throws. */
   async saveOrLocate(changes: Changes): Promise<void> {
     for (const one of await this.#begin(changes)) {
-      await this.#query('SAVEPOINT lenkwerk_save');
+      try {
+        await this.#clear(one);
+      } catch (error) {
+        if (refusedState(error) === undefined) throw error;
+        throw new NodeRefusesRecord(undefined, nodeTable(one.kind), error);
+      }
       await this.#locating(one, async (puts) => {
-        await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_save');
-        await this.#saveKind({ ...one, puts });
+        await this.#insert(one.kind, puts);
         // Here, where it is known which kind they concern.
         await this.#query('SET CONSTRAINTS ALL IMMEDIATE');
       });
-      await this.#query('RELEASE SAVEPOINT lenkwerk_save');
     }
   }
 
@@ -119,29 +125,31 @@ export class NodeTables {
     return kinds;
   }
 
-  async #saveKind({ kind, keys, puts }: KindChanges): Promise<void> {
+  /** Makes space for the records. */
+  async #clear({ kind, keys, puts }: KindChanges): Promise<void> {
     const records = puts.map(({ record }) => record);
     if (kind === 'servermap') await this.#query(DELETE_NEWER_GENERATIONS, [records]);
     else if (KINDS[kind].partOf === null) {
       await this.#query(clearRows(kind, this.#keyOf(kind)), [keys, records]);
     }
-    if (records.length === 0) return;
+  }
+
+  async #insert(kind: Kind, puts: Puts): Promise<void> {
+    if (puts.length === 0) return;
+    const records = puts.map(({ record }) => record);
     const text = saveRows(kind, this.#columns.of(kind, records));
     await this.#query(text, [records, jsonTexts(kind, records)]);
   }
 
   /** Those of the records that the table does not show. */
-  async #differing(one: KindChanges): Promise<KindChanges['puts']> {
-    await this.#query('SAVEPOINT lenkwerk_compare');
+  async #differing(one: KindChanges): Promise<Puts> {
     let places: readonly number[] = [];
     await this.#locating(one, async (puts) => {
-      await this.#query('ROLLBACK TO SAVEPOINT lenkwerk_compare');
       const records = puts.map(({ record }) => record);
       const text = selectDiffering(one.kind, this.#columns.of(one.kind, records));
       const values = [records, jsonTexts(one.kind, records)];
       places = (await this.#query<[number]>(text, values)).flat();
     });
-    await this.#query('RELEASE SAVEPOINT lenkwerk_compare');
     return places.flatMap((at) => one.puts[at - 1] ?? []);
   }
 
@@ -155,22 +163,9 @@ export class NodeTables {
     if (newer.length > 0) changes.set(key, records[0]);
   }
 
-  /** Runs `work` over all puts. Throws NodeRefusesRecord for the one that it fails by. */
-  async #locating(
-    { kind, puts }: KindChanges,
-    work: (puts: KindChanges['puts']) => Promise<void>,
-  ): Promise<void> {
-    try {
-      await work(puts);
-    } catch (error) {
-      const state = refusedState(error);
-      if (state === undefined) throw error;
-      const at = await lastOfFailingRun(puts.length, async (length) => {
-        return refusedState(await failureOf(work(puts.slice(0, length)))) === state;
-      });
-      const key = at === undefined ? undefined : puts[at]?.key;
-      throw new NodeRefusesRecord(key ?? undefined, nodeTable(kind), error);
-    }
+  /** `work`: as locateRefusal takes it. */
+  #locating(one: KindChanges, work: (puts: Puts) => Promise<void>): Promise<void> {
+    return locateRefusal((text) => this.#query(text), one, work);
   }
 
   #byKind(changes: Changes, kinds: readonly Kind[]): readonly KindChanges[] {
@@ -230,15 +225,4 @@ function emptyChanges(kind: Kind) {
   const gone: string[] = [];
   const puts: { key: string; record: string }[] = [];
   return { kind, keys, gone, puts };
-}
-
-/** undefined: it did not fail. */
-async function failureOf(work: Promise<void>): Promise<unknown> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    if (error instanceof LenkwerkError) return error;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { initialiseNode } from '../../../../src/database/setup/node.js';
 import { NodeTables } from '../../../../src/following/tables/node-tables.js';
 import { KeySpace } from '../../../../src/publishing/records/key-space.js';
@@ -11,6 +11,15 @@ import { emptyDatabase, type Fixture } from '../../../support/servers/database-f
 
 const KEY_SPACE = new KeySpace('');
 const NOTHING: Records = new Map();
+
+/** How many records a statement saves. */
+function lengthOfInsert(query: unknown): number {
+  if (typeof query !== 'object' || query === null) return 0;
+  const fields = new Map<string, unknown>(Object.entries(query));
+  const values = fields.get('values');
+  const isInsert = String(fields.get('text')).startsWith('INSERT');
+  return isInsert && Array.isArray(values) && Array.isArray(values[0]) ? values[0].length : 0;
+}
 
 describe.each([
   ['of init --node', ''],
@@ -65,8 +74,9 @@ describe.each([
     await fc.assert(
       fc.asyncProperty(recordState, recordState, (before, after) =>
         inTransaction(async () => {
-          await become(before);
-          await become(after);
+          for (const records of [before, after]) {
+            await tables.saveOrLocate((await tables.differenceTo(records)).changes);
+          }
           expect(await shown()).toEqual(after);
           const { changes, deletes } = await tables.differenceTo(after);
           expect([changes.size, deletes]).toEqual([0, 0]);
@@ -88,6 +98,28 @@ describe.each([
       { numRuns: 30 },
     );
   });
+
+  test('the one of many records that is refused is named, after few of them were saved again', async () => {
+    await inTransaction(async () => {
+      const count = 3_000;
+      const records = new Map(
+        Array.from({ length: count }, (_, id) => [
+          `/Config/k${id}`,
+          `{"id":${id + 100},"key":"k${id}","value":1}`,
+        ]),
+      );
+      await client.query(`ALTER TABLE storage.config ADD CHECK (key <> 'k${count - 2}')`);
+      const watched = vi.spyOn(client, 'query');
+      const refused = tables.saveOrLocate(records);
+      await expect(refused).rejects.toMatchObject({ key: `/Config/k${count - 2}` });
+      const saved = watched.mock.calls.map(([given]) => lengthOfInsert(given));
+      watched.mockRestore();
+      const total = saved.reduce((sum, length) => sum + length, 0);
+      expect(total).toBeGreaterThan(count);
+      expect(total).toBeLessThan(3 * count);
+    });
+  });
+
   test('strays of a node that had rows before are counted', async () => {
     await inTransaction(async () => {
       const { deletes } = await tables.differenceTo(NOTHING);
