@@ -39,8 +39,8 @@ interface KindChanges {
   readonly puts: Puts;
 }
 
-/** So many records are compared with the rows one by one, at most. */
-const LARGE = 100;
+/** Of lists with more items the server has to know the length before it plans. */
+const SHORT = 100;
 
 /** In a session whose transactions the caller begins and ends. */
 export class NodeTables {
@@ -48,7 +48,6 @@ export class NodeTables {
   readonly #keySpace: KeySpace;
   readonly #columns: WrittenColumns;
   readonly #names = new Map<string, string>();
-  #isLarge = false;
 
   /** `onUnknown`: called for columns of records that a table lacks; they are passed over. */
   constructor(
@@ -67,7 +66,6 @@ export class NodeTables {
    */
   async differenceTo(records: Changes): Promise<TableDifference> {
     await this.#columns.read();
-    await this.#expect(records.size);
     const changes = new Map<string, string | undefined>();
     let deletes = 0;
     let rows = 0;
@@ -117,7 +115,6 @@ export class NodeTables {
   /** Fields that go make space for the indexes that go. Returns what is to be saved, in order. */
   async #begin(changes: Changes): Promise<readonly KindChanges[]> {
     const kinds = this.#byKind(changes, EXECUTION).filter(({ keys }) => keys.length > 0);
-    await this.#expect(changes.size);
     for (const { kind, gone } of kinds) {
       if (KINDS[kind].partOf === null || gone.length === 0) continue;
       await this.#query(deleteParts(kind, this.#keyOf(kind)), [gone]);
@@ -185,15 +182,6 @@ export class NodeTables {
     return keyExpression(this.#client, KINDS[kind].table, this.#keySpace);
   }
 
-  /**
-   * The server takes each list for a short one, and would compare all rows with all records of a
-   * long one: half a minute for 10,000.
-   */
-  async #expect(records: number): Promise<void> {
-    this.#isLarge = records > LARGE;
-    if (this.#isLarge) await this.#query('SET LOCAL enable_nestloop = off');
-  }
-
   /** Of a prepared statement: the same text has the same one. */
   #nameOf(text: string): string {
     const name = this.#names.get(text) ?? `lenkwerk_${this.#names.size}`;
@@ -210,8 +198,9 @@ export class NodeTables {
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
     try {
-      // Planning them took as long as running them.
-      const name = values.length === 0 || this.#isLarge ? undefined : this.#nameOf(text);
+      const isLong = values.some((value) => Array.isArray(value) && value.length > SHORT);
+      // Prepared, as planning short lists takes as long as running them.
+      const name = values.length === 0 || isLong ? undefined : this.#nameOf(text);
       const query = { text, values: [...values], rowMode: 'array' } as const;
       return (await this.#client.query<Row>({ ...query, ...(name && { name }) })).rows;
     } catch (error) {

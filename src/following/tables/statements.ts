@@ -23,20 +23,25 @@ const ID = 'r."id"';
 /** A column that is written, quoted, and its value of a record. */
 export interface WrittenColumn {
   readonly name: string;
-  /** In terms of `r`, and of `v.json` for the text of a JSON value. */
+  /** In terms of `r`, whose `lenkwerk_json` is the text of a JSON value. */
   readonly value: string;
 }
 
 /**
- * The rows of the records in a parameter, a text[], as `r`; `v.at` counts them from 1. `texts`: a
- * parameter with `v.json` of each.
+ * The rows of the records in a parameter, a text[], as `r`, which `r.lenkwerk_at` counts from 1.
+ * `texts`: a parameter with `r.lenkwerk_json` of each. OFFSET 0 keeps the server from reading a
+ * record for each row that it is compared with: it plans the records first, as one list.
+ * https://www.postgresql.org/docs/current/queries-table-expressions.html
  */
 function rowsOf(kind: Kind, records: string, texts?: string): string {
   const lists = texts === undefined ? [records] : [records, texts];
   const names = ['record', 'json'].slice(0, lists.length).join(', ');
   const unnested = lists.map((list) => `pg_catalog.unnest(${list}::text[])`).join(', ');
-  return `ROWS FROM (${unnested}) WITH ORDINALITY AS v (${names}, at)
-    CROSS JOIN LATERAL pg_catalog.json_populate_record(NULL::${nodeTable(kind)}, v.record::json) AS r`;
+  const json = texts === undefined ? '' : ', v.json AS lenkwerk_json';
+  return `(SELECT r.*, v.at AS lenkwerk_at${json}
+    FROM ROWS FROM (${unnested}) WITH ORDINALITY AS v (${names}, at)
+    CROSS JOIN LATERAL pg_catalog.json_populate_record(NULL::${nodeTable(kind)}, v.record::json) AS r
+    OFFSET 0) AS r`;
 }
 
 /**
@@ -46,9 +51,9 @@ function rowsOf(kind: Kind, records: string, texts?: string): string {
 export function selectDiffering(kind: Kind, columns: readonly WrittenColumn[]): string {
   const row = (parts: readonly string[]) => `ROW(${parts.join(', ')})::text`;
   const found = row(columns.map(({ name }) => `c.${name}`));
-  return `SELECT v.at::int FROM ${rowsOf(kind, '$1', '$2')}
+  return `SELECT r.lenkwerk_at::int FROM ${rowsOf(kind, '$1', '$2')}
     LEFT JOIN ${nodeTable(kind)} AS c ON c.id = r.id
-   WHERE c.id IS NULL OR ${found} <> ${row(columns.map(({ value }) => value))} ORDER BY v.at`;
+   WHERE c.id IS NULL OR ${found} <> ${row(columns.map(({ value }) => value))} ORDER BY r.lenkwerk_at`;
 }
 
 /** $1: keys of all records. The keys of rows that have no record; `key`: their expression. */

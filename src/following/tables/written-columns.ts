@@ -53,7 +53,7 @@ export class WrittenColumns {
     const json = jsonColumn(kind);
     return [...names].map((column) => {
       const name = this.#client.escapeIdentifier(column);
-      return { name, value: column === json ? 'v.json::json' : `r.${name}` };
+      return { name, value: column === json ? 'r.lenkwerk_json::json' : `r.${name}` };
     });
   }
 }

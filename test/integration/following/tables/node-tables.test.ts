@@ -7,19 +7,11 @@ import { KeySpace } from '../../../../src/publishing/records/key-space.js';
 import { EXISTING_NODE } from '../../../support/nodes/existing-node.js';
 import { readNodeRecords } from '../../../support/nodes/node-records.js';
 import { changesBetween, type Records, recordState } from '../../../support/nodes/record-states.js';
+import { explaining, lengthOfInsert } from '../../../support/nodes/statements.js';
 import { emptyDatabase, type Fixture } from '../../../support/servers/database-fixture.js';
 
 const KEY_SPACE = new KeySpace('');
 const NOTHING: Records = new Map();
-
-/** How many records a statement saves. */
-function lengthOfInsert(query: unknown): number {
-  if (typeof query !== 'object' || query === null) return 0;
-  const fields = new Map<string, unknown>(Object.entries(query));
-  const values = fields.get('values');
-  const isInsert = String(fields.get('text')).startsWith('INSERT');
-  return isInsert && Array.isArray(values) && Array.isArray(values[0]) ? values[0].length : 0;
-}
 
 describe.each([
   ['of init --node', ''],
@@ -117,6 +109,29 @@ describe.each([
       const total = saved.reduce((sum, length) => sum + length, 0);
       expect(total).toBeGreaterThan(count);
       expect(total).toBeLessThan(3 * count);
+    });
+  });
+
+  test('each of many records meets each of many rows in no statement', async () => {
+    await inTransaction(async () => {
+      const count = 2_000;
+      const recordsOf = (value: number) =>
+        new Map(
+          Array.from({ length: count }, (_, id) => [
+            `/Config/k${id}`,
+            `{"id":${id + 100},"key":"k${(id + value) % count}","value":${value}}`,
+          ]),
+        );
+      await become(recordsOf(0));
+      // What the server knows of a table may be as old as the table.
+      const plans = explaining(client);
+      await tables.saveOrLocate((await tables.differenceTo(recordsOf(1))).changes);
+      plans.stop();
+      expect(plans.visits.length).toBeGreaterThan(10);
+      // Of a statement, all steps of its plan together.
+      const most = Math.max(...plans.visits);
+      expect(most).toBeGreaterThan(count);
+      expect(most).toBeLessThan(20 * count);
     });
   });
 
