@@ -91,7 +91,7 @@ describe.each([
     );
   });
 
-  test('the one of many records that is refused is named, after few of them were saved again', async () => {
+  test('the one of many records that is refused is named, after few were saved again', async () => {
     await inTransaction(async () => {
       const count = 3_000;
       const records = new Map(
