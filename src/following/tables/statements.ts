@@ -38,9 +38,10 @@ function rowsOf(kind: Kind, records: string, texts?: string): string {
   const names = ['record', 'json'].slice(0, lists.length).join(', ');
   const unnested = lists.map((list) => `pg_catalog.unnest(${list}::text[])`).join(', ');
   const json = texts === undefined ? '' : ', v.json AS lenkwerk_json';
+  const populate = `pg_catalog.json_populate_record(NULL::${nodeTable(kind)}, v.record::json)`;
   return `(SELECT r.*, v.at AS lenkwerk_at${json}
     FROM ROWS FROM (${unnested}) WITH ORDINALITY AS v (${names}, at)
-    CROSS JOIN LATERAL pg_catalog.json_populate_record(NULL::${nodeTable(kind)}, v.record::json) AS r
+    CROSS JOIN LATERAL ${populate} AS r
     OFFSET 0) AS r`;
 }
 

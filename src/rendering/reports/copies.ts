@@ -35,11 +35,11 @@ export function copiesText(report: CopiesReport): string {
 
 function generationLine({ id, isCurrent, replacedBy }: CountedGeneration): string {
   if (isCurrent) return `generation ${id}: current`;
-  if (replacedBy === null) {
-    return `generation ${id}: replaced at a time that is not known, so its data may be there still`;
-  }
-  const time = replacedBy.slice(0, SECONDS_LENGTH);
-  return `generation ${id}: replaced by ${time} UTC at the latest, less than retain_hrs ago`;
+  const when =
+    replacedBy === null
+      ? 'at a time that is not known'
+      : `by ${replacedBy.slice(0, SECONDS_LENGTH)} UTC at the latest`;
+  return `generation ${id}: replaced ${when}, so its data may be there still`;
 }
 
 function copyText(name: string, { statuses, without }: CopiesReport): string {

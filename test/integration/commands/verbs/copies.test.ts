@@ -28,7 +28,7 @@ test('every generation that may hold data is shown, and what nothing could read 
   expect(stdout.replace(/by [-\d]{10} [\d:]{8} UTC/, 'by TIME')).toBe(
     [
       'generation 2: current',
-      'generation 1: replaced by TIME at the latest, less than retain_hrs ago',
+      'generation 1: replaced by TIME at the latest, so its data may be there still',
       '',
       'ENTRY   GENERATIONS  COPIES',
       'a_5432  1, 2         a:5432 (online), b:5432 (online)',
