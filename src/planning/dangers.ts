@@ -16,6 +16,7 @@ import {
   readableInstances,
 } from './instances/copies.js';
 import { instanceName, instancesAfter } from './kinds/instances.js';
+import { entriesOf } from './kinds/servermap.js';
 import { presentCount, type Rules } from './periods.js';
 import type { Plan } from './plan.js';
 
@@ -74,18 +75,39 @@ function copiesAfter(changes: readonly Change[], recorded: RecordedState): reado
 const NO_COPY_LEFT = 'no readable copy would be left of ';
 const ENTRIES_NAMED = 5;
 
-/** The reason of `copies:offline` in a plan: the entries of the servermap, as one notice. */
+/**
+ * The reason of `copies:offline` in a plan, and entries of a new servermap that have no readable
+ * copy from the start: each as one notice that names the entries of the servermap.
+ */
 export function copiesNotices(
   changes: readonly Change[],
   recorded: RecordedState,
 ): readonly string[] {
-  if (!changes.some(({ dangers }) => dangers.includes('copies:offline'))) return [];
-  const lost = lostEntries(copiesAfter(changes, recorded));
-  const names = foldNames([...new Set(lost.map(({ entry }) => entry))]);
-  const more = names.length > ENTRIES_NAMED ? ` and ${names.length - ENTRIES_NAMED} more` : '';
+  const isOffline = changes.some(({ dangers }) => dangers.includes('copies:offline'));
+  const lost = isOffline ? lostEntries(copiesAfter(changes, recorded)) : [];
   const generations = newestGenerations(lost.flatMap((entry) => entry.generations));
-  const entries = `${names.slice(0, ENTRIES_NAMED).join(', ')}${more}`;
-  return [`${NO_COPY_LEFT}${entries} (servermap generation ${generations})`];
+  const left = namedEntries(lost.map(({ entry }) => entry));
+  const mapped = namedEntries(unreadableMapped(changes, recorded));
+  return [
+    ...(lost.length > 0 ? [`${NO_COPY_LEFT}${left} (servermap generation ${generations})`] : []),
+    ...(mapped === '' ? [] : [`the new servermap has no readable copy of ${mapped}`]),
+  ];
+}
+
+/** Keys of the entries of a planned servermap, none of whose copies can be read after the plan. */
+function unreadableMapped(changes: readonly Change[], recorded: RecordedState): readonly string[] {
+  const planned = changes.find((change) => change.kind === 'servermap');
+  if (planned?.after === undefined || planned.after === null) return [];
+  const readable = readableInstances(instancesAfter(recorded, changes));
+  const entries = entriesOf(planned.after);
+  const unreadable = entries.filter(({ copies }) => !copies.some((one) => readable.has(one)));
+  return unreadable.map(({ key }) => key);
+}
+
+function namedEntries(keys: readonly string[]): string {
+  const names = foldNames([...new Set(keys)]);
+  const more = names.length > ENTRIES_NAMED ? ` and ${names.length - ENTRIES_NAMED} more` : '';
+  return `${names.slice(0, ENTRIES_NAMED).join(', ')}${more}`;
 }
 
 function sectionsWithManyDeletions(

@@ -3,13 +3,13 @@ import { LenkwerkError } from '../../model/errors.js';
 import { foldNames } from '../../model/names.js';
 import type { RecordedInstance } from '../../model/resources.js';
 import { nearestName } from '../../model/text.js';
-import { instanceName } from '../kinds/instances.js';
+import { hostKey, instanceName } from '../kinds/instances.js';
 
 const KNOWN_NAMED = 10;
 
 /**
  * The names (`host:port`) of the instances that `given` denotes: each is such a name, or a host,
- * which stands for every instance on it. Throws `usage` for one that is not registered.
+ * which stands for every instance on it, however its name is spelled. Throws `usage` for one that is not registered.
  */
 export function instancesNamed(
   instances: readonly RecordedInstance[],
@@ -18,7 +18,8 @@ export function instancesNamed(
   const named = new Set<string>();
   for (const text of given) {
     const exact = instances.filter((instance) => instanceName(instance) === text);
-    const found = exact.length > 0 ? exact : instances.filter(({ host }) => host === text);
+    const onHost = () => instances.filter(({ host }) => hostKey(host) === hostKey(text));
+    const found = exact.length > 0 ? exact : onHost();
     if (found.length === 0) throw unknownInstance(text, instances);
     for (const instance of found) named.add(instanceName(instance));
   }

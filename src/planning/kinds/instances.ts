@@ -42,6 +42,14 @@ export function instanceName(instance: { readonly host: string; readonly port: n
   return `${instance.host}:${instance.port}`;
 }
 
+/**
+ * The same text for every spelling of a host name: case does not count, nor does the dot of the
+ * root. https://www.rfc-editor.org/rfc/rfc4343
+ */
+export function hostKey(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '');
+}
+
 /** An instance as a plan holds it. */
 export function instanceAttributes(recorded: RecordedInstance): InstanceAttributes {
   const { id, host, port, username, status } = recorded;

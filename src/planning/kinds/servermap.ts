@@ -23,7 +23,7 @@ import type {
   ServermapEntry,
 } from '../change.js';
 import type { PlanProblem } from '../problems.js';
-import { instanceName, instancesAfter } from './instances.js';
+import { hostKey, instanceName, instancesAfter } from './instances.js';
 import {
   NO_NOTICES,
   RECORDED,
@@ -183,10 +183,14 @@ function referenceName(value: JsonValue | undefined): string | undefined {
   return port instanceof JsonNumber ? `${host}:${port.text}` : undefined;
 }
 
+/** The entries of a map as a plan has it; none for a literal that is no version 1 map. */
+export function entriesOf(map: ServermapAttributes): readonly ServermapEntry[] {
+  return map.algorithm === 'ring' ? map.entries : entriesOfText(map.map);
+}
+
 function sameHost(map: ServermapAttributes): ChangeOf<'servermap'>['dangers'] {
-  const entries = map.algorithm === 'ring' ? map.entries : entriesOfText(map.map);
-  const shared = entries.some(({ copies }) => {
-    const hosts = copies.map((name) => name.slice(0, name.lastIndexOf(':')));
+  const shared = entriesOf(map).some(({ copies }) => {
+    const hosts = copies.map((name) => hostKey(name.slice(0, name.lastIndexOf(':'))));
     return new Set(hosts).size < hosts.length;
   });
   return shared ? ['copies:same-host'] : [];

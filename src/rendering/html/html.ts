@@ -45,10 +45,10 @@ function markupOf(value: HtmlValue): string {
   if (value === undefined) return '';
   if (value instanceof Html) return value.toString();
   if (typeof value === 'object') return value.map(markupOf).join('');
-  return escape(String(value));
+  return escapeText(String(value));
 }
 
 /** Characters that hide are written as escapes, as in all other output. */
-function escape(text: string): string {
+function escapeText(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

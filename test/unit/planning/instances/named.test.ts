@@ -12,6 +12,7 @@ test('a name is one instance, a host every instance on it', () => {
     'db1:5433',
     'db2:5432',
   ]);
+  expect([...instancesNamed(instances, ['DB1.'])]).toEqual(['db1:5432', 'db1:5433']);
   expect([...instancesNamed(instances, ['::1'])]).toEqual(['::1:5432']);
   expect([...instancesNamed(instances, [])]).toEqual([]);
 });
@@ -22,8 +23,8 @@ test('a pattern is no name: what is not registered is refused, with the nearest 
   expect(() => instancesNamed(instances, ['db2', 'db1:5431'])).toThrow(
     usage('no instance db1:5431 is registered', 'did you mean db1:5432?'),
   );
-  expect(() => instancesNamed(instances, ['DB2'])).toThrow(
-    usage('no instance DB2 is registered', 'did you mean db2?'),
+  expect(() => instancesNamed(instances, ['db22'])).toThrow(
+    usage('no instance db22 is registered', 'did you mean db2?'),
   );
   expect(() => instancesNamed(instances, ['*'])).toThrow(
     usage(
