@@ -8,8 +8,9 @@ import { hostKey, instanceName } from '../kinds/instances.js';
 const KNOWN_NAMED = 10;
 
 /**
- * The names (`host:port`) of the instances that `given` denotes: each is such a name, or a host,
- * which stands for every instance on it, however its name is spelled. Throws `usage` for one that is not registered.
+ * The names (`host:port`) of the instances that `given` denotes: each is such a name, or a host in
+ * any spelling, which stands for every instance on it. Throws `usage` for one that is not
+ * registered.
  */
 export function instancesNamed(
   instances: readonly RecordedInstance[],
