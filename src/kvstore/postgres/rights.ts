@@ -33,7 +33,6 @@ const WRITING = [
   table('current', 'UPDATE'),
   table('position', 'UPDATE'),
   execute('commit_changes(bytea, bigint, bytea, bytea[], bytea[])'),
-  execute('prune()'),
 ];
 
 const ACKNOWLEDGING = [USAGE, execute('acknowledge(bytea, bytea)')];

@@ -15,6 +15,8 @@ export interface Statement {
   readonly what: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** Parsed once for a session, under this name; absent: each time. */
+  readonly name?: string;
 }
 
 /** How long the server works on a statement before it gives up. */
@@ -178,9 +180,10 @@ export class PostgresSession {
 
 async function rowsOf<Row extends unknown[]>(
   client: Client,
-  { text, values = [] }: Statement,
+  { name, text, values = [] }: Statement,
 ): Promise<readonly Row[]> {
-  return (await client.query<Row>({ text, values: [...values], rowMode: 'array' })).rows;
+  const query = { text, values: [...values], rowMode: 'array' } as const;
+  return (await client.query<Row>(name === undefined ? query : { ...query, name })).rows;
 }
 
 function noAnswer(what: string): LenkwerkError {

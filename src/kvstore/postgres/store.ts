@@ -90,7 +90,7 @@ class PostgresStore extends JsonStore {
   async commit(commit: GuardedCommit): Promise<CommitOutcome> {
     checkCommitSize(commit, LIMITS);
     const values = commitValues(commit);
-    const statement = { what: 'commit', text: COMMIT, values };
+    const statement = { what: 'commit', name: 'lenkwerk_commit', text: COMMIT, values };
     const rows = await this.#writing.write<[boolean, string | null, string | null]>(statement);
     const [[committed, revision, value] = []] = rows;
     if (committed === true) return { kind: 'committed', revision: BigInt(revision ?? 0) };

@@ -3,11 +3,16 @@ import { foreignOwnersQuery, MAY_BE_SUPERUSER } from '../../postgres/others/fore
 import { MAX_ACKNOWLEDGEMENT_BYTES, MAX_KEY_BYTES } from '../acknowledgements.js';
 
 /** Goes up when the tables or functions change. */
-export const VERSION = 3;
+export const VERSION = 4;
 /** Where they are. */
 export const SCHEMA = 'lenkwerk_kv';
 /** What is there of every version. */
 export const TABLE_NAMES = ['position', 'current', 'revision', 'log'] as const;
+/** By oid, one by one: one look at the whole catalog would take as long as a write. */
+const HAVE_TRIGGERS = TABLE_NAMES.map(
+  (name) => `EXISTS (SELECT FROM pg_catalog.pg_class AS c
+                      WHERE c.oid = '${SCHEMA}.${name}'::pg_catalog.regclass AND c.relhastriggers)`,
+).join(' OR ');
 /** The table of what nodes report, which a store need not have. */
 export const REPORTS = 'acknowledgement';
 
@@ -51,6 +56,11 @@ const TABLES = `
 `;
 
 /**
+ * Each commit adds one revision and removes a few old ones, so that no single commit takes long.
+ */
+const MAX_PRUNED_AT_ONCE = 8;
+
+/**
  * Writes if the guard key still has the expected revision and value (null: is not there); a null
  * guard always holds. A null value deletes. Returns the new revision, or what the guard key holds.
  * The statements of a function see what was committed before each of them began, which the
@@ -64,7 +74,10 @@ const COMMIT = `
   ) LANGUAGE plpgsql SET search_path = '' AS $body$
   #variable_conflict use_column
   DECLARE
+    place lenkwerk_kv.position;
     next_revision bigint;
+    next_bytes bigint;
+    bound bigint;
     found_revision bigint;
     found_value bytea;
     others json;
@@ -73,9 +86,7 @@ const COMMIT = `
       -- From here on no other session attaches anything; only owners change what else runs.
       LOCK TABLE ONLY ${TABLE_NAMES.map((name) => `${SCHEMA}.${name}`).join(', ONLY ')}
         IN ROW EXCLUSIVE MODE;
-      IF EXISTS (SELECT FROM pg_catalog.pg_class AS c
-                  WHERE c.relnamespace = '${SCHEMA}'::pg_catalog.regnamespace
-                    AND c.relhastriggers) THEN
+      IF ${HAVE_TRIGGERS} THEN
         SELECT f.others INTO others FROM (${foreignOwnersQuery([SCHEMA])}) AS f;
         IF pg_catalog.json_array_length(others -> 'owners') > 0 THEN
           RAISE insufficient_privilege USING
@@ -91,7 +102,8 @@ const COMMIT = `
         END IF;
       END IF;
     END IF;
-    SELECT p.revision + 1 INTO STRICT next_revision FROM lenkwerk_kv.position p FOR UPDATE;
+    SELECT p.* INTO STRICT place FROM lenkwerk_kv.position p FOR UPDATE;
+    next_revision := place.revision + 1;
     IF in_guard IS NOT NULL THEN
       SELECT c.mod_revision, c.value INTO found_revision, found_value
         FROM lenkwerk_kv.current c WHERE c.key = in_guard;
@@ -102,27 +114,46 @@ const COMMIT = `
         RETURN;
       END IF;
     END IF;
-    INSERT INTO lenkwerk_kv.log (revision, key, value, old_value, old_revision)
-      SELECT next_revision, n.key, n.value, c.value, c.mod_revision
-      FROM ROWS FROM (pg_catalog.unnest(in_keys), pg_catalog.unnest(in_values)) n (key, value)
-      LEFT JOIN lenkwerk_kv.current c ON c.key = n.key
-      WHERE n.value IS NOT NULL OR c.key IS NOT NULL;
-    DELETE FROM lenkwerk_kv.current c
-      USING lenkwerk_kv.log l
-      WHERE l.revision = next_revision AND l.value IS NULL AND c.key = l.key;
-    INSERT INTO lenkwerk_kv.current AS c (key, value, mod_revision)
-      SELECT l.key, l.value, next_revision FROM lenkwerk_kv.log l
-      WHERE l.revision = next_revision AND l.value IS NOT NULL
-      ON CONFLICT (key) DO UPDATE
-        SET value = excluded.value, mod_revision = excluded.mod_revision;
-    INSERT INTO lenkwerk_kv.revision (revision, written_bytes)
-      SELECT next_revision, r.written_bytes + coalesce((
-        SELECT pg_catalog.sum(pg_catalog.length(l.key)
-          + coalesce(pg_catalog.length(l.value), 0) + coalesce(pg_catalog.length(l.old_value), 0))
-        FROM lenkwerk_kv.log l WHERE l.revision = next_revision), 0)
-      FROM lenkwerk_kv.revision r WHERE r.revision = next_revision - 1;
-    UPDATE lenkwerk_kv.position SET revision = next_revision;
-    PERFORM lenkwerk_kv.prune();
+    WITH changed AS MATERIALIZED (
+      SELECT n.key, n.value, c.value AS old_value, c.mod_revision AS old_revision
+        FROM ROWS FROM (pg_catalog.unnest(in_keys), pg_catalog.unnest(in_values)) n (key, value)
+        -- Looked up one by one: a join may read all keys, by a plan of when there were few.
+        LEFT JOIN LATERAL (SELECT * FROM lenkwerk_kv.current c WHERE c.key = n.key LIMIT 1) c
+          ON true
+       WHERE n.value IS NOT NULL OR c.key IS NOT NULL
+    ), logged AS (
+      INSERT INTO lenkwerk_kv.log (revision, key, value, old_value, old_revision)
+        SELECT next_revision, n.key, n.value, n.old_value, n.old_revision FROM changed n
+    ), deleted AS (
+      DELETE FROM lenkwerk_kv.current c USING changed n WHERE n.value IS NULL AND c.key = n.key
+    ), written AS (
+      INSERT INTO lenkwerk_kv.current AS c (key, value, mod_revision)
+        SELECT n.key, n.value, next_revision FROM changed n WHERE n.value IS NOT NULL
+        ON CONFLICT (key) DO UPDATE
+          SET value = excluded.value, mod_revision = excluded.mod_revision
+    ), moved AS (
+      UPDATE lenkwerk_kv.position SET revision = next_revision
+    )
+    INSERT INTO lenkwerk_kv.revision AS r (revision, written_bytes)
+      SELECT next_revision, before.written_bytes + coalesce((
+        SELECT pg_catalog.sum(pg_catalog.length(n.key)
+          + coalesce(pg_catalog.length(n.value), 0)
+          + coalesce(pg_catalog.length(n.old_value), 0)) FROM changed n), 0)
+      FROM lenkwerk_kv.revision before WHERE before.revision = next_revision - 1
+      RETURNING r.written_bytes INTO next_bytes;
+    SELECT pg_catalog.max(r.revision) INTO bound
+      FROM lenkwerk_kv.revision r
+      WHERE r.revision > place.pruned_until
+        AND r.revision <= place.pruned_until + ${MAX_PRUNED_AT_ONCE}
+        AND r.revision < next_revision
+        AND (r.revision <= next_revision - place.keep_revisions
+          OR r.written_bytes <= next_bytes - place.keep_bytes);
+    IF bound IS NOT NULL THEN
+      DELETE FROM lenkwerk_kv.log l WHERE l.revision <= bound;
+      -- That of the bound itself stays, to count the bytes that follow it.
+      DELETE FROM lenkwerk_kv.revision r WHERE r.revision < bound;
+      UPDATE lenkwerk_kv.position SET pruned_until = bound;
+    END IF;
     PERFORM pg_catalog.pg_notify('lenkwerk_kv', '');
     committed := true;
     revision := next_revision;
@@ -131,46 +162,18 @@ const COMMIT = `
 `;
 
 /**
- * Each commit adds one revision and removes a few old ones, so that no single commit takes long.
+ * Version 1 compared the revision of the guard alone, 2 did not look at what is attached, and 3
+ * wrote in a statement each.
  */
-const MAX_PRUNED_AT_ONCE = 8;
-
-const PRUNE = `
-  CREATE OR REPLACE FUNCTION lenkwerk_kv.prune() RETURNS void
-  LANGUAGE plpgsql SET search_path = '' AS $body$
-  DECLARE
-    place lenkwerk_kv.position;
-    bound bigint;
-  BEGIN
-    SELECT p.* INTO STRICT place FROM lenkwerk_kv.position p;
-    SELECT pg_catalog.max(r.revision) INTO bound
-      FROM lenkwerk_kv.revision r
-      JOIN lenkwerk_kv.revision newest ON newest.revision = place.revision
-      WHERE r.revision > place.pruned_until
-        AND r.revision <= place.pruned_until + ${MAX_PRUNED_AT_ONCE}
-        AND r.revision < place.revision
-        AND (r.revision <= place.revision - place.keep_revisions
-          OR r.written_bytes <= newest.written_bytes - place.keep_bytes);
-    IF bound IS NULL THEN
-      RETURN;
-    END IF;
-    DELETE FROM lenkwerk_kv.log l WHERE l.revision <= bound;
-    -- That of the bound itself stays, to count the bytes that follow it.
-    DELETE FROM lenkwerk_kv.revision r WHERE r.revision < bound;
-    UPDATE lenkwerk_kv.position SET pruned_until = bound;
-  END
-  $body$;
-`;
-
-/** Version 1 compared the revision of the guard alone, 2 did not look at what is attached. */
 export const UPGRADE = `
   DROP FUNCTION IF EXISTS lenkwerk_kv.commit_changes(bytea, bigint, bytea[], bytea[]);
   ${COMMIT}
+  DROP FUNCTION IF EXISTS lenkwerk_kv.prune();
   UPDATE lenkwerk_kv.position SET version = ${VERSION};
 `;
 
 /** Creates everything in the schema. */
-export const CREATE = TABLES + PRUNE + COMMIT;
+export const CREATE = TABLES + COMMIT;
 
 /**
  * A role that was granted TRIGGER on the table could have code run as the owner of a function, or

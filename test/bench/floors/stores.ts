@@ -43,7 +43,9 @@ export function bareEtcd(url: string): BareStore {
   };
 }
 
-const TABLE = 'CREATE TABLE bare (key bytea PRIMARY KEY, value bytea, version int)';
+const TABLES = `CREATE TABLE bare (key bytea PRIMARY KEY, value bytea, version int);
+  CREATE TABLE bare_log (
+    revision int, key bytea, value bytea, old_value bytea, PRIMARY KEY (revision, key))`;
 const COMMIT = {
   name: 'bare',
   text: `WITH guard AS (
@@ -54,21 +56,31 @@ const COMMIT = {
       INSERT INTO bare AS b SELECT n.key, n.value, 1
         FROM guard, unnest($4::bytea[], $5::bytea[]) AS n (key, value)
       ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = b.version + 1
+    ), logged AS (
+      INSERT INTO bare_log SELECT $3 + 1, n.key, n.value, n.old_value
+        FROM guard, unnest($4::bytea[] || $1, $5::bytea[] || $2, $6::bytea[])
+          AS n (key, value, old_value)
     )
-    SELECT FROM guard`,
+    SELECT pg_notify('bare', '') FROM guard`,
 };
 
 export async function barePostgres(url: string): Promise<BareStore> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query(TABLE);
+  await client.query(TABLES);
+  const held = new Map<string, Buffer>();
   let version = 0;
   return {
     async commit([[guard, value] = ['', ''], ...puts]) {
-      const [keys, values] = [0, 1].map((i) => puts.map((put) => Buffer.from(put[i] ?? '')));
+      const keys = puts.map(([key]) => Buffer.from(key));
+      const written = puts.map(([, text]) => Buffer.from(text));
+      const old = [...puts, [guard]].map(([key = '']) => held.get(key) ?? null);
       const guarded = [Buffer.from(guard), Buffer.from(value), version];
-      const { rowCount } = await client.query({ ...COMMIT, values: [...guarded, keys, values] });
+      const values = [...guarded, keys, written, old];
+      const { rowCount } = await client.query({ ...COMMIT, values });
       if (rowCount !== 1) throw new Error(`another client wrote ${guard}`);
+      puts.forEach(([key], at) => void held.set(key, written[at] ?? Buffer.alloc(0)));
+      held.set(guard, Buffer.from(value));
       version += 1;
     },
     async readAll(folder) {

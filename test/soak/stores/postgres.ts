@@ -15,7 +15,7 @@ const PUT = `INSERT INTO lenkwerk_kv.current (key, value, mod_revision)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
 const DELETE = 'DELETE FROM lenkwerk_kv.current WHERE key = $1';
 
-/** What lenkwerk_kv.prune() does in many commits. */
+/** What many commits prune. */
 const PRUNE = `
   BEGIN;
   SELECT FROM lenkwerk_kv.position FOR UPDATE;

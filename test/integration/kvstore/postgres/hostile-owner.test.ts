@@ -109,7 +109,7 @@ test.each([
 
 test('a schema of another owner is not filled by a superuser', async () => {
   await asOwner(`${attack()}; CREATE SCHEMA lenkwerk_kv;
-    CREATE FUNCTION lenkwerk_kv.prune() RETURNS void LANGUAGE sql AS $$SELECT attack.now()$$`);
+    CREATE FUNCTION lenkwerk_kv.commit_changes() RETURNS void LANGUAGE sql AS $$SELECT attack.now()$$`);
   await expect(connectAs('postgres')).rejects.toMatchObject(REFUSED);
   await asOwner('DROP SCHEMA lenkwerk_kv CASCADE');
   const early = await connectAs('postgres');

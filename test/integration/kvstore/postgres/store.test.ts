@@ -6,6 +6,7 @@ import { connectToPostgres } from '../../../support/servers/postgres-store.js';
 import { createDatabase, type TestDatabase, uniqueName } from '../../../support/servers/servers.js';
 import { commitOrThrow, entries, freeCommit } from '../../../support/store-contract/commits.js';
 import { replay, Watching } from '../../../support/store-contract/watch-contract.js';
+import { waitFor } from '../../../support/wait.js';
 
 let database: TestDatabase;
 let sql: Client;
@@ -72,6 +73,25 @@ test('the log is bounded in bytes as well', async () => {
   // What was replaced counts too: two times 10 kB for each revision.
   expect(rows[0].count).toBeLessThan(6);
   expect((await store.read('/t/a'))?.value).toHaveLength(10_000);
+});
+
+test('a commit reads the keys that it changes, however many there are', async () => {
+  const keys = 1_000;
+  const all = Array.from({ length: keys }, (_, i) => [`/t/${i}`, 'x'] as const);
+  for (let i = 0; i < 20; i += 1) await write(String(i), 'before');
+  await commitOrThrow(store, freeCommit('/guards', all));
+  for (let i = 0; i < 100; i += 1) await write(String(i), 'after');
+  await store.close();
+  const text = `SELECT n_tup_upd::int AS updated, seq_tup_read::int AS scanned
+    FROM pg_stat_user_tables WHERE relid = 'lenkwerk_kv.current'::regclass`;
+  const scanned = await waitFor(
+    async () => {
+      const [found] = (await sql.query(text)).rows;
+      return found.updated >= 120 && [found.scanned];
+    },
+    { what: 'the statistics of the session' },
+  );
+  expect(scanned[0]).toBeLessThan(keys);
 });
 
 test('a watch from a pruned revision begins with a resync', async () => {
