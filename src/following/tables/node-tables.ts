@@ -197,8 +197,28 @@ export class NodeTables {
     text: string,
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
+    const isLong = values.some((value) => Array.isArray(value) && value.length > SHORT);
+    if (isLong) return await this.#joiningOnce(() => this.#ask(text, values, isLong));
+    return await this.#ask(text, values, isLong);
+  }
+
+  /**
+   * What the server knows of a table may be of when it was empty. It would then expect one row and
+   * read the whole list again for each of the many that there are.
+   */
+  async #joiningOnce<Result>(ask: () => Promise<Result>): Promise<Result> {
+    await this.#query('SET LOCAL enable_nestloop = off');
+    const result = await ask();
+    await this.#query('SET LOCAL enable_nestloop TO DEFAULT');
+    return result;
+  }
+
+  async #ask<Row extends unknown[]>(
+    text: string,
+    values: readonly unknown[],
+    isLong: boolean,
+  ): Promise<readonly Row[]> {
     try {
-      const isLong = values.some((value) => Array.isArray(value) && value.length > SHORT);
       // Prepared, as planning short lists takes as long as running them.
       const name = values.length === 0 || isLong ? undefined : this.#nameOf(text);
       const query = { text, values: [...values], rowMode: 'array' } as const;
