@@ -36,6 +36,8 @@ interface VerifyOptions {
   readonly repair: boolean;
   /** What the storage nodes are asked; undefined: nothing. Not with named targets. */
   readonly nodes: NodesCheck | undefined;
+  /** Whether a barrier may be set to confirm a difference; absent: always. */
+  readonly mayConfirm?: () => boolean;
   /** How long the agent may take, and a server to answer. */
   readonly timeoutMs: number;
 }
@@ -172,7 +174,8 @@ async function compareStore({ name, settings }: UsableTarget, work: Work): Promi
   try {
     const { signal, onStep } = context;
     const keySpace = new KeySpace(settings.prefix);
-    const side = { session, store, keySpace, target: name, cluster };
+    const { mayConfirm } = options;
+    const side = { session, store, keySpace, target: name, cluster, mayConfirm };
     const request = { ...side, wait: options.wait, signal, onStep };
     if (!options.repair) return await verifyTarget(request, deadline);
     return (await verifyAndRepair(request, deadline)).now;

@@ -1,17 +1,38 @@
-/** A small HTTP server for the monitoring of this process. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+/** A small HTTP server: the monitoring of this process, and the console. */
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { LenkwerkError } from '../model/errors.js';
 
-type ListenAddress =
+export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string | undefined; readonly port: number }
   | { readonly kind: 'socket'; readonly path: string };
 
 export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
+  /** Beside those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called once the head and the body are sent: the answer goes on, until the signal aborts. */
+  readonly stream?: (write: (text: string) => void, closed: AbortSignal) => void;
 }
+
+export interface HttpRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** The address of the client; undefined on a Unix socket. */
+  readonly peer: string | undefined;
+}
+
+/** For every path; called for GET and HEAD. */
+export type HttpHandler = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
 /** By path; called for GET and HEAD. */
 export type HttpRoutes = Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
@@ -43,11 +64,12 @@ export function parseListenAddress(text: string): ListenAddress {
 /** Starts the server. Throws `environment` when the address is not available. */
 export async function listenHttp(
   address: ListenAddress,
-  routes: HttpRoutes,
+  routes: HttpRoutes | HttpHandler,
 ): Promise<HttpListener> {
+  const handler = typeof routes === 'function' ? routes : handlerOf(routes);
   const server = createServer((request, response) => {
     if (request.socket.destroyed) return;
-    answer(routes, request).then(
+    answer(handler, request).then(
       (given) => send(response, given, request.method === 'HEAD'),
       () => send(response, plain(500, 'internal error'), false),
     );
@@ -103,13 +125,19 @@ function admitOldestLeave(server: Server): void {
   });
 }
 
-async function answer(routes: HttpRoutes, request: IncomingMessage): Promise<HttpAnswer> {
-  const { method = '', url = '' } = request;
-  const path = url.split('?')[0] ?? '';
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  if (route === undefined) return plain(404, `paths: ${Object.keys(routes).join(' ')}`);
+function handlerOf(routes: HttpRoutes): HttpHandler {
+  return ({ path }) => {
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    return route?.() ?? plain(404, `paths: ${Object.keys(routes).join(' ')}`);
+  };
+}
+
+async function answer(handler: HttpHandler, request: IncomingMessage): Promise<HttpAnswer> {
+  const { method = '', url = '', headers, socket } = request;
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD');
-  return await route();
+  const [path = '', ...query] = url.split('?');
+  const peer = socket.remoteAddress;
+  return await handler({ path, query: new URLSearchParams(query.join('?')), headers, peer });
 }
 
 /** Text with a line end. */
@@ -118,13 +146,23 @@ export function plain(status: number, text: string): HttpAnswer {
 }
 
 function send(response: ServerResponse, given: HttpAnswer, headOnly: boolean): void {
-  const { status, contentType, body } = given;
+  const { status, contentType, body, headers, stream } = given;
+  const isStream = stream !== undefined && !headOnly;
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
+    ...(isStream ? {} : { 'content-length': Buffer.byteLength(body) }),
     'cache-control': 'no-store',
+    ...headers,
   });
-  response.end(headOnly ? undefined : body);
+  if (!isStream) {
+    response.end(headOnly ? undefined : body);
+    return;
+  }
+  const closed = new AbortController();
+  response.once('close', () => closed.abort());
+  response.write(body);
+  // A client that does not read gets no more than one buffer.
+  stream((text) => void (response.writableNeedDrain || response.write(text)), closed.signal);
 }
 
 function bind(server: Server, address: ListenAddress): Promise<void> {

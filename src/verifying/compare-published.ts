@@ -30,6 +30,8 @@ export interface PublishedSide {
   readonly target: string;
   /** The uuid of the database's cluster; undefined: the store may be of any. */
   readonly cluster: string | undefined;
+  /** Called before a barrier is set: whether one may be; absent: always. */
+  readonly mayConfirm?: (() => boolean) | undefined;
   /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
 }
@@ -48,6 +50,10 @@ export async function comparePublished(
     for (;;) {
       const seen = await compareAtAGlance(reader, published);
       if (!('suspicion' in seen)) return seen;
+      if (published.mayConfirm?.() === false) {
+        const error = new LenkwerkError('inconclusive', 'the last one was set a moment ago');
+        return await lookRepeatedly(() => compareAtAGlance(reader, published), { error, deadline });
+      }
       const report = await compareAtBarrier(reader, published, deadline);
       if (report !== 'passed over') return report;
       // Without this a store that resyncs all the time would keep the loop running.

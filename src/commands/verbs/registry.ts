@@ -22,6 +22,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   verify: () => import('./verify.js'),
   status: () => import('./status.js'),
   copies: () => import('./copies.js'),
+  console: () => import('./console.js'),
   doctor: () => import('./doctor.js'),
   env: () => import('./env.js'),
   get: () => import('./get.js'),

@@ -45,6 +45,10 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'observing',
   ],
   dev: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
+  console: [
+    ...['model', 'runtime', 'planning', 'nodes', 'verifying', 'observing', 'rendering'],
+    'applying',
+  ],
   // applying uses the database and the stores.
   commands: [
     'model',
@@ -55,6 +59,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'verifying',
     'applying',
     'dev',
+    'console',
   ],
 };
 
