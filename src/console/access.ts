@@ -21,7 +21,7 @@ interface Refusal {
 }
 
 /** Returns why a request is refused, or undefined. */
-export type Gate = (request: Pick<HttpRequest, 'headers' | 'peer'>) => Refusal | undefined;
+type Gate = (request: Pick<HttpRequest, 'headers' | 'peer'>) => Refusal | undefined;
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 const MIN_TOKEN_LENGTH = 16;

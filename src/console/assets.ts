@@ -26,7 +26,7 @@ code,pre{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-s
 @media(max-width:900px){.boxes{grid-template-columns:1fr}}
 `;
 
-/** Reads the page again when the server says that something changed. */
+/** Reads the page again when the server reports that something changed. */
 export const SCRIPT = `const renew = async () => {
   const answer = await fetch(location.href);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');

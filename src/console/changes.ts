@@ -1,4 +1,4 @@
-/** Server-sent events that say only that something changed, while anyone looks. */
+/** Server-sent events that say only that something changed, while there are viewers. */
 import { createHash } from 'node:crypto';
 import type { ConsoleState } from '../applying/console.js';
 import { failureOf } from '../rendering/failures.js';
@@ -10,6 +10,7 @@ const MAX_STREAMS = 16;
 const LOOK_EVERY_MS = 2_000;
 type Write = (text: string) => void;
 
+/** The streams of all viewers. */
 export class Changes {
   readonly #read: () => Promise<Read<ConsoleState>>;
   readonly #streams = new Set<Write>();
@@ -20,7 +21,10 @@ export class Changes {
     this.#read = read;
   }
 
-  /** A stream of events, or 503 where there are too many. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+  /**
+   * A stream of events, or 503 where there are too many.
+   * https://html.spec.whatwg.org/multipage/server-sent-events.html
+   */
   answer(): HttpAnswer {
     if (this.#streams.size >= MAX_STREAMS) return plain(503, 'too many viewers');
     const stream = (write: Write, closed: AbortSignal) => {
@@ -31,7 +35,7 @@ export class Changes {
     return { status: 200, contentType: 'text/event-stream', body: 'retry: 2000\n\n', stream };
   }
 
-  /** Until nobody looks. Each look writes something, so that no connection counts as idle. */
+  /** Until no viewer is left. Each look writes something, so that no connection counts as idle. */
   async #look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;

@@ -2,7 +2,7 @@
 import { compareText } from '../model/text.js';
 import type { EntryCopies } from '../planning/instances/copies.js';
 
-export interface HostLoss {
+interface HostLoss {
   readonly host: string;
   /** The entries whose every readable copy is on this host. */
   readonly lost: readonly string[];

@@ -110,7 +110,7 @@ function targets({ verify, status }: ConsoleState): Html {
 
 function readerOf({ slot }: SeenTarget): Html {
   const reader = slot?.reader;
-  if (reader === undefined) return html`<b class="bad">nobody</b>`;
+  if (reader === undefined) return html`<b class="bad">no agent</b>`;
   return html`${reader.address ?? 'local'} <small>pid ${reader.pid}</small>`;
 }
 

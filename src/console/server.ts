@@ -48,7 +48,7 @@ const HEADERS = {
 
 /**
  * Serves until the signal aborts. Throws `usage` for flags, and `environment` for an address that
- * is not available. What cannot be read is a page that says why.
+ * is not available. What cannot be read is a page with the reason.
  */
 export async function serveConsole(context: ApplyContext, options: ConsoleOptions): Promise<void> {
   const { paths, listen, tokenFile, onListening } = options;

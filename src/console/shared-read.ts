@@ -6,6 +6,7 @@ export type Read<State> = { readonly at: Date } & (
   | { readonly error: unknown; readonly state?: never }
 );
 
+/** Reads on request. */
 export class SharedRead<State> {
   readonly #read: () => Promise<State>;
   readonly #freshMs: number;

@@ -85,7 +85,9 @@ test('serves the documents of --json, the log and what nodes acknowledge', async
   const manifest = join(folder, 'cluster.yaml');
   const document = 'apiVersion: lenkwerk/v1\nkind: Cluster\nconfig:\n  retain_hrs: 48\n';
   await writeFile(manifest, document);
-  expect(await run(['apply', manifest, '--auto-approve'])).toMatchObject({ exitCode: 0 });
+  expect(
+    await run(['apply', manifest, '--auto-approve', '--only', 'config/retain_hrs']),
+  ).toMatchObject({ exitCode: 0 });
   const { get } = await serveConsole(database.url);
   expect(JSON.parse((await get('/api/v1/status')).body)).toMatchObject({ lastApply: { id: '1' } });
   expect(JSON.parse((await get('/api/v1/verify')).body)).toMatchObject({ formatVersion: 1 });
@@ -106,20 +108,21 @@ test('lenkwerk_reader suffices, and cannot confirm a difference', async () => {
   const installation = await install();
   const { sql, prefix, run, database } = installation;
   await run(['init', '--roles']);
-  const name = uniqueName('reader');
+  const [name, publisher] = [uniqueName('reader'), uniqueName('agent')];
   await sql.query(`CREATE ROLE ${escapeIdentifier(name)} LOGIN IN ROLE lenkwerk_reader`);
+  await sql.query(
+    `CREATE ROLE ${escapeIdentifier(publisher)} LOGIN REPLICATION IN ROLE lenkwerk_agent`,
+  );
   onTestFinished(async () => {
     const admin = new Client({ connectionString: databaseUrl('postgres') });
     await admin.connect();
-    await admin.query(`DROP ROLE ${escapeIdentifier(name)}`);
+    await admin.query(`DROP ROLE ${escapeIdentifier(name)}, ${escapeIdentifier(publisher)}`);
     await admin.end();
   });
   await sql.query(`SELECT storage.save_config('kafka_topic', '"events"')`);
-  await installation.startAgent();
-  await run(['verify', NOTHING, '--wait']);
-  const url = new URL(database.url);
-  url.username = name;
-  const { get } = await serveConsole(url.href);
+  const urlOf = (login: string) => Object.assign(new URL(database.url), { username: login }).href;
+  await installation.startAgent(undefined, urlOf(publisher));
+  const { get } = await serveConsole(urlOf(name));
   await waitFor(async () => markOf((await get('/')).body) === 'converged', { what: 'converged' });
   const store = await connectTo([etcdEndpoint()], { prefix });
   onTestFinished(() => store.close());
@@ -148,7 +151,7 @@ test('20 viewers cost the database what one costs', async () => {
   expect((await sessions()) - before).toBeLessThanOrEqual(4);
 });
 
-test('a database that is away is a page that says so', async () => {
+test('a database that is away is a page with the reason', async () => {
   const { get } = await serveConsole('postgres://127.0.0.1:1/nowhere');
   const { status, body } = await get('/');
   expect(status).toBe(503);
