@@ -30,7 +30,7 @@ export interface PublishedSide {
   readonly target: string;
   /** The uuid of the database's cluster; undefined: the store may be of any. */
   readonly cluster: string | undefined;
-  /** Called before a barrier is set: whether one may be; absent: always. */
+  /** Called before a barrier confirms a difference: whether one may be set; absent: always. */
   readonly mayConfirm?: (() => boolean) | undefined;
   /** Called with a description of each step. */
   readonly onStep?: ((what: string) => void) | undefined;
@@ -50,7 +50,12 @@ export async function comparePublished(
     for (;;) {
       const seen = await compareAtAGlance(reader, published);
       if (!('suspicion' in seen)) return seen;
-      if (published.mayConfirm?.() === false) {
+      const { mayConfirm } = published;
+      // Without a whole state in the store there is nothing to confirm.
+      if (mayConfirm !== undefined && seen.suspicion.verdict !== 'unconfirmed') {
+        return seen.suspicion;
+      }
+      if (mayConfirm?.() === false) {
         const error = new LenkwerkError('inconclusive', 'the last one was set a moment ago');
         return await lookRepeatedly(() => compareAtAGlance(reader, published), { error, deadline });
       }
