@@ -6,12 +6,15 @@ import { inSnapshot, readRecorded, readReplacements } from '../database/state.js
 import { addressOf } from '../model/address.js';
 import { LenkwerkError } from '../model/errors.js';
 import type { RecordedState } from '../model/resources.js';
+import { hideRecorded } from '../model/secrets/values.js';
 import { readStatus, type StatusReport } from '../observing/status.js';
 import { type CopiesReport, reportCopies } from '../planning/instances/copies.js';
+import { KeySpace } from '../publishing/records/key-space.js';
+import { readPublished } from '../publishing/records/published.js';
 import { overallVerdict, type TargetReport, type VerifyReport } from '../verifying/verdict.js';
 import type { ApplyContext } from './context/context.js';
 import { withAnswersWithin, withDatabase } from './context/database.js';
-import { readTargets } from './context/stores.js';
+import { readTargets, withStore } from './context/stores.js';
 import { type DesiredSource, loadDefault, loadDesired } from './desired.js';
 import { verifyTargets } from './verify.js';
 
@@ -119,4 +122,24 @@ async function readRest(context: ApplyContext, client: Client) {
 async function readLog(client: Client): Promise<ConsoleHistory> {
   const broken = await verifyApplyLog(client);
   return { entries: await listApplyLog(client, MAX_APPLIES), broken, expected: undefined };
+}
+
+/** A published record, without secrets. */
+export interface PublishedKey {
+  readonly key: string;
+  readonly value: string;
+  readonly revision: string;
+}
+
+/** Everything that the store of a target holds. Throws as `withStore`, and what the store throws. */
+export async function readKeys(
+  context: ApplyContext,
+  target: string,
+): Promise<readonly PublishedKey[]> {
+  return await withStore(context, target, async (store) => {
+    const records = await readPublished(store, new KeySpace(store.prefix));
+    return records.map(({ key, value, modRevision }) => {
+      return { key, value: hideRecorded('', value), revision: String(modRevision) };
+    });
+  });
 }

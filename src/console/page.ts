@@ -24,7 +24,8 @@ export function pageOf(title: string, main: Html): string {
 <title>${title} · lenkwerk</title>
 <link rel="stylesheet" href="/console.css"><script defer src="/console.js"></script></head>
 <body><header><h1>lenkwerk</h1><nav><a href="/">Now</a> <a href="/#targets">Targets</a>
-<a href="/#servermap">Servermap</a> <a href="/#time">Time</a> <a href="/nodes">Nodes</a>
+<a href="/#servermap">Servermap</a> <a href="/#time">Time</a> <a href="/keys">Keys</a>
+<a href="/nodes">Nodes</a>
 <a href="/history">History</a></nav></header>
 <main>${main}</main></body></html>
 `}`;

@@ -22,6 +22,7 @@ import {
 import { type AccessFlags, gateOf } from './access.js';
 import { SCRIPT, STYLE } from './assets.js';
 import { Changes } from './changes.js';
+import { keysPage, keysReader } from './keys.js';
 import { applyPage, historyPage, nodesPage } from './log.js';
 import { overviewPage } from './overview.js';
 import { failurePage } from './page.js';
@@ -101,11 +102,13 @@ const DOCUMENTS: ReadonlyMap<string, Page> = new Map<string, Page>([
 ]);
 
 function routes({ context, shared, changes }: Routing) {
-  return async ({ path }: HttpRequest): Promise<HttpAnswer> => {
+  const readKeysOf = keysReader(context);
+  return async ({ path, query }: HttpRequest): Promise<HttpAnswer> => {
     if (path === '/console.css') return { status: 200, contentType: 'text/css', body: STYLE };
     if (path === '/console.js')
       return { status: 200, contentType: 'text/javascript', body: SCRIPT };
     if (path === '/events') return changes.answer();
+    if (path === '/keys') return await keysAnswer(query, await shared.get(), readKeysOf);
     const page = PAGES.get(path);
     if (page !== undefined) return answerOf(await shared.get(), { page, isPage: true });
     const document = DOCUMENTS.get(path);
@@ -114,6 +117,23 @@ function routes({ context, shared, changes }: Routing) {
     if (id !== undefined) return await oneApply(context, BigInt(id), api === undefined);
     return plain(404, 'there is no such page');
   };
+}
+
+/** Of a configured target alone: the first, unless `target` names one. */
+async function keysAnswer(
+  query: URLSearchParams,
+  read: Read<ConsoleState>,
+  readKeysOf: ReturnType<typeof keysReader>,
+): Promise<HttpAnswer> {
+  const { state } = read;
+  if (state === undefined) return failed(read.error, true, read.at);
+  const names = state.status.targets.map(({ name }) => name);
+  const target = query.get('target') ?? names[0] ?? '';
+  if (!names.includes(target)) return plain(404, 'there is no such target');
+  const found = await readKeysOf(target);
+  if (found.state === undefined) return failed(found.error, true, found.at);
+  const body = keysPage({ state, target, part: query.get('q') ?? '', keys: found.state });
+  return { status: 200, contentType: HTML, body };
 }
 
 interface Wanted {

@@ -71,6 +71,11 @@ test('the verdict follows a change of the store and its repair, and viewers are 
   expect(body).toContain(`${prefix}/Dimension/9`);
   expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   expect(body).not.toContain('<script>');
+  const keys = await get('/keys?q=kafka');
+  expect(keys.body).toContain(`<code>${prefix}/Config/kafka_topic</code> <b class="bad">altered`);
+  expect(keys.body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  expect(keys.body).not.toContain('/Dimension/9');
+  expect((await get('/keys?target=nowhere')).status).toBe(404);
 
   await run(['verify', NOTHING, '--target', target, '--repair']);
   await waitFor(async () => markOf((await get('/')).body) === 'converged', { what: 'repaired' });
