@@ -131,7 +131,7 @@ export interface PublishedKey {
   readonly revision: string;
 }
 
-/** Everything that the store of a target holds. Throws as `withStore`, and what the store throws. */
+/** What the store of a target holds. Throws as `withStore`, and what the store throws. */
 export async function readKeys(
   context: ApplyContext,
   target: string,

@@ -79,6 +79,9 @@ test('the verdict follows a change of the store and its repair, and viewers are 
 
   await run(['verify', NOTHING, '--target', target, '--repair']);
   await waitFor(async () => markOf((await get('/')).body) === 'converged', { what: 'repaired' });
+  // Within a minute of the barrier there is no other one.
+  await tamper({ store, keySpace }, { '/Dimension/8': '{}' });
+  await waitFor(async () => markOf((await get('/')).body) === 'unconfirmed', { what: 'a remark' });
   viewer.abort();
   await listening;
 });
