@@ -14,7 +14,9 @@ export interface HttpAnswer {
 }
 
 /** By path; called for GET and HEAD. */
-export type HttpRoutes = Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
+export type HttpRoutes = Readonly<
+  Record<string, (query: URLSearchParams) => HttpAnswer | Promise<HttpAnswer>>
+>;
 
 export interface HttpListener {
   /** The address it listens on, as in `127.0.0.1:9187`. */
@@ -105,11 +107,11 @@ function admitOldestLeave(server: Server): void {
 
 async function answer(routes: HttpRoutes, request: IncomingMessage): Promise<HttpAnswer> {
   const { method = '', url = '' } = request;
-  const path = url.split('?')[0] ?? '';
+  const [path = '', ...query] = url.split('?');
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return plain(404, `paths: ${Object.keys(routes).join(' ')}`);
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET and HEAD');
-  return await route();
+  return await route(new URLSearchParams(query.join('?')));
 }
 
 /** Text with a line end. */
