@@ -19,7 +19,7 @@ export type AgentState = (typeof AGENT_STATES)[number];
 export const PUBLISH_BOUNDS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** How long the oldest change of each write waited, from its receipt until it was published. */
-export interface PublishTimes {
+interface PublishTimes {
   /** The number of writes within each of PUBLISH_BOUNDS_SECONDS, those within a lower one too. */
   readonly within: number[];
   count: number;

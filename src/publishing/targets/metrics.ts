@@ -3,9 +3,8 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { MISNAMED_METRICS } from '../../model/exposition.js';
-import { AGENT_STATES, type AgentCounters } from '../agent/counters.js';
-import { publishTimesText } from './publish-times.js';
+import { MISNAMED_METRICS, metricText } from '../../model/exposition.js';
+import { AGENT_STATES, type AgentCounters, PUBLISH_BOUNDS_SECONDS } from '../agent/counters.js';
 import { type Fill, type MetricsSample, perTarget } from './sample.js';
 import { slotMetrics } from './slot-metrics.js';
 import type { TargetStatus } from './target-agent.js';
@@ -197,4 +196,30 @@ function nodeMetrics(registry: Registry): readonly Fill[] {
       else slowest.set(Number(nodes.slowestLsn));
     },
   ];
+}
+
+const PUBLISH_SECONDS = {
+  name: 'lenkwerk_agent_publish_seconds',
+  help: 'How long the oldest change of a write waited, from its receipt until it was published.',
+  type: 'histogram',
+} as const;
+
+/**
+ * The lines of the histogram. prom-client counts in its own objects alone, and the agent counts
+ * whether or not it is scraped.
+ */
+function publishTimesText(targets: readonly TargetStatus[]): string {
+  const samples = targets.flatMap(({ target, counters: { publishTimes } }) => {
+    const { within, count, sumSeconds } = publishTimes;
+    const bucket = (le: string, value: number) => {
+      return { suffix: '_bucket', labels: { target, le }, value };
+    };
+    return [
+      ...PUBLISH_BOUNDS_SECONDS.map((bound, at) => bucket(String(bound), within[at] ?? 0)),
+      bucket('+Inf', count),
+      { suffix: '_sum', labels: { target }, value: sumSeconds },
+      { suffix: '_count', labels: { target }, value: count },
+    ];
+  });
+  return metricText(PUBLISH_SECONDS, samples);
 }

@@ -6,7 +6,7 @@ import { type Fill, type MetricsSample, perTarget } from './sample.js';
 /** https://www.postgresql.org/docs/current/view-pg-replication-slots.html */
 const WAL_STATUS = ['reserved', 'extended', 'unreserved', 'lost'] as const;
 
-/** What the server says of the slots, for each target. */
+/** The state of the slots on the server, for each target. */
 export function slotMetrics(registry: Registry): readonly Fill[] {
   const kept = perTarget(
     registry,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { lsnFromBytes } from '../../../../src/model/lsn.js';
 import {
   countReceived,
   countWritten,
@@ -6,7 +7,10 @@ import {
 } from '../../../../src/publishing/agent/counters.js';
 
 /** A position whose commit was at a known time. */
-const at = (lsn: bigint) => ({ lsn, committedAt: '2026-01-01T00:00:00.000Z' });
+const at = (lsn: bigint) => ({
+  lsn: lsnFromBytes(lsn),
+  committedAt: '2026-01-01T00:00:00.000Z',
+});
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -46,7 +50,7 @@ test('the waiting of each write is counted, within every bound that it kept', ()
   vi.setSystemTime(1_400);
   countWritten(counters, 1, at(10n));
   // Nothing waited for it.
-  countWritten(counters, 0, { lsn: 10n, committedAt: undefined });
+  countWritten(counters, 0, { lsn: lsnFromBytes(10n), committedAt: undefined });
   expect(counters.publishTimes).toEqual({
     within: [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1],
     count: 1,

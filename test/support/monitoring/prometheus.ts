@@ -1,8 +1,8 @@
 /** Prometheus and its promtool, as Debian packages them. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { findServer, type ServerProgram } from '../../src/dev/programs/server-program.js';
-import { LenkwerkError } from '../../src/model/errors.js';
+import { findServer, type ServerProgram } from '../../../src/dev/programs/server-program.js';
+import { LenkwerkError } from '../../../src/model/errors.js';
 
 interface Program {
   readonly file: string;
