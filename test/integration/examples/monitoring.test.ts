@@ -1,4 +1,4 @@
-/** Each fault is made, and a Prometheus with the rules of examples/monitoring sees it. */
+/** Each fault is caused, and a Prometheus with the rules of examples/monitoring sees it. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { tamper } from '../../support/agents/tamper.js';
 import { findPrometheus } from '../../support/monitoring/prometheus.js';
 import { startPrometheus } from '../../support/monitoring/running-prometheus.js';
 import { connectTo } from '../../support/servers/etcd-store.js';
-import { etcdEndpoint } from '../../support/servers/servers.js';
+import { etcdEndpoint, uniqueName, uniquePrefix } from '../../support/servers/servers.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { waitFor } from '../../support/wait.js';
 
@@ -107,12 +107,24 @@ describe.skipIf(!hasPrometheus)('alerts', { timeout: TIMEOUT_MS }, () => {
   });
 
   test('of a target that needs an operator, whose slot is not read', async () => {
-    const { database, sql, slot } = await install();
+    const { database, sql, target, prefix } = await install();
+    const { hostname: host, port } = new URL(etcdEndpoint());
+    const ours = { type: 'etcd', config: { host, port: Number(port), prefix } };
+    const other = uniqueName('t');
+    const configure = (theirs: unknown) =>
+      sql.query("SELECT storage.save_config('kvstores', $1)", [
+        JSON.stringify({ [target]: ours, [other]: theirs }),
+      ]);
+    const config = { ...ours.config, prefix: uniquePrefix() };
+    await configure({ ...ours, config });
+    const before = await serve(database.url);
+    const isReady = async () => (await before.get('/readyz')).status === 200;
+    await waitFor(isReady, { what: 'both targets', timeoutMs: 30_000 });
+    await before.stop();
+    await configure({ type: 'unknown', config });
     const agent = await serve(database.url);
     await untilState(agent, 'streaming');
     const { untilFiring } = await startPrometheus([agent.address]);
-    await sql.query('ALTER TABLE storage.config RENAME COLUMN value TO other');
-    await sql.query(TERMINATE, [slot]);
     await untilFiring('TargetFailed', 'SlotUnread', 'NobodyPublishes');
   });
 

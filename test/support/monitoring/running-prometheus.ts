@@ -66,6 +66,12 @@ export async function startPrometheus(addresses: readonly string[]) {
     await server.start({ ...program, args }, isReady);
     return `http://${place}`;
   });
+  // An increase is seen from the first scrape on.
+  const isScraped = async () => {
+    const answer = await fetch(`${url}/api/v1/query?query=count(up==1)`);
+    return (await answer.text()).includes(`,"${addresses.length}"]`);
+  };
+  await waitFor(isScraped, { what: 'a scrape of all', timeoutMs: FIRES_WITHIN_MS });
   const firing = async (): Promise<readonly string[]> => {
     const answer: Alerts = JSON.parse(await (await fetch(`${url}/api/v1/alerts`)).text());
     const names = answer.data.alerts
