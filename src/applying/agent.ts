@@ -11,17 +11,9 @@ import {
   requirePublicationName,
   requireSlotName,
 } from '../publishing/agent/context.js';
-import type { AgentState } from '../publishing/agent/counters.js';
 import { postgresSource } from '../publishing/source/postgres-source.js';
-import type { TargetStatus } from '../publishing/targets/target-agent.js';
 import { TargetServer } from '../publishing/targets/target-server.js';
-import {
-  type HttpAnswer,
-  type HttpListener,
-  listenHttp,
-  parseListenAddress,
-  plain,
-} from '../runtime/listen.js';
+import { type HttpListener, listenHttp, parseListenAddress, plain } from '../runtime/listen.js';
 import type { Logger } from '../runtime/logger.js';
 import type { ApplyContext } from './context/context.js';
 import { openRequired, requireCluster, settingsOf } from './context/database.js';
@@ -98,7 +90,6 @@ export async function runAgents(context: AgentContext, flags: AgentFlags): Promi
 const DATABASE_TIMEOUT_MS = 2_000;
 /** However often it is scraped, the database is queried at most once in this time. */
 const SAMPLE_AGE_MS = 1_000;
-const READY_STATES: ReadonlySet<AgentState> = new Set(['streaming', 'standby']);
 
 interface Listening {
   readonly context: AgentContext;
@@ -106,10 +97,11 @@ interface Listening {
   readonly database: ConnectionSettings;
 }
 
-/** Serves /metrics, /healthz and /readyz. */
+/** Serves /metrics, /healthz, /readyz and /active. */
 async function listenAt(text: string, listening: Listening): Promise<HttpListener> {
   const address = parseListenAddress(text);
   const { createExposition } = await import('../publishing/targets/metrics.js');
+  const { activity, readiness } = await import('./agent-health.js');
   const exposition = createExposition();
   const readSlots = cachedSlots(listening);
   const { context, server } = listening;
@@ -124,20 +116,11 @@ async function listenAt(text: string, listening: Listening): Promise<HttpListene
       return { status: 200, contentType: exposition.contentType, body };
     },
     '/healthz': () => plain(200, 'alive'),
-    '/readyz': () => readiness(server.status()),
+    '/readyz': (query) => readiness(server.status(), query, Date.now()),
+    '/active': (query) => activity(server.status(), query),
   });
   logger.info('listening', { address: listener.address });
   return listener;
-}
-
-/** 200 when every target is active or a standby; otherwise 503 with the reasons and what helps. */
-function readiness(targets: readonly TargetStatus[]): HttpAnswer {
-  const listed = targets.map(({ target, state, reason, hint, sinceMs }) => {
-    return { target, state, reason, hint, since: new Date(sinceMs).toISOString() };
-  });
-  const ready = targets.length > 0 && targets.every(({ state }) => READY_STATES.has(state));
-  const body = `${JSON.stringify({ ready, targets: listed })}\n`;
-  return { status: ready ? 200 : 503, contentType: 'application/json', body };
 }
 
 type Slots = readonly SlotActivity[] | undefined;

@@ -8,6 +8,7 @@ import {
   PLAN_TEXT,
   VERIFY_COMMENT,
   VERIFY_JSON,
+  VERIFY_METRICS,
   VERIFY_TEXT,
 } from './marks.js';
 import type { RenderOptions } from './options.js';
@@ -22,6 +23,8 @@ export interface Form<Content> {
   readonly print?: string;
   /** Matches a whole file that is a result of this form, and hardly others. */
   readonly mark: RegExp;
+  /** A program of another user may read its file at any time: each is whole and readable. */
+  readonly isReplaced?: true;
   readonly load: () => Promise<Render<Content>>;
 }
 
@@ -81,5 +84,11 @@ export const VERIFY_FORMS: Forms<VerifyReport> = {
     mark: new RegExp(`^${VERIFY_COMMENT}`),
     print: 'print Markdown, for an alarm or a comment',
     load: async () => (await import('./verify/markdown.js')).verifyMarkdown,
+  },
+  metrics: {
+    noun: 'metrics, for the textfile collector of node_exporter',
+    mark: VERIFY_METRICS,
+    isReplaced: true,
+    load: async () => (await import('./verify/metrics.js')).verifyMetrics,
   },
 };

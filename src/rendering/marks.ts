@@ -40,3 +40,5 @@ const verdicts = [
 ];
 /** A verdict in text: its first line. */
 export const VERIFY_TEXT = new RegExp(`^${words(verdicts)}\\n`);
+/** How the metrics of a verdict begin. */
+export const VERIFY_METRICS = /^# HELP lenkwerk_verify_(?:overall_)?verdict /;

@@ -35,7 +35,9 @@ export interface HttpRequest {
 type HttpHandler = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
 /** By path; called for GET and HEAD. */
-export type HttpRoutes = Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
+export type HttpRoutes = Readonly<
+  Record<string, (query: URLSearchParams) => HttpAnswer | Promise<HttpAnswer>>
+>;
 
 export interface HttpListener {
   /** The address it listens on, as in `127.0.0.1:9187`. */
@@ -126,9 +128,9 @@ function admitOldestLeave(server: Server): void {
 }
 
 function handlerOf(routes: HttpRoutes): HttpHandler {
-  return ({ path }) => {
+  return ({ path, query }) => {
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-    return route?.() ?? plain(404, `paths: ${Object.keys(routes).join(' ')}`);
+    return route?.(query) ?? plain(404, `paths: ${Object.keys(routes).join(' ')}`);
   };
 }
 

@@ -3,7 +3,7 @@ import { readInstances } from '../../database/state.js';
 import { LenkwerkError } from '../../model/errors.js';
 import { observeNodes } from '../../nodes/ask.js';
 import { countStates, type NodesReport } from '../../nodes/judge.js';
-import type { NodesSample } from '../../publishing/targets/metrics.js';
+import type { NodesSample } from '../../publishing/targets/sample.js';
 import type { ApplyContext } from '../context/context.js';
 import { databaseNow, withAnswersWithin, withDatabase } from '../context/database.js';
 import { readTargets } from '../context/stores.js';

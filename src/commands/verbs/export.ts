@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { escapeJson, printable } from '../../model/text.js';
 import { type CommandContext, remarkNotices, type VerbSpec } from '../command.js';
 import { EXITS, type Exit } from '../exit-codes.js';
-import { FORCE, keepSettingsFiles, writeResultFile } from '../outputs.js';
+import { FORCE, keepSettingsFiles } from '../outputs.js';
+import { writeResultFile } from '../result-file.js';
 
 export const spec: VerbSpec = {
   description: 'write what is recorded as a manifest',
@@ -47,7 +48,8 @@ export async function run(
   if (file !== undefined) {
     await keepSettingsFiles(context);
     // A manifest is edited by hand from then on, so that no earlier one is replaced.
-    const target = { file, isPrivate: true, inputs: context.inputs, force, mark: undefined };
+    const kept = { isPrivate: true, isReplaced: false, inputs: context.inputs };
+    const target = { ...kept, file, force, mark: undefined };
     await writeResultFile(target, manifest, prepareFolder);
   }
   if (context.json) {

@@ -3,6 +3,7 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { MISNAMED_METRICS } from '../../model/exposition.js';
 import { FOLLOWER_STATES, type FollowerStatus, isInStep } from '../status.js';
 
 const COUNTS = {
@@ -27,6 +28,7 @@ interface Exposition {
 export function createExposition(version: string): Exposition {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED_METRICS) registry.removeSingleMetric(name);
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `lenkwerk_${name}`, help, labelNames, registers: [registry] });
   gauge('build_info', 'Always 1; the version is a label.', ['version']).set({ version }, 1);

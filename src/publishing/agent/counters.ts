@@ -1,3 +1,4 @@
+import type { Progress } from '../records/checkpoint.js';
 import type { ResyncReason } from '../records/condition-words.js';
 
 /** All states, in the order in which metrics show them. */
@@ -13,6 +14,17 @@ export const AGENT_STATES = [
   'failed',
 ] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
+
+/** The upper bounds of the intervals in which waiting is counted, in seconds. */
+export const PUBLISH_BOUNDS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** How long the oldest change of each write waited, from its receipt until it was published. */
+interface PublishTimes {
+  /** The number of writes within each of PUBLISH_BOUNDS_SECONDS, those within a lower one too. */
+  readonly within: number[];
+  count: number;
+  sumSeconds: number;
+}
 
 /** The agent's state, and counts since its start; only the agent writes them. */
 export interface AgentCounters {
@@ -42,6 +54,9 @@ export interface AgentCounters {
   /** Of the newest transaction received, and of the checkpoint in the store. */
   receivedLsn: bigint;
   publishedLsn: bigint;
+  /** Of the newest transaction published; undefined: not known, as after a resync. */
+  committedMs: number | undefined;
+  readonly publishTimes: PublishTimes;
   /** When the oldest transaction that is not published was received; undefined: there is none. */
   waitingSinceMs: number | undefined;
   /** When the last write was finished. */
@@ -62,17 +77,33 @@ export function countReceived(counters: AgentCounters, lsn: bigint): void {
 }
 
 /**
- * Records that a write of so many changes was finished; `lsn` is the checkpoint's position now.
+ * Records that a write of so many changes was finished, and what the checkpoint shows now.
  * Waiting transactions arrived after the previous write: a batch contains all that waited when it
  * began.
  */
-export function countWritten(counters: AgentCounters, changes: number, lsn: bigint): void {
+export function countWritten(
+  counters: AgentCounters,
+  changes: number,
+  { lsn, committedAt }: Pick<Progress, 'lsn' | 'committedAt'>,
+): void {
   counters.writes += 1;
   counters.changes += changes;
   counters.publishedLsn = lsn;
+  counters.committedMs = committedAt === undefined ? undefined : Date.parse(committedAt);
+  countPublishTime(counters);
   const isAll = lsn >= counters.receivedLsn;
   counters.waitingSinceMs = isAll ? undefined : (counters.writtenMs ?? counters.waitingSinceMs);
   counters.writtenMs = Date.now();
+}
+
+function countPublishTime({ publishTimes, waitingSinceMs }: AgentCounters): void {
+  if (waitingSinceMs === undefined) return;
+  const seconds = Math.max(0, Date.now() - waitingSinceMs) / 1_000;
+  publishTimes.count += 1;
+  publishTimes.sumSeconds += seconds;
+  for (const [at, bound] of PUBLISH_BOUNDS_SECONDS.entries()) {
+    if (seconds <= bound) publishTimes.within[at] = (publishTimes.within[at] ?? 0) + 1;
+  }
 }
 
 /** All counts zero, in the state `connecting` since now. */
@@ -95,6 +126,8 @@ export function newCounters(): AgentCounters {
     repairs: 0,
     receivedLsn: 0n,
     publishedLsn: 0n,
+    committedMs: undefined,
+    publishTimes: { within: PUBLISH_BOUNDS_SECONDS.map(() => 0), count: 0, sumSeconds: 0 },
     waitingSinceMs: undefined,
     writtenMs: undefined,
   };

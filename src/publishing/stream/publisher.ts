@@ -223,7 +223,7 @@ export class Publisher {
     else this.#held = { value: guard.value, modRevision: outcome.revision };
     this.#progress = progress;
     this.#tables = tables;
-    countWritten(counters, changes.size, progress.lsn);
+    countWritten(counters, changes.size, progress);
   }
 
   async #untilKnown<T>(send: () => Promise<T>): Promise<T> {

@@ -3,8 +3,10 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { SlotActivity } from '../../postgres/slots.js';
-import { AGENT_STATES, type AgentCounters } from '../agent/counters.js';
+import { MISNAMED_METRICS, metricText } from '../../model/exposition.js';
+import { AGENT_STATES, type AgentCounters, PUBLISH_BOUNDS_SECONDS } from '../agent/counters.js';
+import { type Fill, type MetricsSample, perTarget } from './sample.js';
+import { slotMetrics } from './slot-metrics.js';
 import type { TargetStatus } from './target-agent.js';
 
 type CountName = Extract<
@@ -32,25 +34,6 @@ const COUNTS: Readonly<Record<CountName, string>> = {
   repairs: 'Foreign writes that were repaired.',
 };
 
-/** The state that a scrape reports. */
-interface MetricsSample {
-  readonly version: string;
-  readonly nowMs: number;
-  readonly targets: readonly TargetStatus[];
-  /** undefined: the database did not answer. */
-  readonly slots: readonly SlotActivity[] | undefined;
-  /** undefined: no node acknowledges anything, or it was not read. */
-  readonly nodes: NodesSample | undefined;
-}
-
-/** What the storage nodes acknowledge. */
-export interface NodesSample {
-  /** How many of those that are expected are in each state. */
-  readonly states: ReadonlyMap<string, number>;
-  /** The lowest of their positions; undefined: none is known. */
-  readonly slowestLsn: bigint | undefined;
-}
-
 interface Exposition {
   readonly contentType: string;
   readonly render: (sample: MetricsSample) => Promise<string>;
@@ -60,6 +43,7 @@ interface Exposition {
 export function createExposition(): Exposition {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED_METRICS) registry.removeSingleMetric(name);
   const metrics = [
     ...processMetrics(registry),
     ...agentMetrics(registry),
@@ -68,14 +52,12 @@ export function createExposition(): Exposition {
   ];
   return {
     contentType: registry.contentType,
-    render: (sample) => {
+    render: async (sample) => {
       for (const metric of metrics) metric(sample);
-      return registry.metrics();
+      return (await registry.metrics()) + publishTimesText(sample.targets);
     },
   };
 }
-
-type Fill = (sample: MetricsSample) => void;
 
 function processMetrics(registry: Registry): readonly Fill[] {
   const registers = [registry];
@@ -120,21 +102,45 @@ function agentMetrics(registry: Registry): readonly Fill[] {
     'store_up',
     '1 when the store answers the active agent; 0: /readyz and `lenkwerk doctor` name what helps.',
   );
+  const since = perTarget(
+    registry,
+    'state_since_timestamp_seconds',
+    'When the target entered the state that it is in.',
+  );
+  const committed = perTarget(
+    registry,
+    'published_commit_timestamp_seconds',
+    'When the newest published transaction was committed; absent after a resync until the next.',
+  );
   const position = perTarget(registry, 'checkpoint_lsn_bytes', 'The position published last.');
   return [
     fillState,
     ...counts,
     ({ targets, nowMs }) => lag(targets, (status) => waitingSeconds(status, nowMs)),
     ({ targets }) => storeUp(targets, isStoreUp),
+    ({ targets }) => since(targets, ({ sinceMs }) => sinceMs / 1_000),
+    ({ targets }) => committed(targets, committedSeconds),
     ({ targets }) => position(targets, ({ counters }) => positionOf(counters)),
   ];
 }
 
-/** Only the active agent of a target has this value; the others report none. */
-function waitingSeconds({ state, counters }: TargetStatus, nowMs: number): number | undefined {
+/**
+ * How long a received change has waited, in seconds. Only the active agent of a target has this
+ * value; the others return undefined.
+ */
+export function waitingSeconds(
+  { state, counters }: TargetStatus,
+  nowMs: number,
+): number | undefined {
   if (state !== 'streaming' && state !== 'blocked') return undefined;
   const { waitingSinceMs } = counters;
   return waitingSinceMs === undefined ? 0 : Math.max(0, nowMs - waitingSinceMs) / 1000;
+}
+
+function committedSeconds({ state, counters }: TargetStatus): number | undefined {
+  const { committedMs } = counters;
+  const isActive = state === 'streaming' || state === 'blocked';
+  return isActive && committedMs !== undefined ? committedMs / 1_000 : undefined;
 }
 
 /** A standby does not ask its store. */
@@ -167,32 +173,6 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function slotMetrics(registry: Registry): readonly Fill[] {
-  const kept = perTarget(
-    registry,
-    'slot_kept_wal_bytes',
-    'WAL that the server keeps for the slot.',
-  );
-  const lag = perTarget(
-    registry,
-    'lag_bytes',
-    'WAL written and not confirmed as published, other tables included.',
-  );
-  const active = perTarget(registry, 'slot_active', '1 when any agent reads the slot.');
-  const fill =
-    (set: typeof kept, value: (slot: SlotActivity) => number | undefined): Fill =>
-    ({ targets, slots = [] }) =>
-      set(targets, ({ slot }) => {
-        const found = slots.find(({ name }) => name === slot);
-        return found === undefined ? undefined : value(found);
-      });
-  return [
-    fill(kept, ({ keptBytes }) => keptBytes),
-    fill(lag, ({ behindBytes }) => behindBytes),
-    fill(active, (slot) => (slot.active ? 1 : 0)),
-  ];
-}
-
 function nodeMetrics(registry: Registry): readonly Fill[] {
   const registers = [registry];
   const states = new Gauge({
@@ -218,22 +198,28 @@ function nodeMetrics(registry: Registry): readonly Fill[] {
   ];
 }
 
-/** A gauge with a value for each target that has one. */
-function perTarget(registry: Registry, name: string, help: string) {
-  const metric = new Gauge({
-    name: `lenkwerk_agent_${name}`,
-    help,
-    labelNames: ['target'],
-    registers: [registry],
+const PUBLISH_SECONDS = {
+  name: 'lenkwerk_agent_publish_seconds',
+  help: 'How long the oldest change of a write waited, from its receipt until it was published.',
+  type: 'histogram',
+} as const;
+
+/**
+ * The lines of the histogram. prom-client counts in its own objects alone, and the agent counts
+ * whether or not it is scraped.
+ */
+function publishTimesText(targets: readonly TargetStatus[]): string {
+  const samples = targets.flatMap(({ target, counters: { publishTimes } }) => {
+    const { within, count, sumSeconds } = publishTimes;
+    const bucket = (le: string, value: number) => {
+      return { suffix: '_bucket', labels: { target, le }, value };
+    };
+    return [
+      ...PUBLISH_BOUNDS_SECONDS.map((bound, at) => bucket(String(bound), within[at] ?? 0)),
+      bucket('+Inf', count),
+      { suffix: '_sum', labels: { target }, value: sumSeconds },
+      { suffix: '_count', labels: { target }, value: count },
+    ];
   });
-  return (
-    targets: readonly TargetStatus[],
-    measure: (status: TargetStatus) => number | undefined,
-  ): void => {
-    metric.reset();
-    for (const status of targets) {
-      const value = measure(status);
-      if (value !== undefined) metric.set({ target: status.target }, value);
-    }
-  };
+  return metricText(PUBLISH_SECONDS, samples);
 }

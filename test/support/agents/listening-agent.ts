@@ -11,10 +11,11 @@ export async function serve(database: string) {
     signal: stop.signal,
     writeRemark: (text) => remarks.push(text),
   });
-  onTestFinished(async () => {
+  const end = async () => {
     stop.abort();
     await agent;
-  });
+  };
+  onTestFinished(end);
   const address = await waitFor(() => /"address":"([^"]+)"/.exec(remarks.join(''))?.[1], {
     what: 'the address',
   });
@@ -24,5 +25,5 @@ export async function serve(database: string) {
   };
   const lines = (level: string, message: string) =>
     remarks.filter((line) => line.includes(`"level":"${level}","message":"${message}`)).length;
-  return { get, lines };
+  return { address, get, lines, stop: end };
 }

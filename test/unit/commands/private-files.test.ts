@@ -19,14 +19,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeResultFile as writeReplacing } from '../../../src/commands/outputs.js';
+import { writeResultFile as writeReplacing } from '../../../src/commands/result-file.js';
 import { waitFor } from '../../support/wait.js';
 
 const execute = promisify(execFile);
 
 /** Any other file may be replaced. */
-function writeResultFile(target: { file: string; isPrivate: boolean }, content: string) {
-  return writeReplacing({ ...target, inputs: new Set(), force: true, mark: undefined }, content);
+function writeResultFile(
+  target: { file: string; isPrivate: boolean; isReplaced?: boolean },
+  content: string,
+) {
+  const any = { inputs: new Set<string>(), force: true, mark: undefined, isReplaced: false };
+  return writeReplacing({ ...any, ...target }, content);
 }
 
 let folder: string;
@@ -166,4 +170,17 @@ test.each([
   const target = { file: place(), isPrivate: false };
   await expect(writeResultFile(target, 'content')).rejects.toThrow(reason);
   server.close();
+});
+
+test('a file for a program of another user is new each time, whole and readable', async () => {
+  const file = join(folder, 'lenkwerk.prom');
+  writeFileSync(file, 'earlier', { mode: 0o600 });
+  const reader = openSync(file, 'r');
+  await writeResultFile({ file, isPrivate: false, isReplaced: true }, 'later\n');
+  expect(readFileSync(reader, 'utf8')).toBe('earlier');
+  closeSync(reader);
+  expect(readFileSync(file, 'utf8')).toBe('later\n');
+  expect(statSync(file).mode & 0o777 & ~process.umask()).toBe(0o644 & ~process.umask());
+  expect(readdirSync(folder)).toEqual(['lenkwerk.prom']);
+  await writeResultFile({ file: '/dev/null', isPrivate: false, isReplaced: true }, 'x');
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyContext, type GivenContext } from '../../../src/applying/context/context.js';
-import { formFiles, writeResultFile } from '../../../src/commands/outputs.js';
+import { formFiles } from '../../../src/commands/outputs.js';
+import { writeResultFile } from '../../../src/commands/result-file.js';
 import { PLAN_FORMS, VERIFY_FORMS } from '../../../src/rendering/forms.js';
 import { lenkwerk } from '../../support/cli/command-line.js';
 
@@ -149,7 +150,8 @@ function etcdctl(variables: Readonly<Record<string, string>>): GivenContext {
 
 test('without a mark only the same content is replaced', async () => {
   const file = write('cluster.yaml', 'one');
-  const target = { ...NO_INPUTS, file, isPrivate: false, force: false, mark: undefined };
+  const kept = { isPrivate: false, isReplaced: false };
+  const target = { ...NO_INPUTS, ...kept, file, force: false, mark: undefined };
   await writeResultFile(target, 'one');
   await expect(writeResultFile(target, 'two')).rejects.toThrow(/exists, with another content/);
   await writeResultFile({ ...target, force: true }, 'two');

@@ -38,7 +38,7 @@ const CONFINED: readonly Confinement[] = [
     allowed: [
       'src/runtime/',
       ...['src/database/setup/schema-files.ts', 'src/manifest/schema/explain.ts'],
-      ...['src/commands/verbs/schema.ts', 'src/commands/outputs.ts', 'src/dev/'],
+      ...['src/commands/verbs/schema.ts', 'src/commands/result-file.ts', 'src/dev/'],
     ],
   },
   {

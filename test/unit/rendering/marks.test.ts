@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { PLAN_FORMS, VERIFY_FORMS } from '../../../src/rendering/forms.js';
 import { CONVERGED, MEANINGS } from '../../../src/rendering/verify/meanings.js';
-import type { VerifyReport } from '../../../src/verifying/verdict.js';
+import { VERDICTS, type VerifyReport } from '../../../src/verifying/verdict.js';
 import {
   EVERY_KIND,
   HOSTILE,
@@ -63,11 +63,13 @@ const REPORTS: readonly VerifyReport[] = [
   ),
 ];
 
-describe.each(Object.entries(VERIFY_FORMS))('a verdict as %s', (_, { mark, load }) => {
+describe.each(Object.entries(VERIFY_FORMS))('a verdict as %s', (name, { mark, load }) => {
   test('each is recognised, and not in a quotation', async () => {
     const format = await load();
     const texts = REPORTS.map((report) => format(report, PLAIN));
-    expect(new Set(texts).size).toBe(Object.keys({ ...MEANINGS, ...CONVERGED }).length);
+    // Metrics say nothing of what was compared.
+    const verdicts = name === 'metrics' ? VERDICTS : { ...MEANINGS, ...CONVERGED };
+    expect(new Set(texts).size).toBe(Object.keys(verdicts).length);
     for (const text of texts) {
       expect(mark.test(text)).toBe(true);
       expect(mark.test(`What I got:\n${text}`)).toBe(false);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { SlotActivity } from '../../../../src/postgres/slots.js';
 import { newCounters } from '../../../../src/publishing/agent/counters.js';
-import { createExposition, type NodesSample } from '../../../../src/publishing/targets/metrics.js';
+import { createExposition } from '../../../../src/publishing/targets/metrics.js';
+import type { NodesSample } from '../../../../src/publishing/targets/sample.js';
 import { statusOf, type TargetStatus } from '../../../../src/publishing/targets/target-agent.js';
 
 const NOW_MS = 100_000;
@@ -14,12 +15,13 @@ function target(name: string, counters: Partial<TargetStatus['counters']>): Targ
 const streaming = target('eu', {
   ...{ state: 'streaming', storeUp: true, publishedLsn: 77n, waitingSinceMs: 98_500 },
   ...{ transactions: 1, changes: 2, writes: 3, resyncs: 4, restarts: 5, storeFailures: 6 },
-  ...{ fenced: 7, foreignWrites: 8, repairs: 9 },
+  ...{ fenced: 7, foreignWrites: 8, repairs: 9, committedMs: 90_500, sinceMs: 80_500 },
+  publishTimes: { within: [...Array(11).fill(0), 2], count: 3, sumSeconds: 50 },
 });
 const SLOT: SlotActivity = {
   ...{ name: 'slot_eu', plugin: 'pgoutput', database: 'd', walStatus: 'reserved' },
   ...{ active: true, confirmedLsn: undefined, keptBytes: 10, behindBytes: 20 },
-  ...{ safeBytes: undefined, reader: undefined },
+  ...{ safeBytes: 30, reader: undefined },
 };
 
 /** What is reported of the agents, without help and types; each metric without its prefix. */
@@ -57,6 +59,20 @@ test('an active agent reports all that it counts', async () => {
       'lenkwerk_agent_lag_seconds{target="eu"} 1.5',
       'lenkwerk_agent_store_up{target="eu"} 1',
       'lenkwerk_agent_checkpoint_lsn_bytes{target="eu"} 77',
+      'lenkwerk_agent_published_commit_timestamp_seconds{target="eu"} 90.5',
+      'lenkwerk_agent_state_since_timestamp_seconds{target="eu"} 80.5',
+      ...['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10'].map(
+        (le) => `lenkwerk_agent_publish_seconds_bucket{target="eu",le="${le}"} 0`,
+      ),
+      'lenkwerk_agent_publish_seconds_bucket{target="eu",le="30"} 2',
+      'lenkwerk_agent_publish_seconds_bucket{target="eu",le="+Inf"} 3',
+      'lenkwerk_agent_publish_seconds_sum{target="eu"} 50',
+      'lenkwerk_agent_publish_seconds_count{target="eu"} 3',
+      'lenkwerk_slot_safe_wal_bytes{target="eu"} 30',
+      ...['reserved', 'extended', 'unreserved', 'lost'].map((status) => {
+        const value = status === 'reserved' ? 1 : 0;
+        return `lenkwerk_slot_wal_status{target="eu",status="${status}"} ${value}`;
+      }),
       'lenkwerk_agent_slot_kept_wal_bytes{target="eu"} 10',
       'lenkwerk_agent_lag_bytes{target="eu"} 20',
       'lenkwerk_agent_slot_active{target="eu"} 1',
