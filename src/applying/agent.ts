@@ -101,7 +101,7 @@ interface Listening {
 async function listenAt(text: string, listening: Listening): Promise<HttpListener> {
   const address = parseListenAddress(text);
   const { createExposition } = await import('../publishing/targets/metrics.js');
-  const { activity, readiness } = await import('./agent-health.js');
+  const { activity, readiness } = await import('../publishing/targets/health.js');
   const exposition = createExposition();
   const readSlots = cachedSlots(listening);
   const { context, server } = listening;

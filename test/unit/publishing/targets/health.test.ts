@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { activity, readiness } from '../../../src/applying/agent-health.js';
-import { newCounters } from '../../../src/publishing/agent/counters.js';
-import { statusOf, type TargetStatus } from '../../../src/publishing/targets/target-agent.js';
+import { newCounters } from '../../../../src/publishing/agent/counters.js';
+import { activity, readiness } from '../../../../src/publishing/targets/health.js';
+import { statusOf, type TargetStatus } from '../../../../src/publishing/targets/target-agent.js';
 
 const NOW_MS = 100_000;
 

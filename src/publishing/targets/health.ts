@@ -1,8 +1,9 @@
 /** The health of the agents of a process, for its supervisor and for orchestrators. */
-import type { AgentState } from '../publishing/agent/counters.js';
-import { waitingSeconds } from '../publishing/targets/metrics.js';
-import type { TargetStatus } from '../publishing/targets/target-agent.js';
-import { type HttpAnswer, plain } from '../runtime/listen.js';
+
+import { type HttpAnswer, plain } from '../../runtime/listen.js';
+import type { AgentState } from '../agent/counters.js';
+import { waitingSeconds } from './metrics.js';
+import type { TargetStatus } from './target-agent.js';
 
 const READY_STATES: ReadonlySet<AgentState> = new Set(['streaming', 'standby']);
 
