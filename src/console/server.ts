@@ -103,6 +103,7 @@ const DOCUMENTS: ReadonlyMap<string, Page> = new Map<string, Page>([
 
 function routes({ context, shared, changes }: Routing) {
   const readKeysOf = keysReader(context);
+  let turn: Promise<unknown> = Promise.resolve();
   return async ({ path, query }: HttpRequest): Promise<HttpAnswer> => {
     if (path === '/console.css') return { status: 200, contentType: 'text/css', body: STYLE };
     if (path === '/console.js')
@@ -114,7 +115,12 @@ function routes({ context, shared, changes }: Routing) {
     const document = DOCUMENTS.get(path);
     if (document !== undefined) return answerOf(await shared.get(), { page: document });
     const [, api, id] = /^(\/api\/v1)?\/history\/(\d{1,18})$/.exec(path) ?? [];
-    if (id !== undefined) return await oneApply(context, BigInt(id), api === undefined);
+    if (id !== undefined) {
+      // One after the other, so that many viewers take one session with the database.
+      const asked = turn.then(() => oneApply(context, BigInt(id), api === undefined));
+      turn = asked;
+      return await asked;
+    }
     return plain(404, 'there is no such page');
   };
 }
