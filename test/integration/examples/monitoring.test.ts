@@ -94,7 +94,7 @@ describe.skipIf(!hasPrometheus)('alerts', { timeout: TIMEOUT_MS }, () => {
     await installation.sql.query("SELECT storage.save_config('large', $1)", [text]);
     await untilFiring('StoreAway', 'Blocked', 'Lag', 'SlotKeepsWal');
     proxy.thaw();
-    await untilOnly('NoStandby');
+    await untilState(agent, 'streaming');
   });
 
   test('of a database that is away', async () => {
