@@ -142,8 +142,7 @@ test('are harmless in plans, applies, the log, reports, failures, files and log 
   await requireHarmlessFailures(first);
   await requireHarmlessAgent();
   const untried = Object.keys(VERBS).filter((verb) => !tried.has(verb));
-  // They show nothing of others: what `dev` runs is its caller's own. The pages of `console` have
-  // tests of their own.
+  // They show nothing of others, what `dev` runs is its caller's own, and `console` has own tests.
   expect(untried.sort()).toEqual(['completion', 'console', 'dev', 'schema']);
 }, 120_000);
 
