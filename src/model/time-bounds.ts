@@ -37,10 +37,15 @@ function yearAndRest(timestamp: Timestamp): readonly [year: number, rest: string
  * plus one plus `hoursInFuture` hours.
  */
 export function boundaryAfter(now: Timestamp, hoursInFuture: number): Timestamp {
+  return hoursAfter(now, 1 + hoursInFuture);
+}
+
+/** So many hours after the start of that hour, or before it where they are negative. */
+export function hoursAfter(now: Timestamp, hours: number): Timestamp {
   const [date = '', hour = ''] = now.split(/[ :]/);
   const startOfHour = Date.parse(`${date}T${hour}:00:00Z`);
   assert(Number.isFinite(startOfHour), `not a present time: ${now}`);
-  const boundary = new Date(startOfHour + (1 + hoursInFuture) * HOUR_MS);
-  assert(boundary.getUTCFullYear() <= LAST_YEAR, `not a present time: ${now}`);
-  return boundary.toISOString().slice(0, 19).replace('T', ' ');
+  const then = new Date(startOfHour + hours * HOUR_MS);
+  assert(then.getUTCFullYear() <= LAST_YEAR, `not a present time: ${now}`);
+  return then.toISOString().slice(0, 19).replace('T', ' ');
 }
