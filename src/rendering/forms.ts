@@ -2,6 +2,7 @@
 import type { Plan } from '../planning/plan.js';
 import type { VerifyReport } from '../verifying/verdict.js';
 import {
+  HTML_START,
   PLAN_COMMENT,
   PLAN_JSON,
   PLAN_SQL,
@@ -59,6 +60,12 @@ export const PLAN_FORMS: Forms<Plan> = {
     print: 'print Markdown, for a pull request',
     load: async () => (await import('./plan/markdown.js')).planMarkdown,
   },
+  html: {
+    noun: 'HTML',
+    mark: new RegExp(`^${HTML_START}${PLAN_COMMENT}`),
+    print: 'print HTML, a page for a browser',
+    load: async () => (await import('./plan/html.js')).planHtml,
+  },
   sql: {
     noun: 'SQL',
     mark: PLAN_SQL,
@@ -84,6 +91,12 @@ export const VERIFY_FORMS: Forms<VerifyReport> = {
     mark: new RegExp(`^${VERIFY_COMMENT}`),
     print: 'print Markdown, for an alarm or a comment',
     load: async () => (await import('./verify/markdown.js')).verifyMarkdown,
+  },
+  html: {
+    noun: 'HTML',
+    mark: new RegExp(`^${HTML_START}${VERIFY_COMMENT}`),
+    print: 'print HTML, a page for a browser',
+    load: async () => (await import('./verify/html.js')).verifyHtml,
   },
   metrics: {
     noun: 'metrics, for the textfile collector of node_exporter',

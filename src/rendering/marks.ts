@@ -11,6 +11,9 @@ export const PLAN_COMMENT = '<!-- lenkwerk plan -->\n';
 /** The same of a verdict. */
 export const VERIFY_COMMENT = '<!-- lenkwerk verify -->\n';
 
+/** How every HTML document begins. */
+export const HTML_START = '<!doctype html>\n';
+
 const words = (texts: readonly string[]) => `(?:${texts.join('|')})`;
 const titles = KIND_NAMES.map((kind) => KINDS[kind].title);
 const phrases = words(Object.values(PHRASES));

@@ -1,7 +1,8 @@
 /** The arcs of a ring: from the instance that takes new data to each further copy of it. */
 import type { InstanceStatus } from '../../model/resources.js';
 import type { ServermapEntry } from '../../planning/change.js';
-import { CIRCLE, type Point, pointAt } from './layout.js';
+import { CIRCLE, fixed, type Point, pointAt } from './layout.js';
+import type { Ring } from './nodes.js';
 
 /** `new` and `ending` are of a change; `thin`: one copy is readable; `lost`: none is. */
 export type ArcState = 'same' | 'new' | 'ending' | 'thin' | 'lost';
@@ -13,12 +14,6 @@ export interface RingArc {
   readonly words: string;
 }
 
-interface Arcs {
-  readonly entries: readonly ServermapEntry[];
-  readonly before: readonly ServermapEntry[] | undefined;
-  readonly statuses: ReadonlyMap<string, InstanceStatus>;
-}
-
 interface Circle {
   readonly nodes: readonly { readonly name: string; readonly angle: number }[];
   readonly radius: number;
@@ -27,7 +22,7 @@ interface Circle {
 }
 
 /** Those of both states, each once; what ends comes first, so that others are drawn over it. */
-export function arcsOf({ entries, before, statuses }: Arcs, circle: Circle): readonly RingArc[] {
+export function arcsOf({ entries, before, statuses }: Ring, circle: Circle): readonly RingArc[] {
   const angles = new Map(circle.nodes.map(({ name, angle }) => [name, angle]));
   const [now, earlier] = [new Set(entries.flatMap(namesOf)), new Set(before?.flatMap(namesOf))];
   const arcs = (of: readonly ServermapEntry[], stateOf: (entry: ServermapEntry) => ArcState) =>
@@ -101,5 +96,5 @@ function towards(from: Point, to: Point, length: number): Point {
 }
 
 function text({ x, y }: Point): string {
-  return `${x.toFixed(1)} ${y.toFixed(1)}`;
+  return `${fixed(x)} ${fixed(y)}`;
 }

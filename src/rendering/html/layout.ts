@@ -95,3 +95,8 @@ export function grouped<Item, Key>(
   }
   return groups;
 }
+
+/** A coordinate of SVG. */
+export function fixed(value: number): string {
+  return value.toFixed(1);
+}

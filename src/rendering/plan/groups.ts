@@ -34,3 +34,15 @@ export function groupsOf(changes: readonly Change[]): readonly ChangeGroup[] {
 function groupOf(changes: readonly Change[], first: Change): ChangeGroup {
   return { first, changes, attributes: attributesOf(first) };
 }
+
+/** What is dangerous first, then the servermap and what ends; of those alike the larger group. */
+export function byImportance(groups: readonly ChangeGroup[]): readonly ChangeGroup[] {
+  return groups.toSorted((a, b) => rank(a) - rank(b) || b.changes.length - a.changes.length);
+}
+
+/** Smaller is more important. */
+function rank({ first }: ChangeGroup): number {
+  if (first.dangers.length > 0) return 0;
+  if (first.kind === 'servermap') return 1;
+  return first.action === 'create' ? 3 : first.kind === 'config' ? 1 : 2;
+}

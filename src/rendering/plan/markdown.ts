@@ -21,7 +21,7 @@ import {
   summaryLine,
   unmanagedLines,
 } from './ending.js';
-import { type ChangeGroup, groupsOf } from './groups.js';
+import { byImportance, type ChangeGroup, groupsOf } from './groups.js';
 import { Page } from './page.js';
 import { groupHead, groupText } from './text.js';
 
@@ -129,9 +129,7 @@ function fittingBlocks(
   groups: readonly ChangeGroup[],
   space: number,
 ): ReadonlyMap<ChangeGroup, Block> {
-  const ordered = groups.toSorted(
-    (a, b) => rank(a) - rank(b) || b.changes.length - a.changes.length,
-  );
+  const ordered = byImportance(groups);
   const blocks = new Map<ChangeGroup, Block>();
   let left = space;
   for (const group of ordered) {
@@ -148,13 +146,6 @@ function fittingBlocks(
     blocks.set(group, { form: 'whole', text });
   }
   return blocks;
-}
-
-/** Smaller is more important. */
-function rank({ first }: ChangeGroup): number {
-  if (first.dangers.length > 0) return 0;
-  if (first.kind === 'servermap') return 1;
-  return first.action === 'create' ? 3 : first.kind === 'config' ? 1 : 2;
 }
 
 function wholeBlock(group: ChangeGroup): string {

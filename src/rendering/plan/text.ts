@@ -133,14 +133,27 @@ function attributeLines(views: readonly AttributeView[], options: ValueOptions):
 function valueText({ before, after }: AttributeView, { paint, maxLength }: ValueOptions): string {
   if (before === undefined) return after === undefined ? '' : shown(after, maxLength);
   if (after === undefined) return shown(before, maxLength);
-  const short = Math.max(before.content.length, after.content.length) <= SHORT_VALUE_LENGTH;
-  const runs = short ? undefined : wordDifference(shown(before), shown(after));
-  const inside = runs?.map((run, i) => runText(run, place(i, runs), paint)).join('');
+  const runs = changedRuns(before, after);
+  const inside = runs?.map((run) => runText(run, paint)).join('');
   if (inside !== undefined && inside.length <= maxLength) return inside;
   return `${paint('red', shown(before, maxLength))} -> ${paint('green', shown(after, maxLength))}`;
 }
 
-function shown({ form, content }: AttributeValue, maxLength = Number.MAX_SAFE_INTEGER): string {
+/** What changes inside of a value; undefined for short values, and those that differ too much. */
+export function changedRuns(
+  before: AttributeValue,
+  after: AttributeValue,
+): readonly WordRun[] | undefined {
+  const short = Math.max(before.content.length, after.content.length) <= SHORT_VALUE_LENGTH;
+  const runs = short ? undefined : wordDifference(shown(before), shown(after));
+  return runs?.map((run, i) => ({ ...run, text: shownRun(run, place(i, runs)) }));
+}
+
+/** On one line, free text in quotes. */
+export function shown(
+  { form, content }: AttributeValue,
+  maxLength = Number.MAX_SAFE_INTEGER,
+): string {
   const text = shortened(content, maxLength);
   return form === 'text' ? `"${text}"` : text;
 }
@@ -154,9 +167,14 @@ function place(position: number, runs: readonly WordRun[]): RunPlace {
   return { first: position === 0, last: position === runs.length - 1 };
 }
 
-function runText({ kind, text }: WordRun, at: RunPlace, paint: Paint): string {
+function runText({ kind, text }: WordRun, paint: Paint): string {
   if (kind === 'removed') return paint('red', `[-${text}-]`);
-  if (kind === 'added') return paint('green', `{+${text}+}`);
+  return kind === 'added' ? paint('green', `{+${text}+}`) : text;
+}
+
+/** What stays is cut to what stands beside a change. */
+function shownRun({ kind, text }: WordRun, at: RunPlace): string {
+  if (kind !== 'same') return text;
   const head = at.first ? '' : text.slice(0, CONTEXT_LENGTH);
   const tail = at.last ? '' : text.slice(-CONTEXT_LENGTH);
   const hidden = text.length - head.length - tail.length;
