@@ -1,6 +1,7 @@
 /** A document of one file: its style inside, no script, nothing to load. */
 import { createHash } from 'node:crypto';
 import { foldNames } from '../../model/names.js';
+import { shortened } from '../difference.js';
 import { HTML_START } from '../marks.js';
 import { type Html, html } from './html.js';
 import { STYLE } from './style.js';
@@ -21,6 +22,9 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
+/** Longer names are cut. */
+const MAX_NAME_LENGTH = 200;
+
 /** The whole text, newline at the end. */
 export function documentOf({ comment, title, header, main }: Document): string {
   const head = html`<html lang="en">
@@ -39,6 +43,7 @@ ${main}</main></body></html>
 /** The space that is left for a part of a document, which has to stay below a size. */
 export class Space {
   #leftBytes: number;
+  #isFull = false;
 
   constructor(sizeBytes: number) {
     this.#leftBytes = sizeBytes;
@@ -47,16 +52,24 @@ export class Space {
   /** True where the markup fits: then its space is taken. */
   takes(markup: Html): boolean {
     const size = Buffer.byteLength(markup.toString());
-    if (size > this.#leftBytes) return false;
+    if (size > this.#leftBytes) {
+      this.#isFull = true;
+      return false;
+    }
     this.#leftBytes -= size;
     return true;
+  }
+
+  /** True since something did not fit. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 }
 
 /** As many of the names, folded, as fit, and the number of the others; nothing for no names. */
 export function namesWithin(names: readonly string[], space: Space): Html | undefined {
   if (names.length === 0) return undefined;
-  const folded = foldNames(names);
+  const folded = foldNames(names.map((name) => shortened(name, MAX_NAME_LENGTH)));
   const markup = folded.map((name, at) => html`${at === 0 ? '' : ', '}${name}`);
   const shown = markup.filter((one) => space.takes(one));
   const rest = folded.length - shown.length;
@@ -76,8 +89,8 @@ export function list(items: readonly (Html | string)[]): Html | undefined {
   return html`<ul>${items.map((item) => html`<li>${item}</li>\n`)}</ul>\n`;
 }
 
-/** Rows of cells, in a box of their own that scrolls where they are too wide. */
+/** Rows of cells, which a narrow page has one below the other. */
 export function table(rows: readonly Html[]): Html | undefined {
   if (rows.length === 0) return undefined;
-  return html`<div class="scroll"><table><tbody>\n${rows}</tbody></table></div>\n`;
+  return html`<table class="changes"><tbody>\n${rows}</tbody></table>\n`;
 }

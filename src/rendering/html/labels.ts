@@ -63,7 +63,7 @@ function horizontal({ text }: Label, { angle, at, font }: LabelPlace): Html {
 text-anchor="${anchor}">${text}</text>`;
 }
 
-/** Along the radius, so that neighbours need no more than the height of a line; never upside down. */
+/** Along the radius, for whose neighbours the height of a line suffices; never upside down. */
 function radial({ text }: Label, { angle, at, font }: LabelPlace): Html {
   const { x, y } = pointAt(angle, at);
   const isLeft = x < -0.01;

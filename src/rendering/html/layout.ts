@@ -13,7 +13,7 @@ export function pointAt(angle: number, radius: number): Point {
   return { x: radius * Math.sin(angle), y: -radius * Math.cos(angle) };
 }
 
-export interface Placed<Item> {
+interface Placed<Item> {
   readonly item: Item;
   /** Where it belongs. */
   readonly wanted: number;

@@ -17,7 +17,7 @@ const MAX_LABELLED_HOSTS = 60;
 /** Up to so many, labels are horizontal. */
 const MAX_HORIZONTAL = 12;
 
-export type Mark = '−' | '+' | '×' | 'R' | 'W' | '';
+type Mark = '−' | '+' | '×' | 'R' | 'W' | '';
 
 /** The style of a node with the mark, and its meaning. */
 export const MARK_NAMES = {
@@ -40,7 +40,7 @@ export interface Sizes {
   readonly radius: number;
   readonly node: number;
   readonly font: number;
-  /** The letters of marks have room inside of the nodes. */
+  /** The letters of marks fit into the nodes. */
   readonly hasLetters: boolean;
   /** Nodes are no more than points, and labels are where something is marked. */
   readonly isLarge: boolean;

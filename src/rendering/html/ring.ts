@@ -9,7 +9,7 @@ import { MARK_NAMES, type Node, nodesOf, type Ring, type Sizes, sizesOf } from '
 /** A picture of more shows nothing. */
 const MAX_INSTANCES = 1_000;
 
-/** A figure with a caption that explains its marks; a sentence in place of a picture of too many. */
+/** A figure with a caption that explains its marks; a sentence in place of one of too many. */
 export function ringPicture(ring: Ring): Html {
   const nodes = nodesOf(ring);
   const hosts = new Set(nodes.map(({ host }) => host)).size;
@@ -19,9 +19,10 @@ export function ringPicture(ring: Ring): Html {
   const sizes = sizesOf(nodes.length, hosts);
   const arcs = arcsOf(ring, { nodes, radius: sizes.radius, gap: sizes.node + 1 });
   const { labels, left, reach } = labelsOf(nodes, sizes);
-  const box = [-reach.x, -reach.y, 2 * reach.x, 2 * reach.y].map(Math.round).join(' ');
+  const [x, y] = [Math.ceil(reach.x), Math.ceil(reach.y)];
+  const box = `${-x} ${-y} ${2 * x} ${2 * y}`;
   const title = ring.before === undefined ? 'Ring of copies' : 'Ring of copies, before and after';
-  return html`<figure class="ring"><svg viewBox="${box}" role="img" aria-label="${title}">
+  return html`<figure class="ring"><svg viewBox="${box}" width="${2 * x}" role="img" aria-label="${title}">
 <title>${title}</title><desc>${size}. ${describe(nodes, arcs)}</desc>
 ${arrowHead()}${arcPaths(arcs, sizes)}
 ${nodes.map((node) => nodeMarkup(node, sizes))}${labels}</svg>

@@ -1,6 +1,6 @@
 /** The style of reports: light and dark by the preference of the reader, from 400 pixels on. */
 
-/** Colours, text, tables, and the pictures of this folder. Each colour of text has 4.5 to its ground. */
+/** Also of the pictures in this folder. Text has a contrast of 4.5 or more to its ground. */
 export const STYLE = `:root{color-scheme:light dark;--bg:light-dark(#fff,#14171a);
 --fg:light-dark(#1d2125,#e4e7ea);--quiet:light-dark(#59626b,#9aa4ad);
 --line:light-dark(#d9dee3,#30363c);--ok:light-dark(#157347,#4cc38a);
@@ -19,10 +19,13 @@ main{padding:1rem 1.2rem;max-width:1320px}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th{text-align:left;color:var(--quiet);font-size:.82rem}
 td,th{padding:.28rem .7rem .28rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+.changes td:first-child{white-space:nowrap}
+@media(max-width:640px){.changes td{display:block;border:0}.changes td:empty{display:none}
+.changes tr{display:block;border-bottom:1px solid var(--line)}}
 code,pre{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap}
 del{color:var(--bad)}ins{color:var(--ok)}
 figure{margin:.5rem 0}figcaption{color:var(--quiet);font-size:.82rem}
-.ring svg{display:block;width:100%;max-width:44rem;height:auto;margin:auto}
+.ring svg{display:block;max-width:min(100%,44rem);height:auto;margin:auto}
 .arc{fill:none;stroke:var(--quiet);stroke-width:1.3;stroke-opacity:.75}.arrow{fill:var(--quiet)}
 .arc.new{stroke:var(--ok);stroke-width:2.6;stroke-opacity:1}
 .arc.ending{stroke:var(--bad);stroke-width:2;stroke-dasharray:1.5 4;stroke-opacity:1}

@@ -21,7 +21,7 @@ interface Moment {
   readonly at: Timestamp;
 }
 
-export interface Times {
+interface Times {
   readonly rows: readonly TimedRow[];
   /** The beginning of the twelve hours that are shown. */
   readonly from: Timestamp;
@@ -32,7 +32,7 @@ export interface Times {
 }
 
 const HOURS = 12;
-/** The longest name that a narrow page has room for beside its note. */
+/** The longest name that a narrow page holds beside its note. */
 const MAX_NAME_LENGTH = 32;
 const MAX_ROWS = 200;
 const ROW_HEIGHT = 40;
@@ -105,7 +105,7 @@ function hourNames({ from }: Window, head: number): readonly Html[] {
   });
 }
 
-/** Its name has a line of its own, on the side with more room. */
+/** Its name has a line of its own, on the wider side. */
 function momentLine(
   { name, at }: Moment,
   { window, y, height }: { readonly window: Window; readonly y: number; readonly height: number },

@@ -147,7 +147,7 @@ function kindSections(changes: readonly Change[]): readonly (Html | undefined)[]
       .filter((group) => !rows.has(group))
       .flatMap((group) => group.changes.map(({ address }) => address));
     const names = namesWithin(others, space);
-    const more = names && html`<p>${counted(others.length, 'more')}, by address: ${names}</p>\n`;
+    const more = names && html`<p>${others.length} more, by address: ${names}</p>\n`;
     return section(`${KINDS[kind].title} (${size})`, [
       table(of.flatMap((group) => rows.get(group) ?? [])),
       more,
@@ -164,10 +164,9 @@ function fittingRows(groups: readonly ChangeGroup[]): ReadonlyMap<ChangeGroup, H
     const { kind } = group.first;
     const count = counts.get(kind) ?? 0;
     if (count >= MAX_ROWS) continue;
-    const row = rowOf(group);
-    if (!space.takes(row)) continue;
     counts.set(kind, count + 1);
-    rows.set(group, row);
+    const row = rowOf(group);
+    if (space.takes(row)) rows.set(group, row);
   }
   return rows;
 }

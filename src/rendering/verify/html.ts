@@ -19,28 +19,29 @@ import {
 
 /** Of each list; what follows is listed by its name alone. */
 const MAX_ROWS = 500;
-const ROWS_BYTES = 500_000;
-const NAMES_BYTES = 300_000;
+const ROWS_BYTES = 450_000;
+const NAMES_BYTES = 250_000;
+/** Of the targets and of the nodes, each. */
+const STATES_BYTES = 80_000;
+/** Of the name of a target in a heading. */
+const MAX_NAME_LENGTH = 100;
 const MAX_TEXT_LENGTH = 1_000;
 
 /** A whole document, newline at the end. */
 export function verifyHtml(report: VerifyReport): string {
-  const { verdict, targets, nodes, lastApply } = report;
+  const { verdict, targets, lastApply } = report;
   const spaces = { rows: new Space(ROWS_BYTES), names: new Space(NAMES_BYTES) };
   const compared = comparedText(report);
   const last = lastApply && html`<p><small>${short(lastApplyText(lastApply))}</small></p>\n`;
-  const lines = nodes === undefined ? [] : nodesVerdictLines(nodes).map((line) => line.trim());
   return documentOf({
     comment: VERIFY_COMMENT,
     title: `Verify: ${verdict}`,
     header: html`<h1>Verify</h1><p class="verdict ${toneOf(verdict)}">${verdict}</p>`,
     main: html`<p><b>${meaningOf(report)}</b></p>
 ${compared && html`<p class="quiet">${short(compared)}</p>\n`}${last}${targets.map((target) => [
-  differencesOf(`Differences of ${target.target}`, target.differences, spaces),
-  differencesOf(`Repaired of ${target.target}`, target.repaired ?? [], spaces),
-])}${objectsOf(openObjects(report), spaces)}${section('Targets', [
-  table(targets.map(targetRow).filter((row) => spaces.rows.takes(row))),
-])}${section('Storage nodes', [list(lines)])}`,
+  differencesOf(`Differences of ${nameOf(target)}`, target.differences, spaces),
+  differencesOf(`Repaired of ${nameOf(target)}`, target.repaired ?? [], spaces),
+])}${objectsOf(openObjects(report), spaces)}${targetsOf(targets)}${nodesOf(report)}`,
   });
 }
 
@@ -53,10 +54,31 @@ function short(text: string): string {
   return shortened(text, MAX_TEXT_LENGTH);
 }
 
+function nameOf({ target }: TargetReport): string {
+  return shortened(target, MAX_NAME_LENGTH);
+}
+
+/** Those that agree come last. */
+function targetsOf(targets: readonly TargetReport[]): Html | undefined {
+  const isWell = ({ verdict }: TargetReport) => Number(verdict === 'converged');
+  const spaces = { rows: new Space(STATES_BYTES), names: new Space(STATES_BYTES) };
+  const ordered = targets.toSorted((a, b) => isWell(a) - isWell(b));
+  return section('Targets', listing(ordered, { row: targetRow, name: nameOf }, spaces));
+}
+
+function nodesOf({ nodes }: VerifyReport): Html | undefined {
+  if (nodes === undefined) return undefined;
+  const space = new Space(STATES_BYTES);
+  const lines = nodesVerdictLines(nodes).map((line) => html`${line.trim()}`);
+  const shown = lines.filter((line) => space.takes(line));
+  const rest = lines.length - shown.length;
+  return section('Storage nodes', [list(rest === 0 ? shown : [...shown, html`and ${rest} more`])]);
+}
+
 function targetRow({ target, verdict, detail, hint, position, keys }: TargetReport): Html {
   const at = position && `published up to ${formatLsn(position.lsn)}, ${counted(keys, 'key')}`;
   const help = hint === undefined ? '' : `hint: ${short(hint)}`;
-  return html`<tr><td>${short(target)}</td><td><b class="${toneOf(verdict)}">${verdict}</b></td>
+  return html`<tr><td>${shortened(target, MAX_NAME_LENGTH)}</td><td><b class="${toneOf(verdict)}">${verdict}</b></td>
 <td>${short(detail)} ${help}</td><td>${at}</td></tr>\n`;
 }
 
@@ -74,7 +96,7 @@ function listing<Item>(
   const rows: Html[] = [];
   const others: string[] = [];
   for (const item of items) {
-    const markup = rows.length < MAX_ROWS ? row(item) : undefined;
+    const markup = rows.length < MAX_ROWS && !spaces.rows.isFull ? row(item) : undefined;
     if (markup !== undefined && spaces.rows.takes(markup)) rows.push(markup);
     else others.push(name(item));
   }
@@ -91,7 +113,7 @@ function differencesOf(
   const row = (difference: Difference) =>
     html`<tr><td><code>${differenceText(difference)}</code></td></tr>\n`;
   const content = listing(differences, { row, name: ({ key }) => key }, spaces);
-  return section(`${short(title)} (${differences.length})`, content);
+  return section(`${title} (${differences.length})`, content);
 }
 
 function objectsOf(objects: readonly OpenObject[], spaces: Spaces): Html | undefined {

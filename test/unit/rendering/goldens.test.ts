@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planJson } from '../../../src/planning/format/write.js';
+import { planHtml } from '../../../src/rendering/plan/html.js';
 import { planMarkdown } from '../../../src/rendering/plan/markdown.js';
 import { planSql } from '../../../src/rendering/plan/sql.js';
 import { planText } from '../../../src/rendering/plan/text.js';
@@ -24,6 +25,10 @@ describe.each(Object.entries(PLANS))('the plan %s', (name, plan) => {
 
   test('as Markdown', async () => {
     await expect(planMarkdown(plan)).toMatchFileSnapshot(golden('md'));
+  });
+
+  test('as HTML', async () => {
+    await expect(planHtml(plan)).toMatchFileSnapshot(golden('html'));
   });
 
   test('as SQL', async () => {

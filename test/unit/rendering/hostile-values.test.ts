@@ -3,6 +3,7 @@ import { LenkwerkError } from '../../../src/model/errors.js';
 import type { Change } from '../../../src/planning/change.js';
 import { planJson } from '../../../src/planning/format/write.js';
 import { failureJson, failureOf, failureText } from '../../../src/rendering/failures.js';
+import { planHtml } from '../../../src/rendering/plan/html.js';
 import { MAX_MARKDOWN_LENGTH, planMarkdown } from '../../../src/rendering/plan/markdown.js';
 import { planSql } from '../../../src/rendering/plan/sql.js';
 import { planText } from '../../../src/rendering/plan/text.js';
@@ -31,6 +32,7 @@ const OUTPUTS = {
   text: planText(HOSTILE_PLAN, { color: false }),
   JSON: planJson(HOSTILE_PLAN),
   Markdown: planMarkdown(HOSTILE_PLAN),
+  HTML: planHtml(HOSTILE_PLAN),
   SQL: planSql(HOSTILE_PLAN),
   'copies as text': copiesText(HOSTILE_COPIES),
   'copies as JSON': copiesJson(HOSTILE_COPIES),
