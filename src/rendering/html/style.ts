@@ -19,7 +19,7 @@ main{padding:1rem 1.2rem;max-width:1320px}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th{text-align:left;color:var(--quiet);font-size:.82rem}
 td,th{padding:.28rem .7rem .28rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-.changes td:first-child{white-space:nowrap}
+.changes td[class]{white-space:nowrap}
 @media(max-width:640px){.changes td{display:block;border:0}.changes td:empty{display:none}
 .changes tr{display:block;border-bottom:1px solid var(--line)}}
 code,pre{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap}

@@ -71,7 +71,7 @@ describe('lenkwerk verify', () => {
     expect(stderr).toContain('target "nowhere": config kvstores has no such target');
   });
 
-  test('writes JSON and Markdown beside what it prints; names objects, places and the last apply', async () => {
+  test('writes JSON, Markdown and HTML beside what it prints; names objects, places and the last apply', async () => {
     const installation = await install();
     const { run, target, sql } = installation;
     const path = await folder();
@@ -89,7 +89,9 @@ describe('lenkwerk verify', () => {
     expect(settled).toMatchObject({ exitCode: 0 });
     expect(settled.stdout).toMatch(/last apply: 1 at \S+ \S+.*, database user \w+/);
     await sql.query(`SELECT storage.save_config('retain_hrs', '1')`);
-    const files = ['--json-into', join(path, 'v.json'), '--markdown-into', join(path, 'v.md')];
+    const files = ['json', 'markdown', 'html'].flatMap((form) => {
+      return [`--${form}-into`, join(path, `v.${form}`)];
+    });
     const drifted = await run(['verify', manifest, '--target', target, ...files]);
     expect(drifted.exitCode).toBe(2);
     expect(drifted.stdout).toContain(
@@ -97,8 +99,10 @@ describe('lenkwerk verify', () => {
     );
     const report = JSON.parse(await readFile(join(path, 'v.json'), 'utf8'));
     expect(report).toMatchObject({ verdict: 'drifted', lastApply: { id: '1' } });
-    const markdown = await readFile(join(path, 'v.md'), 'utf8');
+    const markdown = await readFile(join(path, 'v.markdown'), 'utf8');
     expect(markdown).toContain('- drifted `config/retain_hrs`: an apply would update it');
+    const page = await readFile(join(path, 'v.html'), 'utf8');
+    expect(page).toContain('<code>config/retain_hrs</code> <small>an apply would update it at');
     expect((await run(['verify', manifest, '--json', '--markdown'])).exitCode).toBe(3);
   });
 
