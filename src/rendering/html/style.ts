@@ -11,7 +11,7 @@ body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.45 system-ui,sans
 header{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;align-items:center;padding:.6rem 1.2rem;
 border-bottom:1px solid var(--line)}
 h1{font-size:1.15rem;margin:0}h2{font-size:1rem;margin:1.4rem 0 .5rem}
-h1,h2,p,li,td,summary{overflow-wrap:anywhere}
+h1,h2,p,li,.changes td{overflow-wrap:anywhere}
 small,.quiet{color:var(--quiet);font-weight:400}a{color:var(--link)}
 main{padding:1rem 1.2rem;max-width:1320px}
 .verdict{font-size:1.3rem;font-weight:700;text-transform:uppercase;margin:0}
