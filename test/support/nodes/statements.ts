@@ -11,9 +11,13 @@ export function lengthOfInsert(query: unknown): number {
   return isInsert && Array.isArray(values) && Array.isArray(values[0]) ? values[0].length : 0;
 }
 
-/** How often the steps of each statement from now on visit a row, as the server counts. */
+/**
+ * How often the steps of each statement from now on visit a row, as the server counts, and how many
+ * statements it compiled.
+ */
 export function explaining(client: Client) {
   const visits: number[] = [];
+  let compiled = 0;
   const query = client.query.bind(client);
   const watched = vi.spyOn(client, 'query').mockImplementation(async (asked: unknown) => {
     if (typeof asked !== 'object' || asked === null) return await query(String(asked));
@@ -24,13 +28,15 @@ export function explaining(client: Client) {
     if (!/^\s*(SELECT|WITH|INSERT|DELETE|UPDATE)/.test(text)) return await query(text);
     const explain = `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`;
     const { rows } = await query({ text: explain, values, rowMode: 'array' });
-    visits.push(visitsOf(JSON.parse(String(rows[0]?.[0]))));
+    const plan: unknown = JSON.parse(String(rows[0]?.[0]));
+    visits.push(visitsOf(plan));
+    if (JSON.stringify(plan).includes('"JIT":')) compiled += 1;
     // Those that write have been executed with that.
     return text.trimStart().startsWith('SELECT')
       ? await query({ text, values, rowMode: 'array' })
       : { rows };
   });
-  return { visits, stop: () => watched.mockRestore() };
+  return { visits, compiled: () => compiled, stop: () => watched.mockRestore() };
 }
 
 function visitsOf(plan: unknown): number {
