@@ -13,6 +13,7 @@ import {
   countRows,
   DELETE_NEWER_GENERATIONS,
   deleteParts,
+  firstValues,
   nodeTable,
   SELECT_NEWER_GENERATION,
   saveRows,
@@ -117,7 +118,8 @@ export class NodeTables {
     const kinds = this.#byKind(changes, EXECUTION).filter(({ keys }) => keys.length > 0);
     for (const { kind, gone } of kinds) {
       if (KINDS[kind].partOf === null || gone.length === 0) continue;
-      await this.#query(deleteParts(kind, this.#keyOf(kind)), [gone]);
+      const text = deleteParts(kind, this.#keyOf(kind));
+      await this.#query(text, [gone, this.#firstOf(kind, gone)]);
     }
     return kinds;
   }
@@ -127,7 +129,8 @@ export class NodeTables {
     const records = puts.map(({ record }) => record);
     if (kind === 'servermap') await this.#query(DELETE_NEWER_GENERATIONS, [records]);
     else if (KINDS[kind].partOf === null) {
-      await this.#query(clearRows(kind, this.#keyOf(kind)), [keys, records]);
+      const text = clearRows(kind, this.#keyOf(kind));
+      await this.#query(text, [keys, this.#firstOf(kind, keys), records]);
     }
   }
 
@@ -180,6 +183,14 @@ export class NodeTables {
 
   #keyOf(kind: Kind): string {
     return keyExpression(this.#client, KINDS[kind].table, this.#keySpace);
+  }
+
+  #firstOf(kind: Kind, keys: readonly string[]): readonly string[] {
+    const { table } = KINDS[kind];
+    return firstValues(
+      kind,
+      keys.map((key) => this.#keySpace.firstOfKey(table, key)),
+    );
   }
 
   /** Of a prepared statement: the same text has the same one. */

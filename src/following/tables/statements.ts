@@ -3,7 +3,7 @@
  * server reads their values, so that numbers and JSON keep their digits.
  * Decision D91 in src/README.md.
  */
-import { holdsText } from '../../model/columns.js';
+import { type Column, holdsText } from '../../model/columns.js';
 import { assert } from '../../model/errors.js';
 import { columnsOf, KINDS, type Kind } from '../../model/kinds.js';
 
@@ -16,6 +16,9 @@ export function nodeTable(kind: Kind): string {
 export function countRows(kind: Kind): string {
   return `SELECT count(*)::int FROM ${nodeTable(kind)}`;
 }
+
+/** The text of a number that fits `bigint`; other clients may write keys without one. */
+const WHOLE = /^-?\d{1,18}$/;
 
 /** The value of the id, by which a row is found. */
 const ID = 'r."id"';
@@ -62,9 +65,29 @@ export function selectStrays(kind: Kind, key: string): string {
   return `SELECT ${key} FROM ${nodeTable(kind)} EXCEPT SELECT pg_catalog.unnest($1::text[])`;
 }
 
-/** $1: keys. The rows go, so that what they are part of can go. */
+/** The key column by which rows are found: each has an index that begins with it. */
+function firstColumn(kind: Kind): Column {
+  const column = columnsOf(kind).find((one) => one.column === KINDS[kind].record.columns[0]);
+  assert(column !== undefined, 'only keys of rows that are no generations are looked up');
+  return column;
+}
+
+/** Of the values of the first key column, as keys have them, those that a row may have. */
+export function firstValues(kind: Kind, found: readonly string[]): readonly string[] {
+  const values = [...new Set(found)];
+  return holdsText(firstColumn(kind)) ? values : values.filter((value) => WHOLE.test(value));
+}
+
+/** $1: keys, $2: their first values. `key`: the expression of the key, which no index knows. */
+function isAtKey(kind: Kind, key: string): string {
+  const column = firstColumn(kind);
+  const type = holdsText(column) ? 'text' : 'bigint';
+  return `${column.column} = ANY ($2::${type}[]) AND ${key} = ANY ($1::text[])`;
+}
+
+/** The same. The rows go, so that what they are part of can go. */
 export function deleteParts(kind: Kind, key: string): string {
-  return `DELETE FROM ${nodeTable(kind)} WHERE ${key} = ANY ($1::text[])`;
+  return `DELETE FROM ${nodeTable(kind)} WHERE ${isAtKey(kind, key)}`;
 }
 
 /** $1: the record of the current generation, if there is one. Rows that are newer are none. */
@@ -77,7 +100,7 @@ export const SELECT_NEWER_GENERATION = `SELECT ${NEWER_GENERATIONS} LIMIT 1`;
 export const DELETE_NEWER_GENERATIONS = `DELETE ${NEWER_GENERATIONS}`;
 
 /**
- * $1: keys, $2: records. The rows at these keys go, but for those that a record keeps by its id.
+ * The same, $3: records. The rows at these keys go, but for those that a record keeps by its id.
  * Of these, rows whose primary key changes give theirs up: another record may take it, and the
  * constraint is checked row by row.
  */
@@ -89,10 +112,10 @@ export function clearRows(kind: Kind, key: string): string {
   const own = (row: string) =>
     `ROW(${primaryKey.map((name) => `${row}.${name}`).join(', ')})::text`;
   return `WITH gone AS (
-      DELETE FROM ${table} WHERE ${key} = ANY ($1::text[])
-         AND NOT EXISTS (SELECT FROM ${rowsOf(kind, '$2')} WHERE r.id = ${table}.id))
+      DELETE FROM ${table} WHERE ${isAtKey(kind, key)}
+         AND NOT EXISTS (SELECT FROM ${rowsOf(kind, '$3')} WHERE r.id = ${table}.id))
     UPDATE ${table} AS c SET ${column.column} = pg_catalog.chr(1) || c.id
-      FROM ${rowsOf(kind, '$2')} WHERE c.id = r.id AND ${own('c')} <> ${own('r')}`;
+      FROM ${rowsOf(kind, '$3')} WHERE c.id = r.id AND ${own('c')} <> ${own('r')}`;
 }
 
 /** As selectDiffering. Rows keep their place by their id, as others may refer to them. */

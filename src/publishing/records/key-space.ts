@@ -73,11 +73,19 @@ export class KeySpace {
     return undefined;
   }
 
+  /**
+   * What the first key column has in the record's row, given the record's key. The other columns
+   * are numbers, so no slash in a text is taken for one between columns.
+   */
+  firstOfKey(table: TableName, key: string): string {
+    const values = key.slice(this.recordKey(table, ['']).length).split('/');
+    return values.slice(0, values.length - keyColumns(table).length + 1).join('/');
+  }
+
   /** The name of the node of an instance, `host_port`, given the key of the instance's record. */
   nodeOfKey(key: string): string {
-    const place = key.slice(this.recordKey('postgres_instance', ['']).length);
-    const slash = place.lastIndexOf('/');
-    return servermapKey({ host: place.slice(0, slash), port: Number(place.slice(slash + 1)) });
+    const host = this.firstOfKey('postgres_instance', key);
+    return servermapKey({ host, port: Number(key.slice(key.lastIndexOf('/') + 1)) });
   }
 
   /** Prefixes that together cover every key of records; filter with `tableOfKey`. */

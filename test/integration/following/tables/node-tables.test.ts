@@ -140,7 +140,30 @@ describe.each([
           const most = Math.max(...plans.visits);
           expect(most).toBeGreaterThan(count);
           expect(most).toBeLessThan(20 * count);
+          expect(plans.compiled()).toBe(0);
         }
+      });
+    },
+  );
+
+  test.each([1, 50])(
+    '%d of many rows are saved, and go, without a look at the others',
+    async (few) => {
+      await inTransaction(async () => {
+        const recordsOf = (count: number, value: number) =>
+          Array.from({ length: count }, (_, id): [string, string] => [
+            `/Config/k${id}`,
+            `{"id":${id + 100},"key":"k${id}","value":${value}}`,
+          ]);
+        await become(new Map(recordsOf(10_000, 0)));
+        await client.query('ANALYZE storage.config');
+        const plans = explaining(client);
+        await tables.save(new Map(recordsOf(few, 1)));
+        await tables.save(new Map(recordsOf(few, 0).map(([key]) => [key, undefined])));
+        plans.stop();
+        expect(Math.max(...plans.visits)).toBeLessThan(20 * few);
+        const { rows } = await client.query('SELECT FROM storage.config');
+        expect(rows).toHaveLength(10_000 - few);
       });
     },
   );

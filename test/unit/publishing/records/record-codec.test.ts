@@ -38,6 +38,22 @@ describe('keys', () => {
     expect(tables(['/eu/Index/1/2/3', '/eu/Config/'])).toEqual(['index_field', 'config']);
   });
 
+  test('have the value of their first column, whatever it is', () => {
+    const rows = TABLES.filter((table) => keyColumns(table).length > 0);
+    const text = fc.string({ unit: fc.constantFrom('a', '/', '7') });
+    fc.assert(
+      fc.property(fc.constantFrom(...rows), text, (table, first) => {
+        const numbers = keyColumns(table)
+          .slice(1)
+          .map(() => '7');
+        const key = keySpace.recordKey(table, [first, ...numbers]);
+        expect(keySpace.firstOfKey(table, key)).toBe(first);
+      }),
+    );
+    expect(keySpace.firstOfKey('postgres_instance', '/eu/PostgresInstance/a/b/5432')).toBe('a/b');
+    expect(keySpace.firstOfKey('index_field', '/eu/Index/foreign')).toBe('');
+  });
+
   test('are all covered by the prefixes that are read', () => {
     fc.assert(
       fc.property(fc.constantFrom(...TABLES), fc.array(fc.string()), (table, parts) => {
