@@ -5,10 +5,11 @@ import { counted, placeText, sizeText } from '../model/text.js';
 import { countStates } from '../nodes/judge.js';
 import type { TargetReport as SeenTarget } from '../observing/status.js';
 import { type Html, html } from '../rendering/html/html.js';
+import { TONES, type Tone } from '../rendering/html/tones.js';
 import { comparedText, differenceText, meaningOf, openObjects } from '../rendering/verify/text.js';
 import { lossesByHost } from './hosts.js';
 import { historyTable } from './log.js';
-import { bounded, pageOf, TONES, type Tone, tableOf, timeOf } from './page.js';
+import { bounded, pageOf, tableOf, timeOf } from './page.js';
 
 const MAX_ROWS = 100;
 const MAX_NAMES = 8;

@@ -2,20 +2,6 @@
 import type { LenkwerkError } from '../model/errors.js';
 import { failureOf } from '../rendering/failures.js';
 import { type Html, type HtmlValue, html } from '../rendering/html/html.js';
-import type { Verdict } from '../verifying/verdict.js';
-
-export type Tone = 'ok' | 'warn' | 'bad';
-
-/** How much a verdict matters. */
-export const TONES: Readonly<Record<Verdict, Tone>> = {
-  converged: 'ok',
-  pending: 'warn',
-  drifted: 'warn',
-  lagging: 'warn',
-  inconclusive: 'warn',
-  unconfirmed: 'warn',
-  diverged: 'bad',
-};
 
 /** A whole document. */
 export function pageOf(title: string, main: Html): string {

@@ -9,8 +9,8 @@ export async function childrenOf(parent: number): Promise<readonly number[]> {
   return processes.filter((entry) => entry.parent === parent).map((entry) => entry.pid);
 }
 
-/** Sends a signal; false when there is no such process. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+/** Sends a signal, 0: none; false when there is no such process. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch {

@@ -14,6 +14,8 @@ import type { Identity } from './run.js';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
+/** A process that nothing reaps looks as if it had not ended. */
+const KILLED_TIMEOUT_MS = 2_000;
 const POLL_INTERVAL_MS = 10;
 const QUOTED_LOG_CHARACTERS = 2000;
 
@@ -112,23 +114,34 @@ export class ThrowAwayServer {
     await cutAfter(ended, STOP_TIMEOUT_MS, () => child.kill('SIGKILL'));
   }
 
-  /** Kills the server and its children at once. */
+  /** Kills the server and its children at once, and resolves when all have ended. */
   async killAll(): Promise<void> {
     const { child } = this;
     if (child === undefined) return;
     const ended = once(child, 'exit');
-    await this.signalAll('SIGKILL');
+    const children = await this.sendToAll('SIGKILL');
     await ended;
+    // Until then they keep its shared memory, beside which it does not start again.
+    const deadline = performance.now() + KILLED_TIMEOUT_MS;
+    while (children.some((one) => sendSignal(one, 0)) && performance.now() < deadline) {
+      await this.pause();
+    }
   }
 
   /** Sends a signal to the server and to its children. */
   async signalAll(signal: NodeJS.Signals): Promise<void> {
+    await this.sendToAll(signal);
+  }
+
+  /** The same, and returns the ids of the children. */
+  private async sendToAll(signal: NodeJS.Signals): Promise<readonly number[]> {
     const { pid } = this;
-    if (pid === undefined) return;
+    if (pid === undefined) return [];
     // A stopped server starts no further children while they are searched.
     sendSignal(pid, 'SIGSTOP');
     const children = await childrenOf(pid);
     for (const one of [...children, pid]) sendSignal(one, signal);
+    return children;
   }
 
   /** Ends a running server and removes the folder. */

@@ -4,7 +4,7 @@ import type { ServermapEntry } from '../../planning/change.js';
 import { CIRCLE, fixed, type Point, pointAt } from './layout.js';
 import type { Ring } from './nodes.js';
 
-/** `new` and `ending` are of a change; `thin`: one copy is readable; `lost`: none is. */
+/** `new` and `ending` are of a change; `thin`: at most one copy is readable; `lost`: none is. */
 export type ArcState = 'same' | 'new' | 'ending' | 'thin' | 'lost';
 
 export interface RingArc {
@@ -43,10 +43,10 @@ export function arcsOf({ entries, before, statuses }: Ring, circle: Circle): rea
 }
 
 const WORDS: Readonly<Record<ArcState, string>> = {
-  same: 'all copies are readable',
+  same: 'no copy is known to be unreadable',
   new: 'new',
   ending: 'ends',
-  thin: 'one copy is readable',
+  thin: 'at most one copy is readable',
   lost: 'no copy is readable',
 };
 

@@ -8,7 +8,7 @@ export interface Ring {
   readonly entries: readonly ServermapEntry[];
   /** What the entries replace; undefined: the picture is of one state. */
   readonly before: readonly ServermapEntry[] | undefined;
-  /** By `host:port`. One without a status counts as readable, and has no mark. */
+  /** By `host:port`, as far as they are known. One without a status has no mark. */
   readonly statuses: ReadonlyMap<string, InstanceStatus>;
 }
 

@@ -71,7 +71,7 @@ class="node ${style}" cx="${fixed(x)}" cy="${fixed(y)}" r="${fixed(sizes.node)}"
 const ARC_NAMES: Readonly<Record<Exclude<ArcState, 'same'>, string>> = {
   new: 'a green arc is new',
   ending: 'a dotted red one ends',
-  thin: 'dashed: one copy is readable',
+  thin: 'dashed: at most one copy is readable',
   lost: 'red: none is',
 };
 
@@ -101,7 +101,7 @@ function describe(nodes: readonly Node[], arcs: readonly RingArc[]): string {
     ),
     `new arcs: ${of('new')}`,
     `ending arcs: ${of('ending')}`,
-    `with one readable copy: ${of('thin')}`,
+    `with at most one readable copy: ${of('thin')}`,
     `with none: ${of('lost')}`,
   ];
   return `${parts.join(', ')}.`;

@@ -6,6 +6,7 @@ import type { TargetReport, VerifyReport } from '../../verifying/verdict.js';
 import { shortened } from '../difference.js';
 import { documentOf, list, namesWithin, Space, section, table } from '../html/document.js';
 import { type Html, html } from '../html/html.js';
+import { TONES } from '../html/tones.js';
 import { VERIFY_COMMENT } from '../marks.js';
 import {
   comparedText,
@@ -36,18 +37,13 @@ export function verifyHtml(report: VerifyReport): string {
   return documentOf({
     comment: VERIFY_COMMENT,
     title: `Verify: ${verdict}`,
-    header: html`<h1>Verify</h1><p class="verdict ${toneOf(verdict)}">${verdict}</p>`,
+    header: html`<h1>Verify</h1><p class="verdict ${TONES[verdict]}">${verdict}</p>`,
     main: html`<p><b>${meaningOf(report)}</b></p>
 ${compared && html`<p class="quiet">${short(compared)}</p>\n`}${last}${targets.map((target) => [
   differencesOf(`Differences of ${nameOf(target)}`, target.differences, spaces),
   differencesOf(`Repaired of ${nameOf(target)}`, target.repaired ?? [], spaces),
 ])}${objectsOf(openObjects(report), spaces)}${targetsOf(targets)}${nodesOf(report)}`,
   });
-}
-
-function toneOf(verdict: VerifyReport['verdict']): 'ok' | 'warn' | 'bad' {
-  if (verdict === 'converged') return 'ok';
-  return verdict === 'diverged' ? 'bad' : 'warn';
 }
 
 function short(text: string): string {
@@ -78,7 +74,7 @@ function nodesOf({ nodes }: VerifyReport): Html | undefined {
 function targetRow({ target, verdict, detail, hint, position, keys }: TargetReport): Html {
   const at = position && `published up to ${formatLsn(position.lsn)}, ${counted(keys, 'key')}`;
   const help = hint === undefined ? '' : `hint: ${short(hint)}`;
-  return html`<tr><td>${shortened(target, MAX_NAME_LENGTH)}</td><td><b class="${toneOf(verdict)}">${verdict}</b></td>
+  return html`<tr><td>${shortened(target, MAX_NAME_LENGTH)}</td><td><b class="${TONES[verdict]}">${verdict}</b></td>
 <td>${short(detail)} ${help}</td><td>${at}</td></tr>\n`;
 }
 

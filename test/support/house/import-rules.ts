@@ -45,10 +45,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     'observing',
   ],
   dev: ['model', 'runtime', 'postgres', 'database', 'kvstore', 'publishing'],
-  console: [
-    ...['model', 'runtime', 'planning', 'nodes', 'verifying', 'observing', 'rendering'],
-    'applying',
-  ],
+  console: [...['model', 'runtime', 'planning', 'nodes', 'observing', 'rendering'], 'applying'],
   // applying uses the database and the stores.
   commands: [
     'model',

@@ -14,3 +14,10 @@ test('two instances of a host go away together', () => {
     { host: 'c', lost: [], thin: [] },
   ]);
 });
+
+test('a host is one, however its name is spelled', () => {
+  const entries = [entry('one', 'db1:1', 'DB1.:2')];
+  expect(lossesByHost(['db1:1', 'DB1.:2'], entries)).toEqual([
+    { host: 'db1', lost: ['one'], thin: [] },
+  ]);
+});

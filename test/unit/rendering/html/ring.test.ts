@@ -93,7 +93,7 @@ test('arcs show whether both copies, one or none can be read', () => {
   expect(picture.match(/class="arc same"/g)).toHaveLength(9);
   expect(picture.match(/class="arc thin"/g)).toHaveLength(2);
   expect(picture).toContain(`<title>${name(3)} to ${name(4)}: no copy is readable</title>`);
-  expect(picture).toContain('with one readable copy: 2, with none: 1.</desc>');
+  expect(picture).toContain('with at most one readable copy: 2, with none: 1.</desc>');
   expect(picture).toContain('× offline; R read-only; W write-only; dashed');
 });
 
