@@ -126,15 +126,19 @@ async function forgottenMeanwhile(nodes: NodesWorld, node: StorageNode): Promise
 /** Nothing shows that the many rows that are to go are an earlier state of the same cluster. */
 async function massDelete({ world }: NodesWorld, node: StorageNode): Promise<void> {
   await node.follower.hold();
-  const cluster = await node.sql(async (client) => {
+  const { cluster, strays } = await node.sql(async (client) => {
     await client.query('SET session_replication_role = replica');
-    const { rows } = await client.query<{ cluster: string }>(
-      'SELECT cluster FROM lenkwerk.follower',
+    const { rows } = await client.query<{ cluster: string; strays: number }>(
+      // More than the others: which part of the rows would go decides.
+      `SELECT cluster, 5000 + 2 * (SELECT count(*)::int FROM storage.config) AS strays
+         FROM lenkwerk.follower`,
     );
+    const [found] = rows;
+    if (found === undefined) throw new Error('the node has no position');
     await client.query('UPDATE lenkwerk.follower SET cluster = gen_random_uuid()');
-    await client.query(`INSERT INTO storage.config (id, key, value)
-      SELECT 10000000 + n, 'stray-' || n, '1' FROM generate_series(1, 5000) AS n`);
-    return rows[0]?.cluster;
+    const series = `SELECT 10000000 + n, 'stray-' || n, '1' FROM generate_series(1, $1::int) AS n`;
+    await client.query(`INSERT INTO storage.config (id, key, value) ${series}`, [found.strays]);
+    return found;
   });
   const { lines } = node.follower;
   node.follower.start();
@@ -142,10 +146,10 @@ async function massDelete({ world }: NodesWorld, node: StorageNode): Promise<voi
     what: 'a refusal',
     timeoutMs: 30_000,
   });
-  const strays = await node.sql((client) =>
+  const left = await node.sql((client) =>
     client.query(`SELECT FROM storage.config WHERE key LIKE 'stray-%'`),
   );
-  if (strays.rowCount !== 5_000) world.journal.violate(`${node.name}: strays were deleted`);
+  if (left.rowCount !== strays) world.journal.violate(`${node.name}: strays were deleted`);
   // It is the right cluster after all.
   await node.follower.hold();
   await node.sql(async (client) => {
